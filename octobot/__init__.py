@@ -1,0 +1,1 @@
+"""octobot keeps a distro's melange specs current."""

@@ -1,0 +1,1 @@
+"""One upstream source per file, each a generator of requests, and the table of them."""

@@ -1,0 +1,312 @@
+"""What the stories need of the outside, in their own words.
+
+The porch passes the real edges, tests pass fakes made of values.  Every method may raise
+`TryLater` (the lane comes back by itself) and `Misconfigured` (the operator is told).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+from octobot.model.bump import ProposalState, Proposed
+from octobot.model.ids import Key, PullNumber, RepositoryId, Sha, Watched
+from octobot.model.lookup import Request, Response
+from octobot.model.package import Upstream
+from octobot.model.pull_request import (
+    CheckRun,
+    FailedCheck,
+    Merged,
+    MergedTree,
+    MergeMethod,
+    NotMerged,
+    Outline,
+    PullRequest,
+    PullState,
+)
+from octobot.model.reasons import Reason
+from octobot.model.release import Candidate, Observation, Release
+from octobot.model.triage import Diagnosis
+
+
+class GitHub(Protocol):
+    """One watched repository on GitHub."""
+
+    async def outline(self) -> Outline:
+        """Read the default branch's commit and the specs in its root."""
+        ...
+
+    async def blobs(self, ids: Sequence[Sha]) -> Mapping[Sha, str | None]:
+        """Read the texts of blobs; None for one that is missing, binary or over 1 MiB."""
+        ...
+
+    async def config_text(self) -> str | None:
+        """Read `.github/octobot.yaml` of the default branch; None when there is none."""
+        ...
+
+    async def open_pulls(self) -> tuple[PullRequest, ...]:
+        """List all open pull requests whose head branch starts with `octobot/`, every page."""
+        ...
+
+    async def pull(self, number: PullNumber) -> PullRequest:
+        """Read one pull request."""
+        ...
+
+    async def pull_of(self, branch: str) -> PullRequest | None:
+        """Find the newest pull request of any state from this branch of this repository."""
+        ...
+
+    async def state(self, number: PullNumber) -> PullState:
+        """Read all that the policy judges, every page, at this moment."""
+        ...
+
+    async def commit_file(
+        self, *, branch: str, base: Sha, path: str, text: str, message: tuple[str, str]
+    ) -> Sha:
+        """Make `branch` be `base` plus one commit that sets `path` to `text`; give its id.
+
+        One content write: the branch is made and the signed commit is put on it by one call that
+        carries `expectedHeadOid`.  `message` is (headline, body).  An existing branch must stand at
+        `base` (a crash left it there); any other head is a `UserError`.
+        """
+        ...
+
+    async def branch_head(self, branch: str) -> Sha | None:
+        """Read where a branch stands; None when it does not exist."""
+        ...
+
+    async def reset_branch(self, branch: str, *, expected: Sha, to: Sha) -> None:
+        """Move a branch back, only if it still stands at `expected`."""
+        ...
+
+    async def delete_branch(self, branch: str, *, expected: Sha) -> None:
+        """Delete a branch, only if it still stands at `expected`; gone already is fine."""
+        ...
+
+    async def open_pull(self, *, branch: str, title: str, body: str) -> PullRequest:
+        """Open a pull request against the default branch, or adopt the open one of this branch."""
+        ...
+
+    async def close_pull(self, number: PullNumber) -> None:
+        """Close it unmerged; closed already is fine."""
+        ...
+
+    async def merge(
+        self, number: PullNumber, *, head: Sha, method: MergeMethod, message: tuple[str, str]
+    ) -> Merged | NotMerged:
+        """Merge exactly `head`; a lost answer is settled by reading, never by asking twice."""
+        ...
+
+    async def merged_tree(self, commit: Sha) -> MergedTree:
+        """Compare a merge's tree with that of its first parent."""
+        ...
+
+    async def post_check(
+        self,
+        *,
+        head: Sha,
+        conclusion: Literal["success", "failure", "neutral"] | None,
+        title: str,
+        summary: str,
+    ) -> None:
+        """Create or update the check run `octobot` on `head`; no conclusion means in progress."""
+        ...
+
+    async def comment(self, number: PullNumber, *, tag: str, body: str) -> None:
+        """Put one comment of ours on a pull request or issue, in place of the one with this tag."""
+        ...
+
+    async def issue(self, *, tag: str, title: str, body: str) -> int:
+        """Open an issue of ours, or find the open one with this tag; give its number."""
+        ...
+
+    async def close_issue(self, number: int) -> None:
+        """Close an issue of ours; closed already is fine."""
+        ...
+
+    async def failed_logs(self, checks: Sequence[CheckRun]) -> tuple[FailedCheck, ...]:
+        """Fetch the logs of failed checks, the last 2 MiB of each."""
+        ...
+
+
+class Upstreams(Protocol):
+    """The guarded road to everything that is not the watched repository."""
+
+    async def send(self, request: Request) -> Response:
+        """Carry one request of a datasource; failures are answers, not exceptions."""
+        ...
+
+    async def digest(self, uri: str, algorithm: Literal["sha256", "sha512"]) -> str | None:
+        """Download and hash, streamed and capped; None when it cannot be had."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What the store holds of one package."""
+
+    key: Key
+    path: str
+    blob: Sha
+    text: str
+    reason: Reason
+    target: Candidate | None
+    """The newest version that the last look chose, when it is newer than the spec's."""
+    upstream: Upstream | None
+    """Whom the target came from."""
+    generation: int
+    """Counts `begin`s; `record` with an older one is ignored: a paused worker cannot overwrite."""
+    issue: int | None
+    """The open issue of ours about this package."""
+    due: datetime
+    """When the sweep brings it back to its lane."""
+    look_due: datetime
+    """When its upstream is asked again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """An observation, and whether this look agrees with it."""
+
+    first: Observation
+    moved_to: Sha | None
+    """The other commit that the same name was ever seen at; None while it never moved."""
+
+
+class Store(Protocol):
+    """What octobot remembers; losing it loses no effect, only patience."""
+
+    async def blobs(self, repository: RepositoryId) -> Mapping[str, Sha]:
+        """Give path → blob id of the specs known."""
+        ...
+
+    async def put_specs(
+        self, repository: RepositoryId, changed: Mapping[str, tuple[Sha, str]], gone: Sequence[str]
+    ) -> None:
+        """Take over specs: path → (blob id, text); what changed is due at once."""
+        ...
+
+    async def due_looks(
+        self, repository: RepositoryId, *, now: datetime, limit: int
+    ) -> tuple[Row, ...]:
+        """Give the packages whose upstream should be asked, longest due first."""
+        ...
+
+    async def looked(
+        self,
+        key: Key,
+        *,
+        target: Candidate | None,
+        upstream: Upstream | None,
+        reason: Reason,
+        again: datetime,
+    ) -> bool:
+        """Record a look; True when target or reason differ from before."""
+        ...
+
+    async def observe(self, upstream: Upstream, release: Release, *, now: datetime) -> Sighting:
+        """Record that a name was seen; the first sighting's commit and time never change."""
+        ...
+
+    async def sighting(self, upstream: Upstream, name: str) -> Sighting | None:
+        """Read what was seen of a name."""
+        ...
+
+    async def begin(self, key: Key, *, now: datetime) -> Row | None:
+        """Start work on a package: next generation, and due again with back-off if we die."""
+        ...
+
+    async def record(
+        self,
+        key: Key,
+        *,
+        generation: int,
+        reason: Reason,
+        due: datetime | None,
+        issue: int | None,
+    ) -> None:
+        """Finish work on a package; `due` None means: when a look or a hint brings it back."""
+        ...
+
+    async def row(self, key: Key) -> Row | None:
+        """Read one package."""
+        ...
+
+    async def rows(self, repository: RepositoryId) -> tuple[Row, ...]:
+        """Read all packages of a repository, by name."""
+        ...
+
+    async def intend(self, repository: RepositoryId, proposed: Proposed) -> None:
+        """Write the ledger's row before the first effect; replaces an intent without a head."""
+        ...
+
+    async def enter(self, repository: RepositoryId, branch: str, head: Sha) -> None:
+        """Enter a head commit that the API returned into the ledger."""
+        ...
+
+    async def update_proposed(
+        self, repository: RepositoryId, branch: str, *, state: ProposalState, number: int | None
+    ) -> None:
+        """Move a ledger row on; a number once known stays."""
+        ...
+
+    async def proposed(self, repository: RepositoryId, package: str) -> tuple[Proposed, ...]:
+        """Give a package's ledger rows, newest first."""
+        ...
+
+    async def heads(self, repository: RepositoryId, branch: str) -> frozenset[Sha]:
+        """Give every head commit ever entered for a branch."""
+        ...
+
+    async def packages_of(self, repository: RepositoryId, head: Sha) -> tuple[str, ...]:
+        """Give the packages whose ledger has this head commit."""
+        ...
+
+    async def stop_line(self, repository: RepositoryId, because: str) -> None:
+        """No more merges in this repository until `release_line`."""
+        ...
+
+    async def line_stopped(self, repository: RepositoryId) -> str | None:
+        """Say why the line is stopped, or None."""
+        ...
+
+    async def said(self, repository: RepositoryId, head: Sha) -> str | None:
+        """Give the digest of the verdict last posted for a head commit."""
+        ...
+
+    async def say(self, repository: RepositoryId, head: Sha, digest: str) -> None:
+        """Remember the digest of the verdict just posted, so that it is not posted again."""
+        ...
+
+
+class Lanes(Protocol):
+    """The keyed work queue."""
+
+    async def hint(self, key: Key) -> None:
+        """Ask for a look at this package soon; hints while one is queued are one."""
+        ...
+
+
+class Triage(Protocol):
+    """From a log to what a person needs to read."""
+
+    def diagnose(self, failed: FailedCheck) -> Diagnosis:
+        """Cut the log to its failing step and the lines that matter."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """One watched repository with everything a story may touch."""
+
+    watched: Watched
+    github: GitHub
+    upstreams: Upstreams
+    store: Store
+    lanes: Lanes
+    triage: Triage
+    clock: Callable[[], datetime]
+    bot: int
+    """octobot's own numeric user id."""
+    app: int
+    """octobot's own App id."""

@@ -1,0 +1,1 @@
+"""The nouns: frozen values that cross rooms, and nothing that acts."""

@@ -1,0 +1,52 @@
+"""Deliveries as typed, past-tense events that carry only what is used.
+
+An event is a hint to look again, never an instruction.
+"""
+
+from dataclasses import dataclass
+
+from octobot.model.ids import InstallationId, PullNumber, RepositoryId, Sha
+
+
+@dataclass(frozen=True, slots=True)
+class Pinged:
+    """GitHub tried the hook."""
+
+
+@dataclass(frozen=True, slots=True)
+class InstallationChanged:
+    """The App was installed, removed, suspended, or given other repositories."""
+
+    installation: InstallationId
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """A branch moved."""
+
+    repository: RepositoryId
+    branch: str
+    head: Sha
+    is_default: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequestChanged:
+    """A pull request was opened, pushed to, closed, merged, reviewed or edited."""
+
+    repository: RepositoryId
+    number: PullNumber
+    branch: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChecksChanged:
+    """A check run, check suite or status moved on a commit."""
+
+    repository: RepositoryId
+    head: Sha
+    branch: str | None
+    """None when GitHub does not say: statuses, and runs from forks."""
+
+
+Event = Pinged | InstallationChanged | Pushed | PullRequestChanged | ChecksChanged

@@ -1,0 +1,68 @@
+"""Names and numbers that must not be mistaken for each other."""
+
+from dataclasses import dataclass
+from typing import NewType, Self
+
+Sha = NewType("Sha", str)
+"""A git object id: 40 lower-case hexadecimal digits."""
+
+Version = NewType("Version", str)
+"""A package version that the apk grammar accepted, without its epoch."""
+
+RepositoryId = NewType("RepositoryId", int)
+"""GitHub's number of a repository; survives a rename, changes when a name is taken over."""
+
+InstallationId = NewType("InstallationId", int)
+"""GitHub's number of one installation of the App."""
+
+PullNumber = NewType("PullNumber", int)
+"""The number of a pull request within its repository."""
+
+Guid = NewType("Guid", str)
+"""`X-GitHub-Delivery`: one delivery; a redelivery keeps it."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Repository:
+    """A repository by its changeable name."""
+
+    owner: str
+    name: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `owner/name`; anything else is a `ValueError`."""
+        owner, slash, name = text.partition("/")
+        if not (owner and slash and name) or "/" in name:
+            raise ValueError(f"{text!r} is not of the form owner/name")
+        return cls(owner, name)
+
+    def __str__(self) -> str:
+        return f"{self.owner}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A distro repository on which the App is installed."""
+
+    installation: InstallationId
+    id: RepositoryId
+    repository: Repository
+    default_branch: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Key:
+    """One package of one watched repository: the key of a lane."""
+
+    repository: RepositoryId
+    package: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read what `str(key)` wrote."""
+        number, _, package = text.partition("/")
+        return cls(RepositoryId(int(number)), package)
+
+    def __str__(self) -> str:
+        return f"{self.repository}/{self.package}"

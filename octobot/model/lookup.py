@@ -1,0 +1,82 @@
+"""A network conversation of a datasource: it yields a `Request`, the driver sends the `Response`.
+
+Neither side knows the other, so pagination and retries on content stay pure.
+"""
+
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from octobot.model.package import Upstream
+from octobot.model.reasons import Reason
+from octobot.model.release import Release
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """One guarded request to an upstream host."""
+
+    url: str
+    method: Literal["GET", "POST"] = "GET"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    limit: int = 32 << 20
+    """Bytes of decoded body after which the driver gives up."""
+
+
+@dataclass(frozen=True, slots=True)
+class GraphQLRequest:
+    """One query to GitHub's GraphQL; travels GitHub's own road and its budget."""
+
+    query: str
+    variables: Mapping[str, Any] = field(default_factory=dict)
+
+
+Request = HttpRequest | GraphQLRequest
+
+
+@dataclass(frozen=True, slots=True)
+class HttpResponse:
+    """What the host answered; never a redirect."""
+
+    status: int
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class GraphQLResponse:
+    """`data` and `errors` as GitHub gave them: HTTP 200 may carry both."""
+
+    data: Mapping[str, Any] | None
+    errors: Sequence[Mapping[str, Any]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unreachable:
+    """No answer: refused by a guard, timed out, too large, or a server error after retries."""
+
+    because: str
+
+
+Response = HttpResponse | GraphQLResponse | Unreachable
+
+Findings = Mapping[Upstream, tuple[Release, ...] | Reason]
+"""For each upstream asked: its releases, or why there are none to tell of."""
+
+Lookup = Generator[Request, Response, Findings]
+
+
+class Datasource(Protocol):
+    """One upstream source; `datasources` has the table of them."""
+
+    name: str
+    summary: str
+    """One line for the README's table."""
+    batch: int
+    """How many upstreams one look-up may ask for at once."""
+
+    def lookup(self, upstreams: Sequence[Upstream]) -> Lookup:
+        """Ask for all of `upstreams` (at most `batch`); a failure is one upstream's alone."""
+        ...

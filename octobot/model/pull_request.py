@@ -1,0 +1,142 @@
+"""A pull request and what GitHub says of it, read at the moment of deciding."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from octobot.model.ids import PullNumber, RepositoryId, Sha
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequest:
+    """One pull request as GitHub showed it last."""
+
+    number: PullNumber
+    title: str
+    state: Literal["open", "closed", "merged"]
+    author: int
+    """The author's numeric user id; names can be imitated."""
+    head: Sha
+    branch: str
+    head_repository: RepositoryId | None
+    """None when the fork it came from is gone."""
+    base: str
+    """The base branch's name."""
+    mergeable: bool | None
+    """None while GitHub computes it."""
+    closed_by: int | None = None
+    """The numeric user id of who closed it unmerged; None when open, merged or unknown."""
+    merge_commit: Sha | None = None
+    """Set once it is merged."""
+
+
+Conclusion = Literal[
+    "success",
+    "failure",
+    "neutral",
+    "cancelled",
+    "timed_out",
+    "action_required",
+    "skipped",
+    "stale",
+    "startup_failure",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRun:
+    """One check run on the head commit."""
+
+    id: int
+    name: str
+    app: int
+    """The id of the App that posted it; the name alone can be imitated."""
+    status: Literal["queued", "in_progress", "completed", "waiting", "requested", "pending"]
+    conclusion: Conclusion | None
+    url: str = ""
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class RequiredCheck:
+    """A check that must succeed, named by protection, a ruleset or the repository's file."""
+
+    name: str
+    app: int | None = None
+    """None: protection does not bind it to an App."""
+
+
+@dataclass(frozen=True, slots=True)
+class TreeChange:
+    """One path at which the head's tree differs from the tree it was based on."""
+
+    path: str
+    before_mode: str
+    """Git's file mode such as `100644`; empty when the path is new."""
+    after_mode: str
+    """Empty when the path is gone."""
+    before: str | None
+    """The text before; None when absent, not a regular file, too large or not UTF-8."""
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PullState:
+    """Everything of GitHub's that the policy judges, for one head commit."""
+
+    pull: PullRequest
+    commits: tuple[Sha, ...]
+    """All commits of the pull request, every page."""
+    changes: tuple[TreeChange, ...]
+    """Head tree against the tree of the commit it was based on."""
+    checks: tuple[CheckRun, ...]
+    """The latest run of each name and App on the head commit, every page."""
+    required: tuple[RequiredCheck, ...]
+    """From branch protection and rulesets together; empty means that nothing is required."""
+    approved: bool
+    """An unstale approving review on exactly the head commit by somebody who can write."""
+
+
+MergeMethod = Literal["merge", "squash", "rebase"]
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The merge took place; the audit has yet to look at it."""
+
+    commit: Sha
+
+
+@dataclass(frozen=True, slots=True)
+class NotMerged:
+    """GitHub declined: the head moved, the base moved, or it is not mergeable."""
+
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class MergedTree:
+    """What a merge really did: the paths at which its tree differs from its first parent's."""
+
+    commit: Sha
+    paths: tuple[tuple[str, Sha | None], ...]
+    """(path, blob id afterwards; None when removed); a changed folder is named as such."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """The default branch at one moment."""
+
+    commit: Sha
+    specs: tuple[tuple[str, Sha], ...]
+    """(path, blob id) of each regular file `NAME.yaml` in the repository's root."""
+    at: datetime
+    """GitHub's clock, from the answer's Date."""
+
+
+@dataclass(frozen=True, slots=True)
+class FailedCheck:
+    """A failed check with the log it left, capped."""
+
+    check: CheckRun
+    log: str

@@ -1,0 +1,131 @@
+"""Reason codes: every package always has exactly one, saying why it did not move.
+
+The same value stands in the check run, the pull request, `octobot why` and the tables.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ReasonCode(StrEnum):
+    """Why a package is where it is; `MEANING` has a sentence for each."""
+
+    # nothing to do
+    UP_TO_DATE = "up-to-date"
+    MERGED = "merged"
+    NOT_ENABLED = "not-enabled"
+    MANUAL = "manual"
+    NOT_SCHEDULED = "not-scheduled"
+    # the spec
+    BAD_SPEC = "bad-spec"
+    BAD_UPDATE_BLOCK = "bad-update-block"
+    BAD_PATTERN = "bad-pattern"
+    UNKNOWN_TEMPLATE = "unknown-template"
+    UNSUPPORTED_SOURCE = "unsupported-source"
+    # the upstream
+    NOT_LOOKED_YET = "not-looked-yet"
+    UPSTREAM_MISSING = "upstream-missing"
+    UPSTREAM_UNREACHABLE = "upstream-unreachable"
+    NO_CANDIDATE = "no-candidate"
+    # refused bumps
+    BAD_VERSION = "bad-version"
+    NOT_GREATER = "not-greater"
+    NOTHING_CHANGES = "nothing-changes"
+    EPOCH_ONLY = "epoch-only"
+    TAG_MOVED = "tag-moved"
+    PIN_UNRESOLVED = "pin-unresolved"
+    DIGEST_CHANGED = "digest-changed"
+    # a pull request on its way
+    UPDATE_FOUND = "update-found"
+    CHECKS_PENDING = "checks-pending"
+    CHECKS_FAILED = "checks-failed"
+    TOO_YOUNG = "too-young"
+    HELD = "held"
+    NEEDS_APPROVAL = "needs-approval"
+    AUTOMERGE_OFF = "automerge-off"
+    NOT_MERGEABLE = "not-mergeable"
+    READY = "ready"
+    # a pull request that octobot will not touch
+    NO_REQUIRED_CHECKS = "no-required-checks"
+    FOREIGN_COMMIT = "foreign-commit"
+    FOREIGN_CHANGE = "foreign-change"
+    FOREIGN_HEAD = "foreign-head"
+    WRONG_BASE = "wrong-base"
+    CLOSED_BY_PERSON = "closed-by-person"
+    # the house
+    PAUSED = "paused"
+    BAD_CONFIG = "bad-config"
+    LINE_STOPPED = "line-stopped"
+    TRY_LATER = "try-later"
+    OUR_BUG = "our-bug"
+
+
+MEANING: dict[ReasonCode, str] = {
+    ReasonCode.UP_TO_DATE: "Upstream has nothing newer than the spec.",
+    ReasonCode.MERGED: "The newest version was merged by octobot.",
+    ReasonCode.NOT_ENABLED: "The spec's update block is missing or not `enabled: true`.",
+    ReasonCode.MANUAL: "The spec says `manual: true`: a person makes this bump, from an issue.",
+    ReasonCode.NOT_SCHEDULED: "The spec's `schedule` says that it is not time to look yet.",
+    ReasonCode.BAD_SPEC: "The spec cannot be read; file and line are named.",
+    ReasonCode.BAD_UPDATE_BLOCK: "The update block has an unknown key or a wrong value.",
+    ReasonCode.BAD_PATTERN: "A regular expression of the update block is not valid RE2.",
+    ReasonCode.UNKNOWN_TEMPLATE: "A `${{...}}` that the bump depends on cannot be evaluated.",
+    ReasonCode.UNSUPPORTED_SOURCE: "The update block names no datasource that octobot has.",
+    ReasonCode.NOT_LOOKED_YET: "octobot has not asked the upstream yet.",
+    ReasonCode.UPSTREAM_MISSING: "The upstream repository does not exist or is not public.",
+    ReasonCode.UPSTREAM_UNREACHABLE: "The upstream did not answer; nothing is concluded from that.",
+    ReasonCode.NO_CANDIDATE: "No release passed the update block's filters and the grammar.",
+    ReasonCode.BAD_VERSION: "The release's version is outside apk's version grammar.",
+    ReasonCode.NOT_GREATER: "The version is not greater than the one in the spec.",
+    ReasonCode.NOTHING_CHANGES: "The bump would not change any pin: the source did not move.",
+    ReasonCode.EPOCH_ONLY: "Only the epoch would change; that is not a new version.",
+    ReasonCode.TAG_MOVED: "A tag seen before now names another commit: a person must look.",
+    ReasonCode.PIN_UNRESOLVED: "A commit or digest that the bump needs could not be found.",
+    ReasonCode.DIGEST_CHANGED: "A file that does not depend on the version changed its content.",
+    ReasonCode.UPDATE_FOUND: "A newer version was found and is about to be proposed.",
+    ReasonCode.CHECKS_PENDING: "A required check has not finished on the head commit.",
+    ReasonCode.CHECKS_FAILED: "A required check failed; the comment says what broke.",
+    ReasonCode.TOO_YOUNG: "octobot first saw the release less than the minimum age ago.",
+    ReasonCode.HELD: "The repository's file holds this package.",
+    ReasonCode.NEEDS_APPROVAL: "The repository's file wants a person's approval for this package.",
+    ReasonCode.AUTOMERGE_OFF: "The repository's file switches merging by octobot off.",
+    ReasonCode.NOT_MERGEABLE: "GitHub cannot merge this yet: a conflict, or it is still computing.",
+    ReasonCode.READY: "Every rule is satisfied; octobot merges exactly this head commit.",
+    ReasonCode.NO_REQUIRED_CHECKS: "Nothing is required on the base branch: empty is not green.",
+    ReasonCode.FOREIGN_COMMIT: "The branch has a commit that octobot did not make.",
+    ReasonCode.FOREIGN_CHANGE: "The pull request changes more than the spec's version and pins.",
+    ReasonCode.FOREIGN_HEAD: "The head branch is not in this repository.",
+    ReasonCode.WRONG_BASE: "The base branch is not the default branch.",
+    ReasonCode.CLOSED_BY_PERSON: "A person closed the pull request; it is not proposed again.",
+    ReasonCode.PAUSED: "The repository's file pauses octobot.",
+    ReasonCode.BAD_CONFIG: "`.github/octobot.yaml` cannot be read; nothing is merged until it can.",
+    ReasonCode.LINE_STOPPED: "A merge did not give the tree that was judged; a person must look.",
+    ReasonCode.TRY_LATER: "GitHub or an upstream asked to wait; octobot returns by itself.",
+    ReasonCode.OUR_BUG: "octobot failed here; the log has the details.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A place in a file that a person can open."""
+
+    path: str
+    line: int
+    """Counted from 1."""
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A reason code with what it rests on, for one package at one time."""
+
+    code: ReasonCode
+    detail: str = ""
+    """Plain text; may quote foreign text, so it passes the escaping outlet before it is posted."""
+    where: Where | None = None
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        return f"{self.code.value}: {place}{self.detail or MEANING[self.code]}"

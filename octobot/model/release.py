@@ -1,0 +1,63 @@
+"""What an upstream shows, and what was seen of it when."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from octobot.model.ids import Sha, Version
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One name that an upstream publishes: a tag, a release, or the head of a branch."""
+
+    name: str
+    """The tag's name or version text exactly as published; hostile until the grammar took it."""
+    commit: Sha | None = None
+    """The peeled commit."""
+    tag_object: Sha | None = None
+    """What the ref itself names; differs from `commit` for an annotated tag."""
+    prerelease: bool = False
+    draft: bool = False
+    published: datetime | None = None
+    """The publisher's own claim; shown, never used to decide age."""
+    committed: datetime | None = None
+    """For a branch head: the commit's date, which `_gitYYYYMMDD` versions are made of."""
+    immutable: bool = False
+    """GitHub's promise that tag and files cannot change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A release and the version that the update block makes of it."""
+
+    release: Release
+    version: Version
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A release that was not chosen and why, for `octobot why NAME --candidates`."""
+
+    name: str
+    because: str
+    """One of the funnel's stages in words, such as `tag filter` or `pre-release`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What choosing the newest version found; `newest` is None when nothing was left."""
+
+    newest: Candidate | None
+    dropped: tuple[Dropped, ...] = ()
+    unchosen: tuple[Candidate, ...] = ()
+    """Accepted but older, newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """A tag as octobot first saw it, by octobot's own clock."""
+
+    name: str
+    commit: Sha | None
+    tag_object: Sha | None
+    first_seen: datetime

@@ -1,0 +1,1 @@
+"""May this pull request be merged?  One function per rule, and the repository's own file."""

@@ -1,0 +1,1 @@
+"""PostgreSQL, embedded when no URL is set: migrations and query functions per noun."""

@@ -1,0 +1,1 @@
+"""A failed check's log, cut to the lines that say why."""

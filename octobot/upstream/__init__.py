@@ -1,0 +1,1 @@
+"""The guarded HTTP client that drives datasources and hashes downloads."""
