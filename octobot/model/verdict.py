@@ -45,6 +45,11 @@ class Snapshot:
     memory: Memory
     config: Config | Reason
     """A Reason when the repository's file cannot be read."""
+    foreign: tuple[str, ...]
+    """What the pull request changes outside the allow-list of fields; computed by `specs`.
+
+    Without a default on purpose: a caller that forgets it must not get an empty, that is good, one.
+    """
     bot: int
     """octobot's own numeric user id."""
     app: int
