@@ -12,6 +12,7 @@ from typing import Literal, Protocol
 from octobot.model.bump import ProposalState, Proposed
 from octobot.model.ids import Key, PullNumber, RepositoryId, Sha, Watched
 from octobot.model.lookup import Request, Response
+from octobot.model.memory import Row, Sighting
 from octobot.model.package import Upstream
 from octobot.model.pull_request import (
     CheckRun,
@@ -25,7 +26,7 @@ from octobot.model.pull_request import (
     PullState,
 )
 from octobot.model.reasons import Reason
-from octobot.model.release import Candidate, Observation, Release
+from octobot.model.release import Candidate, Release
 from octobot.model.triage import Diagnosis
 
 
@@ -139,38 +140,6 @@ class Upstreams(Protocol):
     async def digest(self, uri: str, algorithm: Literal["sha256", "sha512"]) -> str | None:
         """Download and hash, streamed and capped; None when it cannot be had."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What the store holds of one package."""
-
-    key: Key
-    path: str
-    blob: Sha
-    text: str
-    reason: Reason
-    target: Candidate | None
-    """The newest version that the last look chose, when it is newer than the spec's."""
-    upstream: Upstream | None
-    """Whom the target came from."""
-    generation: int
-    """Counts `begin`s; `record` with an older one is ignored: a paused worker cannot overwrite."""
-    issue: int | None
-    """The open issue of ours about this package."""
-    due: datetime
-    """When the sweep brings it back to its lane."""
-    look_due: datetime
-    """When its upstream is asked again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """An observation, and whether this look agrees with it."""
-
-    first: Observation
-    moved_to: Sha | None
-    """The other commit that the same name was ever seen at; None while it never moved."""
 
 
 class Store(Protocol):
