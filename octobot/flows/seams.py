@@ -6,7 +6,7 @@ The porch passes the real edges, tests pass fakes made of values.  Every method 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 from octobot.model.bump import ProposalState, Proposed
@@ -275,6 +275,10 @@ class World:
     lanes: Lanes
     triage: Triage
     clock: Callable[[], datetime]
+    look_every: timedelta
+    """The pause between two looks at an upstream, where the spec has no schedule."""
+    recheck: timedelta
+    """The pause between two looks at an open pull request that no hint announces."""
     bot: int
     """octobot's own numeric user id."""
     app: int

@@ -56,7 +56,9 @@ class ReasonCode(StrEnum):
     PAUSED = "paused"
     BAD_CONFIG = "bad-config"
     LINE_STOPPED = "line-stopped"
+    QUEUE_FULL = "queue-full"
     TRY_LATER = "try-later"
+    MISCONFIGURED = "misconfigured"
     OUR_BUG = "our-bug"
 
 
@@ -100,6 +102,8 @@ MEANING: dict[ReasonCode, str] = {
     ReasonCode.PAUSED: "The repository's file pauses octobot.",
     ReasonCode.BAD_CONFIG: "`.github/octobot.yaml` cannot be read; nothing is merged until it can.",
     ReasonCode.LINE_STOPPED: "A merge did not give the tree that was judged; a person must look.",
+    ReasonCode.QUEUE_FULL: "As many pull requests are open as the repository's file allows.",
+    ReasonCode.MISCONFIGURED: "octobot's own setup must be changed by its operator.",
     ReasonCode.TRY_LATER: "GitHub or an upstream asked to wait; octobot returns by itself.",
     ReasonCode.OUR_BUG: "octobot failed here; the log has the details.",
 }

@@ -34,6 +34,8 @@ class Memory:
     """The target release as first seen."""
     tag_now: Sha | None
     """The commit that the upstream tag names now; None: it could not be read."""
+    line_stopped: str | None = None
+    """Why nothing may be merged in this repository until a person releases the line."""
 
 
 @dataclass(frozen=True, slots=True)

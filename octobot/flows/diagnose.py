@@ -1,0 +1,19 @@
+"""A required check failed: say on the pull request what broke."""
+
+from octobot.flows.seams import World
+from octobot.messages import failure
+from octobot.model.verdict import Snapshot, Verdict
+
+BAD = frozenset({"failure", "timed_out", "cancelled", "startup_failure", "action_required"})
+
+
+async def diagnose(world: World, snapshot: Snapshot, verdict: Verdict) -> None:
+    """Fetch the failed checks' logs, cut them to what matters, and put it in one comment."""
+    failed = [
+        check
+        for check in snapshot.state.checks
+        if check.app != world.app and check.conclusion in BAD
+    ]
+    logs = await world.github.failed_logs(failed)
+    body = failure.comment([world.triage.diagnose(log) for log in logs], verdict)
+    await world.github.comment(snapshot.state.pull.number, tag="failure", body=body)

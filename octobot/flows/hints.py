@@ -1,0 +1,44 @@
+"""From an event to the lanes that should look again.
+
+An event is believed in one thing only: that looking may be worth it.
+"""
+
+from typing import assert_never
+
+from octobot.flows.seams import Store
+from octobot.model.events import (
+    ChecksChanged,
+    Event,
+    InstallationChanged,
+    Pinged,
+    PullRequestChanged,
+    Pushed,
+)
+from octobot.model.ids import Key, RepositoryId
+
+
+async def keys_of(event: Event, store: Store) -> tuple[Key, ...]:
+    """Give the packages that an event is about; none when it is about a whole repository."""
+    match event:
+        case Pinged() | InstallationChanged():
+            return ()
+        case Pushed(repository=repository, branch=branch) | PullRequestChanged(
+            repository=repository, branch=branch
+        ):
+            return _of_branch(repository, branch)
+        case ChecksChanged(repository=repository, head=head, branch=branch):
+            if branch:
+                return _of_branch(repository, branch)
+            packages = await store.packages_of(repository, head)
+            return tuple(Key(repository, package) for package in packages)
+        case _:
+            assert_never(event)
+
+
+def _of_branch(repository: RepositoryId, branch: str) -> tuple[Key, ...]:
+    """Read the package out of `octobot/NAME/VERSION`."""
+    match branch.split("/"):
+        case ["octobot", package, _]:
+            return (Key(repository, package),)
+        case _:
+            return ()

@@ -1,0 +1,183 @@
+"""Judge one pull request, say the verdict, and do what it says.
+
+Merging is exact: the head that was judged is the head that is merged, and afterwards the merged
+tree is compared with what the ledger says it must be.  A difference stops the line.
+"""
+
+import hashlib
+from collections.abc import Sequence
+
+import structlog
+
+from octobot.flows.conversing import commit_of
+from octobot.flows.diagnose import diagnose
+from octobot.flows.looking import repository_url
+from octobot.flows.outcome import Done
+from octobot.flows.seams import World
+from octobot.messages import check as words
+from octobot.messages import issue as issues
+from octobot.messages.pull_request import merge_message
+from octobot.model.bump import Proposed
+from octobot.model.config import Config
+from octobot.model.ids import PullNumber, Sha
+from octobot.model.memory import Row
+from octobot.model.package import Package
+from octobot.model.pull_request import Merged, NotMerged, PullRequest, PullState, TreeChange
+from octobot.model.reasons import Reason, ReasonCode
+from octobot.model.release import Observation
+from octobot.model.verdict import Memory, Outcome, Snapshot, Verdict
+from octobot.policy.judging import judge
+from octobot.specs.changes import foreign
+
+log = structlog.get_logger()
+
+PATIENCE = 12
+"""A blocked pull request is looked at this many times less often than a waiting one."""
+
+
+async def land(
+    world: World, row: Row, package: Package, pull: PullRequest, config: Config
+) -> Done:
+    """Take a pull request one step further: merged, waiting, or blocked with its diagnosis."""
+    snapshot = await _snapshot(world, row, pull, config)
+    verdict = judge(snapshot)
+    news = await _say(world, verdict)
+    match verdict.outcome:
+        case Outcome.MERGE:
+            return await _merge(world, row, package, snapshot)
+        case Outcome.WAIT:
+            pause = verdict.again and max(verdict.again - snapshot.now, world.recheck / PATIENCE)
+            return Done(verdict.reason, row.issue, due=pause or world.recheck)
+        case Outcome.BLOCK:
+            if news and verdict.reason.code is ReasonCode.CHECKS_FAILED:
+                await diagnose(world, snapshot, verdict)
+            return Done(verdict.reason, row.issue, due=world.recheck * PATIENCE)
+
+
+async def settle(world: World, row: Row, proposed: Proposed) -> Done:
+    """Find out what became of a pull request that is not open any more, and remember it."""
+    if proposed.number is None:
+        return Done(Reason(ReasonCode.TRY_LATER, "its number is unknown"), row.issue)
+    pull = await world.github.pull(PullNumber(proposed.number))
+    match pull.state:
+        case "merged" if pull.merge_commit:
+            return await _merged(world, row, proposed, pull.merge_commit)
+        case "closed":
+            state = "withdrawn" if pull.closed_by == world.bot else "closed-by-person"
+            await world.store.update_proposed(
+                world.watched.id, proposed.branch, state=state, number=proposed.number
+            )
+            return Done(row.reason, row.issue, again=True)
+        case _:
+            reason = Reason(ReasonCode.TRY_LATER, f"GitHub does not list #{pull.number} yet")
+            return Done(reason, row.issue, due=world.recheck / PATIENCE)
+
+
+async def _snapshot(world: World, row: Row, pull: PullRequest, config: Config) -> Snapshot:
+    state = await world.github.state(pull.number)
+    proposals = await world.store.proposed(world.watched.id, row.key.package)
+    observation = await _observation(world, row)
+    memory = Memory(
+        proposed=next((p for p in proposals if p.branch == pull.branch), None),
+        ledger=await world.store.heads(world.watched.id, pull.branch),
+        observation=observation,
+        tag_now=await _tag_now(world, row, observation),
+        line_stopped=await world.store.line_stopped(world.watched.id),
+    )
+    return Snapshot(
+        watched=world.watched,
+        state=state,
+        memory=memory,
+        config=config,
+        foreign=_foreign(state.changes),
+        bot=world.bot,
+        app=world.app,
+        now=world.clock(),
+    )
+
+
+def _foreign(changes: Sequence[TreeChange]) -> tuple[str, ...]:
+    """Name every field that differs outside the allow-list, over all changed files."""
+    return tuple(
+        field
+        for change in changes
+        for field in foreign(change.path, change.before or "", change.after or "")
+    )
+
+
+async def _observation(world: World, row: Row) -> Observation | None:
+    if row.upstream is None or row.target is None:
+        return None
+    seen = await world.store.sighting(row.upstream, row.target.release.name)
+    return seen and seen.first
+
+
+async def _tag_now(world: World, row: Row, observation: Observation | None) -> Sha | None:
+    """Ask git where the target's tag points now: a second road beside the API that found it."""
+    if row.upstream is None or observation is None:
+        return None
+    if row.upstream.kind == "branch":
+        return observation.commit  # the head of a branch moves by nature
+    url = repository_url(row.upstream)
+    if url is None:
+        return None
+    now = await commit_of(url, f"refs/tags/{observation.name}", world.upstreams)
+    return Sha(now) if now else None
+
+
+async def _say(world: World, verdict: Verdict) -> bool:
+    """Post the verdict as our check run, unless it stands there already; True when it is news."""
+    title, summary = words.title(verdict), words.summary(verdict)
+    digest = hashlib.sha256(f"{title}\n{summary}".encode()).hexdigest()
+    if await world.store.said(world.watched.id, verdict.head) == digest:
+        return False
+    await world.github.post_check(
+        head=verdict.head, conclusion=words.conclusion(verdict), title=title, summary=summary
+    )
+    await world.store.say(world.watched.id, verdict.head, digest)
+    return True
+
+
+async def _merge(world: World, row: Row, package: Package, snapshot: Snapshot) -> Done:
+    pull, proposed = snapshot.state.pull, snapshot.memory.proposed
+    if proposed is None or isinstance(snapshot.config, Reason):
+        return Done(Reason(ReasonCode.OUR_BUG, "judged mergeable without ledger"), row.issue)
+    result = await world.github.merge(
+        pull.number,
+        head=pull.head,
+        method=snapshot.config.merge_method,
+        message=merge_message(package.name, proposed.version, pull.number),
+    )
+    match result:
+        case Merged(commit=commit):
+            log.info("merged", version=proposed.version, pull=pull.number, commit=commit)
+            return await _merged(world, row, proposed, commit)
+        case NotMerged(because=because):
+            reason = Reason(ReasonCode.NOT_MERGEABLE, because)
+            return Done(reason, row.issue, due=world.recheck)
+
+
+async def _merged(world: World, row: Row, proposed: Proposed, commit: Sha) -> Done:
+    """Audit the merge, remember it, and tidy up."""
+    tree = await world.github.merged_tree(commit)
+    if tree.paths != ((row.path, proposed.blob),):
+        await _stop_line(world, proposed, f"{commit} changed {tree.paths}")
+    await world.store.update_proposed(
+        world.watched.id, proposed.branch, state="merged", number=proposed.number
+    )
+    if proposed.head:
+        await world.github.delete_branch(proposed.branch, expected=proposed.head)
+    reason = Reason(ReasonCode.MERGED, f"{proposed.version} in #{proposed.number}")
+    return Done(reason, row.issue, again=row.issue is not None)
+
+
+async def _stop_line(world: World, proposed: Proposed, because: str) -> None:
+    """A merge gave another tree than was judged: merge nothing more, and say so loudly."""
+    log.error("line stopped", because=because, pull=proposed.number)
+    await world.store.stop_line(world.watched.id, because)
+    reason = Reason(ReasonCode.LINE_STOPPED, because)
+    await world.github.issue(
+        tag="line-stopped",
+        title=issues.alarm_title(proposed.package, reason),
+        body=issues.alarm_body(proposed.package, reason),
+    )

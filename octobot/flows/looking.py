@@ -1,0 +1,113 @@
+"""What is newest?  One look at one package, told by what its upstream showed.
+
+Shared by `watch`, which remembers, and by `octobot check`, which only prints.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from octobot.model.package import Package, Upstream
+from octobot.model.reasons import Reason, ReasonCode, Where
+from octobot.model.release import Candidate, Release, Selection
+from octobot.specs.selection import newest
+from octobot.specs.version import order_key
+
+REMEMBERED = 10
+"""Greater releases observed in one look, besides the spec's own; more only shows neglect."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look at a package's upstream concluded."""
+
+    reason: Reason
+    """UPDATE_FOUND when there is a `target`."""
+    target: Candidate | None = None
+    selection: Selection | None = None
+    seen: tuple[Release, ...] = ()
+    """The releases to remember: of the spec's own version and of the newest greater ones."""
+
+
+def whom_to_ask(package: Package) -> Upstream | Reason:
+    """Give the upstream to ask for this package, or why nobody is asked."""
+    if not package.update.enabled:
+        return Reason(ReasonCode.NOT_ENABLED, package.update.exclude_reason)
+    if package.upstream is None:
+        return Reason(ReasonCode.UNSUPPORTED_SOURCE, "the update block names no source")
+    return package.upstream
+
+
+def conclude(package: Package, found: Sequence[Release] | Reason) -> Look:
+    """Choose the version to go to from what the upstream showed."""
+    if isinstance(found, Reason):
+        return Look(found)
+    selection = newest(package, found)
+    if isinstance(selection, Reason):
+        return Look(selection)
+    if selection.newest is None:
+        detail = f"{len(found)} names seen, none passed the filters"
+        return Look(Reason(ReasonCode.NO_CANDIDATE, detail), selection=selection)
+    candidates = (selection.newest, *selection.unchosen)
+    here = order_key(package.version)
+    seen = tuple(c.release for c in candidates if order_key(c.version) >= here)
+    moved = _moved_pin(package, found)
+    target = None if moved else _target(package, candidates)
+    reason = moved or _reason(package, selection.newest, target)
+    return Look(reason, target, selection, (*seen[:REMEMBERED], *seen[REMEMBERED:][-1:]))
+
+
+def _target(package: Package, candidates: Sequence[Candidate]) -> Candidate | None:
+    """The newest greater version, or with `require-sequential` the next one."""
+    here = order_key(package.version)
+    greater = [c for c in candidates if order_key(c.version) > here]
+    if not greater:
+        return None
+    return greater[-1] if package.update.require_sequential else greater[0]
+
+
+def _reason(package: Package, best: Candidate, target: Candidate | None) -> Reason:
+    if target is None:
+        older = order_key(best.version) < order_key(package.version)
+        return Reason(
+            ReasonCode.UP_TO_DATE, f"upstream's newest is the older {best.version}" if older else ""
+        )
+    return Reason(ReasonCode.UPDATE_FOUND, f"{package.version} → {target.version}")
+
+
+def _moved_pin(package: Package, found: Sequence[Release]) -> Reason | None:
+    """Compare the spec's own pins with where the same tags point now.
+
+    A pin may hold the tag object's id instead of the commit's; both are the same tag unmoved.
+    """
+    tags = {f"refs/tags/{release.name}": release for release in found if release.commit}
+    for pin in package.pins:
+        release = tags.get(pin.ref)
+        if release is None or not _is_of(package.upstream, pin.repository):
+            continue
+        if pin.commit not in (release.commit, release.tag_object):
+            return Reason(
+                ReasonCode.TAG_MOVED,
+                f"{release.name} was {pin.commit} and is now {release.commit}",
+                Where(package.path, pin.line),
+            )
+    return None
+
+
+def _is_of(upstream: Upstream | None, url: str) -> bool:
+    own = repository_url(upstream) if upstream else None
+    return own is not None and _bare(url) == _bare(own)
+
+
+def repository_url(upstream: Upstream) -> str | None:
+    """Give the git repository behind an upstream; None when it is not one."""
+    match upstream.datasource:
+        case "github":
+            return f"https://github.com/{upstream.identifier}"
+        case "git":
+            return upstream.identifier
+        case _:
+            return None
+
+
+def _bare(url: str) -> str:
+    return url.rstrip("/").removesuffix(".git").lower()

@@ -1,0 +1,19 @@
+"""What one step of a lane came to."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from octobot.model.reasons import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The step's end: the package's reason now, and when to return."""
+
+    reason: Reason
+    issue: int | None = None
+    """The open issue about the package; None when there is none (any more)."""
+    due: timedelta | None = None
+    """From now; None: when a look or a hint brings it back."""
+    again: bool = False
+    """True: the next step should follow at once."""

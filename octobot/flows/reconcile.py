@@ -1,0 +1,127 @@
+"""One package in its own lane: gather, decide the next right thing, do it, record why.
+
+Every call does at most one step.  A step that calls for the next at once hints the lane again;
+one that waits leaves a `due` time, and the sweep brings it back.
+"""
+
+from datetime import timedelta
+from typing import assert_never
+
+import structlog
+
+from octobot.flows.announce import announce, raise_alarm
+from octobot.flows.deciding import (
+    Alarm,
+    Announce,
+    Land,
+    Propose,
+    Rest,
+    Settle,
+    Step,
+    View,
+    Withdraw,
+    decide,
+)
+from octobot.flows.land import land, settle
+from octobot.flows.outcome import Done
+from octobot.flows.propose import propose
+from octobot.flows.seams import World
+from octobot.flows.withdraw import withdraw
+from octobot.model.errors import Misconfigured, TryLater, UserError
+from octobot.model.ids import Key
+from octobot.model.memory import Row
+from octobot.model.pull_request import PullRequest
+from octobot.model.reasons import Reason, ReasonCode
+from octobot.policy.config import read as read_config
+from octobot.specs.reading import read
+
+log = structlog.get_logger()
+
+RETURNING = frozenset({ReasonCode.PAUSED, ReasonCode.BAD_CONFIG, ReasonCode.HELD})
+"""Rests that the repository's file causes: looked at again, since the file may change."""
+
+
+async def reconcile(world: World, key: Key) -> Reason | None:
+    """Take one step for one package and give its reason; None for a package that is gone."""
+    now = world.clock()
+    row = await world.store.begin(key, now=now)
+    if row is None:
+        return None
+    done = await _guarded(world, row)
+    due = None if done.due is None else now + done.due
+    await world.store.record(
+        key, generation=row.generation, reason=done.reason, due=due, issue=done.issue
+    )
+    log.info("reconciled", reason=str(done.reason), due=due and due.isoformat())
+    if done.again:
+        await world.lanes.hint(key)
+    return done.reason
+
+
+async def _guarded(world: World, row: Row) -> Done:
+    """Turn the errors that have a remedy into the reason that names it."""
+    try:
+        view = await _gather(world, row)
+        return await _perform(world, view, decide(view))
+    except TryLater as later:
+        return Done(Reason(ReasonCode.TRY_LATER, str(later)), row.issue, due=later.after)
+    except UserError as error:
+        return Done(Reason(ReasonCode.FOREIGN_COMMIT, str(error)), row.issue, due=world.recheck)
+    except Misconfigured as error:
+        log.warning("misconfigured", error=str(error))
+        reason = Reason(ReasonCode.MISCONFIGURED, str(error))
+        return Done(reason, row.issue, due=timedelta(hours=1))
+
+
+async def _gather(world: World, row: Row) -> View:
+    text = await world.github.config_text()
+    everyone = await world.github.open_pulls()
+    seen = None
+    if row.upstream and row.target:
+        seen = await world.store.sighting(row.upstream, row.target.release.name)
+    return View(
+        row=row,
+        package=read(row.path, row.text),
+        config=read_config(text or ""),
+        history=await world.store.proposed(world.watched.id, row.key.package),
+        pulls=tuple(pull for pull in everyone if _is_ours(world, row, pull)),
+        open_pulls=sum(pull.author == world.bot for pull in everyone),
+        sighting=seen,
+        now=world.clock(),
+    )
+
+
+def _is_ours(world: World, row: Row, pull: PullRequest) -> bool:
+    """Tell by the branch and its repository; whose commits it has is the policy's question."""
+    name, _, version = pull.branch.removeprefix("octobot/").rpartition("/")
+    own = pull.head_repository == world.watched.id
+    return own and name == row.key.package and bool(version)
+
+
+async def _perform(world: World, view: View, step: Step) -> Done:
+    match step:
+        case Rest(reason=reason):
+            return await _rest(world, view.row, reason)
+        case Settle(proposed=proposed):
+            return await settle(world, view.row, proposed)
+        case Withdraw(pulls=pulls, reason=reason):
+            return await withdraw(world, view.row, pulls, reason)
+        case Announce(bump=bump):
+            return await announce(world, view.row, bump)
+        case Alarm(reason=reason):
+            return await raise_alarm(world, view.row, reason)
+        case Propose(bump=bump, replaces=replaces):
+            return await propose(world, view.row, bump, replaces)
+        case Land(pull=pull, package=package, config=config):
+            return await land(world, view.row, package, pull, config)
+        case _:
+            assert_never(step)
+
+
+async def _rest(world: World, row: Row, reason: Reason) -> Done:
+    """Rest; an issue of ours that the spec has caught up with is closed."""
+    issue = row.issue
+    if issue is not None and reason.code in (ReasonCode.UP_TO_DATE, ReasonCode.MERGED):
+        await world.github.close_issue(issue)
+        issue = None
+    return Done(reason, issue, due=world.recheck if reason.code in RETURNING else None)

@@ -1,0 +1,47 @@
+"""Take pull requests of ours back; leave those alone that have somebody else's work."""
+
+from collections.abc import Sequence
+
+import structlog
+
+from octobot.flows.outcome import Done
+from octobot.flows.seams import World
+from octobot.messages import notices
+from octobot.model.bump import ProposalState
+from octobot.model.memory import Row
+from octobot.model.pull_request import PullRequest
+from octobot.model.reasons import Reason
+
+log = structlog.get_logger()
+
+
+async def withdraw(
+    world: World, row: Row, pulls: Sequence[PullRequest], reason: Reason
+) -> Done:
+    """Close every one of `pulls` whose head is in the ledger, saying why."""
+    left = 0
+    for pull in pulls:
+        if pull.head in await world.store.heads(world.watched.id, pull.branch):
+            await take_back(world, pull, notices.withdrawn(reason), state="withdrawn")
+        else:
+            await step_back(world, pull)
+            left += 1
+    return Done(reason, row.issue, due=world.recheck if left else None, again=not left)
+
+
+async def take_back(
+    world: World, pull: PullRequest, words: str, *, state: ProposalState
+) -> None:
+    """Say why, close, remember, and remove the branch if it still stands where we left it."""
+    await world.github.comment(pull.number, tag="withdrawn", body=words)
+    await world.github.close_pull(pull.number)
+    await world.store.update_proposed(
+        world.watched.id, pull.branch, state=state, number=pull.number
+    )
+    await world.github.delete_branch(pull.branch, expected=pull.head)
+    log.info("taken back", pull=pull.number, state=state)
+
+
+async def step_back(world: World, pull: PullRequest) -> None:
+    """Say that the branch is not ours any more; never overwrite or close it."""
+    await world.github.comment(pull.number, tag="step-back", body=notices.step_back())
