@@ -131,8 +131,6 @@ def _go_on(view: View, package: Package, config: Config) -> Step:
 def _pursue(view: View, package: Package, config: Config, bump: Bump) -> Step:
     """Bring a bump on its way, or one step further."""
     own = next((pull for pull in view.pulls if pull.branch == bump.branch), None)
-    if own is None and package.update.require_sequential and view.pulls:
-        own = view.pulls[0]
     if own:
         return Land(own, package, config)
     past = next((p for p in view.history if p.version == bump.target.version), None)

@@ -1,0 +1,226 @@
+"""The law of who may import whom: the table of ARCHITECTURE, and the porch's place in it.
+
+A breach is a sentence naming file, line and the import.  Each kind of breach is seen red below,
+on small made-up houses, so that the law itself is known to bite.
+"""
+
+import ast
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+HOUSE = Path(__file__).parent.parent / "octobot"
+
+CORE = ("specs", "policy", "messages", "datasources")
+EDGES = ("github", "upstream", "store", "lanes", "triage")
+
+MAY: Mapping[str, tuple[str, ...]] = {
+    "model": (),
+    **dict.fromkeys(CORE, ("model",)),
+    **dict.fromkeys(EDGES, ("model",)),
+    "flows": (*CORE, "model"),
+    "commands": ("flows", "messages", "model"),
+    "web": ("github", "messages", "model"),
+    "sandbox": ("model",),
+    "settings": ("model",),
+    "porch": (
+        *CORE,
+        *EDGES,
+        "flows",
+        "commands",
+        "web",
+        "sandbox",
+        "model",
+        "settings",
+    ),
+    "__main__": ("porch", "settings", "model"),
+    "__init__": (),
+}
+
+OUTSIDE = frozenset(
+    {
+        "aiohttp",
+        "asyncio",
+        "github",
+        "gidgethub",
+        "http",
+        "os",
+        "pathlib",
+        "psycopg",
+        "random",
+        "secrets",
+        "shutil",
+        "socket",
+        "structlog",
+        "subprocess",
+        "sys",
+        "tempfile",
+        "tenacity",
+        "time",
+        "urllib.request",
+        "uuid",
+    }
+)
+"""What the pure rooms may not import: clock, network, disk, dice, processes."""
+
+IMPURE_CALLS = frozenset({"open", "print", "input", "now", "utcnow", "today"})
+"""Names whose call reads a clock or touches the world without any import of the above."""
+
+MAY_CATCH_ALL = ("lanes", "web", "porch", "__main__")
+
+NEVER = frozenset({"utils", "helpers", "common", "core", "base", "services"})
+
+
+def breaches(house: Path) -> list[str]:
+    """Give every breach of the law in the package below `house`."""
+    return [
+        f"{path.relative_to(house)}:{line}: {what}"
+        for path in sorted(house.rglob("*.py"))
+        for line, what in _of_file(path, _room(path, house))
+    ] + _cycles(house)
+
+
+def _room(path: Path, house: Path) -> str:
+    first = path.relative_to(house).parts[0]
+    return first.removesuffix(".py")
+
+
+def _of_file(path: Path, room: str) -> Iterator[tuple[int, str]]:
+    if room not in MAY:
+        yield 1, f"{room} is not a room of the house"
+        return
+    if path.stem in NEVER:
+        yield 1, f"{path.stem} says nothing; name it for what it holds"
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree):
+        yield from _imports(node, room)
+        if isinstance(node, ast.ExceptHandler) and room not in MAY_CATCH_ALL:
+            yield from _too_broad(node)
+        if room in ("model", *CORE) and isinstance(node, ast.Call):
+            yield from _impure(node)
+    yield from _lazy(tree)
+
+
+def _imports(node: ast.AST, room: str) -> Iterator[tuple[int, str]]:
+    for line, module in _modules(node):
+        parts = module.split(".")
+        if parts[0] == "octobot":
+            other = parts[1] if len(parts) > 1 else "__init__"
+            if other not in (*MAY[room], room):
+                yield line, f"{room} may not import {other}"
+            elif (room, other) == ("web", "github") and parts[2:3] != ["deliveries"]:
+                yield line, "web may import github's delivery reading only"
+        elif room in ("model", *CORE) and (parts[0] in OUTSIDE or module in OUTSIDE):
+            yield line, f"{room} is pure and may not import {module}"
+
+
+def _modules(node: ast.AST) -> Iterator[tuple[int, str]]:
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            yield node.lineno, alias.name
+    elif isinstance(node, ast.ImportFrom):
+        if node.level:
+            yield node.lineno, "octobot.relative-import"
+        module = node.module or ""
+        if module == "octobot":
+            for alias in node.names:
+                yield node.lineno, f"octobot.{alias.name}"
+        else:
+            yield node.lineno, module
+
+
+def _too_broad(node: ast.ExceptHandler) -> Iterator[tuple[int, str]]:
+    caught = ast.unparse(node.type) if node.type else "everything"
+    if node.type is None or caught in ("Exception", "BaseException"):
+        yield node.lineno, f"only lane, web door and command line catch {caught}"
+
+
+def _impure(node: ast.Call) -> Iterator[tuple[int, str]]:
+    match node.func:
+        case ast.Name(id=name) | ast.Attribute(attr=name) if name in IMPURE_CALLS:
+            yield node.lineno, f"a pure room calls {name}()"
+
+
+def _lazy(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    for outer in ast.walk(tree):
+        if isinstance(outer, ast.FunctionDef | ast.AsyncFunctionDef):
+            for node in ast.walk(outer):
+                if isinstance(node, ast.Import | ast.ImportFrom):
+                    yield node.lineno, f"a lazy import in {outer.name}"
+
+
+def _cycles(house: Path) -> list[str]:
+    graph = {
+        _dotted(path, house): {
+            module
+            for node in ast.walk(ast.parse(path.read_text()))
+            for _, module in _modules(node)
+            if module.startswith("octobot.")
+        }
+        for path in house.rglob("*.py")
+    }
+    done: set[str] = set()
+    return [f"import cycle: {' → '.join(c)}" for n in graph for c in _walk(graph, n, (), done)]
+
+
+def _walk(
+    graph: Mapping[str, set[str]], node: str, trail: tuple[str, ...], done: set[str]
+) -> Iterator[tuple[str, ...]]:
+    if node in trail:
+        yield (*trail[trail.index(node) :], node)
+    elif node not in done:
+        for following in sorted(graph.get(node, ())):
+            yield from _walk(graph, following, (*trail, node), done)
+        done.add(node)
+
+
+def _dotted(path: Path, house: Path) -> str:
+    parts = path.relative_to(house).with_suffix("").parts
+    return ".".join(("octobot", *(part for part in parts if part != "__init__")))
+
+
+def test_the_house_keeps_its_law() -> None:
+    """No file of octobot imports, calls or catches what its room may not."""
+    assert breaches(HOUSE) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "said"),
+    [
+        ("model/a.py", "import octobot.specs.version", "model may not import specs"),
+        ("specs/a.py", "from octobot.policy import x", "specs may not import policy"),
+        ("store/a.py", "from octobot import lanes", "store may not import lanes"),
+        ("flows/a.py", "from octobot.github.auth import x", "flows may not import github"),
+        ("web/a.py", "import octobot.github.auth", "delivery reading only"),
+        ("web/a.py", "import octobot.flows", "web may not import flows"),
+        ("sandbox/a.py", "import octobot.specs", "sandbox may not import specs"),
+        ("flows/a.py", "import octobot.sandbox", "flows may not import sandbox"),
+        ("specs/a.py", "import socket", "specs is pure and may not import socket"),
+        ("policy/a.py", "from pathlib import Path", "policy is pure and may not import pathlib"),
+        ("policy/a.py", "import datetime as d\nd.datetime.now()", "a pure room calls now()"),
+        ("messages/a.py", "open('x')", "a pure room calls open()"),
+        ("github/a.py", "from . import auth", "github may not import relative-import"),
+        ("flows/a.py", "try: ...\nexcept Exception: ...", "catch Exception"),
+        ("github/a.py", "try: ...\nexcept: ...", "catch everything"),
+        ("flows/a.py", "def f():\n  import octobot.model.ids", "a lazy import in f"),
+        ("store/utils.py", "", "utils says nothing"),
+        ("services/a.py", "", "services is not a room"),
+    ],
+)
+def test_each_kind_of_breach_is_seen(tmp_path: Path, file: str, text: str, said: str) -> None:
+    """A made-up house with one breach is told of exactly that breach."""
+    path = tmp_path / file
+    path.parent.mkdir()
+    path.write_text(text)
+    assert any(said in breach for breach in breaches(tmp_path))
+
+
+def test_a_cycle_is_seen(tmp_path: Path) -> None:
+    """Two modules of one room that import each other are a breach."""
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store/a.py").write_text("import octobot.store.b")
+    (tmp_path / "store/b.py").write_text("import octobot.store.a")
+    assert breaches(tmp_path) == [
+        "import cycle: octobot.store.a → octobot.store.b → octobot.store.a"
+    ]
