@@ -22,6 +22,8 @@ class HttpRequest:
     body: bytes = b""
     limit: int = 32 << 20
     """Bytes of decoded body after which the driver gives up."""
+    partial: bool = False
+    """At `limit`, answer what was read instead of giving up: the beginning is enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class HttpResponse:
     headers: Mapping[str, str]
     """Names in lower case."""
     body: bytes
+    url: str = ""
+    """Where the answer came from in the end, after redirects; empty: from where it was asked."""
 
 
 @dataclass(frozen=True, slots=True)
