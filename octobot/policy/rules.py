@@ -1,0 +1,220 @@
+"""The rules of a merge, one pure function each, and the one table of them.
+
+A rule looks at the snapshot alone and says merge, wait or block with its reason.  It says merge
+only when it has seen what it asks for: what is missing or unreadable is never good.  Waiting is
+for what time, a check, a setting or an approval changes; blocking is for what octobot will not
+touch until a person has looked or a new version comes.
+"""
+
+from collections.abc import Callable
+from hashlib import sha1
+
+from octobot.model.config import PackagePolicy
+from octobot.model.pull_request import TreeChange
+from octobot.model.reasons import Reason, ReasonCode
+from octobot.model.verdict import Outcome, Ruling, Snapshot
+from octobot.policy.age import is_old_enough, tag_is_unmoved
+from octobot.policy.checks import required_checks_succeeded, something_is_required
+from octobot.policy.rulings import block, passed, policy_of, wait
+
+_REGULAR = "100644"
+"""Git's mode of a plain file: no link, no folder, not executable."""
+
+
+def config_is_readable(snapshot: Snapshot) -> Ruling:
+    """Refuse while the repository's file cannot be read: it may hold or pause this very package."""
+    if isinstance(snapshot.config, Reason):
+        return Ruling("config", Outcome.BLOCK, snapshot.config)
+    return passed("config", "the repository's settings are readable")
+
+
+def is_not_paused(snapshot: Snapshot) -> Ruling:
+    """Wait while the repository's file pauses octobot."""
+    if isinstance(snapshot.config, Reason):
+        return Ruling("paused", Outcome.WAIT, snapshot.config)
+    if snapshot.config.paused:
+        return wait("paused", ReasonCode.PAUSED)
+    return passed("paused", "octobot is not paused here")
+
+
+def is_not_held(snapshot: Snapshot) -> Ruling:
+    """Wait while the repository's file holds the package."""
+    match policy_of(snapshot):
+        case Reason() as reason:
+            return Ruling("hold", Outcome.WAIT, reason)
+        case PackagePolicy(hold=None):
+            return passed("hold", "the package is not held")
+        case PackagePolicy(hold=because):
+            return wait("hold", ReasonCode.HELD, f"held by .github/octobot.yaml: {because}")
+
+
+def automerge_is_on(snapshot: Snapshot) -> Ruling:
+    """Wait where the repository's file leaves merging to people."""
+    match policy_of(snapshot):
+        case Reason() as reason:
+            return Ruling("automerge", Outcome.WAIT, reason)
+        case PackagePolicy(automerge=True):
+            return passed("automerge", "octobot may merge this package")
+        case _:
+            return wait("automerge", ReasonCode.AUTOMERGE_OFF)
+
+
+def pull_is_open(snapshot: Snapshot) -> Ruling:
+    """Refuse a pull request that is closed or merged already."""
+    pull = snapshot.state.pull
+    if pull.state == "open":
+        return passed("open", "the pull request is open")
+    if pull.state == "merged":
+        return block("open", ReasonCode.MERGED, "the pull request is merged already")
+    if pull.closed_by == snapshot.bot:
+        return block("open", ReasonCode.NOT_MERGEABLE, "octobot closed this pull request")
+    return block("open", ReasonCode.CLOSED_BY_PERSON)
+
+
+def head_is_in_this_repository(snapshot: Snapshot) -> Ruling:
+    """Refuse a head branch of any other repository, by number: names can be taken over."""
+    head = snapshot.state.pull.head_repository
+    if head == snapshot.watched.id:
+        return passed("head-repository", "the head branch is in this repository")
+    detail = f"the head branch is in repository {head or 'unknown'}, not in {snapshot.watched.id}"
+    return block("head-repository", ReasonCode.FOREIGN_HEAD, detail)
+
+
+def base_is_default_branch(snapshot: Snapshot) -> Ruling:
+    """Refuse a pull request that was turned to another base."""
+    base, default = snapshot.state.pull.base, snapshot.watched.default_branch
+    if base == default:
+        return passed("base", f"the base is {default}")
+    return block("base", ReasonCode.WRONG_BASE, f"the base is {base}, not {default}")
+
+
+def author_is_octobot(snapshot: Snapshot) -> Ruling:
+    """Refuse another author, by numeric id: a name ending in `[bot]` proves nothing."""
+    author = snapshot.state.pull.author
+    if author == snapshot.bot:
+        return passed("author", f"octobot (user {author}) opened it")
+    detail = f"user {author} opened it, not octobot (user {snapshot.bot})"
+    return block("author", ReasonCode.FOREIGN_COMMIT, detail)
+
+
+def proposal_is_current(snapshot: Snapshot) -> Ruling:
+    """Refuse a branch that octobot never proposed, or does not stand behind any more."""
+    proposed, branch = snapshot.memory.proposed, snapshot.state.pull.branch
+    if proposed is None or proposed.branch != branch:
+        detail = f"octobot's ledger has no proposal from the branch {branch}"
+        return block("proposal", ReasonCode.FOREIGN_COMMIT, detail)
+    if proposed.state not in {"intended", "open"}:
+        detail = f"octobot's ledger says that this proposal is {proposed.state}"
+        return block("proposal", ReasonCode.NOT_MERGEABLE, detail)
+    return passed("proposal", f"octobot proposed {proposed.package} {proposed.version} from here")
+
+
+def every_commit_is_ours(snapshot: Snapshot) -> Ruling:
+    """Refuse any commit whose id GitHub never returned to octobot; names and e-mails prove nothing.
+
+    The head must be among the commits listed: a list that lacks it is stale or cut.
+    """
+    ledger, commits = snapshot.memory.ledger, snapshot.state.commits
+    head = snapshot.state.pull.head
+    foreign = [commit for commit in (*commits, head) if commit not in ledger]
+    if foreign:
+        detail = f"octobot did not make commit {foreign[0]}"
+        return block("commits", ReasonCode.FOREIGN_COMMIT, detail)
+    if head not in commits:
+        detail = f"the list of commits does not have the head {head}"
+        return wait("commits", ReasonCode.FOREIGN_COMMIT, detail)
+    return passed("commits", f"all {len(commits)} commits are in octobot's ledger")
+
+
+def only_the_spec_changes(snapshot: Snapshot) -> Ruling:
+    """Refuse more than the package's own spec as one regular file, by git trees, not diff text."""
+    proposed, changes = snapshot.memory.proposed, snapshot.state.changes
+    path = f"{proposed.package}.yaml" if proposed else None
+    others = [change.path for change in changes if change.path != path]
+    if others or len(changes) != 1:
+        detail = f"it changes {', '.join(others[:5]) or 'nothing'}; only {path} may change"
+        return block("file", ReasonCode.FOREIGN_CHANGE, detail)
+    if fault := _not_a_plain_edit(changes[0]):
+        return block("file", ReasonCode.FOREIGN_CHANGE, f"{path} {fault}")
+    return passed("file", f"only {path} changes, as a regular file")
+
+
+def _not_a_plain_edit(change: TreeChange) -> str:
+    if (change.before_mode, change.after_mode) != (_REGULAR, _REGULAR):
+        before, after = change.before_mode or "absent", change.after_mode or "absent"
+        return f"changes its mode: {before} to {after}; both must be {_REGULAR}"
+    if change.before is None or change.after is None:
+        return "cannot be read as text of a reasonable size"
+    return "does not change" if change.before == change.after else ""
+
+
+def only_fields_change(snapshot: Snapshot) -> Ruling:
+    """Refuse a change outside the fields that a bump may write."""
+    if snapshot.foreign:
+        detail = "outside the fields of a bump: " + "; ".join(snapshot.foreign[:5])
+        return block("fields", ReasonCode.FOREIGN_CHANGE, detail)
+    return passed("fields", "only fields that a bump may write differ")
+
+
+def text_is_as_proposed(snapshot: Snapshot) -> Ruling:
+    """Refuse a spec whose blob is not the one that octobot proposed, byte for byte."""
+    proposed, changes = snapshot.memory.proposed, snapshot.state.changes
+    blobs = {blob_id(change.after) for change in changes if change.after is not None}
+    if proposed is not None and blobs == {proposed.blob}:
+        return passed("text", f"the spec is blob {proposed.blob}, as proposed")
+    detail = "the spec's text is not the one that octobot proposed"
+    return block("text", ReasonCode.FOREIGN_CHANGE, detail)
+
+
+def blob_id(text: str) -> str:
+    """Compute git's id of a blob.  Source: git's object format, `blob SIZE NUL CONTENT`."""
+    # Lone surrogates never come out of UTF-8; passed through, they can only give another id.
+    content = text.encode(errors="surrogatepass")
+    return sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+
+
+def person_approved(snapshot: Snapshot) -> Ruling:
+    """Wait for a person's approval of exactly this head, where the repository's file wants one."""
+    match policy_of(snapshot):
+        case Reason() as reason:
+            return Ruling("approval", Outcome.WAIT, reason)
+        case PackagePolicy(approval=True) if not snapshot.state.approved:
+            return wait("approval", ReasonCode.NEEDS_APPROVAL)
+        case _:
+            return passed("approval", "approved, or no approval is wanted")
+
+
+def github_can_merge(snapshot: Snapshot) -> Ruling:
+    """Refuse a conflict; wait while GitHub computes."""
+    mergeable = snapshot.state.pull.mergeable
+    if mergeable is None:
+        detail = "GitHub is still computing whether it can merge this"
+        return wait("mergeable", ReasonCode.NOT_MERGEABLE, detail)
+    if not mergeable:
+        detail = "the branch conflicts with the default branch"
+        return block("mergeable", ReasonCode.NOT_MERGEABLE, detail)
+    return passed("mergeable", "GitHub can merge this commit")
+
+
+RULES: tuple[Callable[[Snapshot], Ruling], ...] = (
+    config_is_readable,
+    pull_is_open,
+    head_is_in_this_repository,
+    base_is_default_branch,
+    author_is_octobot,
+    proposal_is_current,
+    every_commit_is_ours,
+    only_the_spec_changes,
+    only_fields_change,
+    text_is_as_proposed,
+    tag_is_unmoved,
+    is_not_paused,
+    is_not_held,
+    automerge_is_on,
+    something_is_required,
+    required_checks_succeeded,
+    is_old_enough,
+    person_approved,
+    github_can_merge,
+)
+"""Every rule, in the order in which reasons are told: whose it is, what it changes, then when."""
