@@ -152,7 +152,7 @@ def _unlisted(view: View) -> Proposed | None:
 
 
 def _frozen(view: View) -> Reason | None:
-    """A name seen at two commits stops everything for this package until a person says otherwise."""
+    """A name seen at two commits stops this package until a person says otherwise."""
     if view.row.reason.code is ReasonCode.TAG_MOVED:
         return view.row.reason
     seen, upstream = view.sighting, view.row.upstream

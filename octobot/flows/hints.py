@@ -22,8 +22,9 @@ async def keys_of(event: Event, store: Store) -> tuple[Key, ...]:
     match event:
         case Pinged() | InstallationChanged():
             return ()
-        case Pushed(repository=repository, branch=branch) | PullRequestChanged(
-            repository=repository, branch=branch
+        case (
+            Pushed(repository=repository, branch=branch)
+            | PullRequestChanged(repository=repository, branch=branch)
         ):
             return _of_branch(repository, branch)
         case ChecksChanged(repository=repository, head=head, branch=branch):

@@ -22,7 +22,7 @@ from octobot.model.config import Config
 from octobot.model.ids import PullNumber, Sha
 from octobot.model.memory import Row
 from octobot.model.package import Package
-from octobot.model.pull_request import Merged, NotMerged, PullRequest, PullState, TreeChange
+from octobot.model.pull_request import Merged, NotMerged, PullRequest, TreeChange
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.release import Observation
 from octobot.model.verdict import Memory, Outcome, Snapshot, Verdict
@@ -35,9 +35,7 @@ PATIENCE = 12
 """A blocked pull request is looked at this many times less often than a waiting one."""
 
 
-async def land(
-    world: World, row: Row, package: Package, pull: PullRequest, config: Config
-) -> Done:
+async def land(world: World, row: Row, package: Package, pull: PullRequest, config: Config) -> Done:
     """Take a pull request one step further: merged, waiting, or blocked with its diagnosis."""
     snapshot = await _snapshot(world, row, pull, config)
     verdict = judge(snapshot)

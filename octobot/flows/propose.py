@@ -25,9 +25,7 @@ from octobot.specs.bump import bump as bumping
 log = structlog.get_logger()
 
 
-async def propose(
-    world: World, row: Row, bump: Bump, replaces: Sequence[PullRequest]
-) -> Done:
+async def propose(world: World, row: Row, bump: Bump, replaces: Sequence[PullRequest]) -> Done:
     """Open the pull request of a bump, or say why there is none."""
     made = await answer(bumping(row.path, row.text, bump.target), world.upstreams)
     if isinstance(made, Reason):

@@ -99,23 +99,25 @@ def _is_ours(world: World, row: Row, pull: PullRequest) -> bool:
 
 
 async def _perform(world: World, view: View, step: Step) -> Done:
+    row = view.row
     match step:
         case Rest(reason=reason):
-            return await _rest(world, view.row, reason)
+            done = await _rest(world, row, reason)
         case Settle(proposed=proposed):
-            return await settle(world, view.row, proposed)
+            done = await settle(world, row, proposed)
         case Withdraw(pulls=pulls, reason=reason):
-            return await withdraw(world, view.row, pulls, reason)
+            done = await withdraw(world, row, pulls, reason)
         case Announce(bump=bump):
-            return await announce(world, view.row, bump)
+            done = await announce(world, row, bump)
         case Alarm(reason=reason):
-            return await raise_alarm(world, view.row, reason)
+            done = await raise_alarm(world, row, reason)
         case Propose(bump=bump, replaces=replaces):
-            return await propose(world, view.row, bump, replaces)
+            done = await propose(world, row, bump, replaces)
         case Land(pull=pull, package=package, config=config):
-            return await land(world, view.row, package, pull, config)
+            done = await land(world, row, package, pull, config)
         case _:
             assert_never(step)
+    return done
 
 
 async def _rest(world: World, row: Row, reason: Reason) -> Done:

@@ -15,9 +15,7 @@ from octobot.model.reasons import Reason
 log = structlog.get_logger()
 
 
-async def withdraw(
-    world: World, row: Row, pulls: Sequence[PullRequest], reason: Reason
-) -> Done:
+async def withdraw(world: World, row: Row, pulls: Sequence[PullRequest], reason: Reason) -> Done:
     """Close every one of `pulls` whose head is in the ledger, saying why."""
     left = 0
     for pull in pulls:
@@ -29,9 +27,7 @@ async def withdraw(
     return Done(reason, row.issue, due=world.recheck if left else None, again=not left)
 
 
-async def take_back(
-    world: World, pull: PullRequest, words: str, *, state: ProposalState
-) -> None:
+async def take_back(world: World, pull: PullRequest, words: str, *, state: ProposalState) -> None:
     """Say why, close, remember, and remove the branch if it still stands where we left it."""
     await world.github.comment(pull.number, tag="withdrawn", body=words)
     await world.github.close_pull(pull.number)

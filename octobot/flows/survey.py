@@ -1,0 +1,90 @@
+"""What is outdated?  A look at specs on a disk: nothing is remembered, nothing is written.
+
+The same conclusions as `watch`, for `octobot check` and `octobot update`, without an App.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from octobot.flows.conversing import answer, ask
+from octobot.flows.looking import Look, conclude, whom_to_ask
+from octobot.flows.seams import Upstreams
+from octobot.model.bump import Bumped
+from octobot.model.package import Package, Upstream
+from octobot.model.reasons import Reason, ReasonCode
+from octobot.model.release import Release
+from octobot.specs.bump import bump
+from octobot.specs.reading import read
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One spec's line in the survey."""
+
+    path: str
+    text: str
+    package: Package | None
+    """None when the spec cannot be read."""
+    upstream: Upstream | None
+    """Whom was asked; None when nobody was."""
+    look: Look
+
+    @property
+    def name(self) -> str:
+        """The package's name, or the file's where the spec cannot be read."""
+        return self.package.name if self.package else self.path.removesuffix(".yaml")
+
+    @property
+    def outdated(self) -> bool:
+        """Is there a newer version?"""
+        return self.look.target is not None
+
+
+async def survey(
+    specs: Mapping[str, str], upstreams: Upstreams, *, github: bool
+) -> tuple[Finding, ...]:
+    """Look at every spec (path → text) once, in the order of their paths.
+
+    Without `github` (its GraphQL wants a token) GitHub's repositories are asked as plain git: all
+    tags, without the knowledge which of them are drafts or pre-releases.
+    """
+    packages = {path: read(path, text) for path, text in sorted(specs.items())}
+    asked = {path: _whom(package, github=github) for path, package in packages.items()}
+    found = await ask(upstreams, (who for who in asked.values() if isinstance(who, Upstream)))
+    return tuple(
+        _finding(path, specs[path], package, asked[path], found)
+        for path, package in packages.items()
+    )
+
+
+async def bumped(finding: Finding, upstreams: Upstreams) -> Bumped | Reason:
+    """Give the spec's text at its newest version, or why there is none."""
+    if finding.look.target is None:
+        return finding.look.reason
+    return await answer(bump(finding.path, finding.text, finding.look.target), upstreams)
+
+
+def _whom(package: Package | Reason, *, github: bool) -> Upstream | Reason:
+    if isinstance(package, Reason):
+        return package
+    who = whom_to_ask(package)
+    if not github and isinstance(who, Upstream) and who.datasource == "github":
+        return Upstream("git", f"https://github.com/{who.identifier}", "tags")
+    return who
+
+
+def _finding(
+    path: str,
+    text: str,
+    package: Package | Reason,
+    who: Upstream | Reason,
+    found: Mapping[Upstream, tuple[Release, ...] | Reason],
+) -> Finding:
+    if isinstance(package, Reason):
+        return Finding(path, text, None, None, Look(package))
+    if isinstance(who, Reason):
+        return Finding(path, text, package, None, Look(who))
+    look = conclude(package, found[who])
+    if look.target and package.update.manual:
+        look = replace(look, reason=Reason(ReasonCode.MANUAL, look.reason.detail))
+    return Finding(path, text, package, who, look)

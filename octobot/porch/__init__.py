@@ -1,0 +1,1 @@
+"""The porch: the commands, and the wiring of edges into flows."""

@@ -1,0 +1,65 @@
+"""How octobot logs: one line an event, bound to its package, with secrets masked."""
+
+import logging
+import re
+import sys
+from collections.abc import Iterable
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+TOKENS = re.compile(
+    r"gh[pousr]_[A-Za-z0-9_]{8,}|github_pat_[A-Za-z0-9_]{8,}|eyJ[\w-]{8,}\.[\w-]+\.[\w-]+"
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----"
+    r"|(?<=://)[^/@\s:]+:[^/@\s]+(?=@)"
+)
+"""GitHub's tokens, JWTs, private keys and passwords in addresses."""
+
+
+def masker(secrets: Iterable[str]) -> Processor:
+    """Make the processor that masks known secrets and whatever looks like one."""
+    known = tuple(secret for secret in secrets if secret)
+
+    def mask(value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        for secret in known:
+            value = value.replace(secret, "[secret]")
+        return TOKENS.sub("[secret]", value)
+
+    def process(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+        return {name: mask(value) for name, value in event.items()}
+
+    return process
+
+
+def set_up_logs(log_format: str, *, secrets: Iterable[str] = (), level: int = logging.INFO) -> None:
+    """Send all logs, our own and the libraries', to standard error."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso"),
+        structlog.processors.format_exc_info,
+        masker(secrets),
+    ]
+    renderer: Processor = (
+        structlog.processors.JSONRenderer()
+        if log_format == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    handler = logging.StreamHandler()
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            foreign_pre_chain=shared,
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=level, force=True)
+    for noisy in ("procrastinate", "alembic", "aiohttp.access", "psycopg.pool"):
+        logging.getLogger(noisy).setLevel(max(level, logging.WARNING))
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )

@@ -1,0 +1,176 @@
+"""The environment, read once into a frozen object; an unset secret refuses to start.
+
+`VARIABLES` is the one list of what can be set: the README's table and the errors come from it.
+"""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from octobot.model.errors import Misconfigured
+
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One environment variable."""
+
+    name: str
+    default: str | None
+    """None: no default; whoever needs it refuses to start without."""
+    meaning: str
+
+
+VARIABLES = (
+    Variable("OCTOBOT_APP_ID", None, "The App's id, from its settings page."),
+    Variable("OCTOBOT_PRIVATE_KEY_FILE", None, "File with the App's private key (PEM)."),
+    Variable("OCTOBOT_PRIVATE_KEY", None, "The key itself, where a file is impractical."),
+    Variable("OCTOBOT_WEBHOOK_SECRET", None, "The secret that signs deliveries."),
+    Variable("OCTOBOT_WEBHOOK_SECRET_OLD", "", "The secret before a rotation, accepted beside it."),
+    Variable("OCTOBOT_GITHUB_URL", "https://api.github.com", "The API; GHES: `…/api/v3`."),
+    Variable("OCTOBOT_DATABASE_URL", "", "PostgreSQL; empty starts the embedded one."),
+    Variable("OCTOBOT_HOME", "~/.local/share/octobot", "Where the embedded database lives."),
+    Variable("OCTOBOT_LISTEN", "127.0.0.1:8080", "Address of the HTTP doors."),
+    Variable("OCTOBOT_LANES", "8", "Packages worked on at one time by one process."),
+    Variable("OCTOBOT_TICK", "60s", "Pause between two passes."),
+    Variable("OCTOBOT_LOOK_EVERY", "10m", "Pause between two looks at one upstream."),
+    Variable("OCTOBOT_RECHECK", "5m", "Pause between two looks at a waiting pull request."),
+    Variable("OCTOBOT_LOG", "text", "`text` for people, `json` for collectors."),
+    Variable("GITHUB_TOKEN", "", "For `check` and `update` only: lifts GitHub's limits."),
+)
+
+_DEFAULTS = {variable.name: variable.default for variable in VARIABLES}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Secret:
+    """A text that does not print itself."""
+
+    _text: str
+
+    def reveal(self) -> str:
+        """Give the text to the one who needs it."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+    def __bool__(self) -> bool:
+        return bool(self._text)
+
+
+@dataclass(frozen=True, slots=True)
+class AppSettings:
+    """Who octobot is on GitHub."""
+
+    id: int
+    private_key: Secret
+    webhook_secrets: tuple[Secret, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything the environment says."""
+
+    app: AppSettings | None
+    """None when no `OCTOBOT_APP_ID` is set: `check` and `update` need none."""
+    github_url: str
+    database_url: str
+    home: Path
+    listen: tuple[str, int]
+    lanes: int
+    tick: timedelta
+    look_every: timedelta
+    recheck: timedelta
+    log_format: str
+    token: Secret
+    mirror: str | None = None
+    """The sandbox's mirror of all upstreams; only `demo` sets it, never the environment."""
+
+    def require_app(self) -> AppSettings:
+        """Give the App's settings, or refuse to go on without."""
+        if self.app is None:
+            raise Misconfigured("OCTOBOT_APP_ID is not set; README: Installing the App")
+        return self.app
+
+
+def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read all variables; a wrong or half-set one is `Misconfigured`, naming it."""
+    home = _text(environ, "OCTOBOT_HOME")
+    return Settings(
+        app=_app(environ) if environ.get("OCTOBOT_APP_ID") else None,
+        github_url=_text(environ, "OCTOBOT_GITHUB_URL").rstrip("/"),
+        database_url=_text(environ, "OCTOBOT_DATABASE_URL"),
+        home=Path(home).expanduser(),
+        listen=_address(environ, "OCTOBOT_LISTEN"),
+        lanes=_number(environ, "OCTOBOT_LANES"),
+        tick=_duration(environ, "OCTOBOT_TICK"),
+        look_every=_duration(environ, "OCTOBOT_LOOK_EVERY"),
+        recheck=_duration(environ, "OCTOBOT_RECHECK"),
+        log_format=_choice(environ, "OCTOBOT_LOG", ("text", "json")),
+        token=Secret(_text(environ, "GITHUB_TOKEN")),
+    )
+
+
+def _app(environ: Mapping[str, str]) -> AppSettings:
+    secret = _text(environ, "OCTOBOT_WEBHOOK_SECRET")
+    if not secret:
+        raise Misconfigured("OCTOBOT_WEBHOOK_SECRET is not set: deliveries could be forged")
+    old = _text(environ, "OCTOBOT_WEBHOOK_SECRET_OLD")
+    return AppSettings(
+        id=_number(environ, "OCTOBOT_APP_ID"),
+        private_key=_private_key(environ),
+        webhook_secrets=tuple(Secret(text) for text in (secret, old) if text),
+    )
+
+
+def _private_key(environ: Mapping[str, str]) -> Secret:
+    text, file = _text(environ, "OCTOBOT_PRIVATE_KEY"), _text(environ, "OCTOBOT_PRIVATE_KEY_FILE")
+    if bool(text) == bool(file):
+        raise Misconfigured("set exactly one of OCTOBOT_PRIVATE_KEY_FILE and OCTOBOT_PRIVATE_KEY")
+    if file:
+        try:
+            text = Path(file).read_text()
+        except OSError as error:
+            raise Misconfigured(f"OCTOBOT_PRIVATE_KEY_FILE: {error.strerror}: {file}") from error
+    if "PRIVATE KEY-----" not in text:
+        raise Misconfigured("the App's private key is not in PEM form")
+    return Secret(text)
+
+
+def _text(environ: Mapping[str, str], name: str) -> str:
+    return environ.get(name) or _DEFAULTS[name] or ""
+
+
+def _number(environ: Mapping[str, str], name: str) -> int:
+    text = _text(environ, name)
+    if not re.fullmatch(r"[0-9]{1,12}", text) or int(text) == 0:
+        raise Misconfigured(f"{name} must be a positive number, not {text!r}")
+    return int(text)
+
+
+def _duration(environ: Mapping[str, str], name: str) -> timedelta:
+    text = _text(environ, name)
+    found = re.fullmatch(r"([0-9]{1,6})([smhd])", text)
+    if not found:
+        raise Misconfigured(f"{name} must be a number with s, m, h or d, not {text!r}")
+    return timedelta(**{UNITS[found[2]]: int(found[1])})
+
+
+def _choice(environ: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+    text = _text(environ, name)
+    if text not in choices:
+        raise Misconfigured(f"{name} must be one of {', '.join(choices)}, not {text!r}")
+    return text
+
+
+def _address(environ: Mapping[str, str], name: str) -> tuple[str, int]:
+    text = _text(environ, name)
+    host, colon, port = text.rpartition(":")
+    if not colon or not re.fullmatch(r"[0-9]{1,5}", port):
+        raise Misconfigured(f"{name} must be HOST:PORT, not {text!r}")
+    return host.strip("[]"), int(port)
