@@ -1,0 +1,157 @@
+"""The command line."""
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from octobot.model.errors import Misconfigured, TryLater, UserError
+from octobot.porch import check as checking
+from octobot.porch import demo as demonstration
+from octobot.porch import doctor as examination
+from octobot.porch import poll as polling
+from octobot.porch import serve as service
+from octobot.porch import why as explaining
+from octobot.porch.logs import set_up_logs
+from octobot.settings import Settings, read_settings
+
+T = TypeVar("T")
+
+SPECS = click.argument("source", metavar="PATH", type=click.Path(exists=True, path_type=Path))
+NAMES = click.argument("names", metavar="[NAME]...", nargs=-1)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="octobot")
+def cli() -> None:
+    """Keep a distro's melange specs current.
+
+    `demo` shows the whole job on this machine; `check` and `update` work on a directory of specs;
+    `serve` and `poll` are the GitHub App.  Settings come from the environment: see the README.
+    """
+
+
+@cli.command()
+@click.option("--keep", is_flag=True, help="Leave the servers running and print their addresses.")
+@click.option(
+    "--distro",
+    type=click.Path(exists=True, path_type=Path),
+    help="Run over the specs of this directory or tarball instead of the sample distro.",
+)
+@click.option(
+    "--packages", type=click.IntRange(1), default=100, show_default=True,
+    help="With --distro: how many packages to take.",
+)
+@click.option(
+    "--home",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where the demo lives; an interrupted one is taken up again from there.",
+)
+@click.option("--verbose", is_flag=True, help="Show the log instead of the progress.")
+def demo(
+    *, keep: bool, distro: Path | None, packages: int, home: Path | None, verbose: bool
+) -> None:
+    """Show the main job on a sandbox: no account, no network, under two minutes.
+
+    Starts a GitHub, upstreams and a CI on this machine, installs octobot on a sample distro,
+    publishes releases, and ends with a table of what happened and why.  Exit status 0 only if
+    everything expected happened.
+    """
+    show = demonstration.Show(keep=keep, distro=distro, packages=packages, verbose=verbose)
+    _exit(0 if _run(demonstration.demo(show, home)) else 1)
+
+
+@cli.command()
+@SPECS
+@NAMES
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+def check(source: Path, names: tuple[str, ...], *, as_json: bool) -> None:
+    """Tell which specs of a directory or tarball are outdated.
+
+    Asks the real upstreams; GITHUB_TOKEN is used when set.  Exit status 1 when something is
+    outdated.
+    """
+    outdated = _run(checking.check(_settings(), source, names, as_json=as_json))
+    _exit(1 if outdated else 0)
+
+
+@cli.command()
+@SPECS
+@NAMES
+@click.option("--write", is_flag=True, help="Edit the specs in place, each atomically.")
+def update(source: Path, names: tuple[str, ...], *, write: bool) -> None:
+    """Print the diff that brings specs to their newest versions.
+
+    Exit status 1 when a spec could not be read or a bump was refused; the reason is printed.
+    """
+    refused = _run(checking.update(_settings(), source, names, write=write))
+    _exit(1 if refused else 0)
+
+
+@cli.command()
+def serve() -> None:
+    """Run the App: the deliveries' door, the poller, the lanes, /healthz and /readyz.
+
+    Stops cleanly on SIGTERM and SIGINT.
+    """
+    _run(service.serve(_settings()))
+
+
+@cli.command()
+@click.option("--once", is_flag=True, required=True, help="One pass, then exit.")
+def poll(*, once: bool) -> None:
+    """Make one pass over every installation, then exit: the cron poller, without a server."""
+    assert once  # noqa: S101  (click requires the flag; it leaves room for a poller that stays)
+    _run(polling.poll(_settings()))
+
+
+@cli.command()
+@click.argument("name")
+def why(name: str) -> None:
+    """Tell why a package is where it is: its reason code and the observations behind it.
+
+    Exit status 1 when octobot does not know the package.
+    """
+    _exit(0 if _run(explaining.why(_settings(), name)) else 1)
+
+
+@cli.command()
+def doctor() -> None:
+    """Examine the App's setup on GitHub: permissions, events, installations.
+
+    Exit status 1 when something is wrong.
+    """
+    _exit(0 if _run(examination.doctor(_settings())) else 1)
+
+
+def _settings() -> Settings:
+    settings = read_settings()
+    secrets = [settings.token.reveal()]
+    if settings.app:
+        secrets += [secret.reveal() for secret in settings.app.webhook_secrets]
+    set_up_logs(settings.log_format, secrets=secrets)
+    return settings
+
+
+def _run(story: Coroutine[Any, Any, T]) -> T:
+    return asyncio.run(story)
+
+
+def _exit(status: int) -> None:
+    sys.exit(status)
+
+
+def main() -> None:
+    """Run a command; an error that has a remedy is said in one line, status 2."""
+    try:
+        cli()
+    except (UserError, Misconfigured, TryLater) as error:
+        click.echo(f"octobot: {error}", err=True)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""`octobot check` and `octobot update`: specs on a disk, real upstreams, no App."""
+
+import difflib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from octobot.flows.survey import Finding, bumped, survey
+from octobot.messages.terminal import plain
+from octobot.model.bump import Bumped
+from octobot.model.errors import UserError
+from octobot.porch.outside import open_upstreams
+from octobot.porch.specs_on_disk import read_specs, replace_text
+from octobot.settings import Settings
+
+
+async def check(settings: Settings, source: Path, names: Sequence[str], *, as_json: bool) -> bool:
+    """Print what is outdated; True when something is."""
+    specs = read_specs(source, names)
+    async with open_upstreams(settings) as upstreams:
+        findings = await survey(specs, upstreams, github=bool(settings.token))
+    if as_json:
+        click.echo(json.dumps([_as_dict(finding) for finding in findings], indent=2))
+    else:
+        Console().print(_table(findings))
+    return any(finding.outdated for finding in findings)
+
+
+async def update(
+    settings: Settings, source: Path, names: Sequence[str], *, write: bool
+) -> bool:
+    """Print the diff of every bump, and write it with `write`; True when one was refused."""
+    if write and not source.is_dir():
+        raise UserError(f"{source} is not a directory: there is nothing to write to")
+    specs = read_specs(source, names)
+    refused = False
+    async with open_upstreams(settings) as upstreams:
+        for finding in await survey(specs, upstreams, github=bool(settings.token)):
+            made = await bumped(finding, upstreams) if finding.outdated else finding.look.reason
+            if isinstance(made, Bumped):
+                click.echo(_diff(finding, made), nl=False)
+                if write:
+                    replace_text(source / finding.path, made.text)
+            elif finding.outdated or finding.package is None:
+                refused = True
+                click.echo(plain(f"{finding.name}: {made}"), err=True)
+    return refused
+
+
+def _diff(finding: Finding, made: Bumped) -> str:
+    lines = difflib.unified_diff(
+        finding.text.splitlines(keepends=True),
+        made.text.splitlines(keepends=True),
+        f"a/{finding.path}",
+        f"b/{finding.path}",
+    )
+    return "".join(plain(line.rstrip("\r\n")) + "\n" for line in lines)
+
+
+def _as_dict(finding: Finding) -> dict[str, str | bool | None]:
+    package, target, who = finding.package, finding.look.target, finding.upstream
+    return {
+        "package": finding.name,
+        "current": package.version if package else None,
+        "newest": target.version if target else None,
+        "outdated": finding.outdated,
+        "datasource": who.datasource if who else None,
+        "identifier": who.identifier if who else None,
+        "reason": finding.look.reason.code.value,
+        "detail": str(finding.look.reason),
+    }
+
+
+def _table(findings: Sequence[Finding]) -> Table:
+    table = Table("package", "current", "newest", "datasource", "reason", box=None)
+    for finding in findings:
+        row = _as_dict(finding)
+        style = "bold" if finding.outdated else None
+        source = " ".join(str(row[part]) for part in ("datasource", "identifier") if row[part])
+        cells = (row["package"], row["current"], row["newest"], source, row["detail"])
+        table.add_row(*(plain(str(cell or "")) for cell in cells), style=style)
+    return table
