@@ -1,0 +1,197 @@
+"""The GraphQL that the datasource `github` sends, and its answer read into releases.
+
+One alias a repository; names and cursors travel as variables, never inside the text.
+Source: GitHub's public GraphQL schema (`Repository.refs`, `.releases`, `.ref`).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from octobot.datasources.reading import read_sha, read_time
+from octobot.model.ids import Repository, Sha
+from octobot.model.lookup import GraphQLRequest
+from octobot.model.release import Release
+
+DEFAULT_BRANCH = ""
+_TAGS = """fragment Tags on RefConnection {
+  pageInfo { hasNextPage endCursor }
+  nodes { name target { ...Peeled } }
+}"""
+_RELEASES = """fragment Releases on ReleaseConnection {
+  pageInfo { hasNextPage endCursor }
+  nodes {
+    tagName isDraft isPrerelease publishedAt%s
+    tagCommit { oid } tag { target { oid } }
+  }
+}"""
+_HEAD = """fragment Head on Ref {
+  name target { __typename oid ... on Commit { committedDate } }
+}"""
+# A tag of a tag is legal and rare; what is deeper than this stays without a commit.
+_PEELED = """fragment Peeled on GitObject {
+  __typename oid
+  ... on Tag { target { __typename oid
+    ... on Tag { target { __typename oid
+      ... on Tag { target { __typename oid } } } } } }
+}"""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What one query asks of one repository."""
+
+    repository: Repository
+    cursors: Mapping[str, str | None]
+    """`tags` and `releases`: whichever is asked, with the cursor that its page comes after."""
+    branches: Sequence[str] = ()
+    """Names of branches whose head is asked; `DEFAULT_BRANCH` for the default one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of tags or releases."""
+
+    releases: tuple[Release, ...]
+    next: str | None
+    """The cursor of the page that follows; None: this was the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What GitHub told of one repository."""
+
+    id: int
+    name: str
+    """`owner/name` as it is today; differs from what was asked after a rename."""
+    pages: Mapping[str, Page]
+    heads: Mapping[str, Release | None] = field(default_factory=dict)
+    """Branch as asked to its head; None: there is no such branch."""
+
+
+def query(questions: Sequence[Question], *, immutable: bool) -> GraphQLRequest:
+    """Ask about all of `questions` at once, under the aliases `r0`, `r1`, ….
+
+    `immutable`: also ask for that field of releases, which GitHub's older servers refuse.
+    """
+    variables: dict[str, str | None] = {}
+    parts = [_part(number, question, variables) for number, question in enumerate(questions)]
+    declared = ", ".join(f"${name}: {_type(name)}" for name in variables)
+    fragments = _fragments(questions, immutable=immutable)
+    text = "\n".join(
+        [f"query({declared}) {{", "rateLimit { cost remaining resetAt }", *parts, "}", *fragments]
+    )
+    return GraphQLRequest(text, variables)
+
+
+def _type(variable: str) -> str:
+    return "String" if variable.startswith(("tags", "releases")) else "String!"
+
+
+def _part(number: int, question: Question, variables: dict[str, str | None]) -> str:
+    variables[f"owner{number}"] = question.repository.owner
+    variables[f"name{number}"] = question.repository.name
+    fields = ["databaseId nameWithOwner"]
+    for connection, cursor in question.cursors.items():
+        variables[f"{connection}{number}"] = cursor
+        fields.append(_connection(connection, f"${connection}{number}"))
+    for index, branch in enumerate(question.branches):
+        if branch == DEFAULT_BRANCH:
+            fields.append(f"b{index}: defaultBranchRef {{ ...Head }}")
+        else:
+            variables[f"branch{number}x{index}"] = f"refs/heads/{branch}"
+            fields.append(
+                f"b{index}: ref(qualifiedName: $branch{number}x{index}) {{ ...Head }}",
+            )
+    names = f"owner: $owner{number}, name: $name{number}"
+    return f"r{number}: repository({names}) {{ {' '.join(fields)} }}"
+
+
+def _connection(name: str, cursor: str) -> str:
+    if name == "tags":
+        order = "orderBy: {field: TAG_COMMIT_DATE, direction: DESC}"
+        arguments = f'refPrefix: "refs/tags/", first: 100, after: {cursor}, {order}'
+        return f"tags: refs({arguments}) {{ ...Tags }}"
+    order = "orderBy: {field: CREATED_AT, direction: DESC}"
+    return f"releases(first: 100, after: {cursor}, {order}) {{ ...Releases }}"
+
+
+def _fragments(questions: Sequence[Question], *, immutable: bool) -> Iterable[str]:
+    # GraphQL refuses a query with a fragment that nothing uses.
+    if any("tags" in question.cursors for question in questions):
+        yield from (_TAGS, _PEELED)
+    if any("releases" in question.cursors for question in questions):
+        yield _RELEASES % (" immutable" if immutable else "")
+    if any(question.branches for question in questions):
+        yield _HEAD
+
+
+def read(question: Question, answer: Mapping[str, Any]) -> Told | None:
+    """Read what was told of one repository; None when it is not all that was asked."""
+    number, name = answer.get("databaseId"), answer.get("nameWithOwner")
+    if not isinstance(number, int) or not isinstance(name, str):
+        return None
+    pages: dict[str, Page] = {}
+    for connection in question.cursors:
+        page = _page(connection, answer.get(connection))
+        if page is None:
+            return None
+        pages[connection] = page
+    heads = {
+        branch: _head(answer.get(f"b{index}")) for index, branch in enumerate(question.branches)
+    }
+    return Told(number, name, pages, heads)
+
+
+def _page(connection: str, answer: object) -> Page | None:
+    if not isinstance(answer, dict):
+        return None
+    nodes = answer.get("nodes")
+    if not isinstance(nodes, list) or not all(isinstance(node, dict) for node in nodes):
+        return None
+    about = answer.get("pageInfo") or {}
+    after = about.get("endCursor") if about.get("hasNextPage") else None
+    one = _tag if connection == "tags" else _release
+    return Page(tuple(one(node) for node in nodes), after)
+
+
+def _tag(node: Mapping[str, Any]) -> Release:
+    target = node.get("target")
+    named = target if isinstance(target, dict) else {}
+    return Release(
+        str(node.get("name")), commit=_peel(named), tag_object=read_sha(named.get("oid"))
+    )
+
+
+def _peel(target: object) -> Sha | None:
+    while isinstance(target, dict) and target.get("__typename") == "Tag":
+        target = target.get("target")
+    if isinstance(target, dict) and target.get("__typename") == "Commit":
+        return read_sha(target.get("oid"))
+    return None  # a tag of a tree or a blob cannot be checked out
+
+
+def _release(node: Mapping[str, Any]) -> Release:
+    commit, tag = node.get("tagCommit") or {}, node.get("tag") or {}
+    return Release(
+        str(node.get("tagName")),
+        commit=read_sha(commit.get("oid")),
+        tag_object=read_sha((tag.get("target") or {}).get("oid")),
+        prerelease=node.get("isPrerelease") is True,
+        draft=node.get("isDraft") is True,
+        published=read_time(node.get("publishedAt")),
+        immutable=node.get("immutable") is True,
+    )
+
+
+def _head(answer: object) -> Release | None:
+    if not isinstance(answer, dict) or not isinstance(target := answer.get("target"), dict):
+        return None
+    commit = _peel(target)
+    if commit is None:
+        return None
+    return Release(
+        str(answer.get("name")),
+        commit=commit,
+        committed=read_time(target.get("committedDate")),
+    )

@@ -1,0 +1,222 @@
+"""The one road to upstream hosts: guarded, capped, paced, and honest about failures.
+
+GraphQL travels GitHub's own road, which is handed in.  Everything else is an https exchange that
+may be repeated without harm: datasources only read, and their POSTs are questions.
+"""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Awaitable, Callable
+from types import TracebackType
+from typing import Literal, Self, TypeVar, assert_never
+
+import aiohttp
+import structlog
+import tenacity
+from yarl import URL
+
+from octobot.model.lookup import (
+    GraphQLRequest,
+    HttpRequest,
+    HttpResponse,
+    Request,
+    Response,
+    Unreachable,
+)
+from octobot.upstream.exchange import (
+    Dropped,
+    Failure,
+    Opened,
+    Wait,
+    Wire,
+    chunks,
+    read_body,
+)
+from octobot.upstream.gate import Gate, Gates, Time
+from octobot.upstream.guard import Guard
+from octobot.upstream.limits import Limits
+from octobot.upstream.memory import Memory
+
+_log = structlog.get_logger(__name__)
+_OK = 200
+_T = TypeVar("_T")
+
+Carrier = Callable[[GraphQLRequest], Awaitable[Response]]
+"""GitHub's road for a GraphQL query."""
+
+REAL_TIME = Time(time.monotonic, asyncio.sleep)
+
+
+class Client:
+    """Carries the requests of datasources and hashes downloads; use it as a context."""
+
+    def __init__(
+        self,
+        *,
+        graphql: Carrier | None = None,
+        mirror: str | None = None,
+        limits: Limits | None = None,
+        passing: Time = REAL_TIME,
+    ) -> None:
+        """Set up, without a connection yet.
+
+        `mirror` is the sandbox's: `https://HOST/PATH` is asked as `{mirror}/HOST/PATH`, and
+        nothing but the mirror is.
+        """
+        self._limits = limits or Limits()
+        self._graphql = graphql
+        self._guard = Guard(URL(mirror) if mirror else None)
+        self._time = passing
+        self._gates = Gates(self._limits, passing)
+        self._memory = Memory(self._limits.remembered)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        idle, connect = self._limits.idle, self._limits.connect
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(socket_factory=self._guard.socket),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            # Totals are kept around whole exchanges, redirects included.
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=connect, sock_read=idle),
+            trust_env=False,
+            headers={"User-Agent": "octobot"},
+        )
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def send(self, request: Request) -> Response:
+        """Carry one request; whatever goes wrong outside is the answer `Unreachable`."""
+        match request:
+            case GraphQLRequest():
+                if self._graphql is None:
+                    return Unreachable("no GitHub token")
+                return await self._graphql(request)
+            case HttpRequest():
+                return await self._fetch(request)
+            case _:
+                assert_never(request)
+
+    async def digest(self, uri: str, algorithm: Literal["sha256", "sha512"]) -> str | None:
+        """Download and hash as it streams, in lower-case hex; None (logged) when it cannot be had.
+
+        The bytes are those on the wire, as wget stores them.  An http address is asked over https.
+        """
+        upgraded = f"https://{uri.removeprefix('http://')}" if uri.startswith("http://") else uri
+        request = HttpRequest(
+            upgraded, headers={"Accept-Encoding": "identity"}, limit=self._limits.download
+        )
+        found = await self._exchange(
+            request,
+            lambda opened: _hash(opened, algorithm, self._limits.download),
+            deadline=self._limits.download_deadline,
+            decode=False,
+        )
+        if isinstance(found, Unreachable):
+            _log.warning("download failed", uri=uri, because=found.because)
+            return None
+        return found
+
+    async def _fetch(self, request: HttpRequest) -> HttpResponse | Unreachable:
+        conditions = self._memory.conditions(request)
+        asked = HttpRequest(
+            request.url,
+            request.method,
+            {**request.headers, **conditions},
+            request.body,
+            request.limit,
+            request.partial,
+        )
+        answer = await self._exchange(
+            asked,
+            lambda opened: read_body(opened, request),
+            deadline=self._limits.deadline,
+            decode=True,
+        )
+        if isinstance(answer, Unreachable):
+            _log.info("upstream unreachable", url=request.url, because=answer.because)
+            return answer
+        return self._memory.settle(request, answer)
+
+    async def _exchange(
+        self,
+        request: HttpRequest,
+        read: Callable[[Opened], Awaitable[_T | Failure]],
+        *,
+        deadline: float,
+        decode: bool,
+    ) -> _T | Unreachable:
+        """Attempt an exchange, again after a drop, each time in the host's turn."""
+        route = self._guard.route(request.url)
+        if isinstance(route, Unreachable):
+            return route
+        gate = self._gates.of(URL(request.url).host or "")
+
+        async def attempt() -> _T | Failure:
+            async with gate.turn() as closed:
+                if closed is not None:
+                    return closed
+                return await self._wire().carry(request, read, deadline=deadline, decode=decode)
+
+        result: _T | Failure = await self._retrying()(attempt)
+        return _settled(gate, result)
+
+    def _wire(self) -> Wire:
+        if self._session is None:
+            raise RuntimeError("the client is used outside of its context")
+        return Wire(self._session, self._guard, self._limits)
+
+    def _retrying(self) -> tenacity.AsyncRetrying:
+        backoff = self._limits.backoff
+        return tenacity.AsyncRetrying(
+            stop=tenacity.stop_after_attempt(self._limits.attempts),
+            wait=tenacity.wait_exponential_jitter(initial=backoff, max=30, jitter=backoff),
+            retry=tenacity.retry_if_result(lambda result: isinstance(result, Dropped)),
+            retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
+            sleep=self._time.sleep,
+        )
+
+
+def _settled(gate: Gate, result: _T | Failure) -> _T | Unreachable:
+    """Tell the host's gate how it went."""
+    match result:
+        case Dropped(because=because):
+            gate.failed()
+            return Unreachable(because)
+        case Wait(because=because, seconds=seconds):
+            gate.leave_alone(seconds)
+            return Unreachable(because)
+        case Unreachable():
+            return result
+        case _:
+            gate.succeeded()
+            return result
+
+
+async def _hash(
+    opened: Opened, algorithm: Literal["sha256", "sha512"], limit: int
+) -> str | Unreachable:
+    response = opened.response
+    if response.status != _OK:
+        return Unreachable(f"HTTP {response.status}")
+    # "Not found", "log in" and "are you human" come as pages, and with status 200.
+    if response.content_type in {"text/html", "application/xhtml+xml"}:
+        return Unreachable("the answer is a web page")
+    announced = response.content_length or 0
+    if announced > limit:
+        return Unreachable(f"the file is {announced} bytes, more than {limit}")
+    hashing, size = hashlib.new(algorithm), 0
+    async for chunk in chunks(response):
+        size += len(chunk)
+        if size > limit:
+            return Unreachable(f"the file is larger than {limit} bytes")
+        hashing.update(chunk)
+    return hashing.hexdigest() if size else Unreachable("the file is empty")

@@ -1,0 +1,91 @@
+"""One host's gate: how many at once, how fast, and when to leave the host alone.
+
+Waiting happens here and outside of an exchange's deadline: a long queue is not the host's fault.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from octobot.model.lookup import Unreachable
+from octobot.upstream.limits import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """The clock and the patience of this room, so that tests need neither."""
+
+    now: Callable[[], float]
+    """Seconds of a clock that only moves forward."""
+    sleep: Callable[[float], Awaitable[None]]
+
+
+class Gate:
+    """The turns of one host."""
+
+    def __init__(self, host: str, limits: Limits, time: Time) -> None:
+        self._host = host
+        self._limits = limits
+        self._time = time
+        self._slots = asyncio.Semaphore(limits.concurrency)
+        self._next = float("-inf")
+        self._failures = 0
+        self._closed_until = float("-inf")
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[Unreachable | None]:
+        """Wait for a turn and hold it; gives why there is none while the host is left alone."""
+        if (closed := self._closed()) is not None:
+            yield closed
+            return
+        async with self._slots:
+            await self._pace()
+            # The host may have been given up while this turn waited.
+            yield self._closed()
+
+    def _closed(self) -> Unreachable | None:
+        left = self._closed_until - self._time.now()
+        if left <= 0:
+            return None
+        return Unreachable(f"{self._host} is left alone for {left:.0f} more seconds")
+
+    async def _pace(self) -> None:
+        # Each turn has its place on a line of evenly spaced moments; a burst may run ahead of it.
+        now, step = self._time.now(), 1 / self._limits.per_second
+        self._next = max(self._next, now - step * (self._limits.burst - 1))
+        wait, self._next = self._next - now, self._next + step
+        if wait > 0:
+            await self._time.sleep(wait)
+
+    def succeeded(self) -> None:
+        """Note that the host answered."""
+        self._failures = 0
+
+    def failed(self) -> None:
+        """Note that the host did not answer, or with a server error, after all attempts."""
+        self._failures += 1
+        beyond = self._failures - self._limits.failures
+        if beyond >= 0:
+            # The exponent is bounded: 2**10 minutes is beyond every sensible longest rest.
+            self.leave_alone(self._limits.rest * 2 ** min(beyond, 10))
+
+    def leave_alone(self, seconds: float) -> None:
+        """Give nobody a turn for so long; at most the longest rest."""
+        until = self._time.now() + min(seconds, self._limits.longest_rest)
+        self._closed_until = max(self._closed_until, until)
+
+
+class Gates:
+    """The gates of all hosts."""
+
+    def __init__(self, limits: Limits, time: Time) -> None:
+        self._limits = limits
+        self._time = time
+        self._gates: dict[str, Gate] = {}
+
+    def of(self, host: str) -> Gate:
+        """Give the gate of a host."""
+        if host not in self._gates:
+            self._gates[host] = Gate(host, self._limits, self._time)
+        return self._gates[host]

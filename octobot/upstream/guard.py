@@ -1,0 +1,91 @@
+"""No connection to anything but the public internet, decided at the socket.
+
+A name may resolve to something harmless when it is checked and to the metadata service when it is
+used, so names are not judged: the address that a socket is about to be opened to is.  A refused
+address never sees a packet.  In the sandbox everything goes to the mirror, and nowhere else.
+"""
+
+import socket
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+
+from aiohttp import AddrInfoType
+from yarl import URL
+
+from octobot.model.lookup import Unreachable
+
+_NAT64 = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
+_V4_COMPATIBLE = IPv6Network("::/96")
+
+
+class RefusedAddress(OSError):  # noqa: N818  (an OSError is what a socket factory may raise)
+    """The guard does not open a socket to this address; no retry changes that."""
+
+    def __init__(self) -> None:
+        # The same words for every address: the connector then keeps the type when it sums up.
+        super().__init__("the address is not public")
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Judges every hop of an exchange, first as an address line, then at its socket."""
+
+    mirror: URL | None = None
+    """The sandbox's upstreams: `https://HOST/PATH` is asked as `{mirror}/HOST/PATH`."""
+
+    def route(self, url: str) -> URL | Unreachable:
+        """Give the address to ask for `url`, or why it is not asked: https only, no user name."""
+        try:
+            asked = URL(url)
+            port = asked.port
+        except ValueError:
+            return Unreachable(f"{url[:200]!r} is not an address")
+        if asked.scheme != "https" or not asked.host:
+            return Unreachable(f"{url[:200]!r} is not an https address")
+        if asked.user is not None or asked.password is not None:
+            return Unreachable("the address carries a user name or password")
+        if self.mirror is None:
+            return asked.with_fragment(None)
+        shown = asked.host if port == asked.with_port(None).port else f"{asked.host}:{port}"
+        path = f"{self.mirror.raw_path.rstrip('/')}/{shown}{asked.raw_path}"
+        return self.mirror.with_path(path, encoded=True).with_query(asked.query)
+
+    def socket(self, address: AddrInfoType) -> socket.socket:
+        """Open the socket for a resolved address, or refuse it."""
+        family, kind, protocol, _, target = address
+        if not self._admits(str(target[0]), int(target[1])):
+            raise RefusedAddress
+        return socket.socket(family=family, type=kind, proto=protocol)
+
+    def _admits(self, host: str, port: int) -> bool:
+        address = ip_address(host.partition("%")[0])
+        if self.mirror is not None:
+            return address.is_loopback and port == self.mirror.port
+        return is_public(address)
+
+
+def is_public(address: IPv4Address | IPv6Address) -> bool:
+    """Tell whether an address is on the public internet, whatever it is wrapped in."""
+    if isinstance(address, IPv6Address):
+        inner = _unwrapped(address)
+        if inner is not None:
+            return is_public(inner)
+    return (
+        address.is_global
+        and not address.is_multicast
+        and not address.is_reserved
+        and not address.is_unspecified
+    )
+
+
+def _unwrapped(address: IPv6Address) -> IPv4Address | None:
+    """Give the IPv4 address that an IPv6 address stands for: mapped, 6to4, Teredo, NAT64."""
+    if address.ipv4_mapped is not None:
+        return address.ipv4_mapped
+    if address.sixtofour is not None:
+        return address.sixtofour
+    if address.teredo is not None:
+        return address.teredo[1]
+    if address in _V4_COMPATIBLE or any(address in network for network in _NAT64):
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    return None
