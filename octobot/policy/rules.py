@@ -28,6 +28,14 @@ def config_is_readable(snapshot: Snapshot) -> Ruling:
     return passed("config", "the repository's settings are readable")
 
 
+def line_is_running(snapshot: Snapshot) -> Ruling:
+    """Refuse everything in a repository where a merge did not give the tree that was judged."""
+    because = snapshot.memory.line_stopped
+    if because is None:
+        return passed("line", "no merge in this repository went wrong")
+    return block("line", ReasonCode.LINE_STOPPED, f"a person must look: {because}")
+
+
 def is_not_paused(snapshot: Snapshot) -> Ruling:
     """Wait while the repository's file pauses octobot."""
     if isinstance(snapshot.config, Reason):
@@ -198,6 +206,7 @@ def github_can_merge(snapshot: Snapshot) -> Ruling:
 
 RULES: tuple[Callable[[Snapshot], Ruling], ...] = (
     config_is_readable,
+    line_is_running,
     pull_is_open,
     head_is_in_this_repository,
     base_is_default_branch,

@@ -230,6 +230,8 @@ BLOCKS: list[tuple[str, Change, ReasonCode]] = [
         lambda s: replace(s, foreign=("pipeline[0].runs",)),
         ReasonCode.FOREIGN_CHANGE,
     ),
+    ("the line is stopped", memory(line_stopped="wrong tree"), ReasonCode.LINE_STOPPED),
+    ("the line is stopped, no words", memory(line_stopped=""), ReasonCode.LINE_STOPPED),
     # the tag
     ("the tag moved", memory(tag_now=OTHER), ReasonCode.TAG_MOVED),
     # row 28 and 72: checks

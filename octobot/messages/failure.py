@@ -1,0 +1,81 @@
+"""The one comment on a pull request whose required checks failed: what broke, and what is next."""
+
+import re
+from collections.abc import Sequence
+
+from octobot.messages.outlet import code, fenced, inert, joined, link
+from octobot.model.reasons import ReasonCode
+from octobot.model.triage import Diagnosis, LogLine
+from octobot.model.verdict import Verdict
+
+_SHOWN = 5
+"""Failed checks told in full; the others are named."""
+
+_RUN = re.compile(
+    r"https://github\.com/[A-Za-z0-9-]+/[A-Za-z0-9._-]+/(?:actions/)?runs/[0-9]+(?:/job/[0-9]+)?"
+)
+"""GitHub's own pages of a check run; any other address is an App's to choose, so no link."""
+
+
+def comment(diagnoses: Sequence[Diagnosis], verdict: Verdict) -> str:
+    """Write the comment; with no diagnosis it says which checks failed and where to look."""
+    sections = [_section(diagnosis) for diagnosis in diagnoses[:_SHOWN]]
+    return joined(
+        f"{_headline(diagnoses, verdict)} (commit {code(verdict.head)})",
+        *(sections or ["No log of a failed check could be read; see the checks of this commit."]),
+        _others(diagnoses[_SHOWN:]),
+        "### What octobot does next\n\n" + _next(verdict),
+    )
+
+
+def _headline(diagnoses: Sequence[Diagnosis], verdict: Verdict) -> str:
+    cause = next((diagnosis.cause for diagnosis in diagnoses if diagnosis.cause), "")
+    if cause:
+        return f"**The build broke**: {inert(cause, limit=300)}"
+    return f"**A required check failed**: {inert(verdict.reason.detail, limit=300)}"
+
+
+def _section(diagnosis: Diagnosis) -> str:
+    step = f" in step {code(diagnosis.step)}" if diagnosis.step else ""
+    head = f"### {_named(diagnosis)}{step}"
+    if not diagnosis.lines:
+        return f"{head}\n\nIts log does not say why it failed."
+    return f"{head}\n\n{fenced(_numbered(diagnosis.lines), 'text')}"
+
+
+def _named(diagnosis: Diagnosis) -> str:
+    if _RUN.fullmatch(diagnosis.url):
+        return link(inert(diagnosis.check), diagnosis.url)
+    return inert(diagnosis.check) or "a check"
+
+
+def _numbered(lines: Sequence[LogLine]) -> str:
+    """Show line numbers, and a gap where lines were left out."""
+    width = len(str(lines[-1].number))
+    shown, last = [], lines[0].number - 1
+    for line in lines:
+        if line.number != last + 1:
+            shown.append(f"{'⋮':>{width}}")
+        shown.append(f"{line.number:>{width}}  {line.text}")
+        last = line.number
+    return "\n".join(shown)
+
+
+def _others(diagnoses: Sequence[Diagnosis]) -> str:
+    names = ", ".join(_named(diagnosis) for diagnosis in diagnoses)
+    return f"Also failed: {names}." if names else ""
+
+
+def _next(verdict: Verdict) -> str:
+    first = (
+        "- It does not merge this commit."
+        if verdict.reason.code is ReasonCode.CHECKS_FAILED
+        else f"- It does not merge this commit: `{verdict.reason.code.value}`."
+    )
+    return (
+        f"{first}\n"
+        "- When a re-run of the failed checks succeeds, it judges again and may merge.\n"
+        "- When upstream releases a newer version, it proposes that one and closes this.\n"
+        "- When you push a fix to this branch, the branch is yours: octobot leaves it alone.\n\n"
+        "This comment is kept up to date in place."
+    )

@@ -1,0 +1,23 @@
+"""Short comments on pull requests that octobot takes back or leaves alone."""
+
+from octobot.messages.outlet import code, inert, joined
+from octobot.model.reasons import MEANING, Reason
+
+
+def withdrawn(reason: Reason) -> str:
+    """Say why octobot closes its own pull request."""
+    detail = f" {inert(reason.detail)}" if reason.detail else ""
+    place = f" ({code(str(reason.where))})" if reason.where else ""
+    return joined(
+        f"octobot closes this pull request. `{reason.code.value}`: {MEANING[reason.code]}"
+        f"{detail}{place}"
+    )
+
+
+def step_back() -> str:
+    """Say that somebody else's commit is on the branch, so that octobot leaves it alone."""
+    return joined(
+        "This branch has a commit that octobot did not make, so it is yours now: octobot neither"
+        " changes, closes nor merges it.",
+        "To give it back, close the pull request and delete the branch.",
+    )

@@ -1,0 +1,138 @@
+"""The one outlet: how foreign text enters what octobot posts.
+
+Tag names, spec fields, log lines and people's words are foreign.  GitHub reads Markdown first and
+then looks for mentions, issue references, commits and addresses in what is left, so a backslash
+alone does not stop `@team`, and neither does `&#64;team`, which decodes to it.  Therefore:
+
+* entities are decoded first, again and again, and unseen characters dropped, until nothing changes;
+* a word that GitHub would turn into something stands in a code span, where GitHub leaves text
+  alone and people can still copy it;
+* where a word cannot (a backtick or a bar in it), a zero-width space parts it: the trick that
+  other bots use, because it survives every later stage;
+* everything else that means something in Markdown gets a backslash;
+* longer text stands in a fence longer than any run of backticks in it.
+
+Links, images, mentions and HTML exist only where our own words make them, from validated pieces.
+"""
+
+import re
+from html import unescape
+from typing import Literal
+from urllib.parse import quote
+
+from octobot.messages.cleaning import clean, cut, one_line
+
+LIMIT = 60_000
+"""Characters of any text we post; GitHub takes 65,536."""
+
+Language = Literal["", "diff", "text", "yaml"]
+"""What a fence may be marked as: never `suggestion`, nor what GitHub draws."""
+
+_GATE = "&#8203;"
+"""A zero-width space, written so that an editor shows it."""
+
+_MAGIC = re.compile(
+    r"""[@#$]                       # mentions, issues, mathematics
+    | :/ | (?:mailto|xmpp|www)[:.]  # addresses
+    | \bGH-[0-9]                    # issues, the old way
+    | \b[0-9a-f]{7,64}\b            # commits
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+_PARTED = re.compile(
+    r"[@#]|:(?=/)|(?:mailto|xmpp|www)(?=[:.])|\bGH(?=-)|\b[0-9a-f]{6}(?=[0-9a-f]{1,58}\b)",
+    re.IGNORECASE,
+)
+"""After each of these a zero-width space is put in a word that cannot be a code span."""
+
+_MARKDOWN = re.compile(r"[\\`*_\[\]<>#!|~&:]")
+_NUMBERED = re.compile(r"([0-9]{1,9})([.)])")
+_CORE = re.compile(r"""([(\['"<]*)(.*?)([.,;:!?)\]'">]*)""", re.DOTALL)
+
+
+def inert(text: str, *, limit: int = 500) -> str:
+    """Write foreign text inside a line of Markdown, as plain words; at most `limit` characters.
+
+    The escaped result is longer than `limit`; it is one line, safe at a line's start, inside a
+    table's cell, a list or emphasis.
+    """
+    words = cut(one_line(_decoded(text[: limit * 20 + 1000])), limit).split(" ")
+    line = " ".join(map(_word, words))
+    if line[:1] in {"-", "+", "="}:
+        return "\\" + line
+    return _NUMBERED.sub(r"\1\\\2", line, count=1) if _NUMBERED.match(line) else line
+
+
+def code(text: str, *, limit: int = 200) -> str:
+    """Write foreign text as a code span, or inert where it holds a backtick or a bar."""
+    line = cut(one_line(text[: limit * 20 + 1000]), limit)
+    return f"`{line}`" if line and not _breaks_code(line) else inert(line, limit=limit)
+
+
+def fenced(text: str, language: Language = "", *, limit: int = 20_000) -> str:
+    """Write foreign text as a code block; what lies beyond `limit` is cut, and the cut shown."""
+    body = cut(clean(text[: limit + 1]).strip("\n"), limit)
+    longest = max((len(run) for run in re.findall("`+", body)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{language}\n{body}\n{fence}"
+
+
+def plain(text: str, *, limit: int = 200) -> str:
+    """Write foreign text where no Markdown is read but references are: titles, commit messages."""
+    line = cut(one_line(_decoded(text[: limit * 20 + 1000])), limit)
+    return _PARTED.sub(lambda found: found[0] + "\u200b", line)
+
+
+def link(words: str, base: str, *path: str) -> str:
+    """Make a link of our own: `base` is ours, each piece of `path` is percent-encoded."""
+    address = "/".join([base, *(quote(piece, safe="+:@,~") for piece in path)])
+    return f"[{words}]({address})"
+
+
+def joined(*sections: str) -> str:
+    """Put sections together, and leave out whole ones at the end rather than exceed `LIMIT`."""
+    note = "_The rest was too long to be shown here._"
+    text = ""
+    for section in filter(None, sections):
+        longer = f"{text}\n\n{section}" if text else section
+        if len(longer) + len(note) + 3 > LIMIT:
+            return f"{text}\n\n{note}\n" if text else f"{note}\n"
+        text = longer
+    return text + "\n"
+
+
+def _decoded(text: str) -> str:
+    """Decode entities and drop unseen characters until neither uncovers the other."""
+    for _ in range(8):
+        once = clean(unescape(text))
+        if once == text:
+            break
+        text = once
+    return text
+
+
+def _word(word: str) -> str:
+    if not _MAGIC.search(word):
+        return _escaped(word)
+    whole = _CORE.fullmatch(word)
+    before, core, after = whole.groups() if whole else ("", word, "")
+    if not core or _breaks_code(core):
+        return _escaped(word)
+    return f"{_escaped(before)}`{core}`{_escaped(after)}"
+
+
+def _breaks_code(text: str) -> bool:
+    return "`" in text or "|" in text
+
+
+def _escaped(text: str) -> str:
+    pieces, end = [], 0
+    for found in _PARTED.finditer(text):
+        pieces.append(_backslashed(text[end : found.end()]) + _GATE)
+        end = found.end()
+    return "".join(pieces) + _backslashed(text[end:])
+
+
+def _backslashed(text: str) -> str:
+    return _MARKDOWN.sub(r"\\\g<0>", text).replace("$", "&#36;")

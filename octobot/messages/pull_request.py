@@ -1,0 +1,136 @@
+"""The words of a package update: commit, pull request, merge commit, and its end.
+
+Titles follow the distro's custom exactly: `NAME/VERSION package update`.  The body is one function
+per section; what upstream or a spec wrote passes the outlet.
+"""
+
+import re
+from collections.abc import Sequence
+
+from octobot.messages.dates import duration, moment
+from octobot.messages.origins import changes_line, release_line, upstream_line
+from octobot.messages.outlet import code, fenced, joined, plain
+from octobot.model.bump import Bump, Bumped, Change
+from octobot.model.config import PackagePolicy
+from octobot.model.package import Upstream
+from octobot.model.release import Observation
+
+_ROWS = 50
+"""Rows of the table of changes; the diff has the rest."""
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9+_.-]*")
+
+
+def subject(package: str, version: str) -> str:
+    """Write `NAME/VERSION package update`."""
+    name, number = (text if _NAME.fullmatch(text) else plain(text) for text in (package, version))
+    return f"{name}/{number} package update"
+
+
+def title(bump: Bump) -> str:
+    """Write the pull request's title."""
+    return subject(bump.package, bump.target.version)
+
+
+def commit_message(bump: Bump) -> tuple[str, str]:
+    """Write the commit's headline and body."""
+    release = bump.target.release
+    origin = f" at {release.commit}" if release.commit else ""
+    return title(bump), (
+        f"From {plain(bump.current)} to {plain(bump.target.version)}.\n"
+        f"Upstream release: {plain(release.name)}{origin}"
+    )
+
+
+def merge_message(package: str, version: str, number: int) -> tuple[str, str]:
+    """Write the merge commit's headline and body."""
+    return f"{subject(package, version)} (#{number})", ""
+
+
+def body(  # noqa: PLR0913 (all of it is said in one text; four of them are optional facts)
+    bump: Bump,
+    bumped: Bumped,
+    *,
+    upstream: Upstream | None,
+    observation: Observation | None,
+    policy: PackagePolicy | None = None,
+    supersedes: Sequence[int] = (),
+) -> str:
+    """Write the pull request's body; without `policy` it speaks of the repository's settings."""
+    return joined(
+        f"{code(bump.package)} from {code(bump.current)} to **{code(bump.target.version)}**.",
+        _origin(bump, bumped, upstream, observation),
+        _supersedes(supersedes),
+        "### What changes\n\n" + _table(bumped.changes),
+        "### What happens next\n\n" + _next(policy),
+        "### How to steer this\n\n" + _steering(bump),
+    )
+
+
+def superseded(by: int) -> str:
+    """Say that a newer version's pull request takes this one's place."""
+    return f"Superseded by #{by}, which has a newer version. octobot closes this one.\n"
+
+
+def _origin(
+    bump: Bump, bumped: Bumped, upstream: Upstream | None, observation: Observation | None
+) -> str:
+    release = bump.target.release
+    changes = changes_line(bump, bumped, upstream)
+    lines = [
+        f"- Upstream: {upstream_line(upstream)}",
+        f"- Release: {release_line(bump, upstream)}" + (f" ({changes})" if changes else ""),
+    ]
+    if release.commit:
+        lines.append(f"- Commit: {code(release.commit)}")
+    if release.published:
+        lines.append(f"- Published, as upstream claims: {moment(release.published)}")
+    if observation:
+        lines.append(f"- First seen by octobot: {moment(observation.first_seen)}")
+    return "\n".join(lines)
+
+
+def _supersedes(numbers: Sequence[int]) -> str:
+    return "Supersedes " + ", ".join(f"#{number}" for number in numbers) + "." if numbers else ""
+
+
+def _table(changes: Sequence[Change]) -> str:
+    lines = ["| field | line | before | after |", "|---|---|---|---|"]
+    for change in changes[:_ROWS]:
+        after = code(change.after, limit=140) if change.after else "_removed_"
+        before = code(change.before, limit=140)
+        lines.append(f"| {code(change.field)} | {change.line} | {before} | {after} |")
+    if len(changes) > _ROWS:
+        lines += ["", f"and {len(changes) - _ROWS} more, in the diff."]
+    return "\n".join([*lines, "", "Every other byte of the spec is as it was."])
+
+
+def _next(policy: PackagePolicy | None) -> str:
+    if policy and policy.hold is not None:
+        return f"This package is held: {code(policy.hold)}. octobot does not merge it."
+    if policy and not policy.automerge:
+        return "The repository's settings leave merging to a person. octobot shows its verdict."
+    age = duration(policy.minimum_release_age) if policy else "the minimum release age"
+    needed = [
+        "every required check succeeded on exactly this commit",
+        f"octobot first saw the release at least {age} ago" if policy else f"{age} has passed",
+        "the upstream tag still names the same commit",
+    ]
+    if policy and policy.approval:
+        needed.append("a person approved it")
+    wants = "\n".join(f"- {want}" for want in needed)
+    return (
+        f"octobot merges this by itself when\n\n{wants}\n\n"
+        "The check run `octobot` shows which rules are satisfied. When a required check fails,"
+        " a comment here says what broke."
+    )
+
+
+def _steering(bump: Bump) -> str:
+    hold = f'packages:\n  - match: "{plain(bump.package)}"\n    hold: why it should wait'
+    return (
+        "- **Not this version**: close the pull request; octobot does not propose it again.\n"
+        "- **Your own change**: push to this branch; octobot then neither touches nor merges it.\n"
+        "- **Not now**: hold the package in `.github/octobot.yaml` on the default branch:\n\n"
+        + fenced(hold, "yaml")
+    )

@@ -1,0 +1,105 @@
+"""What `octobot why NAME` tells: the reason code of a package and what it rests on.
+
+Plain lines for a terminal; the caller decides about colour.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+
+from octobot.messages.dates import moment
+from octobot.messages.terminal import inert
+from octobot.model.bump import Proposed
+from octobot.model.memory import Row, Sighting
+from octobot.model.package import Package
+from octobot.model.reasons import MEANING, Reason
+from octobot.model.release import Selection
+from octobot.model.verdict import Outcome, Verdict
+
+_MARKS = {Outcome.MERGE: "ok", Outcome.WAIT: "wait", Outcome.BLOCK: "block"}
+
+
+def explain(
+    row: Row,
+    package: Package | Reason,
+    *,
+    sighting: Sighting | None = None,
+    history: Sequence[Proposed] = (),
+    verdict: Verdict | None = None,
+) -> tuple[str, ...]:
+    """Tell all that is known of why the package is where it is, the reason first."""
+    return tuple(
+        chain(
+            _reason(row),
+            _versions(row, package),
+            _seen(sighting),
+            _history(history),
+            _rulings(verdict),
+            _times(row),
+        )
+    )
+
+
+def candidates(selection: Selection) -> tuple[str, ...]:
+    """Tell which releases were considered and why each was not chosen, newest first."""
+    chosen = selection.newest
+    newest = [f"newest: {inert(chosen.version)} ({inert(chosen.release.name)})"] if chosen else []
+    older = [
+        f"older: {inert(other.version)} ({inert(other.release.name)})"
+        for other in selection.unchosen
+    ]
+    dropped = [f"dropped: {inert(drop.name)}: {inert(drop.because)}" for drop in selection.dropped]
+    return (*(newest or ["newest: none"]), *older, *dropped)
+
+
+def _reason(row: Row) -> Iterator[str]:
+    reason = row.reason
+    yield f"{inert(row.key.package)}: {reason.code.value}"
+    yield f"  {MEANING[reason.code]}"
+    if reason.detail:
+        yield f"  {inert(reason.detail, limit=1000)}"
+    if reason.where:
+        yield f"  at {inert(str(reason.where))}"
+
+
+def _versions(row: Row, package: Package | Reason) -> Iterator[str]:
+    if isinstance(package, Reason):
+        yield f"spec: {inert(str(package))}"
+    else:
+        yield f"spec: {inert(package.full_version)} in {inert(package.path)}"
+    if row.upstream:
+        yield f"upstream: {inert(row.upstream.datasource)} {inert(row.upstream.identifier)}"
+    if row.target:
+        yield f"newest: {inert(row.target.version)} ({inert(row.target.release.name)})"
+
+
+def _seen(sighting: Sighting | None) -> Iterator[str]:
+    if sighting is None:
+        return
+    first = sighting.first
+    at = f" at {inert(first.commit)}" if first.commit else ""
+    yield f"first seen: {moment(first.first_seen)}, {inert(first.name)}{at}"
+    if sighting.moved_to:
+        yield f"moved: {inert(first.name)} was also seen at {inert(sighting.moved_to)}"
+
+
+def _history(history: Sequence[Proposed]) -> Iterator[str]:
+    for proposed in history:
+        number = f" #{proposed.number}" if proposed.number else ""
+        version = inert(proposed.version)
+        yield f"proposed: {version}{number}, {proposed.state}, {moment(proposed.at)}"
+
+
+def _rulings(verdict: Verdict | None) -> Iterator[str]:
+    if verdict is None:
+        return
+    yield f"verdict: {verdict.outcome.value} for {inert(verdict.head)}"
+    for ruling in verdict.rulings:
+        detail = ruling.reason.detail or MEANING[ruling.reason.code]
+        yield f"  {_MARKS[ruling.outcome]:<5} {inert(ruling.rule)}: {inert(detail)}"
+
+
+def _times(row: Row) -> Iterator[str]:
+    yield f"next look at the package: {moment(row.due)}"
+    yield f"next look at its upstream: {moment(row.look_due)}"
+    if row.issue is not None:
+        yield f"issue: #{row.issue}"
