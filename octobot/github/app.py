@@ -1,0 +1,106 @@
+"""The App on GitHub: one channel for each installation, one token for each scope.
+
+`App` is what the porch builds once; from it come the roads, and from a road the rooms' edges.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import aiohttp
+
+from octobot.github.auth import (
+    PERMISSIONS,
+    READING,
+    AppIdentity,
+    Installed,
+    Minted,
+    Scope,
+    Signer,
+)
+from octobot.github.clock import Clock, ServerClock
+from octobot.github.pace import UNHURRIED, Limits
+from octobot.github.shape import Unexpected, text
+from octobot.github.transport import Channel, Transport, refusal
+from octobot.model.errors import Misconfigured
+from octobot.model.ids import InstallationId, RepositoryId
+
+
+class App:
+    """octobot's GitHub App."""
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        *,
+        base_url: str,
+        issuer: str,
+        signer: Signer,
+        limits: Limits = UNHURRIED,
+        clock: Clock | None = None,
+    ) -> None:
+        """Take what the porch read from the environment; nothing is sent yet.
+
+        `issuer` is the App id or the client id.
+        """
+        self._session, self._base_url, self._limits = session, base_url, limits
+        self._clock = clock or Clock()
+        self._server = ServerClock(self._clock)
+        self._channels: dict[InstallationId | None, Channel] = {}
+        self._tokens: dict[Scope, Installed] = {}
+        identity = AppIdentity(issuer, signer, self._clock, self._server)
+        self.road = Transport(session, base_url, identity, self._channel(None))
+        """Signed as the App itself, for `/app` only."""
+
+    def anonymous(self) -> Transport:
+        """Open a road without credentials."""
+        return Transport.for_token(
+            self._session, self._base_url, limits=self._limits, clock=self._clock
+        )
+
+    def installation(
+        self,
+        installation: InstallationId,
+        *,
+        repositories: frozenset[RepositoryId] = frozenset(),
+        permissions: Mapping[str, str] = PERMISSIONS,
+    ) -> Transport:
+        """Open a road narrowed to these repositories (none: all) and permissions."""
+        scope = Scope(installation, repositories, frozenset(permissions.items()))
+        credential = self._tokens.setdefault(scope, Installed(scope, self._mint, self._server))
+        return Transport(self._session, self._base_url, credential, self._channel(installation))
+
+    def reader(self, installation: InstallationId) -> Transport:
+        """Open a road that can read what is public: for the datasources' GraphQL."""
+        return self.installation(installation, permissions=READING)
+
+    def _channel(self, installation: InstallationId | None) -> Channel:
+        if installation not in self._channels:
+            fresh = Channel.open(self._limits, self._clock, self._server)
+            self._channels[installation] = fresh
+        return self._channels[installation]
+
+    async def _mint(self, scope: Scope) -> Minted:
+        """Ask for a token that can do this and nothing else.
+
+        Source: docs.github.com, REST "Create an installation access token for an app".
+        """
+        wanted: dict[str, object] = {"permissions": dict(sorted(scope.permissions))}
+        if scope.repositories:
+            wanted["repository_ids"] = sorted(scope.repositories)
+        path = f"/app/installations/{scope.installation}/access_tokens"
+        answer = await self.road.exchange("POST", path, wanted)
+        if answer.status in (404, 422):
+            raise Misconfigured(
+                f"installation {scope.installation} gives no token: it is gone, or lacks one of "
+                f"{', '.join(f'{n}={v}' for n, v in sorted(scope.permissions))} ({answer.words})"
+            )
+        if not answer.fine:
+            raise refusal(f"POST {path}", answer)
+        return Minted(text(answer.data, "token"), _moment(text(answer.data, "expires_at")))
+
+
+def _moment(iso: str) -> float:
+    try:
+        return datetime.fromisoformat(iso).timestamp()
+    except ValueError:
+        raise Unexpected("expires_at", "time") from None

@@ -1,0 +1,45 @@
+"""Time for this room: the machine's clock, and how far GitHub's own clock is from it.
+
+Tokens and limits are dated by GitHub, so a machine whose clock is ten minutes off must still sign
+valid JWTs and wait the right time.  Every answer's `Date` tells the difference.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+
+_JITTER = 5.0
+"""Seconds of difference that the network and the header's whole seconds explain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The machine's clocks, in seconds; tests pass their own."""
+
+    now: Callable[[], float] = time.time
+    """Since the epoch; may jump."""
+    steady: Callable[[], float] = time.monotonic
+    """Only ever forward."""
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+
+class ServerClock:
+    """GitHub's clock as far as its answers tell."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._ahead = 0.0
+
+    def now(self) -> float:
+        """Tell GitHub's time, in seconds since the epoch."""
+        return self._clock.now() + self._ahead
+
+    def heard(self, date: str | None) -> None:
+        """Take over the `Date` of an answer; anything that is not a date is ignored."""
+        try:
+            ahead = parsedate_to_datetime(date or "").timestamp() - self._clock.now()
+        except (ValueError, OverflowError):
+            return
+        self._ahead = ahead if abs(ahead) > _JITTER else 0.0
