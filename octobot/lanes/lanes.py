@@ -1,0 +1,193 @@
+"""One serial lane per package: hint, sweep, worker.
+
+A hint puts the package's key into a queue, where it stays once however often it is hinted; a
+worker of any process runs the handler for it, never two at once for one key.  procrastinate keeps
+the queue, and this file is all that knows it.
+
+Nothing in the queue matters: the truth is the row's `due`, which the handler pushes on before it
+works, so a job that is lost, fails or stalls is simply deleted and the sweep hints the key again.
+procrastinate's own retries jam keys under `lock` with `queueing_lock` (its issues 1446 and 1543),
+so they are not used, nor are its timers.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
+from typing import Self
+
+import procrastinate
+import structlog
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
+from procrastinate.jobs import Status
+
+from octobot.model.errors import TryLater
+from octobot.model.ids import Key
+
+log = structlog.get_logger()
+
+Handler = Callable[[Key], Awaitable[None]]
+
+QUEUE = "reconcile"
+
+STALLED = timedelta(seconds=20)
+"""A worker silent for so long is taken for dead; its keys are freed."""
+
+DRAIN = timedelta(seconds=6)
+"""How long running handlers may finish after `stop`; then they are cancelled."""
+
+CONNECTIONS = 4
+"""For hints and jobs; a worker listens on one more."""
+
+_PAUSE = 1.0
+"""Seconds before a worker that ended by itself is started again."""
+
+_GRACE = 3.0
+"""Seconds beyond the drain for cancelled handlers to end and PostgreSQL to be told."""
+
+
+class Lanes:
+    """The keyed work queue in one PostgreSQL database, whose schema the store has migrated."""
+
+    def __init__(self, app: procrastinate.App, *, stalled: timedelta = STALLED) -> None:
+        self._app = app
+        self._stalled = stalled
+        self._handler: Handler | None = None
+        self._task = app.task(name="reconcile", queue=QUEUE)(self._reconcile)
+        self.working = asyncio.Event()
+        """Set while `run` has a worker; health tells it."""
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, url: str, *, stalled: timedelta = STALLED) -> AsyncIterator[Self]:
+        """Connect to the database at `url`; `TryLater` when it does not answer."""
+        connector = procrastinate.PsycopgConnector(
+            conninfo=url, min_size=1, max_size=CONNECTIONS, timeout=5.0
+        )
+        app = procrastinate.App(connector=connector)
+        with _reachable():
+            await connector.open_async()
+        try:
+            yield cls(app, stalled=stalled)
+        finally:
+            await connector.close_async()
+
+    async def hint(self, key: Key) -> None:
+        """Ask for a look at this package soon; hints while one is queued are one.
+
+        A hint that comes while the handler runs for the key makes it run once more.
+        """
+        name = str(key)
+        with _reachable(), contextlib.suppress(AlreadyEnqueued):
+            await self._task.configure(lock=name, queueing_lock=name).defer_async(key=name)
+
+    async def sweep(self, due: Callable[[], Awaitable[Sequence[Key]]]) -> int:
+        """Free the keys of dead workers and hint the keys that `due` gives; give their number."""
+        with _reachable():
+            stalled = await self._app.job_manager.get_stalled_jobs(
+                queue=QUEUE, seconds_since_heartbeat=self._stalled.total_seconds()
+            )
+        for job in stalled:
+            # It may have ended meanwhile, or another sweep was first.
+            with contextlib.suppress(ConnectorException):
+                await self._app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
+                log.warning("stalled job deleted", key=job.lock)
+        keys = await due()
+        for key in keys:
+            await self.hint(key)
+        return len(keys)
+
+    async def tend(
+        self,
+        due: Callable[[], Awaitable[Sequence[Key]]],
+        *,
+        every: timedelta,
+        stop: asyncio.Event,
+    ) -> None:
+        """Sweep now and then until `stop`; a sweep that fails is logged and the next one comes."""
+        while not stop.is_set():
+            try:
+                await self.sweep(due)
+            except TryLater as error:
+                log.warning("sweep put off", because=str(error))
+            except Exception:  # the lane is one of the three places that may
+                log.exception("sweep failed")
+            await _until(stop, every.total_seconds())
+
+    async def run(self, handler: Handler, *, concurrency: int, stop: asyncio.Event) -> None:
+        """Work until `stop`, `concurrency` keys at a time; then drain, within 10 s.
+
+        A worker ends by itself when PostgreSQL restarts: it is started again.
+        """
+        self._handler = handler
+        while not stop.is_set():
+            await self._work(concurrency, stop)
+            if not stop.is_set():
+                await _until(stop, _PAUSE)
+
+    async def _work(self, concurrency: int, stop: asyncio.Event) -> None:
+        """Run one worker until it ends or is told to."""
+        beat = self._stalled.total_seconds() / 5
+        worker = asyncio.create_task(
+            self._app.run_worker_async(
+                queues=[QUEUE],
+                concurrency=concurrency,
+                install_signal_handlers=False,
+                shutdown_graceful_timeout=DRAIN.total_seconds(),
+                update_heartbeat_interval=beat,
+                stalled_worker_timeout=self._stalled.total_seconds(),
+                delete_jobs="always",
+            )
+        )
+        stopped = asyncio.create_task(stop.wait())
+        self.working.set()
+        try:
+            await asyncio.wait({worker, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self.working.clear()
+            stopped.cancel()
+            await _end(worker)
+        if not stop.is_set():
+            log.warning("worker ended by itself; starting another")
+
+    async def _reconcile(self, key: str) -> None:
+        """Run the handler for one key; whatever it raises ends here, the row's `due` returns."""
+        if self._handler is None:
+            raise RuntimeError("a job came before `run` was called")
+        parsed = Key.parse(key)
+        with structlog.contextvars.bound_contextvars(
+            repository=parsed.repository, package=parsed.package
+        ):
+            try:
+                await self._handler(parsed)
+            except TryLater as error:
+                log.info("lane puts the package off", because=str(error))
+            except Exception:  # the lane is one of the three places that may
+                log.exception("lane failed; the package comes back when it is due")
+
+
+async def _end(worker: asyncio.Task[None]) -> None:
+    """Drain a worker; one that hangs on a dead database is left behind."""
+    for patience in (DRAIN.total_seconds() + _GRACE, 0.5):
+        worker.cancel()
+        await asyncio.wait({worker}, timeout=patience)
+        if worker.done():
+            break
+    if worker.done() and not worker.cancelled() and (error := worker.exception()):
+        log.warning("worker failed", because=repr(error))
+
+
+async def _until(stop: asyncio.Event, seconds: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)
+
+
+@contextmanager
+def _reachable() -> Iterator[None]:
+    try:
+        yield
+    except ConnectorException as error:
+        raise TryLater(
+            f"the queue's database cannot serve: {error}", after=timedelta(seconds=10)
+        ) from error

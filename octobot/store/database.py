@@ -1,0 +1,87 @@
+"""The pool of connections, and what PostgreSQL's failures mean to a story.
+
+Connections commit each statement by themselves; a function that needs several opens a
+transaction.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Self
+
+import psycopg
+from psycopg.rows import TupleRow
+from psycopg_pool import AsyncConnectionPool
+
+from octobot.model.errors import Misconfigured, TryLater
+from octobot.store.migrate import migrate, revisions
+
+Connection = psycopg.AsyncConnection[TupleRow]
+
+PATIENCE = 5.0
+"""Seconds to wait for a connection; GitHub gives a delivery's answer ten."""
+
+AGAIN = timedelta(seconds=10)
+
+_CORRUPT = (psycopg.errors.DataCorrupted, psycopg.errors.IndexCorrupted)
+_UNREACHABLE = (
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    # A standby, or a disk that the operator made read-only.
+    psycopg.errors.ReadOnlySqlTransaction,
+)
+
+
+class Database:
+    """The store's connections to one PostgreSQL database."""
+
+    def __init__(self, pool: AsyncConnectionPool[Connection]) -> None:
+        self._pool = pool
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, url: str, *, connections: int = 6) -> AsyncIterator[Self]:
+        """Migrate the database at `url` (anything libpq takes) and connect to it.
+
+        `Misconfigured` when it does not answer, or its schema is newer than the code.
+        """
+        await asyncio.to_thread(migrate, url)
+        pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
+            url,
+            min_size=1,
+            max_size=connections,
+            timeout=PATIENCE,
+            open=False,
+            kwargs={"autocommit": True},
+            configure=_configure,
+            # A connection that a restart of PostgreSQL broke is replaced before it is handed out.
+            check=AsyncConnectionPool.check_connection,
+        )
+        async with pool:
+            yield cls(pool)
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """Borrow a connection; `TryLater` when PostgreSQL is away, full or overloaded."""
+        try:
+            async with self._pool.connection() as connection:
+                yield connection
+        except _CORRUPT as error:
+            raise Misconfigured(f"the database is corrupt: {error}") from error
+        except _UNREACHABLE as error:
+            raise TryLater(f"the database cannot serve: {error}", after=AGAIN) from error
+
+    async def ready(self) -> bool:
+        """Say whether PostgreSQL answers and has exactly the code's schema."""
+        try:
+            async with self.connection() as connection:
+                cursor = await connection.execute("select version_num from alembic_version")
+                return await cursor.fetchall() == [(revisions()[-1],)]
+        except TryLater:
+            return False
+
+
+async def _configure(connection: Connection) -> None:
+    await connection.execute("set time zone 'UTC'")
+    await connection.execute("set statement_timeout = '30s'")

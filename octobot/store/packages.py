@@ -1,0 +1,227 @@
+"""A package's row: what the last look and the last work on it found, and when it is due again.
+
+Two clocks drive a row.  `look_due` says when its upstream is asked; `due` says when the sweep
+brings it to its lane.  Both are pushed on when the work is taken up, not when it is done, so a
+process that dies leaves a row that comes back by itself.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, LiteralString
+
+from psycopg.rows import dict_row
+
+from octobot.model.ids import Key, RepositoryId, Sha
+from octobot.model.memory import Row
+from octobot.model.package import Upstream
+from octobot.model.reasons import Reason
+from octobot.model.release import Candidate
+from octobot.store.database import Connection
+from octobot.store.encoding import (
+    from_candidate,
+    from_reason,
+    from_upstream,
+    to_candidate,
+    to_reason,
+    to_upstream,
+)
+from octobot.store.specs import AT_ONCE
+
+NEVER = datetime.max.replace(tzinfo=UTC)
+"""The `due` of a row that only a look or a hint brings back."""
+
+LOOKING = timedelta(minutes=10)
+"""How long a look may take before another process may look too."""
+
+HINTED = timedelta(minutes=1)
+"""How long a hint may wait in the queue before the sweep repeats it."""
+
+
+async def row(connection: Connection, key: Key) -> Row | None:
+    """Read one package."""
+    found = await _rows(
+        connection,
+        "select package.*, content from package join blob on blob.id = blob"
+        " where repository = %(repository)s and name = %(name)s",
+        {"repository": key.repository, "name": key.package},
+    )
+    return found[0] if found else None
+
+
+async def rows(connection: Connection, repository: RepositoryId) -> tuple[Row, ...]:
+    """Read all packages of a repository, by name."""
+    return await _rows(
+        connection,
+        "select package.*, content from package join blob on blob.id = blob"
+        " where repository = %(repository)s order by name",
+        {"repository": repository},
+    )
+
+
+async def find(connection: Connection, name: str) -> tuple[Row, ...]:
+    """Read the packages of this name in all repositories."""
+    return await _rows(
+        connection,
+        "select package.*, content from package join blob on blob.id = blob"
+        " where name = %(name)s order by repository",
+        {"name": name},
+    )
+
+
+async def due_looks(
+    connection: Connection, repository: RepositoryId, *, now: datetime, limit: int
+) -> tuple[Row, ...]:
+    """Take the packages whose upstream should be asked, longest due first.
+
+    Another process is not given them for `LOOKING`; after a crash they come back.
+    """
+    return await _rows(
+        connection,
+        """
+        with due as (
+            select repository, name, look_due from package
+                where repository = %(repository)s and look_due <= %(now)s
+                order by look_due, name limit %(limit)s for update skip locked
+        ), taken as (
+            update package set look_due = %(until)s
+                from due join blob on true
+                where package.repository = due.repository and package.name = due.name
+                    and blob.id = package.blob
+                returning package.*, content, due.look_due as was_due
+        )
+        select * from taken order by was_due, name
+        """,
+        {"repository": repository, "now": now, "limit": limit, "until": now + LOOKING},
+    )
+
+
+async def looked(
+    connection: Connection,
+    key: Key,
+    *,
+    target: Candidate | None,
+    upstream: Upstream | None,
+    reason: Reason,
+    again: datetime,
+) -> bool:
+    """Record a look; True when target or reason differ from before.
+
+    News is due at once, whether or not the hint that follows arrives.
+    """
+    values = {
+        "repository": key.repository,
+        "name": key.package,
+        "target": from_candidate(target),
+        "upstream": from_upstream(upstream),
+        "reason": from_reason(reason),
+        "again": again,
+        "at_once": AT_ONCE,
+    }
+    cursor = await connection.execute(
+        """
+        with before as (
+            select target is distinct from %(target)s::jsonb or reason <> %(reason)s as news
+                from package where repository = %(repository)s and name = %(name)s for update
+        )
+        update package set
+            target = %(target)s, upstream = %(upstream)s, reason = %(reason)s,
+            look_due = %(again)s,
+            news = package.news or before.news,
+            due = case when before.news then %(at_once)s else due end
+        from before where repository = %(repository)s and name = %(name)s
+        returning before.news
+        """,
+        values,
+    )
+    return await cursor.fetchone() == (True,)
+
+
+async def begin(connection: Connection, key: Key, *, now: datetime) -> Row | None:
+    """Start work: next generation, and due again after 10 s doubled each try, at most 1 h."""
+    found = await _rows(
+        connection,
+        """
+        update package set
+            generation = generation + 1, tries = tries + 1, news = false,
+            due = %(now)s + least(interval '10 seconds' * 2 ^ least(tries, 20), interval '1 hour')
+        from blob
+        where blob.id = package.blob and repository = %(repository)s and name = %(name)s
+        returning package.*, content
+        """,
+        {"repository": key.repository, "name": key.package, "now": now},
+    )
+    return found[0] if found else None
+
+
+async def record(
+    connection: Connection,
+    key: Key,
+    *,
+    generation: int,
+    reason: Reason,
+    due: datetime | None,
+    issue: int | None,
+) -> None:
+    """Finish work, unless somebody began after us; news since we began stays due."""
+    await connection.execute(
+        """
+        update package set reason = %(reason)s, issue = %(issue)s, tries = 0,
+            due = case when news then due else %(due)s end
+        where repository = %(repository)s and name = %(name)s and generation = %(generation)s
+        """,
+        {
+            "repository": key.repository,
+            "name": key.package,
+            "generation": generation,
+            "reason": from_reason(reason),
+            "due": due,
+            "issue": issue,
+        },
+    )
+
+
+async def due(connection: Connection, *, now: datetime, limit: int) -> tuple[Key, ...]:
+    """Take the packages of watched repositories that the sweep should bring to their lanes.
+
+    They are due again after `HINTED`, so that two processes do not both hint, and a lost hint is
+    repeated.
+    """
+    cursor = await connection.execute(
+        """
+        with taken as (
+            select repository, name from package
+                where due <= %(now)s and repository in (select id from watched)
+                order by due limit %(limit)s for update skip locked
+        )
+        update package set due = %(until)s
+            from taken
+            where package.repository = taken.repository and package.name = taken.name
+            returning package.repository, package.name
+        """,
+        {"now": now, "limit": limit, "until": now + HINTED},
+    )
+    return tuple(Key(RepositoryId(number), name) for number, name in await cursor.fetchall())
+
+
+async def _rows(
+    connection: Connection, query: LiteralString, values: Mapping[str, Any]
+) -> tuple[Row, ...]:
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(query, values)
+        return tuple([_row(found) for found in await cursor.fetchall()])
+
+
+def _row(found: Mapping[str, Any]) -> Row:
+    return Row(
+        key=Key(RepositoryId(found["repository"]), found["name"]),
+        path=found["path"],
+        blob=Sha(found["blob"]),
+        text=found["content"].decode(),
+        reason=to_reason(found["reason"]),
+        target=to_candidate(found["target"]),
+        upstream=to_upstream(found["upstream"]),
+        generation=found["generation"],
+        issue=found["issue"],
+        due=found["due"] or NEVER,
+        look_due=found["look_due"],
+    )

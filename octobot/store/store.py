@@ -1,0 +1,210 @@
+"""`Store`: the query functions of all nouns over one database, in the words of the stories.
+
+Each method borrows a connection for one call.  Every method may raise `TryLater` when PostgreSQL
+is away.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Self
+
+from octobot.model.bump import ProposalState, Proposed
+from octobot.model.ids import Key, RepositoryId, Sha, Watched
+from octobot.model.memory import Row, Sighting
+from octobot.model.package import Upstream
+from octobot.model.reasons import Reason
+from octobot.model.release import Candidate, Release
+from octobot.store import observations, packages, proposals, specs, verdicts, watched
+from octobot.store.database import Database
+from octobot.store.deliveries import Deliveries
+
+
+class Store:
+    """What octobot remembers."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.deliveries = Deliveries(database)
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, url: str, *, connections: int = 6) -> AsyncIterator[Self]:
+        """Migrate and connect; see `Database.open`."""
+        async with Database.open(url, connections=connections) as database:
+            yield cls(database)
+
+    async def ready(self) -> bool:
+        """Say whether PostgreSQL answers and has exactly the code's schema."""
+        return await self._database.ready()
+
+    # specs and packages
+
+    async def blobs(self, repository: RepositoryId) -> Mapping[str, Sha]:
+        """Give path → blob id of the specs known."""
+        async with self._database.connection() as connection:
+            return await specs.blobs(connection, repository)
+
+    async def put_specs(
+        self, repository: RepositoryId, changed: Mapping[str, tuple[Sha, str]], gone: Sequence[str]
+    ) -> None:
+        """Take over specs: path → (blob id, text); what changed is due at once."""
+        async with self._database.connection() as connection:
+            await specs.put(connection, repository, changed, gone)
+
+    async def due_looks(
+        self, repository: RepositoryId, *, now: datetime, limit: int
+    ) -> tuple[Row, ...]:
+        """Take the packages whose upstream should be asked, longest due first."""
+        async with self._database.connection() as connection:
+            return await packages.due_looks(connection, repository, now=now, limit=limit)
+
+    async def looked(
+        self,
+        key: Key,
+        *,
+        target: Candidate | None,
+        upstream: Upstream | None,
+        reason: Reason,
+        again: datetime,
+    ) -> bool:
+        """Record a look; True when target or reason differ from before."""
+        async with self._database.connection() as connection:
+            return await packages.looked(
+                connection, key, target=target, upstream=upstream, reason=reason, again=again
+            )
+
+    async def begin(self, key: Key, *, now: datetime) -> Row | None:
+        """Start work on a package: next generation, and due again with back-off if we die."""
+        async with self._database.connection() as connection:
+            return await packages.begin(connection, key, now=now)
+
+    async def record(
+        self,
+        key: Key,
+        *,
+        generation: int,
+        reason: Reason,
+        due: datetime | None,
+        issue: int | None,
+    ) -> None:
+        """Finish work on a package; `due` None means: when a look or a hint brings it back."""
+        async with self._database.connection() as connection:
+            await packages.record(
+                connection, key, generation=generation, reason=reason, due=due, issue=issue
+            )
+
+    async def row(self, key: Key) -> Row | None:
+        """Read one package."""
+        async with self._database.connection() as connection:
+            return await packages.row(connection, key)
+
+    async def rows(self, repository: RepositoryId) -> tuple[Row, ...]:
+        """Read all packages of a repository, by name."""
+        async with self._database.connection() as connection:
+            return await packages.rows(connection, repository)
+
+    async def find(self, name: str) -> tuple[Row, ...]:
+        """Read the packages of this name in all repositories."""
+        async with self._database.connection() as connection:
+            return await packages.find(connection, name)
+
+    async def due(self, now: datetime, limit: int) -> tuple[Key, ...]:
+        """Take the packages of watched repositories that the sweep should hint."""
+        async with self._database.connection() as connection:
+            return await packages.due(connection, now=now, limit=limit)
+
+    # observations
+
+    async def observe(self, upstream: Upstream, release: Release, *, now: datetime) -> Sighting:
+        """Record that a name was seen; the first sighting's commit and time never change."""
+        async with self._database.connection() as connection:
+            return await observations.observe(connection, upstream, release, now=now)
+
+    async def sighting(self, upstream: Upstream, name: str) -> Sighting | None:
+        """Read what was seen of a name."""
+        async with self._database.connection() as connection:
+            return await observations.sighting(connection, upstream, name)
+
+    async def sightings(self, upstream: Upstream, *, limit: int = 20) -> tuple[Sighting, ...]:
+        """Read what was seen of an upstream, newest first."""
+        async with self._database.connection() as connection:
+            return await observations.sightings(connection, upstream, limit=limit)
+
+    # the ledger
+
+    async def intend(self, repository: RepositoryId, proposed: Proposed) -> None:
+        """Write the ledger's row before the first effect; replaces an intent without a head."""
+        async with self._database.connection() as connection:
+            await proposals.intend(connection, repository, proposed)
+
+    async def enter(self, repository: RepositoryId, branch: str, head: Sha) -> None:
+        """Enter a head commit that the API returned into the ledger."""
+        async with self._database.connection() as connection:
+            await proposals.enter(connection, repository, branch, head)
+
+    async def update_proposed(
+        self, repository: RepositoryId, branch: str, *, state: ProposalState, number: int | None
+    ) -> None:
+        """Move a ledger row on; a number once known stays."""
+        async with self._database.connection() as connection:
+            await proposals.update(connection, repository, branch, state=state, number=number)
+
+    async def proposed(self, repository: RepositoryId, package: str) -> tuple[Proposed, ...]:
+        """Give a package's ledger rows, newest first."""
+        async with self._database.connection() as connection:
+            return await proposals.proposed(connection, repository, package)
+
+    async def heads(self, repository: RepositoryId, branch: str) -> frozenset[Sha]:
+        """Give every head commit ever entered for a branch."""
+        async with self._database.connection() as connection:
+            return await proposals.heads(connection, repository, branch)
+
+    async def packages_of(self, repository: RepositoryId, head: Sha) -> tuple[str, ...]:
+        """Give the packages whose ledger has this head commit."""
+        async with self._database.connection() as connection:
+            return await proposals.packages_of(connection, repository, head)
+
+    async def proposal_counts(self, repository: RepositoryId) -> Mapping[ProposalState, int]:
+        """Count a repository's branches by the state of their newest proposal."""
+        async with self._database.connection() as connection:
+            return await proposals.counts(connection, repository)
+
+    # verdicts
+
+    async def stop_line(self, repository: RepositoryId, because: str) -> None:
+        """No more merges in this repository until `release_line`."""
+        async with self._database.connection() as connection:
+            await verdicts.stop_line(connection, repository, because)
+
+    async def line_stopped(self, repository: RepositoryId) -> str | None:
+        """Say why the line is stopped, or None."""
+        async with self._database.connection() as connection:
+            return await verdicts.line_stopped(connection, repository)
+
+    async def release_line(self, repository: RepositoryId) -> bool:
+        """Allow merges again, a person having looked; False when the line was not stopped."""
+        async with self._database.connection() as connection:
+            return await verdicts.release_line(connection, repository)
+
+    async def said(self, repository: RepositoryId, head: Sha) -> str | None:
+        """Give the digest of the verdict last posted for a head commit."""
+        async with self._database.connection() as connection:
+            return await verdicts.said(connection, repository, head)
+
+    async def say(self, repository: RepositoryId, head: Sha, digest: str) -> None:
+        """Remember the digest of the verdict just posted, so that it is not posted again."""
+        async with self._database.connection() as connection:
+            await verdicts.say(connection, repository, head, digest)
+
+    # repositories
+
+    async def watched(self) -> tuple[Watched, ...]:
+        """Give the watched repositories, by name."""
+        async with self._database.connection() as connection:
+            return await watched.watched(connection)
+
+    async def set_watched(self, repositories: Sequence[Watched]) -> None:
+        """Make exactly these the watched repositories."""
+        async with self._database.connection() as connection:
+            await watched.put(connection, repositories)
