@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from octobot.model.bump import Bump, Proposed
-from octobot.model.config import Config
+from octobot.model.config import Config, PackagePolicy
 from octobot.model.memory import Row, Sighting
 from octobot.model.package import Package
 from octobot.model.pull_request import PullRequest
@@ -77,6 +77,7 @@ class Propose:
 
     bump: Bump
     replaces: tuple[PullRequest, ...]
+    policy: PackagePolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +139,12 @@ def _pursue(view: View, package: Package, config: Config, bump: Bump) -> Step:
         return Rest(Reason(ReasonCode.CLOSED_BY_PERSON, f"#{past.number}"))
     if past and past.state == "merged":
         return Rest(Reason(ReasonCode.MERGED, f"{past.version} in #{past.number}"))
-    hold = for_package(config, package.name).hold
-    if hold is not None:
-        return Rest(Reason(ReasonCode.HELD, hold))
+    policy = for_package(config, package.name)
+    if policy.hold is not None:
+        return Rest(Reason(ReasonCode.HELD, policy.hold))
     if view.open_pulls - len(view.pulls) >= config.open_pull_requests:
         return Rest(Reason(ReasonCode.QUEUE_FULL, f"{view.open_pulls} are open"))
-    return Propose(bump, view.pulls)
+    return Propose(bump, view.pulls, policy)
 
 
 def _unlisted(view: View) -> Proposed | None:

@@ -17,7 +17,7 @@ from octobot.flows.seams import World
 from octobot.messages import check as words
 from octobot.messages import issue as issues
 from octobot.messages.pull_request import merge_message
-from octobot.model.bump import Proposed
+from octobot.model.bump import ProposalState, Proposed
 from octobot.model.config import Config
 from octobot.model.ids import PullNumber, Sha
 from octobot.model.memory import Row
@@ -61,7 +61,8 @@ async def settle(world: World, row: Row, proposed: Proposed) -> Done:
         case "merged" if pull.merge_commit:
             return await _merged(world, row, proposed, pull.merge_commit)
         case "closed":
-            state = "withdrawn" if pull.closed_by == world.bot else "closed-by-person"
+            ours = pull.closed_by == world.bot
+            state: ProposalState = "withdrawn" if ours else "closed-by-person"
             await world.store.update_proposed(
                 world.watched.id, proposed.branch, state=state, number=proposed.number
             )
@@ -107,7 +108,7 @@ async def _observation(world: World, row: Row) -> Observation | None:
     if row.upstream is None or row.target is None:
         return None
     seen = await world.store.sighting(row.upstream, row.target.release.name)
-    return seen and seen.first
+    return seen.first if seen else None
 
 
 async def _tag_now(world: World, row: Row, observation: Observation | None) -> Sha | None:

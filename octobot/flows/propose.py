@@ -6,11 +6,11 @@ there already is adopted instead of made again.
 """
 
 import hashlib
-from collections.abc import Sequence
 
 import structlog
 
 from octobot.flows.conversing import answer
+from octobot.flows.deciding import Propose
 from octobot.flows.outcome import Done
 from octobot.flows.seams import World
 from octobot.flows.withdraw import step_back, take_back
@@ -25,8 +25,9 @@ from octobot.specs.bump import bump as bumping
 log = structlog.get_logger()
 
 
-async def propose(world: World, row: Row, bump: Bump, replaces: Sequence[PullRequest]) -> Done:
+async def propose(world: World, row: Row, step: Propose) -> Done:
     """Open the pull request of a bump, or say why there is none."""
+    bump = step.bump
     made = await answer(bumping(row.path, row.text, bump.target), world.upstreams)
     if isinstance(made, Reason):
         log.info("bump refused", reason=str(made))
@@ -35,9 +36,9 @@ async def propose(world: World, row: Row, bump: Bump, replaces: Sequence[PullReq
     if isinstance(proposed, Reason):
         return Done(proposed, row.issue, due=world.recheck)
     head = proposed.head or await _commit(world, bump, made, proposed)
-    number = await _open(world, row, bump, made)
+    number = await _open(world, row, step, made)
     log.info("proposed", version=bump.target.version, pull=number, head=head)
-    for old in replaces:
+    for old in step.replaces:
         await _supersede(world, old, number)
     return Done(Reason(ReasonCode.CHECKS_PENDING, f"#{number}"), row.issue, again=True)
 
@@ -89,14 +90,21 @@ async def _commit(world: World, bump: Bump, made: Bumped, proposed: Proposed) ->
     return head
 
 
-async def _open(world: World, row: Row, bump: Bump, made: Bumped) -> int:
-    seen = None
+async def _open(world: World, row: Row, step: Propose, made: Bumped) -> int:
+    bump, seen = step.bump, None
     if row.upstream:
         seen = await world.store.sighting(row.upstream, bump.target.release.name)
     pull = await world.github.open_pull(
         branch=bump.branch,
         title=words.title(bump),
-        body=words.body(bump, made, upstream=row.upstream, observation=seen and seen.first),
+        body=words.body(
+            bump,
+            made,
+            upstream=row.upstream,
+            observation=seen.first if seen else None,
+            policy=step.policy,
+            supersedes=[old.number for old in step.replaces],
+        ),
     )
     await world.store.update_proposed(
         world.watched.id, bump.branch, state="open", number=pull.number

@@ -111,8 +111,8 @@ async def _perform(world: World, view: View, step: Step) -> Done:
             done = await announce(world, row, bump)
         case Alarm(reason=reason):
             done = await raise_alarm(world, row, reason)
-        case Propose(bump=bump, replaces=replaces):
-            done = await propose(world, row, bump, replaces)
+        case Propose():
+            done = await propose(world, row, step)
         case Land(pull=pull, package=package, config=config):
             done = await land(world, row, package, pull, config)
         case _:

@@ -36,7 +36,7 @@ class Finding:
 
     @property
     def outdated(self) -> bool:
-        """Is there a newer version?"""
+        """Whether there is a newer version."""
         return self.look.target is not None
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import click
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from octobot.flows.survey import Finding, bumped, survey
-from octobot.messages.terminal import plain
+from octobot.messages.terminal import inert
 from octobot.model.bump import Bumped
-from octobot.model.errors import UserError
 from octobot.porch.outside import open_upstreams
 from octobot.porch.specs_on_disk import read_specs, replace_text
 from octobot.settings import Settings
@@ -30,12 +30,8 @@ async def check(settings: Settings, source: Path, names: Sequence[str], *, as_js
     return any(finding.outdated for finding in findings)
 
 
-async def update(
-    settings: Settings, source: Path, names: Sequence[str], *, write: bool
-) -> bool:
+async def update(settings: Settings, source: Path, names: Sequence[str], *, write: bool) -> bool:
     """Print the diff of every bump, and write it with `write`; True when one was refused."""
-    if write and not source.is_dir():
-        raise UserError(f"{source} is not a directory: there is nothing to write to")
     specs = read_specs(source, names)
     refused = False
     async with open_upstreams(settings) as upstreams:
@@ -47,7 +43,7 @@ async def update(
                     replace_text(source / finding.path, made.text)
             elif finding.outdated or finding.package is None:
                 refused = True
-                click.echo(plain(f"{finding.name}: {made}"), err=True)
+                click.echo(inert(f"{finding.name}: {made}"), err=True)
     return refused
 
 
@@ -58,7 +54,7 @@ def _diff(finding: Finding, made: Bumped) -> str:
         f"a/{finding.path}",
         f"b/{finding.path}",
     )
-    return "".join(plain(line.rstrip("\r\n")) + "\n" for line in lines)
+    return "".join(line.rstrip("\r\n") + "\n" for line in lines)
 
 
 def _as_dict(finding: Finding) -> dict[str, str | bool | None]:
@@ -82,5 +78,5 @@ def _table(findings: Sequence[Finding]) -> Table:
         style = "bold" if finding.outdated else None
         source = " ".join(str(row[part]) for part in ("datasource", "identifier") if row[part])
         cells = (row["package"], row["current"], row["newest"], source, row["detail"])
-        table.add_row(*(plain(str(cell or "")) for cell in cells), style=style)
+        table.add_row(*(Text(inert(str(cell or ""))) for cell in cells), style=style)
     return table

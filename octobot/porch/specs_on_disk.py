@@ -27,7 +27,12 @@ def read_specs(source: Path, names: Sequence[str] = ()) -> dict[str, str]:
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Put `text` in place of a file's: all of it or, whatever happens, nothing of it."""
+    """Put `text` in place of a file's: all of it or, whatever happens, nothing of it.
+
+    A file inside a tarball is a `UserError`.
+    """
+    if not path.is_file():
+        raise UserError(f"{path} is not a file that can be written")
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:

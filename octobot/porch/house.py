@@ -1,0 +1,162 @@
+"""The whole bot, wired: edges opened once, one `World` for each watched repository.
+
+The table event → flow is `House.heard`.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Self, assert_never
+
+import aiohttp
+import structlog
+
+from octobot.flows.follow import follow
+from octobot.flows.hints import keys_of
+from octobot.flows.reconcile import reconcile
+from octobot.flows.seams import World
+from octobot.flows.watch import watch
+from octobot.github.app import App
+from octobot.github.auth import PemSigner
+from octobot.github.installations import Bot, identify, watched_repositories
+from octobot.github.pace import UNHURRIED
+from octobot.github.pace import UNLIMITED as GITHUB_UNLIMITED
+from octobot.github.repository import WatchedRepository
+from octobot.lanes.lanes import Lanes
+from octobot.model.errors import Misconfigured, TryLater
+from octobot.model.events import (
+    ChecksChanged,
+    Event,
+    InstallationChanged,
+    Pinged,
+    PullRequestChanged,
+    Pushed,
+)
+from octobot.model.ids import Key, RepositoryId, Watched
+from octobot.model.reasons import Reason, ReasonCode
+from octobot.porch.outside import Roads
+from octobot.settings import Settings
+from octobot.store.embedded import database_url
+from octobot.store.store import Deliveries, Store
+from octobot.triage.triage import LogTriage
+from octobot.upstream.client import Client
+from octobot.upstream.limits import UNLIMITED, Limits
+
+log = structlog.get_logger()
+
+
+class House:
+    """Everything that is open while octobot runs."""
+
+    def __init__(
+        self, settings: Settings, app: App, store: Store, lanes: Lanes, client: Client
+    ) -> None:
+        self.settings, self.store, self.lanes = settings, store, lanes
+        self._app, self._client = app, client
+        self._bot: Bot | None = None
+        self.worlds: dict[RepositoryId, World] = {}
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, settings: Settings) -> AsyncIterator[Self]:
+        """Open database, queue and roads; nothing is asked of GitHub yet."""
+        identity = settings.require_app()
+        rehearsing = settings.mirror is not None
+        limits = UNLIMITED if rehearsing else Limits()
+        async with (
+            database_url(settings.database_url, settings.home) as url,
+            Store.open(url) as store,
+            Lanes.open(url) as lanes,
+            aiohttp.ClientSession(trust_env=False) as session,
+            Client(mirror=settings.mirror, limits=limits) as client,
+        ):
+            app = App(
+                session,
+                base_url=settings.github_url,
+                issuer=str(identity.id),
+                signer=PemSigner(identity.private_key.reveal()),
+                limits=GITHUB_UNLIMITED if rehearsing else UNHURRIED,
+            )
+            yield cls(settings, app, store, lanes, client)
+
+    async def survey(self) -> None:
+        """Learn anew on which repositories the App is installed."""
+        self._bot = await identify(self._app)
+        watched = await watched_repositories(self._app)
+        await self.store.set_watched(watched)
+        self.worlds = {each.id: self._world(each, self._bot) for each in watched}
+        log.info("installations read", repositories=[str(each.repository) for each in watched])
+
+    async def look(self) -> None:
+        """Make one pass over every repository; one that fails does not stop the others."""
+        for world in list(self.worlds.values()):
+            with structlog.contextvars.bound_contextvars(repository=str(world.watched.repository)):
+                try:
+                    await watch(world)
+                except (TryLater, Misconfigured) as error:
+                    log.warning("pass put off", because=str(error))
+                except Exception:
+                    log.exception("pass failed")
+
+    async def step(self, key: Key) -> None:
+        """Take one step for one package: the handler of the lanes."""
+        world = self.worlds.get(key.repository)
+        if world is None:
+            return
+        try:
+            await reconcile(world, key)
+        except TryLater:
+            raise
+        except Exception:
+            await self._own_up(key)
+            raise
+
+    async def heard(self, event: Event) -> None:
+        """Turn a delivery into hints: what each event makes octobot look at again."""
+        match event:
+            case Pinged():
+                pass
+            case InstallationChanged():
+                await self.survey()
+            case Pushed(is_default=True, repository=repository):
+                if world := self.worlds.get(repository):
+                    await follow(world)
+            case Pushed() | PullRequestChanged() | ChecksChanged():
+                for key in await keys_of(event, self.store):
+                    await self.lanes.hint(key)
+            case _:
+                assert_never(event)
+
+    async def due(self) -> tuple[Key, ...]:
+        """Give the packages that the sweep should bring back to their lanes."""
+        return await self.store.due(datetime.now(UTC), limit=500)
+
+    def _world(self, watched: Watched, bot: Bot) -> World:
+        road = self._app.installation(
+            watched.installation, repositories=frozenset({watched.id})
+        )
+        return World(
+            watched=watched,
+            github=WatchedRepository(road, watched, bot),
+            upstreams=Roads(self._client, self._app.reader(watched.installation)),
+            store=self.store,
+            lanes=self.lanes,
+            triage=LogTriage(),
+            clock=lambda: datetime.now(UTC),
+            look_every=self.settings.look_every,
+            recheck=self.settings.recheck,
+            bot=bot.id,
+            app=bot.app,
+        )
+
+    async def _own_up(self, key: Key) -> None:
+        """Show on the package that octobot itself failed; its `due` brings it back."""
+        row = await self.store.row(key)
+        if row:
+            await self.store.record(
+                key,
+                generation=row.generation,
+                reason=Reason(ReasonCode.OUR_BUG),
+                due=row.due,
+                issue=row.issue,
+            )

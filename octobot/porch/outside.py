@@ -1,0 +1,46 @@
+"""The roads to upstreams, opened for a command or for one watched repository."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Literal
+
+import aiohttp
+
+from octobot.github.transport import Transport
+from octobot.model.errors import TryLater
+from octobot.model.lookup import GraphQLRequest, Request, Response, Unreachable
+from octobot.settings import Settings
+from octobot.upstream.client import Client
+
+
+class Roads:
+    """Upstream hosts through the guarded client, GitHub's GraphQL through GitHub's own road."""
+
+    def __init__(self, client: Client, github: Transport | None) -> None:
+        self._client, self._github = client, github
+
+    async def send(self, request: Request) -> Response:
+        """Carry one request; failures are answers, not exceptions."""
+        if not isinstance(request, GraphQLRequest):
+            return await self._client.send(request)
+        if self._github is None:
+            return Unreachable("no GitHub token")
+        try:
+            return await self._github.graphql_response(request.query, request.variables)
+        except TryLater as later:
+            return Unreachable(str(later))
+
+    async def digest(self, uri: str, algorithm: Literal["sha256", "sha512"]) -> str | None:
+        """Download and hash, streamed and capped; None when it cannot be had."""
+        return await self._client.digest(uri, algorithm)
+
+
+@asynccontextmanager
+async def open_upstreams(settings: Settings) -> AsyncIterator[Roads]:
+    """Open the roads of a command without an App, with a person's token if there is one."""
+    async with aiohttp.ClientSession(trust_env=False) as session, Client() as client:
+        token = settings.token.reveal()
+        github = (
+            Transport.for_token(session, settings.github_url, token) if settings.token else None
+        )
+        yield Roads(client, github)

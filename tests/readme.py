@@ -1,0 +1,110 @@
+"""The README's tables, made from the code; run as a script it writes them into the README."""
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import click
+import yaml
+
+from octobot.__main__ import cli
+from octobot.datasources.table import TABLE
+from octobot.model.reasons import MEANING
+from octobot.policy.config import EXAMPLE
+from octobot.settings import VARIABLES
+
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+
+PLACE = re.compile(r"( *)<!-- table: (\w+) -->\n.*?<!-- end -->", re.DOTALL)
+
+WHY: Mapping[str, str] = {
+    "actions": "the logs of failed checks",
+    "checks": "the check run `octobot` with the verdict; the results of the required checks",
+    "contents": "one commit on a branch of octobot's own, the merge, reading specs",
+    "issues": "the issue of a manual bump or of a moved tag",
+    "members": "whose approval counts",
+    "metadata": "GitHub grants it to every App",
+    "pull_requests": "opening, commenting and merging octobot's own pull requests",
+    "statuses": "the results of checks that are posted as statuses",
+}
+"""Why the App wants each permission of `app.yaml`."""
+
+
+def settings() -> str:
+    """Make the table of environment variables."""
+    rows = [
+        (f"`{each.name}`", f"`{each.default}`" if each.default else "", each.meaning)
+        for each in VARIABLES
+    ]
+    return _table(("variable", "default", "meaning"), rows)
+
+
+def commands() -> str:
+    """Make the table of commands."""
+    context = click.Context(cli, info_name="octobot")
+    rows = []
+    for name, command in sorted(cli.commands.items()):
+        usage = " ".join([name, *command.collect_usage_pieces(context)])
+        first = (command.help or "").split("\n\n", maxsplit=1)[0].replace("\n", " ")
+        rows.append(
+            (f"`octobot {usage}`".replace("[OPTIONS] ", "").replace(" [OPTIONS]", ""), first)
+        )
+    return _table(("command", "what it does"), rows)
+
+
+def permissions() -> str:
+    """Make the table of the App's permissions; each must have its reason."""
+    manifest = yaml.safe_load((ROOT / "app.yaml").read_text())
+    granted: Mapping[str, str] = manifest["default_permissions"]
+    rows = [(f"`{name}`", access, WHY[name]) for name, access in sorted(granted.items())]
+    return _table(("permission", "access", "why"), rows)
+
+
+def config() -> str:
+    """Give the annotated example of the repository's file."""
+    return f"```yaml\n{EXAMPLE.strip()}\n```"
+
+
+def datasources() -> str:
+    """Make the table of datasources."""
+    return _table(
+        ("datasource", "what it asks"), [(f"`{name}`", TABLE[name].summary) for name in TABLE]
+    )
+
+
+def reasons() -> str:
+    """Make the table of reason codes."""
+    return _table(
+        ("code", "meaning"), [(f"`{code.value}`", meaning) for code, meaning in MEANING.items()]
+    )
+
+
+TABLES: Mapping[str, Callable[[], str]] = {
+    "settings": settings,
+    "commands": commands,
+    "permissions": permissions,
+    "config": config,
+    "datasources": datasources,
+    "reasons": reasons,
+}
+
+
+def fill(text: str) -> str:
+    """Give the README's text with every table as the code has it now."""
+
+    def one(place: re.Match[str]) -> str:
+        indent, name = place[1], place[2]
+        block = f"<!-- table: {name} -->\n{TABLES[name]()}\n<!-- end -->"
+        return "\n".join(indent + line if line else line for line in block.split("\n"))
+
+    return PLACE.sub(one, text)
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+if __name__ == "__main__":
+    README.write_text(fill(README.read_text()))

@@ -1,0 +1,61 @@
+"""The law of the documents: the README says what the code does."""
+
+import re
+from pathlib import Path
+
+import pytest
+from readme import README, ROOT, TABLES, fill
+
+from octobot.__main__ import cli
+from octobot.model.reasons import MEANING, ReasonCode
+from octobot.policy.config import EXAMPLE, read
+from octobot.settings import VARIABLES, Settings
+
+
+def test_the_readme_has_every_table_as_the_code_has_it() -> None:
+    """Settings, commands, permissions, datasources and reason codes are those of the code.
+
+    When red: `python tests/readme.py` writes them.
+    """
+    text = README.read_text()
+    assert fill(text) == text
+    assert all(f"<!-- table: {name} -->" in text for name in TABLES)
+
+
+def test_every_reason_code_has_a_meaning() -> None:
+    """No reason code is without its sentence."""
+    assert set(MEANING) == set(ReasonCode)
+
+
+def test_the_readmes_example_is_a_valid_file() -> None:
+    """The annotated example of the repository's file can be read."""
+    assert type(read(EXAMPLE)).__name__ == "Config"
+
+
+def test_every_variable_the_code_reads_is_listed() -> None:
+    """A variable is read only if it is in the list that the README's table is made of."""
+    source = (ROOT / "octobot/settings.py").read_text()
+    listed = {variable.name for variable in VARIABLES}
+    assert set(re.findall(r'environ(?:\.get\(|, )"([A-Z_]+)"', source)) <= listed
+    assert Settings.__doc__
+
+
+@pytest.mark.parametrize("name", sorted(cli.commands))
+def test_every_command_explains_itself(name: str) -> None:
+    """Each command has a help text, and each of its options too."""
+    command = cli.commands[name]
+    assert command.help
+    assert all(getattr(option, "help", "argument") for option in command.params)
+
+
+def test_no_document_names_a_file_that_is_not_there() -> None:
+    """Links of the README into the repository lead somewhere."""
+    for target in re.findall(r"\]\(([^)#:]+)\)", README.read_text()):
+        assert (ROOT / target).exists(), target
+
+
+def test_the_environment_is_read_on_the_porch_only() -> None:
+    """No room but settings looks at the environment's octobot variables."""
+    for path in Path(ROOT / "octobot").rglob("*.py"):
+        if path.name != "settings.py":
+            assert "os.environ.get" not in path.read_text(), path
