@@ -1,0 +1,163 @@
+"""A small CI that really checks what a pull request changes, and leaves a log worth reading.
+
+Two jobs run on each new head commit: `lint` (the spec parses, its version is greater than before)
+and `build` (the same, and every source is fetched, compared with its pin and patched).  They are
+posted as check runs of the App that GitHub Actions is.
+"""
+
+import re
+import tempfile
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal, Protocol
+
+import structlog
+
+from octobot.model.ids import Sha
+from octobot.sandbox import upstreams_git as git
+from octobot.sandbox.ci_log import Log
+from octobot.sandbox.ci_sources import Build, Upstreams, Workspace, evaluated
+from octobot.sandbox.ci_spec import Spec, Unreadable, read
+from octobot.sandbox.ci_version import key, order
+from octobot.sandbox.upstreams import HasGitDir
+
+_LOG = structlog.get_logger()
+_SPEC = re.compile(r"[A-Za-z0-9][A-Za-z0-9+_.-]*\.yaml")
+_AT_ONCE = 2
+"""Heads examined at the same time: git is quick, machines are small."""
+
+Job = Literal["lint", "build"]
+JOBS: tuple[Job, ...] = ("lint", "build")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How one job ended."""
+
+    conclusion: Literal["success", "failure"]
+    summary: str
+    log: str
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A commit under examination, in its distro's repository."""
+
+    git_dir: Path
+    commit: str
+    base: str
+    """The commit that it is compared with."""
+
+
+async def examine(
+    job: Job, head: Head, *, upstreams: Upstreams, clock: Callable[[], datetime]
+) -> Result:
+    """Run one job over the specs that a head commit changes."""
+    log = Log(clock)
+    log.begin("Run actions/checkout")
+    log.say(f"HEAD is now at {head.commit}")
+    for path in await _changed_specs(head):
+        log.begin(f"Run melange {job} {path}")
+        await _examine_spec(job, head, path, log=log, upstreams=upstreams)
+    log.end()
+    if log.failures:
+        return Result("failure", f"{job} failed: {log.failures[0]}", log.text)
+    return Result("success", f"{job} passed.", log.text)
+
+
+async def _changed_specs(head: Head) -> Sequence[str]:
+    out = await git.run_git(
+        head.git_dir, "diff", "--name-only", "--diff-filter=d", "-z", head.base, head.commit, "--"
+    )
+    return [path for path in out.decode().split("\0") if _SPEC.fullmatch(path)]
+
+
+async def _examine_spec(job: Job, head: Head, path: str, *, log: Log, upstreams: Upstreams) -> None:
+    after = read(await _text(head, head.commit, path))
+    if isinstance(after, Unreadable):
+        log.fail(f"failed to load {path}: {after.because}")
+        return
+    log.melange(f"loaded {path}: {after.name} {after.version}-r{after.epoch}")
+    before = read(await _text(head, head.base, path))
+    _compare_versions(before if isinstance(before, Spec) else None, after, path, log)
+    if job == "build":
+        await _build(head, before, after, log=log, upstreams=upstreams)
+
+
+async def _text(head: Head, commit: str, path: str) -> str:
+    return (await git.read(head.git_dir, commit, path) or b"").decode(errors="replace")
+
+
+def _compare_versions(before: Spec | None, after: Spec, path: str, log: Log) -> None:
+    """Check what a package index would: the new full version must come after the old one."""
+    if path != f"{after.name}.yaml":
+        log.fail(f"{path}: the file is not named after its package {after.name!r}")
+    new = key(after.version)
+    if new is None:
+        log.fail(f"{path}: version {after.version!r} is outside apk's grammar")
+        return
+    old = key(before.version) if before else None
+    if before is None or old is None:
+        return
+    if (order(new), after.epoch) <= (order(old), before.epoch):
+        log.fail(
+            f"{path}: {after.version}-r{after.epoch} is not greater than "
+            f"{before.version}-r{before.epoch}"
+        )
+
+
+async def _build(
+    head: Head, before: Spec | Unreadable, after: Spec, *, log: Log, upstreams: Upstreams
+) -> None:
+    async def patch_file(name: str) -> bytes | None:
+        return await git.read(head.git_dir, head.commit, f"{after.name}/{name}")
+
+    untouched = frozenset(map(evaluated, before.steps if isinstance(before, Spec) else ()))
+    with tempfile.TemporaryDirectory(prefix="octobot-ci-") as folder:
+        scratch = Path(folder, "work.git")
+        await git.create(scratch)
+        build = Build(log, upstreams, Workspace(scratch), untouched, patch_file)
+        failures = len(log.failures)
+        await build.run(after)
+    if len(log.failures) > failures:
+        log.melange(
+            f"failed to build package: unable to run package {after.name} pipeline: exit status 1",
+            level="ERROR",
+        )
+    else:
+        log.melange(f"the sources of {after.name}-{after.version}-r{after.epoch} are as pinned")
+
+
+class Sandbox(Protocol):
+    """What the CI needs of the sandbox's GitHub."""
+
+    def find_repository(self, full_name: str) -> HasGitDir | None:
+        """Find a repository by its name."""
+        ...
+
+    def on_head(self, callback: Callable[[str, Sha, int | None, str], Awaitable[None]]) -> None:
+        """Call back for each new head commit: repository, commit, pull request, branch."""
+        ...
+
+    async def post_check_run(  # noqa: PLR0913  (GitHub's own fields)
+        self,
+        repo: str,
+        head_sha: Sha,
+        name: str,
+        *,
+        app_id: int,
+        status: str,
+        conclusion: str | None,
+        summary: str,
+        log: str,
+    ) -> int:
+        """Create a check run."""
+        ...
+
+    async def update_check_run(
+        self, repo: str, number: int, *, status: str, conclusion: str | None, summary: str, log: str
+    ) -> None:
+        """Move a check run on."""
+        ...
