@@ -159,7 +159,7 @@ class Build:
             self.workspace.whole = False
             return
         scratch = self.workspace.scratch
-        commit = git.Commit("Unpack", STAND_IN_DATE, members, branch=f"unpacked/{step.where}")
+        commit = git.Commit("Unpack", STAND_IN_DATE, members, branch=f"unpacked-{len(self.workspace.borrowed)}")
         await git.write(scratch, [commit])
         await self.workspace.add(scratch, f"refs/heads/{commit.branch}", step.folder)
 
