@@ -178,7 +178,7 @@ class Client:
         backoff = self._limits.backoff
         return tenacity.AsyncRetrying(
             stop=tenacity.stop_after_attempt(self._limits.attempts),
-            wait=tenacity.wait_exponential_jitter(initial=backoff, max=30, jitter=backoff),
+            wait=tenacity.wait_exponential_jitter(multiplier=backoff, max=30, jitter=backoff),
             retry=tenacity.retry_if_result(lambda result: isinstance(result, Dropped)),
             retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
             sleep=self._time.sleep,

@@ -80,7 +80,8 @@ class Wire:
                 finally:
                     # Not `release`: a body that nobody wants to the end is not read to the end.
                     opened.response.close()
-        except (aiohttp.ClientError, OSError) as error:  # a TimeoutError is an OSError
+        except (aiohttp.ClientError, OSError, UnicodeError) as error:
+            # A TimeoutError is an OSError; a UnicodeError is a host name that DNS cannot carry.
             return _failure(error)
 
     async def _follow(self, request: HttpRequest, *, decode: bool) -> Opened | Unreachable:
@@ -161,6 +162,6 @@ def _failure(error: Exception) -> Dropped | Unreachable:
     refused = isinstance(error, aiohttp.ClientConnectorError) and isinstance(
         error.os_error, RefusedAddress
     )
-    if refused or isinstance(error, aiohttp.InvalidURL):
+    if refused or isinstance(error, aiohttp.InvalidURL | UnicodeError):
         return Unreachable(because)
     return Dropped(because)

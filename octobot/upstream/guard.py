@@ -5,6 +5,7 @@ used, so names are not judged: the address that a socket is about to be opened t
 address never sees a packet.  In the sandbox everything goes to the mirror, and nowhere else.
 """
 
+import errno
 import socket
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
@@ -23,7 +24,7 @@ class RefusedAddress(OSError):  # noqa: N818  (an OSError is what a socket facto
 
     def __init__(self) -> None:
         # The same words for every address: the connector then keeps the type when it sums up.
-        super().__init__("the address is not public")
+        super().__init__(errno.EACCES, "the address is not public")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,259 @@
+"""The datasource `github`, against recorded answers."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from octobot.datasources.github import MOST_PAGES, GitHub
+from octobot.model.ids import Sha
+from octobot.model.lookup import (
+    Findings,
+    GraphQLRequest,
+    GraphQLResponse,
+    Request,
+    Response,
+    Unreachable,
+)
+from octobot.model.package import Upstream
+from octobot.model.reasons import Reason, ReasonCode
+from octobot.model.release import Release
+
+RECORDED = Path(__file__).parents[2] / "fixtures" / "upstream" / "github"
+
+
+def recorded(name: str) -> GraphQLResponse:
+    """Read a recorded answer."""
+    answer = json.loads((RECORDED / f"{name}.json").read_text())
+    return GraphQLResponse(answer.get("data"), answer.get("errors", ()))
+
+
+def look(
+    upstreams: list[Upstream], answer: Callable[[GraphQLRequest], Response]
+) -> tuple[Findings, list[GraphQLRequest]]:
+    """Drive one look-up to its end; gives the findings and what was asked."""
+    lookup, asked = GitHub().lookup(upstreams), list[GraphQLRequest]()
+    try:
+        request: Request = next(lookup)
+        while True:
+            assert isinstance(request, GraphQLRequest)
+            asked.append(request)
+            request = lookup.send(answer(request))
+    except StopIteration as end:
+        findings: Findings = end.value
+        return findings, asked
+
+
+def tags(name: str) -> Upstream:
+    """Give the upstream that asks for a repository's tags."""
+    return Upstream("github", name, "tags")
+
+
+def aliases(request: GraphQLRequest) -> list[str]:
+    """Give the repositories of a query, in order of alias."""
+    variables = request.variables
+    count = sum(name.startswith("owner") for name in variables)
+    return [f"{variables[f'owner{i}']}/{variables[f'name{i}']}" for i in range(count)]
+
+
+def tagged(request: GraphQLRequest, *, more: str | None = None) -> GraphQLResponse:
+    """Tell of each repository asked for that it has one tag, and of a next page if told so."""
+    page = {"hasNextPage": more is not None, "endCursor": more}
+    data = {}
+    for index, name in enumerate(aliases(request)):
+        target = {"__typename": "Commit", "oid": f"{index:040x}"}
+        node = {"name": f"after-{request.variables[f'tags{index}']}", "target": target}
+        shown = {"pageInfo": page, "nodes": [node]}
+        data[f"r{index}"] = {"databaseId": 1, "nameWithOwner": name, "tags": shown}
+    return GraphQLResponse(data)
+
+
+def test_tags_and_releases_of_one_repository_are_one_question() -> None:
+    """Two upstreams that share a repository, spelled differently, share its alias."""
+    both = [tags("example/widget"), Upstream("github", "Example/Widget", "releases")]
+    findings, asked = look(both, lambda _: recorded("tags-and-releases"))
+    assert len(asked) == 1
+    assert aliases(asked[0]) == ["example/widget"]
+    assert findings[both[0]] == (
+        Release("v2.0.0", Sha("cc" + "2".zfill(38)), Sha("aa" + "2".zfill(38))),
+        Release("v1.9.0-signed", Sha("cc" + "19".zfill(38)), Sha("aa" + "19".zfill(38))),
+        Release("v1.0.0", Sha("cc" + "1".zfill(38)), Sha("cc" + "1".zfill(38))),
+        Release("docs-tree", None, Sha("dd" + "1".zfill(38))),
+        Release("v1.0$(id)", Sha("cc" + "666".zfill(38)), Sha("cc" + "666".zfill(38))),
+    )
+
+
+def test_releases_carry_what_the_choice_needs() -> None:
+    """Drafts and pre-releases are marked, not dropped: dropping is the choice's business."""
+    upstream = Upstream("github", "Example/Widget", "releases")
+    both = [tags("Example/Widget"), upstream]
+    findings, _ = look(both, lambda _: recorded("tags-and-releases"))
+    found = findings[upstream]
+    assert not isinstance(found, Reason)
+    draft, final, candidate = found
+    assert draft == Release("v3.0.0", draft=True)
+    assert final == Release(
+        "v2.0.0",
+        Sha("cc" + "2".zfill(38)),
+        Sha("aa" + "2".zfill(38)),
+        published=datetime(2026, 8, 30, 10, 11, 12, tzinfo=UTC),
+        immutable=True,
+    )
+    assert candidate.prerelease
+
+
+def test_each_error_is_one_repositorys_alone() -> None:
+    """Gone, renamed and half-told repositories get their reason; the fourth gets its tags."""
+    names = ["example/gone", "example/gadget", "example/holey", "example/well"]
+    findings, _ = look([tags(name) for name in names], lambda _: recorded("partly-told"))
+    gone, renamed, holey, well = (findings[tags(name)] for name in names)
+    assert isinstance(gone, Reason)
+    assert gone.code is ReasonCode.UPSTREAM_MISSING
+    assert isinstance(renamed, Reason)
+    assert renamed.code is ReasonCode.UPSTREAM_MISSING
+    assert "new-owner/gadget" in renamed.detail
+    assert isinstance(holey, Reason)
+    assert holey.code is ReasonCode.UPSTREAM_UNREACHABLE
+    assert well == (Release("1.2.3", Sha("cc" + "123".zfill(38)), Sha("cc" + "123".zfill(38))),)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"r0": None},
+        {"r0": {"databaseId": 1, "nameWithOwner": "a/b", "tags": None}},
+        {"r0": {"databaseId": None, "nameWithOwner": "a/b"}},
+        {"r1": {}},
+    ],
+)
+def test_what_was_not_told_is_never_taken_for_gone(told: dict[str, object]) -> None:
+    """Without GitHub's word NOT_FOUND on the repository itself, an absence is "no news"."""
+    findings, _ = look([tags("a/b")], lambda _: GraphQLResponse(told))
+    reason = findings[tags("a/b")]
+    assert isinstance(reason, Reason)
+    assert reason.code is ReasonCode.UPSTREAM_UNREACHABLE
+
+
+def test_a_hundred_repositories_go_into_one_query() -> None:
+    """Two hundred and one repositories are three queries."""
+    upstreams = [tags(f"owner/r{number}") for number in range(201)]
+    findings, asked = look(upstreams, tagged)
+    assert [len(aliases(request)) for request in asked] == [100, 100, 1]
+    assert len(findings) == 201
+
+
+def test_only_repositories_with_more_are_asked_again() -> None:
+    """The second query carries the cursor of the one repository whose page was full."""
+
+    def answer(request: GraphQLRequest) -> Response:
+        first = tagged(request)
+        if request.variables["tags0"] is None:
+            assert first.data is not None
+            first.data["r1"]["tags"]["pageInfo"] = {"hasNextPage": True, "endCursor": "C1"}
+        return first
+
+    upstreams = [tags("o/a"), tags("o/b"), tags("o/c")]
+    findings, asked = look(upstreams, answer)
+    assert [aliases(request) for request in asked] == [["o/a", "o/b", "o/c"], ["o/b"]]
+    found = findings[tags("o/b")]
+    assert not isinstance(found, Reason)
+    assert [release.name for release in found] == ["after-None", "after-C1"]
+
+
+def test_a_repository_without_end_gets_a_reason() -> None:
+    """A million tags are not read: the cap is visible and is not "up to date"."""
+    findings, asked = look([tags("o/endless")], lambda request: tagged(request, more="C"))
+    reason = findings[tags("o/endless")]
+    assert isinstance(reason, Reason)
+    assert "more than 100 pages" in reason.detail
+    assert len(asked) == MOST_PAGES
+
+
+def test_a_repository_that_is_replaced_while_it_is_read_is_not_believed() -> None:
+    """Pages of two repositories with the same name are not put together."""
+    numbers = iter([1, 2])
+
+    def answer(request: GraphQLRequest) -> Response:
+        told = tagged(request, more="C")
+        assert told.data is not None
+        told.data["r0"]["databaseId"] = next(numbers)
+        return told
+
+    findings, _ = look([tags("o/taken")], answer)
+    assert isinstance(findings[tags("o/taken")], Reason)
+
+
+def test_a_whole_failure_is_met_with_smaller_queries() -> None:
+    """After timeouts 100 becomes 50, 25, 10; at 10 it works and everything is found."""
+
+    def answer(request: GraphQLRequest) -> Response:
+        return recorded("timeout") if len(aliases(request)) > 10 else tagged(request)
+
+    upstreams = [tags(f"owner/r{number}") for number in range(100)]
+    findings, asked = look(upstreams, answer)
+    assert [len(aliases(request)) for request in asked] == [100, 50, 25, *[10] * 10]
+    assert not any(isinstance(finding, Reason) for finding in findings.values())
+
+
+@pytest.mark.parametrize("failure", [recorded("timeout"), Unreachable("HTTP 502")])
+def test_a_dead_github_is_not_asked_for_ever(failure: Response) -> None:
+    """Two smallest queries in a row that fail end the look-up, with a reason for each upstream."""
+    upstreams = [tags(f"owner/r{number}") for number in range(300)]
+    findings, asked = look(upstreams, lambda _: failure)
+    assert [len(aliases(request)) for request in asked] == [100, 50, 25, 10, 10]
+    assert {finding.code for finding in findings.values() if isinstance(finding, Reason)} == {
+        ReasonCode.UPSTREAM_UNREACHABLE
+    }
+    assert len(findings) == 300
+
+
+def test_one_poisoned_query_costs_ten_repositories_at_most() -> None:
+    """What fails even at ten gets a reason; the others are still asked."""
+
+    def answer(request: GraphQLRequest) -> Response:
+        poisoned = "owner/r42" in aliases(request)
+        return recorded("timeout") if poisoned else tagged(request)
+
+    findings, _ = look([tags(f"owner/r{number}") for number in range(100)], answer)
+    failed = [upstream for upstream, found in findings.items() if isinstance(found, Reason)]
+    assert len(failed) == 10
+    assert tags("owner/r42") in failed
+
+
+def test_a_spent_budget_ends_the_look_up_at_once() -> None:
+    """Asking on while limited is what gets an App blocked."""
+    upstreams = [tags(f"owner/r{number}") for number in range(100)]
+    findings, asked = look(upstreams, lambda _: recorded("rate-limited"))
+    assert len(asked) == 1
+    assert all(isinstance(found, Reason) for found in findings.values())
+
+
+def test_an_older_server_is_asked_without_the_new_field() -> None:
+    """A query that the schema refuses is asked again at full size, without `immutable`."""
+    upstreams = [Upstream("github", f"o/r{number}", "releases") for number in range(100)]
+    refused = {**json.loads((RECORDED / "unknown-field.json").read_text())}
+
+    def answer(request: GraphQLRequest) -> Response:
+        if "immutable" in request.query:
+            return GraphQLResponse(None, refused["errors"])
+        page = {"pageInfo": {"hasNextPage": False}, "nodes": []}
+        names = enumerate(aliases(request))
+        return GraphQLResponse(
+            {f"r{i}": {"databaseId": 1, "nameWithOwner": n, "releases": page} for i, n in names}
+        )
+
+    findings, asked = look(upstreams, answer)
+    assert [len(aliases(request)) for request in asked] == [100, 100]
+    assert set(findings.values()) == {()}
+
+
+def test_an_identifier_that_is_none_is_the_specs_fault() -> None:
+    """Nothing of a malformed identifier reaches a query."""
+    odd = Upstream("github", 'owner/name") { id } #', "tags")
+    findings, asked = look([odd], tagged)
+    reason = findings[odd]
+    assert isinstance(reason, Reason)
+    assert reason.code is ReasonCode.BAD_UPDATE_BLOCK
+    assert asked == []
