@@ -101,11 +101,10 @@ def serve() -> None:
 
 
 @cli.command()
-@click.option("--once", is_flag=True, required=True, help="One pass, then exit.")
+@click.option("--once", is_flag=True, help="One pass, then exit; without it one at every tick.")
 def poll(*, once: bool) -> None:
-    """Make one pass over every installation, then exit: the cron poller, without a server."""
-    assert once  # noqa: S101  (click requires the flag; it leaves room for a poller that stays)
-    _run(polling.poll(_settings()))
+    """Make passes over every installation without a server: the cron poller."""
+    _run(polling.poll(_settings(), once=once))
 
 
 @cli.command()

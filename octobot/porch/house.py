@@ -36,8 +36,10 @@ from octobot.model.ids import Key, RepositoryId, Watched
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.porch.outside import Roads
 from octobot.settings import Settings
-from octobot.store.embedded import database_url
-from octobot.store.store import Deliveries, Store
+from octobot.porch.database import database_url
+from octobot.store.database import Database
+from octobot.store.deliveries import Deliveries
+from octobot.store.store import Store
 from octobot.triage.triage import LogTriage
 from octobot.upstream.client import Client
 from octobot.upstream.limits import UNLIMITED, Limits
@@ -49,9 +51,10 @@ class House:
     """Everything that is open while octobot runs."""
 
     def __init__(
-        self, settings: Settings, app: App, store: Store, lanes: Lanes, client: Client
+        self, settings: Settings, app: App, database: Database, lanes: Lanes, client: Client
     ) -> None:
-        self.settings, self.store, self.lanes = settings, store, lanes
+        self.settings, self.lanes = settings, lanes
+        self.store, self.deliveries = Store(database), Deliveries(database)
         self._app, self._client = app, client
         self._bot: Bot | None = None
         self.worlds: dict[RepositoryId, World] = {}
@@ -64,8 +67,8 @@ class House:
         rehearsing = settings.mirror is not None
         limits = UNLIMITED if rehearsing else Limits()
         async with (
-            database_url(settings.database_url, settings.home) as url,
-            Store.open(url) as store,
+            database_url(settings) as url,
+            Database.open(url) as database,
             Lanes.open(url) as lanes,
             aiohttp.ClientSession(trust_env=False) as session,
             Client(mirror=settings.mirror, limits=limits) as client,
@@ -77,7 +80,7 @@ class House:
                 signer=PemSigner(identity.private_key.reveal()),
                 limits=GITHUB_UNLIMITED if rehearsing else UNHURRIED,
             )
-            yield cls(settings, app, store, lanes, client)
+            yield cls(settings, app, database, lanes, client)
 
     async def survey(self) -> None:
         """Learn anew on which repositories the App is installed."""
@@ -86,6 +89,10 @@ class House:
         await self.store.set_watched(watched)
         self.worlds = {each.id: self._world(each, self._bot) for each in watched}
         log.info("installations read", repositories=[str(each.repository) for each in watched])
+
+    async def ready(self) -> bool:
+        """Tell whether deliveries and packages can be worked on."""
+        return self.lanes.working.is_set() and await self.store.ready()
 
     async def look(self) -> None:
         """Make one pass over every repository; one that fails does not stop the others."""
@@ -132,9 +139,7 @@ class House:
         return await self.store.due(datetime.now(UTC), limit=500)
 
     def _world(self, watched: Watched, bot: Bot) -> World:
-        road = self._app.installation(
-            watched.installation, repositories=frozenset({watched.id})
-        )
+        road = self._app.installation(watched.installation, repositories=frozenset({watched.id}))
         return World(
             watched=watched,
             github=WatchedRepository(road, watched, bot),

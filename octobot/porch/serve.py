@@ -1,0 +1,89 @@
+"""`octobot serve`: the doors, the lanes, the sweep and the tick, until told to stop."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import structlog
+from aiohttp import web
+
+from octobot.model.errors import Misconfigured, TryLater
+from octobot.porch.house import House
+from octobot.settings import Settings
+from octobot.web.application import application
+
+log = structlog.get_logger()
+
+SURVEY_EVERY = timedelta(hours=1)
+"""How often the installations are read anew, should their deliveries be lost."""
+
+SWEEP_EVERY = timedelta(seconds=5)
+
+
+async def serve(settings: Settings) -> None:
+    """Run the App until SIGTERM or SIGINT, then drain."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signum, stop.set)
+    async with House.open(settings) as house, running(house, stop) as address:
+        log.info("octobot is serving", address=address)
+        await stop.wait()
+        log.info("octobot is stopping")
+
+
+@asynccontextmanager
+async def running(
+    house: House, stop: asyncio.Event, *, sweep_every: timedelta = SWEEP_EVERY
+) -> AsyncIterator[str]:
+    """Run the bot in the background and give the address of its doors; stop it at the end."""
+    await house.survey()
+    async with asyncio.TaskGroup() as group:
+        runner = web.AppRunner(_doors(house))
+        await runner.setup()
+        try:
+            host, port = house.settings.listen
+            site = web.TCPSite(runner, host, port)
+            await site.start()
+            lanes = house.settings.lanes
+            group.create_task(house.lanes.run(house.step, concurrency=lanes, stop=stop))
+            group.create_task(house.lanes.tend(house.due, every=sweep_every, stop=stop))
+            group.create_task(_tick(house, stop))
+            yield _address(runner)
+        finally:
+            stop.set()
+            await runner.cleanup()
+
+
+def _doors(house: House) -> web.Application:
+    secrets = [secret.reveal() for secret in house.settings.require_app().webhook_secrets]
+    return application(house.deliveries, house.heard, secrets=secrets, ready=house.ready)
+
+
+def _address(runner: web.AppRunner) -> str:
+    host, port, *_ = runner.addresses[0]
+    return f"http://{host}:{port}"
+
+
+async def _tick(house: House, stop: asyncio.Event) -> None:
+    """Make a pass now and then; the tick is the truth that repairs every lost hint."""
+    loop = asyncio.get_running_loop()
+    surveyed = loop.time()
+    while not stop.is_set():
+        if loop.time() - surveyed > SURVEY_EVERY.total_seconds():
+            surveyed = loop.time()
+            await _survey(house)
+        await house.look()
+        try:
+            await asyncio.wait_for(stop.wait(), house.settings.tick.total_seconds())
+        except TimeoutError:
+            continue
+
+
+async def _survey(house: House) -> None:
+    try:
+        await house.survey()
+    except (TryLater, Misconfigured) as error:
+        log.warning("installations not read", because=str(error))
