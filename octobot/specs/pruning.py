@@ -1,0 +1,132 @@
+"""What a new version makes needless: dependency overrides and cherry-picks.
+
+`go/bump` and `bump` raise modules of the upstream's `go.mod`; what the new tag asks for itself is
+dropped, and the step when nothing is left of it.  Cherry-picks that the new tag contains go too,
+with the `depth:` they forced.  What is not known stays: a missing `go.mod`, a module that it does
+not name, `latest`.
+"""
+
+import posixpath
+import re
+from collections.abc import Generator, Iterator
+
+from octobot.model.bump import Answer, Ask
+from octobot.specs.checkouts import Target, target_of
+from octobot.specs.editing import Edit
+from octobot.specs.go_modules import module_order, satisfied
+from octobot.specs.look_ups import LookUps
+from octobot.specs.nodes import Map, leaves
+from octobot.specs.pins import Job, Pins
+from octobot.specs.removal import keep_lines, remove_item, remove_key
+from octobot.specs.sources import PipelineStep, steps
+from octobot.specs.substitution import Unknown, evaluate
+
+_PICK = re.compile(r"[^\s:]+/([0-9a-f]{40}):.*|([0-9a-f]{40}):.*")
+_HISTORY = re.compile(r"\bgit\b[^\n]*\b(?:describe|log|rev-list|show|merge-base)\b")
+_ONLY_FOR_DEPS = frozenset({"deps", "modroot", "tidy", "tidy-compat", "go-version", "language"})
+
+Pruning = Generator[Ask, Answer, list[Edit]]
+
+
+def prune(job: Job, text: str, pins: Pins, look_ups: LookUps) -> Pruning:
+    """Give the edits that drop what the new version has by itself."""
+    edits: list[Edit] = []
+    if pins.main is None:
+        return edits
+    for step in steps(job.spec):
+        if step.uses in ("bump", "go/bump") and step.part != "test":
+            edits += yield from _dependencies(job, text, step, pins, look_ups)
+        elif step.uses == "git-checkout" and "cherry-picks" in step.inputs.entries:
+            edits += yield from _picks(job, text, step, look_ups)
+    return edits
+
+
+def _dependencies(
+    job: Job, text: str, step: PipelineStep, pins: Pins, look_ups: LookUps
+) -> Pruning:
+    deps = step.inputs.scalar("deps")
+    directory = _directory(job, step, pins)
+    if deps is None or pins.main is None or directory is None:
+        return []
+    listed = deps.text.split()
+    if not any(module_order(entry.partition("@")[2]) for entry in listed):
+        return []
+    gomod = yield from look_ups.gomod(pins.main.repository, pins.main.ref, directory)
+    needless = {entry for entry in listed if satisfied(entry, gomod)}
+    if not needless:
+        return []
+    path = (*step.path, "with", "deps")
+    if needless != set(listed):
+        return _found(
+            keep_lines(
+                text, deps, path, lambda line: " ".join(e for e in line.split() if e not in needless)
+            )
+        )
+    if step.inputs.entries.keys() <= _ONLY_FOR_DEPS:
+        return _found(_remove_step(job, text, step))
+    return _found(remove_key(text, step.inputs, "deps", path))
+
+
+def _directory(job: Job, step: PipelineStep, pins: Pins) -> str | None:
+    """Where the step's `go.mod` stands in the repository; None when it is not in this one."""
+    parts = [step.node.text("working-directory"), step.inputs.text("modroot")]
+    evaluated = [evaluate(part, job.after) for part in (*parts, pins.destination)]
+    if any(isinstance(part, Unknown) for part in evaluated):
+        return None
+    *inside, destination = (str(part) for part in evaluated)
+    where = posixpath.normpath(posixpath.join(*inside))
+    if destination:
+        where = posixpath.relpath(where, posixpath.normpath(destination))
+    return None if where.startswith(("..", "/")) else where
+
+
+def _remove_step(job: Job, text: str, step: PipelineStep) -> Edit | None:
+    siblings = len([s for s in steps(job.spec) if s.path[:-1] == step.path[:-1]])
+    return remove_item(text, step.node, step.path) if siblings > 1 else None
+
+
+def _picks(job: Job, text: str, step: PipelineStep, look_ups: LookUps) -> Pruning:
+    picks = step.inputs.scalar("cherry-picks")
+    target = _own_target(job, step)
+    if picks is None or target is None:
+        return []
+    commits = tuple(commit for line in picks.text.splitlines() if (commit := _picked(line)))
+    if not commits:
+        return []
+    contained = yield from look_ups.contained(target.repository, target.ref, commits)
+    if contained.isdisjoint(commits):
+        return []
+    path = (*step.path, "with")
+    if contained.issuperset(commits):
+        gone = ["cherry-picks", *(["depth"] if _forced_depth(job, step) else [])]
+        removed = (remove_key(text, step.inputs, key, (*path, key)) for key in gone)
+        return [edit for edit in removed if edit is not None]
+    return _found(
+        keep_lines(
+            text,
+            picks,
+            (*path, "cherry-picks"),
+            lambda line: "" if _picked(line) in contained else line,
+        )
+    )
+
+
+def _own_target(job: Job, step: PipelineStep) -> Target | None:
+    target = target_of(step.inputs, job.after)
+    return target if isinstance(target, Target) else None
+
+
+def _picked(line: str) -> str:
+    found = _PICK.fullmatch(line.strip())
+    return (found.group(1) or found.group(2)) if found else ""
+
+
+def _forced_depth(job: Job, step: PipelineStep) -> bool:
+    """Tell whether nothing but the cherry-picks needs the history."""
+    return "depth" in step.inputs.entries and not any(
+        _HISTORY.search(value) for _, value in leaves(job.spec)
+    )
+
+
+def _found(edit: Edit | None) -> list[Edit]:
+    return [] if edit is None else [edit]
