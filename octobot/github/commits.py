@@ -1,0 +1,112 @@
+"""One signed commit on a branch, made so that only an id that GitHub returned to us counts.
+
+`createCommitOnBranch` compares and swaps on `expectedHeadOid` and is signed by GitHub, as long as
+no author is given.  Its branch is made in the same document, so that a bump costs one write.  When
+an answer is lost, the branch is read: a commit of ours whose id never reached us is taken off
+again, by compare and swap, and made anew.
+Source: docs.github.com, GraphQL `createCommitOnBranch`.
+"""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from octobot.github import branches, trees
+from octobot.github.asking import AnswerLost
+from octobot.github.handle import Handle
+from octobot.github.shape import at, sha
+from octobot.model.errors import TryLater, UserError
+from octobot.model.ids import Sha
+
+log = structlog.get_logger()
+
+_ROUNDS = 3
+_COMMIT = "createCommitOnBranch(input: $commit) { commit { oid } }"
+_ON_BRANCH = f"mutation($commit: CreateCommitOnBranchInput!) {{ {_COMMIT} }}"
+_ON_NEW_BRANCH = f"""mutation($ref: CreateRefInput!, $commit: CreateCommitOnBranchInput!) {{
+  createRef(input: $ref) {{ clientMutationId }}
+  {_COMMIT}
+}}"""
+_ANEW = f"""mutation($move: UpdateRefsInput!, $commit: CreateCommitOnBranchInput!) {{
+  updateRefs(input: $move) {{ clientMutationId }}
+  {_COMMIT}
+}}"""
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A branch that shall be `base` plus one commit that sets one file."""
+
+    branch: str
+    base: Sha
+    path: str
+    text: str
+    message: tuple[str, str]
+    """Headline and body."""
+
+
+async def commit_file(handle: Handle, intent: Intent) -> Sha:
+    """Make the commit and give its id as GitHub returned it; `UserError` on a foreign head."""
+    for _ in range(_ROUNDS - 1):
+        try:
+            return await _try(handle, intent)
+        except AnswerLost as error:
+            log.warning("answer to a commit lost", branch=intent.branch, because=str(error))
+    return await _try(handle, intent)
+
+
+async def _try(handle: Handle, intent: Intent) -> Sha:
+    """Look where the branch stands, and send the one document that fits."""
+    node = await handle.node()
+    standing = await branches.head(handle, intent.branch)
+    variables: dict[str, object] = {"commit": _commit_input(handle, intent)}
+    if standing is None:
+        ref = f"refs/heads/{intent.branch}"
+        variables["ref"] = {"repositoryId": node, "name": ref, "oid": intent.base}
+        return await _send(handle, _ON_NEW_BRANCH, variables)
+    if standing == intent.base:
+        return await _send(handle, _ON_BRANCH, variables)
+    if not await _is_intended(handle, intent, standing):
+        raise UserError(f"the branch {intent.branch} has a commit that octobot did not make")
+    variables["move"] = branches.moving(node, intent.branch, standing, intent.base)
+    return await _send(handle, _ANEW, variables)
+
+
+def _commit_input(handle: Handle, intent: Intent) -> Mapping[str, object]:
+    headline, body = intent.message
+    content = base64.b64encode(intent.text.encode()).decode()
+    return {
+        "branch": {
+            "repositoryNameWithOwner": str(handle.watched.repository),
+            "branchName": intent.branch,
+        },
+        "expectedHeadOid": intent.base,
+        "fileChanges": {"additions": [{"path": intent.path, "contents": content}]},
+        "message": {"headline": headline, "body": body},
+    }
+
+
+async def _send(handle: Handle, document: str, variables: Mapping[str, object]) -> Sha:
+    answer = await handle.road.graphql_response(document, variables)
+    if at(answer.data, "createCommitOnBranch", "commit") is not None:
+        return sha(answer.data, "createCommitOnBranch", "commit", "oid")
+    branches.forbid(answer.errors)
+    said = "; ".join(str(at(error, "message")) for error in answer.errors)
+    # The branch moved under us, or GitHub is out of breath: the next try reads it again.
+    raise TryLater(f"GitHub made no commit: {said}", after=timedelta(seconds=30))
+
+
+async def _is_intended(handle: Handle, intent: Intent, standing: Sha) -> bool:
+    """Tell whether a head is exactly our change on our base: then nobody's work is on it."""
+    there = await trees.commit(handle, standing)
+    if there.parents != (intent.base,):
+        return False
+    base = await trees.commit(handle, intent.base)
+    changed = await trees.differences(handle, base.tree, there.tree)
+    blob = trees.blob_id(intent.text)
+    return [(one.path, one.after) for one in changed] == [
+        (intent.path, trees.Entry(trees.REGULAR, blob))
+    ]

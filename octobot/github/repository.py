@@ -1,0 +1,166 @@
+"""One watched repository on GitHub: the stories' own words, each kept by a module of this room.
+
+This is the `GitHub` that `octobot.flows.seams` asks for, by its shape.
+"""
+
+import base64
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from octobot.github import branches, checks, comments, commits, logs, pulls, states, trees
+from octobot.github.app import App
+from octobot.github.handle import Handle
+from octobot.github.installations import Bot
+from octobot.github.shape import at, sha, text
+from octobot.github.transport import refusal
+from octobot.model.errors import UserError
+from octobot.model.ids import PullNumber, Sha, Watched
+from octobot.model.pull_request import (
+    CheckRun,
+    FailedCheck,
+    Merged,
+    MergedTree,
+    MergeMethod,
+    NotMerged,
+    Outline,
+    PullRequest,
+    PullState,
+)
+
+CONFIG = ".github/octobot.yaml"
+_SPEC = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9+_.-]*\.yaml")
+"""A package's file; anything else in the root is not ours to touch."""
+_ABSENT = 404
+
+
+class WatchedRepository:
+    """Reads and writes of one repository, with a token for it alone."""
+
+    def __init__(self, app: App, watched: Watched, bot: Bot) -> None:
+        road = app.installation(watched.installation, repositories=frozenset({watched.id}))
+        self._handle = Handle(road, watched, bot)
+
+    async def outline(self) -> Outline:
+        """Read the default branch's commit and the specs in its root."""
+        handle = self._handle
+        path = handle.path("branches", handle.watched.default_branch)
+        answer = await handle.road.exchange("GET", path)
+        if not answer.fine:
+            raise refusal(f"GET {path}", answer)
+        root = await trees.root(handle, sha(answer.data, "commit", "commit", "tree", "sha"))
+        specs = tuple(
+            (name, entry.id)
+            for name, entry in root.items()
+            if entry.mode == trees.REGULAR and _SPEC.fullmatch(name)
+        )
+        at_ = datetime.fromtimestamp(handle.road.server.now(), UTC)
+        return Outline(sha(answer.data, "commit", "sha"), specs, at_)
+
+    async def blobs(self, ids: Sequence[Sha]) -> Mapping[Sha, str | None]:
+        """Read the texts of blobs; None for one that is missing, binary or over 1 MiB."""
+        return await trees.texts(self._handle, ids)
+
+    async def config_text(self) -> str | None:
+        """Read `.github/octobot.yaml` of the default branch; None when there is none."""
+        handle = self._handle
+        path = handle.path("contents", CONFIG, ref=handle.watched.default_branch)
+        answer = await handle.road.exchange("GET", path)
+        if answer.status == _ABSENT:
+            return None
+        if not answer.fine:
+            raise refusal(f"GET {path}", answer)
+        if at(answer.data, "type") != "file" or at(answer.data, "encoding") != "base64":
+            raise UserError(f"{CONFIG} is not a file of less than 1 MB")
+        return base64.b64decode(text(answer.data, "content")).decode("utf-8", "replace")
+
+    async def open_pulls(self) -> tuple[PullRequest, ...]:
+        """List all open pull requests whose head branch starts with `octobot/`, every page."""
+        return await pulls.open_pulls(self._handle)
+
+    async def pull(self, number: PullNumber) -> PullRequest:
+        """Read one pull request."""
+        return await pulls.pull(self._handle, number)
+
+    async def pull_of(self, branch: str) -> PullRequest | None:
+        """Find the newest pull request of any state from this branch of this repository."""
+        return await pulls.pull_of(self._handle, branch)
+
+    async def state(self, number: PullNumber) -> PullState:
+        """Read all that the policy judges, every page, at this moment."""
+        return await states.state(self._handle, number)
+
+    async def commit_file(
+        self, *, branch: str, base: Sha, path: str, text: str, message: tuple[str, str]
+    ) -> Sha:
+        """Make `branch` be `base` plus one signed commit that sets `path`; give its id."""
+        intent = commits.Intent(branch, base, path, text, message)
+        return await commits.commit_file(self._handle, intent)
+
+    async def branch_head(self, branch: str) -> Sha | None:
+        """Read where a branch stands; None when it does not exist."""
+        return await branches.head(self._handle, branch)
+
+    async def reset_branch(self, branch: str, *, expected: Sha, to: Sha) -> None:
+        """Move a branch back, only if it still stands at `expected`."""
+        await branches.reset(self._handle, branch, expected=expected, to=to)
+
+    async def delete_branch(self, branch: str, *, expected: Sha) -> None:
+        """Delete a branch, only if it still stands at `expected`; gone already is fine."""
+        await branches.delete(self._handle, branch, expected=expected)
+
+    async def open_pull(self, *, branch: str, title: str, body: str) -> PullRequest:
+        """Open a pull request against the default branch, or adopt the open one of this branch."""
+        return await pulls.open_pull(self._handle, branch=branch, title=title, body=body)
+
+    async def close_pull(self, number: PullNumber) -> None:
+        """Close it unmerged; closed already is fine."""
+        await pulls.close_pull(self._handle, number)
+
+    async def merge(
+        self, number: PullNumber, *, head: Sha, method: MergeMethod, message: tuple[str, str]
+    ) -> Merged | NotMerged:
+        """Merge exactly `head`; a lost answer is settled by reading, never by asking twice."""
+        return await pulls.merge(self._handle, number, head=head, method=method, message=message)
+
+    async def merged_tree(self, commit: Sha) -> MergedTree:
+        """Compare a merge's tree with that of its first parent."""
+        merged = await trees.commit(self._handle, commit)
+        parent = await trees.commit(self._handle, merged.parents[0])
+        changed = await trees.differences(self._handle, parent.tree, merged.tree)
+        return MergedTree(commit, tuple(_audited(one) for one in changed))
+
+    async def post_check(
+        self, *, head: Sha, conclusion: checks.Posted | None, title: str, summary: str
+    ) -> None:
+        """Create or update the check run `octobot` on `head`; no conclusion means in progress."""
+        await checks.post_check(
+            self._handle, head, conclusion=conclusion, title=title, summary=summary
+        )
+
+    async def comment(self, number: PullNumber, *, tag: str, body: str) -> None:
+        """Put one comment of ours on a pull request or issue, in place of the one with this tag."""
+        await comments.comment(self._handle, number, tag=tag, body=body)
+
+    async def issue(self, *, tag: str, title: str, body: str) -> int:
+        """Open an issue of ours, or find the open one with this tag; give its number."""
+        return await comments.issue(self._handle, tag=tag, title=title, body=body)
+
+    async def close_issue(self, number: int) -> None:
+        """Close an issue of ours; closed already is fine."""
+        await comments.close_issue(self._handle, number)
+
+    async def failed_logs(self, checks: Sequence[CheckRun]) -> tuple[FailedCheck, ...]:
+        """Fetch the logs of failed checks, the last 2 MiB of each."""
+        return await logs.failed_logs(self._handle, checks)
+
+
+def _audited(one: trees.Difference) -> tuple[str, Sha | None]:
+    """Name a changed path; anything but a regular file is named with its mode, so it stands out."""
+    if one.after is None:
+        return one.path, None
+    if one.after.mode == trees.FOLDER:
+        return f"{one.path}/", one.after.id
+    if one.after.mode != trees.REGULAR:
+        return f"{one.path} (mode {one.after.mode})", one.after.id
+    return one.path, one.after.id

@@ -1,0 +1,79 @@
+"""All that the policy judges of one pull request, read at one moment and past every cache."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+
+from octobot.github import checks, protection, pulls, trees
+from octobot.github.handle import Handle
+from octobot.github.shape import items, sha
+from octobot.model.errors import TryLater, UserError
+from octobot.model.ids import PullNumber, Sha
+from octobot.model.pull_request import PullState, TreeChange
+
+
+async def state(handle: Handle, number: PullNumber) -> PullState:
+    """Read a pull request with its commits, changes, checks, required checks and approval."""
+    pull = await pulls.pull(handle, number, fresh=True)
+    listed, runs, required, approved = await asyncio.gather(
+        handle.road.pages(handle.path("pulls", number, "commits"), fresh=True),
+        checks.check_runs(handle, pull.head),
+        protection.required_checks(handle, pull.base),
+        protection.is_approved(handle, number, pull.head),
+    )
+    history = {sha(each, "sha"): _commit(each) for each in listed}
+    if pull.head not in history:
+        # A push arrived between two reads, or a replica lags behind.
+        raise TryLater(f"#{number} shows another head than its commits", after=timedelta(seconds=5))
+    return PullState(
+        pull=pull,
+        commits=tuple(history),
+        changes=await _changes(handle, pull.head, history),
+        checks=runs,
+        required=required,
+        approved=approved,
+    )
+
+
+def _commit(data: object) -> trees.Commit:
+    parents = tuple(sha(parent, "sha") for parent in items(data, "parents"))
+    return trees.Commit(sha(data, "commit", "tree", "sha"), parents)
+
+
+async def _changes(
+    handle: Handle, head: Sha, history: dict[Sha, trees.Commit]
+) -> tuple[TreeChange, ...]:
+    """Compare the head's tree with that of the commit on which the pull request was based.
+
+    That is where the first parents leave the pull request; a merge into it shows as its changes.
+    """
+    based = head
+    while based in history and history[based].parents:
+        based = history[based].parents[0]
+    if based in history:
+        raise UserError("the pull request's history does not begin on the base branch")
+    base = await trees.commit(handle, based)
+    changed = await trees.differences(handle, base.tree, history[head].tree)
+    return await _with_texts(handle, changed)
+
+
+async def _with_texts(
+    handle: Handle, changed: Sequence[trees.Difference]
+) -> tuple[TreeChange, ...]:
+    files = [
+        side.id
+        for one in changed
+        for side in (one.before, one.after)
+        if side is not None and side.mode in trees.FILES
+    ]
+    found = await trees.texts(handle, files)
+    return tuple(
+        TreeChange(
+            path=one.path,
+            before_mode=one.before.mode if one.before else "",
+            after_mode=one.after.mode if one.after else "",
+            before=found.get(one.before.id) if one.before else None,
+            after=found.get(one.after.id) if one.after else None,
+        )
+        for one in changed
+    )
