@@ -173,6 +173,8 @@ def service_of(path: str) -> tuple[str, str] | None:
 
 async def serve(request: web.Request, git_dir: Path, service: str) -> web.Response:
     """Answer one request of git's smart HTTP, reading only.  Source: git-http-backend(1)."""
+    if request.query.get("service") == "git-receive-pack":
+        return web.Response(status=403, text="upstreams are read only\n")
     body = await request.read()  # aiohttp has undone a compressed body already
     variables = {
         "GIT_PROJECT_ROOT": str(git_dir),
