@@ -1,0 +1,159 @@
+"""Is the App set up as octobot needs it?  Plain findings, for `octobot doctor` to print.
+
+Everything is read, nothing is changed.  The repositories are looked at through PyGithub, which
+rides the same road as everything else.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from github import Github
+
+from octobot.github import protection
+from octobot.github.app import App
+from octobot.github.auth import PERMISSIONS
+from octobot.github.deliveries import EVENTS
+from octobot.github.handle import Handle
+from octobot.github.installations import Bot, identify, watched_repositories
+from octobot.github.road import pygithub
+from octobot.github.shape import at, items, text, texts
+from octobot.model.errors import Misconfigured, TryLater
+from octobot.model.ids import InstallationId, Watched
+
+_RANK = {"read": 1, "write": 2, "admin": 3}
+_DANGEROUS = frozenset({"administration", "organization_administration", "secrets", "workflows"})
+"""With these, whoever tricks octobot gets more than a pull request."""
+_BAD_ANSWER = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check of the setup found."""
+
+    about: str
+    level: Literal["fine", "warning", "problem"]
+    detail: str
+
+
+async def diagnose_setup(app: App, *, hook_url: str = "") -> tuple[Finding, ...]:
+    """Check who the App is, what it may do, what it hears, and where it is installed.
+
+    `hook_url`: where deliveries should go; empty when only the poller runs.
+    """
+    try:
+        bot = await identify(app)
+        me = await app.road.get("/app")
+        return (
+            Finding("App", "fine", f"{bot.slug}, id {bot.app}, writes as {bot.login} ({bot.id})"),
+            *_permissions("permissions", texts(me, "permissions")),
+            *_events([str(name) for name in items(me, "events")]),
+            *await _hook(app, hook_url),
+            *await _installations(app),
+            *await _repositories(app, bot),
+        )
+    except (Misconfigured, TryLater) as error:
+        return (Finding("GitHub", "problem", str(error)),)
+
+
+def _permissions(about: str, granted: Mapping[str, str]) -> list[Finding]:
+    """Compare what is granted with what the code uses and `app.yaml` asks for."""
+    missing = [
+        f"{name}={level}"
+        for name, level in PERMISSIONS.items()
+        if _RANK.get(granted.get(name, ""), 0) < _RANK[level]
+    ]
+    found = []
+    if missing:
+        found.append(Finding(about, "problem", f"missing: {', '.join(missing)}"))
+    if dangerous := sorted(_DANGEROUS & granted.keys()):
+        found.append(Finding(about, "warning", f"take away: {', '.join(dangerous)}"))
+    return found or [Finding(about, "fine", "all that is needed")]
+
+
+def _events(subscribed: list[str]) -> list[Finding]:
+    missing, idle = sorted(EVENTS - set(subscribed)), sorted(set(subscribed) - EVENTS)
+    found = []
+    if missing:
+        found.append(Finding("events", "problem", f"not subscribed: {', '.join(missing)}"))
+    if idle:
+        found.append(Finding("events", "warning", f"not used: {', '.join(idle)}"))
+    return found or [Finding("events", "fine", ", ".join(sorted(EVENTS)))]
+
+
+async def _hook(app: App, wanted: str) -> list[Finding]:
+    """Look at the hook's settings and at how its latest deliveries were answered."""
+    answer = await app.road.exchange("GET", "/app/hook/config")
+    if not answer.fine or not at(answer.data, "url"):
+        level: Literal["warning", "problem"] = "problem" if wanted else "warning"
+        return [Finding("hook", level, "none is set: changes are seen by the poller only")]
+    url = text(answer.data, "url")
+    wrong = [
+        words
+        for bad, words in (
+            (bool(wanted) and url != wanted, f"it goes to {url}, not to {wanted}"),
+            (at(answer.data, "content_type") != "json", "its content type is not json"),
+            (str(at(answer.data, "insecure_ssl") or "0") != "0", "it accepts any certificate"),
+            (not at(answer.data, "secret"), "it has no secret"),
+        )
+        if bad
+    ]
+    found = [Finding("hook", "problem", words) for words in wrong]
+    return [*(found or [Finding("hook", "fine", url)]), await _recent_deliveries(app)]
+
+
+async def _recent_deliveries(app: App) -> Finding:
+    answer = await app.road.exchange("GET", "/app/hook/deliveries?per_page=100")
+    recent = answer.data if isinstance(answer.data, list) else []
+    codes = [at(each, "status_code") for each in recent]
+    failed = sum(not isinstance(code, int) or not 0 < code < _BAD_ANSWER for code in codes)
+    level: Literal["fine", "warning"] = "warning" if failed else "fine"
+    return Finding("deliveries", level, f"{failed} of the latest {len(recent)} failed")
+
+
+async def _installations(app: App) -> list[Finding]:
+    found = []
+    for each in await app.road.pages("/app/installations"):
+        about = f"installation on {at(each, 'account', 'login') or at(each, 'id')}"
+        if at(each, "suspended_at") is not None:
+            found.append(Finding(about, "warning", "suspended"))
+        else:
+            found += _permissions(about, texts(each, "permissions"))
+    return found or [Finding("installations", "problem", "the App is installed nowhere")]
+
+
+async def _repositories(app: App, bot: Bot) -> list[Finding]:
+    found: list[Finding] = []
+    roads: dict[InstallationId, Github] = {}
+    for watched in await watched_repositories(app):
+        if watched.installation not in roads:
+            roads[watched.installation] = pygithub(app.installation(watched.installation))
+        found += await _repository(app, watched, bot, roads[watched.installation])
+    return found
+
+
+async def _repository(app: App, watched: Watched, bot: Bot, hub: Github) -> list[Finding]:
+    """Look at what decides whether octobot can merge there at all."""
+    about = str(watched.repository)
+    road = app.installation(watched.installation, repositories=frozenset({watched.id}))
+    required = await protection.required_checks(Handle(road, watched, bot), watched.default_branch)
+    names = ", ".join(f"{c.name} (App {c.app or 'any'})" for c in required)
+    found = [
+        Finding(about, "fine", f"{watched.default_branch} requires {names}")
+        if required
+        else Finding(about, "warning", "no required check: octobot will merge nothing here")
+    ]
+    methods = await asyncio.to_thread(_merge_methods, hub, about)
+    level: Literal["fine", "warning"] = "fine" if "squash" in methods else "warning"
+    return [*found, Finding(about, level, f"merge methods: {', '.join(methods) or 'none'}")]
+
+
+def _merge_methods(hub: Github, name: str) -> list[str]:
+    repository = hub.get_repo(name)
+    allowed = {
+        "merge": repository.allow_merge_commit,
+        "squash": repository.allow_squash_merge,
+        "rebase": repository.allow_rebase_merge,
+    }
+    return [method for method, yes in allowed.items() if yes]
