@@ -9,11 +9,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from octobot.github import branches, checks, comments, commits, logs, pulls, states, trees
-from octobot.github.app import App
 from octobot.github.handle import Handle
 from octobot.github.installations import Bot
 from octobot.github.shape import at, sha, text
-from octobot.github.transport import refusal
+from octobot.github.transport import Transport, refusal
 from octobot.model.errors import UserError
 from octobot.model.ids import PullNumber, Sha, Watched
 from octobot.model.pull_request import (
@@ -35,10 +34,9 @@ _ABSENT = 404
 
 
 class WatchedRepository:
-    """Reads and writes of one repository, with a token for it alone."""
+    """Reads and writes of one repository, on a road whose token is narrowed to it."""
 
-    def __init__(self, app: App, watched: Watched, bot: Bot) -> None:
-        road = app.installation(watched.installation, repositories=frozenset({watched.id}))
+    def __init__(self, road: Transport, watched: Watched, bot: Bot) -> None:
         self._handle = Handle(road, watched, bot)
 
     async def outline(self) -> Outline:

@@ -25,9 +25,7 @@ _CHUNK = 1 << 16
 
 def open_session() -> aiohttp.ClientSession:
     """Open the one HTTP session for GitHub; close it with `async with`."""
-    return aiohttp.ClientSession(
-        timeout=_DEADLINE, trust_env=False, cookie_jar=aiohttp.DummyCookieJar()
-    )
+    return aiohttp.ClientSession(trust_env=False, cookie_jar=aiohttp.DummyCookieJar())
 
 
 async def send(session: aiohttp.ClientSession, ask: Ask, headers: Mapping[str, str]) -> Raw:
@@ -35,7 +33,12 @@ async def send(session: aiohttp.ClientSession, ask: Ask, headers: Mapping[str, s
     url = URL(ask.url, encoded=True)  # quoted already; yarl would unquote some of it
     try:
         async with session.request(
-            ask.method, url, headers=headers, data=ask.body or None, allow_redirects=False
+            ask.method,
+            url,
+            headers=headers,
+            data=ask.body or None,
+            allow_redirects=False,
+            timeout=_DEADLINE,  # whatever the session's own is
         ) as response:
             names = {name.lower(): value for name, value in response.headers.items()}
             return response.status, names, await _body(response, ask)
