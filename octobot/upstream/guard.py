@@ -8,7 +8,7 @@ address never sees a packet.  In the sandbox everything goes to the mirror, and 
 import errno
 import socket
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from aiohttp import AddrInfoType
 from yarl import URL
@@ -17,6 +17,9 @@ from octobot.model.lookup import Unreachable
 
 _NAT64 = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
 _V4_COMPATIBLE = IPv6Network("::/96")
+# What IANA hands out to the internet, and the one block that Python 3.11 takes for a part of it.
+_UNICAST = IPv6Network("2000::/3")
+_PROTOCOL_ASSIGNMENTS = IPv4Network("192.0.0.0/24")
 
 
 class RefusedAddress(OSError):  # noqa: N818  (an OSError is what a socket factory may raise)
@@ -71,8 +74,11 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
         inner = _unwrapped(address)
         if inner is not None:
             return is_public(inner)
+        if address not in _UNICAST:
+            return False
     return (
         address.is_global
+        and address not in _PROTOCOL_ASSIGNMENTS
         and not address.is_multicast
         and not address.is_reserved
         and not address.is_unspecified

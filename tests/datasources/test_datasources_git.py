@@ -256,7 +256,7 @@ def test_ancestors_are_those_that_git_says(repository: "GitRepository") -> None:
     side = repository.commit("side")
     commits = (first, tip, side, "1" * 40, "not a commit")
     inside, _ = drive(contained(URL, "refs/tags/v2.0", commits), repository.server())
-    assert inside == {first, tip}
+    assert inside == frozenset({first, tip})
 
 
 def test_unknown_ancestry_is_none(repository: "GitRepository") -> None:
@@ -286,7 +286,7 @@ def test_github_compares_all_commits_in_one_query() -> None:
 
     conversation = contained("https://github.com/o/r.git", "refs/tags/v1", commits)
     inside, asked = drive(conversation, answer)
-    assert inside == {commits[0], commits[1]}
+    assert inside == frozenset({commits[0], commits[1]})
     assert len(asked) == 1
 
 
@@ -298,7 +298,7 @@ def test_without_graphql_github_is_asked_as_any_git_host(repository: "GitReposit
         return Unreachable("no token") if isinstance(request, GraphQLRequest) else server(request)
 
     inside, _ = drive(contained("https://github.com/o/r", "HEAD", (first,)), answer)
-    assert inside == {first}
+    assert inside == frozenset({first})
 
 
 def test_a_commit_with_another_id_than_asked_for_is_not_believed(
