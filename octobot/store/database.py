@@ -41,9 +41,12 @@ class Database:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, url: str, *, connections: int = 6) -> AsyncIterator[Self]:
+    async def open(
+        cls, url: str, *, connections: int = 6, patience: float = PATIENCE
+    ) -> AsyncIterator[Self]:
         """Migrate the database at `url` (anything libpq takes) and connect to it.
 
+        `patience` is how many seconds a call waits for a connection before it is `TryLater`.
         `Misconfigured` when it does not answer, or its schema is newer than the code.
         """
         await asyncio.to_thread(migrate, url)
@@ -51,7 +54,10 @@ class Database:
             url,
             min_size=1,
             max_size=connections,
-            timeout=PATIENCE,
+            timeout=patience,
+            # Give up soon and start afresh with the next request: the pool's own pauses between
+            # attempts double for five minutes, long after PostgreSQL is back.
+            reconnect_timeout=patience,
             open=False,
             kwargs={"autocommit": True},
             configure=_configure,

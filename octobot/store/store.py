@@ -16,7 +16,7 @@ from octobot.model.package import Upstream
 from octobot.model.reasons import Reason
 from octobot.model.release import Candidate, Release
 from octobot.store import observations, packages, proposals, specs, verdicts, watched
-from octobot.store.database import Database
+from octobot.store.database import PATIENCE, Database
 from octobot.store.deliveries import Deliveries
 
 
@@ -29,9 +29,11 @@ class Store:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, url: str, *, connections: int = 6) -> AsyncIterator[Self]:
+    async def open(
+        cls, url: str, *, connections: int = 6, patience: float = PATIENCE
+    ) -> AsyncIterator[Self]:
         """Migrate and connect; see `Database.open`."""
-        async with Database.open(url, connections=connections) as database:
+        async with Database.open(url, connections=connections, patience=patience) as database:
             yield cls(database)
 
     async def ready(self) -> bool:

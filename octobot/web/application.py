@@ -1,0 +1,169 @@
+"""The HTTP doors: `POST /deliveries`, `GET /healthz`, `GET /readyz`.
+
+A delivery is verified, stored, and only then answered 202; the queue of what is still to be done
+is the table itself, so a process that dies after the answer loses nothing and a storm of
+deliveries takes no memory.  Outside, errors are one line; the log has the details.
+"""
+
+import asyncio
+import contextlib
+import hashlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+
+import structlog
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler
+
+from octobot.github.deliveries import Delivery, Forged, Malformed, receive
+from octobot.model.errors import Misconfigured, TryLater
+from octobot.web.backlog import Backlog, DeliveryStore, OnEvent
+
+log = structlog.get_logger()
+
+LARGEST = 25 << 20
+"""Bytes of a body; GitHub sends no larger one."""
+
+SMALL = 256 << 10
+"""Bytes of a body that is let in without counting."""
+
+LARGE_AT_ONCE = 4
+"""Larger bodies, or ones that do not tell their length, that are read at the same time."""
+
+DEADLINE = 9.0
+"""Seconds for one delivery; GitHub gives up after ten."""
+
+
+def application(
+    deliveries: DeliveryStore,
+    on_event: OnEvent,
+    *,
+    secrets: Sequence[str],
+    ready: Callable[[], Awaitable[bool]],
+) -> web.Application:
+    """Make the application; while it runs it also works off the stored deliveries.
+
+    `secrets` are the hook's, more than one while one replaces another.  `on_event` runs after the
+    answer, at least once for each delivery.  `ready` tells whether the database, its schema and
+    the worker are.
+    """
+    door = _Door(deliveries, on_event, secrets, ready)
+    app = web.Application(client_max_size=LARGEST, middlewares=[_generic])
+    app.add_routes(
+        [
+            web.post("/deliveries", door.deliver),
+            web.get("/healthz", door.healthz),
+            web.get("/readyz", door.readyz),
+        ]
+    )
+    app.cleanup_ctx.append(door.work_off)
+    return app
+
+
+class _Door:
+    def __init__(
+        self,
+        deliveries: DeliveryStore,
+        on_event: OnEvent,
+        secrets: Sequence[str],
+        ready: Callable[[], Awaitable[bool]],
+    ) -> None:
+        self._deliveries = deliveries
+        self._backlog = Backlog(deliveries, on_event)
+        self._secrets = tuple(secrets)
+        self._ready = ready
+        self._large = asyncio.Semaphore(LARGE_AT_ONCE)
+
+    async def work_off(self, _app: web.Application) -> AsyncIterator[None]:
+        """Work off stored deliveries while the application runs, those of the last run first."""
+        task = asyncio.create_task(self._backlog.work_off())
+        yield
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    async def healthz(self, _request: web.Request) -> web.Response:
+        """Answer that the process is alive."""
+        return web.Response(text="ok\n")
+
+    async def readyz(self, _request: web.Request) -> web.Response:
+        """Answer whether deliveries and packages can be worked on."""
+        try:
+            async with asyncio.timeout(DEADLINE):
+                ready = await self._ready()
+        except (TryLater, TimeoutError) as error:
+            log.warning("not ready", because=repr(error))
+            ready = False
+        return web.Response(text="ready\n") if ready else _say(503, "not ready")
+
+    async def deliver(self, request: web.Request) -> web.Response:
+        """Verify, store, answer 202; anything less is an error status, never a 2xx."""
+        try:
+            async with asyncio.timeout(DEADLINE):
+                return await self._deliver(request)
+        except TimeoutError:
+            log.warning("delivery took too long", remote=request.remote)
+            return _say(503, "try again later")
+
+    async def _deliver(self, request: web.Request) -> web.Response:
+        if (request.content_length or 0) > LARGEST:
+            return _say(413, "too large")
+        if request.headers.get(hdrs.CONTENT_ENCODING, "identity") != "identity":
+            return _say(415, "a body must not be compressed")
+        small = request.content_length is not None and request.content_length <= SMALL
+        async with contextlib.nullcontext() if small else self._large:
+            body = await request.read()
+            try:
+                delivery = await self._receive(request, body, small=small)
+            except Forged as error:
+                log.warning("delivery refused", because=str(error), remote=request.remote)
+                return _say(401, "unauthorised")
+            except Malformed as error:
+                log.warning("delivery refused", because=str(error), remote=request.remote)
+                return _say(400, "bad request")
+            digest = hashlib.sha256(body).hexdigest()
+        return await self._store(delivery, digest)
+
+    async def _receive(self, request: web.Request, body: bytes, *, small: bool) -> Delivery:
+        def read() -> Delivery:
+            return receive(request.headers, body, secrets=self._secrets, now=datetime.now(UTC))
+
+        # Parsing 25 MB would hold up every other answer.
+        return read() if small else await asyncio.to_thread(read)
+
+    async def _store(self, delivery: Delivery, digest: str) -> web.Response:
+        try:
+            new = await self._deliveries.record(
+                delivery.guid, name=delivery.name, digest=digest, event=delivery.event
+            )
+        except TryLater as error:
+            log.warning("delivery not stored", guid=delivery.guid, because=str(error))
+            return _say(503, "try again later")
+        log.info(
+            "delivery",
+            guid=delivery.guid,
+            named=delivery.name,
+            means=type(delivery.event).__name__ if delivery.event else None,
+            new=new,
+        )
+        self._backlog.wake()
+        return web.Response(status=202, text="accepted\n")
+
+
+@web.middleware
+async def _generic(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Let no detail of a failure out."""
+    try:
+        return await handler(request)
+    except web.HTTPException as answer:
+        return _say(answer.status, answer.reason)
+    except Misconfigured:
+        log.exception("the setup is wrong", path=request.path)
+        return _say(503, "not ready")
+    except Exception:  # the door is one of the three places that may
+        log.exception("request failed", path=request.path)
+        return _say(500, "internal error")
+
+
+def _say(status: int, text: str) -> web.Response:
+    return web.Response(status=status, text=f"{text}\n")

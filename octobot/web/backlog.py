@@ -1,0 +1,108 @@
+"""Works off the deliveries that were stored: the events behind the answers.
+
+The table is the queue.  A delivery stays in it until its event was handled; what a killed process
+had taken is taken again.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+import structlog
+
+from octobot.model.errors import TryLater
+from octobot.model.events import Event
+from octobot.model.ids import Guid
+
+log = structlog.get_logger()
+
+OnEvent = Callable[[Event], Awaitable[None]]
+
+BATCH = 20
+"""Events handled at the same time."""
+
+IDLE = 15.0
+"""Seconds after which the table is looked at without news."""
+
+TRIMMING = 3600.0
+"""Seconds between two trimmings of old deliveries."""
+
+
+class DeliveryStore(Protocol):
+    """Where deliveries are kept; every method may raise `TryLater`."""
+
+    async def record(self, guid: Guid, *, name: str, digest: str, event: Event | None) -> bool:
+        """Store a delivery; False when its GUID was seen before."""
+        ...
+
+    async def pending(self, *, limit: int) -> tuple[tuple[Guid, Event], ...]:
+        """Take deliveries that nobody has finished, oldest first."""
+        ...
+
+    async def done(self, guid: Guid) -> None:
+        """Mark a delivery as worked off."""
+        ...
+
+    async def trim(self) -> int:
+        """Forget deliveries that GitHub cannot redeliver any more; give their number."""
+        ...
+
+
+class Backlog:
+    """The stored deliveries whose events are still to be handled."""
+
+    def __init__(self, deliveries: DeliveryStore, on_event: OnEvent) -> None:
+        self._deliveries = deliveries
+        self._on_event = on_event
+        self._news = asyncio.Event()
+        self._trim_at = 0.0
+
+    def wake(self) -> None:
+        """Tell that a delivery was stored."""
+        self._news.set()
+
+    async def work_off(self) -> None:
+        """Handle deliveries until cancelled."""
+        while True:
+            self._news.clear()
+            if not await self._some():
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._news.wait(), IDLE)
+
+    async def _some(self) -> bool:
+        """Handle a batch; False when there was nothing to do, or nothing could be done."""
+        try:
+            found = await self._deliveries.pending(limit=BATCH)
+            await asyncio.gather(*[self._handle(guid, event) for guid, event in found])
+            await self._trim()
+        except TryLater as error:
+            log.warning("backlog put off", because=str(error))
+            return False
+        except Exception:  # the door is one of the three places that may
+            log.exception("backlog failed")
+            return False
+        return bool(found)
+
+    async def _handle(self, guid: Guid, event: Event) -> None:
+        with structlog.contextvars.bound_contextvars(delivery=guid):
+            try:
+                await self._carry(event)
+                await self._deliveries.done(guid)
+            except TryLater as error:
+                log.warning("delivery put off", because=str(error))
+
+    async def _carry(self, event: Event) -> None:
+        """Hand one event on; a bug of ours ends it, since the tick repairs what is lost."""
+        try:
+            await self._on_event(event)
+        except TryLater:
+            raise
+        except Exception:  # the door is one of the three places that may
+            log.exception("event failed; the tick will repair it", event_was=repr(event))
+
+    async def _trim(self) -> None:
+        now = asyncio.get_running_loop().time()
+        if now >= self._trim_at:
+            self._trim_at = now + TRIMMING
+            await self._deliveries.trim()
