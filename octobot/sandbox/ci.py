@@ -5,28 +5,39 @@ and `build` (the same, and every source is fetched, compared with its pin and pa
 posted as check runs of the App that GitHub Actions is.
 """
 
+import asyncio
 import re
 import tempfile
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, Protocol
 
 import structlog
 
 from octobot.model.ids import Sha
+from octobot.model.pull_request import Conclusion
 from octobot.sandbox import upstreams_git as git
 from octobot.sandbox.ci_log import Log
 from octobot.sandbox.ci_sources import Build, Upstreams, Workspace, evaluated
 from octobot.sandbox.ci_spec import Spec, Unreadable, read
 from octobot.sandbox.ci_version import key, order
+from octobot.sandbox.git import GitFailed
+from octobot.sandbox.hub import OnHead
+from octobot.sandbox.nouns import CI_APP, CheckRunState, CheckStatus
 from octobot.sandbox.upstreams import HasGitDir
 
 _LOG = structlog.get_logger()
 _SPEC = re.compile(r"[A-Za-z0-9][A-Za-z0-9+_.-]*\.yaml")
 _AT_ONCE = 2
 """Heads examined at the same time: git is quick, machines are small."""
+
+
+def utc_now() -> datetime:
+    """Tell the time."""
+    return datetime.now(UTC)
+
 
 Job = Literal["lint", "build"]
 JOBS: tuple[Job, ...] = ("lint", "build")
@@ -137,27 +148,103 @@ class Sandbox(Protocol):
         """Find a repository by its name."""
         ...
 
-    def on_head(self, callback: Callable[[str, Sha, int | None, str], Awaitable[None]]) -> None:
-        """Call back for each new head commit: repository, commit, pull request, branch."""
+    def on_head(self, callback: OnHead) -> None:
+        """Call back for each new head commit of a pull request."""
         ...
 
-    async def post_check_run(  # noqa: PLR0913  (GitHub's own fields)
+    def check_runs(self, full_name: str, head: Sha) -> Sequence[CheckRunState]:
+        """Give all check runs on a commit, oldest first."""
+        ...
+
+    def post_check_run(  # noqa: PLR0913  (GitHub's own fields)
         self,
-        repo: str,
-        head_sha: Sha,
+        full_name: str,
+        head: Sha,
         name: str,
         *,
         app_id: int,
-        status: str,
-        conclusion: str | None,
-        summary: str,
-        log: str,
+        status: CheckStatus,
+        conclusion: Conclusion | None = None,
+        summary: str = "",
+        log: str = "",
     ) -> int:
-        """Create a check run."""
+        """Create a check run; give its number."""
         ...
 
-    async def update_check_run(
-        self, repo: str, number: int, *, status: str, conclusion: str | None, summary: str, log: str
+    def update_check_run(
+        self,
+        number: int,
+        *,
+        status: CheckStatus,
+        conclusion: Conclusion | None = None,
+        summary: str = "",
+        log: str = "",
     ) -> None:
         """Move a check run on."""
         ...
+
+
+class Ci:
+    """The CI at work: each new head commit is queued, examined and reported."""
+
+    def __init__(
+        self, sandbox: Sandbox, upstreams: Upstreams, *, clock: Callable[[], datetime] = utc_now
+    ) -> None:
+        self._sandbox, self._upstreams, self._clock = sandbox, upstreams, clock
+        self._turns = asyncio.Semaphore(_AT_ONCE)
+        sandbox.on_head(self.head_changed)
+
+    async def head_changed(
+        self, full_name: str, head: Sha, number: int | None, branch: str
+    ) -> None:
+        """Run the jobs that this head still lacks; a job queued again is run again.
+
+        Asking twice is fine, so after a restart every open head may be asked for.
+        """
+        log = _LOG.bind(repository=full_name, head=head, pull=number, branch=branch)
+        repository = self._sandbox.find_repository(full_name)
+        if repository is None or number is None:
+            return
+        waiting = [(job, self._queue(full_name, head, job)) for job in JOBS]
+        async with self._turns:
+            base = await _base(Path(repository.git_dir), head)
+            for job, run in waiting:
+                if run is not None:
+                    result = await self._run(job, run, Head(Path(repository.git_dir), head, base))
+                    log.info("job finished", job=job, conclusion=result.conclusion)
+
+    def _queue(self, full_name: str, head: Sha, job: Job) -> int | None:
+        """Give the check run to fill; None when this job is done."""
+        known = [
+            run
+            for run in self._sandbox.check_runs(full_name, head)
+            if run.app == CI_APP and run.name == job
+        ]
+        if known:
+            return None if known[-1].status == "completed" else known[-1].id
+        return self._sandbox.post_check_run(full_name, head, job, app_id=CI_APP, status="queued")
+
+    async def _run(self, job: Job, run: int, head: Head) -> Result:
+        self._sandbox.update_check_run(run, status="in_progress")
+        try:
+            result = await examine(job, head, upstreams=self._upstreams, clock=self._clock)
+        except (GitFailed, ValueError) as error:
+            # A runner that breaks down fails its job, as GitHub's does; silence would be a riddle.
+            log = Log(self._clock)
+            log.fail(str(error))
+            log.end()
+            result = Result("failure", f"{job} could not run: {error}", log.text)
+        self._sandbox.update_check_run(
+            run,
+            status="completed",
+            conclusion=result.conclusion,
+            summary=result.summary,
+            log=result.log,
+        )
+        return result
+
+
+async def _base(git_dir: Path, head: Sha) -> str:
+    """Find where the head left the default branch."""
+    out = await git.run_git(git_dir, "merge-base", "HEAD", head)
+    return out.decode().strip()

@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 
 from octobot.sandbox import upstreams_git as git
+from octobot.sandbox.git import GitFailed
 from octobot.sandbox.server import Sandbox
 from octobot.sandbox.upstreams import Upstreams
 from octobot.sandbox.upstreams_pages import gzipped, packed
@@ -142,7 +143,7 @@ async def test_a_tag_stays_unless_it_is_said_to_move(upstreams: Upstreams) -> No
     """A world cannot move a tag by mistake, and can on purpose."""
     await upstreams.write(MOSS, [release("0.9.3", VERSION="0.9.3\n")])
     again = git.Commit("Again", AT, {"VERSION": b"?\n"}, tags=("0.9.3",))
-    with pytest.raises(git.GitFailed, match="exists already"):
+    with pytest.raises(GitFailed, match="exists already"):
         await upstreams.write(MOSS, [again])
     moved = git.Commit("Again", AT, {"VERSION": b"?\n"}, tags=("0.9.3",), moves=True)
     await upstreams.write(MOSS, [moved])
