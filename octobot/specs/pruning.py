@@ -8,7 +8,8 @@ not name, `latest`.
 
 import posixpath
 import re
-from collections.abc import Generator, Iterator
+from collections import Counter
+from collections.abc import Callable, Generator
 
 from octobot.model.bump import Answer, Ask
 from octobot.specs.checkouts import Target, target_of
@@ -23,9 +24,15 @@ from octobot.specs.substitution import Unknown, evaluate
 
 _PICK = re.compile(r"[^\s:]+/([0-9a-f]{40}):.*|([0-9a-f]{40}):.*")
 _HISTORY = re.compile(r"\bgit\b[^\n]*\b(?:describe|log|rev-list|show|merge-base)\b")
-_ONLY_FOR_DEPS = frozenset({"deps", "modroot", "tidy", "tidy-compat", "go-version", "language"})
+ONLY_FOR_DEPS = frozenset({"deps", "modroot", "tidy", "tidy-compat", "go-version", "language"})
+"""Inputs that mean nothing without `deps`."""
 
 Pruning = Generator[Ask, Answer, list[Edit]]
+
+
+def is_override(step: PipelineStep) -> bool:
+    """Tell whether a step raises the versions of the upstream's dependencies."""
+    return step.uses in ("bump", "go/bump") and step.part != "test"
 
 
 def prune(job: Job, text: str, pins: Pins, look_ups: LookUps) -> Pruning:
@@ -34,7 +41,7 @@ def prune(job: Job, text: str, pins: Pins, look_ups: LookUps) -> Pruning:
     if pins.main is None:
         return edits
     for step in steps(job.spec):
-        if step.uses in ("bump", "go/bump") and step.part != "test":
+        if is_override(step):
             edits += yield from _dependencies(job, text, step, pins, look_ups)
         elif step.uses == "git-checkout" and "cherry-picks" in step.inputs.entries:
             edits += yield from _picks(job, text, step, look_ups)
@@ -57,14 +64,25 @@ def _dependencies(
         return []
     path = (*step.path, "with", "deps")
     if needless != set(listed):
-        return _found(
-            keep_lines(
-                text, deps, path, lambda line: " ".join(e for e in line.split() if e not in needless)
-            )
-        )
-    if step.inputs.entries.keys() <= _ONLY_FOR_DEPS:
+        return _found(keep_lines(text, deps, path, _without(listed, needless)))
+    if step.inputs.entries.keys() <= ONLY_FOR_DEPS:
         return _found(_remove_step(job, text, step))
     return _found(remove_key(text, step.inputs, "deps", path))
+
+
+def _without(listed: list[str], needless: set[str]) -> Callable[[str], str]:
+    """Make what drops entries from a line; of an entry that stands twice the last is kept."""
+    left = Counter(listed)
+
+    def keep(line: str) -> str:
+        kept = []
+        for entry in line.split():
+            left[entry] -= 1
+            if entry not in needless and not left[entry]:
+                kept.append(entry)
+        return " ".join(kept)
+
+    return keep
 
 
 def _directory(job: Job, step: PipelineStep, pins: Pins) -> str | None:

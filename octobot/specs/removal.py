@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from octobot.specs.editing import Edit, Splice
-from octobot.specs.nodes import Map, Node, Path, Scalar
+from octobot.specs.nodes import Map, Node, Path, Scalar, Seq
 
 
 def remove_key(text: str, parent: Map, key: str, path: Path) -> Edit | None:
@@ -51,30 +51,37 @@ def _of_block(
     text: str, scalar: Scalar, path: Path, keep: Callable[[str], str]
 ) -> Edit | None:
     splices: list[Splice] = []
+    left: list[str] = []
     position = _line_end(text, scalar.start)
-    end = _content_end(text, scalar)
-    while position < end:
+    for body in scalar.text.splitlines():
         stop = _line_end(text, position)
-        line = text[position:stop]
-        body = line.strip()
-        kept = keep(body) if body else body
+        kept = keep(body) if body.strip() else body
         if kept != body:
+            line = text[position:stop]
             splices.append((position, stop, line.replace(body, kept) if kept else ""))
+        if kept or not body:
+            left.append(kept)
         position = stop
-    lines = [keep(line.strip()) if line.strip() else line for line in scalar.text.splitlines()]
-    after = "\n".join(line for line in lines if line) + ("\n" if scalar.text.endswith("\n") else "")
+    after = "\n".join(left) + ("\n" if scalar.text.endswith("\n") else "")
     if not splices or not after.strip():
         return None
     return Edit(path, scalar.line, tuple(splices), scalar.text, after)
 
 
 def _content_end(text: str, node: Node) -> int:
-    """Where a node's own text ends: a block's end mark stands behind the blank lines after it."""
+    """Where a node's own text ends; the parser's end mark stands behind blanks and comments."""
+    last: Node | None = None
+    if isinstance(node, Map) and node.entries and text[node.start] != "{":
+        last = next(reversed(node.entries.values()))
+    elif isinstance(node, Seq) and node.items and text[node.start] != "[":
+        last = node.items[-1]
+    if last is not None:
+        return _content_end(text, last)
     return node.start + len(text[node.start : node.end].rstrip())
 
 
 def _lines_end(text: str, start: int, node: Node) -> int:
-    return _line_end(text, max(start, _content_end(text, node) - 1, start))
+    return _line_end(text, max(start, _content_end(text, node) - 1))
 
 
 def _line_start(text: str, position: int) -> int:
