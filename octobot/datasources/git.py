@@ -60,25 +60,28 @@ class Git:
         findings: dict[Upstream, tuple[Release, ...] | Reason] = {}
         in_order = sorted(upstreams, key=lambda upstream: upstream.identifier)
         for repository, group in groupby(in_order, key=lambda upstream: upstream.identifier):
-            findings.update((yield from _look(repository, tuple(group))))
+            asked = tuple(group)
+            prefixes = sorted({prefix_of(upstream) for upstream in asked})
+            advertised = yield from advertise(repository, prefixes)
+            findings.update((yield from pick(advertised, asked)))
         return findings
 
 
-def _look(repository: str, asked: Sequence[Upstream]) -> Lookup:
-    prefixes = sorted({_prefix(upstream) for upstream in asked})
-    advertised = yield from advertise(repository, prefixes)
+def pick(advertised: Advertised | Reason, asked: Sequence[Upstream]) -> Lookup:
+    """Find what each upstream wants in the refs of its repository."""
     if isinstance(advertised, Reason):
         return dict.fromkeys(asked, advertised)
     findings: dict[Upstream, tuple[Release, ...] | Reason] = {}
     for upstream in asked:
         if upstream.kind == "branch":
-            findings[upstream] = yield from _branch(advertised, _prefix(upstream))
+            findings[upstream] = yield from _branch(advertised, prefix_of(upstream))
         else:
             findings[upstream] = _tags(advertised.refs)
     return findings
 
 
-def _prefix(upstream: Upstream) -> str:
+def prefix_of(upstream: Upstream) -> str:
+    """Give the narrowest beginning of the refs that an upstream is about."""
     match upstream.kind:
         case "branch":
             return f"refs/heads/{upstream.branch}" if upstream.branch else "HEAD"
@@ -143,27 +146,31 @@ def advertise(repository: str, prefixes: Sequence[str]) -> Asking:
     if urlsplit(repository).scheme not in {"http", "https"}:
         return Reason(ReasonCode.UNSUPPORTED_SOURCE, f"{repository} is not an https address")
     base = repository.rstrip("/")
-    refs = yield from _ls_refs(base, prefixes)
-    match refs:
+    advertised = yield from _ls_refs(base, prefixes)
+    match advertised:
         case Unreachable():
-            return _unreachable(base, refs.because)
+            return _unreachable(base, advertised.because)
         case None:
             return (yield from _by_introduction(base, prefixes))
         case _:
-            return Advertised(base, "v2", refs)
+            return advertised
 
 
 def _ls_refs(
     base: str, prefixes: Sequence[str]
-) -> Generator[Request, Response, Mapping[str, Ref] | Unreachable | None]:
+) -> Generator[Request, Response, Advertised | Unreachable | None]:
     answer = yield upload_pack(base, ls_refs(prefixes))
-    match answer:
-        case Unreachable():
-            return answer
-        case HttpResponse() if _is(answer, _RESULT):
-            return read_ls_refs(answer.body)
-        case _:
-            return None
+    if isinstance(answer, Unreachable):
+        return answer
+    if not isinstance(answer, HttpResponse) or not _is(answer, _RESULT):
+        return None
+    refs = read_ls_refs(answer.body)
+    return None if refs is None else Advertised(_landed(answer, base, f"/{_SERVICE}"), "v2", refs)
+
+
+def _landed(answer: HttpResponse, base: str, suffix: str) -> str:
+    """Give the repository's URL after redirects, as git finds it: by what is left of the path."""
+    return answer.url.removesuffix(suffix) if answer.url.endswith(suffix) else base
 
 
 def _by_introduction(base: str, prefixes: Sequence[str]) -> Asking:
@@ -171,8 +178,7 @@ def _by_introduction(base: str, prefixes: Sequence[str]) -> Asking:
     answer = yield HttpRequest(base + suffix, headers=_AGENT)
     match answer:
         case HttpResponse(status=200):
-            landed = answer.url.removesuffix(suffix) if answer.url.endswith(suffix) else base
-            return (yield from _introduced(landed, answer, prefixes))
+            return (yield from _introduced(_landed(answer, base, suffix), answer, prefixes))
         case HttpResponse(status=status) if status in _GONE:
             return Reason(ReasonCode.UPSTREAM_MISSING, f"{base} answered HTTP {status}")
         case HttpResponse(status=status):
@@ -191,10 +197,10 @@ def _introduced(base: str, answer: HttpResponse, prefixes: Sequence[str]) -> Ask
         return Advertised(base, "dumb", dumb)
     listed = read_info_refs(answer.body)
     if isinstance(listed, Capable):
-        refs = yield from _ls_refs(base, prefixes)
-        if refs is None or isinstance(refs, Unreachable):
-            return _unreachable(base, refs.because if refs else "ls-refs was not answered")
-        return Advertised(base, "v2", refs)
+        told = yield from _ls_refs(base, prefixes)
+        if told is None or isinstance(told, Unreachable):
+            return _unreachable(base, told.because if told else "ls-refs was not answered")
+        return told
     if listed is None:
         return _unreachable(base, "the list of refs is cut off")
     return Advertised(base, "v0", listed)

@@ -149,10 +149,14 @@ def _page(connection: str, answer: object) -> Page | None:
     nodes = answer.get("nodes")
     if not isinstance(nodes, list) or not all(isinstance(node, dict) for node in nodes):
         return None
-    about = answer.get("pageInfo") or {}
-    after = about.get("endCursor") if about.get("hasNextPage") else None
+    about = answer.get("pageInfo")
+    if not isinstance(about, dict):
+        return None
+    more, after = about.get("hasNextPage"), about.get("endCursor")
+    if more and not after:
+        return None
     one = _tag if connection == "tags" else _release
-    return Page(tuple(one(node) for node in nodes), after)
+    return Page(tuple(one(node) for node in nodes), after if more else None)
 
 
 def _tag(node: Mapping[str, Any]) -> Release:

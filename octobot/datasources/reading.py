@@ -19,6 +19,6 @@ def read_time(text: object) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else None
+    except (ValueError, OverflowError):  # the latter: year 1, east of Greenwich
         return None
-    return moment.astimezone(UTC) if moment.tzinfo else None

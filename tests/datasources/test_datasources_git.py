@@ -3,13 +3,16 @@
 from collections.abc import Callable, Generator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from octobot.datasources.ancestry import contained
 from octobot.datasources.git import Git, resolve
-from octobot.datasources.gitwire.pktline import message, packet, unpack
+from octobot.datasources.gitwire.pack import committed, count, first_commit
+from octobot.datasources.gitwire.pktline import message, pack_of, packet, unpack
 from octobot.datasources.gitwire.refs import (
     Capable,
     Ref,
@@ -17,6 +20,7 @@ from octobot.datasources.gitwire.refs import (
     read_info_refs,
     read_ls_refs,
 )
+from octobot.datasources.table import WITHOUT_TOKEN
 from octobot.model.ids import Sha
 from octobot.model.lookup import (
     GraphQLRequest,
@@ -196,6 +200,37 @@ def test_the_introduction_shows_where_a_repository_lives_now(repository: "GitRep
     assert not isinstance(findings[TAGS], Reason)
 
 
+def test_github_without_a_token_is_asked_by_git(repository: "GitRepository") -> None:
+    """Tags stand in for releases; one repository is asked once for both and its branch."""
+    identifier = "Example/Widget"
+    kinds: tuple[Literal["tags", "releases", "branch"], ...] = ("tags", "releases", "branch")
+    upstreams = [Upstream("github", identifier, kind) for kind in kinds]
+    server = repository.server()
+    findings, asked = drive(WITHOUT_TOKEN["github"].lookup(upstreams), server)
+    assert findings[upstreams[0]] == findings[upstreams[1]]
+    assert not isinstance(findings[upstreams[2]], Reason)
+    addresses = {request.url for request in asked if isinstance(request, HttpRequest)}
+    assert addresses == {"https://github.com/Example/Widget/git-upload-pack"}
+
+
+def test_a_rename_is_not_followed_without_a_token_either(repository: "GitRepository") -> None:
+    """Where the answer came from names the repository as it is called now."""
+    server = repository.server()
+    upstream = Upstream("github", "example/widget", "tags")
+
+    def answer(request: Request) -> Response:
+        told = server(request)
+        assert isinstance(told, HttpResponse)
+        url = told.url.replace("example/widget", "other/gadget.git")
+        return HttpResponse(told.status, told.headers, told.body, url)
+
+    findings, _ = drive(WITHOUT_TOKEN["github"].lookup([upstream]), answer)
+    reason = findings[upstream]
+    assert isinstance(reason, Reason)
+    assert reason.code is ReasonCode.UPSTREAM_MISSING
+    assert "other/gadget" in reason.detail
+
+
 def test_recorded_answers_tell_the_same_in_every_protocol() -> None:
     """Protocol v2, the first protocol and plain files agree on the tags."""
     old = read_info_refs(recorded("info-refs-v0"))
@@ -325,3 +360,28 @@ def test_a_cut_off_message_is_not_whole() -> None:
     assert not unpack(packet("a")).whole
     assert not unpack(packet("a") + b"000").whole
     assert not unpack(b"").whole
+
+
+FRAMED = st.lists(st.binary(max_size=80)).map(
+    lambda lines: b"".join(b"%04x%b" % (len(line) + 4, line) for line in lines) + b"0000"
+)
+
+
+@settings(deadline=None)
+@given(st.one_of(st.binary(max_size=300), FRAMED))
+def test_no_bytes_make_a_reader_fail(data: bytes) -> None:
+    """Whatever a host sends is read into a value or into None."""
+    packets = unpack(data)
+    read_ls_refs(data)
+    read_info_refs(data)
+    read_dumb_refs(data)
+    pack_of(packets)
+    committed(data)
+    for pack in (data, b"PACK\0\0\0\2\0\0\0\1" + data):
+        count(pack)
+        assert first_commit(pack, Sha("0" * 40)) is None
+
+
+def test_a_size_without_end_is_no_object() -> None:
+    """Megabytes of continuation bits do not become one giant number."""
+    assert first_commit(b"PACK\0\0\0\2\0\0\0\1" + b"\xff" * (4 << 20), Sha("0" * 40)) is None

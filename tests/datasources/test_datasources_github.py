@@ -125,6 +125,14 @@ def test_each_error_is_one_repositorys_alone() -> None:
         {"r0": None},
         {"r0": {"databaseId": 1, "nameWithOwner": "a/b", "tags": None}},
         {"r0": {"databaseId": None, "nameWithOwner": "a/b"}},
+        {"r0": {"databaseId": 1, "nameWithOwner": "a/b", "tags": {"nodes": []}}},
+        {
+            "r0": {
+                "databaseId": 1,
+                "nameWithOwner": "a/b",
+                "tags": {"nodes": [], "pageInfo": {"hasNextPage": True, "endCursor": None}},
+            }
+        },
         {"r1": {}},
     ],
 )

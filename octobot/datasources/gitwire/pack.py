@@ -8,12 +8,15 @@ import hashlib
 import re
 import zlib
 from datetime import UTC, datetime
+from itertools import pairwise
 
 from octobot.model.ids import Sha
 
 _HEADER = 12
 _COMMIT = 1
 _LARGEST = 1 << 20
+_LONGEST_SIZE = 10
+"""Bytes in which a size is written; more would be no size but an attack on big integers."""
 _COMMITTER = re.compile(rb"^committer .* ([0-9]{1,11}) [+-][0-9]{4}$", re.MULTILINE)
 
 
@@ -40,15 +43,16 @@ def first_commit(pack: bytes, oid: Sha) -> bytes | None:
 
 
 def _object_header(pack: bytes) -> tuple[int, int, int]:
-    at = _HEADER
-    byte = pack[at] if at < len(pack) else 0
-    kind, size, shift = byte >> 4 & 7, byte & 15, 4
-    while byte & 128 and at + 1 < len(pack):
-        at += 1
-        byte = pack[at]
+    header = pack[_HEADER : _HEADER + _LONGEST_SIZE]
+    if not header:
+        return 0, 0, 0
+    kind, size, shift, used = header[0] >> 4 & 7, header[0] & 15, 4, 1
+    for before, byte in pairwise(header):
+        if not before & 128:
+            break
         size |= (byte & 127) << shift
-        shift += 7
-    return kind, size, at + 1
+        shift, used = shift + 7, used + 1
+    return kind, size, _HEADER + used
 
 
 def committed(commit: bytes) -> datetime | None:
