@@ -46,7 +46,7 @@ class Workspace:
     """A bare repository of our own."""
     borrowed: list[Path] = field(default_factory=list)
     whole: bool = True
-    """False as soon as a source is missing or a stand-in: then patches prove nothing."""
+    """False once a source is missing, a stand-in or worked on: then patches prove nothing."""
 
     async def add(self, git_dir: Path, commit: str, folder: str) -> None:
         """Lay the files of a commit into a folder of the workspace."""
@@ -88,6 +88,9 @@ class Build:
                     await self._fetch(step)
                 case "patch":
                     await self._patch(step)
+                case _ if not step.in_test:
+                    # It would work on the sources, and this CI runs nobody's commands.
+                    self.workspace.whole = False
                 case _:
                     pass
 
@@ -151,15 +154,19 @@ class Build:
             await self._unpack(step, file)
 
     async def _unpack(self, step: Step, file: Download) -> None:
-        if step.in_test or step.value("extract") == "false":
+        if step.in_test:
             return
         self.workspace.whole &= not file.stand_in
+        if step.value("extract") == "false":
+            return
         members = _members(file.content, int(step.value("strip-components", "1") or 1))
         if members is None:
             self.workspace.whole = False
             return
         scratch = self.workspace.scratch
-        commit = git.Commit("Unpack", STAND_IN_DATE, members, branch=f"unpacked-{len(self.workspace.borrowed)}")
+        commit = git.Commit(
+            "Unpack", STAND_IN_DATE, members, branch=f"unpacked-{len(self.workspace.borrowed)}"
+        )
         await git.write(scratch, [commit])
         await self.workspace.add(scratch, f"refs/heads/{commit.branch}", step.folder)
 
@@ -167,7 +174,9 @@ class Build:
         patches, series = step.value("patches"), step.value("series")
         self._announce(step, patches or series)
         if step.in_test or not self.workspace.whole:
-            self.log.melange("[patch] the sources are not all at hand: skipped", level="WARN")
+            self.log.melange(
+                "[patch] the sources are not as they would be here: skipped", level="WARN"
+            )
             return
         names = (patches or "").split()
         if series:

@@ -22,11 +22,12 @@ _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One `uses:` step with its inputs, not yet evaluated, and the names it may use."""
+    """One `uses:` or `runs:` step with its inputs, not yet evaluated, and the names it may use."""
 
     where: str
     """A readable place such as `subpackages[1].pipeline[0]`."""
     uses: str
+    """The pipeline used, or `runs`."""
     inputs: Mapping[str, str]
     scope: Mapping[str, str]
     folder: str
@@ -157,7 +158,8 @@ def _steps(
         arch = _ARCH.search(str(step.get("if") or ""))
         inner = {**scope, "build.arch": arch[1]} if arch else scope
         inside = str(step.get("working-directory") or folder)
-        if isinstance(uses := step.get("uses"), str):
+        uses = "runs" if "runs" in step else step.get("uses")
+        if isinstance(uses, str):
             yield Step(here, uses, _texts(_mapping(step.get("with"))), inner, inside, in_test)
         yield from _steps(
             step.get("pipeline"), f"{here}.pipeline", inner, in_test=in_test, folder=inside

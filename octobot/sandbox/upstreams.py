@@ -22,6 +22,7 @@ from aiohttp import web
 from octobot.model.ids import Sha
 from octobot.sandbox import upstreams_git as git
 from octobot.sandbox import upstreams_pages as pages
+from octobot.sandbox.http_backend import Visit, is_push, serve
 
 PREFIX = "/mirror"
 STAND_IN_DATE = datetime(2026, 1, 1, tzinfo=UTC)
@@ -61,7 +62,9 @@ class Ground(Protocol):
         """Publish a GitHub release of an existing tag."""
         ...
 
-    def mount(self, prefix: str, handler: Callable[[web.Request], Awaitable[web.Response]]) -> None:
+    def mount(
+        self, prefix: str, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> None:
         """Answer the paths below `prefix` with `handler`."""
         ...
 
@@ -186,14 +189,16 @@ class Upstreams:
         await self._ground.publish_release(full_name, tag)
         return commit
 
-    async def answer(self, request: web.Request) -> web.Response:
+    async def answer(self, request: web.Request) -> web.StreamResponse:
         """Answer one request below `/mirror/`."""
         host, _, path = request.path.split(f"{PREFIX}/", 1)[1].partition("/")
         if service := git.service_of(path):
             source = self.locate(f"https://{host}/{service[0]}")
             if source is None:
                 return web.Response(status=404, text="no such repository\n")
-            return await git.serve(request, source.git_dir, service[1])
+            if is_push(request, service[1]):
+                return web.Response(status=403, text="upstreams are read only\n")
+            return await serve(request, Visit(source.git_dir, service[1], user=None, extra={}))
         query = f"?{unquote(request.query_string)}" if request.query_string else ""
         content = await self._content(host, path, query)
         if content is None:

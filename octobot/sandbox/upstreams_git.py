@@ -1,8 +1,7 @@
-"""The git of upstream repositories: histories that are the same everywhere, served over HTTP.
+"""The git of upstream repositories: histories that are the same on every machine.
 
 A history is data (`Commit`), written with fixed authors and dates through `git fast-import`, so the
-commit ids are the same on every machine and a spec can pin them.  Serving is git's own
-`http-backend`, read-only.
+commit ids never differ and a spec can pin them.
 """
 
 import asyncio
@@ -12,8 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-
-from aiohttp import web
 
 from octobot.model.ids import Sha
 from octobot.sandbox.git import ENVIRONMENT, GitFailed
@@ -169,26 +166,3 @@ def service_of(path: str) -> tuple[str, str] | None:
         if path.endswith(service):
             return path.removesuffix(service), service
     return None
-
-
-async def serve(request: web.Request, git_dir: Path, service: str) -> web.Response:
-    """Answer one request of git's smart HTTP, reading only.  Source: git-http-backend(1)."""
-    if request.query.get("service") == "git-receive-pack":
-        return web.Response(status=403, text="upstreams are read only\n")
-    body = await request.read()  # aiohttp has undone a compressed body already
-    variables = {
-        "GIT_PROJECT_ROOT": str(git_dir),
-        "GIT_HTTP_EXPORT_ALL": "1",
-        "PATH_INFO": service,
-        "QUERY_STRING": request.query_string,
-        "REQUEST_METHOD": request.method,
-        "CONTENT_TYPE": request.headers.get("Content-Type", ""),
-        "CONTENT_LENGTH": str(len(body)),
-        "GIT_PROTOCOL": request.headers.get("Git-Protocol", ""),
-    }
-    head, _, content = (
-        await run_git(git_dir, "http-backend", stdin=body, env=variables)
-    ).partition(b"\r\n\r\n")
-    headers = dict(line.split(": ", 1) for line in head.decode().splitlines())
-    status = int(headers.pop("Status", "200").split()[0])
-    return web.Response(status=status, headers=headers, body=content)

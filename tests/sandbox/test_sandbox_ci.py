@@ -216,7 +216,15 @@ async def test_patches_prove_nothing_on_stand_ins(distro: Distro) -> None:
     commit = await distro.upstreams.provide_ref(url, "refs/tags/v2")
     result = await distro.examine(spec("1"), spec("2", checkout(commit, url) + PATCHING))
     assert result.conclusion == "success", result.log
-    assert "the sources are not all at hand: skipped" in result.log
+    assert "the sources are not as they would be here: skipped" in result.log
+
+
+async def test_patches_prove_nothing_after_commands(distro: Distro) -> None:
+    """A `runs` before the patch may have changed the sources; this CI runs nobody's commands."""
+    steps = checkout(await distro.commit("v3")) + "  - runs: git revert HEAD\n" + PATCHING
+    result = await distro.examine(spec("1"), spec("3", steps))
+    assert result.conclusion == "success"
+    assert "the sources are not as they would be here: skipped" in result.log
 
 
 async def test_an_unknown_template_is_skipped_and_said(distro: Distro) -> None:
