@@ -18,4 +18,4 @@ async def database_url(settings: Settings) -> AsyncIterator[str]:
     try:
         yield server.url
     finally:
-        await asyncio.to_thread(server.__exit__)
+        await asyncio.to_thread(server.cleanup)

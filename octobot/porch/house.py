@@ -40,7 +40,7 @@ from octobot.porch.database import database_url
 from octobot.store.database import Database
 from octobot.store.deliveries import Deliveries
 from octobot.store.store import Store
-from octobot.triage.triage import LogTriage
+from octobot.triage.log_triage import LogTriage
 from octobot.upstream.client import Client
 from octobot.upstream.limits import UNLIMITED, Limits
 

@@ -1,9 +1,6 @@
 """The demo's stage: a sandbox with a distro on it, and the real bot running against it."""
 
 import asyncio
-import contextlib
-import json
-import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,16 +12,14 @@ from octobot.model.memory import Row
 from octobot.porch.house import House
 from octobot.porch.serve import running
 from octobot.sandbox.ci import Ci
+from octobot.sandbox.ci_nouns import CI_APP
 from octobot.sandbox.server import Sandbox
 from octobot.sandbox.upstreams import Upstreams
 from octobot.settings import AppSettings, Secret, Settings
 
 REPOSITORY = "sample/distro"
-CI_APP = 15368
-"""The App id of GitHub Actions, which the sandbox's CI posts as."""
-
 QUICK = timedelta(seconds=1)
-SWEEP = timedelta(milliseconds=500)
+SWEEP = timedelta(milliseconds=300)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +31,11 @@ class Stage:
     house: House
     doors: str
     """The address of the bot's HTTP doors."""
-    watched: Watched
+
+    @property
+    def watched(self) -> Watched:
+        """The distro's repository, as the bot knows it."""
+        return next(iter(self.house.worlds.values())).watched
 
     async def rows(self) -> tuple[Row, ...]:
         """Read what the bot says of each package."""
@@ -44,11 +43,48 @@ class Stage:
 
 
 @asynccontextmanager
-async def set_stage(home: Path, files: Mapping[str, bytes]) -> AsyncIterator[Sandbox]:
-    """Start the sandbox below `home` with the distro on it; both may be there already."""
+async def set_stage(home: Path, files: Mapping[str, bytes]) -> AsyncIterator[tuple[Sandbox, Upstreams]]:
+    """Start the sandbox below `home` with the distro on it; both may be there from before."""
     async with Sandbox(home / "github") as sandbox:
+        upstreams = Upstreams(sandbox, home / "upstreams")
         if sandbox.find_repository(REPOSITORY) is None:
             await sandbox.create_repository(REPOSITORY, files)
         sandbox.protect(REPOSITORY, "main", required=[("build", CI_APP)])
         await sandbox.install_app(REPOSITORY)
-        yield sandbox
+        yield sandbox, upstreams
+
+
+@asynccontextmanager
+async def play(home: Path, sandbox: Sandbox, upstreams: Upstreams) -> AsyncIterator[Stage]:
+    """Run the CI and the real bot against the sandbox; a run that was killed goes on."""
+    ci = Ci(sandbox, upstreams)
+    settings = bot_settings(home, sandbox, upstreams)
+    async with House.open(settings) as house:
+        async with running(house, asyncio.Event(), sweep_every=SWEEP) as doors:
+            sandbox.deliver_to(f"{doors}/deliveries")
+            for pull in sandbox.open_pulls(REPOSITORY):
+                await ci.head_changed(REPOSITORY, pull.head, pull.number, pull.branch)
+            yield Stage(sandbox, upstreams, house, doors)
+
+
+def bot_settings(home: Path, sandbox: Sandbox, upstreams: Upstreams) -> Settings:
+    """Give the settings of a bot that is installed on the sandbox."""
+    credentials = sandbox.app
+    return Settings(
+        app=AppSettings(
+            id=credentials.app_id,
+            private_key=Secret(credentials.private_key),
+            webhook_secrets=(Secret(credentials.webhook_secret),),
+        ),
+        github_url=sandbox.api_url,
+        database_url="",
+        home=home,
+        listen=("127.0.0.1", 0),
+        lanes=8,
+        tick=QUICK,
+        look_every=QUICK,
+        recheck=QUICK * 4,
+        log_format="text",
+        token=Secret(""),
+        mirror=upstreams.mirror,
+    )

@@ -1,0 +1,169 @@
+"""`octobot demo`: the main job on this machine, from the release seen to the merge, and why not."""
+
+import asyncio
+import shutil
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from octobot.model.memory import Row
+from octobot.model.package import Package
+from octobot.model.reasons import ReasonCode
+from octobot.porch.demo_view import Ending, View, endings
+from octobot.porch.fixtures import fixtures
+from octobot.porch.rehearsal import choose, publish
+from octobot.porch.stage import REPOSITORY, Stage, play, set_stage
+from octobot.sandbox.world import Expectation, Step, World
+from octobot.settings import read_settings
+from octobot.specs.reading import read
+
+PATIENCE = 150
+"""Seconds until the demo gives up on what it expects."""
+
+LOOK = 0.25
+"""Seconds between two looks at the packages."""
+
+ON_THE_WAY = frozenset(
+    {
+        ReasonCode.NOT_LOOKED_YET,
+        ReasonCode.UPDATE_FOUND,
+        ReasonCode.CHECKS_PENDING,
+        ReasonCode.READY,
+        ReasonCode.TRY_LATER,
+        ReasonCode.NOT_MERGEABLE,
+    }
+)
+"""Reasons that no package of a rehearsal may end with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """How to show it."""
+
+    keep: bool
+    distro: Path | None
+    packages: int
+    verbose: bool
+
+
+async def demo(show: Show, home: Path | None) -> bool:
+    """Run the demo; True when everything ended as expected."""
+    place = home or read_settings({}).home / "demo"
+    console = Console()
+    started = time.monotonic()
+    fine = await _play(show, place, console)
+    console.print(f"[bold]{time.monotonic() - started:.0f} s[/bold] in all")
+    if home is None and not show.keep:
+        await asyncio.to_thread(shutil.rmtree, place, ignore_errors=True)
+    return fine
+
+
+async def _play(show: Show, place: Path, console: Console) -> bool:
+    world = None if show.distro else World.load(fixtures() / "world.yaml")
+    specs = choose(show.distro, show.packages) if show.distro else {}
+    files = world.distro_files() if world else {path: t.encode() for path, t in specs.items()}
+    async with set_stage(place, files) as (sandbox, upstreams):
+        if world:
+            await world.build(upstreams)
+        async with play(place, sandbox, upstreams) as stage:
+            live = console.is_terminal and not show.verbose
+            with View(console, live=live) as view:
+                if world:
+                    await _story(stage, world, view)
+                else:
+                    await _rehearse(stage, specs, view)
+            ends = await _endings(stage, world, files)
+            console.print(endings(ends))
+            console.print(figures(stage))
+            if show.keep:
+                await _keep(stage, console)
+    return all(end.fine for end in ends)
+
+
+async def _story(stage: Stage, world: World, view: View) -> None:
+    """Publish the news one after the other, and wait until all is as it must become."""
+
+    async def ready(step: Step) -> None:
+        await _until(stage, view, _reached(step.after))
+
+    await _until(stage, view, _all_looked_at)
+    async for step in world.publish_news(stage.upstreams, ready):
+        view.say(step.title)
+    await _until(stage, view, _reached(world.expectations))
+
+
+async def _rehearse(stage: Stage, specs: Mapping[str, str], view: View) -> None:
+    """Publish a next version of every spec, and wait until none is on its way any more."""
+    view.say(f"publishing a next version of each of {len(specs)} packages")
+    await publish(stage.upstreams, specs)
+    await _until(stage, view, _none_on_its_way, patience=PATIENCE * 4)
+
+
+Question = Callable[[Sequence[Row]], bool]
+
+
+def _all_looked_at(rows: Sequence[Row]) -> bool:
+    return bool(rows) and all(row.reason.code is not ReasonCode.NOT_LOOKED_YET for row in rows)
+
+
+def _none_on_its_way(rows: Sequence[Row]) -> bool:
+    return bool(rows) and not any(row.reason.code in ON_THE_WAY for row in rows)
+
+
+def _reached(expectations: Sequence[Expectation]) -> Question:
+    def question(rows: Sequence[Row]) -> bool:
+        codes = {row.key.package: row.reason.code for row in rows}
+        return all(codes.get(each.package) is each.code for each in expectations)
+
+    return question
+
+
+async def _until(stage: Stage, view: View, question: Question, *, patience: float = PATIENCE) -> None:
+    """Look at the packages until the question is answered yes, or patience ends."""
+    end = time.monotonic() + patience
+    while time.monotonic() < end:
+        rows = await stage.rows()
+        view.show(rows)
+        if question(rows):
+            return
+        await asyncio.sleep(LOOK)
+
+
+async def _endings(
+    stage: Stage, world: World | None, files: Mapping[str, bytes]
+) -> list[Ending]:
+    """Compare how every package ended with what was expected.
+
+    The versions are read from the default branch of the sandbox, not from the bot.
+    """
+    expected = {each.package: each for each in world.expectations} if world else {}
+    now = await stage.sandbox.files(REPOSITORY, "main")
+    return [
+        _ending(row, files, now, expected.get(row.key.package)) for row in await stage.rows()
+    ]
+
+
+def _ending(
+    row: Row, before: Mapping[str, bytes], after: Mapping[str, bytes], expected: Expectation | None
+) -> Ending:
+    version = _version(row.path, after)
+    fine = row.reason.code not in ON_THE_WAY and row.reason.code is not ReasonCode.OUR_BUG
+    if expected:
+        fine = row.reason.code is expected.code and expected.version in (None, version)
+    return Ending(
+        package=row.key.package,
+        before=_version(row.path, before),
+        after=version,
+        reason=str(row.reason),
+        code=row.reason.code,
+        expected=f"{expected.code.value} {expected.version or ''}".strip() if expected else "",
+        fine=fine,
+    )
+
+
+def _version(path: str, files: Mapping[str, bytes]) -> str:
+    package = read(path, files.get(path, b"").decode("utf-8", "surrogateescape"))
+    return package.full_version if isinstance(package, Package) else "?"
