@@ -8,10 +8,14 @@ from typing import Any, TypeVar
 
 import pytest
 from graphql import (
+    DefinitionNode,
+    DocumentNode,
     GraphQLError,
     GraphQLSchema,
+    ObjectTypeExtensionNode,
+    TypeDefinitionNode,
     assert_object_type,
-    build_schema,
+    build_ast_schema,
     graphql_sync,
     parse,
     validate,
@@ -24,22 +28,30 @@ from octobot.model.package import Upstream
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.release import Release
 
-SCHEMA = Path(__file__).parents[2] / "fixtures" / "github" / "schema.graphql"
+FIXTURES = Path(__file__).parents[2] / "fixtures"
+SCHEMA = FIXTURES / "github" / "schema.graphql"
+BEYOND = FIXTURES / "upstream" / "github" / "beyond.graphql"
 T = TypeVar("T")
-# GitHub has this field since immutable releases; published copies of its schema do not.
-IMMUTABLE = "\nextend type Release { immutable: Boolean! }\n"
-
-pytestmark = pytest.mark.skipif(not SCHEMA.exists(), reason="GitHub's schema is not here")
 
 
 @cache
 def schema() -> GraphQLSchema:
-    """Build GitHub's schema, with the field that its published copy may lack."""
-    text = SCHEMA.read_text()
-    built = build_schema(text, assume_valid=True)
-    if "immutable" in assert_object_type(built.get_type("Release")).fields:
-        return built
-    return build_schema(text + IMMUTABLE, assume_valid=True)
+    """Build GitHub's schema, with what its cut for the sandbox leaves out."""
+    cut = parse(SCHEMA.read_text())
+    known = {node.name.value for node in cut.definitions if isinstance(node, TypeDefinitionNode)}
+    fields = build_ast_schema(cut, assume_valid=True)
+    beyond = [
+        node for node in parse(BEYOND.read_text()).definitions if not _there(node, known, fields)
+    ]
+    whole = DocumentNode(definitions=(*cut.definitions, *beyond))
+    return build_ast_schema(whole, assume_valid=True)
+
+
+def _there(node: DefinitionNode, known: set[str], built: GraphQLSchema) -> bool:
+    if isinstance(node, ObjectTypeExtensionNode):
+        fields = assert_object_type(built.get_type(node.name.value)).fields
+        return all(field.name.value in fields for field in node.fields or ())
+    return isinstance(node, TypeDefinitionNode) and node.name.value in known
 
 
 def oid(text: str) -> str:
