@@ -1,0 +1,216 @@
+"""The CI at work on heads: what it posts, and what it does when asked again."""
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from octobot.model.ids import Sha
+from octobot.model.pull_request import Conclusion
+from octobot.sandbox import upstreams_git as git
+from octobot.sandbox.ci import Ci
+from octobot.sandbox.hub import OnHead
+from octobot.sandbox.nouns import CI_APP, CheckRunState, CheckStatus
+from octobot.sandbox.upstreams import HasGitDir, Source
+
+AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+NAME = "sample/distro"
+SPEC = 'package:\n  name: quill\n  version: "{}"\n  epoch: 0\n'
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A repository of the fake GitHub."""
+
+    git_dir: str
+
+
+@dataclass
+class GitHub:
+    """A GitHub of one repository, as far as the CI sees it."""
+
+    repository: Repository
+    runs: dict[int, CheckRunState] = field(default_factory=dict)
+    history: list[tuple[str, str]] = field(default_factory=list)
+    """(check run's name, status or conclusion) in the order posted."""
+
+    def find_repository(self, full_name: str) -> HasGitDir | None:
+        """Find the one repository."""
+        return self.repository if full_name == NAME else None
+
+    def on_head(self, callback: OnHead) -> None:
+        """Take no notice: the test calls by itself."""
+
+    def check_runs(self, full_name: str, head: Sha) -> Sequence[CheckRunState]:
+        """Give the runs of a head."""
+        return [run for run in self.runs.values() if run.head_sha == head and full_name == NAME]
+
+    def post_check_run(  # noqa: PLR0913  (GitHub's own fields)
+        self,
+        full_name: str,
+        head: Sha,
+        name: str,
+        *,
+        app_id: int,
+        status: CheckStatus,
+        conclusion: Conclusion | None = None,
+        summary: str = "",
+        log: str = "",
+    ) -> int:
+        """Keep a new run."""
+        number = len(self.runs) + 1
+        self.runs[number] = CheckRunState(
+            number, 1, 1, app_id, name, head, status, conclusion, AT, log=full_name + summary + log
+        )
+        self.history.append((name, conclusion or status))
+        return number
+
+    def update_check_run(
+        self,
+        number: int,
+        *,
+        status: CheckStatus,
+        conclusion: Conclusion | None = None,
+        summary: str = "",
+        log: str = "",
+    ) -> None:
+        """Change a run."""
+        run = self.runs[number]
+        text = f"{summary}\n{log}"
+        self.runs[number] = replace(run, status=status, conclusion=conclusion, log=text)
+        self.history.append((run.name, conclusion or status))
+
+
+class NoUpstreams:
+    """A world without upstreams."""
+
+    def locate(self, url: str) -> None:
+        """Find nothing."""
+        assert url
+
+    def download(self, uri: str) -> None:
+        """Find nothing."""
+        assert uri
+
+
+@pytest.fixture
+async def github(tmp_path: Path) -> GitHub:
+    """Set up a distro with one spec."""
+    git_dir = tmp_path / "distro.git"
+    await git.create(git_dir)
+    await git.write(git_dir, [git.Commit("Begin", AT, {"quill.yaml": SPEC.format("1").encode()})])
+    return GitHub(Repository(str(git_dir)))
+
+
+def ci_of(github: GitHub) -> Ci:
+    """Start a CI."""
+    return Ci(github, NoUpstreams(), clock=lambda: AT)
+
+
+async def push(github: GitHub, text: str) -> Sha:
+    """Put a commit with this spec on a branch of its own."""
+    files = {"quill.yaml": text.encode()}
+    await git.write(
+        Path(github.repository.git_dir), [git.Commit("Bump", AT, files, branch="octobot/quill/2")]
+    )
+    head = await git.resolve(Path(github.repository.git_dir), "octobot/quill/2")
+    assert head is not None
+    return head
+
+
+async def test_both_jobs_go_through_their_states(github: GitHub) -> None:
+    """Each check run is queued, in progress and then completed, all by the CI's App."""
+    head = await push(github, SPEC.format("2"))
+    await ci_of(github).head_changed(NAME, head, 1, "octobot/quill/2")
+    assert github.history == [
+        ("lint", "queued"),
+        ("build", "queued"),
+        ("lint", "in_progress"),
+        ("lint", "success"),
+        ("build", "in_progress"),
+        ("build", "success"),
+    ]
+    assert {run.app for run in github.runs.values()} == {CI_APP}
+
+
+async def test_a_failure_is_posted_with_its_log(github: GitHub) -> None:
+    """Who reads the check run learns what broke."""
+    head = await push(github, SPEC.format("0.9"))
+    await ci_of(github).head_changed(NAME, head, 1, "octobot/quill/2")
+    assert [run.conclusion for run in github.runs.values()] == ["failure", "failure"]
+    assert "0.9-r0 is not greater than 1-r0" in github.runs[1].log
+
+
+async def test_a_head_that_was_examined_is_left_alone(github: GitHub) -> None:
+    """Being asked twice changes nothing."""
+    head = await push(github, SPEC.format("2"))
+    await ci_of(github).head_changed(NAME, head, 1, "octobot/quill/2")
+    before = list(github.history)
+    await ci_of(github).head_changed(NAME, head, 1, "octobot/quill/2")
+    assert github.history == before
+
+
+async def test_a_job_that_was_cut_off_is_finished_after_a_restart(github: GitHub) -> None:
+    """A run left in progress is taken up again, under its own number."""
+    head = await push(github, SPEC.format("2"))
+    github.post_check_run(NAME, head, "build", app_id=CI_APP, status="in_progress")
+    await ci_of(github).head_changed(NAME, head, 1, "octobot/quill/2")
+    assert github.runs[1].conclusion == "success"
+    assert len(github.runs) == 2
+
+
+async def test_another_apps_run_of_the_same_name_is_not_ours(github: GitHub) -> None:
+    """A name can be imitated; the CI posts its own."""
+    head = await push(github, SPEC.format("2"))
+    github.post_check_run(
+        NAME, head, "build", app_id=CI_APP + 1, status="completed", conclusion="failure"
+    )
+    await ci_of(github).head_changed(NAME, head, 1, "octobot/quill/2")
+    ours = [run for run in github.runs.values() if run.app == CI_APP]
+    assert {run.name for run in ours} == {"lint", "build"}
+
+
+async def test_only_pull_requests_are_examined(github: GitHub) -> None:
+    """A push without a pull request, or to another repository, starts nothing."""
+    head = await push(github, SPEC.format("2"))
+    await ci_of(github).head_changed(NAME, head, None, "octobot/quill/2")
+    await ci_of(github).head_changed("other/distro", head, 1, "octobot/quill/2")
+    assert github.history == []
+
+
+async def test_a_runner_that_breaks_down_fails_its_job(github: GitHub) -> None:
+    """Git losing an object is a failure with its words, not a check that never ends."""
+    text = SPEC.format("2") + "pipeline:\n  - uses: git-checkout\n    with: {repository: x}\n"
+    head = await push(github, text)
+    broken = Ci(github, BrokenUpstreams(Path(github.repository.git_dir)), clock=lambda: AT)
+    await broken.head_changed(NAME, head, 1, "octobot/quill/2")
+    assert github.runs[2].conclusion == "failure"
+    assert "build could not run: git " in github.runs[2].log
+
+
+@dataclass(frozen=True)
+class BrokenUpstreams:
+    """A world whose repository has lost the files of its head."""
+
+    git_dir: Path
+
+    def locate(self, url: str) -> Source:
+        """Find the repository, less the tree of its head."""
+        assert url
+        for folder in (self.git_dir / "objects").iterdir():
+            for item in folder.iterdir():
+                if item.stat().st_size and folder.name not in {"info", "pack"}:
+                    _lose_if_tree(item)
+        return Source(self.git_dir, stand_in=False)
+
+    def download(self, uri: str) -> None:
+        """Find nothing."""
+        assert uri
+
+
+def _lose_if_tree(item: Path) -> None:
+    if zlib.decompress(item.read_bytes()).startswith(b"tree"):
+        item.unlink()
