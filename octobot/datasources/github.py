@@ -9,8 +9,9 @@ import re
 from collections import deque
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, assert_never
 
+from octobot.datasources.github_by_git import look_by_git
 from octobot.datasources.github_query import DEFAULT_BRANCH, Question, Told, query, read
 from octobot.model.ids import Repository
 from octobot.model.lookup import GraphQLResponse, Lookup, Request, Response, Unreachable
@@ -46,7 +47,10 @@ class GitHub:
             else:
                 because = f"{identifier!r} is not of the form owner/name"
                 findings[upstream] = Reason(ReasonCode.BAD_UPDATE_BLOCK, because)
-        yield from _converse(tuple(inquiries.values()))
+        answered = yield from _converse(tuple(inquiries.values()))
+        if not answered:
+            in_form = [upstream for upstream in upstreams if upstream not in findings]
+            return findings | dict((yield from look_by_git(in_form)))
         for inquiry in inquiries.values():
             findings.update(inquiry.findings())
         return findings
@@ -123,34 +127,54 @@ class _Inquiry:
         return (head,)
 
 
-def _converse(inquiries: Sequence[_Inquiry]) -> Generator[Request, Response, None]:
-    """Ask until every inquiry is done; pages that follow share queries with other repositories."""
+_Step = Literal["hear", "ask without the new field", "ask less", "stop", "go another way"]
+
+
+def _converse(inquiries: Sequence[_Inquiry]) -> Generator[Request, Response, bool]:
+    """Ask until every inquiry is done; pages that follow share queries with other repositories.
+
+    False: nobody answers GraphQL here, and nothing was learned.
+    """
     waiting = deque(inquiries)
     size, failed, immutable = 0, 0, True
     while waiting:
         asked = [waiting.popleft() for _ in range(min(SIZES[size], len(waiting)))]
         questions = [inquiry.question() for inquiry in asked]
         answer = yield query(questions, immutable=immutable)
-        if immutable and _refused_text(answer):
-            immutable = False
-            waiting.extendleft(reversed(asked))
-            continue
-        because = _whole_failure(answer)
-        if because is None and isinstance(answer, GraphQLResponse):
-            failed = 0
-            _hear(asked, questions, answer)
-            waiting.extend(inquiry for inquiry in asked if not inquiry.done)
-            continue
-        if size < len(SIZES) - 1 and not _must_wait(answer):
-            size = _smaller(size, len(asked))
-            waiting.extendleft(reversed(asked))
-            continue
-        failed += 1
-        hopeless = failed >= _GIVE_UP or _must_wait(answer)
-        for inquiry in [*asked, *waiting] if hopeless else asked:
-            inquiry.fail(f"was not told of: {because}")
-        if hopeless:
-            break
+        step = _step(answer, immutable=immutable, smallest=size == len(SIZES) - 1)
+        match step:
+            case "hear":
+                failed = 0
+                _hear(asked, questions, answer)
+                waiting.extend(inquiry for inquiry in asked if not inquiry.done)
+            case "ask without the new field":
+                immutable = False
+                waiting.extendleft(reversed(asked))
+            case "ask less":
+                size = _smaller(size, len(asked))
+                waiting.extendleft(reversed(asked))
+            case "stop":
+                failed += 1
+                if failed >= _GIVE_UP or _must_wait(answer):
+                    asked += waiting
+                    waiting.clear()
+                for inquiry in asked:
+                    inquiry.fail(f"was not told of: {_whole_failure(answer)}")
+            case "go another way":
+                return False
+            case _:
+                assert_never(step)
+    return True
+
+
+def _step(answer: Response, *, immutable: bool, smallest: bool) -> _Step:
+    if _whole_failure(answer) is None:
+        return "hear"
+    if isinstance(answer, Unreachable) and answer.closed:
+        return "go another way"
+    if immutable and _refused_text(answer):
+        return "ask without the new field"
+    return "stop" if smallest or _must_wait(answer) else "ask less"
 
 
 def _smaller(size: int, asked: int) -> int:
@@ -159,13 +183,15 @@ def _smaller(size: int, asked: int) -> int:
     return next((step for step in later if SIZES[step] < asked), len(SIZES) - 1)
 
 
-def _hear(
-    asked: Sequence[_Inquiry], questions: Sequence[Question], answer: GraphQLResponse
-) -> None:
-    errors = _errors_by_alias(answer.errors)
+def _hear(asked: Sequence[_Inquiry], questions: Sequence[Question], answer: Response) -> None:
+    data, errors = (
+        (answer.data or {}, _errors_by_alias(answer.errors))
+        if isinstance(answer, GraphQLResponse)
+        else ({}, {})
+    )
     for number, (inquiry, question) in enumerate(zip(asked, questions, strict=True)):
         alias = f"r{number}"
-        told = (answer.data or {}).get(alias)
+        told = data.get(alias)
         if (error := errors.get(alias)) is not None:
             _mishear(inquiry, error)
         elif (understood := read(question, told) if isinstance(told, dict) else None) is None:

@@ -15,24 +15,16 @@ from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.release import Release
 
 
-class GitHubByGit:
-    """The datasource `github` of somebody without a token."""
-
-    name = "github"
-    summary = "tags and branches of repositories on GitHub, by git, when there is no token"
-    batch = 1
-
-    def lookup(self, upstreams: Sequence[Upstream]) -> Lookup:
-        """Ask each repository once; a renamed one is not followed."""
-        findings: dict[Upstream, tuple[Release, ...] | Reason] = {}
-        in_order = sorted(upstreams, key=lambda upstream: upstream.identifier)
-        for identifier, group in groupby(in_order, key=lambda upstream: upstream.identifier):
-            asked = tuple(group)
-            prefixes = sorted({prefix_of(upstream) for upstream in asked})
-            advertised = yield from advertise(f"https://github.com/{identifier}", prefixes)
-            unmoved = _unmoved(identifier, advertised)
-            findings.update((yield from pick(unmoved, asked)))
-        return findings
+def look_by_git(upstreams: Sequence[Upstream]) -> Lookup:
+    """Ask each repository once; a renamed one is not followed."""
+    findings: dict[Upstream, tuple[Release, ...] | Reason] = {}
+    in_order = sorted(upstreams, key=lambda upstream: upstream.identifier)
+    for identifier, group in groupby(in_order, key=lambda upstream: upstream.identifier):
+        asked = tuple(group)
+        prefixes = sorted({prefix_of(upstream) for upstream in asked})
+        advertised = yield from advertise(f"https://github.com/{identifier}", prefixes)
+        findings.update((yield from pick(_unmoved(identifier, advertised), asked)))
+    return findings
 
 
 def _unmoved(identifier: str, advertised: Advertised | Reason) -> Advertised | Reason:

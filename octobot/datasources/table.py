@@ -5,7 +5,6 @@ from types import MappingProxyType
 
 from octobot.datasources.git import Git
 from octobot.datasources.github import GitHub
-from octobot.datasources.github_by_git import GitHubByGit
 from octobot.model.lookup import Datasource
 
 _SOURCES: tuple[Datasource, ...] = (
@@ -15,6 +14,3 @@ _SOURCES: tuple[Datasource, ...] = (
 
 TABLE: Mapping[str, Datasource] = MappingProxyType({source.name: source for source in _SOURCES})
 """By the name that `Upstream.datasource` carries."""
-
-WITHOUT_TOKEN: Mapping[str, Datasource] = MappingProxyType({**TABLE, "github": GitHubByGit()})
-"""The same names for somebody who cannot ask GitHub's GraphQL."""

@@ -62,6 +62,8 @@ class Unreachable:
     """No answer: refused by a guard, timed out, too large, or a server error after retries."""
 
     because: str
+    closed: bool = False
+    """There is no such road (no token): another way may lead there, the same one never will."""
 
 
 Response = HttpResponse | GraphQLResponse | Unreachable

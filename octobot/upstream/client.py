@@ -98,7 +98,7 @@ class Client:
         match request:
             case GraphQLRequest():
                 if self._graphql is None:
-                    return Unreachable("no GitHub token")
+                    return Unreachable("no GitHub token", closed=True)
                 return await self._graphql(request)
             case HttpRequest():
                 return await self._fetch(request)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from octobot.datasources.ancestry import contained
 from octobot.datasources.git import Git, resolve
+from octobot.datasources.github import GitHub
 from octobot.datasources.gitwire.pack import committed, count, first_commit
 from octobot.datasources.gitwire.pktline import message, pack_of, packet, unpack
 from octobot.datasources.gitwire.refs import (
@@ -20,7 +21,6 @@ from octobot.datasources.gitwire.refs import (
     read_info_refs,
     read_ls_refs,
 )
-from octobot.datasources.table import WITHOUT_TOKEN
 from octobot.model.ids import Sha
 from octobot.model.lookup import (
     GraphQLRequest,
@@ -200,13 +200,21 @@ def test_the_introduction_shows_where_a_repository_lives_now(repository: "GitRep
     assert not isinstance(findings[TAGS], Reason)
 
 
+def with_closed_graphql(answer: Callable[[Request], Response]) -> Callable[[Request], Response]:
+    """Answer as somebody without a token is: GraphQL is closed, everything else is not."""
+    closed = Unreachable("no GitHub token", closed=True)
+    return lambda request: closed if isinstance(request, GraphQLRequest) else answer(request)
+
+
 def test_github_without_a_token_is_asked_by_git(repository: "GitRepository") -> None:
     """Tags stand in for releases; one repository is asked once for both and its branch."""
     identifier = "Example/Widget"
     kinds: tuple[Literal["tags", "releases", "branch"], ...] = ("tags", "releases", "branch")
     upstreams = [Upstream("github", identifier, kind) for kind in kinds]
-    server = repository.server()
-    findings, asked = drive(WITHOUT_TOKEN["github"].lookup(upstreams), server)
+    malformed = Upstream("github", "widget", "tags")
+    without_token = with_closed_graphql(repository.server())
+    findings, asked = drive(GitHub().lookup([*upstreams, malformed]), without_token)
+    assert isinstance(findings[malformed], Reason)
     assert findings[upstreams[0]] == findings[upstreams[1]]
     assert not isinstance(findings[upstreams[2]], Reason)
     addresses = {request.url for request in asked if isinstance(request, HttpRequest)}
@@ -224,7 +232,7 @@ def test_a_rename_is_not_followed_without_a_token_either(repository: "GitReposit
         url = told.url.replace("example/widget", "other/gadget.git")
         return HttpResponse(told.status, told.headers, told.body, url)
 
-    findings, _ = drive(WITHOUT_TOKEN["github"].lookup([upstream]), answer)
+    findings, _ = drive(GitHub().lookup([upstream]), with_closed_graphql(answer))
     reason = findings[upstream]
     assert isinstance(reason, Reason)
     assert reason.code is ReasonCode.UPSTREAM_MISSING

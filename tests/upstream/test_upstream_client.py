@@ -328,4 +328,4 @@ async def test_graphql_goes_its_own_road() -> None:
         return told
 
     assert await Client(graphql=road).send(query) == told
-    assert await Client().send(query) == Unreachable("no GitHub token")
+    assert await Client().send(query) == Unreachable("no GitHub token", closed=True)
