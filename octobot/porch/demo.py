@@ -2,8 +2,9 @@
 
 import asyncio
 import shutil
+import signal
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from rich.console import Console
 from octobot.model.memory import Row
 from octobot.model.package import Package
 from octobot.model.reasons import ReasonCode
+from octobot.porch.demo_report import figures
 from octobot.porch.demo_view import Ending, View, endings
 from octobot.porch.fixtures import fixtures
 from octobot.porch.rehearsal import choose, publish
@@ -77,7 +79,7 @@ async def _play(show: Show, place: Path, console: Console) -> bool:
                     await _rehearse(stage, specs, view)
             ends = await _endings(stage, world, files)
             console.print(endings(ends))
-            console.print(figures(stage))
+            console.print(figures(stage, ends))
             if show.keep:
                 await _keep(stage, console)
     return all(end.fine for end in ends)
@@ -121,7 +123,9 @@ def _reached(expectations: Sequence[Expectation]) -> Question:
     return question
 
 
-async def _until(stage: Stage, view: View, question: Question, *, patience: float = PATIENCE) -> None:
+async def _until(
+    stage: Stage, view: View, question: Question, *, patience: float = PATIENCE
+) -> None:
     """Look at the packages until the question is answered yes, or patience ends."""
     end = time.monotonic() + patience
     while time.monotonic() < end:
@@ -132,18 +136,14 @@ async def _until(stage: Stage, view: View, question: Question, *, patience: floa
         await asyncio.sleep(LOOK)
 
 
-async def _endings(
-    stage: Stage, world: World | None, files: Mapping[str, bytes]
-) -> list[Ending]:
+async def _endings(stage: Stage, world: World | None, files: Mapping[str, bytes]) -> list[Ending]:
     """Compare how every package ended with what was expected.
 
     The versions are read from the default branch of the sandbox, not from the bot.
     """
     expected = {each.package: each for each in world.expectations} if world else {}
     now = await stage.sandbox.files(REPOSITORY, "main")
-    return [
-        _ending(row, files, now, expected.get(row.key.package)) for row in await stage.rows()
-    ]
+    return [_ending(row, files, now, expected.get(row.key.package)) for row in await stage.rows()]
 
 
 def _ending(
@@ -167,3 +167,20 @@ def _ending(
 def _version(path: str, files: Mapping[str, bytes]) -> str:
     package = read(path, files.get(path, b"").decode("utf-8", "surrogateescape"))
     return package.full_version if isinstance(package, Package) else "?"
+
+
+async def _keep(stage: Stage, console: Console) -> None:
+    """Leave the servers running until interrupted."""
+    console.print(
+        f"distro:  git clone {stage.sandbox.url}/{REPOSITORY}.git",
+        f"GitHub:  {stage.sandbox.api_url} (REST), {stage.sandbox.url}/api/graphql",
+        f"mirror:  {stage.upstreams.mirror}/HOST/PATH, every upstream",
+        f"octobot: {stage.doors}/healthz, {stage.doors}/readyz",
+        "Ctrl-C ends it.",
+        sep="\n",
+        soft_wrap=True,
+    )
+    stop = asyncio.Event()
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(signum, stop.set)
+    await stop.wait()

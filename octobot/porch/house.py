@@ -34,9 +34,9 @@ from octobot.model.events import (
 )
 from octobot.model.ids import Key, RepositoryId, Watched
 from octobot.model.reasons import Reason, ReasonCode
+from octobot.porch.database import database_url
 from octobot.porch.outside import Roads
 from octobot.settings import Settings
-from octobot.porch.database import database_url
 from octobot.store.database import Database
 from octobot.store.deliveries import Deliveries
 from octobot.store.store import Store

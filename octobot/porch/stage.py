@@ -43,7 +43,9 @@ class Stage:
 
 
 @asynccontextmanager
-async def set_stage(home: Path, files: Mapping[str, bytes]) -> AsyncIterator[tuple[Sandbox, Upstreams]]:
+async def set_stage(
+    home: Path, files: Mapping[str, bytes]
+) -> AsyncIterator[tuple[Sandbox, Upstreams]]:
     """Start the sandbox below `home` with the distro on it; both may be there from before."""
     async with Sandbox(home / "github") as sandbox:
         upstreams = Upstreams(sandbox, home / "upstreams")
@@ -59,12 +61,14 @@ async def play(home: Path, sandbox: Sandbox, upstreams: Upstreams) -> AsyncItera
     """Run the CI and the real bot against the sandbox; a run that was killed goes on."""
     ci = Ci(sandbox, upstreams)
     settings = bot_settings(home, sandbox, upstreams)
-    async with House.open(settings) as house:
-        async with running(house, asyncio.Event(), sweep_every=SWEEP) as doors:
-            sandbox.deliver_to(f"{doors}/deliveries")
-            for pull in sandbox.open_pulls(REPOSITORY):
-                await ci.head_changed(REPOSITORY, pull.head, pull.number, pull.branch)
-            yield Stage(sandbox, upstreams, house, doors)
+    async with (
+        House.open(settings) as house,
+        running(house, asyncio.Event(), sweep_every=SWEEP) as doors,
+    ):
+        sandbox.deliver_to(f"{doors}/deliveries")
+        for pull in sandbox.open_pulls(REPOSITORY):
+            await ci.head_changed(REPOSITORY, pull.head, pull.number, pull.branch)
+        yield Stage(sandbox, upstreams, house, doors)
 
 
 def bot_settings(home: Path, sandbox: Sandbox, upstreams: Upstreams) -> Settings:

@@ -1,0 +1,77 @@
+"""The demo's figures, read from the sandbox's own log and never from the bot."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from octobot.porch.demo_view import Ending
+from octobot.porch.stage import REPOSITORY, Stage
+from octobot.sandbox.log import Exchange
+
+KINDS = (
+    ("createCommitOnBranch", "commits, each with its branch"),
+    ("POST /repos/.../pulls", "pull requests opened"),
+    ("PUT /repos/.../pulls/N/merge", "merges"),
+    ("PATCH /repos/.../pulls/N", "pull requests closed"),
+    ("POST /repos/.../issues/N/comments", "comments"),
+    ("PATCH /repos/.../issues/comments/N", "comments replaced"),
+    ("POST /repos/.../issues", "issues opened"),
+    ("PATCH /repos/.../issues/N", "issues closed"),
+    ("DELETE /repos/.../git/refs/heads/...", "branches deleted"),
+    ("POST /repos/.../check-runs", "check runs posted"),
+    ("PATCH /repos/.../check-runs/N", "check runs updated"),
+)
+PER_BUMP = ("createCommitOnBranch", "POST /repos/.../pulls", "PUT /repos/.../pulls/N/merge")
+"""The content writes that a merged bump needs."""
+
+
+def figures(stage: Stage, ends: Sequence[Ending]) -> Group:
+    """Make the summary: what the bot wrote, and what GitHub's description says of it all."""
+    log = tuple(stage.sandbox.log)
+    bot = [each for each in log if each.actor == stage.sandbox.app.bot_login]
+    writes = Counter(kind_of(each) for each in bot if each.is_write)
+    judge = stage.sandbox.judge
+    lines = [
+        f"{sum(end.code.value == 'merged' for end in ends)} of {len(ends)} packages merged"
+        f" by octobot; {sum(not end.fine for end in ends)} not as expected",
+        f"{len(bot)} requests by octobot, {sum(not each.is_write for each in bot)} of them reads;"
+        f" {per_merge(writes)} content writes per merge",
+        f"{judge.exchanges} REST and GraphQL exchanges and {judge.deliveries} deliveries judged by"
+        f" GitHub's own description: {len(judge.objections)} objections",
+    ]
+    return Group(_table(writes), *(Text(line) for line in lines))
+
+
+def kind_of(exchange: Exchange) -> str:
+    """Name a write by its method and the shape of its path."""
+    if exchange.mutations:
+        return exchange.mutations[-1]
+    path = exchange.path.partition("?")[0].removeprefix(f"/repos/{REPOSITORY}")
+    if path == exchange.path:
+        return f"{exchange.method} {path}"
+    path = re.sub(r"/heads/.*", "/heads/...", path)
+    path = re.sub(r"/[0-9]+(?=/|$)", "/N", path)
+    return f"{exchange.method} /repos/...{path}"
+
+
+def per_merge(writes: Counter[str]) -> str:
+    """Say how many content writes a merged bump took, the ones that led to no merge included."""
+    merges = writes["PUT /repos/.../pulls/N/merge"]
+    return f"{sum(writes[kind] for kind in PER_BUMP) / merges:.1f}" if merges else "no"
+
+
+def _table(writes: Counter[str]) -> Table:
+    table = Table(box=None, show_header=False)
+    for kind, words in _known(writes):
+        table.add_row(f"{writes[kind]:>6}", words)
+    return table
+
+
+def _known(writes: Counter[str]) -> Iterable[tuple[str, str]]:
+    named = dict(KINDS)
+    yield from ((kind, words) for kind, words in KINDS if writes[kind])
+    yield from ((kind, kind) for kind in sorted(writes) if kind not in named)
