@@ -128,7 +128,7 @@ class Pace:
 
     def close(self, bucket: str, headers: Mapping[str, str]) -> timedelta:
         """Close a bucket that GraphQL called empty within a 200; tell for how long."""
-        wait = self._until_reset(headers)
+        wait = _seconds(headers.get("retry-after", ""), self._until_reset(headers))
         self._close(bucket, wait)
         return timedelta(seconds=wait)
 

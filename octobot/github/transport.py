@@ -180,7 +180,7 @@ class Transport(gidgethub_aiohttp.GitHubAPI):
         if status != 200 or not isinstance(answer, dict) or not isinstance(errors, list):  # noqa: PLR2004  (OK)
             ask = Ask("POST", self.graphql_url, headers, body, kind_of("POST", "/graphql", body))
             raise wire.lost(ask, f"status {status}, {words_of(answer) or 'not JSON'}")
-        if any(at(error, "type") == "RATE_LIMITED" for error in errors):
+        if _out_of_budget(errors):
             after = self._channel.pace.close("graphql", names)
             raise TryLater("GitHub's GraphQL budget is used up", after=after)
         return GraphQLResponse(data if isinstance(data, dict) else None, tuple(errors))
@@ -277,6 +277,14 @@ class Transport(gidgethub_aiohttp.GitHubAPI):
 def refusal(name: str, answer: Answer) -> TryLater:
     """Name a refusal for which the asker has no use: lag, or something that is gone."""
     return TryLater(f"{name} answered {answer.status} {answer.words}", after=timedelta(minutes=1))
+
+
+def _out_of_budget(errors: list[object]) -> bool:
+    """Tell a limit among GraphQL's errors; the secondary one has words only."""
+    return any(
+        at(error, "type") == "RATE_LIMITED" or "secondary rate limit" in str(at(error, "message"))
+        for error in errors
+    )
 
 
 def _secondary(blamed: object) -> bool:
