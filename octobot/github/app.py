@@ -17,10 +17,11 @@ from octobot.github.auth import (
     Scope,
     Signer,
 )
+from octobot.github.channel import Channel
 from octobot.github.clock import Clock, ServerClock
 from octobot.github.pace import UNHURRIED, Limits
 from octobot.github.shape import Unexpected, text
-from octobot.github.transport import Channel, Transport, refusal
+from octobot.github.transport import Transport, refusal
 from octobot.model.errors import Misconfigured
 from octobot.model.ids import InstallationId, RepositoryId
 

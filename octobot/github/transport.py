@@ -11,10 +11,8 @@ through it, and PyGithub's too (`octobot.github.road`); nothing else in octobot 
 * A redirect is a renamed repository: never followed, since the old name may belong to another.
 """
 
-import asyncio
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Self
 
@@ -34,9 +32,10 @@ from tenacity import (
 from octobot.github import wire
 from octobot.github.asking import Again, Answer, Ask, kind_of, lenient, words_of
 from octobot.github.auth import Credential, Fixed
+from octobot.github.channel import Channel
 from octobot.github.clock import Clock, ServerClock
-from octobot.github.etags import Etags, Kept
-from octobot.github.pace import UNHURRIED, Limits, Pace
+from octobot.github.etags import Kept
+from octobot.github.pace import UNHURRIED, Limits
 from octobot.github.shape import at, items
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.lookup import GraphQLResponse
@@ -51,23 +50,6 @@ _PAGES = 300
 """More pages than any list of ours has: a list that links to itself ends here."""
 _MOVED = frozenset({301, 307, 308})
 _FORMER_ENTERPRISE = "/api/v3"
-
-
-@dataclass(frozen=True, slots=True)
-class Channel:
-    """What all roads of one installation share, because GitHub counts them together."""
-
-    clock: Clock
-    server: ServerClock
-    pace: Pace
-    etags: Etags
-    slots: asyncio.Semaphore
-
-    @classmethod
-    def open(cls, limits: Limits, clock: Clock, server: ServerClock) -> Self:
-        """Open a channel with empty gates and nothing kept."""
-        pace = Pace(limits, clock, server)
-        return cls(clock, server, pace, Etags(), asyncio.Semaphore(limits.concurrency))
 
 
 class Transport(gidgethub_aiohttp.GitHubAPI):

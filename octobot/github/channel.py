@@ -1,0 +1,26 @@
+"""What all roads of one installation share, because GitHub counts them together."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Self
+
+from octobot.github.clock import Clock, ServerClock
+from octobot.github.etags import Etags
+from octobot.github.pace import Limits, Pace
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """The clocks, gates, kept answers and slots of one installation."""
+
+    clock: Clock
+    server: ServerClock
+    pace: Pace
+    etags: Etags
+    slots: asyncio.Semaphore
+
+    @classmethod
+    def open(cls, limits: Limits, clock: Clock, server: ServerClock) -> Self:
+        """Open a channel with empty gates and nothing kept."""
+        pace = Pace(limits, clock, server)
+        return cls(clock, server, pace, Etags(), asyncio.Semaphore(limits.concurrency))
