@@ -40,8 +40,15 @@ DRAIN = timedelta(seconds=6)
 CONNECTIONS = 4
 """For hints and jobs; a worker listens on one more."""
 
+PATIENCE = timedelta(seconds=5)
+"""How long a call waits for a connection."""
+
 _PAUSE = 1.0
 """Seconds before a worker that ended by itself is started again."""
+
+_POLL = 1.0
+"""Seconds after which the queue is looked at without news: no notification tells that a key is
+free again, because its handler ended or its dead worker's job was deleted."""
 
 _GRACE = 3.0
 """Seconds beyond the drain for cancelled handlers to end and PostgreSQL to be told."""
@@ -50,9 +57,10 @@ _GRACE = 3.0
 class Lanes:
     """The keyed work queue in one PostgreSQL database, whose schema the store has migrated."""
 
-    def __init__(self, app: procrastinate.App, *, stalled: timedelta = STALLED) -> None:
+    def __init__(self, app: procrastinate.App, *, stalled: timedelta, drain: timedelta) -> None:
         self._app = app
         self._stalled = stalled
+        self._drain = drain.total_seconds()
         self._handler: Handler | None = None
         self._task = app.task(name="reconcile", queue=QUEUE)(self._reconcile)
         self.working = asyncio.Event()
@@ -60,16 +68,27 @@ class Lanes:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, url: str, *, stalled: timedelta = STALLED) -> AsyncIterator[Self]:
-        """Connect to the database at `url`; `TryLater` when it does not answer."""
+    async def open(
+        cls,
+        url: str,
+        *,
+        stalled: timedelta = STALLED,
+        drain: timedelta = DRAIN,
+        patience: timedelta = PATIENCE,
+    ) -> AsyncIterator[Self]:
+        """Connect to the database at `url`; `TryLater` when it does not answer in `patience`."""
         connector = procrastinate.PsycopgConnector(
-            conninfo=url, min_size=1, max_size=CONNECTIONS, timeout=5.0
+            conninfo=url,
+            min_size=1,
+            max_size=CONNECTIONS,
+            timeout=patience.total_seconds(),
+            reconnect_timeout=patience.total_seconds(),
         )
         app = procrastinate.App(connector=connector)
         with _reachable():
             await connector.open_async()
         try:
-            yield cls(app, stalled=stalled)
+            yield cls(app, stalled=stalled, drain=drain)
         finally:
             await connector.close_async()
 
@@ -134,7 +153,8 @@ class Lanes:
                 queues=[QUEUE],
                 concurrency=concurrency,
                 install_signal_handlers=False,
-                shutdown_graceful_timeout=DRAIN.total_seconds(),
+                shutdown_graceful_timeout=self._drain,
+                fetch_job_polling_interval=_POLL,
                 update_heartbeat_interval=beat,
                 stalled_worker_timeout=self._stalled.total_seconds(),
                 delete_jobs="always",
@@ -147,7 +167,7 @@ class Lanes:
         finally:
             self.working.clear()
             stopped.cancel()
-            await _end(worker)
+            await _end(worker, self._drain + _GRACE)
         if not stop.is_set():
             log.warning("worker ended by itself; starting another")
 
@@ -167,11 +187,11 @@ class Lanes:
                 log.exception("lane failed; the package comes back when it is due")
 
 
-async def _end(worker: asyncio.Task[None]) -> None:
+async def _end(worker: asyncio.Task[None], patience: float) -> None:
     """Drain a worker; one that hangs on a dead database is left behind."""
-    for patience in (DRAIN.total_seconds() + _GRACE, 0.5):
+    for seconds in (patience, 0.5):
         worker.cancel()
-        await asyncio.wait({worker}, timeout=patience)
+        await asyncio.wait({worker}, timeout=seconds)
         if worker.done():
             break
     if worker.done() and not worker.cancelled() and (error := worker.exception()):
@@ -188,6 +208,7 @@ def _reachable() -> Iterator[None]:
     try:
         yield
     except ConnectorException as error:
+        because = error.__cause__ or error  # procrastinate's own text is "Database error."
         raise TryLater(
-            f"the queue's database cannot serve: {error}", after=timedelta(seconds=10)
+            f"the queue's database cannot serve: {because}", after=timedelta(seconds=10)
         ) from error
