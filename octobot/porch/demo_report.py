@@ -36,12 +36,18 @@ def figures(stage: Stage, ends: Sequence[Ending]) -> Group:
     writes = Counter(kind_of(each) for each in bot if each.is_write)
     judge = stage.sandbox.judge
     lines = [
-        f"{sum(end.code.value == 'merged' for end in ends)} of {len(ends)} packages merged"
-        f" by octobot; {sum(not end.fine for end in ends)} not as expected",
-        f"{len(bot)} requests by octobot, {sum(not each.is_write for each in bot)} of them reads;"
-        f" {per_merge(writes)} content writes per merge",
-        f"{judge.exchanges} REST and GraphQL exchanges and {judge.deliveries} deliveries judged by"
-        f" GitHub's own description: {len(judge.objections)} objections",
+        (
+            f"{sum(end.code.value == 'merged' for end in ends)} of {len(ends)} packages merged"
+            f" by octobot; {sum(not end.fine for end in ends)} not as expected"
+        ),
+        (
+            f"{len(bot)} requests by octobot, {sum(not each.is_write for each in bot)} of them reads;"
+            f" {per_merge(writes)} content writes per merge"
+        ),
+        (
+            f"{judge.exchanges} REST and GraphQL exchanges and {judge.deliveries} deliveries judged by"
+            f" GitHub's own description: {len(judge.objections)} objections"
+        ),
     ]
     return Group(_table(writes), *(Text(line) for line in lines))
 

@@ -12,7 +12,7 @@ from octobot.model.memory import Row
 from octobot.porch.house import House
 from octobot.porch.serve import running
 from octobot.sandbox.ci import Ci
-from octobot.sandbox.ci_nouns import CI_APP
+from octobot.sandbox.nouns import CI_APP
 from octobot.sandbox.server import Sandbox
 from octobot.sandbox.upstreams import Upstreams
 from octobot.settings import AppSettings, Secret, Settings

@@ -1,0 +1,46 @@
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from octobot.porch.logs import set_up_logs
+
+TOKEN = "ghs_" + "a1B2" * 9
+SECRET = "the webhook's own secret"
+
+
+@pytest.fixture(autouse=True)
+def restored() -> Iterator[None]:
+    """Put logging back as it was."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    structlog.reset_defaults()
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+def test_no_secret_reaches_the_log(capsys: pytest.CaptureFixture[str]) -> None:
+    """Known secrets and whatever looks like a token are masked, in libraries' lines too."""
+    set_up_logs("json", secrets=[SECRET])
+    structlog.get_logger().info("hello", token=TOKEN, url="https://me:pass@example.org/x")
+    logging.getLogger("library").warning("sent %s with %s", TOKEN, SECRET)
+    try:
+        int(TOKEN)
+    except ValueError:
+        structlog.get_logger().exception("failed")
+    shown = capsys.readouterr().err
+    assert shown.count("[secret]") >= 5
+    for secret in (TOKEN, SECRET, "me:pass"):
+        assert secret not in shown
+
+
+def test_an_event_carries_what_is_bound(capsys: pytest.CaptureFixture[str]) -> None:
+    """A line of JSON has the event and the package that is bound around it."""
+    set_up_logs("json")
+    with structlog.contextvars.bound_contextvars(package="curl"):
+        structlog.get_logger().info("reconciled", reason="up-to-date")
+    line = json.loads(capsys.readouterr().err)
+    assert (line["event"], line["package"], line["reason"]) == ("reconciled", "curl", "up-to-date")

@@ -1,0 +1,78 @@
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from octobot.model.errors import Misconfigured
+from octobot.settings import VARIABLES, Settings, read_settings
+
+KEY = "-----BEGIN RSA PRIVATE KEY-----\nnot a real one\n-----END RSA PRIVATE KEY-----\n"
+APP = {
+    "OCTOBOT_APP_ID": "12345",
+    "OCTOBOT_PRIVATE_KEY": KEY,
+    "OCTOBOT_WEBHOOK_SECRET": "hush-hush",
+}
+
+
+def test_an_empty_environment_is_enough_without_an_app() -> None:
+    """`check` and `update` start with nothing set; what needs the App refuses, naming it."""
+    settings = read_settings({})
+    assert settings.look_every == timedelta(minutes=10)
+    assert settings.listen == ("127.0.0.1", 8080)
+    with pytest.raises(Misconfigured, match="OCTOBOT_APP_ID"):
+        settings.require_app()
+
+
+def test_the_app_is_read() -> None:
+    """Id, key and secrets come from the environment; an old secret is accepted beside the new."""
+    app = read_settings({**APP, "OCTOBOT_WEBHOOK_SECRET_OLD": "older"}).require_app()
+    assert app.id == 12345
+    assert [secret.reveal() for secret in app.webhook_secrets] == ["hush-hush", "older"]
+
+
+def test_the_key_may_lie_in_a_file(tmp_path: Path) -> None:
+    """A file is read once; a missing one is said with its name."""
+    file = tmp_path / "key.pem"
+    file.write_text(KEY)
+    environ = {**APP, "OCTOBOT_PRIVATE_KEY": "", "OCTOBOT_PRIVATE_KEY_FILE": str(file)}
+    assert read_settings(environ).require_app().private_key.reveal() == KEY
+    with pytest.raises(Misconfigured, match="No such file"):
+        read_settings({**environ, "OCTOBOT_PRIVATE_KEY_FILE": str(tmp_path / "none")})
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"OCTOBOT_WEBHOOK_SECRET": ""}, "OCTOBOT_WEBHOOK_SECRET"),
+        ({"OCTOBOT_PRIVATE_KEY": ""}, "OCTOBOT_PRIVATE_KEY"),
+        ({"OCTOBOT_PRIVATE_KEY_FILE": "/both"}, "exactly one"),
+        ({"OCTOBOT_PRIVATE_KEY": "a password"}, "PEM"),
+        ({"OCTOBOT_APP_ID": "octobot"}, "OCTOBOT_APP_ID"),
+        ({"OCTOBOT_LANES": "0"}, "OCTOBOT_LANES"),
+        ({"OCTOBOT_TICK": "soon"}, "OCTOBOT_TICK"),
+        ({"OCTOBOT_LISTEN": "8080"}, "OCTOBOT_LISTEN"),
+        ({"OCTOBOT_LOG": "xml"}, "OCTOBOT_LOG"),
+    ],
+)
+def test_a_wrong_or_half_set_environment_refuses_to_start(
+    changed: dict[str, str], said: str
+) -> None:
+    """Each fault is said with the variable's name, and never with a secret's value."""
+    with pytest.raises(Misconfigured, match=said) as refused:
+        read_settings({**APP, **changed})
+    assert "password" not in str(refused.value)
+
+
+def test_secrets_do_not_print() -> None:
+    """Neither the settings' own text nor its parts show a secret."""
+    settings = read_settings({**APP, "GITHUB_TOKEN": "ghp_canary"})
+    shown = f"{settings!r} {settings.app!r} {settings.token}"
+    assert isinstance(settings, Settings)
+    for secret in ("hush-hush", "not a real one", "ghp_canary"):
+        assert secret not in shown
+
+
+def test_each_variable_is_named_once() -> None:
+    """The list that the README's table is made of has no name twice."""
+    names = [variable.name for variable in VARIABLES]
+    assert len(names) == len(set(names))

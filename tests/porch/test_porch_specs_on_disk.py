@@ -1,0 +1,57 @@
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from octobot.model.errors import UserError
+from octobot.porch.specs_on_disk import read_specs, replace_text
+
+
+def test_a_directory_and_its_tarball_read_the_same(tmp_path: Path) -> None:
+    """Specs of the root only, whatever else lies there; a forge's top folder is the root."""
+    distro = tmp_path / "distro-1"
+    (distro / ".github").mkdir(parents=True)
+    (distro / "pipelines").mkdir()
+    for path in ("b.yaml", "a.yaml", ".github/ci.yaml", "pipelines/x.yaml", ".hidden.yaml", "R.md"):
+        (distro / path).write_text(f"# {path}\r\n")
+    archive = tmp_path / "distro.tar.gz"
+    with tarfile.open(archive, "w:gz") as tar:
+        tar.add(distro, "distro-1")
+    wanted = {"a.yaml": "# a.yaml\r\n", "b.yaml": "# b.yaml\r\n"}
+    assert read_specs(distro) == wanted
+    assert read_specs(archive) == wanted
+    assert read_specs(distro, ["b"]) == {"b.yaml": wanted["b.yaml"]}
+
+
+def test_a_name_without_a_spec_is_said(tmp_path: Path) -> None:
+    """Asking for a package that is not there is an error, not an empty answer."""
+    with pytest.raises(UserError, match=r"nope\.yaml"):
+        read_specs(tmp_path, ["nope"])
+
+
+def test_links_are_not_followed(tmp_path: Path) -> None:
+    """A symbolic link in the root is not a spec."""
+    (tmp_path / "real.yaml").write_text("x")
+    (tmp_path / "link.yaml").symlink_to(tmp_path / "real.yaml")
+    assert list(read_specs(tmp_path)) == ["real.yaml"]
+
+
+def test_a_spec_is_replaced_whole(tmp_path: Path) -> None:
+    """The text goes in byte for byte, the mode stays, and no temporary file is left."""
+    spec = tmp_path / "a.yaml"
+    spec.write_bytes(b"old\r\n")
+    spec.chmod(0o640)
+    replace_text(spec, "new\r\nännd\n")
+    assert spec.read_bytes() == "new\r\nännd\n".encode()
+    assert spec.stat().st_mode & 0o777 == 0o640
+    assert [file.name for file in tmp_path.iterdir()] == ["a.yaml"]
+
+
+def test_a_failed_write_leaves_the_old_text(tmp_path: Path) -> None:
+    """What cannot be encoded is not half written."""
+    spec = tmp_path / "a.yaml"
+    spec.write_text("old")
+    with pytest.raises(UnicodeEncodeError):
+        replace_text(spec, "new \udcff")
+    assert spec.read_text() == "old"
+    assert [file.name for file in tmp_path.iterdir()] == ["a.yaml"]
