@@ -41,8 +41,8 @@ def bump(path: str, text: str, target: Candidate) -> Bumping:
     pins = yield from find_pins(job, look_ups)
     if isinstance(pins, Reason):
         return pins
-    if not pins.changed and (job.again or pins.followed):
-        return _without_effect(job)
+    if not pins.changed and (job.again or pins.followed or pins.fixed):
+        return _without_effect(job, pins)
     edits = yield from prune(job, text, pins, look_ups)
     return _written(job, text, pins, edits)
 
@@ -81,19 +81,20 @@ def _job(path: str, spec: Map, target: Candidate) -> Job | Reason:
     return Job(path, spec, target, scope(spec, current, str(epoch)), after, again)
 
 
-def _without_effect(job: Job) -> Reason:
+def _without_effect(job: Job, pins: Pins) -> Reason:
     package = job.spec.map("package")
     line = package.keys["version"].line if package is not None else 1
     if job.again:
         detail = "the version is the spec's own and no pin moved"
         return job.refuse(ReasonCode.EPOCH_ONLY, line, detail)
-    return job.refuse(ReasonCode.NOTHING_CHANGES, line, "the branch stands where its pin is")
+    stays = "the branch stands where its pin is" if pins.followed else "no source has the version"
+    return job.refuse(ReasonCode.NOTHING_CHANGES, line, stays)
 
 
 def _written(job: Job, text: str, pins: Pins, pruned: Sequence[Edit]) -> Bumped | Reason:
     package = job.spec.map("package") or Map(0, 1)
     epoch = str(int(package.text("epoch")) + 1 if job.again else 0)
-    values = [(path, *held, None) for path, held in pins.values.items()]
+    values: list[Value] = [(path, *held, None) for path, held in pins.values.items()]
     for key, value, quote in (("version", job.target.version, '"'), ("epoch", epoch, None)):
         scalar = package.scalar(key)
         if scalar is not None:

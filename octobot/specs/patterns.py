@@ -1,7 +1,7 @@
-"""Go's regular expressions: compiled by RE2, replaced by Go's rules.
+r"""Go's regular expressions: compiled by RE2, replaced by Go's rules.
 
 The patterns in specs are user input in Go's dialect, which is RE2's; a back-tracking engine takes
-21 s on `^(\\d+\\.?)+$` with 28 digits.  Replacement templates are Go's as well: `$1_beta` reads the
+21 s on `^(\d+\.?)+$` with 28 digits.  Replacement templates are Go's as well: `$1_beta` reads the
 group *named* `1_beta` and gives an empty text, and real specs rely on it (Go: regexp.Expand).
 """
 
@@ -67,8 +67,8 @@ def compile_pattern(text: str) -> Pattern | BadPattern:
     try:
         return Pattern(text, re2.compile(text, options))
     except (re2.error, UnicodeEncodeError) as error:
-        said = error.args[0] if error.args else error
-        return BadPattern(text, said.decode(errors="replace") if isinstance(said, bytes) else said)
+        said = error.args[0] if error.args else ""
+        return BadPattern(text, said.decode() if isinstance(said, bytes) else str(error))
 
 
 def fits(text: str) -> bool:

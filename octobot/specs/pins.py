@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from octobot.model.bump import Answer, Ask
+from octobot.model.ids import Sha
 from octobot.model.reasons import Reason, ReasonCode, Where
 from octobot.model.release import Candidate
 from octobot.specs.checkouts import Target, follows_branch, target_of, tied_to_version
@@ -54,6 +55,8 @@ class Pins:
     """Where that checkout puts its files."""
     followed: bool = False
     """The spec follows a branch."""
+    fixed: bool = False
+    """The spec's sources stay the same whatever its version."""
 
     @property
     def changed(self) -> bool:
@@ -71,14 +74,30 @@ def find_pins(job: Job, look_ups: LookUps) -> Generator[Ask, Answer, Pins | Reas
     followed = _followed(job, every)
     for step in every:
         if step.uses == "git-checkout" and "expected-commit" in step.inputs.entries:
-            problem = yield from _of_checkout(job, step, pins, look_ups, step.path == followed)
+            problem = yield from _of_checkout(
+                job, step, pins, look_ups, followed=step.path == followed
+            )
         elif step.uses == "fetch":
             problem = yield from _of_fetch(job, step, pins, look_ups)
         else:
             continue
         if problem is not None:
             return problem
+    main = [step for step in every if step.part == "pipeline"]
+    pins.fixed = any(_pinned(step) for step in main) and not any(_moves(job, s) for s in main)
     return pins
+
+
+def _pinned(step: PipelineStep) -> bool:
+    return any(name in step.inputs.entries for name in ("expected-commit", *DIGESTS))
+
+
+def _moves(job: Job, step: PipelineStep) -> bool:
+    """Tell whether a source is another one at the new version."""
+    if step.uses == "git-checkout":
+        return target_of(step.inputs, job.before) != target_of(step.inputs, job.after)
+    uri = step.inputs.text("uri")
+    return step.uses == "fetch" and evaluate(uri, job.before) != evaluate(uri, job.after)
 
 
 def _followed(job: Job, every: tuple[PipelineStep, ...]) -> Path | None:
@@ -104,7 +123,7 @@ def _repetitions(job: Job, step: PipelineStep) -> Iterator[tuple[Scope, Scope, s
 
 
 def _of_checkout(
-    job: Job, step: PipelineStep, pins: Pins, look_ups: LookUps, followed: bool
+    job: Job, step: PipelineStep, pins: Pins, look_ups: LookUps, *, followed: bool
 ) -> Finding:
     for before, after, key in _repetitions(job, step):
         tied = tied_to_version(step.inputs, after)
@@ -133,11 +152,23 @@ def _resolve(job: Job, target: Target, held: Holder, pins: Pins, look_ups: LookU
     if commit is None:
         detail = f"{target.ref} of {target.repository} names no commit"
         return job.refuse(ReasonCode.PIN_UNRESOLVED, line, detail)
-    tag = target.ref.startswith("refs/tags/")
-    if job.again and tag and commit != held.scalar.text:
-        detail = f"{target.ref} of {target.repository} is now {commit}, not {held.scalar.text}"
+    known = Sha(held.scalar.text) if job.again else _announced(job, target)
+    if target.ref.startswith("refs/tags/") and known not in (None, commit):
+        detail = f"{target.ref} of {target.repository} is now {commit}, not {known}"
         return job.refuse(ReasonCode.TAG_MOVED, line, detail)
     return _hold(job, held, commit, pins)
+
+
+def _announced(job: Job, target: Target) -> Sha | None:
+    """Give the commit that the datasource saw behind this very tag, if it was this repository."""
+    release = job.target.release
+    block = job.spec.map("update") or Map(0, 1)
+    github = block.map("github") or Map(0, 1)
+    identifier = evaluate(github.text("identifier"), job.after)
+    here = target.repository.lower().rstrip("/").removesuffix(".git")
+    if target.ref != f"refs/tags/{release.name}" or isinstance(identifier, Unknown):
+        return None
+    return release.commit if here == f"https://github.com/{identifier.lower()}" else None
 
 
 def _of_fetch(job: Job, step: PipelineStep, pins: Pins, look_ups: LookUps) -> Finding:
@@ -167,9 +198,7 @@ class _Wanted:
     stays: bool
 
 
-def _of_digest(
-    job: Job, wanted: _Wanted, known: Scope, pins: Pins, look_ups: LookUps
-) -> Finding:
+def _of_digest(job: Job, wanted: _Wanted, known: Scope, pins: Pins, look_ups: LookUps) -> Finding:
     field_ = wanted.step.inputs.scalar(wanted.name)
     line = field_.line if field_ is not None else wanted.step.node.line
     digest = yield from look_ups.digest(wanted.uri, DIGESTS[wanted.name])

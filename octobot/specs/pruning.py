@@ -16,7 +16,7 @@ from octobot.specs.checkouts import Target, target_of
 from octobot.specs.editing import Edit
 from octobot.specs.go_modules import module_order, satisfied
 from octobot.specs.look_ups import LookUps
-from octobot.specs.nodes import Map, leaves
+from octobot.specs.nodes import leaves
 from octobot.specs.pins import Job, Pins
 from octobot.specs.removal import keep_lines, remove_item, remove_key
 from octobot.specs.sources import PipelineStep, steps

@@ -47,9 +47,7 @@ def keep_lines(text: str, scalar: Scalar, path: Path, keep: Callable[[str], str]
     return Edit(path, scalar.line, (splice,), scalar.text, after)
 
 
-def _of_block(
-    text: str, scalar: Scalar, path: Path, keep: Callable[[str], str]
-) -> Edit | None:
+def _of_block(text: str, scalar: Scalar, path: Path, keep: Callable[[str], str]) -> Edit | None:
     splices: list[Splice] = []
     left: list[str] = []
     position = _line_end(text, scalar.start)

@@ -46,7 +46,7 @@ def newest(package: Package, releases: Sequence[Release]) -> Selection | Reason:
             dropped.append(found)
         else:
             accepted.append(found)
-    # Two names may give one version (`v1.0` and `1.0`): the order must not depend on the upstream's.
+    # Two names may give one version (`v1.0` and `1.0`): the upstream's order must not matter.
     accepted.sort(key=lambda c: (order_key(c.version), c.release.name), reverse=True)
     return Selection(accepted[0] if accepted else None, tuple(dropped), tuple(accepted[1:]))
 

@@ -102,9 +102,7 @@ class _Fields:
             if key not in self.allowed:
                 self.wrong(scalar.line, f"{self.name} has no field {key!r}")
 
-    def wrong(
-        self, line: int, detail: str, code: ReasonCode = ReasonCode.BAD_UPDATE_BLOCK
-    ) -> None:
+    def wrong(self, line: int, detail: str, code: ReasonCode = ReasonCode.BAD_UPDATE_BLOCK) -> None:
         self.problems.append(Reason(code, detail, Where(self.path, line)))
 
     def line(self, key: str) -> int:
@@ -174,9 +172,7 @@ def _schedule(fields: _Fields) -> Schedule | None:
     if period not in ("daily", "weekly", "monthly"):
         schedule.wrong(schedule.line("period"), "period must be daily, weekly or monthly")
         return None
-    return Schedule(
-        cast("Literal['daily', 'weekly', 'monthly']", period), schedule.text("reason")
-    )
+    return Schedule(cast("Literal['daily', 'weekly', 'monthly']", period), schedule.text("reason"))
 
 
 def _backend(fields: _Fields, known: Scope) -> tuple[Backend | None, Filters]:
@@ -198,7 +194,9 @@ def _filters(part: _Fields, known: Scope) -> Filters:
         ),
         "",
     )
-    contains = "version-filter-contains" if part.name == "release-monitor" else "tag-filter-contains"
+    contains = (
+        "version-filter-contains" if part.name == "release-monitor" else "tag-filter-contains"
+    )
     return Filters(
         prefix=prefix,
         contains=part.template(contains, known),

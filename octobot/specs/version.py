@@ -1,9 +1,9 @@
-"""Versions as apk reads them: the grammar that gates every version, and the order.
+r"""Versions as apk reads them: the grammar that gates every version, and the order.
 
 melange puts `package.version` into shell text unchecked, and git takes tags such as `v1.0$(id)`:
 this grammar is the only gate between a tag's name and a shell (SAFETY.md, rule 5).  It is that of
 wolfictl's pkg/versions/validate.go, matched whole and in ASCII: `$` would let a trailing newline
-through and `\\d` full-width digits.  The order is that of apk-tools' version.c.
+through and `\d` full-width digits.  The order is that of apk-tools' version.c.
 """
 
 import re2

@@ -80,7 +80,12 @@ class Result:
     def diff(self) -> str:
         """Give the difference between the recorded text and ours."""
         lines = difflib.unified_diff(
-            self.case.after.splitlines(), self.text.splitlines(), "recorded", "ours", n=1, lineterm=""
+            self.case.after.splitlines(),
+            self.text.splitlines(),
+            "recorded",
+            "ours",
+            n=1,
+            lineterm="",
         )
         return "\n".join(lines)
 

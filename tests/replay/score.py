@@ -14,7 +14,14 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parent)]
 
-from replaying import DIFFERENT, REFUSED, SAME_BYTES, Result, cases, replay
+from replaying import (  # noqa: E402  (found through the line above)
+    DIFFERENT,
+    REFUSED,
+    SAME_BYTES,
+    Result,
+    cases,
+    replay,
+)
 
 _CHUNK = 200
 
