@@ -31,7 +31,7 @@ def comment(diagnoses: Sequence[Diagnosis], verdict: Verdict) -> str:
 def _headline(diagnoses: Sequence[Diagnosis], verdict: Verdict) -> str:
     cause = next((diagnosis.cause for diagnosis in diagnoses if diagnosis.cause), "")
     if cause:
-        return f"**The build broke**: {inert(cause, limit=300)}"
+        return f"**The build broke**: {code(cause, limit=300)}"
     return f"**A required check failed**: {inert(verdict.reason.detail, limit=300)}"
 
 

@@ -25,8 +25,7 @@ _REMEDY = {
     ),
     ReasonCode.BAD_CONFIG: (
         "Correct the file on the default branch; the annotated example in octobot's README shows"
-        " every key. octobot merges nothing in this repository until the file can be read, and"
-        " closes this issue by itself then."
+        " every key. octobot merges nothing in this repository until the file can be read."
     ),
 }
 

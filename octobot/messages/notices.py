@@ -19,5 +19,5 @@ def step_back() -> str:
     return joined(
         "This branch has a commit that octobot did not make, so it is yours now: octobot neither"
         " changes, closes nor merges it.",
-        "To give it back, close the pull request and delete the branch.",
+        "Merge or close it as you see fit; octobot goes on with the next version.",
     )

@@ -28,8 +28,11 @@ LIMIT = 60_000
 Language = Literal["", "diff", "text", "yaml"]
 """What a fence may be marked as: never `suggestion`, nor what GitHub draws."""
 
-_GATE = "&#8203;"
-"""A zero-width space, written so that an editor shows it."""
+_GATE = "\u200b"
+"""A zero-width space; Markdown gets it as an entity, so that an editor shows it."""
+
+_DOLLAR = "\N{FULLWIDTH DOLLAR SIGN}"
+"""No escape keeps two dollar signs from enclosing mathematics on GitHub; this one looks alike."""
 
 _MAGIC = re.compile(
     r"""[@#$]                       # mentions, issues, mathematics
@@ -40,11 +43,11 @@ _MAGIC = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 
-_PARTED = re.compile(
-    r"[@#]|:(?=/)|(?:mailto|xmpp|www)(?=[:.])|\bGH(?=-)|\b[0-9a-f]{6}(?=[0-9a-f]{1,58}\b)",
-    re.IGNORECASE,
-)
+_REFERENCE = re.compile(r"[@#]|:(?=/)|(?:mailto|xmpp|www)(?=[:.])|\bGH(?=-)", re.IGNORECASE)
 """After each of these a zero-width space is put in a word that cannot be a code span."""
+
+_COMMIT = re.compile(r"\b[0-9a-f]{7,}\b", re.IGNORECASE)
+"""Parted every six digits there: GitHub links seven."""
 
 _MARKDOWN = re.compile(r"[\\`*_\[\]<>#!|~&:]")
 _NUMBERED = re.compile(r"([0-9]{1,9})([.)])")
@@ -81,7 +84,7 @@ def fenced(text: str, language: Language = "", *, limit: int = 20_000) -> str:
 def plain(text: str, *, limit: int = 200) -> str:
     """Write foreign text where no Markdown is read but references are: titles, commit messages."""
     line = cut(one_line(_decoded(text[: limit * 20 + 1000])), limit)
-    return _PARTED.sub(lambda found: found[0] + "\u200b", line)
+    return _REFERENCE.sub(lambda found: found[0] + _GATE, line)
 
 
 def link(words: str, base: str, *path: str) -> str:
@@ -127,12 +130,7 @@ def _breaks_code(text: str) -> bool:
 
 
 def _escaped(text: str) -> str:
-    pieces, end = [], 0
-    for found in _PARTED.finditer(text):
-        pieces.append(_backslashed(text[end : found.end()]) + _GATE)
-        end = found.end()
-    return "".join(pieces) + _backslashed(text[end:])
-
-
-def _backslashed(text: str) -> str:
-    return _MARKDOWN.sub(r"\\\g<0>", text).replace("$", "&#36;")
+    text = _COMMIT.sub(lambda found: _GATE.join(re.findall("..?.?.?.?.?", found[0])), text)
+    text = _REFERENCE.sub(lambda found: found[0] + _GATE, text)
+    text = _MARKDOWN.sub(r"\\\g<0>", text)
+    return text.replace("$", _DOLLAR).replace(_GATE, "&#8203;")

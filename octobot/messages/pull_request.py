@@ -23,8 +23,12 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9+_.-]*")
 
 def subject(package: str, version: str) -> str:
     """Write `NAME/VERSION package update`."""
-    name, number = (text if _NAME.fullmatch(text) else plain(text) for text in (package, version))
-    return f"{name}/{number} package update"
+    return f"{_exact(package)}/{_exact(version)} package update"
+
+
+def _exact(name: str) -> str:
+    """Keep what the grammars of names and versions allow to the letter."""
+    return name if _NAME.fullmatch(name) else plain(name)
 
 
 def title(bump: Bump) -> str:
@@ -35,10 +39,10 @@ def title(bump: Bump) -> str:
 def commit_message(bump: Bump) -> tuple[str, str]:
     """Write the commit's headline and body."""
     release = bump.target.release
-    origin = f" at {release.commit}" if release.commit else ""
+    origin = f" at {_exact(release.commit)}" if release.commit else ""
     return title(bump), (
-        f"From {plain(bump.current)} to {plain(bump.target.version)}.\n"
-        f"Upstream release: {plain(release.name)}{origin}"
+        f"From {_exact(bump.current)} to {_exact(bump.target.version)}.\n"
+        f"Upstream release: {_exact(release.name)}{origin}"
     )
 
 
@@ -47,7 +51,7 @@ def merge_message(package: str, version: str, number: int) -> tuple[str, str]:
     return f"{subject(package, version)} (#{number})", ""
 
 
-def body(  # noqa: PLR0913 (all of it is said in one text; four of them are optional facts)
+def body(
     bump: Bump,
     bumped: Bumped,
     *,

@@ -1,0 +1,214 @@
+import re
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from octobot.messages.cleaning import clean
+from octobot.messages.outlet import LIMIT, code, fenced, inert, joined, link, plain
+from octobot.messages.terminal import inert as terminal_inert
+
+MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+"""HTML is on, so that what would be HTML on GitHub is seen as such here."""
+
+LIVELY = re.compile(
+    r"""(?:^|[^\w`])@[a-z0-9]                 # a mention
+    | [a-z0-9._+-]@[a-z0-9]                    # an e-mail address
+    | \#[0-9] | \bGH-[0-9]                     # an issue
+    | https?:/ | ftp:/ | \bwww\. | mailto: | xmpp:   # an address
+    | \b[0-9a-f]{7,40}\b                       # a commit
+    | \$[^$]+\$                                # mathematics
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+"""What GitHub's filters look for in the text that Markdown leaves, at their most eager."""
+
+HOSTILE = [
+    "@team please merge",
+    "&#64;team and &commat;team and &amp;#64;team",
+    "&#6\u200b4;team",
+    "mail me@example.org or <me@example.org>",
+    "fixes #1, GH-2, owner/repo#3, owner/repo@abcdef1234567",
+    "see https://evil.example/x?a=b and http://x www.evil.example ftp://x mailto:a@b.c",
+    "[click](https://evil.example) ![img](https://evil.example/i.png) <img src=x onerror=y>",
+    "[click][1]\n\n[1]: https://evil.example 'title'",
+    "<script>alert(1)</script> <!-- hidden --> </details> <a href=x>",
+    "```suggestion\nrm -rf /\n```",
+    "~~~suggestion\nx\n~~~",
+    "`code` ``co`de`` \\` \\",
+    "- [ ] task\n- [x] done\n1. list\n1) list\n+ list\n* list",
+    "# heading\n=====\n-----\n> quote\n    code",
+    "a | b | c\n|---|---|\n| x | y |",
+    "*b* **b** _i_ __b__ ~~s~~ ***",
+    "\u202eevil\u202c \u200b\u200d\ufeff \x1b[31mred\x1b[0m \x00\x07\x08",
+    "$x$ $$y$$ ${{package.version}}/${{vars.a}} $`z`$",
+    "commit 71c2ab509a8628dbbad4bc7b3f98a64aa90d3297 and 71c2ab5",
+    "data:image/png;base64,AAAA javascript:alert(1)",
+    "word`https://evil.example`word|@team|#1",
+    "[^1] [^1]: note",
+    "|@a|",
+    "`@a",
+    "1.",
+    "-",
+    "=",
+    "",
+]
+
+PIECES = st.sampled_from(
+    [
+        *HOSTILE,
+        *"@#`|[]()<>!*_~:\\&$-+=.1a \n\t\"'",
+        "&#64;",
+        "https://",
+        "://",
+        "www.",
+        "GH-",
+        "\u200b",
+    ]
+)
+TEXT = st.one_of(st.text(), st.lists(st.one_of(PIECES, st.text(max_size=3))).map("".join))
+
+
+def nodes(markdown: str) -> list[Token]:
+    """Render and flatten; inline tokens follow their block."""
+    flat: list[Token] = []
+    for token in MARKDOWN.parse(markdown):
+        flat += [token, *(token.children or [])]
+    return flat
+
+
+def kinds(markdown: str) -> set[str]:
+    """Name the kinds of nodes, leaving out those of plain paragraphs."""
+    return {token.type for token in nodes(markdown)} - {"inline", "text"}
+
+
+def lively(markdown: str) -> list[str]:
+    """Find what GitHub would turn into something in the rendered text outside code."""
+    text = "".join(
+        token.content if token.type == "text" else "`"
+        for token in nodes(markdown)
+        if token.type != "inline"
+    )
+    return [found[0] for found in LIVELY.finditer(text)]
+
+
+@settings(max_examples=100, deadline=None)
+@given(TEXT)
+def test_inert_text_is_one_paragraph_of_words(text: str) -> None:
+    """No link, image, HTML, list, heading, quote, table or emphasis; nothing GitHub would link."""
+    said = inert(text)
+
+    assert kinds(said) <= {"paragraph_open", "paragraph_close", "code_inline"}
+    assert not lively(said)
+    assert "\n" not in said
+    assert said == clean(said)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_known_tricks_are_inert(text: str) -> None:
+    """Each trick alone, and with a word before and after it."""
+    for tried in (text, f"a {text} b", f"a{text}b", text * 3):
+        said = inert(tried)
+        assert kinds(said) <= {"paragraph_open", "paragraph_close", "code_inline"}
+        assert not lively(said)
+
+
+@settings(max_examples=100, deadline=None)
+@given(TEXT)
+def test_inert_text_keeps_its_place_in_a_table_a_list_and_a_link(text: str) -> None:
+    """Whatever the words, the table keeps its cells and the link its one address."""
+    for said in (inert(text), code(text)):
+        table = nodes(f"| a | b |\n|---|---|\n| {said} | x |")
+        assert [t.type for t in table].count("td_open") == 2
+        assert [t.type for t in table].count("tr_open") == 2
+        linked = [
+            t for t in nodes(link(said or "x", "https://ours.example")) if t.type == "link_open"
+        ]
+        assert [t.attrs["href"] for t in linked] == ["https://ours.example"]
+        bold = [t.type for t in nodes(f"- **x {said} y**")]
+        assert bold.count("strong_open") == 1
+        assert bold.count("list_item_open") == 1
+
+
+@settings(max_examples=100, deadline=None)
+@given(TEXT)
+def test_code_is_one_code_span_or_inert(text: str) -> None:
+    """Names and versions stand in a code span, where GitHub leaves text alone."""
+    said = code(text)
+    assert kinds(said) <= {"paragraph_open", "paragraph_close", "code_inline"}
+    assert not lively(said)
+
+
+@settings(max_examples=100, deadline=None)
+@given(TEXT)
+@example("```\n@team\n````suggestion\nx\n")
+@example("`" * 50)
+def test_a_fence_holds_whatever_is_in_it(text: str) -> None:
+    """One code block and nothing after it; the content is the cleaned text."""
+    blocks = MARKDOWN.parse(f"before\n\n{fenced(text, 'text')}\n\nafter")
+    assert [b.type for b in blocks if not b.type.startswith(("paragraph", "inline"))] == ["fence"]
+    fence = next(b for b in blocks if b.type == "fence")
+    assert fence.info == "text"
+    assert fence.content.strip("\n") == clean(text).strip("\n")
+
+
+@settings(max_examples=100, deadline=None)
+@given(TEXT)
+def test_plain_text_refers_to_nothing(text: str) -> None:
+    """Titles and commit messages are not Markdown, but GitHub looks for references in them."""
+    said = plain(text)
+    assert not re.search(r"@[\w]|#[0-9]|\bGH-[0-9]|:/|\bwww\.", said, re.IGNORECASE | re.ASCII)
+    assert "\n" not in said
+
+
+def test_people_can_still_read_and_copy_it() -> None:
+    """Inert is not illegible."""
+    assert inert("tag v1.2 was seen") == "tag v1.2 was seen"
+    assert inert("see https://x.example/y.") == "see `https://x.example/y`."
+    assert inert("(@team, #12)") == "(`@team`, `#12`)"
+    assert inert("${{package.version}}") == "`${{package.version}}`"
+    assert inert("a_b * c") == "a\\_b \\* c"
+    assert inert("- 1") == "\\- 1"
+    assert inert("12. x") == "12\\. x"
+    assert inert("checks-succeeded, defaced") == "checks-succeeded, `defaced`"
+    assert inert("a|@b") == "a\\|@&#8203;b"
+    assert code("1.2.3-r4") == "`1.2.3-r4`"
+    assert code("a`b") == "a\\`b"
+    assert fenced("a\tb") == "```\na b\n```"
+    assert plain("curl/8.1 for @team") == "curl/8.1 for @\u200bteam"
+
+
+def test_texts_have_an_end() -> None:
+    """Each outlet cuts visibly, and a whole message stays under GitHub's limit."""
+    assert inert("x" * 900, limit=10) == "x" * 9 + "…"
+    assert len(fenced("x" * 90_000)) < 20_100
+    message = joined("first", *[fenced("x" * 15_000)] * 10)
+    assert len(message) <= LIMIT
+    assert message.endswith("_The rest was too long to be shown here._\n")
+    assert message.count("```") == 6
+    assert joined("x" * 70_000) == "_The rest was too long to be shown here._\n"
+    assert joined("a", "", "b") == "a\n\nb\n"
+
+
+def test_our_links_are_encoded() -> None:
+    """A hostile tag name cannot leave its place in the address."""
+    made = link("x", "https://github.com/o/r", "releases", "tag", "v1) [y](https://evil.example")
+    (opened,) = [t for t in nodes(made) if t.type == "link_open"]
+    assert str(opened.attrs["href"]).startswith("https://github.com/o/r/releases/tag/v1%29%20")
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text())
+@example("\x1b[2J\x1b]0;owned\x07\x1b]8;;https://evil.example\x1b\\x\r\nnext")
+def test_terminals_get_one_line_of_visible_characters(text: str) -> None:
+    """Nothing moves the cursor, sets a title or reorders the words."""
+    said = terminal_inert(text)
+    assert said.isprintable()
+    assert "\x1b" not in said
+
+
+def test_escape_sequences_go_whole() -> None:
+    """No `[31m` litter is left of a colour."""
+    assert terminal_inert("\x1b[31mred\x1b[0m \x1b]0;t\x07x") == "red x"

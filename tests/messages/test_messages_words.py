@@ -1,0 +1,352 @@
+"""Stored texts: what people read, compared whole, so that a change of words shows as one.
+
+Run with `OCTOBOT_STORE_TEXTS=1` to write the texts anew, then read the difference.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from octobot.messages import check, failure, issue, notices, pull_request, why
+from octobot.model.bump import Bump, Bumped, Change, Proposed
+from octobot.model.config import PackagePolicy
+from octobot.model.ids import Key, RepositoryId, Sha, Version
+from octobot.model.memory import Row, Sighting
+from octobot.model.package import Package, UpdateBlock, Upstream
+from octobot.model.reasons import Reason, ReasonCode, Where
+from octobot.model.release import Candidate, Dropped, Observation, Release, Selection
+from octobot.model.triage import Diagnosis, LogLine
+from octobot.model.verdict import Outcome, Ruling, Verdict
+
+STORED = Path(__file__).parent / "stored"
+OLD, NEW, HEAD = Sha("1" * 40), Sha("a1b2c3d4e5" * 4), Sha("f" * 40)
+SEEN = datetime(2026, 8, 22, 9, 30, tzinfo=UTC)
+
+CURL = Upstream("github", "curl/curl", "releases")
+BUMP = Bump(
+    "curl",
+    "curl.yaml",
+    Version("8.9.0"),
+    Candidate(Release("curl-8_10_0", NEW, published=SEEN - timedelta(hours=2)), Version("8.10.0")),
+)
+BUMPED = Bumped(
+    "…",
+    (
+        Change("package.version", 4, "8.9.0", '"8.10.0"'),
+        Change("package.epoch", 5, "3", "0"),
+        Change("pipeline[0].with.expected-commit", 31, OLD, NEW),
+        Change("pipeline[1]", 33, "go/bump golang.org/x/net@v0.38.0", ""),
+    ),
+)
+POLICY = PackagePolicy(
+    automerge=True, approval=False, minimum_release_age=timedelta(days=7), hold=None
+)
+
+EVIL = "v1`|@team|https://evil.example/<img src=x>&#64;all #1\n```suggestion\nx\n```\n[a](http://b)"
+EVIL_BUMP = Bump(EVIL, EVIL, Version(EVIL), Candidate(Release(EVIL, Sha(EVIL)), Version(EVIL)))
+EVIL_BUMPED = Bumped("", (Change(EVIL, 1, EVIL, EVIL), Change(EVIL, 2, OLD, EVIL)))
+EVIL_UPSTREAMS = (
+    Upstream("github", EVIL, "tags"),
+    Upstream("github", "../..", "tags"),
+    Upstream("github", "a/b", "branch", EVIL),
+    Upstream("git", "https://github.com/a/b.git", "tags"),
+    Upstream("git", f"https://evil.example/{EVIL}", "tags"),
+    Upstream(EVIL, EVIL, "tags"),
+    None,
+)
+EVIL_REASON = Reason(ReasonCode.TAG_MOVED, EVIL, Where(EVIL, 3))
+
+FAILED = Verdict(
+    head=HEAD,
+    rulings=(
+        Ruling("config", Outcome.MERGE, Reason(ReasonCode.READY, "the settings are readable")),
+        Ruling(
+            "checks-succeeded",
+            Outcome.BLOCK,
+            Reason(ReasonCode.CHECKS_FAILED, "build (App 15368): failure"),
+        ),
+        Ruling(
+            "age",
+            Outcome.WAIT,
+            Reason(
+                ReasonCode.TOO_YOUNG, "first seen 2026-08-22 09:30 UTC; old enough at … 09:30 UTC"
+            ),
+        ),
+    ),
+    outcome=Outcome.BLOCK,
+    reason=Reason(ReasonCode.CHECKS_FAILED, "build (App 15368): failure"),
+)
+YOUNG = replace(
+    FAILED,
+    rulings=(FAILED.rulings[0], FAILED.rulings[2]),
+    outcome=Outcome.WAIT,
+    reason=FAILED.rulings[2].reason,
+    again=SEEN + timedelta(days=1),
+)
+READY = replace(
+    FAILED,
+    rulings=FAILED.rulings[:1],
+    outcome=Outcome.MERGE,
+    reason=Reason(ReasonCode.READY),
+)
+EVIL_VERDICT = replace(
+    FAILED,
+    rulings=tuple(Ruling(EVIL, outcome, EVIL_REASON) for outcome in Outcome),
+    reason=EVIL_REASON,
+)
+
+DIAGNOSIS = Diagnosis(
+    check="build (x86_64)",
+    url="https://github.com/distro/os/actions/runs/12/job/34",
+    step="autoconf/make",
+    cause="lib/ssl.c:41:10: fatal error: openssl/quic.h: No such file or directory",
+    lines=(
+        LogLine(98, "+ make -j8"),
+        LogLine(204, "lib/ssl.c:41:10: fatal error: openssl/quic.h: No such file or directory"),
+        LogLine(205, "   41 | #include <openssl/quic.h>"),
+        LogLine(1210, "make: *** [Makefile:702: all] Error 2"),
+    ),
+)
+SILENT = Diagnosis("test", "https://ci.example/1", "", "", ())
+EVIL_DIAGNOSIS = Diagnosis(
+    EVIL, f"https://github.com/a/b/runs/1?{EVIL}", EVIL, EVIL, (LogLine(1, EVIL),)
+)
+
+ROW = Row(
+    key=Key(RepositoryId(9), "curl"),
+    path="curl.yaml",
+    blob=OLD,
+    text="",
+    reason=Reason(ReasonCode.TOO_YOUNG, "first seen 2026-08-22 09:30 UTC"),
+    target=BUMP.target,
+    upstream=CURL,
+    generation=3,
+    issue=None,
+    due=SEEN + timedelta(minutes=5),
+    look_due=SEEN + timedelta(hours=1),
+)
+PACKAGE = Package("curl", Version("8.9.0"), 3, "curl.yaml", UpdateBlock(enabled=True), CURL)
+SIGHTING = Sighting(Observation("curl-8_10_0", NEW, None, SEEN), None)
+PROPOSED = Proposed(
+    "curl", Version("8.10.0"), "octobot/curl/8.10.0", OLD, OLD, HEAD, None, "open", SEEN
+)
+
+TEXTS: dict[str, Callable[[], str]] = {
+    "pull-request": lambda: pull_request.body(
+        BUMP,
+        BUMPED,
+        upstream=CURL,
+        observation=SIGHTING.first,
+        policy=POLICY,
+        supersedes=(11, 12),
+    ),
+    "pull-request-plain": lambda: pull_request.body(
+        BUMP, BUMPED, upstream=Upstream("git", "https://git.example/curl", "tags"), observation=None
+    ),
+    "superseded": lambda: pull_request.superseded(14),
+    "check-blocked": lambda: check.summary(FAILED),
+    "check-waiting": lambda: check.summary(YOUNG),
+    "check-ready": lambda: check.summary(READY),
+    "failure": lambda: failure.comment([DIAGNOSIS, SILENT], FAILED),
+    "failure-without-log": lambda: failure.comment([], FAILED),
+    "manual-issue": lambda: issue.manual_body(BUMP, CURL),
+    "tag-moved-issue": lambda: issue.alarm_body(
+        "curl", Reason(ReasonCode.TAG_MOVED, f"curl-8_10_0 was {OLD}, then {NEW}")
+    ),
+    "line-stopped-issue": lambda: issue.alarm_body(
+        "curl", Reason(ReasonCode.LINE_STOPPED, f"{HEAD} changed curl.yaml and other.yaml")
+    ),
+    "bad-config-issue": lambda: issue.alarm_body(
+        ".github/octobot.yaml",
+        Reason(
+            ReasonCode.BAD_CONFIG,
+            "'pause' is not a key that octobot knows; did you mean paused?",
+            Where(".github/octobot.yaml", 3),
+        ),
+    ),
+    "withdrawn": lambda: notices.withdrawn(
+        Reason(ReasonCode.TAG_MOVED, f"curl-8_10_0 was {OLD}, then {NEW}")
+    ),
+    "step-back": notices.step_back,
+    "why": lambda: (
+        "\n".join(why.explain(ROW, PACKAGE, sighting=SIGHTING, history=(PROPOSED,), verdict=YOUNG))
+        + "\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_the_words_are_the_stored_ones(name: str) -> None:
+    """A change of words is a change of a stored text, to be read as people will."""
+    path, said = STORED / f"{name}.md", TEXTS[name]()
+    if os.environ.get("OCTOBOT_STORE_TEXTS"):
+        path.write_text(said)
+    assert said == path.read_text()
+
+
+def test_every_stored_text_is_said() -> None:
+    """A text that nobody says any more goes."""
+    assert {path.stem for path in STORED.iterdir()} == set(TEXTS)
+
+
+def test_titles_are_the_distro_s_own() -> None:
+    """`NAME/VERSION package update`, to the letter, also in the commits."""
+    assert pull_request.title(BUMP) == "curl/8.10.0 package update"
+    assert issue.manual_title(BUMP) == "curl/8.10.0 new package update"
+    assert pull_request.merge_message("curl", "8.10.0", 7) == (
+        "curl/8.10.0 package update (#7)",
+        "",
+    )
+    assert pull_request.commit_message(BUMP) == (
+        "curl/8.10.0 package update",
+        f"From 8.9.0 to 8.10.0.\nUpstream release: curl-8_10_0 at {NEW}",
+    )
+    dated = pull_request.subject("ca-certificates", "20260822")
+    assert dated == "ca-certificates/20260822 package update"
+    assert issue.alarm_title("curl", EVIL_REASON) == "curl: upstream tag moved"
+    odd = Reason(ReasonCode.NOT_GREATER)
+    assert issue.alarm_title("curl", odd) == "curl: octobot stopped (not-greater)"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "conclusion", "title"),
+    [
+        (READY, "success", "Ready: ready: Every rule is satisfied; octobot merges exactly this"),
+        (FAILED, "failure", "Blocked: checks-failed: build (App 15368): failure"),
+        (YOUNG, None, "Waiting: too-young: first seen 2026-08-22 09:30 UTC; old"),
+        (replace(YOUNG, reason=Reason(ReasonCode.HELD)), "neutral", "Waiting: held: The"),
+        (replace(YOUNG, reason=Reason(ReasonCode.AUTOMERGE_OFF)), "neutral", "Waiting: auto"),
+    ],
+)
+def test_the_check_run_is_red_only_when_blocked(
+    verdict: Verdict, conclusion: str | None, title: str
+) -> None:
+    """Waiting for people is neutral, waiting for anything else is in progress."""
+    assert check.conclusion(verdict) == conclusion
+    assert check.title(verdict).startswith(title)
+
+
+def test_settings_change_what_is_promised() -> None:
+    """The body promises a merge only where octobot would merge."""
+
+    def body(policy: PackagePolicy) -> str:
+        return pull_request.body(BUMP, BUMPED, upstream=CURL, observation=None, policy=policy)
+
+    assert "at least 7d ago" in body(POLICY)
+    assert "a person approved it" in body(replace(POLICY, approval=True))
+    assert "merges this by itself" not in body(replace(POLICY, automerge=False))
+    assert "is held: `ICU`" in body(replace(POLICY, hold="ICU"))
+    assert "at least 90m ago" in body(replace(POLICY, minimum_release_age=timedelta(minutes=90)))
+    assert "at least 24h ago" in body(replace(POLICY, minimum_release_age=timedelta(days=1)))
+    assert "at least 0s ago" in body(replace(POLICY, minimum_release_age=timedelta(0)))
+
+
+def test_a_bump_with_a_thousand_changes_is_cut_visibly() -> None:
+    """The diff has the rest."""
+    changes = tuple(Change(f"deps[{n}]", n, "x" * 500, "y" * 500) for n in range(1000))
+    body = pull_request.body(BUMP, Bumped("", changes), upstream=None, observation=None)
+    assert "and 950 more, in the diff." in body
+    assert len(body) < 60_000
+
+
+def test_many_failed_checks_are_named() -> None:
+    """Five are told in full."""
+    many = [replace(DIAGNOSIS, check=f"build {n}") for n in range(8)]
+    said = failure.comment(many, FAILED)
+    assert said.count("fatal error: openssl") == 6
+    assert "Also failed: [build 5](https://github.com/distro/os/actions/runs/12/job/34)" in said
+
+
+def test_a_verdict_with_another_reason_says_so() -> None:
+    """The comment never claims that checks are all that stands in the way."""
+    said = failure.comment([], replace(FAILED, reason=Reason(ReasonCode.TAG_MOVED, "moved")))
+    assert "It does not merge this commit: `tag-moved`." in said
+
+
+def test_why_tells_the_candidates() -> None:
+    """Each release that was looked at, with why it was not chosen."""
+    dropped = (Dropped("v9-rc1\x1b[31m", "pre-release"),)
+    older = (Candidate(Release("curl-8_9_1"), Version("8.9.1")),)
+    assert why.candidates(Selection(BUMP.target, dropped, older)) == (
+        "newest: 8.10.0 (curl-8_10_0)",
+        "older: 8.9.1 (curl-8_9_1)",
+        "dropped: v9-rc1: pre-release",
+    )
+    assert why.candidates(Selection(None)) == ("newest: none",)
+
+
+def test_why_tells_of_faults_and_moves() -> None:
+    """A spec that cannot be read, a tag that moved and an open issue are all told."""
+    row = replace(ROW, issue=4, reason=EVIL_REASON, upstream=None, target=None)
+    sighting = replace(SIGHTING, moved_to=OLD)
+    lines = why.explain(row, EVIL_REASON, sighting=sighting)
+    assert "issue: #4" in lines
+    assert f"moved: curl-8_10_0 was also seen at {OLD}" in lines
+    assert all(line.isprintable() for line in lines)
+
+
+HOSTILE: dict[str, Callable[[], str]] = {
+    **{
+        f"pull request {n}": partial(
+            pull_request.body, EVIL_BUMP, EVIL_BUMPED, upstream=upstream, observation=None
+        )
+        for n, upstream in enumerate(EVIL_UPSTREAMS)
+    },
+    "held": lambda: pull_request.body(
+        EVIL_BUMP,
+        EVIL_BUMPED,
+        upstream=None,
+        observation=Observation(EVIL, None, None, SEEN),
+        policy=replace(POLICY, hold=EVIL),
+    ),
+    "check": lambda: check.summary(EVIL_VERDICT),
+    "failure": lambda: failure.comment([EVIL_DIAGNOSIS] * 7, EVIL_VERDICT),
+    "failure without log": lambda: failure.comment([], EVIL_VERDICT),
+    "manual": lambda: issue.manual_body(EVIL_BUMP, EVIL_UPSTREAMS[0]),
+    "alarm": lambda: issue.alarm_body(EVIL, EVIL_REASON),
+    "withdrawn": lambda: notices.withdrawn(EVIL_REASON),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_words_stay_words_in_every_message(name: str) -> None:
+    """No link but ours, no image, no HTML, no suggestion, no mention, wherever the words land."""
+    tokens = _flat(HOSTILE[name]())
+
+    links = [str(token.attrs["href"]) for token in tokens if token.type == "link_open"]
+    assert all(address.startswith("https://github.com/a/b") for address in links)
+    assert not {"image", "html_inline", "html_block"} & {token.type for token in tokens}
+    assert not [token for token in tokens if token.type == "fence" and "sugg" in token.info]
+    text = "".join(token.content for token in tokens if token.type == "text")
+    assert "@team" not in text
+    assert "@all" not in text
+    assert "https:/" not in text
+    assert "#1" not in text
+
+
+def test_hostile_words_stay_words_in_titles() -> None:
+    """Titles and commit messages mention nobody and refer to nothing."""
+    said = [
+        pull_request.title(EVIL_BUMP),
+        *pull_request.commit_message(EVIL_BUMP),
+        pull_request.merge_message(EVIL, EVIL, 1)[0].removesuffix("(#1)"),
+        issue.manual_title(EVIL_BUMP),
+        issue.alarm_title(EVIL, EVIL_REASON),
+        check.title(EVIL_VERDICT),
+    ]
+    assert not [text for text in said if "@team" in text or "#1" in text or "https:/" in text]
+
+
+def _flat(markdown: str) -> list[Token]:
+    parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    flat: list[Token] = []
+    for token in parser.parse(markdown):
+        flat += [token, *(token.children or [])]
+    return flat
