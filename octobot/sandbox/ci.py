@@ -25,8 +25,7 @@ from octobot.sandbox.ci_spec import Spec, Unreadable, read
 from octobot.sandbox.ci_version import key, order
 from octobot.sandbox.git import GitFailed
 from octobot.sandbox.hub import OnHead
-from octobot.sandbox.nouns import CI_APP, CheckRunState, CheckStatus
-from octobot.sandbox.upstreams import HasGitDir
+from octobot.sandbox.nouns import CI_APP, CheckRunState, CheckStatus, RepositoryState
 
 _LOG = structlog.get_logger()
 _SPEC = re.compile(r"[A-Za-z0-9][A-Za-z0-9+_.-]*\.yaml")
@@ -144,29 +143,20 @@ async def _build(
 class Sandbox(Protocol):
     """What the CI needs of the sandbox's GitHub."""
 
-    def find_repository(self, full_name: str) -> HasGitDir | None:
-        """Find a repository by its name."""
+    def repository(self, name: str) -> RepositoryState:
+        """Give a repository that exists."""
         ...
 
     def on_head(self, callback: OnHead) -> None:
-        """Call back for each new head commit of a pull request."""
+        """Call back for every head of a pull request that appears or changes."""
         ...
 
-    def check_runs(self, full_name: str, head: Sha) -> Sequence[CheckRunState]:
+    def check_runs(self, name: str, head_sha: Sha) -> Sequence[CheckRunState]:
         """Give all check runs on a commit, oldest first."""
         ...
 
-    def post_check_run(  # noqa: PLR0913  (GitHub's own fields)
-        self,
-        full_name: str,
-        head: Sha,
-        name: str,
-        *,
-        app_id: int,
-        status: CheckStatus,
-        conclusion: Conclusion | None = None,
-        summary: str = "",
-        log: str = "",
+    def post_check_run(
+        self, name: str, head_sha: Sha, check: str, *, app_id: int, status: CheckStatus
     ) -> int:
         """Create a check run; give its number."""
         ...
@@ -177,10 +167,10 @@ class Sandbox(Protocol):
         *,
         status: CheckStatus,
         conclusion: Conclusion | None = None,
-        summary: str = "",
-        log: str = "",
+        summary: str | None = None,
+        log: str | None = None,
     ) -> None:
-        """Move a check run on."""
+        """Change a check run; None leaves summary or log as they are."""
         ...
 
 
@@ -194,54 +184,49 @@ class Ci:
         self._turns = asyncio.Semaphore(_AT_ONCE)
         sandbox.on_head(self.head_changed)
 
-    async def head_changed(
-        self, full_name: str, head: Sha, number: int | None, branch: str
-    ) -> None:
+    async def head_changed(self, name: str, commit: Sha, number: int | None, branch: str) -> None:
         """Run the jobs that this head still lacks; a job queued again is run again.
 
-        Asking twice is fine, so after a restart every open head may be asked for.
+        Asking twice is fine, so after a restart every open head may be shown again.
         """
-        log = _LOG.bind(repository=full_name, head=head, pull=number, branch=branch)
-        repository = self._sandbox.find_repository(full_name)
-        if repository is None or number is None:
+        if number is None:
             return
-        waiting = [(job, self._queue(full_name, head, job)) for job in JOBS]
+        log = _LOG.bind(repository=name, head=commit, pull=number, branch=branch)
+        git_dir = Path(self._sandbox.repository(name).git_dir)
+        queued = [(job, self._queue(name, commit, job)) for job in JOBS]
+        waiting = [(job, run) for job, run in queued if run is not None]
         async with self._turns:
-            base = await _base(Path(repository.git_dir), head)
-            for job, run in waiting:
-                if run is not None:
-                    result = await self._run(job, run, Head(Path(repository.git_dir), head, base))
-                    log.info("job finished", job=job, conclusion=result.conclusion)
+            head = Head(git_dir, commit, await _base(git_dir, commit))
+            results = [(run, await self._run(job, run, head)) for job, run in waiting]
+        # Completed together: who dies before leaves a head without any result, to be shown again.
+        for run, result in results:
+            self._sandbox.update_check_run(
+                run,
+                status="completed",
+                conclusion=result.conclusion,
+                summary=result.summary,
+                log=result.log,
+            )
+            log.info("job finished", run=run, conclusion=result.conclusion)
 
-    def _queue(self, full_name: str, head: Sha, job: Job) -> int | None:
+    def _queue(self, name: str, commit: Sha, job: Job) -> int | None:
         """Give the check run to fill; None when this job is done."""
-        known = [
-            run
-            for run in self._sandbox.check_runs(full_name, head)
-            if run.app == CI_APP and run.name == job
-        ]
+        runs = self._sandbox.check_runs(name, commit)
+        known = [run for run in runs if run.app == CI_APP and run.name == job]
         if known:
             return None if known[-1].status == "completed" else known[-1].id
-        return self._sandbox.post_check_run(full_name, head, job, app_id=CI_APP, status="queued")
+        return self._sandbox.post_check_run(name, commit, job, app_id=CI_APP, status="queued")
 
     async def _run(self, job: Job, run: int, head: Head) -> Result:
         self._sandbox.update_check_run(run, status="in_progress")
         try:
-            result = await examine(job, head, upstreams=self._upstreams, clock=self._clock)
+            return await examine(job, head, upstreams=self._upstreams, clock=self._clock)
         except (GitFailed, ValueError) as error:
             # A runner that breaks down fails its job, as GitHub's does; silence would be a riddle.
             log = Log(self._clock)
             log.fail(str(error))
             log.end()
-            result = Result("failure", f"{job} could not run: {error}", log.text)
-        self._sandbox.update_check_run(
-            run,
-            status="completed",
-            conclusion=result.conclusion,
-            summary=result.summary,
-            log=result.log,
-        )
-        return result
+            return Result("failure", f"{job} could not run: {error}", log.text)
 
 
 async def _base(git_dir: Path, head: Sha) -> str:

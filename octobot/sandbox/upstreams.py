@@ -23,6 +23,8 @@ from octobot.model.ids import Sha
 from octobot.sandbox import upstreams_git as git
 from octobot.sandbox import upstreams_pages as pages
 from octobot.sandbox.http_backend import Visit, is_push, serve
+from octobot.sandbox.hub import Hub
+from octobot.sandbox.nouns import RepositoryState
 
 PREFIX = "/mirror"
 STAND_IN_DATE = datetime(2026, 1, 1, tzinfo=UTC)
@@ -30,41 +32,30 @@ STAND_IN_DATE = datetime(2026, 1, 1, tzinfo=UTC)
 
 _STAND_IN = "stand-in"
 
-
-class HasGitDir(Protocol):
-    """A repository of the sandbox's GitHub, as far as it matters here."""
-
-    @property
-    def git_dir(self) -> str:
-        """The bare repository's folder."""
-        ...
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Ground(Protocol):
     """What the sandbox's GitHub lends to its upstreams."""
+
+    hub: Hub
 
     @property
     def url(self) -> str:
         """The server's own address."""
         ...
 
-    def find_repository(self, full_name: str) -> HasGitDir | None:
-        """Find a repository by its name."""
-        ...
-
-    async def create_repository(self, full_name: str) -> HasGitDir:
-        """Make an empty public repository."""
+    async def create_repository(self, name: str) -> RepositoryState:
+        """Make an empty public repository; one that exists is given."""
         ...
 
     async def publish_release(
-        self, full_name: str, tag: str, *, prerelease: bool = False, draft: bool = False
-    ) -> object:
+        self, name: str, tag: str, *, prerelease: bool = False, draft: bool = False
+    ) -> int:
         """Publish a GitHub release of an existing tag."""
         ...
 
-    def mount(
-        self, prefix: str, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-    ) -> None:
+    def mount(self, prefix: str, handler: Handler) -> None:
         """Answer the paths below `prefix` with `handler`."""
         ...
 
@@ -103,7 +94,7 @@ class Upstreams:
         """Find the repository behind a URL; None when there is none."""
         key = _repository_key(url)
         if name := _on_github(key):
-            found = self._ground.find_repository(name)
+            found = self._ground.hub.state.repository(name)
             git_dir = Path(found.git_dir) if found else None
         else:
             git_dir = self._foreign(key)
@@ -137,12 +128,16 @@ class Upstreams:
         name = _on_github(_repository_key(url))
         for commit in commits:
             if name and commit.release and commit.tags:
-                await self._ground.publish_release(
-                    name,
-                    commit.tags[0],
-                    prerelease=commit.release == "prerelease",
-                    draft=commit.release == "draft",
-                )
+                await self._release(name, commit.tags[0], commit.release)
+
+    async def _release(self, name: str, tag: str, kind: git.ReleaseKind) -> None:
+        state = self._ground.hub.state
+        repository = state.repository(name)
+        known = state.releases.of(repository.id) if repository else ()
+        if not any(release.tag == tag for release in known):
+            await self._ground.publish_release(
+                name, tag, prerelease=kind == "prerelease", draft=kind == "draft"
+            )
 
     def put_file(self, uri: str, content: bytes) -> None:
         """Publish a file at an address, in place of what was there."""
@@ -186,7 +181,7 @@ class Upstreams:
     async def provide_release(self, full_name: str, tag: str) -> Sha:
         """Publish a GitHub release of a tag, with the repository and the tag when missing."""
         commit = await self.provide_ref(f"https://github.com/{full_name}", f"refs/tags/{tag}")
-        await self._ground.publish_release(full_name, tag)
+        await self._release(full_name, tag, "full")
         return commit
 
     async def answer(self, request: web.Request) -> web.StreamResponse:

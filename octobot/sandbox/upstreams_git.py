@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 from octobot.model.ids import Sha
 from octobot.sandbox.git import ENVIRONMENT, GitFailed
@@ -19,6 +20,9 @@ _AUTHOR = "Upstream <upstream@example.org>"
 _SERVICES = ("/info/refs", "/git-upload-pack")
 OBJECT_ID = re.compile(r"[0-9a-f]{40}")
 """A commit id as a spec pins it."""
+
+
+ReleaseKind = Literal["full", "prerelease", "draft"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +38,8 @@ class Commit:
     tags: tuple[str, ...] = ()
     annotated: bool = False
     """Whether the tags are tag objects of their own."""
-    release: str | None = None
-    """`full`, `prerelease` or `draft`: what GitHub shows for the first tag; None: no release."""
+    release: ReleaseKind | None = None
+    """What GitHub shows for the first tag; None: no release."""
     moves: bool = False
     """The tags exist already and are moved here."""
 

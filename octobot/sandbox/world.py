@@ -15,7 +15,7 @@ import yaml
 
 from octobot.model.reasons import ReasonCode
 from octobot.sandbox.upstreams import Upstreams
-from octobot.sandbox.upstreams_git import Commit
+from octobot.sandbox.upstreams_git import Commit, ReleaseKind
 from octobot.sandbox.upstreams_pages import packed
 
 Node: TypeAlias = "str | list[Node] | dict[str, Node]"
@@ -121,11 +121,21 @@ def _commit(node: Mapping[str, Node]) -> Commit:
         files=_files(fields.pop("files")),
         tags=tuple(map(_text, _sequence(fields.pop("tags", [])))),
         annotated=fields.pop("annotated", "false") == "true",
-        release=_text(fields.pop("release", "")) or None,
+        release=_release(fields.pop("release", "")),
         moves=fields.pop("moves", "false") == "true",
     )
     _nothing_left(fields, made.message)
     return made
+
+
+def _release(node: Node) -> ReleaseKind | None:
+    match node:
+        case "full" | "prerelease" | "draft":
+            return node
+        case "":
+            return None
+        case _:
+            raise ValueError(f"{node!r} is no kind of release")
 
 
 def _content(node: Mapping[str, Node]) -> bytes:

@@ -13,59 +13,46 @@ from octobot.model.pull_request import Conclusion
 from octobot.sandbox import upstreams_git as git
 from octobot.sandbox.ci import Ci
 from octobot.sandbox.hub import OnHead
-from octobot.sandbox.nouns import CI_APP, CheckRunState, CheckStatus
-from octobot.sandbox.upstreams import HasGitDir, Source
+from octobot.sandbox.nouns import CI_APP, CheckRunState, CheckStatus, RepositoryState
+from octobot.sandbox.upstreams import Source
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 NAME = "sample/distro"
 SPEC = 'package:\n  name: quill\n  version: "{}"\n  epoch: 0\n'
 
 
-@dataclass(frozen=True)
-class Repository:
-    """A repository of the fake GitHub."""
-
-    git_dir: str
-
-
 @dataclass
 class GitHub:
     """A GitHub of one repository, as far as the CI sees it."""
 
-    repository: Repository
+    distro: RepositoryState
     runs: dict[int, CheckRunState] = field(default_factory=dict)
     history: list[tuple[str, str]] = field(default_factory=list)
     """(check run's name, status or conclusion) in the order posted."""
 
-    def find_repository(self, full_name: str) -> HasGitDir | None:
-        """Find the one repository."""
-        return self.repository if full_name == NAME else None
+    def repository(self, name: str) -> RepositoryState:
+        """Give the one repository."""
+        assert name == NAME
+        return self.distro
 
     def on_head(self, callback: OnHead) -> None:
         """Take no notice: the test calls by itself."""
 
-    def check_runs(self, full_name: str, head: Sha) -> Sequence[CheckRunState]:
+    def check_runs(self, name: str, head_sha: Sha) -> Sequence[CheckRunState]:
         """Give the runs of a head."""
-        return [run for run in self.runs.values() if run.head_sha == head and full_name == NAME]
+        assert name == NAME
+        return [run for run in self.runs.values() if run.head_sha == head_sha]
 
-    def post_check_run(  # noqa: PLR0913  (GitHub's own fields)
-        self,
-        full_name: str,
-        head: Sha,
-        name: str,
-        *,
-        app_id: int,
-        status: CheckStatus,
-        conclusion: Conclusion | None = None,
-        summary: str = "",
-        log: str = "",
+    def post_check_run(
+        self, name: str, head_sha: Sha, check: str, *, app_id: int, status: CheckStatus
     ) -> int:
         """Keep a new run."""
+        assert name == NAME
         number = len(self.runs) + 1
         self.runs[number] = CheckRunState(
-            number, 1, 1, app_id, name, head, status, conclusion, AT, log=full_name + summary + log
+            number, 1, 1, app_id, check, head_sha, status, conclusion=None, started_at=AT
         )
-        self.history.append((name, conclusion or status))
+        self.history.append((check, status))
         return number
 
     def update_check_run(
@@ -74,8 +61,8 @@ class GitHub:
         *,
         status: CheckStatus,
         conclusion: Conclusion | None = None,
-        summary: str = "",
-        log: str = "",
+        summary: str | None = None,
+        log: str | None = None,
     ) -> None:
         """Change a run."""
         run = self.runs[number]
@@ -102,7 +89,18 @@ async def github(tmp_path: Path) -> GitHub:
     git_dir = tmp_path / "distro.git"
     await git.create(git_dir)
     await git.write(git_dir, [git.Commit("Begin", AT, {"quill.yaml": SPEC.format("1").encode()})])
-    return GitHub(Repository(str(git_dir)))
+    return GitHub(
+        RepositoryState(
+            id=1,
+            owner=1,
+            full_name=NAME,
+            git_dir=str(git_dir),
+            private=False,
+            default_branch="main",
+            created_at=AT,
+            pushed_at=AT,
+        )
+    )
 
 
 def ci_of(github: GitHub) -> Ci:
@@ -114,9 +112,9 @@ async def push(github: GitHub, text: str) -> Sha:
     """Put a commit with this spec on a branch of its own."""
     files = {"quill.yaml": text.encode()}
     await git.write(
-        Path(github.repository.git_dir), [git.Commit("Bump", AT, files, branch="octobot/quill/2")]
+        Path(github.distro.git_dir), [git.Commit("Bump", AT, files, branch="octobot/quill/2")]
     )
-    head = await git.resolve(Path(github.repository.git_dir), "octobot/quill/2")
+    head = await git.resolve(Path(github.distro.git_dir), "octobot/quill/2")
     assert head is not None
     return head
 
@@ -129,8 +127,8 @@ async def test_both_jobs_go_through_their_states(github: GitHub) -> None:
         ("lint", "queued"),
         ("build", "queued"),
         ("lint", "in_progress"),
-        ("lint", "success"),
         ("build", "in_progress"),
+        ("lint", "success"),
         ("build", "success"),
     ]
     assert {run.app for run in github.runs.values()} == {CI_APP}
@@ -165,19 +163,16 @@ async def test_a_job_that_was_cut_off_is_finished_after_a_restart(github: GitHub
 async def test_another_apps_run_of_the_same_name_is_not_ours(github: GitHub) -> None:
     """A name can be imitated; the CI posts its own."""
     head = await push(github, SPEC.format("2"))
-    github.post_check_run(
-        NAME, head, "build", app_id=CI_APP + 1, status="completed", conclusion="failure"
-    )
+    github.post_check_run(NAME, head, "build", app_id=CI_APP + 1, status="completed")
     await ci_of(github).head_changed(NAME, head, 1, "octobot/quill/2")
     ours = [run for run in github.runs.values() if run.app == CI_APP]
     assert {run.name for run in ours} == {"lint", "build"}
 
 
 async def test_only_pull_requests_are_examined(github: GitHub) -> None:
-    """A push without a pull request, or to another repository, starts nothing."""
+    """A push without a pull request starts nothing."""
     head = await push(github, SPEC.format("2"))
     await ci_of(github).head_changed(NAME, head, None, "octobot/quill/2")
-    await ci_of(github).head_changed("other/distro", head, 1, "octobot/quill/2")
     assert github.history == []
 
 
@@ -185,7 +180,7 @@ async def test_a_runner_that_breaks_down_fails_its_job(github: GitHub) -> None:
     """Git losing an object is a failure with its words, not a check that never ends."""
     text = SPEC.format("2") + "pipeline:\n  - uses: git-checkout\n    with: {repository: x}\n"
     head = await push(github, text)
-    broken = Ci(github, BrokenUpstreams(Path(github.repository.git_dir)), clock=lambda: AT)
+    broken = Ci(github, BrokenUpstreams(Path(github.distro.git_dir)), clock=lambda: AT)
     await broken.head_changed(NAME, head, 1, "octobot/quill/2")
     assert github.runs[2].conclusion == "failure"
     assert "build could not run: git " in github.runs[2].log
