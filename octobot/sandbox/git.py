@@ -1,0 +1,372 @@
+"""Real git, asked through argument lists only: no shell, no working copy, nobody's configuration.
+
+Reading goes through one long-lived `git cat-file --batch` per repository; commits are made by
+`git fast-import`, which takes blobs, trees and parents in one process; refs move by
+`git update-ref` with the old value named, so that a race is lost rather than overwritten.
+"""
+
+import asyncio
+import itertools
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from octobot.model.ids import Sha
+from octobot.sandbox.git_objects import (
+    Change,
+    Commit,
+    Entry,
+    Tag,
+    entries,
+    read_commit,
+    read_diff,
+    read_tag,
+)
+
+_SETTINGS = {
+    "gc.auto": "0",
+    "receive.autogc": "false",
+    "http.receivepack": "true",
+    "uploadpack.allowAnySHA1InWant": "true",
+    "uploadpack.allowFilter": "true",
+    "core.logAllRefUpdates": "false",
+}
+
+ENVIRONMENT: Mapping[str, str] = {
+    "PATH": "/usr/local/bin:/usr/bin:/bin",
+    "HOME": "/nonexistent",
+    "LC_ALL": "C",
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": "/dev/null",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_CONFIG_COUNT": str(len(_SETTINGS)),
+    **{f"GIT_CONFIG_KEY_{n}": key for n, key in enumerate(_SETTINGS)},
+    **{f"GIT_CONFIG_VALUE_{n}": value for n, value in enumerate(_SETTINGS.values())},
+}
+"""All that git sees of this machine."""
+
+_OPEN_READERS = 24
+
+
+class GitFailed(Exception):  # noqa: N818  (git did; callers turn it into GitHub's answer)
+    """Git ended with an error; the text is its own."""
+
+
+class RefMoved(GitFailed):
+    """The ref was not where the caller thought."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who made a commit, and when."""
+
+    name: str
+    email: str
+    at: datetime
+
+    def line(self) -> str:
+        """Write it as git does, in UTC."""
+        return f"{self.name} <{self.email}> {int(self.at.timestamp())} +0000"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A commit to be made."""
+
+    message: str
+    author: Identity
+    committer: Identity
+    parents: Sequence[Sha] = ()
+    tree: Sha | None = None
+    """The tree to start from; None: the first parent's, or nothing."""
+    changes: Mapping[str, "Put | None"] = field(default_factory=dict)
+    """Path → what to put there; None removes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """A file's new content, or an object that exists already."""
+
+    content: bytes | Sha
+    mode: str = "100644"
+
+
+async def run(
+    git_dir: Path, *arguments: str, stdin: bytes = b"", ok: Sequence[int] = (0,)
+) -> tuple[int, bytes]:
+    """Run one git command to its end; an exit status not in `ok` is `GitFailed`."""
+    process = await asyncio.create_subprocess_exec(
+        "git",
+        "--git-dir",
+        str(git_dir),
+        *arguments,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env=dict(ENVIRONMENT),
+    )
+    out, errors = await process.communicate(stdin)
+    status = process.returncode or 0
+    if status not in ok:
+        raise GitFailed(f"git {arguments[0]}: {errors.decode('utf-8', 'replace').strip()}")
+    return status, out
+
+
+class _Reader:
+    """One `git cat-file --batch`: a question a line, answers in order."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self.turn = asyncio.Lock()
+
+    async def ask(self, name: str) -> tuple[Sha, str, bytes] | None:
+        process = self._process
+        if process.stdin is None or process.stdout is None:
+            raise GitFailed("git cat-file has no pipes")
+        process.stdin.write(name.encode() + b"\n")
+        await process.stdin.drain()
+        head = (await process.stdout.readline()).decode().split()
+        if len(head) != 3 or not head[2].isdigit():  # noqa: PLR2004  (id, kind, size)
+            return None
+        body = await process.stdout.readexactly(int(head[2]))
+        await process.stdout.readexactly(1)
+        return Sha(head[0]), head[1], body
+
+    async def close(self) -> None:
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        await self._process.wait()
+
+
+class Readers:
+    """The open readers of all repositories; the one idle longest makes room for a new one."""
+
+    def __init__(self) -> None:
+        self._open: OrderedDict[Path, _Reader] = OrderedDict()
+        self._opening = asyncio.Lock()
+
+    @asynccontextmanager
+    async def of(self, git_dir: Path) -> AsyncIterator[_Reader]:
+        """Lend the reader of one repository."""
+        async with self._opening:
+            reader = self._open.get(git_dir) or await self._start(git_dir)
+            self._open.move_to_end(git_dir)
+            await reader.turn.acquire()
+        try:
+            yield reader
+        except BaseException:
+            # A question without its answer read: nobody could tell whose the next answer is.
+            self._open.pop(git_dir, None)
+            await reader.close()
+            raise
+        finally:
+            reader.turn.release()
+
+    async def _start(self, git_dir: Path) -> _Reader:
+        idle = [path for path, reader in self._open.items() if not reader.turn.locked()]
+        if len(self._open) >= _OPEN_READERS and idle:
+            await self._open.pop(idle[0]).close()
+        process = await asyncio.create_subprocess_exec(
+            *("git", "--git-dir", str(git_dir), "cat-file", "--batch"),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            env=dict(ENVIRONMENT),
+        )
+        return self._open.setdefault(git_dir, _Reader(process))
+
+    async def close(self) -> None:
+        """Let all of them end."""
+        while self._open:
+            await self._open.popitem()[1].close()
+
+
+class Git:
+    """One bare repository."""
+
+    _scratch = itertools.count(1)
+
+    def __init__(self, git_dir: Path, readers: Readers) -> None:
+        self.dir = git_dir
+        self._readers = readers
+
+    async def init(self, default_branch: str) -> None:
+        """Create it, empty."""
+        self.dir.mkdir(parents=True, exist_ok=True)
+        await run(
+            self.dir,
+            *("init", "--quiet", "--bare", "--template="),
+            f"--initial-branch={default_branch}",
+        )
+
+    async def read(self, name: str) -> tuple[Sha, str, bytes] | None:
+        """Read any object by id or expression: (id, kind, content); None when there is none."""
+        if not name or any(c.isspace() for c in name):
+            return None
+        async with self._readers.of(self.dir) as reader:
+            return await reader.ask(name)
+
+    async def resolve(self, name: str, kind: str = "commit") -> Sha | None:
+        """Peel an expression to the id of a commit (or another kind)."""
+        found = await self.read(f"{name}^{{{kind}}}")
+        return found[0] if found else None
+
+    async def ref(self, name: str) -> Sha | None:
+        """Read where a full ref points, unpeeled."""
+        if not name.startswith("refs/") or any(c in name for c in "^~:{*?["):
+            return None
+        found = await self.read(name)
+        return found[0] if found else None
+
+    async def commit_of(self, name: str) -> Commit | None:
+        """Read a commit by id or expression."""
+        found = await self.read(f"{name}^{{commit}}")
+        return read_commit(found[0], found[2]) if found else None
+
+    async def tag_of(self, sha: Sha) -> Tag | None:
+        """Read an annotated tag object."""
+        found = await self.read(sha)
+        return read_tag(found[0], found[2]) if found and found[1] == "tag" else None
+
+    async def tree_of(self, name: str) -> tuple[Sha, tuple[Entry, ...]] | None:
+        """Read one tree level by id or expression."""
+        found = await self.read(f"{name}^{{tree}}")
+        return (found[0], entries(found[2])) if found else None
+
+    async def refs(self, prefix: str = "refs/") -> dict[str, Sha]:
+        """List refs under a prefix as name → id, unpeeled, sorted by name."""
+        folder = prefix.rpartition("/")[0]
+        form = "--format=%(refname) %(objectname)"
+        _, out = await run(self.dir, "for-each-ref", form, folder)
+        lines = (line.split(" ") for line in out.decode().splitlines())
+        return {name: Sha(sha) for name, sha in lines if name.startswith(prefix)}
+
+    async def dated_refs(self, prefix: str) -> list[tuple[str, Sha, int]]:
+        """List refs as (name, id, commit date in seconds since 1970), sorted by name."""
+        form = "%(refname) %(objectname) %(committerdate:unix)%(*committerdate:unix)"
+        _, out = await run(self.dir, "for-each-ref", f"--format={form}", prefix)
+        lines = (line.split(" ") for line in out.decode().splitlines())
+        return [(name, Sha(sha), int(date or 0)) for name, sha, date in lines]
+
+    async def move(self, ref: str, *, old: Sha | None, new: Sha | None) -> None:
+        """Create, move or delete a ref, only if it stands at `old`; `RefMoved` otherwise."""
+        zero = "0" * 40
+        line = f"update {ref}\0{new or zero}\0{old or zero}\0"
+        try:
+            await run(self.dir, "update-ref", "-z", "--stdin", stdin=line.encode())
+        except GitFailed as failed:
+            raise RefMoved(str(failed)) from failed
+
+    async def put(self, ref: str, new: Sha) -> None:
+        """Make a ref stand somewhere, wherever it was."""
+        await run(self.dir, "update-ref", ref, new)
+
+    async def fetch(self, other: Path, sha: Sha) -> None:
+        """Take a commit and all it needs from another repository."""
+        await run(
+            self.dir, "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", str(other), sha
+        )
+
+    async def copy(self, other: Path) -> None:
+        """Take all branches and tags from another repository."""
+        specs = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
+        await run(self.dir, "fetch", "--quiet", "--no-write-fetch-head", str(other), *specs)
+
+    async def commit(self, draft: Draft) -> Sha:
+        """Make a commit without moving any branch; give its id."""
+        ref = f"refs/sandbox/{next(self._scratch)}"
+        stream = bytearray(f"commit {ref}\nmark :1\n".encode())
+        stream += f"author {draft.author.line()}\ncommitter {draft.committer.line()}\n".encode()
+        stream += _data(draft.message.encode())
+        for word, parent in zip(
+            itertools.chain(("from",), itertools.repeat("merge")), draft.parents
+        ):
+            stream += f"{word} {parent}\n".encode()
+        if draft.tree is not None:
+            stream += f'M 040000 {draft.tree} ""\n'.encode()
+        for path, put in draft.changes.items():
+            stream += _change(path, put)
+        stream += b"get-mark :1\n"
+        _, out = await run(self.dir, "fast-import", "--quiet", "--force", stdin=bytes(stream))
+        made = Sha(out.decode().strip())
+        await self.move(ref, old=made, new=None)
+        return made
+
+    async def write_blob(self, content: bytes) -> Sha:
+        """Store a blob; give its id."""
+        _, out = await run(self.dir, "hash-object", "-w", "--stdin", stdin=content)
+        return Sha(out.decode().strip())
+
+    async def write_tag(self, target: Sha, kind: str, name: str, message: str, by: Identity) -> Sha:
+        """Make an annotated tag object; give its id."""
+        text = f"object {target}\ntype {kind}\ntag {name}\ntagger {by.line()}\n\n{message}\n"
+        _, out = await run(self.dir, "mktag", "--no-strict", stdin=text.encode())
+        return Sha(out.decode().strip())
+
+    async def merge_tree(self, ours: Sha, theirs: Sha) -> Sha | None:
+        """Merge two commits without a working copy; None when they conflict."""
+        status, out = await run(
+            self.dir, "merge-tree", "--write-tree", "--no-messages", ours, theirs, ok=(0, 1)
+        )
+        return Sha(out.decode().splitlines()[0]) if status == 0 else None
+
+    async def merge_base(self, one: str, other: str) -> Sha | None:
+        """Find the best common ancestor."""
+        status, out = await run(self.dir, "merge-base", one, other, ok=(0, 1))
+        return Sha(out.decode().strip()) if status == 0 else None
+
+    async def is_ancestor(self, one: Sha, of: Sha) -> bool:
+        """Tell whether `of` contains `one`."""
+        status, _ = await run(self.dir, "merge-base", "--is-ancestor", one, of, ok=(0, 1))
+        return status == 0
+
+    async def between(self, base: Sha, head: Sha) -> list[Sha]:
+        """List the commits of `head` that `base` has not, oldest first."""
+        _, out = await run(
+            self.dir, "rev-list", "--reverse", "--topo-order", f"{base}..{head}", "--"
+        )
+        return [Sha(line) for line in out.decode().split()]
+
+    async def history(self, head: Sha, *, path: str | None = None, limit: int) -> list[Sha]:
+        """List commits backwards from `head`, those that touch `path`."""
+        where = [path] if path else []
+        _, out = await run(self.dir, "rev-list", f"--max-count={limit}", head, "--", *where)
+        return [Sha(line) for line in out.decode().split()]
+
+    async def diff(self, base: Sha, head: Sha) -> list[Change]:
+        """Compare two trees, renames found."""
+        options = ("-r", "-z", "-M", "--raw", "--numstat", "--no-commit-id")
+        _, out = await run(self.dir, "diff-tree", *options, base, head)
+        return read_diff(out.decode("utf-8", "surrogateescape").split("\0"))
+
+    async def patch(self, base: Sha, head: Sha, path: str) -> str:
+        """Write the unified difference of one path, from its first hunk on."""
+        _, out = await run(self.dir, "diff-tree", "-r", "-p", base, head, "--", path)
+        text = out.decode("utf-8", "replace")
+        start = text.find("@@ ")
+        return text[start:].rstrip("\n") if start >= 0 else ""
+
+    async def archive(self, tree: Sha, prefix: str) -> bytes:
+        """Pack a commit as `.tar.gz`."""
+        _, out = await run(self.dir, "archive", "--format=tar.gz", f"--prefix={prefix}/", tree)
+        return out
+
+
+def _data(content: bytes) -> bytes:
+    return b"data %d\n%s\n" % (len(content), content)
+
+
+def _quoted(path: str) -> str:
+    plain = path.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{plain}"'
+
+
+def _change(path: str, put: Put | None) -> bytes:
+    if put is None:
+        return f"D {_quoted(path)}\n".encode()
+    if isinstance(put.content, bytes):
+        return f"M {put.mode} inline {_quoted(path)}\n".encode() + _data(put.content)
+    return f"M {put.mode} {put.content} {_quoted(path)}\n".encode()

@@ -1,0 +1,107 @@
+"""Tables of frozen values in memory, every change written through to one SQLite file.
+
+A sandbox that is killed with SIGKILL is itself again when it is opened on the same directory.
+Power cuts are not its concern, so nothing waits for the disk.
+"""
+
+import pickle
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Generic, Protocol, TypeVar
+
+
+class Kept(Protocol):
+    """A value that a table can hold."""
+
+    @property
+    def id(self) -> int:
+        """The number under which it is kept."""
+        ...
+
+
+V = TypeVar("V", bound=Kept)
+
+
+class Shelf:
+    """The file behind the tables, and the counter all ids come from."""
+
+    def __init__(self, path: Path) -> None:
+        self._db = sqlite3.connect(path, isolation_level=None)
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = OFF")
+        self._db.execute(
+            "CREATE TABLE IF NOT EXISTS kept "
+            "(kind TEXT, id INTEGER, value BLOB, PRIMARY KEY (kind, id)) WITHOUT ROWID"
+        )
+
+    def put(self, kind: str, number: int, value: object) -> None:
+        """Write one value."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", (kind, number, pickle.dumps(value))
+        )
+
+    def drop(self, kind: str, number: int) -> None:
+        """Forget one value."""
+        self._db.execute("DELETE FROM kept WHERE kind = ? AND id = ?", (kind, number))
+
+    def load(self, kind: str) -> Iterator[object]:
+        """Give all values of a kind in the order of their numbers."""
+        rows = self._db.execute("SELECT value FROM kept WHERE kind = ? ORDER BY id", (kind,))
+        for (blob,) in rows.fetchall():
+            yield pickle.loads(blob)  # noqa: S301  (written by this class, in the sandbox's own home)
+
+    def highest(self) -> int:
+        """Give the highest number in use, 0 when empty."""
+        (top,) = self._db.execute("SELECT coalesce(max(id), 0) FROM kept").fetchone()
+        return int(top)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+
+class Table(Generic[V]):
+    """The values of one kind, found by number or by the repository (or other group) they are of."""
+
+    def __init__(self, shelf: Shelf, kind: type[V], group: str = "repo") -> None:
+        self._shelf, self._kind, self._group = shelf, kind, group
+        self._all: dict[int, V] = {}
+        self._grouped: defaultdict[object, dict[int, V]] = defaultdict(dict)
+        for value in shelf.load(kind.__name__):
+            if isinstance(value, kind):
+                self._index(value)
+
+    def _index(self, value: V) -> None:
+        self._all[value.id] = value
+        self._grouped[getattr(value, self._group, None)][value.id] = value
+
+    def put(self, value: V) -> V:
+        """Add it, or replace the one with its number; its group never changes."""
+        self._index(value)
+        self._shelf.put(self._kind.__name__, value.id, value)
+        return value
+
+    def drop(self, value: V) -> None:
+        """Forget it; gone already is fine."""
+        self._all.pop(value.id, None)
+        self._grouped[getattr(value, self._group, None)].pop(value.id, None)
+        self._shelf.drop(self._kind.__name__, value.id)
+
+    def get(self, number: int) -> V | None:
+        """Find by number."""
+        return self._all.get(number)
+
+    def of(self, group: object) -> tuple[V, ...]:
+        """Give the values of a group, oldest first."""
+        return tuple(self._grouped[group].values()) if group in self._grouped else ()
+
+    def __getitem__(self, number: int) -> V:
+        return self._all[number]
+
+    def __iter__(self) -> Iterator[V]:
+        return iter(tuple(self._all.values()))
+
+    def __len__(self) -> int:
+        return len(self._all)

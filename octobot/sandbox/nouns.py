@@ -1,0 +1,320 @@
+"""What the sandbox's GitHub remembers, apart from git: frozen values, replaced when they change.
+
+Ids are GitHub's kind of numbers, drawn from one counter; `repo` is always a repository's id.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from octobot.model.ids import Sha
+from octobot.model.pull_request import Conclusion
+
+Level = Literal["read", "write"]
+Role = Literal["none", "read", "triage", "write", "maintain", "admin"]
+CheckStatus = Literal["queued", "in_progress", "completed"]
+StatusState = Literal["error", "failure", "pending", "success"]
+
+GHOST = 10137
+"""The account GitHub shows for people who are gone; here: for nobody in particular."""
+CI_APP = 15368
+"""GitHub Actions' App id: its check runs are jobs and have logs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person, an organization, or an App's bot."""
+
+    id: int
+    login: str
+    kind: Literal["User", "Organization", "Bot"]
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryState:
+    """A repository; its branches, tags and files live in `git_dir`."""
+
+    id: int
+    owner: int
+    full_name: str
+    git_dir: str
+    private: bool
+    default_branch: str
+    created_at: datetime
+    pushed_at: datetime
+    description: str | None = None
+    archived: bool = False
+    fork_of: int | None = None
+    delete_branch_on_merge: bool = False
+    merge_methods: frozenset[str] = frozenset({"merge", "squash", "rebase"})
+
+    @property
+    def name(self) -> str:
+        """The part after the slash."""
+        return self.full_name.partition("/")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """What must hold before a branch moves, from branch protection or from a ruleset."""
+
+    id: int
+    repo: int
+    branch: str
+    required: tuple[tuple[str, int | None], ...]
+    """(context, App id); None: any App or a status will do."""
+    strict: bool = False
+    """The head must contain the base's tip."""
+    reviews: int = 0
+    """Approving reviews needed."""
+    ruleset: bool = False
+    """True when it came from a ruleset: then only `/rules/branches` shows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """An issue, and the half of a pull request that it shares with issues."""
+
+    id: int
+    repo: int
+    number: int
+    title: str
+    body: str | None
+    author: int
+    created_at: datetime
+    updated_at: datetime
+    state: Literal["open", "closed"] = "open"
+    state_reason: str | None = None
+    closed_at: datetime | None = None
+    closed_by: int | None = None
+    labels: tuple[str, ...] = ()
+    is_pull: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """The other half of a pull request."""
+
+    id: int
+    repo: int
+    number: int
+    head_repo: int
+    head_ref: str
+    head_sha: Sha
+    base_ref: str
+    base_sha: Sha
+    """The base branch's tip when the head last changed, as GitHub keeps it."""
+    draft: bool = False
+    merged_at: datetime | None = None
+    merged_by: int | None = None
+    merge_commit: Sha | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A label of a repository."""
+
+    id: int
+    repo: int
+    name: str
+    color: str = "ededed"
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment on an issue or pull request."""
+
+    id: int
+    repo: int
+    number: int
+    author: int
+    body: str
+    created_at: datetime
+    updated_at: datetime
+    app: int | None = None
+    """The App through which it was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """A thumb on an issue or comment."""
+
+    id: int
+    repo: int
+    subject: int
+    """Id of the issue or comment."""
+    user: int
+    content: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A review, bound to the head it was written on."""
+
+    id: int
+    repo: int
+    number: int
+    author: int
+    state: Literal["APPROVED", "CHANGES_REQUESTED", "COMMENTED", "DISMISSED"]
+    body: str
+    commit: Sha
+    submitted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CheckSuite:
+    """One App's check runs on one commit; its status follows from theirs."""
+
+    id: int
+    repo: int
+    app: int
+    head_sha: Sha
+    head_branch: str | None
+    created_at: datetime
+    updated_at: datetime
+    before: Sha | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What a check run shows to people."""
+
+    title: str | None = None
+    summary: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRunState:
+    """A check run; one of the CI App is a job too, with the same id and a log."""
+
+    id: int
+    repo: int
+    suite: int
+    app: int
+    name: str
+    head_sha: Sha
+    status: CheckStatus
+    conclusion: Conclusion | None
+    started_at: datetime
+    completed_at: datetime | None = None
+    output: Output = field(default_factory=Output)
+    details_url: str | None = None
+    external_id: str = ""
+    log: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A commit status: the older sibling of check runs, bound to no App."""
+
+    id: int
+    repo: int
+    sha: Sha
+    context: str
+    state: StatusState
+    description: str | None
+    target_url: str | None
+    creator: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseState:
+    """A release; a draft need not have its tag yet."""
+
+    id: int
+    repo: int
+    tag: str
+    name: str | None
+    body: str
+    author: int
+    target: str
+    created_at: datetime
+    published_at: datetime | None
+    draft: bool = False
+    prerelease: bool = False
+    immutable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AppState:
+    """A GitHub App known to the sandbox: octobot, the CI, or another one."""
+
+    id: int
+    slug: str
+    owner: int
+    bot: int
+    permissions: tuple[tuple[str, Level], ...]
+    events: tuple[str, ...]
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class InstallationState:
+    """The App on one account."""
+
+    id: int
+    app: int
+    account: int
+    repositories: tuple[int, ...]
+    permissions: tuple[tuple[str, Level], ...]
+    created_at: datetime
+    updated_at: datetime
+    suspended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A credential: an installation token (narrowed, for an hour) or a person's."""
+
+    id: int
+    secret: str
+    account: int
+    installation: int | None = None
+    permissions: tuple[tuple[str, Level], ...] = ()
+    repositories: tuple[int, ...] = ()
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Collaborator:
+    """A person's role in a repository."""
+
+    id: int
+    repo: int
+    user: int
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryState:
+    """One attempt to deliver; a redelivery is another attempt with the same GUID."""
+
+    id: int
+    guid: str
+    event: str
+    action: str | None
+    body: bytes
+    installation: int | None
+    repository: int | None
+    delivered_at: datetime
+    redelivery: bool = False
+    duration: float = 0.0
+    status_code: int = 0
+    """0 while nobody has answered."""
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RefIntent:
+    """A ref change that goes with a change of state: redone at start when a crash came between."""
+
+    id: int
+    repo: int
+    ref: str
+    old: Sha
+    new: Sha
