@@ -21,6 +21,7 @@ from octobot.sandbox.api import Intercept
 from octobot.sandbox.auth import Need, admit, identify
 from octobot.sandbox.call import Actor, Answer, Call, Refusal
 from octobot.sandbox.fields import BadField, Fields
+from octobot.sandbox.git import with_hooks
 from octobot.sandbox.http_backend import Visit, install_hooks, is_push, serve
 from octobot.sandbox.hub import Hub
 from octobot.sandbox.judge import Judge
@@ -220,9 +221,7 @@ class Door:
     def _visit(self, repo: RepositoryState, path: str, actor: Actor | None) -> Visit:
         guarded = {p.branch for p in self._hub.state.protections.of(repo.id)}
         extra = {
-            "GIT_CONFIG_COUNT": "1",
-            "GIT_CONFIG_KEY_0": "core.hooksPath",
-            "GIT_CONFIG_VALUE_0": str(self._hooks),
+            **with_hooks(self._hooks),
             "SANDBOX_PROTECTED": " ".join(f"refs/heads/{name}" for name in sorted(guarded)),
         }
         return Visit(self._hub.git(repo).dir, path, actor.name if actor else None, extra)

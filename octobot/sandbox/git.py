@@ -35,6 +35,16 @@ _SETTINGS = {
     "core.logAllRefUpdates": "false",
 }
 
+
+
+def _configured(settings: Mapping[str, str]) -> dict[str, str]:
+    return {
+        "GIT_CONFIG_COUNT": str(len(settings)),
+        **{f"GIT_CONFIG_KEY_{n}": key for n, key in enumerate(settings)},
+        **{f"GIT_CONFIG_VALUE_{n}": value for n, value in enumerate(settings.values())},
+    }
+
+
 ENVIRONMENT: Mapping[str, str] = {
     "PATH": "/usr/local/bin:/usr/bin:/bin",
     "HOME": "/nonexistent",
@@ -42,11 +52,15 @@ ENVIRONMENT: Mapping[str, str] = {
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_CONFIG_GLOBAL": "/dev/null",
     "GIT_TERMINAL_PROMPT": "0",
-    "GIT_CONFIG_COUNT": str(len(_SETTINGS)),
-    **{f"GIT_CONFIG_KEY_{n}": key for n, key in enumerate(_SETTINGS)},
-    **{f"GIT_CONFIG_VALUE_{n}": value for n, value in enumerate(_SETTINGS.values())},
+    **_configured(_SETTINGS),
 }
 """All that git sees of this machine."""
+
+
+def with_hooks(folder: Path) -> dict[str, str]:
+    """Give the environment in which hooks of that folder run."""
+    return {**ENVIRONMENT, **_configured({**_SETTINGS, "core.hooksPath": str(folder)})}
+
 
 _OPEN_READERS = 24
 

@@ -1,0 +1,101 @@
+"""Changes by people and publishers: commits, tags, releases."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from octobot.model.ids import Sha
+from octobot.sandbox import founding
+from octobot.sandbox.acts_issues import publish
+from octobot.sandbox.acts_refs import put_ref
+from octobot.sandbox.announce import RefChange
+from octobot.sandbox.grounds import Grounds
+from octobot.sandbox.nouns import ReleaseState, Role
+from octobot.sandbox.person import Person
+
+
+class Changes(Grounds):
+    """What happens without the bot, past all protection."""
+
+    def person(self, login: str, permission: Role = "read", *, on: str | None = None) -> Person:
+        """Give a person with a role, in one repository or in all there are."""
+        account = founding.account(self._state, login, "User")
+        for repo in self._state.repositories:
+            if on in (None, repo.full_name) and repo.owner != account.id:
+                founding.give_role(self._state, repo, account, permission)
+        return Person(self.hub, account, founding.personal_token(self._state, account))
+
+    async def commit_files(  # noqa: PLR0913  (each is a plain part of a commit)
+        self,
+        name: str,
+        branch: str,
+        files: Mapping[str, bytes | None],
+        message: str,
+        *,
+        by: str | None = None,
+        at: datetime | None = None,
+    ) -> Sha:
+        """Commit on a branch as somebody, past all protection; the branch is made when missing."""
+        repo = self.repository(name)
+        account = founding.account(self._state, by, "User") if by else self._state.who(repo.owner)
+        me = founding.identity(account, at or self._state.now())
+        async with self.hub.lock(repo):
+            return await founding.commit(self.hub, repo, branch, files, (message, me, account))
+
+    async def publish_tag(
+        self,
+        name: str,
+        tag: str,
+        *,
+        commit: Sha | None = None,
+        annotated: bool = False,
+        force: bool = False,
+    ) -> Sha:
+        """Put a tag on a commit (the default branch's tip); give what the ref points at."""
+        repo = self.repository(name)
+        git, ref = self.hub.git(repo), f"refs/tags/{tag}"
+        by = self._state.who(repo.owner)
+        async with self.hub.lock(repo):
+            sha = commit or await git.resolve(f"refs/heads/{repo.default_branch}")
+            old = await git.ref(ref)
+            if sha is None or (old is not None and not force):
+                raise LookupError(f"{tag} exists already" if old else f"{name} is empty")
+            if annotated:
+                me = founding.identity(by, self._state.now())
+                sha = await git.write_tag(sha, "commit", tag, f"Release {tag}", me)
+            await put_ref(self.hub, repo, RefChange(ref, old, sha), by)
+        return sha
+
+    async def delete_ref(self, name: str, ref: str) -> None:
+        """Delete a branch or tag by its full name, past all protection."""
+        repo = self.repository(name)
+        async with self.hub.lock(repo):
+            old = await self.hub.git(repo).ref(ref)
+            change = RefChange(ref, old, None)
+            await put_ref(self.hub, repo, change, self._state.who(repo.owner))
+
+    async def publish_release(
+        self, name: str, tag: str, *, prerelease: bool = False, draft: bool = False
+    ) -> int:
+        """Publish a release of a tag, which is made when missing; give its id."""
+        repo = self.repository(name)
+        if not draft and await self.hub.git(repo).ref(f"refs/tags/{tag}") is None:
+            await self.publish_tag(name, tag)
+        now = self._state.now()
+        release = ReleaseState(
+            id=self._state.next_id(),
+            repo=repo.id,
+            tag=tag,
+            name=tag,
+            body="",
+            author=repo.owner,
+            target=repo.default_branch,
+            created_at=now,
+            published_at=None if draft else now,
+            draft=draft,
+            prerelease=prerelease,
+        )
+        return publish(self.hub, repo, release, self._state.who(repo.owner)).id
+
+    def delete_release(self, number: int) -> None:
+        """Take a release back."""
+        self._state.releases.drop(self._state.releases[number])
