@@ -145,21 +145,15 @@ class Lanes:
             if not stop.is_set():
                 await _until(stop, _PAUSE)
 
+    async def drain(self, handler: Handler, *, concurrency: int) -> None:
+        """Work off what is queued, what it hints meanwhile included, and return."""
+        self._handler = handler
+        with _reachable():
+            await self._worker(concurrency, wait=False)
+
     async def _work(self, concurrency: int, stop: asyncio.Event) -> None:
         """Run one worker until it ends or is told to."""
-        beat = self._stalled.total_seconds() / 5
-        worker = asyncio.create_task(
-            self._app.run_worker_async(
-                queues=[QUEUE],
-                concurrency=concurrency,
-                install_signal_handlers=False,
-                shutdown_graceful_timeout=self._drain,
-                fetch_job_polling_interval=_POLL,
-                update_heartbeat_interval=beat,
-                stalled_worker_timeout=self._stalled.total_seconds(),
-                delete_jobs="always",
-            )
-        )
+        worker = asyncio.create_task(self._worker(concurrency, wait=True))
         stopped = asyncio.create_task(stop.wait())
         self.working.set()
         try:
@@ -170,6 +164,19 @@ class Lanes:
             await _end(worker, self._drain + _GRACE)
         if not stop.is_set():
             log.warning("worker ended by itself; starting another")
+
+    async def _worker(self, concurrency: int, *, wait: bool) -> None:
+        await self._app.run_worker_async(
+            queues=[QUEUE],
+            concurrency=concurrency,
+            wait=wait,
+            install_signal_handlers=False,
+            shutdown_graceful_timeout=self._drain,
+            fetch_job_polling_interval=_POLL,
+            update_heartbeat_interval=self._stalled.total_seconds() / 5,
+            stalled_worker_timeout=self._stalled.total_seconds(),
+            delete_jobs="always",
+        )
 
     async def _reconcile(self, key: str) -> None:
         """Run the handler for one key; whatever it raises ends here, the row's `due` returns."""
@@ -200,7 +207,8 @@ async def _end(worker: asyncio.Task[None], patience: float) -> None:
 
 async def _until(stop: asyncio.Event, seconds: float) -> None:
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), seconds)
+        async with asyncio.timeout(seconds):
+            await stop.wait()
 
 
 @contextmanager

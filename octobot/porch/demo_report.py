@@ -45,7 +45,7 @@ def figures(stage: Stage, ends: Sequence[Ending]) -> Group:
             f" {per_merge(writes)} content writes per merge"
         ),
         (
-            f"{judge.exchanges} REST and GraphQL exchanges and {judge.deliveries} deliveries judged by"
+            f"{judge.requests} REST and {judge.graphql} GraphQL exchanges and {judge.deliveries} deliveries judged by"
             f" GitHub's own description: {len(judge.objections)} objections"
         ),
     ]

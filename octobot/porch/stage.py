@@ -41,6 +41,12 @@ class Stage:
         """Read what the bot says of each package."""
         return await self.house.store.rows(self.watched.id)
 
+    async def spec(self, path: str) -> str:
+        """Read a file of the default branch from the sandbox's git, past the bot."""
+        git = self.sandbox.hub.git(self.sandbox.repository(REPOSITORY))
+        found = await git.read(f"main:{path}")
+        return found[2].decode("utf-8", "surrogateescape") if found else ""
+
 
 @asynccontextmanager
 async def set_stage(
@@ -49,8 +55,7 @@ async def set_stage(
     """Start the sandbox below `home` with the distro on it; both may be there from before."""
     async with Sandbox(home / "github") as sandbox:
         upstreams = Upstreams(sandbox, home / "upstreams")
-        if sandbox.find_repository(REPOSITORY) is None:
-            await sandbox.create_repository(REPOSITORY, files)
+        await sandbox.create_repository(REPOSITORY, files)
         sandbox.protect(REPOSITORY, "main", required=[("build", CI_APP)])
         await sandbox.install_app(REPOSITORY)
         yield sandbox, upstreams
@@ -59,15 +64,13 @@ async def set_stage(
 @asynccontextmanager
 async def play(home: Path, sandbox: Sandbox, upstreams: Upstreams) -> AsyncIterator[Stage]:
     """Run the CI and the real bot against the sandbox; a run that was killed goes on."""
-    ci = Ci(sandbox, upstreams)
+    Ci(sandbox, upstreams)
     settings = bot_settings(home, sandbox, upstreams)
     async with (
         House.open(settings) as house,
         running(house, asyncio.Event(), sweep_every=SWEEP) as doors,
     ):
         sandbox.deliver_to(f"{doors}/deliveries")
-        for pull in sandbox.open_pulls(REPOSITORY):
-            await ci.head_changed(REPOSITORY, pull.head, pull.number, pull.branch)
         yield Stage(sandbox, upstreams, house, doors)
 
 
