@@ -74,6 +74,12 @@ class App:
         """Open a road that can read what is public: for the datasources' GraphQL."""
         return self.installation(installation, permissions=READING)
 
+    def lister(self, installation: InstallationId) -> Transport:
+        """Open a road with a token of this moment: an older one may not list what was added."""
+        scope = Scope(installation, permissions=frozenset(READING.items()))
+        credential = Installed(scope, self._mint, self._server)
+        return Transport(self._session, self._base_url, credential, self._channel(installation))
+
     def _channel(self, installation: InstallationId | None) -> Channel:
         if installation not in self._channels:
             fresh = Channel.open(self._limits, self._clock, self._server)

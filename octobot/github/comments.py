@@ -11,7 +11,7 @@ from octobot.github.handle import Handle
 from octobot.github.shape import at, maybe_number, number
 from octobot.github.transport import refusal
 
-_TAG = re.compile(r"[a-z0-9][a-z0-9-]*")
+_TAG = re.compile(r"[A-Za-z0-9][A-Za-z0-9+_. -]{0,200}")
 
 
 async def comment(handle: Handle, thread: int, *, tag: str, body: str) -> None:
@@ -46,7 +46,7 @@ async def close_issue(handle: Handle, issue_number: int) -> None:
 
 
 def tagged(tag: str, body: str) -> str:
-    """End a text with its hidden tag; a tag is of a-z, 0-9 and hyphens."""
+    """End a text with its hidden tag; a tag may name a package and a version."""
     if not _TAG.fullmatch(tag):
         raise ValueError(f"{tag!r} cannot be hidden in a comment")
     return f"{body.rstrip()}\n\n{_hidden(tag)}"

@@ -6,7 +6,6 @@ from urllib.parse import quote
 import structlog
 
 from octobot.github.app import App
-from octobot.github.auth import READING
 from octobot.github.shape import at, number, text
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.ids import InstallationId, Repository, RepositoryId, Watched
@@ -61,8 +60,7 @@ async def identify(app: App) -> Bot:
 
 
 async def _repositories(app: App, installation: InstallationId) -> list[Watched]:
-    road = app.installation(installation, permissions=READING)
-    found = await road.pages("/installation/repositories", "repositories")
+    found = await app.lister(installation).pages("/installation/repositories", "repositories")
     return [
         Watched(
             installation,

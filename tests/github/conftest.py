@@ -1,8 +1,10 @@
 """Fixtures of this room."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
+from github_distro import Distro, distro
 from github_loopback import Scene, scene
 
 
@@ -10,4 +12,11 @@ from github_loopback import Scene, scene
 async def stage() -> AsyncIterator[Scene]:
     """Give a far end on loopback with nothing lined up."""
     async with scene() as made:
+        yield made
+
+
+@pytest.fixture
+async def os(tmp_path: Path) -> AsyncIterator[Distro]:
+    """Give a distro on a sandbox GitHub."""
+    async with distro(tmp_path / "github") as made:
         yield made
