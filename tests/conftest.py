@@ -21,6 +21,10 @@ NewDatabase = Callable[[str], str]
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewDatabase]:
     """Start the server; the template `migrated` has the newest schema, `template1` none."""
     server = embedded.start(tmp_path_factory.mktemp("pg", numbered=True))
+    with psycopg.connect(server.url, autocommit=True) as connection:
+        # Nothing here outlives the tests, and each database is three hundred files.
+        connection.execute("alter system set fsync = off")
+        connection.execute("select pg_reload_conf()")
     numbers = count()
 
     def create(template: str) -> str:

@@ -36,10 +36,24 @@ QUIET = {"log_min_messages": "fatal", "log_checkpoints": "off"}
 """What the server writes to its own log, which nobody rotates: a merged hint is a unique
 violation to PostgreSQL, three lines each.  octobot logs every failed query itself."""
 
+STARTING = 30.0
+"""Seconds that a busy machine may take to start the server, or to end it."""
+
+REFUSING = 3.0
+"""Seconds after which a start that fails outright is not tried again."""
+
+
+def _enough(state: tenacity.RetryCallState) -> bool:
+    error = state.outcome.exception() if state.outcome else None
+    refused = isinstance(error, subprocess.CalledProcessError)
+    return (state.seconds_since_start or 0.0) >= (REFUSING if refused else STARTING)
+
+
 _patiently = tenacity.retry(
-    stop=tenacity.stop_after_delay(3),
+    stop=_enough,
     wait=tenacity.wait_exponential_jitter(multiplier=0.05, max=0.5),
-    # A postmaster that is starting or stopping breaks the library's assertions.
+    # A postmaster that is starting or stopping breaks the library's assertions, and a start that
+    # takes more than ten seconds its patience.
     retry=tenacity.retry_if_exception_type(
         (AssertionError, psycopg.OperationalError, subprocess.SubprocessError)
     ),

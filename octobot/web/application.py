@@ -30,6 +30,9 @@ SMALL = 256 << 10
 LARGE_AT_ONCE = 4
 """Larger bodies, or ones that do not tell their length, that are read at the same time."""
 
+DRAIN = 3.0
+"""Seconds in which the events at work may finish when the process ends."""
+
 DEADLINE = 9.0
 """Seconds for one delivery; GitHub gives up after ten."""
 
@@ -78,9 +81,11 @@ class _Door:
         """Work off stored deliveries while the application runs, those of the last run first."""
         task = asyncio.create_task(self._backlog.work_off())
         yield
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        self._backlog.stop()
+        await asyncio.wait({task}, timeout=DRAIN)
+        if not task.done():  # what it worked on stays in the table
+            task.cancel()
+            await asyncio.wait({task}, timeout=DRAIN)
 
     async def healthz(self, _request: web.Request) -> web.Response:
         """Answer that the process is alive."""

@@ -56,19 +56,30 @@ class Backlog:
         self._deliveries = deliveries
         self._on_event = on_event
         self._news = asyncio.Event()
+        self._stopping = False
         self._trim_at = 0.0
 
     def wake(self) -> None:
         """Tell that a delivery was stored."""
         self._news.set()
 
+    def stop(self) -> None:
+        """Let `work_off` end after the batch it works on."""
+        self._stopping = True
+        self._news.set()
+
     async def work_off(self) -> None:
-        """Handle deliveries until cancelled."""
-        while True:
+        """Handle deliveries until `stop`.
+
+        A cancellation alone may get lost: in Python 3.11 `asyncio.wait_for`, which the connection
+        pool uses, swallows one that comes together with its answer.
+        """
+        while not self._stopping:
             self._news.clear()
-            if not await self._some():
+            if not await self._some() and not self._stopping:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._news.wait(), IDLE)
+                    async with asyncio.timeout(IDLE):
+                        await self._news.wait()
 
     async def _some(self) -> bool:
         """Handle a batch; False when there was nothing to do, or nothing could be done."""
