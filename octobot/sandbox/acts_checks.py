@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from octobot.model.ids import Sha
 from octobot.sandbox.acts_refs import announce_head, suite_for
 from octobot.sandbox.announce import run_changed, status_changed, suite_changed
 from octobot.sandbox.hub import Hub

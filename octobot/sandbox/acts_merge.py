@@ -11,7 +11,8 @@ from octobot.model.pull_request import MergeMethod
 from octobot.sandbox.acts_refs import put_ref, ref_was_moved, settle_pull
 from octobot.sandbox.announce import RefChange
 from octobot.sandbox.call import Refusal
-from octobot.sandbox.git import Draft, Git, Identity
+from octobot.sandbox.git import Git
+from octobot.sandbox.git_draft import Draft, Identity
 from octobot.sandbox.hub import Hub
 from octobot.sandbox.nouns import Account, Pull, RefIntent, RepositoryState
 from octobot.sandbox.pull_views import issue_half, signed_by, web_flow

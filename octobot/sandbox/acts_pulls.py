@@ -6,7 +6,7 @@ from octobot.model.ids import Sha
 from octobot.sandbox.acts_refs import announce_head, bring_head, commit_on, settle_pull
 from octobot.sandbox.announce import issue_changed, pull_changed, review_submitted
 from octobot.sandbox.call import Refusal, invalid
-from octobot.sandbox.git import Draft
+from octobot.sandbox.git_draft import Draft
 from octobot.sandbox.hub import Hub
 from octobot.sandbox.nouns import Account, Issue, Pull, RepositoryState, Review
 from octobot.sandbox.pull_views import issue_half, signed_by, web_flow

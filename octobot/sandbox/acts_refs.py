@@ -6,7 +6,8 @@ from dataclasses import replace
 from octobot.model.ids import Sha
 from octobot.sandbox.announce import RefChange, pull_changed, ref_moved, suite_changed
 from octobot.sandbox.call import Refusal
-from octobot.sandbox.git import Draft, RefMoved
+from octobot.sandbox.git import RefMoved
+from octobot.sandbox.git_draft import Draft
 from octobot.sandbox.hub import Hub, OnHead
 from octobot.sandbox.nouns import Account, CheckSuite, Pull, RepositoryState
 from octobot.sandbox.pull_views import issue_half
@@ -21,9 +22,9 @@ async def move_ref(
     """Move a ref on somebody's behalf: protection holds, and without `force` no history is lost."""
     await _refuse_protected(hub, repo, change)
     git = hub.git(repo)
-    if change.old and change.new and change.branch is not None and not force:
-        if not await git.is_ancestor(change.old, change.new):
-            raise Refusal(422, "Update is not a fast forward")
+    guarded = change.branch is not None and not force
+    if guarded and change.old and change.new and not await git.is_ancestor(change.old, change.new):
+        raise Refusal(422, "Update is not a fast forward")
     await put_ref(hub, repo, change, by)
 
 

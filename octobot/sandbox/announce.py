@@ -12,7 +12,6 @@ from octobot.sandbox.nouns import (
     CheckRunState,
     CheckSuite,
     Comment,
-    InstallationState,
     Issue,
     Pull,
     ReleaseState,
@@ -20,6 +19,7 @@ from octobot.sandbox.nouns import (
     Review,
     Status,
 )
+from octobot.sandbox.nouns_app import InstallationState
 from octobot.sandbox.pull_views import full_pull, pull_view
 from octobot.sandbox.views_checks import check_suite, delivered_check_run
 from octobot.sandbox.views_git import commit, push_commit, short_commit

@@ -3,7 +3,16 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from octobot.sandbox import rest_app, rest_checks, rest_git, rest_issues, rest_pulls, rest_repos
+from octobot.sandbox import (
+    rest_actions,
+    rest_app,
+    rest_checks,
+    rest_git,
+    rest_history,
+    rest_issues,
+    rest_pulls,
+    rest_repos,
+)
 from octobot.sandbox.auth import Need, admit
 from octobot.sandbox.call import Actor, Answer, Call, Refusal, missing
 from octobot.sandbox.fields import BadField
@@ -16,9 +25,11 @@ Intercept = Callable[[Call, Answering], Awaitable[Answer]]
 
 ROUTES = specific_first(
     (
+        *rest_actions.ROUTES,
         *rest_app.ROUTES,
         *rest_checks.ROUTES,
         *rest_git.ROUTES,
+        *rest_history.ROUTES,
         *rest_issues.ROUTES,
         *rest_pulls.ROUTES,
         *rest_repos.ROUTES,

@@ -11,12 +11,13 @@ from datetime import UTC, datetime, timedelta
 from typing import get_args
 
 import jwt
-from jwt.types import Options
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from jwt.types import Options
 
 from octobot.sandbox.call import Actor, Refusal, missing
 from octobot.sandbox.fields import Fields
-from octobot.sandbox.nouns import AppState, Level, RepositoryState, Role, Token
+from octobot.sandbox.nouns import Level, RepositoryState, Role
+from octobot.sandbox.nouns_app import AppState, Token
 from octobot.sandbox.state import State
 
 _LONGEST = timedelta(minutes=10)
@@ -145,7 +146,7 @@ def admit(state: State, actor: Actor, repository: RepositoryState, needs: Sequen
         case "anonymous" | "app":
             if writing or actor.kind == "app":
                 raise Refusal(401, "Requires authentication")
-            if any(("administration", "read") == need for need in needs):
+            if ("administration", "read") in needs:
                 raise missing()
         case "installation":
             public = not writing and not repository.private and needs[0][0] != "administration"

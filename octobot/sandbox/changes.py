@@ -24,7 +24,7 @@ class Changes(Grounds):
                 founding.give_role(self._state, repo, account, permission)
         return Person(self.hub, account, founding.personal_token(self._state, account))
 
-    async def commit_files(  # noqa: PLR0913  (each is a plain part of a commit)
+    async def commit_files(
         self,
         name: str,
         branch: str,

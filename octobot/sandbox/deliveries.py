@@ -15,7 +15,7 @@ from time import monotonic
 
 import aiohttp
 
-from octobot.sandbox.nouns import DeliveryState
+from octobot.sandbox.nouns_app import DeliveryState
 from octobot.sandbox.state import State
 
 PATIENCE = aiohttp.ClientTimeout(total=10)

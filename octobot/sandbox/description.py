@@ -1,4 +1,4 @@
-"""GitHub's OpenAPI description, made to answer: does this exchange conform?
+"""GitHub's OpenAPI description, made to answer whether an exchange conforms to it.
 
 The description is OpenAPI 3.0; its schemas are turned into JSON Schema 2020-12 once and compiled
 when first needed.

@@ -5,8 +5,9 @@ changed or lost is `intercept`.
 """
 
 import hashlib
+import hmac
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 from email.utils import format_datetime
@@ -61,8 +62,8 @@ class Door:
                 return await handler(request)
         if path == GRAPHQL or path.startswith((API + "/", API)):
             return await self._api(request)
-        if path.startswith("/logs/"):
-            return self._log_file(path)
+        if path.startswith(("/logs/", "/codeload/")):
+            return await self._file(request)
         return await self._git(request)
 
     # ---- REST and GraphQL
@@ -181,14 +182,23 @@ class Door:
             )
         )
 
-    # ---- logs and git
+    # ---- what needs no credential, and git
 
-    def _log_file(self, path: str) -> web.Response:
-        name = path.removeprefix("/logs/").removesuffix(".txt")
-        run = self._hub.state.check_runs.get(int(name)) if name.isdigit() else None
-        if run is None:
-            return web.Response(status=404, text="no such log")
-        return web.Response(text=run.log)
+    async def _file(self, request: web.Request) -> web.Response:
+        path = request.path
+        if not hmac.compare_digest(request.query.get("token", ""), self._hub.token_for(path)):
+            return web.Response(status=404, text="Not Found")
+        kind, number, *rest = path.strip("/").split("/", 2)
+        if kind == "logs":
+            run = self._hub.state.check_runs.get(int(number.removesuffix(".txt")))
+            return web.Response(text=run.log if run else "")
+        repo = self._hub.state.repositories[int(number)]
+        git = self._hub.git(repo)
+        sha = await git.resolve(rest[0])
+        if sha is None:
+            return web.Response(status=404, text="Not Found")
+        prefix = f"{repo.full_name.replace('/', '-')}-{sha[:7]}"
+        return web.Response(body=await git.archive(sha, prefix), content_type="application/x-gzip")
 
     async def _git(self, request: web.Request) -> web.StreamResponse:
         found = self._git_target(request.path)

@@ -8,7 +8,7 @@ Json = dict[str, object]
 T = TypeVar("T")
 
 
-class BadField(ValueError):
+class BadField(ValueError):  # noqa: N818  (said to the caller, as an answer)
     """A field is missing or of another kind; the text says which."""
 
 

@@ -12,19 +12,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from octobot.model.ids import Sha
 from octobot.sandbox.acts_refs import put_ref
 from octobot.sandbox.announce import RefChange
-from octobot.sandbox.git import Draft, Identity, Put
+from octobot.sandbox.git_draft import Draft, Identity, Put
 from octobot.sandbox.hub import Hub
-from octobot.sandbox.nouns import (
-    CI_APP,
-    GHOST,
-    Account,
-    AppState,
-    Collaborator,
-    Level,
-    RepositoryState,
-    Role,
-    Token,
-)
+from octobot.sandbox.nouns import CI_APP, GHOST, Account, Level, RepositoryState, Role
+from octobot.sandbox.nouns_app import AppState, Collaborator, Token
 from octobot.sandbox.state import State
 
 APP_ID = 1_001

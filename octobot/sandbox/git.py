@@ -7,14 +7,11 @@ Reading goes through one long-lived `git cat-file --batch` per repository; commi
 
 import asyncio
 import itertools
-from collections import OrderedDict
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from octobot.model.ids import Sha
+from octobot.sandbox.git_draft import Draft, Identity, change_lines, data_lines
 from octobot.sandbox.git_objects import (
     Change,
     Commit,
@@ -25,6 +22,7 @@ from octobot.sandbox.git_objects import (
     read_diff,
     read_tag,
 )
+from octobot.sandbox.git_readers import Readers
 
 _SETTINGS = {
     "gc.auto": "0",
@@ -34,7 +32,6 @@ _SETTINGS = {
     "uploadpack.allowFilter": "true",
     "core.logAllRefUpdates": "false",
 }
-
 
 
 def _configured(settings: Mapping[str, str]) -> dict[str, str]:
@@ -62,50 +59,12 @@ def with_hooks(folder: Path) -> dict[str, str]:
     return {**ENVIRONMENT, **_configured({**_SETTINGS, "core.hooksPath": str(folder)})}
 
 
-_OPEN_READERS = 24
-
-
 class GitFailed(Exception):  # noqa: N818  (git did; callers turn it into GitHub's answer)
     """Git ended with an error; the text is its own."""
 
 
 class RefMoved(GitFailed):
     """The ref was not where the caller thought."""
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Who made a commit, and when."""
-
-    name: str
-    email: str
-    at: datetime
-
-    def line(self) -> str:
-        """Write it as git does, in UTC."""
-        return f"{self.name} <{self.email}> {int(self.at.timestamp())} +0000"
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A commit to be made."""
-
-    message: str
-    author: Identity
-    committer: Identity
-    parents: Sequence[Sha] = ()
-    tree: Sha | None = None
-    """The tree to start from; None: the first parent's, or nothing."""
-    changes: Mapping[str, "Put | None"] = field(default_factory=dict)
-    """Path → what to put there; None removes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Put:
-    """A file's new content, or an object that exists already."""
-
-    content: bytes | Sha
-    mode: str = "100644"
 
 
 async def run(
@@ -127,75 +86,6 @@ async def run(
     if status not in ok:
         raise GitFailed(f"git {arguments[0]}: {errors.decode('utf-8', 'replace').strip()}")
     return status, out
-
-
-class _Reader:
-    """One `git cat-file --batch`: a question a line, answers in order."""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
-        self.turn = asyncio.Lock()
-
-    async def ask(self, name: str) -> tuple[Sha, str, bytes] | None:
-        process = self._process
-        if process.stdin is None or process.stdout is None:
-            raise GitFailed("git cat-file has no pipes")
-        process.stdin.write(name.encode() + b"\n")
-        await process.stdin.drain()
-        head = (await process.stdout.readline()).decode().split()
-        if len(head) != 3 or not head[2].isdigit():  # noqa: PLR2004  (id, kind, size)
-            return None
-        body = await process.stdout.readexactly(int(head[2]))
-        await process.stdout.readexactly(1)
-        return Sha(head[0]), head[1], body
-
-    async def close(self) -> None:
-        if self._process.stdin is not None:
-            self._process.stdin.close()
-        await self._process.wait()
-
-
-class Readers:
-    """The open readers of all repositories; the one idle longest makes room for a new one."""
-
-    def __init__(self) -> None:
-        self._open: OrderedDict[Path, _Reader] = OrderedDict()
-        self._opening = asyncio.Lock()
-
-    @asynccontextmanager
-    async def of(self, git_dir: Path) -> AsyncIterator[_Reader]:
-        """Lend the reader of one repository."""
-        async with self._opening:
-            reader = self._open.get(git_dir) or await self._start(git_dir)
-            self._open.move_to_end(git_dir)
-            await reader.turn.acquire()
-        try:
-            yield reader
-        except BaseException:
-            # A question without its answer read: nobody could tell whose the next answer is.
-            self._open.pop(git_dir, None)
-            await reader.close()
-            raise
-        finally:
-            reader.turn.release()
-
-    async def _start(self, git_dir: Path) -> _Reader:
-        idle = [path for path, reader in self._open.items() if not reader.turn.locked()]
-        if len(self._open) >= _OPEN_READERS and idle:
-            await self._open.pop(idle[0]).close()
-        process = await asyncio.create_subprocess_exec(
-            *("git", "--git-dir", str(git_dir), "cat-file", "--batch"),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            env=dict(ENVIRONMENT),
-        )
-        return self._open.setdefault(git_dir, _Reader(process))
-
-    async def close(self) -> None:
-        """Let all of them end."""
-        while self._open:
-            await self._open.popitem()[1].close()
 
 
 class Git:
@@ -294,15 +184,13 @@ class Git:
         ref = f"refs/sandbox/{next(self._scratch)}"
         stream = bytearray(f"commit {ref}\nmark :1\n".encode())
         stream += f"author {draft.author.line()}\ncommitter {draft.committer.line()}\n".encode()
-        stream += _data(draft.message.encode())
-        for word, parent in zip(
-            itertools.chain(("from",), itertools.repeat("merge")), draft.parents
-        ):
-            stream += f"{word} {parent}\n".encode()
+        stream += data_lines(draft.message.encode())
+        for n, parent in enumerate(draft.parents):
+            stream += f"{'merge' if n else 'from'} {parent}\n".encode()
         if draft.tree is not None:
             stream += f'M 040000 {draft.tree} ""\n'.encode()
         for path, put in draft.changes.items():
-            stream += _change(path, put)
+            stream += change_lines(path, put)
         stream += b"get-mark :1\n"
         _, out = await run(self.dir, "fast-import", "--quiet", "--force", stdin=bytes(stream))
         made = Sha(out.decode().strip())
@@ -367,20 +255,3 @@ class Git:
         """Pack a commit as `.tar.gz`."""
         _, out = await run(self.dir, "archive", "--format=tar.gz", f"--prefix={prefix}/", tree)
         return out
-
-
-def _data(content: bytes) -> bytes:
-    return b"data %d\n%s\n" % (len(content), content)
-
-
-def _quoted(path: str) -> str:
-    plain = path.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{plain}"'
-
-
-def _change(path: str, put: Put | None) -> bytes:
-    if put is None:
-        return f"D {_quoted(path)}\n".encode()
-    if isinstance(put.content, bytes):
-        return f"M {put.mode} inline {_quoted(path)}\n".encode() + _data(put.content)
-    return f"M {put.mode} {put.content} {_quoted(path)}\n".encode()

@@ -1,11 +1,10 @@
 """The GraphQL door: every document is validated and executed on GitHub's own schema."""
 
 import math
-from datetime import UTC, datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
-from pathlib import Path
 
 from graphql import (
     DocumentNode,
@@ -29,25 +28,19 @@ from graphql import (
 from octobot.sandbox.auth import can_see
 from octobot.sandbox.call import Actor
 from octobot.sandbox.fields import Json
+from octobot.sandbox.fixtures import FIXTURES
+from octobot.sandbox.graphql_accounts import AccountNode, ViewerNode
 from octobot.sandbox.graphql_mutations import Mutations
-from octobot.sandbox.graphql_repository import (
-    AccountNode,
-    PullNode,
-    RepositoryNode,
-    ViewerNode,
-)
+from octobot.sandbox.graphql_pulls import PullNode
+from octobot.sandbox.graphql_repository import RepositoryNode
 from octobot.sandbox.graphql_shown import Asking, NotServed, Refused, resolve, type_of
 from octobot.sandbox.hub import Hub
-
-FIXTURES = Path(__file__).parents[2] / "fixtures" / "github"
-if not FIXTURES.exists():  # installed: the fixtures travel inside the package
-    FIXTURES = Path(__file__).parents[1] / "fixtures" / "github"
 
 
 @cache
 def schema() -> GraphQLSchema:
     """Read GitHub's schema, cut to what is needed."""
-    return build_schema((FIXTURES / "schema.graphql").read_text(), assume_valid=True)
+    return build_schema((FIXTURES / "github/schema.graphql").read_text(), assume_valid=True)
 
 
 class Root(Mutations):

@@ -10,7 +10,8 @@ from octobot.sandbox.announce import RefChange
 from octobot.sandbox.auth import Need, admit, guard_workflows
 from octobot.sandbox.call import Refusal
 from octobot.sandbox.fields import Fields
-from octobot.sandbox.git import Draft, GitFailed, Put
+from octobot.sandbox.git import GitFailed
+from octobot.sandbox.git_draft import Draft, Put
 from octobot.sandbox.graphql_git import CommitNode, RefNode, commit_node
 from octobot.sandbox.graphql_shown import Asking, Refused, refused
 from octobot.sandbox.nouns import Account, RepositoryState

@@ -20,7 +20,7 @@ T = TypeVar("T")
 N = TypeVar("N")
 
 
-class Refused(GraphQLError):
+class Refused(GraphQLError):  # noqa: N818  (an answer, not a defect)
     """An error as GitHub's GraphQL gives it, with its type."""
 
     def __init__(self, kind: str, message: str) -> None:
@@ -28,7 +28,7 @@ class Refused(GraphQLError):
         self.kind = kind
 
 
-class NotServed(GraphQLError):
+class NotServed(GraphQLError):  # noqa: N818  (a gap, told as GitHub tells errors)
     """GitHub has this field, the sandbox has not: a gap to be filled."""
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from octobot.sandbox import founding
-from octobot.sandbox.git import Draft, Put
+from octobot.sandbox.git_draft import Draft, Put
 from octobot.sandbox.hub import Hub
 from octobot.sandbox.nouns import Protection, RepositoryState
 

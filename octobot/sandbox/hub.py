@@ -1,6 +1,7 @@
 """What every part of the sandbox's GitHub shares: state, git, outbox, clock and address."""
 
 import asyncio
+import hmac
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -8,8 +9,10 @@ from pathlib import Path
 
 from octobot.model.ids import Sha
 from octobot.sandbox.deliveries import Outbox
-from octobot.sandbox.git import Git, Readers
-from octobot.sandbox.nouns import AppState, RepositoryState
+from octobot.sandbox.git import ENVIRONMENT, Git
+from octobot.sandbox.git_readers import Readers
+from octobot.sandbox.nouns import RepositoryState
+from octobot.sandbox.nouns_app import AppState
 from octobot.sandbox.state import State
 
 OnHead = Callable[[str, Sha, int | None, str], Awaitable[None]]
@@ -38,7 +41,7 @@ class Hub:
         self._app = app.id
         self.url = ""
         """`http://127.0.0.1:PORT`, known once it listens."""
-        self.readers = Readers()
+        self.readers = Readers(ENVIRONMENT)
         self.on_head: list[OnHead] = []
         self.memo: dict[tuple[object, ...], object] = {}
         """Answers of git that can never change, by question."""
@@ -72,3 +75,11 @@ class Hub:
     def html_url(self, repository: RepositoryState) -> str:
         """Where people (and git) find a repository."""
         return f"{self.url}/{repository.full_name}"
+
+    def signed(self, path: str) -> str:
+        """Give an address that shows by itself that its bearer was let in."""
+        return f"{self.url}{path}?token={self.token_for(path)}"
+
+    def token_for(self, path: str) -> str:
+        """Give the proof that belongs to a path."""
+        return hmac.new(self.outbox.secret.encode(), path.encode(), "sha256").hexdigest()

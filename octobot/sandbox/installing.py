@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from octobot.sandbox.announce import installed, ping
 from octobot.sandbox.grounds import Grounds
-from octobot.sandbox.nouns import InstallationState, Level
+from octobot.sandbox.nouns import Level
+from octobot.sandbox.nouns_app import InstallationState
 
 
 class Installing(Grounds):

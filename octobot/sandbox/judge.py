@@ -16,7 +16,7 @@ import yaml
 from octobot.sandbox.call import Answer, Call
 from octobot.sandbox.description import Description
 from octobot.sandbox.fields import Json
-from octobot.sandbox.graphql_door import FIXTURES
+from octobot.sandbox.fixtures import FIXTURES
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +31,14 @@ class Tolerated:
 @cache
 def tolerated() -> tuple[Tolerated, ...]:
     """Read the allow-list."""
-    listed = yaml.safe_load((FIXTURES / "tolerated.yaml").read_text()) or []
+    listed = yaml.safe_load((FIXTURES / "github/tolerated.yaml").read_text()) or []
     return tuple(Tolerated(re.compile(one["objection"]), one["reason"]) for one in listed)
 
 
 @cache
 def description() -> Description:
     """Read GitHub's description, cut to what the sandbox serves."""
-    whole: Mapping[str, Json] = json.loads((FIXTURES / "openapi.json").read_bytes())
+    whole: Mapping[str, Json] = json.loads((FIXTURES / "github/openapi.json").read_bytes())
     return Description(whole)
 
 

@@ -18,7 +18,7 @@ from octobot.sandbox.acts_refs import move_ref
 from octobot.sandbox.announce import RefChange
 from octobot.sandbox.auth import Need, admit
 from octobot.sandbox.call import Actor, missing
-from octobot.sandbox.git import Draft, Put
+from octobot.sandbox.git_draft import Draft, Put
 from octobot.sandbox.hub import Hub
 from octobot.sandbox.nouns import Account, Comment, Issue, Level, Pull, RepositoryState
 from octobot.sandbox.pull_views import signed_by

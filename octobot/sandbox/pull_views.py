@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from octobot.model.ids import Sha
 from octobot.sandbox import views, views_issues
 from octobot.sandbox.fields import Json
-from octobot.sandbox.git import Draft, Identity
+from octobot.sandbox.git_draft import Draft, Identity
 from octobot.sandbox.git_objects import Change
 from octobot.sandbox.hub import Hub
 from octobot.sandbox.nouns import Account, Issue, Pull, RepositoryState

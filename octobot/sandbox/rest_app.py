@@ -9,7 +9,8 @@ from octobot.sandbox import views
 from octobot.sandbox.call import Answer, Call, Page, Refusal, missing
 from octobot.sandbox.fields import Fields, Json
 from octobot.sandbox.hub import Hub
-from octobot.sandbox.nouns import DeliveryState, InstallationState, Level, Token
+from octobot.sandbox.nouns import Level
+from octobot.sandbox.nouns_app import DeliveryState, InstallationState, Token
 from octobot.sandbox.route import route
 
 TOKEN_LIFE = timedelta(hours=1)

@@ -11,7 +11,6 @@ from octobot.sandbox.acts_checks import (
     ask_again,
     change_run,
     create_run,
-    rerun_failed,
     runs_of,
     set_status,
 )
@@ -19,7 +18,6 @@ from octobot.sandbox.call import Answer, Call, Page, Refusal, invalid, missing
 from octobot.sandbox.fields import Fields, Json
 from octobot.sandbox.hub import Hub
 from octobot.sandbox.nouns import (
-    CI_APP,
     CheckRunState,
     CheckStatus,
     CheckSuite,
@@ -32,14 +30,16 @@ from octobot.sandbox.route import route
 _CREATED = 201
 
 
-def _run(hub: Hub, call: Call, name: str = "check_run_id") -> CheckRunState:
+def find_run(hub: Hub, call: Call, name: str = "check_run_id") -> CheckRunState:
+    """Find the check run a call names; 404 when there is none."""
     found = hub.state.check_runs.get(call.number(name))
     if found is None or found.repo != call.repo.id:
         raise missing()
     return found
 
 
-def _suite(hub: Hub, call: Call, name: str = "check_suite_id") -> CheckSuite:
+def find_suite(hub: Hub, call: Call, name: str = "check_suite_id") -> CheckSuite:
+    """Find the check suite a call names; 404 when there is none."""
     found = hub.state.check_suites.get(call.number(name))
     if found is None or found.repo != call.repo.id:
         raise missing()
@@ -112,7 +112,7 @@ async def post_run(hub: Hub, call: Call) -> Answer:
 
 async def patch_run(hub: Hub, call: Call) -> Answer:
     """Change a check run; only its own App can."""
-    run = _run(hub, call)
+    run = find_run(hub, call)
     if call.actor.app != run.app:
         raise Refusal(403, "Invalid app_id `for` check run.")
     changed = change_run(hub, call.repo, _said(hub, call.fields, run))
@@ -121,12 +121,12 @@ async def patch_run(hub: Hub, call: Call) -> Answer:
 
 async def get_run(hub: Hub, call: Call) -> Answer:
     """Show a check run."""
-    return Answer(views_checks.check_run(hub, call.repo, _run(hub, call)))
+    return Answer(views_checks.check_run(hub, call.repo, find_run(hub, call)))
 
 
 async def rerequest_run(hub: Hub, call: Call) -> Answer:
     """Ask for a check run to be run again."""
-    ask_again(hub, call.repo, _run(hub, call))
+    ask_again(hub, call.repo, find_run(hub, call))
     return Answer({}, _CREATED)
 
 
@@ -154,7 +154,7 @@ async def runs_for_ref(hub: Hub, call: Call) -> Answer:
 
 async def runs_for_suite(hub: Hub, call: Call) -> Answer:
     """List a suite's check runs."""
-    return _runs(hub, call, runs_of(hub, _suite(hub, call)))
+    return _runs(hub, call, runs_of(hub, find_suite(hub, call)))
 
 
 async def _suite_json(hub: Hub, call: Call, suite: CheckSuite) -> Json:
@@ -166,7 +166,7 @@ async def _suite_json(hub: Hub, call: Call, suite: CheckSuite) -> Json:
 
 async def get_suite(hub: Hub, call: Call) -> Answer:
     """Show a check suite."""
-    return Answer(await _suite_json(hub, call, _suite(hub, call)))
+    return Answer(await _suite_json(hub, call, find_suite(hub, call)))
 
 
 async def suites_for_ref(hub: Hub, call: Call) -> Answer:
@@ -227,72 +227,8 @@ async def combined_status(hub: Hub, call: Call) -> Answer:
     return Answer(body, headers=page.links(hub.api, call))
 
 
-async def _workflow_run(hub: Hub, call: Call, suite: CheckSuite) -> Json:
-    head = await hub.git(call.repo).commit_of(suite.head_sha)
-    if head is None or suite.app != CI_APP:
-        raise missing()
-    return views_checks.workflow_run(hub, call.repo, suite, head)
-
-
-async def list_workflow_runs(hub: Hub, call: Call) -> Answer:
-    """List the CI's runs, newest first."""
-    wanted = call.query.get("head_sha")
-    found = [
-        one
-        for one in reversed(hub.state.check_suites.of(call.repo.id))
-        if one.app == CI_APP and wanted in (None, one.head_sha)
-    ]
-    page = Page.of(call, len(found))
-    shown = [await _workflow_run(hub, call, one) for one in page.cut(found)]
-    body = {"total_count": len(found), "workflow_runs": shown}
-    return Answer(body, headers=page.links(hub.api, call))
-
-
-async def get_workflow_run(hub: Hub, call: Call) -> Answer:
-    """Show one of the CI's runs."""
-    return Answer(await _workflow_run(hub, call, _suite(hub, call, "run_id")))
-
-
-async def list_jobs(hub: Hub, call: Call) -> Answer:
-    """List the jobs of a run."""
-    runs = runs_of(hub, _suite(hub, call, "run_id"))
-    found = views_checks.latest(runs) if call.query.get("filter") != "all" else runs
-    page = Page.of(call, len(found))
-    shown = [views_checks.job(hub, call.repo, one) for one in page.cut(found)]
-    body = {"total_count": len(found), "jobs": shown}
-    return Answer(body, headers=page.links(hub.api, call))
-
-
-def _job(hub: Hub, call: Call) -> CheckRunState:
-    found = _run(hub, call, "job_id")
-    if found.app != CI_APP:
-        raise missing()
-    return found
-
-
-async def get_job(hub: Hub, call: Call) -> Answer:
-    """Show a job."""
-    return Answer(views_checks.job(hub, call.repo, _job(hub, call)))
-
-
-async def job_log(hub: Hub, call: Call) -> Answer:
-    """Send to where the log is, an address that needs no credential."""
-    found = _job(hub, call)
-    if found.status != "completed":
-        raise missing()
-    return Answer(status=302, headers={"Location": f"{hub.url}/logs/{found.id}.txt"})
-
-
-async def rerun(hub: Hub, call: Call) -> Answer:
-    """Run a run's failed jobs again."""
-    if not rerun_failed(hub, call.repo, _suite(hub, call, "run_id")):
-        raise Refusal(403, "This workflow run has no failed jobs")
-    return Answer({}, _CREATED)
-
-
 _REPO = "/repos/{owner}/{repo}"
 _RUN = f"{_REPO}/check-runs/{{check_run_id}}"
-_ACTIONS = f"{_REPO}/actions"
 ROUTES = (
     route(f"POST {_REPO}/check-runs", post_run, "checks:write"),
     route(f"GET {_RUN}", get_run, "checks:read"),
@@ -304,10 +240,4 @@ ROUTES = (
     route(f"GET {_REPO}/commits/{{ref}}/check-suites", suites_for_ref, "checks:read"),
     route(f"POST {_REPO}/statuses/{{sha}}", post_status, "statuses:write"),
     route(f"GET {_REPO}/commits/{{ref}}/status", combined_status, "statuses:read"),
-    route(f"GET {_ACTIONS}/runs", list_workflow_runs, "actions:read"),
-    route(f"GET {_ACTIONS}/runs/{{run_id}}", get_workflow_run, "actions:read"),
-    route(f"GET {_ACTIONS}/runs/{{run_id}}/jobs", list_jobs, "actions:read"),
-    route(f"POST {_ACTIONS}/runs/{{run_id}}/rerun-failed-jobs", rerun, "actions:write"),
-    route(f"GET {_ACTIONS}/jobs/{{job_id}}", get_job, "actions:read"),
-    route(f"GET {_ACTIONS}/jobs/{{job_id}}/logs", job_log, "actions:read"),
 )

@@ -149,10 +149,10 @@ async def remove_comment(hub: Hub, call: Call) -> Answer:
 
 def _may_change(hub: Hub, call: Call, one: Comment) -> None:
     able = ("write", "maintain", "admin")
-    foreign = call.actor.id != one.author
-    if call.actor.kind == "person" and foreign:
-        if hub.state.role(call.repo, call.actor.id) not in able:
-            raise Refusal(403, "Must have admin rights to Repository.")
+    actor = call.actor
+    foreign = actor.kind == "person" and actor.id != one.author
+    if foreign and hub.state.role(call.repo, actor.id) not in able:
+        raise Refusal(403, "Must have admin rights to Repository.")
 
 
 async def list_labels(hub: Hub, call: Call) -> Answer:

@@ -105,9 +105,9 @@ async def patch_pull(hub: Hub, call: Call) -> Answer:
 def may_edit(hub: Hub, call: Call, one: Issue) -> None:
     """Refuse a person who neither wrote it nor has a role in the repository."""
     actor = call.actor
-    if actor.kind == "person" and actor.id != one.author:
-        if hub.state.role(call.repo, actor.id) in ("none", "read"):
-            raise Refusal(403, "Must have triage rights to Repository.")
+    foreign = actor.kind == "person" and actor.id != one.author
+    if foreign and hub.state.role(call.repo, actor.id) in ("none", "read"):
+        raise Refusal(403, "Must have triage rights to Repository.")
 
 
 async def list_commits(hub: Hub, call: Call) -> Answer:

@@ -192,13 +192,11 @@ def _content(hub: Hub, call: Call, path: str, entry: Entry, ref: str) -> Json:
 
 
 async def tarball(hub: Hub, call: Call) -> Answer:
-    """Pack a commit, under the folder name GitHub gives it."""
-    git = hub.git(call.repo)
-    sha = await git.resolve(call.parameters.get("ref") or f"refs/heads/{call.repo.default_branch}")
-    if sha is None:
+    """Send to where the archive is, an address that needs no credential."""
+    ref = call.parameters.get("ref") or f"refs/heads/{call.repo.default_branch}"
+    if await hub.git(call.repo).resolve(ref) is None:
         raise missing()
-    prefix = f"{call.repo.full_name.replace('/', '-')}-{sha[:7]}"
-    return Answer(await git.archive(sha, prefix), content_type="application/x-gzip")
+    return Answer(status=302, headers={"Location": hub.signed(f"/codeload/{call.repo.id}/{ref}")})
 
 
 async def permission(hub: Hub, call: Call) -> Answer:

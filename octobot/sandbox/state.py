@@ -9,13 +9,9 @@ from octobot.sandbox.kept import Shelf, Table
 from octobot.sandbox.nouns import (
     GHOST,
     Account,
-    AppState,
     CheckRunState,
     CheckSuite,
-    Collaborator,
     Comment,
-    DeliveryState,
-    InstallationState,
     Issue,
     Label,
     Protection,
@@ -27,6 +23,12 @@ from octobot.sandbox.nouns import (
     Review,
     Role,
     Status,
+)
+from octobot.sandbox.nouns_app import (
+    AppState,
+    Collaborator,
+    DeliveryState,
+    InstallationState,
     Token,
 )
 

@@ -4,14 +4,8 @@ from datetime import UTC, datetime
 
 from octobot.sandbox.fields import Json
 from octobot.sandbox.hub import Hub
-from octobot.sandbox.nouns import (
-    Account,
-    AppState,
-    InstallationState,
-    Label,
-    ReleaseState,
-    RepositoryState,
-)
+from octobot.sandbox.nouns import Account, Label, ReleaseState, RepositoryState
+from octobot.sandbox.nouns_app import AppState, InstallationState
 
 _ACCOUNT_LINKS = {
     "followers_url": "/followers",

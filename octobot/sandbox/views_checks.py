@@ -4,14 +4,7 @@ from octobot.model.ids import Sha
 from octobot.sandbox.fields import Json
 from octobot.sandbox.git_objects import Commit
 from octobot.sandbox.hub import Hub
-from octobot.sandbox.nouns import (
-    CI_APP,
-    CheckRunState,
-    CheckSuite,
-    Pull,
-    RepositoryState,
-    Status,
-)
+from octobot.sandbox.nouns import CI_APP, CheckRunState, CheckSuite, Pull, RepositoryState, Status
 from octobot.sandbox.views import account, app, node_id, repository, when
 from octobot.sandbox.views_git import simple_commit
 

@@ -144,7 +144,10 @@ def tag(hub: Hub, repo: RepositoryState, one: Tag) -> Json:
         "tagger": stamp(one.tagger) if one.tagger else {"name": "", "email": "", "date": ""},
         "object": {"type": one.kind, "sha": one.target, "url": f"{url}/{one.kind}s/{one.target}"},
         "verification": {
-            **{"verified": False, "reason": "unsigned", "signature": None, "payload": None},
+            "verified": False,
+            "reason": "unsigned",
+            "signature": None,
+            "payload": None,
             "verified_at": None,
         },
     }

@@ -1,0 +1,61 @@
+"""A commit to be made, and how `git fast-import` is told of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from octobot.model.ids import Sha
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who made a commit, and when."""
+
+    name: str
+    email: str
+    at: datetime
+
+    def line(self) -> str:
+        """Write it as git does, in UTC."""
+        return f"{self.name} <{self.email}> {int(self.at.timestamp())} +0000"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A commit to be made."""
+
+    message: str
+    author: Identity
+    committer: Identity
+    parents: Sequence[Sha] = ()
+    tree: Sha | None = None
+    """The tree to start from; None: the first parent's, or nothing."""
+    changes: Mapping[str, "Put | None"] = field(default_factory=dict)
+    """Path → what to put there; None removes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """A file's new content, or an object that exists already."""
+
+    content: bytes | Sha
+    mode: str = "100644"
+
+
+def data_lines(content: bytes) -> bytes:
+    """Write content with its length before it."""
+    return b"data %d\n%s\n" % (len(content), content)
+
+
+def _quoted(path: str) -> str:
+    plain = path.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{plain}"'
+
+
+def change_lines(path: str, put: Put | None) -> bytes:
+    """Write what happens at one path."""
+    if put is None:
+        return f"D {_quoted(path)}\n".encode()
+    if isinstance(put.content, bytes):
+        return f"M {put.mode} inline {_quoted(path)}\n".encode() + data_lines(put.content)
+    return f"M {put.mode} {put.content} {_quoted(path)}\n".encode()
