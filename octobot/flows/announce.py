@@ -11,7 +11,7 @@ from octobot.model.reasons import Reason, ReasonCode
 async def announce(world: World, row: Row, bump: Bump) -> Done:
     """Open the issue of a bump that a person makes; close the one of an older version."""
     number = await world.github.issue(
-        tag=f"manual:{bump.package}:{bump.target.version}",
+        tag=f"manual {bump.package} {bump.target.version}",
         title=words.manual_title(bump),
         body=words.manual_body(bump, row.upstream),
     )
@@ -23,7 +23,7 @@ async def announce(world: World, row: Row, bump: Bump) -> Done:
 async def raise_alarm(world: World, row: Row, reason: Reason) -> Done:
     """Open the issue of a package that octobot has frozen."""
     number = await world.github.issue(
-        tag=f"{reason.code.value}:{row.key.package}",
+        tag=f"{reason.code.value} {row.key.package}",
         title=words.alarm_title(row.key.package, reason),
         body=words.alarm_body(row.key.package, reason),
     )

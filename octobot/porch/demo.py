@@ -4,7 +4,8 @@ import asyncio
 import shutil
 import signal
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,9 +16,10 @@ from octobot.model.package import Package
 from octobot.model.reasons import ReasonCode
 from octobot.porch.demo_report import figures
 from octobot.porch.demo_view import Ending, View, endings
-from octobot.porch.fixtures import fixtures
+from octobot.porch.logs import set_up_logs
 from octobot.porch.rehearsal import choose, publish
 from octobot.porch.stage import REPOSITORY, Stage, play, set_stage
+from octobot.sandbox.fixtures import FIXTURES
 from octobot.sandbox.world import Expectation, Step, World
 from octobot.settings import read_settings
 from octobot.specs.reading import read
@@ -53,18 +55,32 @@ class Show:
 
 async def demo(show: Show, home: Path | None) -> bool:
     """Run the demo; True when everything ended as expected."""
-    place = home or read_settings({}).home / "demo"
+    place = home or read_settings().home / "demo"
     console = Console()
     started = time.monotonic()
-    fine = await _play(show, place, console)
+    with _logs(show, place):
+        fine = await _play(show, place, console)
     console.print(f"[bold]{time.monotonic() - started:.0f} s[/bold] in all")
     if home is None and not show.keep:
         await asyncio.to_thread(shutil.rmtree, place, ignore_errors=True)
     return fine
 
 
+@contextmanager
+def _logs(show: Show, place: Path) -> Iterator[None]:
+    """Log to the terminal with `--verbose`, else to a file beside the demo's other files."""
+    if show.verbose:
+        set_up_logs("text")
+        yield
+        return
+    place.mkdir(parents=True, exist_ok=True)
+    with (place / "octobot.log").open("a") as stream:
+        set_up_logs("text", stream=stream)
+        yield
+
+
 async def _play(show: Show, place: Path, console: Console) -> bool:
-    world = None if show.distro else World.load(fixtures() / "world.yaml")
+    world = None if show.distro else World.load(FIXTURES / "world.yaml")
     specs = choose(show.distro, show.packages) if show.distro else {}
     files = world.distro_files() if world else {path: t.encode() for path, t in specs.items()}
     async with set_stage(place, files) as (sandbox, upstreams):
@@ -82,7 +98,7 @@ async def _play(show: Show, place: Path, console: Console) -> bool:
             console.print(figures(stage, ends))
             if show.keep:
                 await _keep(stage, console)
-    return all(end.fine for end in ends)
+    return all(end.fine for end in ends) and not stage.sandbox.judge.objections
 
 
 async def _story(stage: Stage, world: World, view: View) -> None:

@@ -8,6 +8,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from octobot.messages.terminal import inert
 from octobot.porch.demo_view import Ending
 from octobot.porch.stage import REPOSITORY, Stage
 from octobot.sandbox.log import Exchange
@@ -21,12 +22,15 @@ KINDS = (
     ("PATCH /repos/.../issues/comments/N", "comments replaced"),
     ("POST /repos/.../issues", "issues opened"),
     ("PATCH /repos/.../issues/N", "issues closed"),
-    ("DELETE /repos/.../git/refs/heads/...", "branches deleted"),
+    ("updateRefs", "branches deleted"),
+    ("POST /app/installations/N/access_tokens", "tokens minted"),
     ("POST /repos/.../check-runs", "check runs posted"),
     ("PATCH /repos/.../check-runs/N", "check runs updated"),
 )
-PER_BUMP = ("createCommitOnBranch", "POST /repos/.../pulls", "PUT /repos/.../pulls/N/merge")
-"""The content writes that a merged bump needs."""
+NUMBER = re.compile(r"/[0-9]+(?=/|$)")
+
+OBJECTIONS = 5
+"""Shown of GitHub's description's objections; one is already too many."""
 
 
 def figures(stage: Stage, ends: Sequence[Ending]) -> Group:
@@ -40,14 +44,13 @@ def figures(stage: Stage, ends: Sequence[Ending]) -> Group:
             f"{sum(end.code.value == 'merged' for end in ends)} of {len(ends)} packages merged"
             f" by octobot; {sum(not end.fine for end in ends)} not as expected"
         ),
+        f"{len(bot)} requests by octobot, {sum(not each.is_write for each in bot)} of them reads",
         (
-            f"{len(bot)} requests by octobot, {sum(not each.is_write for each in bot)} of them reads;"
-            f" {per_merge(writes)} content writes per merge"
+            f"{judge.requests} REST and {judge.graphql} GraphQL exchanges and"
+            f" {judge.deliveries} deliveries judged by GitHub's own description:"
+            f" {len(judge.objections)} objections"
         ),
-        (
-            f"{judge.requests} REST and {judge.graphql} GraphQL exchanges and {judge.deliveries} deliveries judged by"
-            f" GitHub's own description: {len(judge.objections)} objections"
-        ),
+        *(f"objection: {inert(objection)}" for objection in judge.objections[:OBJECTIONS]),
     ]
     return Group(_table(writes), *(Text(line) for line in lines))
 
@@ -57,17 +60,8 @@ def kind_of(exchange: Exchange) -> str:
     if exchange.mutations:
         return exchange.mutations[-1]
     path = exchange.path.partition("?")[0].removeprefix(f"/repos/{REPOSITORY}")
-    if path == exchange.path:
-        return f"{exchange.method} {path}"
-    path = re.sub(r"/heads/.*", "/heads/...", path)
-    path = re.sub(r"/[0-9]+(?=/|$)", "/N", path)
-    return f"{exchange.method} /repos/...{path}"
-
-
-def per_merge(writes: Counter[str]) -> str:
-    """Say how many content writes a merged bump took, the ones that led to no merge included."""
-    merges = writes["PUT /repos/.../pulls/N/merge"]
-    return f"{sum(writes[kind] for kind in PER_BUMP) / merges:.1f}" if merges else "no"
+    prefix = "" if path == exchange.path.partition("?")[0] else "/repos/..."
+    return f"{exchange.method} {prefix}{NUMBER.sub('/N', path)}"
 
 
 def _table(writes: Counter[str]) -> Table:
