@@ -112,16 +112,24 @@ async def write(git_dir: Path, commits: Sequence[Commit], *, once: str = "") -> 
     A tag that exists already is an error, unless the commit says that it moves.  A write that
     `once` names is not repeated: its mark is written together with its refs.
     """
-    mark = f"refs/sandbox/{hashlib.sha256(once.encode()).hexdigest()}" if once else ""
-    if once and await resolve(git_dir, mark) is not None:
+    if once and await written(git_dir, once):
         return
     for tag in (tag for commit in commits if not commit.moves for tag in commit.tags):
         if await resolve(git_dir, f"refs/tags/{tag}") is not None:
             raise GitFailed(f"{git_dir}: tag {tag} exists already and is not said to move")
     stream = _stream(commits, await _branches(git_dir))
     if once:
-        stream += f"reset {mark}\nfrom :{len(commits)}\n\n".encode()
+        stream += f"reset {_mark(once)}\nfrom :{len(commits)}\n\n".encode()
     await run_git(git_dir, "fast-import", "--quiet", "--force", stdin=stream + b"done\n")
+
+
+async def written(git_dir: Path, once: str) -> bool:
+    """Tell whether the write of this name took place."""
+    return await resolve(git_dir, _mark(once)) is not None
+
+
+def _mark(once: str) -> str:
+    return f"refs/sandbox/{hashlib.sha256(once.encode()).hexdigest()}"
 
 
 async def _branches(git_dir: Path) -> set[str]:

@@ -15,7 +15,7 @@ import yaml
 
 from octobot.model.reasons import ReasonCode
 from octobot.sandbox.upstreams import Upstreams
-from octobot.sandbox.upstreams_git import Commit, ReleaseKind
+from octobot.sandbox.upstreams_git import Commit, ReleaseKind, written
 from octobot.sandbox.upstreams_pages import packed
 
 Node: TypeAlias = "str | list[Node] | dict[str, Node]"
@@ -90,12 +90,21 @@ class World:
     ) -> AsyncIterator[Step]:
         """Publish all news in order, each after `ready` returned for it; give each once it is out.
 
-        `ready` waits until what the step's `after` names is reached.
+        `ready` waits until what the step's `after` names is reached; it is not asked for what was
+        out before a restart.
         """
         for step in self.news:
-            await ready(step)
+            if not await _is_out(step, upstreams):
+                await ready(step)
             await self.publish(step, upstreams)
             yield step
+
+
+async def _is_out(step: Step, upstreams: Upstreams) -> bool:
+    sources = [upstreams.locate(url) for url in step.repositories]
+    return bool(sources) and all(
+        [source and await written(source.git_dir, step.title) for source in sources]
+    )
 
 
 def _step(node: Mapping[str, Node]) -> Step:

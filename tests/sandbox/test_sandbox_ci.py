@@ -111,7 +111,6 @@ async def test_the_log_has_the_form_of_github_actions(distro: Distro) -> None:
     assert all(line.startswith("2026-01-02T03:04:05.0000000Z ") for line in lines)
 
 
-@pytest.mark.parametrize("job", ci.JOBS)
 @pytest.mark.parametrize(
     ("old", "new", "conclusion"),
     [
@@ -124,11 +123,12 @@ async def test_the_log_has_the_form_of_github_actions(distro: Distro) -> None:
     ],
 )
 async def test_the_version_must_be_greater(
-    distro: Distro, job: ci.Job, old: str, new: str, conclusion: str
+    distro: Distro, old: str, new: str, conclusion: str
 ) -> None:
     """Both jobs refuse a version that is not greater, and text that is none."""
-    result = await distro.examine(spec(old), spec(new).replace("epoch: 0", "epoch: 0 "), job=job)
-    assert result.conclusion == conclusion
+    after = spec(new).replace("epoch: 0", "epoch: 0 ")
+    for job in ci.JOBS:
+        assert (await distro.examine(spec(old), after, job=job)).conclusion == conclusion
 
 
 async def test_a_rebuild_raises_the_epoch(distro: Distro) -> None:

@@ -14,6 +14,7 @@ from octobot.sandbox import upstreams_git as git
 from octobot.sandbox.ci import Ci
 from octobot.sandbox.hub import OnHead
 from octobot.sandbox.nouns import CI_APP, CheckRunState, CheckStatus, RepositoryState
+from octobot.sandbox.server import Sandbox
 from octobot.sandbox.upstreams import Source
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -209,3 +210,37 @@ class BrokenUpstreams:
 def _lose_if_tree(item: Path) -> None:
     if zlib.decompress(item.read_bytes()).startswith(b"tree"):
         item.unlink()
+
+
+async def test_a_pull_request_of_the_sandbox_is_examined(tmp_path: Path) -> None:
+    """On the sandbox itself: opened, pushed to again, each head gets its check runs and logs."""
+    async with Sandbox(tmp_path / "github") as sandbox:
+        await sandbox.create_repository(NAME, {"quill.yaml": SPEC.format("1").encode()})
+        Ci(sandbox, NoUpstreams(), clock=lambda: AT)
+        alice = sandbox.person("alice", "write")
+        bad = await alice.push(NAME, "bump", {"quill.yaml": SPEC.format("0.9").encode()})
+        await alice.open_pull(NAME, "bump")
+        await sandbox.settle()
+        assert _ends(sandbox, bad) == {("lint", "failure"), ("build", "failure")}
+        good = await alice.push(NAME, "bump", {"quill.yaml": SPEC.format("2").encode()})
+        await sandbox.settle()
+        assert _ends(sandbox, good) == {("lint", "success"), ("build", "success")}
+        assert "quill 2-r0" in sandbox.check_runs(NAME, good)[0].log
+
+
+async def test_a_head_that_a_restart_cut_off_is_examined_after_it(tmp_path: Path) -> None:
+    """A pull request that no CI saw before the sandbox went down has its check runs afterwards."""
+    async with Sandbox(tmp_path / "github") as sandbox:
+        await sandbox.create_repository(NAME, {"quill.yaml": SPEC.format("1").encode()})
+        alice = sandbox.person("alice", "write")
+        head = await alice.push(NAME, "bump", {"quill.yaml": SPEC.format("2").encode()})
+        await alice.open_pull(NAME, "bump")
+        sandbox.post_check_run(NAME, head, "build", app_id=CI_APP, status="in_progress")
+    async with Sandbox(tmp_path / "github") as sandbox:
+        Ci(sandbox, NoUpstreams(), clock=lambda: AT)
+        await sandbox.settle()
+        assert _ends(sandbox, head) == {("lint", "success"), ("build", "success")}
+
+
+def _ends(sandbox: Sandbox, head: Sha) -> set[tuple[str, Conclusion | None]]:
+    return {(run.name, run.conclusion) for run in sandbox.check_runs(NAME, head)}
