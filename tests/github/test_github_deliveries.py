@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from octobot.github.deliveries import ALWAYS, EVENTS, Forged, Malformed, read, receive, verify
@@ -141,6 +141,7 @@ def test_hostile_json_is_refused_and_crashes_nothing(hostile: bytes) -> None:
         read("ping", hostile)
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.binary(max_size=200), st.sampled_from(sorted(EVENTS | ALWAYS | {"gollum"})))
 def test_any_bytes_are_read_or_refused(noise: bytes, name: str) -> None:
     """Nothing but `Malformed` comes out of a broken body."""
@@ -155,11 +156,13 @@ _KEYS = st.sampled_from(
 )  # fmt: skip
 
 
+@settings(deadline=None, max_examples=50)
 @given(
     st.dictionaries(
         _KEYS,
         st.recursive(
-            _LEAVES, lambda inner: st.lists(inner, max_size=2) | st.dictionaries(_KEYS, inner)
+            _LEAVES,
+            lambda inner: st.lists(inner, max_size=2) | st.dictionaries(_KEYS, inner, max_size=4),
         ),
     ),
     st.sampled_from(sorted(EVENTS | ALWAYS)),
