@@ -144,6 +144,15 @@ def test_what_was_not_told_is_never_taken_for_gone(told: dict[str, object]) -> N
     assert reason.code is ReasonCode.UPSTREAM_UNREACHABLE
 
 
+def test_something_not_found_inside_a_repository_is_not_the_repository() -> None:
+    """NOT_FOUND on one tag's target leaves the repository unknown, not gone."""
+    error = {"type": "NOT_FOUND", "path": ["r0", "tags", "nodes", 0], "message": "?"}
+    findings, _ = look([tags("a/b")], lambda _: GraphQLResponse({"r0": {}}, [error]))
+    reason = findings[tags("a/b")]
+    assert isinstance(reason, Reason)
+    assert reason.code is ReasonCode.UPSTREAM_UNREACHABLE
+
+
 def test_a_hundred_repositories_go_into_one_query() -> None:
     """Two hundred and one repositories are three queries."""
     upstreams = [tags(f"owner/r{number}") for number in range(201)]

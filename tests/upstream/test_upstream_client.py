@@ -175,6 +175,34 @@ async def test_a_question_stays_a_question_on_its_way(
     assert answer.body.decode() == method
 
 
+async def test_what_was_meant_for_one_host_is_not_told_to_another(hosts: "Hosts") -> None:
+    """An authorization goes along to the same host, and stays behind where it is left."""
+
+    async def moved(request: web.Request) -> web.Response:
+        there = {
+            "/mirror/a.example.org/1": "/2",
+            "/mirror/a.example.org/2": "https://b.example.org/3",
+        }
+        if location := there.get(request.path):
+            raise web.HTTPFound(location)
+        return web.Response()
+
+    client = await hosts.client(moved)
+    headers = {"Authorization": "Bearer secret", "Accept": "text/plain"}
+    await client.send(HttpRequest("https://a.example.org/1", headers=headers))
+    told = [(r.headers.get("Authorization"), r.headers["Accept"]) for r in hosts.requests]
+    secret = ("Bearer secret", "text/plain")
+    assert told == [secret, secret, (None, "text/plain")]
+
+
+async def test_the_beginning_of_a_giant_is_enough_where_asked_for(hosts: "Hosts") -> None:
+    """An announced length does not matter to somebody who wants the first bytes."""
+    client = await hosts.client(always())
+    answer = await client.send(HttpRequest(FILE, limit=6, partial=True))
+    assert isinstance(answer, HttpResponse)
+    assert answer.body == b"widget"
+
+
 async def test_a_server_error_is_tried_again_with_growing_waits(hosts: "Hosts") -> None:
     """Two errors and an answer are an answer; the waits have jitter."""
     answers = iter([503, 500, 200])
@@ -314,6 +342,8 @@ async def test_the_environments_proxy_is_not_asked(
     """Proxy settings of the process do not lead upstream traffic elsewhere."""
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
     client = await hosts.client(always())
     assert isinstance(await client.send(HttpRequest(FILE)), HttpResponse)
 
