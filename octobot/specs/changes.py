@@ -74,7 +74,7 @@ class _Comparison:
         for name, shape in _PINS.items():
             held = holder(old, step, name, key)
             if held is not None and step.uses in ("git-checkout", "fetch"):
-                self._may_change[held.path] = _same_shape(shape)
+                self._may_change[held.path] = _of_shape(shape)
 
     def _allow_pruning(self, step: PipelineStep) -> None:
         inputs = (*step.path, "with")
@@ -100,13 +100,14 @@ class _Comparison:
 
     def _of_items(self, old: list[Node], new: list[Node], path: Path) -> Iterator[Path]:
         """Compare item by item; a step that may go and does not match was dropped."""
-        position = 0
+        position, fewer = 0, len(old) - len(new)
         for index, node in enumerate(old):
             here: Path = (*path, index)
-            found = (
-                list(self.differences(node, new[position], here)) if position < len(new) else [here]
-            )
-            if not (found and here in self._may_go):
+            there = new[position] if position < len(new) else None
+            found = [here] if there is None else list(self.differences(node, there, here))
+            if found and fewer > 0 and here in self._may_go:
+                fewer -= 1
+            else:
                 position += 1
                 yield from found
         if position < len(new):
@@ -117,8 +118,8 @@ def _next_version(old: str, new: str) -> bool:
     return parse(old) is not None and parse(new) is not None and compare(new, old) > 0
 
 
-def _same_shape(shape: re.Pattern[str]) -> Check:
-    return lambda old, new: bool(shape.fullmatch(old) and shape.fullmatch(new))
+def _of_shape(shape: re.Pattern[str]) -> Check:
+    return lambda _, new: shape.fullmatch(new) is not None
 
 
 def _fewer_words(old: str, new: str) -> bool:

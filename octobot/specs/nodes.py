@@ -89,5 +89,5 @@ def leaves(node: Node, path: Path = ()) -> Iterator[tuple[Path, str]]:
 
 def readable(path: Path) -> str:
     """Write a path as people do: `pipeline[0].with.expected-commit`."""
-    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    text = "".join(f"[{s}]" if isinstance(s, int) else f".{s[:80]}" for s in path)
     return text.removeprefix(".") or "<spec>"

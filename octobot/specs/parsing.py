@@ -23,6 +23,12 @@ LARGEST = 1 << 20
 """Bytes of a spec; the largest of the distro has 68,397."""
 DEEPEST = 32
 """Levels of nesting."""
+MOST = 10_000
+"""Scalars, keys included; the largest of the distro has 1,270.  It bounds what follows: a range's
+items times a pipeline's steps, and patterns to compile."""
+
+LONGEST_DETAIL = 400
+"""Characters of a reason's detail: it may quote the spec."""
 
 Events = Callable[[str], Iterator[Any]]
 """Neither parser's events share a base class; what is read of them is the same."""
@@ -40,7 +46,7 @@ def edit_tree(path: str, text: str) -> Map | Reason:
 
 def bad_spec(path: str, line: int, detail: str) -> Reason:
     """Name what is wrong with a spec, and where."""
-    return Reason(ReasonCode.BAD_SPEC, detail, Where(path, line))
+    return Reason(ReasonCode.BAD_SPEC, detail[:LONGEST_DETAIL], Where(path, line))
 
 
 def _fast_events(text: str) -> Iterator[Any]:
@@ -102,13 +108,14 @@ def _problem(error: Exception) -> str:
 class _Builder:
     """Takes events, holds the tree; `refused` is set to (line, why) when it must stop."""
 
-    __slots__ = ("_key", "_open", "_parents", "refused", "root", "table")
+    __slots__ = ("_key", "_open", "_parents", "_scalars", "refused", "root", "table")
 
     def __init__(self) -> None:
         self.root: Node | None = None
         self.refused: tuple[int, str] | None = None
         self._open: Map | Seq | None = None
         self._key: Scalar | None = None
+        self._scalars = 0
         self._parents: list[tuple[Map | Seq | None, Scalar | None]] = []
         self.table: dict[type, Callable[[Any], None]] = {}
         for kind in (yaml, events):
@@ -127,19 +134,19 @@ class _Builder:
         node = Scalar(
             event.value, mark.index, event.end_mark.index, mark.line + 1, event.style or ""
         )
-        parent = self._open
+        self._scalars += 1
         if event.anchor or event.tag:
             self.refused = (node.line, "anchors and tags are not allowed")
-        elif parent.__class__ is not Map:
-            self._add(node)
-        elif self._key is None:
+        elif self._scalars > MOST:
+            self.refused = (node.line, f"more than {MOST} keys and values")
+        elif self._key is None and self._open.__class__ is Map:
             self._set_key(node)
         else:
             self._add(node)
 
     def _set_key(self, key: Scalar) -> None:
         if isinstance(self._open, Map) and key.text in self._open.entries:
-            self.refused = (key.line, f"the key {key.text!r} is there twice")
+            self.refused = (key.line, f"the key {key.text[:80]!r} is there twice")
         elif key.text == "<<":
             self.refused = (key.line, "merge keys are not allowed")
         else:

@@ -17,6 +17,7 @@ from octobot.model.release import Candidate
 from octobot.specs.checkouts import Target, follows_branch, target_of, tied_to_version
 from octobot.specs.look_ups import LookUps
 from octobot.specs.nodes import Map, Path, Scalar
+from octobot.specs.parsing import LONGEST_DETAIL
 from octobot.specs.sources import Holder, PipelineStep, first_checkout, holder, steps
 from octobot.specs.substitution import Scope, Unknown, derives_from_version, evaluate
 
@@ -40,7 +41,7 @@ class Job:
 
     def refuse(self, code: ReasonCode, line: int, detail: str) -> Reason:
         """Say why there is no bump, and where in the spec."""
-        return Reason(code, detail, Where(self.path, line))
+        return Reason(code, detail[:LONGEST_DETAIL], Where(self.path, line))
 
 
 @dataclass(slots=True)

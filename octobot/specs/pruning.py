@@ -23,7 +23,8 @@ from octobot.specs.sources import PipelineStep, steps
 from octobot.specs.substitution import Unknown, evaluate
 
 _PICK = re.compile(r"[^\s:]+/([0-9a-f]{40}):.*|([0-9a-f]{40}):.*")
-_HISTORY = re.compile(r"\bgit\b[^\n]*\b(?:describe|log|rev-list|show|merge-base)\b")
+_NO_WORD = re.compile(r"[^A-Za-z-]+")
+_HISTORY = {"describe", "log", "rev-list", "show", "merge-base"}
 ONLY_FOR_DEPS = frozenset({"deps", "modroot", "tidy", "tidy-compat", "go-version", "language"})
 """Inputs that mean nothing without `deps`."""
 
@@ -142,8 +143,13 @@ def _picked(line: str) -> str:
 def _forced_depth(job: Job, step: PipelineStep) -> bool:
     """Tell whether nothing but the cherry-picks needs the history."""
     return "depth" in step.inputs.entries and not any(
-        _HISTORY.search(value) for _, value in leaves(job.spec)
+        _reads_history(line) for _, value in leaves(job.spec) for line in value.splitlines()
     )
+
+
+def _reads_history(line: str) -> bool:
+    words = set(_NO_WORD.split(line))
+    return "git" in words and not _HISTORY.isdisjoint(words)
 
 
 def _found(edit: Edit | None) -> list[Edit]:

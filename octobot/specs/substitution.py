@@ -13,10 +13,14 @@ from dataclasses import dataclass, replace
 from octobot.specs.nodes import Map
 from octobot.specs.patterns import BadPattern, compile_pattern, fits
 
-_TEMPLATE = re.compile(r"\$\{\{ *([A-Za-z0-9._-]*) *\}\}")
+_TEMPLATE = re.compile(r"\$\{\{ *([A-Za-z0-9._-]+) *\}\}")
 _OF_THE_VERSION = frozenset({"package.version", "package.full-version"})
-_DEEPEST = 4
-"""Values of vars may hold templates themselves; melange resolves two levels."""
+_ROUNDS = 2
+"""Values of vars may hold templates themselves; melange substitutes twice, on reading and on
+building, so two levels is what it resolves."""
+LONGEST_VALUE = 4096
+"""Characters of an evaluated text: a few vars that name each other many times over would grow
+without end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,26 +57,50 @@ def scope(spec: Map, version: str, epoch: str) -> Scope:
         "package.full-version": f"{version}-r{epoch}",
         "package.description": package.text("description"),
     }
-    tied = set(_OF_THE_VERSION)
     held = spec.map("vars") or Map(0, 1)
-    for name in held.entries:
-        value = held.text(name)
-        values[f"vars.{name}"] = value
-        if "${{" in value and not tied.isdisjoint(names_in(value)):
-            tied.add(f"vars.{name}")
+    values |= {f"vars.{name}": held.text(name) for name in held.entries}
+    nested = {n: text for n, text in values.items() if isinstance(text, str) and "${{" in text}
+    known = _Knowing(values, set(_OF_THE_VERSION), nested)
+    known.resolve()
     for rule in spec.items("var-transforms"):
         if isinstance(rule, Map):
-            name = f"vars.{rule.text('to')}"
-            values[name] = _transformed(rule, Scope(values, frozenset()))
-            tied.discard(name)
-            if not tied.isdisjoint(names_in(rule.text("from"))):
-                tied.add(name)
-    return Scope(values, frozenset(tied))
+            known.transform(rule)
+    known.resolve()
+    return Scope(values, frozenset(known.tied))
+
+
+@dataclass(slots=True)
+class _Knowing:
+    """A scope in the making."""
+
+    values: dict[str, str | Unknown]
+    tied: set[str]
+    nested: dict[str, str]
+    """The vars that hold templates, as they are written."""
+
+    def resolve(self) -> None:
+        """Evaluate the vars that hold templates."""
+        for _ in range(_ROUNDS if self.nested else 0):
+            for name, template in self.nested.items():
+                self.values[name] = _evaluate(template, self.values)
+                self._tie(name, template)
+
+    def transform(self, rule: Map) -> None:
+        """Set the var of one var-transform."""
+        name = f"vars.{rule.text('to')}"
+        self.values[name] = _transformed(rule, name, self.values)
+        self.nested.pop(name, None)
+        self.tied.discard(name)
+        self._tie(name, rule.text("from"))
+
+    def _tie(self, name: str, template: str) -> None:
+        if not self.tied.isdisjoint(names_in(template)):
+            self.tied.add(name)
 
 
 def evaluate(template: str, known: Scope) -> str | Unknown:
     """Replace every `${{...}}`; the first one that is not known is the answer."""
-    return _evaluate(template, known, _DEEPEST) if "${{" in template else template
+    return _evaluate(template, known.values) if "${{" in template else template
 
 
 def names_in(template: str) -> Iterator[str]:
@@ -85,29 +113,26 @@ def derives_from_version(template: str, known: Scope) -> bool:
     return "${{" in template and not known.of_the_version.isdisjoint(names_in(template))
 
 
-def _evaluate(template: str, known: Scope, levels: int) -> str | Unknown:
+def _evaluate(template: str, values: Mapping[str, str | Unknown]) -> str | Unknown:
     done: list[str] = []
-    position = 0
+    position = length = 0
     for match in _TEMPLATE.finditer(template):
-        value = _value(match.group(1), known, levels)
+        value = values.get(match.group(1), Unknown(match.group(1)))
         if isinstance(value, Unknown):
             return value
+        if "${{" in value:
+            return Unknown(match.group(1), "holds a template that is not known")
         done += [template[position : match.start()], value]
         position = match.end()
+        length += len(value)
+        if length > LONGEST_VALUE:
+            return Unknown(match.group(1), "makes too long a text")
     text = "".join((*done, template[position:]))
     return Unknown(text.partition("${{")[2][:40], "is not closed") if "${{" in text else text
 
 
-def _value(name: str, known: Scope, levels: int) -> str | Unknown:
-    value = known.values.get(name, Unknown(name))
-    if isinstance(value, Unknown) or "${{" not in value:
-        return value
-    return _evaluate(value, known, levels - 1) if levels else Unknown(name, "refers to itself")
-
-
-def _transformed(rule: Map, known: Scope) -> str | Unknown:
-    name = f"vars.{rule.text('to')}"
-    source = evaluate(rule.text("from"), known)
+def _transformed(rule: Map, name: str, values: Mapping[str, str | Unknown]) -> str | Unknown:
+    source = _evaluate(rule.text("from"), values)
     if isinstance(source, Unknown):
         return source
     pattern = compile_pattern(rule.text("match"))
