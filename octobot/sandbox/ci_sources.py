@@ -193,12 +193,14 @@ class Build:
         self.log.melange(f"[patch] Applying {name}")
         strip = step.value("strip-components", "1") or "1"
         answer = await self.workspace.patch(content, strip=strip, folder=step.folder)
-        self.log.melange("\n".join(f"[patch] {line}" for line in answer.err.splitlines()))
+        # melange shows what a step says on its error output as warnings.
+        self.log.melange(answer.err, level="WARN")
         if answer.code:
             self.log.fail(f"[patch] {name} does not apply: exit status {answer.code}")
 
     def _announce(self, step: Step, what: str | None) -> None:
-        self.log.melange(f'running step "{step.uses}" ({step.where}) {what or ""}'.rstrip())
+        self.log.melange(f'running step "{step.uses}"')
+        self.log.melange(f"{step.where}: {what or ''}".rstrip(": \n"))
 
     def _missing(self, step: Step, because: str) -> None:
         if evaluated(step) in self.untouched:
