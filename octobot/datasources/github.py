@@ -127,7 +127,7 @@ class _Inquiry:
         return (head,)
 
 
-_Step = Literal["hear", "ask without the new field", "ask less", "stop", "go another way"]
+_Step = Literal["hear", "ask less", "stop", "go another way"]
 
 
 def _converse(inquiries: Sequence[_Inquiry]) -> Generator[Request, Response, bool]:
@@ -136,20 +136,17 @@ def _converse(inquiries: Sequence[_Inquiry]) -> Generator[Request, Response, boo
     False: nobody answers GraphQL here, and nothing was learned.
     """
     waiting = deque(inquiries)
-    size, failed, immutable = 0, 0, True
+    size, failed = 0, 0
     while waiting:
         asked = [waiting.popleft() for _ in range(min(SIZES[size], len(waiting)))]
         questions = [inquiry.question() for inquiry in asked]
-        answer = yield query(questions, immutable=immutable)
-        step = _step(answer, immutable=immutable, smallest=size == len(SIZES) - 1)
+        answer = yield query(questions)
+        step = _step(answer, smallest=size == len(SIZES) - 1)
         match step:
             case "hear":
                 failed = 0
                 _hear(asked, questions, answer)
                 waiting.extend(inquiry for inquiry in asked if not inquiry.done)
-            case "ask without the new field":
-                immutable = False
-                waiting.extendleft(reversed(asked))
             case "ask less":
                 size = _smaller(size, len(asked))
                 waiting.extendleft(reversed(asked))
@@ -167,13 +164,11 @@ def _converse(inquiries: Sequence[_Inquiry]) -> Generator[Request, Response, boo
     return True
 
 
-def _step(answer: Response, *, immutable: bool, smallest: bool) -> _Step:
+def _step(answer: Response, *, smallest: bool) -> _Step:
     if _whole_failure(answer) is None:
         return "hear"
     if isinstance(answer, Unreachable) and answer.closed:
         return "go another way"
-    if immutable and _refused_text(answer):
-        return "ask without the new field"
     return "stop" if smallest or _must_wait(answer) else "ask less"
 
 
@@ -235,13 +230,6 @@ def _must_wait(answer: Response) -> bool:
     # To go on asking while limited is what GitHub blocks an App for.
     errors = answer.errors if isinstance(answer, GraphQLResponse) else ()
     return any(error.get("type") == "RATE_LIMITED" for error in errors)
-
-
-def _refused_text(answer: Response) -> bool:
-    """Tell a query that the schema refuses (a place in the text, no type) from one that failed."""
-    if not isinstance(answer, GraphQLResponse) or answer.data or not answer.errors:
-        return False
-    return all(error.get("locations") and not error.get("type") for error in answer.errors)
 
 
 def _words(error: Mapping[str, Any]) -> str:

@@ -21,7 +21,7 @@ _TAGS = """fragment Tags on RefConnection {
 _RELEASES = """fragment Releases on ReleaseConnection {
   pageInfo { hasNextPage endCursor }
   nodes {
-    tagName isDraft isPrerelease publishedAt%s
+    tagName isDraft isPrerelease publishedAt
     tagCommit { oid } tag { target { oid } }
   }
 }"""
@@ -69,15 +69,12 @@ class Told:
     """Branch as asked to its head; None: there is no such branch."""
 
 
-def query(questions: Sequence[Question], *, immutable: bool) -> GraphQLRequest:
-    """Ask about all of `questions` at once, under the aliases `r0`, `r1`, ….
-
-    `immutable`: also ask for that field of releases, which GitHub's older servers refuse.
-    """
+def query(questions: Sequence[Question]) -> GraphQLRequest:
+    """Ask about all of `questions` at once, under the aliases `r0`, `r1`, …."""
     variables: dict[str, str | None] = {}
     parts = [_part(number, question, variables) for number, question in enumerate(questions)]
     declared = ", ".join(f"${name}: {_type(name)}" for name in variables)
-    fragments = _fragments(questions, immutable=immutable)
+    fragments = _fragments(questions)
     text = "\n".join(
         [f"query({declared}) {{", "rateLimit { cost remaining resetAt }", *parts, "}", *fragments]
     )
@@ -116,12 +113,12 @@ def _connection(name: str, cursor: str) -> str:
     return f"releases(first: 100, after: {cursor}, {order}) {{ ...Releases }}"
 
 
-def _fragments(questions: Sequence[Question], *, immutable: bool) -> Iterable[str]:
+def _fragments(questions: Sequence[Question]) -> Iterable[str]:
     # GraphQL refuses a query with a fragment that nothing uses.
     if any("tags" in question.cursors for question in questions):
         yield from (_TAGS, _PEELED)
     if any("releases" in question.cursors for question in questions):
-        yield _RELEASES % (" immutable" if immutable else "")
+        yield _RELEASES
     if any(question.branches for question in questions):
         yield _HEAD
 
@@ -184,7 +181,6 @@ def _release(node: Mapping[str, Any]) -> Release:
         prerelease=node.get("isPrerelease") is True,
         draft=node.get("isDraft") is True,
         published=read_time(node.get("publishedAt")),
-        immutable=node.get("immutable") is True,
     )
 
 

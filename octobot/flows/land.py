@@ -6,6 +6,7 @@ tree is compared with what the ledger says it must be.  A difference stops the l
 
 import hashlib
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -44,12 +45,18 @@ async def land(world: World, row: Row, package: Package, pull: PullRequest, conf
         case Outcome.MERGE:
             return await _merge(world, row, package, snapshot)
         case Outcome.WAIT:
-            pause = verdict.again and max(verdict.again - snapshot.now, world.recheck / PATIENCE)
-            return Done(verdict.reason, row.issue, due=pause or world.recheck)
+            return Done(verdict.reason, row.issue, due=_pause(world, verdict, snapshot.now))
         case Outcome.BLOCK:
             if news and verdict.reason.code is ReasonCode.CHECKS_FAILED:
                 await diagnose(world, snapshot, verdict)
             return Done(verdict.reason, row.issue, due=world.recheck * PATIENCE)
+
+
+def _pause(world: World, verdict: Verdict, now: datetime) -> timedelta:
+    """Wait for the age when it alone is missing, but not so long that a lost hint is missed."""
+    if verdict.reason.code is not ReasonCode.TOO_YOUNG or verdict.again is None:
+        return world.recheck
+    return max(min(verdict.again - now, world.recheck * PATIENCE), world.recheck / PATIENCE)
 
 
 async def settle(world: World, row: Row, proposed: Proposed) -> Done:

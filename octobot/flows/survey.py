@@ -40,16 +40,10 @@ class Finding:
         return self.look.target is not None
 
 
-async def survey(
-    specs: Mapping[str, str], upstreams: Upstreams, *, github: bool
-) -> tuple[Finding, ...]:
-    """Look at every spec (path → text) once, in the order of their paths.
-
-    Without `github` (its GraphQL wants a token) GitHub's repositories are asked as plain git: all
-    tags, without the knowledge which of them are drafts or pre-releases.
-    """
+async def survey(specs: Mapping[str, str], upstreams: Upstreams) -> tuple[Finding, ...]:
+    """Look at every spec (path → text) once, in the order of their paths."""
     packages = {path: read(path, text) for path, text in sorted(specs.items())}
-    asked = {path: _whom(package, github=github) for path, package in packages.items()}
+    asked = {path: _whom(package) for path, package in packages.items()}
     found = await ask(upstreams, (who for who in asked.values() if isinstance(who, Upstream)))
     return tuple(
         _finding(path, specs[path], package, asked[path], found)
@@ -64,13 +58,8 @@ async def bumped(finding: Finding, upstreams: Upstreams) -> Bumped | Reason:
     return await answer(bump(finding.path, finding.text, finding.look.target), upstreams)
 
 
-def _whom(package: Package | Reason, *, github: bool) -> Upstream | Reason:
-    if isinstance(package, Reason):
-        return package
-    who = whom_to_ask(package)
-    if not github and isinstance(who, Upstream) and who.datasource == "github":
-        return Upstream("git", f"https://github.com/{who.identifier}", "tags")
-    return who
+def _whom(package: Package | Reason) -> Upstream | Reason:
+    return package if isinstance(package, Reason) else whom_to_ask(package)
 
 
 def _finding(

@@ -22,8 +22,6 @@ class Release:
     """The publisher's own claim; shown, never used to decide age."""
     committed: datetime | None = None
     """For a branch head: the commit's date, which `_gitYYYYMMDD` versions are made of."""
-    immutable: bool = False
-    """GitHub's promise that tag and files cannot change."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ async def check(settings: Settings, source: Path, names: Sequence[str], *, as_js
     """Print what is outdated; True when something is."""
     specs = read_specs(source, names)
     async with open_upstreams(settings) as upstreams:
-        findings = await survey(specs, upstreams, github=bool(settings.token))
+        findings = await survey(specs, upstreams)
     if as_json:
         click.echo(json.dumps([_as_dict(finding) for finding in findings], indent=2))
     else:
@@ -35,7 +35,7 @@ async def update(settings: Settings, source: Path, names: Sequence[str], *, writ
     specs = read_specs(source, names)
     refused = False
     async with open_upstreams(settings) as upstreams:
-        for finding in await survey(specs, upstreams, github=bool(settings.token)):
+        for finding in await survey(specs, upstreams):
             made = await bumped(finding, upstreams) if finding.outdated else finding.look.reason
             if isinstance(made, Bumped):
                 click.echo(_diff(finding, made), nl=False)

@@ -24,7 +24,7 @@ class Roads:
         if not isinstance(request, GraphQLRequest):
             return await self._client.send(request)
         if self._github is None:
-            return Unreachable("no GitHub token")
+            return Unreachable("no GitHub token", closed=True)
         try:
             return await self._github.graphql_response(request.query, request.variables)
         except TryLater as later:

@@ -78,7 +78,6 @@ def from_candidate(candidate: Candidate | None) -> Jsonb | None:
             "draft": release.draft,
             "published": _from_time(release.published),
             "committed": _from_time(release.committed),
-            "immutable": release.immutable,
         }
     )
 
@@ -95,7 +94,6 @@ def to_candidate(value: Json | None) -> Candidate | None:
         draft=value["draft"],
         published=_to_time(value["published"]),
         committed=_to_time(value["committed"]),
-        immutable=value["immutable"],
     )
     return Candidate(release, Version(value["version"]))
 

@@ -99,7 +99,6 @@ def test_releases_carry_what_the_choice_needs() -> None:
         Sha("cc" + "2".zfill(38)),
         Sha("aa" + "2".zfill(38)),
         published=datetime(2026, 8, 30, 10, 11, 12, tzinfo=UTC),
-        immutable=True,
     )
     assert candidate.prerelease
 
@@ -245,25 +244,6 @@ def test_a_spent_budget_ends_the_look_up_at_once() -> None:
     findings, asked = look(upstreams, lambda _: recorded("rate-limited"))
     assert len(asked) == 1
     assert all(isinstance(found, Reason) for found in findings.values())
-
-
-def test_an_older_server_is_asked_without_the_new_field() -> None:
-    """A query that the schema refuses is asked again at full size, without `immutable`."""
-    upstreams = [Upstream("github", f"o/r{number}", "releases") for number in range(100)]
-    refused = {**json.loads((RECORDED / "unknown-field.json").read_text())}
-
-    def answer(request: GraphQLRequest) -> Response:
-        if "immutable" in request.query:
-            return GraphQLResponse(None, refused["errors"])
-        page = {"pageInfo": {"hasNextPage": False}, "nodes": []}
-        names = enumerate(aliases(request))
-        return GraphQLResponse(
-            {f"r{i}": {"databaseId": 1, "nameWithOwner": n, "releases": page} for i, n in names}
-        )
-
-    findings, asked = look(upstreams, answer)
-    assert [len(aliases(request)) for request in asked] == [100, 100]
-    assert set(findings.values()) == {()}
 
 
 def test_an_identifier_that_is_none_is_the_specs_fault() -> None:

@@ -162,7 +162,6 @@ def test_every_kind_of_question_is_of_githubs_schema() -> None:
         "tagName": "v2",
         "isDraft": False,
         "isPrerelease": False,
-        "immutable": True,
         "publishedAt": "2026-08-30T10:11:12Z",
         "tagCommit": commit("c"),
         "tag": {"target": annotated},
@@ -189,7 +188,6 @@ def test_every_kind_of_question_is_of_githubs_schema() -> None:
     assert (found[0].commit, found[0].tag_object) == (oid("c"), oid("a"))
     assert not isinstance(released, Reason)
     assert (released[0].commit, released[0].tag_object) == (oid("c"), oid("a"))
-    assert released[0].immutable
     assert default == main
     assert not isinstance(main, Reason)
     assert isinstance(main[0], Release)

@@ -33,7 +33,6 @@ TARGET = Candidate(
         commit=Sha("b" * 40),
         tag_object=Sha("c" * 40),
         published=NOW - timedelta(days=1),
-        immutable=True,
     ),
     Version("1.3.2"),
 )

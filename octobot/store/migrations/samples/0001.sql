@@ -10,7 +10,7 @@ insert into package (repository, name, path, blob, reason, target, upstream, gen
      '{"code": "checks-pending", "detail": "build", "where": ["zlib.yaml", 3]}',
      '{"version": "1.3.2", "name": "v1.3.2", "commit": "bb11111111111111111111111111111111111111",
        "tag_object": null, "prerelease": false, "draft": false,
-       "published": "2026-01-02T03:04:05+00:00", "committed": null, "immutable": true}',
+       "published": "2026-01-02T03:04:05+00:00", "committed": null}',
      '{"datasource": "github", "identifier": "madler/zlib", "kind": "tags", "branch": ""}',
      4, 1, 12, '2026-01-03T00:00:00Z', '2026-01-04T00:00:00Z', false),
     (101, 'fresh', 'fresh.yaml', 'aa11111111111111111111111111111111111111',

@@ -1,0 +1,249 @@
+"""A stage for stories: the real flows and edges on a sandbox, one step at a time.
+
+Nothing runs in the background: a test publishes, lets octobot look, plays the CI, and moves the
+clock by itself.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Literal
+
+import aiohttp
+
+from octobot.flows.reconcile import reconcile
+from octobot.flows.seams import GitHub, World
+from octobot.flows.watch import watch
+from octobot.github.app import App
+from octobot.github.auth import PemSigner
+from octobot.github.installations import identify, watched_repositories
+from octobot.github.pace import UNLIMITED
+from octobot.github.repository import WatchedRepository
+from octobot.github.wire import open_session
+from octobot.model.ids import Key, Sha, Watched
+from octobot.model.lookup import Request, Response, Unreachable
+from octobot.model.memory import Row
+from octobot.model.pull_request import PullRequest
+from octobot.model.reasons import ReasonCode
+from octobot.porch.outside import Roads
+from octobot.sandbox.nouns import CI_APP
+from octobot.sandbox.server import Sandbox
+from octobot.sandbox.upstreams import Upstreams
+from octobot.store.store import Store
+from octobot.triage.log_triage import LogTriage
+from octobot.upstream.client import Client
+from octobot.upstream.limits import UNLIMITED as AT_ONCE
+
+NAME = "sample/distro"
+HELLO = "https://github.com/example/hello"
+CONFIG = b"minimum-release-age: 0s\n"
+STEPS = 60
+"""More steps than any story needs; a lane that never rests is a fault."""
+
+SPEC = """\
+package:
+  name: hello
+  version: "{version}"
+  epoch: 3 # rebuilt
+  description: A greeting
+
+pipeline:
+  - uses: git-checkout
+    with:
+      repository: https://github.com/example/hello
+      tag: v${{{{package.version}}}}
+      expected-commit: {commit}
+
+update:
+  enabled: true
+{extra}  github:
+    identifier: example/hello
+    strip-prefix: v
+    use-tag: true
+"""
+
+
+class Queue:
+    """Lanes without a worker: the keys that were hinted, in order."""
+
+    def __init__(self) -> None:
+        self.keys: dict[Key, None] = {}
+
+    async def hint(self, key: Key) -> None:
+        """Ask for a look at this package soon."""
+        self.keys[key] = None
+
+
+class Away:
+    """Upstreams that are down."""
+
+    async def send(self, request: Request) -> Response:
+        """Answer nothing."""
+        return Unreachable(f"{type(request).__name__} timed out")
+
+    async def digest(self, uri: str, algorithm: Literal["sha256", "sha512"]) -> None:
+        """Download nothing."""
+
+
+class Clock:
+    """A clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+
+@dataclass
+class Story:
+    """Everything a test touches."""
+
+    sandbox: Sandbox
+    upstreams: Upstreams
+    store: Store
+    world: World
+    queue: Queue
+    clock: Clock
+
+    @property
+    def key(self) -> Key:
+        """The lane of the package `hello`."""
+        return Key(self.world.watched.id, "hello")
+
+    def through(self, github: GitHub) -> None:
+        """Let octobot see GitHub through something else from now on."""
+        self.world = replace(self.world, github=github)
+
+    async def release(self, version: str) -> Sha:
+        """Publish a tag upstream; give its commit."""
+        return await self.upstreams.provide_ref(HELLO, f"refs/tags/v{version}")
+
+    async def look(self) -> ReasonCode:
+        """Make a pass over the repository, then all steps that follow from it."""
+        self.clock.ahead += timedelta(seconds=2)
+        await watch(self.world)
+        return await self.work()
+
+    async def work(self) -> ReasonCode:
+        """Take all steps that are hinted or due, and give hello's reason code."""
+        for _ in range(STEPS):
+            for key in await self.store.due(self.clock(), limit=10):
+                await self.queue.hint(key)
+            if not self.queue.keys:
+                return (await self.row()).reason.code
+            key = next(iter(self.queue.keys))
+            del self.queue.keys[key]
+            await reconcile(self.world, key)
+        raise AssertionError(f"the lane never rests: {(await self.row()).reason}")
+
+    async def later(self, **units: int) -> ReasonCode:
+        """Let time pass, then take the steps that became due."""
+        self.clock.ahead += timedelta(**units)
+        return await self.look()
+
+    async def row(self) -> Row:
+        """Read what octobot says of hello."""
+        row = await self.store.row(self.key)
+        assert row
+        return row
+
+    async def pulls(self) -> tuple[PullRequest, ...]:
+        """List octobot's open pull requests, as GitHub has them."""
+        return await self.world.github.open_pulls()
+
+    async def check(
+        self, conclusion: Literal["success", "failure"] = "success", log: str = ""
+    ) -> ReasonCode:
+        """Play the CI on every open pull request, then let octobot look."""
+        for pull in await self.pulls():
+            self.sandbox.post_check_run(
+                NAME, pull.head, "build", conclusion=conclusion, summary=conclusion, log=log
+            )
+        return await self.later(minutes=10)
+
+    async def spec(self) -> str:
+        """Read hello's spec on the default branch from git."""
+        git = self.sandbox.hub.git(self.sandbox.repository(NAME))
+        found = await git.read("main:hello.yaml")
+        assert found
+        return found[2].decode()
+
+    def comments(self, number: int) -> list[str]:
+        """Read the comments on a pull request."""
+        mine = self.sandbox.hub.state.comments.of(self.world.watched.id)
+        return [comment.body for comment in mine if comment.number == number]
+
+    async def write_spec(self, version: str, *, extra: str = "") -> None:
+        """Put hello's spec on the default branch, as a person would."""
+        text = spec(version, await self.release(version), extra)
+        await self.sandbox.commit_files(NAME, "main", {"hello.yaml": text.encode()}, "By hand")
+
+    async def configure(self, text: str) -> None:
+        """Put the repository's file on the default branch."""
+        files = {".github/octobot.yaml": text.encode()}
+        await self.sandbox.commit_files(NAME, "main", files, "Configure octobot")
+
+
+def spec(version: str, commit: Sha, extra: str = "") -> str:
+    """Write hello's spec."""
+    return SPEC.format(version=version, commit=commit, extra=extra)
+
+
+@asynccontextmanager
+async def story(home: Path, store: Store) -> AsyncIterator[Story]:
+    """Found the distro with hello 1.0 and install octobot on it."""
+    async with (
+        Sandbox(home) as sandbox,
+        open_session() as session,
+        _client(upstreams := Upstreams(sandbox, home / "upstreams")) as client,
+    ):
+        first = await upstreams.provide_ref(HELLO, "refs/tags/v1.0")
+        files = {"hello.yaml": spec("1.0", first).encode(), ".github/octobot.yaml": CONFIG}
+        await sandbox.create_repository(NAME, files)
+        sandbox.protect(NAME, "main", required=[("build", CI_APP)])
+        await sandbox.install_app(NAME)
+        app = _app(sandbox, session)
+        (watched,) = await watched_repositories(app)
+        await store.set_watched([watched])
+        queue, clock = Queue(), Clock()
+        world = await _world(app, watched, client, store, (queue, clock))
+        yield Story(sandbox, upstreams, store, world, queue, clock)
+        assert sandbox.judge.objections == []  # GitHub's own description of every exchange
+
+
+def _client(upstreams: Upstreams) -> Client:
+    return Client(mirror=upstreams.mirror, limits=AT_ONCE)
+
+
+def _app(sandbox: Sandbox, session: aiohttp.ClientSession) -> App:
+    return App(
+        session,
+        base_url=sandbox.api_url,
+        issuer=str(sandbox.app.app_id),
+        signer=PemSigner(sandbox.app.private_key),
+        limits=UNLIMITED,
+    )
+
+
+async def _world(
+    app: App, watched: Watched, client: Client, store: Store, driven: tuple[Queue, Clock]
+) -> World:
+    queue, clock = driven
+    bot = await identify(app)
+    road = app.installation(watched.installation, repositories=frozenset({watched.id}))
+    return World(
+        watched=watched,
+        github=WatchedRepository(road, watched, bot),
+        upstreams=Roads(client, app.reader(watched.installation)),
+        store=store,
+        lanes=queue,
+        triage=LogTriage(),
+        clock=clock,
+        look_every=timedelta(seconds=1),
+        recheck=timedelta(minutes=1),
+        bot=bot.id,
+        app=bot.app,
+    )
