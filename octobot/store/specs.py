@@ -63,7 +63,7 @@ async def _replaced(
 async def _put_texts(connection: Connection, changed: Mapping[str, tuple[Sha, str]]) -> None:
     texts = dict(changed.values())
     await connection.execute(
-        "insert into blob (id, content) select * from unnest(%s::text[], %s::bytea[])"
+        "insert into blob (id, content) select * from unnest(%b::text[], %b::bytea[])"
         " on conflict do nothing",
         [list(texts), [text.encode("utf-8", "replace") for text in texts.values()]],
     )
