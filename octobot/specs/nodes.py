@@ -11,7 +11,7 @@ Path = tuple[Step, ...]
 """Keys and indexes from the root to a node."""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True)
 class Scalar:
     """A leaf."""
 

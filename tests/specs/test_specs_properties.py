@@ -137,7 +137,7 @@ def test_a_bump_is_idempotent(pair: Pair) -> None:
     assert reason.code is ReasonCode.EPOCH_ONLY
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.text(max_size=400))
 def test_no_text_breaks_the_reader(text: str) -> None:
     """Any text is a package or a reason; both parsers agree about it."""
@@ -149,7 +149,7 @@ def test_no_text_breaks_the_reader(text: str) -> None:
         assert not isinstance(fast, Reason)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(_pairs(), st.integers(0, 2000), st.text(min_size=1, max_size=6))
 def test_a_damaged_spec_is_refused_or_edited_rightly(pair: Pair, place: int, text: str) -> None:
     """Foreign text anywhere in the spec: a reason, or a bump that touches nothing else."""
@@ -159,7 +159,7 @@ def test_a_damaged_spec_is_refused_or_edited_rightly(pair: Pair, place: int, tex
         assert foreign("hello.yaml", damaged, outcome.text) == ()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.text(max_size=40), st.lists(st.text(max_size=20), max_size=5))
 def test_no_name_passes_but_versions(target: str, names: list[str]) -> None:
     """Whatever a tag is called, only apk versions come out of it."""
@@ -171,7 +171,7 @@ def test_no_name_passes_but_versions(target: str, names: list[str]) -> None:
     assert len(chosen) + len(selection.dropped) == len(names) + 1
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(_VERSION, _VERSION, _VERSION)
 def test_the_order_is_an_order(a: str, b: str, c: str) -> None:
     """Antisymmetric and transitive."""

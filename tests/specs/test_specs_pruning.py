@@ -66,7 +66,8 @@ def test_replaces_stay() -> None:
 def test_deps_on_one_line_are_dropped_word_by_word() -> None:
     """Plain or quoted, the style stays."""
     for quote in ("", '"', "'"):
-        step = f"  - uses: bump\n    with:\n      deps: {quote}a.example/x@v1.0.0 b.example/y@v1.0.0{quote} # why\n"
+        deps = f"{quote}a.example/x@v1.0.0 b.example/y@v1.0.0{quote} # why"
+        step = f"  - uses: bump\n    with:\n      deps: {deps}\n"
         wanted = step.replace("a.example/x@v1.0.0 ", "")
         assert _after(_with(step), gomod({"a.example/x": "v1.0.0"}, ref="v2")) == _with(wanted)
 
