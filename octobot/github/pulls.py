@@ -84,7 +84,11 @@ async def merge(
     method: MergeMethod,
     message: tuple[str, str],
 ) -> Merged | NotMerged:
-    """Merge exactly `head`; whatever is not a plain yes is settled by reading."""
+    """Merge exactly `head`; whatever is not a plain yes is settled by reading.
+
+    aiohttp may repeat a PUT by itself when a kept connection breaks: the second answer is then a
+    405, which reads the same way.
+    """
     wanted: dict[str, str] = {"sha": head, "merge_method": method}
     if method != "rebase":  # a rebase keeps the commit's own words
         wanted |= {"commit_title": message[0], "commit_message": message[1]}

@@ -80,6 +80,8 @@ class Loopback:
         self.url = ""
         self.heard: list[Heard] = []
         self.lined_up: deque[Say] = deque()
+        self.standing: dict[str, Say] = {}
+        """Answers by path, for what is asked at once in no order."""
         self.minted = 0
         self.ahead = 0.0
 
@@ -97,7 +99,8 @@ class Loopback:
         body = await request.read()
         names = {name.lower(): value for name, value in request.headers.items()}
         self.heard.append(Heard(request.method, request.raw_path, names, body))
-        say = self._mint(request.path) or self.lined_up.popleft()
+        say = self._mint(request.path) or self.standing.get(request.path)
+        say = say or self.lined_up.popleft()
         if say.drop:
             assert request.transport is not None
             request.transport.abort()

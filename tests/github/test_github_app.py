@@ -101,6 +101,15 @@ async def test_the_doctor_finds_a_sandbox_in_order(os: Distro) -> None:
     assert {finding.about for finding in found if finding.level == "problem"} <= {"events"}
 
 
+async def test_the_doctor_warns_of_what_keeps_octobot_from_merging(os: Distro) -> None:
+    """Nothing required, and no squash."""
+    os.sandbox.configure(NAME, merge_methods=frozenset({"merge"}))
+    found = await diagnose_setup(os.app)
+    warning = "no required check: octobot will merge nothing here"
+    assert Finding(NAME, "warning", warning) in found
+    assert Finding(NAME, "warning", "merge methods: merge") in found
+
+
 async def test_the_doctor_names_what_is_missing(stage: Scene) -> None:
     """Too little, too much, and a hook that goes elsewhere."""
     permissions = {**PERMISSIONS, "workflows": "write", "checks": "read"}
