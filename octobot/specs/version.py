@@ -6,6 +6,8 @@ wolfictl's pkg/versions/validate.go, matched whole and in ASCII: `$` would let a
 through and `\d` full-width digits.  The order is that of apk-tools' version.c.
 """
 
+from functools import lru_cache
+
 import re2
 
 from octobot.model.ids import Version
@@ -69,6 +71,7 @@ def _component(number: str) -> tuple[int, ...]:
     return (_NUMBER, 1, int(number))
 
 
+@lru_cache(maxsize=1 << 15)
 def _groups(text: str) -> tuple[str | None, ...] | None:
     if len(text) > LONGEST or not text.isascii():
         return None
