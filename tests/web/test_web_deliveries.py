@@ -1,4 +1,5 @@
 import asyncio
+import gzip
 import hashlib
 import hmac
 import json
@@ -9,7 +10,6 @@ from io import BytesIO
 
 import psycopg
 import pytest
-from aiohttp import ClientSession
 from aiohttp.test_utils import TestClient, TestServer
 from aiohttp.web import Application, Request
 
@@ -150,7 +150,7 @@ async def test_a_bad_signature_is_refused_before_anything_is_read(
         (b"{}", {}, 400),
         (b'{"zen": ""}', {"X-GitHub-Delivery": ""}, 400),
         (b"payload={}", {"Content-Type": "application/x-www-form-urlencoded"}, 400),
-        (b'{"zen": ""}', {"Content-Encoding": "gzip"}, 415),
+        (gzip.compress(b'{"zen": ""}'), {"Content-Encoding": "gzip"}, 415),
     ],
     ids=[
         *("garbage", "list", "bom", "twice", "nan", "deep", "digits", "shape", "guid", "form"),
@@ -162,15 +162,7 @@ async def test_what_github_would_not_send_is_refused(
 ) -> None:
     """Signed or not: four hundred, no crash."""
     async with serving(store, Heard()) as client:
-        if status == 415:
-            # aiohttp's client would compress; the header is what counts.
-            async with ClientSession(auto_decompress=False) as session:
-                url = client.make_url("/deliveries")
-                headers = {**signed(body), **change}
-                async with session.post(url, data=_chunks(body), headers=headers) as answer:
-                    assert answer.status == status
-        else:
-            assert await post(client, body, {**signed(body), **change}) == status
+        assert await post(client, body, {**signed(body), **change}) == status
         async with client.get("/healthz") as answer:
             assert answer.status == 200
 
