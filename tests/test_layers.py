@@ -131,6 +131,8 @@ def _modules(node: ast.AST) -> Iterator[tuple[int, str]]:
 
 
 def _too_broad(node: ast.ExceptHandler) -> Iterator[tuple[int, str]]:
+    if isinstance(node.body[-1], ast.Raise) and node.body[-1].exc is None:
+        return  # tidies up and raises on: nothing is swallowed
     caught = ast.unparse(node.type) if node.type else "everything"
     if node.type is None or caught in ("Exception", "BaseException"):
         yield node.lineno, f"only lane, web door and command line catch {caught}"

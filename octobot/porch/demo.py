@@ -17,7 +17,7 @@ from octobot.model.reasons import ReasonCode
 from octobot.porch.demo_report import figures
 from octobot.porch.demo_view import Ending, View, endings
 from octobot.porch.logs import set_up_logs
-from octobot.porch.rehearsal import choose, publish
+from octobot.porch.rehearsal import choose, publish, rehearsed
 from octobot.porch.stage import REPOSITORY, Stage, play, set_stage
 from octobot.sandbox.fixtures import FIXTURES
 from octobot.sandbox.world import Expectation, Step, World
@@ -76,13 +76,16 @@ def _logs(show: Show, place: Path) -> Iterator[None]:
     place.mkdir(parents=True, exist_ok=True)
     with (place / "octobot.log").open("a") as stream:
         set_up_logs("text", stream=stream)
-        yield
+        try:
+            yield
+        finally:
+            set_up_logs("text")
 
 
 async def _play(show: Show, place: Path, console: Console) -> bool:
     world = None if show.distro else World.load(FIXTURES / "world.yaml")
     specs = choose(show.distro, show.packages) if show.distro else {}
-    files = world.distro_files() if world else {path: t.encode() for path, t in specs.items()}
+    files = world.distro_files() if world else rehearsed(specs)
     async with set_stage(place, files) as (sandbox, upstreams):
         if world:
             await world.build(upstreams)

