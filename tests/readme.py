@@ -23,8 +23,7 @@ WHY: Mapping[str, str] = {
     "checks": "the check run `octobot` with the verdict; the results of the required checks",
     "contents": "one commit on a branch of octobot's own, the merge, reading specs",
     "issues": "the issue of a manual bump or of a moved tag",
-    "members": "whose approval counts",
-    "metadata": "GitHub grants it to every App",
+    "metadata": "rulesets, and who may write: whose approval counts",
     "pull_requests": "opening, commenting and merging octobot's own pull requests",
     "statuses": "the results of checks that are posted as statuses",
 }

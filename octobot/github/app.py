@@ -80,6 +80,10 @@ class App:
         credential = Installed(scope, self._mint, self._server)
         return Transport(self._session, self._base_url, credential, self._channel(installation))
 
+    def live_tokens(self) -> frozenset[str]:
+        """Give all installation tokens in use, for those who must keep them out of texts."""
+        return frozenset(token for each in self._tokens.values() if (token := each.live))
+
     def _channel(self, installation: InstallationId | None) -> Channel:
         if installation not in self._channels:
             fresh = Channel.open(self._limits, self._clock, self._server)

@@ -154,6 +154,11 @@ class Installed:
         self._lock = asyncio.Lock()
         self._minted: Minted | None = None
 
+    @property
+    def live(self) -> str | None:
+        """The token in use, for those who must keep it out of texts."""
+        return self._minted.token if self._minted else None
+
     async def header(self) -> str | None:
         """Give a token with five minutes or more to live; many askers cause one minting."""
         async with self._lock:

@@ -1,6 +1,5 @@
 """`octobot doctor`: the App's setup as GitHub has it."""
 
-import aiohttp
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -8,6 +7,7 @@ from rich.text import Text
 from octobot.github.app import App
 from octobot.github.auth import PemSigner
 from octobot.github.doctor import diagnose_setup
+from octobot.github.wire import open_session
 from octobot.messages.terminal import inert
 from octobot.settings import Settings
 
@@ -17,7 +17,7 @@ STYLES = {"fine": "green", "warning": "yellow", "problem": "bold red"}
 async def doctor(settings: Settings) -> bool:
     """Print what was found; False when something must be mended."""
     identity = settings.require_app()
-    async with aiohttp.ClientSession(trust_env=False) as session:
+    async with open_session() as session:
         signer = PemSigner(identity.private_key.reveal())
         app = App(session, base_url=settings.github_url, issuer=str(identity.id), signer=signer)
         findings = await diagnose_setup(app)

@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Self, assert_never
 
-import aiohttp
 import structlog
 
 from octobot.flows.follow import follow
@@ -22,6 +21,7 @@ from octobot.github.installations import Bot, identify, watched_repositories
 from octobot.github.pace import UNHURRIED
 from octobot.github.pace import UNLIMITED as GITHUB_UNLIMITED
 from octobot.github.repository import WatchedRepository
+from octobot.github.wire import open_session
 from octobot.lanes.lanes import Lanes
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.events import (
@@ -70,7 +70,7 @@ class House:
             database_url(settings) as url,
             Database.open(url) as database,
             Lanes.open(url) as lanes,
-            aiohttp.ClientSession(trust_env=False) as session,
+            open_session() as session,
             Client(mirror=settings.mirror, limits=limits) as client,
         ):
             app = App(
@@ -146,7 +146,7 @@ class House:
             upstreams=Roads(self._client, self._app.reader(watched.installation)),
             store=self.store,
             lanes=self.lanes,
-            triage=LogTriage(),
+            triage=LogTriage(self._app.live_tokens),
             clock=lambda: datetime.now(UTC),
             look_every=self.settings.look_every,
             recheck=self.settings.recheck,
