@@ -15,7 +15,7 @@ from octobot.sandbox.git import Git
 from octobot.sandbox.git_draft import Draft, Identity
 from octobot.sandbox.hub import Hub
 from octobot.sandbox.nouns import Account, Pull, RefIntent, RepositoryState
-from octobot.sandbox.pull_views import issue_half, signed_by, web_flow
+from octobot.sandbox.pull_views import issue_half, signed_by, trial, web_flow
 from octobot.sandbox.required import unmet
 
 
@@ -35,10 +35,11 @@ async def merge(hub: Hub, repo: RepositoryState, pull: Pull, wanted: Merging, by
     await _refuse(hub, repo, pull, wanted)
     git = hub.git(repo)
     base = await git.ref(f"refs/heads/{pull.base_ref}")
-    tree = await git.merge_tree(base, pull.head_sha) if base else None
-    if base is None or tree is None:
+    tried = await trial(hub, repo, pull)
+    merged = await git.tree_of(tried) if tried else None
+    if base is None or merged is None:
         raise Refusal(405, "Pull Request is not mergeable")
-    made = await _make(hub, repo, pull, wanted, (base, tree, signed_by(by, hub)))
+    made = await _make(hub, repo, pull, wanted, (base, merged[0], signed_by(by, hub)))
     ref = f"refs/heads/{pull.base_ref}"
     intent = hub.state.intents.put(RefIntent(hub.state.next_id(), repo.id, ref, base, made))
     await settle_pull(hub, pull, by, merge_commit=made)

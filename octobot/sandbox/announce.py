@@ -105,6 +105,8 @@ def installed(
 
 async def ref_moved(hub: Hub, repo: RepositoryState, change: RefChange, by: Account) -> None:
     """Tell of a branch or tag: created, pushed, deleted."""
+    if not hub.outbox.listening:
+        return
     is_branch = change.branch is not None
     base: Json = {
         "ref": change.branch or change.ref.removeprefix("refs/tags/"),
@@ -163,6 +165,8 @@ async def pull_changed(
     hub: Hub, repo: RepositoryState, pull: Pull, action: str, by: Account, **extra: object
 ) -> None:
     """Tell of a pull request; `extra` carries what this action has besides."""
+    if not hub.outbox.listening:
+        return
     shown = await full_pull(hub, repo, pull)
     payload = {"action": action, "number": pull.number, "pull_request": shown, **extra}
     tell(hub, repo, "pull_request", payload, by)
@@ -172,6 +176,8 @@ async def review_submitted(
     hub: Hub, repo: RepositoryState, pull: Pull, one: Review, by: Account
 ) -> None:
     """Tell of a review."""
+    if not hub.outbox.listening:
+        return
     shown = {**review(hub, repo, one), "state": one.state.lower()}
     payload: Json = {
         "action": "submitted",
@@ -191,6 +197,8 @@ async def suite_changed(
     hub: Hub, repo: RepositoryState, suite: CheckSuite, action: str, by: Account
 ) -> None:
     """Tell of a check suite."""
+    if not hub.outbox.listening:
+        return
     head = await hub.git(repo).commit_of(suite.head_sha)
     if head is not None:
         shown = check_suite(hub, repo, suite, head)
@@ -200,6 +208,8 @@ async def suite_changed(
 
 async def status_changed(hub: Hub, repo: RepositoryState, one: Status, by: Account) -> None:
     """Tell of a commit status."""
+    if not hub.outbox.listening:
+        return
     git = hub.git(repo)
     head = await git.commit_of(one.sha)
     if head is None:

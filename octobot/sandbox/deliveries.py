@@ -32,12 +32,18 @@ class Outbox:
         self._state, self.secret = state, secret
         self._session: aiohttp.ClientSession | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._closed = False
         self.url: str | None = None
         """Where deliveries go; None: nowhere yet."""
         self.silent = False
         """True: changes happen and nobody is told."""
         self.judge: Callable[[str, Mapping[str, object]], None] = _nobody
         """Looks at every payload before it goes out."""
+
+    @property
+    def listening(self) -> bool:
+        """Whether anybody is told of changes; when nobody is, nothing need be put into words."""
+        return self.url is not None and not self.silent
 
     def send(
         self,
@@ -48,7 +54,7 @@ class Outbox:
         repository: int | None,
     ) -> None:
         """Post one delivery, soon."""
-        if self.silent or self.url is None:
+        if not self.listening:
             return
         self.judge(event, payload)
         action = payload.get("action")
@@ -109,6 +115,9 @@ class Outbox:
 
     def spawn(self, work: Coroutine[object, object, None]) -> None:
         """Do something after the answer; `settle` waits for it."""
+        if self._closed:
+            work.close()
+            return
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._done)
@@ -128,6 +137,7 @@ class Outbox:
 
     async def close(self) -> None:
         """Stop delivering."""
+        self._closed = True
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -4,6 +4,7 @@ Nothing is answered to the outside except through here: a place where an answer 
 changed or lost is `intercept`.
 """
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -16,6 +17,7 @@ from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from graphql import GraphQLError
 
+from octobot.model.ids import Sha
 from octobot.sandbox import api, graphql_door
 from octobot.sandbox.acts_refs import refs_were_pushed
 from octobot.sandbox.api import Intercept
@@ -248,14 +250,26 @@ class Door:
     async def _push(
         self, request: web.Request, repo: RepositoryState, path: str, actor: Actor
     ) -> web.StreamResponse:
-        git = self._hub.git(repo)
-        async with self._hub.lock(repo):
-            before = await git.refs()
-            response = await serve(request, self._visit(repo, path, actor))
-            after = await git.refs()
+        lock, served = self._hub.lock(repo), asyncio.Event()
+        await lock.acquire()
+        before = await self._hub.git(repo).refs()
+        # Begun before git hears that it succeeded: who waits for all to settle misses nothing.
+        self._hub.outbox.spawn(self._follow_push(repo, before, served, actor))
+        try:
+            return await serve(request, self._visit(repo, path, actor))
+        finally:
+            served.set()
+
+    async def _follow_push(
+        self, repo: RepositoryState, before: dict[str, Sha], served: asyncio.Event, actor: Actor
+    ) -> None:
+        try:
+            await served.wait()
+            after = await self._hub.git(repo).refs()
             by = self._hub.state.who(actor.id)
             await refs_were_pushed(self._hub, repo, before, after, by)
-        return response
+        finally:
+            self._hub.lock(repo).release()
 
     def _note_git(self, request: web.Request, status: int, actor: Actor) -> None:
         self._log.add(

@@ -6,12 +6,11 @@ Reading goes through one long-lived `git cat-file --batch` per repository; commi
 """
 
 import asyncio
-import itertools
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from octobot.model.ids import Sha
-from octobot.sandbox.git_draft import Draft, Identity, change_lines, data_lines
+from octobot.sandbox.git_draft import Draft, Identity, change_lines, data_lines, is_proper
 from octobot.sandbox.git_objects import (
     Change,
     Commit,
@@ -24,6 +23,9 @@ from octobot.sandbox.git_objects import (
 )
 from octobot.sandbox.git_readers import Readers
 
+_SCRATCH = "refs/sandbox/scratch"
+"""What `git fast-import` moves because it must; nobody sees it."""
+
 _SETTINGS = {
     "gc.auto": "0",
     "receive.autogc": "false",
@@ -31,6 +33,7 @@ _SETTINGS = {
     "uploadpack.allowAnySHA1InWant": "true",
     "uploadpack.allowFilter": "true",
     "core.logAllRefUpdates": "false",
+    "transfer.hideRefs": "refs/sandbox",
 }
 
 
@@ -91,11 +94,10 @@ async def run(
 class Git:
     """One bare repository."""
 
-    _scratch = itertools.count(1)
-
     def __init__(self, git_dir: Path, readers: Readers) -> None:
         self.dir = git_dir
         self._readers = readers
+        self._importing = asyncio.Lock()
 
     async def init(self, default_branch: str) -> None:
         """Create it, empty."""
@@ -108,15 +110,21 @@ class Git:
 
     async def read(self, name: str) -> tuple[Sha, str, bytes] | None:
         """Read any object by id or expression: (id, kind, content); None when there is none."""
-        if not name or any(c.isspace() for c in name):
+        if not name or "\n" in name:  # one question a line
             return None
         async with self._readers.of(self.dir) as reader:
             return await reader.ask(name)
 
     async def resolve(self, name: str, kind: str = "commit") -> Sha | None:
         """Peel an expression to the id of a commit (or another kind)."""
-        found = await self.read(f"{name}^{{{kind}}}")
+        found = await self._peeled(name, kind)
         return found[0] if found else None
+
+    async def _peeled(self, name: str, kind: str) -> tuple[Sha, str, bytes] | None:
+        if ":" not in name:
+            return await self.read(f"{name}^{{{kind}}}")
+        found = await self.read(name)  # what is behind a colon is a path to its end
+        return found if found and found[1] == kind else None
 
     async def ref(self, name: str) -> Sha | None:
         """Read where a full ref points, unpeeled."""
@@ -127,7 +135,7 @@ class Git:
 
     async def commit_of(self, name: str) -> Commit | None:
         """Read a commit by id or expression."""
-        found = await self.read(f"{name}^{{commit}}")
+        found = await self._peeled(name, "commit")
         return read_commit(found[0], found[2]) if found else None
 
     async def tag_of(self, sha: Sha) -> Tag | None:
@@ -137,7 +145,7 @@ class Git:
 
     async def tree_of(self, name: str) -> tuple[Sha, tuple[Entry, ...]] | None:
         """Read one tree level by id or expression."""
-        found = await self.read(f"{name}^{{tree}}")
+        found = await self._peeled(name, "tree")
         return (found[0], entries(found[2])) if found else None
 
     async def refs(self, prefix: str = "refs/") -> dict[str, Sha]:
@@ -152,8 +160,15 @@ class Git:
         """List refs as (name, id, commit date in seconds since 1970), sorted by name."""
         form = "%(refname) %(objectname) %(committerdate:unix)%(*committerdate:unix)"
         _, out = await run(self.dir, "for-each-ref", f"--format={form}", prefix)
-        lines = (line.split(" ") for line in out.decode().splitlines())
-        return [(name, Sha(sha), int(date or 0)) for name, sha, date in lines]
+        listed = [line.split(" ") for line in out.decode().splitlines()]
+        return [
+            (n, Sha(sha), int(date) if date else await self._date(sha)) for n, sha, date in listed
+        ]
+
+    async def _date(self, name: str) -> int:
+        """A tag of a tag: for-each-ref looks one level deep only."""
+        commit = await self.commit_of(name)
+        return int(commit.committer.at.timestamp()) if commit else 0
 
     async def move(self, ref: str, *, old: Sha | None, new: Sha | None) -> None:
         """Create, move or delete a ref, only if it stands at `old`; `RefMoved` otherwise."""
@@ -181,8 +196,7 @@ class Git:
 
     async def commit(self, draft: Draft) -> Sha:
         """Make a commit without moving any branch; give its id."""
-        ref = f"refs/sandbox/{next(self._scratch)}"
-        stream = bytearray(f"commit {ref}\nmark :1\n".encode())
+        stream = bytearray(f"commit {_SCRATCH}\nmark :1\n".encode())
         stream += f"author {draft.author.line()}\ncommitter {draft.committer.line()}\n".encode()
         stream += data_lines(draft.message.encode())
         for n, parent in enumerate(draft.parents):
@@ -190,12 +204,13 @@ class Git:
         if draft.tree is not None:
             stream += f'M 040000 {draft.tree} ""\n'.encode()
         for path, put in draft.changes.items():
+            if not is_proper(path):
+                raise GitFailed(f"git fast-import: invalid path {path!r}")
             stream += change_lines(path, put)
         stream += b"get-mark :1\n"
-        _, out = await run(self.dir, "fast-import", "--quiet", "--force", stdin=bytes(stream))
-        made = Sha(out.decode().strip())
-        await self.move(ref, old=made, new=None)
-        return made
+        async with self._importing:
+            _, out = await run(self.dir, "fast-import", "--quiet", "--force", stdin=bytes(stream))
+        return Sha(out.decode().strip())
 
     async def write_blob(self, content: bytes) -> Sha:
         """Store a blob; give its id."""
@@ -217,16 +232,25 @@ class Git:
 
     async def merge_base(self, one: str, other: str) -> Sha | None:
         """Find the best common ancestor."""
+        tip = await self.commit_of(other)
+        if tip and one in tip.parents:
+            return Sha(one)
         status, out = await run(self.dir, "merge-base", one, other, ok=(0, 1))
         return Sha(out.decode().strip()) if status == 0 else None
 
     async def is_ancestor(self, one: Sha, of: Sha) -> bool:
         """Tell whether `of` contains `one`."""
+        tip = await self.commit_of(of)
+        if one == of or (tip and one in tip.parents):
+            return True  # nearly always, and no process was needed
         status, _ = await run(self.dir, "merge-base", "--is-ancestor", one, of, ok=(0, 1))
         return status == 0
 
     async def between(self, base: Sha, head: Sha) -> list[Sha]:
         """List the commits of `head` that `base` has not, oldest first."""
+        tip = await self.commit_of(head)
+        if base == head or (tip and tip.parents == (base,)):
+            return [] if base == head else [head]
         _, out = await run(
             self.dir, "rev-list", "--reverse", "--topo-order", f"{base}..{head}", "--"
         )

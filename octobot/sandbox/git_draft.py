@@ -59,3 +59,9 @@ def change_lines(path: str, put: Put | None) -> bytes:
     if isinstance(put.content, bytes):
         return f"M {put.mode} inline {_quoted(path)}\n".encode() + data_lines(put.content)
     return f"M {put.mode} {put.content} {_quoted(path)}\n".encode()
+
+
+def is_proper(path: str) -> bool:
+    """Tell whether a path may be in a tree; this git's fast-import does not look itself."""
+    parts = path.split("/")
+    return not any(part in ("", ".", "..") or part.lower() == ".git" for part in parts)

@@ -24,7 +24,7 @@ class Limits:
     def of(self, resource: Resource, actor: Actor) -> int:
         """Give a caller's allowance of a resource."""
         if actor.kind == "anonymous":
-            return self.anonymous if resource == "core" else 0
+            return self.anonymous
         match resource:
             case "core":
                 return self.core

@@ -114,7 +114,7 @@ async def list_comments(hub: Hub, call: Call) -> Answer:
 def _text(call: Call) -> str:
     body = call.fields.text("body")
     if not body.strip():
-        raise Refusal(422, "Validation Failed", errors=["body cannot be blank"])
+        raise invalid("IssueComment", "body", "custom", "body cannot be blank")
     if len(body) > 65536:  # noqa: PLR2004  (GitHub's limit, in characters)
         raise invalid("IssueComment", "body", "custom", "body is too long (maximum is 65536)")
     return body

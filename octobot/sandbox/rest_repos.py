@@ -153,7 +153,7 @@ async def contents(hub: Hub, call: Call) -> Answer:
     """Show a file or a folder, raw when asked so."""
     git, path = hub.git(call.repo), call.parameters.get("path", "").strip("/")
     ref = call.query.get("ref") or f"refs/heads/{call.repo.default_branch}"
-    found = await git.read(f"{ref}:{path}") if " " not in path else None
+    found = await git.read(f"{ref}:{path}")
     if found is None:
         raise missing()
     sha, kind, content = found
