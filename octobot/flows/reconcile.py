@@ -33,7 +33,6 @@ from octobot.model.memory import Row
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.policy.config import read as read_config
-from octobot.specs.reading import read
 
 log = structlog.get_logger()
 
@@ -81,7 +80,7 @@ async def _gather(world: World, row: Row) -> View:
         seen = await world.store.sighting(row.upstream, row.target.release.name)
     return View(
         row=row,
-        package=read(row.path, row.text),
+        package=world.reader.read(row.path, row.blob, row.text),
         config=read_config(text or ""),
         history=await world.store.proposed(world.watched.id, row.key.package),
         pulls=tuple(pull for pull in everyone if _is_ours(world, row, pull)),

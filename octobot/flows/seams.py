@@ -5,7 +5,7 @@ The porch passes the real edges, tests pass fakes made of values.  Every method 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
@@ -28,6 +28,7 @@ from octobot.model.pull_request import (
 from octobot.model.reasons import Reason
 from octobot.model.release import Candidate, Release
 from octobot.model.triage import Diagnosis
+from octobot.specs.remembering import Reader
 
 
 class GitHub(Protocol):
@@ -283,3 +284,5 @@ class World:
     """octobot's own numeric user id."""
     app: int
     """octobot's own App id."""
+    reader: Reader = field(default_factory=Reader)
+    """What is remembered of the texts of specs; one for the whole process."""

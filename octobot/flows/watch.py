@@ -4,6 +4,7 @@ A look decides only what the newest version is.  What follows from it is `reconc
 package's own lane.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,11 +16,11 @@ from octobot.flows.conversing import ask
 from octobot.flows.follow import follow
 from octobot.flows.looking import Look, conclude, whom_to_ask
 from octobot.flows.seams import World
+from octobot.model.ids import Key
 from octobot.model.memory import Row
 from octobot.model.package import Package, Upstream
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.release import Release
-from octobot.specs.reading import read
 
 log = structlog.get_logger()
 
@@ -62,7 +63,7 @@ async def watch(world: World) -> Pass:
     await follow(world)
     now = world.clock()
     rows = await world.store.due_looks(world.watched.id, now=now, limit=A_PASS)
-    packages = {row.key: read(row.path, row.text) for row in rows}
+    packages = await _read(world, rows)
     asked = {row.key: _whom(packages[row.key]) for row in rows}
     found = await ask(world.upstreams, (a for a in asked.values() if isinstance(a, Upstream)))
     hinted = 0
@@ -75,6 +76,16 @@ async def watch(world: World) -> Pass:
         hinted += await _record(world, row, package, look, now)
     log.info("pass finished", looked=len(rows), hinted=hinted, upstreams=len(found))
     return Pass(len(rows), hinted)
+
+
+async def _read(world: World, rows: Sequence[Row]) -> dict[Key, Package | Reason]:
+    """Read the rows' specs; what takes long, a distro seen first, lets others work in between."""
+    packages = {}
+    for row in rows:
+        if not world.reader.knows(row.path, row.blob):
+            await asyncio.sleep(0)
+        packages[row.key] = world.reader.read(row.path, row.blob, row.text)
+    return packages
 
 
 def _whom(package: Package | Reason) -> Upstream | Reason:

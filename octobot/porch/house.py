@@ -37,6 +37,7 @@ from octobot.model.reasons import Reason, ReasonCode
 from octobot.porch.database import database_url
 from octobot.porch.outside import Roads
 from octobot.settings import Settings
+from octobot.specs.remembering import Reader
 from octobot.store.database import Database
 from octobot.store.deliveries import Deliveries
 from octobot.store.store import Store
@@ -57,6 +58,7 @@ class House:
         self.store, self.deliveries = Store(database), Deliveries(database)
         self._app, self._client = app, client
         self._bot: Bot | None = None
+        self._reader = Reader()
         self.worlds: dict[RepositoryId, World] = {}
 
     @classmethod
@@ -152,6 +154,7 @@ class House:
             recheck=self.settings.recheck,
             bot=bot.id,
             app=bot.app,
+            reader=self._reader,
         )
 
     async def _own_up(self, key: Key) -> None:
