@@ -13,6 +13,7 @@ from octobot.porch import check as checking
 from octobot.porch import demo as demonstration
 from octobot.porch import doctor as examination
 from octobot.porch import poll as polling
+from octobot.porch import resume as resuming
 from octobot.porch import serve as service
 from octobot.porch import why as explaining
 from octobot.porch.logs import set_up_logs
@@ -42,7 +43,10 @@ def cli() -> None:
     help="Run over the specs of this directory or tarball instead of the sample distro.",
 )
 @click.option(
-    "--packages", type=click.IntRange(1), default=100, show_default=True,
+    "--packages",
+    type=click.IntRange(1),
+    default=100,
+    show_default=True,
     help="With --distro: how many packages to take.",
 )
 @click.option(
@@ -115,6 +119,17 @@ def why(name: str) -> None:
     Exit status 1 when octobot does not know the package.
     """
     _exit(0 if _run(explaining.why(_settings(), name)) else 1)
+
+
+@cli.command()
+@click.argument("repository", metavar="OWNER/NAME")
+def resume(repository: str) -> None:
+    """Let octobot merge again in a repository where a merge went wrong.
+
+    After each merge octobot compares the merged tree with what it judged; a difference stops all
+    merging there and opens an issue, until a person has looked and says this.
+    """
+    _run(resuming.resume(_settings(), repository))
 
 
 @cli.command()

@@ -164,15 +164,15 @@ async def _merge(world: World, row: Row, package: Package, snapshot: Snapshot) -
 
 
 async def _merged(world: World, row: Row, proposed: Proposed, commit: Sha) -> Done:
-    """Audit the merge, remember it, and tidy up."""
+    """Audit the merge, tidy up, and remember it last: a death before that settles it anew."""
     tree = await world.github.merged_tree(commit)
     if tree.paths != ((row.path, proposed.blob),):
         await _stop_line(world, proposed, f"{commit} changed {tree.paths}")
+    if proposed.head:
+        await world.github.delete_branch(proposed.branch, expected=proposed.head)
     await world.store.update_proposed(
         world.watched.id, proposed.branch, state="merged", number=proposed.number
     )
-    if proposed.head:
-        await world.github.delete_branch(proposed.branch, expected=proposed.head)
     reason = Reason(ReasonCode.MERGED, f"{proposed.version} in #{proposed.number}")
     return Done(reason, row.issue, again=row.issue is not None)
 
