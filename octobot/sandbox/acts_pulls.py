@@ -33,10 +33,7 @@ async def open_pull(hub: Hub, repo: RepositoryState, wanted: Opening, by: Accoun
         raise invalid("PullRequest", "base", "invalid")
     if head is None:
         raise invalid("PullRequest", "head", "invalid")
-    for pull, _ in hub.state.open_pulls(repo.id):
-        if (pull.head_repo, pull.head_ref, pull.base_ref) == (head_repo.id, branch, wanted.base):
-            label = f"{repo.full_name.partition('/')[0]}:{branch}"
-            raise _refused(f"A pull request already exists for {label}.")
+    _refuse_second(hub, repo, (head_repo.id, branch, wanted.base))
     number, now = hub.state.next_number(repo.id), hub.state.now()
     pull = Pull(
         id=hub.state.next_id(),
@@ -68,6 +65,13 @@ async def open_pull(hub: Hub, repo: RepositoryState, wanted: Opening, by: Accoun
     await pull_changed(hub, repo, pull, "opened", by)
     announce_head(hub, pull)
     return pull
+
+
+def _refuse_second(hub: Hub, repo: RepositoryState, ends: tuple[int, str, str]) -> None:
+    for pull, _ in hub.state.open_pulls(repo.id):
+        if (pull.head_repo, pull.head_ref, pull.base_ref) == ends:
+            label = f"{repo.full_name.partition('/')[0]}:{pull.head_ref}"
+            raise _refused(f"A pull request already exists for {label}.")
 
 
 def _refused(message: str) -> Refusal:

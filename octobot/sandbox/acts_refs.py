@@ -7,7 +7,7 @@ from octobot.model.ids import Sha
 from octobot.sandbox.announce import RefChange, pull_changed, ref_moved, suite_changed
 from octobot.sandbox.call import Refusal
 from octobot.sandbox.git import RefMoved
-from octobot.sandbox.git_draft import Draft
+from octobot.sandbox.git_draft import Draft, is_ref_name
 from octobot.sandbox.hub import Hub, OnHead
 from octobot.sandbox.nouns import Account, CheckSuite, Pull, RepositoryState
 from octobot.sandbox.pull_views import issue_half
@@ -20,6 +20,8 @@ async def move_ref(
     hub: Hub, repo: RepositoryState, change: RefChange, by: Account, *, force: bool = False
 ) -> None:
     """Move a ref on somebody's behalf: protection holds, and without `force` no history is lost."""
+    if change.old is None and not is_ref_name(change.ref):
+        raise Refusal(422, f"{change.ref} is not a valid ref name.")
     await _refuse_protected(hub, repo, change)
     git = hub.git(repo)
     guarded = change.branch is not None and not force

@@ -20,6 +20,7 @@ from octobot.sandbox.state import State
 
 APP_ID = 1_001
 SLUG = "octobot"
+SECRET_FILE = "webhook-secret"
 PERMISSIONS: dict[str, Level] = {
     "actions": "read",
     "administration": "read",
@@ -60,10 +61,14 @@ def private_key(path: Path) -> rsa.RSAPrivateKey:
 
 def secret(path: Path) -> str:
     """Make the webhook secret, or read the one made before."""
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_hex(20))
-    return path.read_text()
+    return path.read_text() if path.exists() else keep_secret(path, secrets.token_hex(20))
+
+
+def keep_secret(path: Path, value: str) -> str:
+    """Write the webhook secret down, for its owner only."""
+    path.touch(mode=0o600)
+    path.write_text(value)
+    return value
 
 
 def found(state: State) -> AppState:

@@ -158,6 +158,8 @@ class Git:
 
     async def dated_refs(self, prefix: str) -> list[tuple[str, Sha, int]]:
         """List refs as (name, id, commit date in seconds since 1970), sorted by name."""
+        if not prefix.startswith("refs/"):
+            return []
         form = "%(refname) %(objectname) %(committerdate:unix)%(*committerdate:unix)"
         _, out = await run(self.dir, "for-each-ref", f"--format={form}", prefix)
         listed = [line.split(" ") for line in out.decode().splitlines()]

@@ -6,6 +6,9 @@ from datetime import datetime
 
 from octobot.model.ids import Sha
 
+_REF_PARTS = 3
+"""`refs`, the kind, and a name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -65,3 +68,13 @@ def is_proper(path: str) -> bool:
     """Tell whether a path may be in a tree; this git's fast-import does not look itself."""
     parts = path.split("/")
     return not any(part in ("", ".", "..") or part.lower() == ".git" for part in parts)
+
+
+def is_ref_name(name: str) -> bool:
+    """Tell whether git takes a full ref name (the rules of `git check-ref-format`)."""
+    parts = name.split("/")
+    odd = any(c in " ~^:?*[\\\x7f" or c < " " for c in name)
+    bad = odd or ".." in name or "@{" in name or name.endswith(".") or len(parts) < _REF_PARTS
+    return not bad and not any(
+        part in ("", "@") or part.startswith((".", "-")) or part.endswith(".lock") for part in parts
+    )

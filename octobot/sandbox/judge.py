@@ -69,7 +69,7 @@ class Judge:
             return
         self.requests += 1
         name = f"{call.method} {call.path}"
-        for said in self._request(call) if answer.status < 400 else ():  # noqa: PLR2004
+        for said in self._request(call):
             self.complain(f"{name} {said}")
         for said in description().response(call.method, call.path, answer):
             self.complain(f"{name} -> {answer.status} {said}")

@@ -12,6 +12,18 @@ from octobot.sandbox.nouns import Account, Issue, Pull, RepositoryState
 from octobot.sandbox.required import unmet
 from octobot.sandbox.views_git import WEB_FLOW
 
+_UNUSED: Json = {
+    "locked": False,
+    "active_lock_reason": None,
+    "assignee": None,
+    "assignees": [],
+    "requested_reviewers": [],
+    "requested_teams": [],
+    "milestone": None,
+    "auto_merge": None,
+}
+"""What a pull request has and nobody here makes use of."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -131,7 +143,6 @@ async def pull_view(hub: Hub, repo: RepositoryState, pull: Pull) -> Json:
         "issue_url": links["issue"],
         "number": pull.number,
         "state": one.state,
-        "locked": False,
         "title": one.title,
         "user": views.account(hub, hub.state.who(one.author)),
         "body": one.body,
@@ -140,12 +151,8 @@ async def pull_view(hub: Hub, repo: RepositoryState, pull: Pull) -> Json:
         "closed_at": views.when(one.closed_at),
         "merged_at": views.when(pull.merged_at),
         "merge_commit_sha": sha,
-        "assignee": None,
-        "assignees": [],
-        "requested_reviewers": [],
-        "requested_teams": [],
         "labels": views_issues.labels(hub, repo, one),
-        "milestone": None,
+        **_UNUSED,
         "draft": pull.draft,
         "commits_url": links["commits"],
         "review_comments_url": links["review_comments"],
@@ -156,8 +163,6 @@ async def pull_view(hub: Hub, repo: RepositoryState, pull: Pull) -> Json:
         "base": _end(hub, repo, pull.base_ref, pull.base_sha),
         "_links": {name: {"href": href} for name, href in links.items()},
         "author_association": views_issues.association(hub, repo, one.author),
-        "auto_merge": None,
-        "active_lock_reason": None,
     }
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from octobot.sandbox import views
 from octobot.sandbox.call import Answer, Call, Page, Refusal, missing
 from octobot.sandbox.fields import Fields, Json
+from octobot.sandbox.founding import SECRET_FILE, keep_secret
 from octobot.sandbox.hub import Hub
 from octobot.sandbox.nouns import Level
 from octobot.sandbox.nouns_app import DeliveryState, InstallationState, Token
@@ -188,6 +189,21 @@ async def redeliver(hub: Hub, call: Call) -> Answer:
     return Answer({}, _ACCEPTED)
 
 
+async def get_hook(hub: Hub, _: Call) -> Answer:
+    """Show where deliveries go; the secret stays hidden."""
+    shown = {"content_type": "json", "insecure_ssl": "0", "secret": "********"}
+    return Answer({**shown, "url": hub.outbox.url} if hub.outbox.url else shown)
+
+
+async def patch_hook(hub: Hub, call: Call) -> Answer:
+    """Send deliveries elsewhere, or sign them with another secret."""
+    fields = call.fields
+    hub.outbox.url = fields.maybe("url") or hub.outbox.url
+    if fields.has("secret"):
+        hub.outbox.secret = keep_secret(hub.home / SECRET_FILE, fields.text("secret"))
+    return await get_hook(hub, call)
+
+
 async def get_user(hub: Hub, call: Call) -> Answer:
     """Show an account's public profile; a bot's login ends in `[bot]`."""
     found = hub.state.account(call.parameters["username"])
@@ -203,6 +219,8 @@ ROUTES = (
     route("POST /app/installations/{installation_id}/access_tokens", create_token, audience="app"),
     route("GET /repos/{owner}/{repo}/installation", repository_installation, audience="app"),
     route("GET /installation/repositories", list_accessible, audience="installation"),
+    route("GET /app/hook/config", get_hook, audience="app"),
+    route("PATCH /app/hook/config", patch_hook, audience="app"),
     route("GET /app/hook/deliveries", list_deliveries, audience="app"),
     route("GET /app/hook/deliveries/{delivery_id}", get_delivery, audience="app"),
     route("POST /app/hook/deliveries/{delivery_id}/attempts", redeliver, audience="app"),

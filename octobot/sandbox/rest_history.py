@@ -64,6 +64,14 @@ async def show_commit(hub: Hub, call: Call) -> Answer:
     return Answer({**body, "stats": stats, "files": files})
 
 
+_STATUS = {
+    (False, False): "identical",
+    (True, False): "ahead",
+    (False, True): "behind",
+    (True, True): "diverged",
+}
+
+
 async def compare(hub: Hub, call: Call) -> Answer:
     """Compare two commits, three dots: what the head has since it left the base."""
     git, url = hub.git(call.repo), hub.repo_url(call.repo)
@@ -85,12 +93,7 @@ async def compare(hub: Hub, call: Call) -> Answer:
         )
         for change in changes
     ]
-    status = {
-        (False, False): "identical",
-        (True, False): "ahead",
-        (False, True): "behind",
-        (True, True): "diverged",
-    }[bool(ahead), bool(behind)]
+    status = _STATUS[bool(ahead), bool(behind)]
     html = f"{hub.html_url(call.repo)}/compare/{call.parameters['basehead']}"
     body = {
         "url": f"{url}/compare/{call.parameters['basehead']}",

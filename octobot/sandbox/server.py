@@ -45,7 +45,7 @@ class Sandbox(Changes, Installing, CheckDoors):
         state = State(home / "github.sqlite", clock)
         self._key = founding.private_key(home / "app.pem")
         app = founding.found(state)
-        outbox = Outbox(state, founding.secret(home / "webhook-secret"))
+        outbox = Outbox(state, founding.secret(home / founding.SECRET_FILE))
         super().__init__(Hub(home, state, outbox, app))
         self.judge = Judge()
         """Whether GitHub's own descriptions agree with every exchange so far."""

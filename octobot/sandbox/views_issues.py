@@ -72,18 +72,22 @@ def issue(hub: Hub, repo: RepositoryState, one: Issue) -> Json:
         "performed_via_github_app": None,
         "state_reason": one.state_reason,
     }
-    if one.is_pull:
-        pull = state.pull(repo.id, one.number)
-        html = f"{hub.html_url(repo)}/pull/{one.number}"
-        shown["draft"] = bool(pull and pull.draft)
-        shown["pull_request"] = {
-            "url": f"{repo_url}/pulls/{one.number}",
+    return {**shown, **_pull_part(hub, repo, one)} if one.is_pull else shown
+
+
+def _pull_part(hub: Hub, repo: RepositoryState, one: Issue) -> Json:
+    pull = hub.state.pull(repo.id, one.number)
+    html = f"{hub.html_url(repo)}/pull/{one.number}"
+    return {
+        "draft": bool(pull and pull.draft),
+        "pull_request": {
+            "url": f"{hub.repo_url(repo)}/pulls/{one.number}",
             "html_url": html,
             "diff_url": f"{html}.diff",
             "patch_url": f"{html}.patch",
             "merged_at": when(pull.merged_at if pull else None),
-        }
-    return shown
+        },
+    }
 
 
 def comment(hub: Hub, repo: RepositoryState, one: Comment) -> Json:

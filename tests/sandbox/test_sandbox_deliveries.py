@@ -122,6 +122,16 @@ async def test_a_delivery_can_be_had_again(
     assert "cursor=" in page.headers["Link"]
 
 
+async def test_the_hook_can_be_moved(sandbox: Sandbox, app: Visitor, listener: Listener) -> None:
+    """By the App itself; its secret is not shown."""
+    moved = await app.send("PATCH", "/app/hook/config", {"url": listener.url})
+    assert moved.body["url"] == listener.url
+    assert sandbox.app.webhook_secret not in str(await app.get("/app/hook/config"))
+    await sandbox.person("alice").open_issue(DISTRO, "heard?")
+    await sandbox.settle()
+    assert listener.names() == ["issues.opened"]
+
+
 async def test_nobody_there_is_a_failed_delivery(sandbox: Sandbox, app: Visitor) -> None:
     """It is kept with a 502."""
     sandbox.deliver_to("http://127.0.0.1:9/nobody")

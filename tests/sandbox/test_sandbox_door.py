@@ -90,11 +90,13 @@ async def test_others_can_be_mounted(sandbox: Sandbox, anybody: Visitor) -> None
     assert (await anybody.send("GET", f"{sandbox.url}/mirrored")).status == 404
 
 
-async def test_what_is_not_there_is_404(bot: Visitor) -> None:
+async def test_what_is_not_there_is_404(sandbox: Sandbox, bot: Visitor) -> None:
     """In GitHub's words."""
     for path in ("/nothing", f"/repos/{DISTRO}/pulls/77", f"/repos/{DISTRO}/pulls/x", "/users/nn"):
         reply = await bot.send("GET", path)
         assert (reply.status, reply.body["message"]) == (404, "Not Found")
+    assert sandbox.judge.objections == ["GET /nothing is no operation of GitHub's"]
+    sandbox.judge.objections.clear()
     odd = await bot.send("GET", f"/repos/{DISTRO}/contents/docs/a%20b.txt")
     assert odd.body["path"] == "docs/a b.txt"
 

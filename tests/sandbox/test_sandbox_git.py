@@ -8,7 +8,7 @@ import pytest
 
 from octobot.model.ids import Sha
 from octobot.sandbox.git import ENVIRONMENT, Git, GitFailed, RefMoved
-from octobot.sandbox.git_draft import Draft, Identity, Put
+from octobot.sandbox.git_draft import Draft, Identity, Put, is_ref_name
 from octobot.sandbox.git_readers import Readers
 
 ME = Identity("Ann Example", "ann@example.org", datetime(2026, 5, 4, tzinfo=UTC))
@@ -152,3 +152,28 @@ async def test_a_failure_says_what_git_said(git: Git) -> None:
     """A parent that is none is git's to refuse."""
     with pytest.raises(GitFailed, match="fast-import"):
         await grow(git, {"a": b"x"}, Sha("1" * 40))
+
+
+@pytest.mark.parametrize(
+    "name", ["refs/heads/a", "refs/tags/v1.0$(id)", "refs/heads/octobot/a/1_p2", "refs/heads/é"]
+)
+async def test_a_good_ref_name_is_one_for_git_too(git: Git, name: str) -> None:
+    """Odd ones included."""
+    first = await grow(git, {"a": b"1\n"})
+    assert is_ref_name(name)
+    await git.move(name, old=None, new=first)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("refs/heads/a b", "refs/heads/a..b", "refs/heads/.a", "refs/heads/a.lock"),
+        *("refs/heads/a~1", "refs/heads/", "refs/heads/a\\b", "refs/heads/a.", "refs/heads/@{x}"),
+    ],
+)
+async def test_a_bad_ref_name_is_one_for_git_too(git: Git, name: str) -> None:
+    """We say no where git would."""
+    first = await grow(git, {"a": b"1\n"})
+    assert not is_ref_name(name)
+    with pytest.raises(RefMoved):
+        await git.move(name, old=None, new=first)
