@@ -138,6 +138,17 @@ async def _follow_head(hub: Hub, pull: Pull, new: Sha | None, by: Account) -> No
     announce_head(hub, pull)
 
 
+async def catch_up(hub: Hub) -> None:
+    """Follow the heads that moved in git when a crash kept the rest from hearing of it."""
+    nobody = hub.state.who(None)
+    for repo in hub.state.repositories:
+        for pull, _ in tuple(hub.state.open_pulls(repo.id)):
+            there = hub.state.repositories[pull.head_repo]
+            head = await hub.git(there).ref(f"refs/heads/{pull.head_ref}")
+            if head != pull.head_sha:
+                await _follow_head(hub, pull, head, nobody)
+
+
 async def bring_head(hub: Hub, pull: Pull, head: Sha) -> None:
     """Keep the head under `refs/pull/N/head`, fetched from the fork where it comes from one."""
     git = hub.git(hub.state.repositories[pull.repo])

@@ -20,7 +20,7 @@ from octobot.sandbox.state import State
 
 APP_ID = 1_001
 SLUG = "octobot"
-SECRET_FILE = "webhook-secret"
+HOOK_FILE = "webhook-secret"
 PERMISSIONS: dict[str, Level] = {
     "actions": "read",
     "administration": "read",

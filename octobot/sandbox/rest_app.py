@@ -8,7 +8,7 @@ from datetime import timedelta
 from octobot.sandbox import views
 from octobot.sandbox.call import Answer, Call, Page, Refusal, missing
 from octobot.sandbox.fields import Fields, Json
-from octobot.sandbox.founding import SECRET_FILE, keep_secret
+from octobot.sandbox.founding import HOOK_FILE, keep_secret
 from octobot.sandbox.hub import Hub
 from octobot.sandbox.nouns import Level
 from octobot.sandbox.nouns_app import DeliveryState, InstallationState, Token
@@ -200,7 +200,7 @@ async def patch_hook(hub: Hub, call: Call) -> Answer:
     fields = call.fields
     hub.outbox.url = fields.maybe("url") or hub.outbox.url
     if fields.has("secret"):
-        hub.outbox.secret = keep_secret(hub.home / SECRET_FILE, fields.text("secret"))
+        hub.outbox.secret = keep_secret(hub.home / HOOK_FILE, fields.text("secret"))
     return await get_hook(hub, call)
 
 

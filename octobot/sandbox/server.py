@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives import serialization
 
 from octobot.sandbox import founding
 from octobot.sandbox.acts_merge import finish_intents
+from octobot.sandbox.acts_refs import catch_up
 from octobot.sandbox.auth import client_id
 from octobot.sandbox.changes import Changes
 from octobot.sandbox.check_doors import CheckDoors
@@ -45,7 +46,7 @@ class Sandbox(Changes, Installing, CheckDoors):
         state = State(home / "github.sqlite", clock)
         self._key = founding.private_key(home / "app.pem")
         app = founding.found(state)
-        outbox = Outbox(state, founding.secret(home / founding.SECRET_FILE))
+        outbox = Outbox(state, founding.secret(home / founding.HOOK_FILE))
         super().__init__(Hub(home, state, outbox, app))
         self.judge = Judge()
         """Whether GitHub's own descriptions agree with every exchange so far."""
@@ -65,6 +66,7 @@ class Sandbox(Changes, Installing, CheckDoors):
         self._port = self._runner.addresses[0][1]
         self.hub.url = f"http://127.0.0.1:{self._port}"
         await finish_intents(self.hub)
+        await catch_up(self.hub)
         return self
 
     async def __aexit__(

@@ -7,6 +7,7 @@ from sandbox_visitor import DISTRO, Visitor, Watch
 from test_sandbox_pulls import PULLS, propose
 
 from octobot.model.ids import Sha
+from octobot.sandbox.git_draft import Draft, Identity
 from octobot.sandbox.nouns import RefIntent
 from octobot.sandbox.server import Sandbox
 
@@ -66,3 +67,21 @@ async def test_an_unchecked_head_is_shown_again(
         second.on_head(look)
         await second.settle()
     assert seen == [(DISTRO, head, 1, "octobot/foo/2")]
+
+
+async def test_a_head_that_moved_unheard_is_followed(
+    sandbox: Sandbox, bot: Visitor, tmp_path: Path, watch: Watch, session: aiohttp.ClientSession
+) -> None:
+    """Git had taken the push when the sandbox died; the pull request had not."""
+    head = Sha(await propose(bot))
+    git = sandbox.hub.git(sandbox.repository(DISTRO))
+    main = await git.ref("refs/heads/main")
+    assert main
+    tree = await git.tree_of(main)
+    assert tree
+    me = Identity("a", "a@example.org", watch.now)
+    pushed = await git.commit(Draft("pushed\n", me, me, (head,), tree[0]))
+    await git.move("refs/heads/octobot/foo/2", old=head, new=pushed)
+    async with Sandbox(tmp_path / "sandbox", clock=watch) as second:
+        shown = await Visitor(second, session, bot.token).get(f"{PULLS}/1")
+        assert (shown["head"]["sha"], shown["commits"]) == (pushed, 2)
