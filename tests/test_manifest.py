@@ -5,6 +5,7 @@ from readme import ROOT, WHY
 
 from octobot.github.auth import PERMISSIONS
 from octobot.github.deliveries import EVENTS
+from octobot.sandbox import founding
 
 MANIFEST = yaml.safe_load((ROOT / "app.yaml").read_text())
 
@@ -16,6 +17,12 @@ def test_the_events_are_those_the_code_reads() -> None:
     """
     unasked = {"installation", "installation_repositories", "ping"}
     assert set(MANIFEST["default_events"]) == EVENTS - unasked
+
+
+def test_the_sandbox_gives_the_app_no_more() -> None:
+    """What works on the sandbox works with the manifest's permissions and events."""
+    assert MANIFEST["default_permissions"] == founding.PERMISSIONS
+    assert set(MANIFEST["default_events"]) <= set(founding.EVENTS)
 
 
 def test_the_permissions_are_those_the_code_uses() -> None:

@@ -15,8 +15,10 @@ from octobot.flows.diagnose import diagnose
 from octobot.flows.looking import repository_url
 from octobot.flows.outcome import Done
 from octobot.flows.seams import World
+from octobot.flows.withdraw import take_back
 from octobot.messages import check as words
 from octobot.messages import issue as issues
+from octobot.messages import notices
 from octobot.messages.pull_request import merge_message
 from octobot.model.bump import ProposalState, Proposed
 from octobot.model.config import Config
@@ -40,15 +42,15 @@ async def land(world: World, row: Row, package: Package, pull: PullRequest, conf
     """Take a pull request one step further: merged, waiting, or blocked with its diagnosis."""
     snapshot = await _snapshot(world, row, pull, config)
     verdict = judge(snapshot)
-    news = await _say(world, verdict)
+    await _say(world, snapshot, verdict)
     match verdict.outcome:
         case Outcome.MERGE:
             return await _merge(world, row, package, snapshot)
         case Outcome.WAIT:
             return Done(verdict.reason, row.issue, due=_pause(world, verdict, snapshot.now))
+        case Outcome.BLOCK if verdict.reason.code is ReasonCode.NOT_MERGEABLE:
+            return await _begin_anew(world, row, snapshot, verdict)
         case Outcome.BLOCK:
-            if news and verdict.reason.code is ReasonCode.CHECKS_FAILED:
-                await diagnose(world, snapshot, verdict)
             return Done(verdict.reason, row.issue, due=world.recheck * PATIENCE)
 
 
@@ -66,10 +68,11 @@ async def settle(world: World, row: Row, proposed: Proposed) -> Done:
     pull = await world.github.pull(PullNumber(proposed.number))
     match pull.state:
         case "merged" if pull.merge_commit:
-            return await _merged(world, row, proposed, pull.merge_commit)
+            ours = pull.head == proposed.head
+            return await _merged(world, row, proposed, pull.merge_commit, audited=ours)
         case "closed":
-            ours = pull.closed_by == world.bot
-            state: ProposalState = "withdrawn" if ours else "closed-by-person"
+            by_us = pull.closed_by == world.bot
+            state: ProposalState = "withdrawn" if by_us else "closed-by-person"
             await world.store.update_proposed(
                 world.watched.id, proposed.branch, state=state, number=proposed.number
             )
@@ -131,17 +134,32 @@ async def _tag_now(world: World, row: Row, observation: Observation | None) -> S
     return Sha(now) if now else None
 
 
-async def _say(world: World, verdict: Verdict) -> bool:
-    """Post the verdict as our check run, unless it stands there already; True when it is news."""
+async def _say(world: World, snapshot: Snapshot, verdict: Verdict) -> None:
+    """Post the verdict as our check run, and what broke, unless it stands there already.
+
+    It is remembered last: a death in between says it again, in place of what was said.
+    """
     title, summary = words.title(verdict), words.summary(verdict)
     digest = hashlib.sha256(f"{title}\n{summary}".encode()).hexdigest()
     if await world.store.said(world.watched.id, verdict.head) == digest:
-        return False
+        return
     await world.github.post_check(
         head=verdict.head, conclusion=words.conclusion(verdict), title=title, summary=summary
     )
+    if verdict.reason.code is ReasonCode.CHECKS_FAILED:
+        await diagnose(world, snapshot, verdict)
     await world.store.say(world.watched.id, verdict.head, digest)
-    return True
+
+
+async def _begin_anew(world: World, row: Row, snapshot: Snapshot, verdict: Verdict) -> Done:
+    """Take a pull request back that conflicts with its base, so that it is proposed on the new one.
+
+    Every other rule comes before this one, so the branch has nobody's work but ours.
+    """
+    await take_back(
+        world, snapshot.state.pull, notices.withdrawn(verdict.reason), state="withdrawn"
+    )
+    return Done(verdict.reason, row.issue, again=True)
 
 
 async def _merge(world: World, row: Row, package: Package, snapshot: Snapshot) -> Done:
@@ -163,11 +181,15 @@ async def _merge(world: World, row: Row, package: Package, snapshot: Snapshot) -
             return Done(reason, row.issue, due=world.recheck)
 
 
-async def _merged(world: World, row: Row, proposed: Proposed, commit: Sha) -> Done:
-    """Audit the merge, tidy up, and remember it last: a death before that settles it anew."""
-    tree = await world.github.merged_tree(commit)
-    if tree.paths != ((row.path, proposed.blob),):
-        await _stop_line(world, proposed, f"{commit} changed {tree.paths}")
+async def _merged(
+    world: World, row: Row, proposed: Proposed, commit: Sha, *, audited: bool = True
+) -> Done:
+    """Audit the merge, tidy up, and remember it last: a death before that settles it anew.
+
+    What a person merged on top of a commit of their own is not audited: it is not our blob.
+    """
+    if audited:
+        await _audit(world, row, proposed, commit)
     if proposed.head:
         await world.github.delete_branch(proposed.branch, expected=proposed.head)
     await world.store.update_proposed(
@@ -175,6 +197,12 @@ async def _merged(world: World, row: Row, proposed: Proposed, commit: Sha) -> Do
     )
     reason = Reason(ReasonCode.MERGED, f"{proposed.version} in #{proposed.number}")
     return Done(reason, row.issue, again=row.issue is not None)
+
+
+async def _audit(world: World, row: Row, proposed: Proposed, commit: Sha) -> None:
+    tree = await world.github.merged_tree(commit)
+    if tree.paths != ((row.path, proposed.blob),):
+        await _stop_line(world, proposed, f"{commit} changed {tree.paths}")
 
 
 async def _stop_line(world: World, proposed: Proposed, because: str) -> None:

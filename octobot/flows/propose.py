@@ -24,6 +24,9 @@ from octobot.specs.bump import bump as bumping
 
 log = structlog.get_logger()
 
+PATIENCE = 12
+"""A refused bump is tried again this many times less often than a pull request is looked at."""
+
 
 async def propose(world: World, row: Row, step: Propose) -> Done:
     """Open the pull request of a bump, or say why there is none."""
@@ -31,7 +34,7 @@ async def propose(world: World, row: Row, step: Propose) -> Done:
     made = await answer(bumping(row.path, row.text, bump.target), world.upstreams)
     if isinstance(made, Reason):
         log.info("bump refused", reason=str(made))
-        return Done(made, row.issue)
+        return Done(made, row.issue, due=world.recheck * PATIENCE)
     proposed = await _intent(world, row, bump, made)
     if isinstance(proposed, Reason):
         return Done(proposed, row.issue, due=world.recheck)

@@ -36,7 +36,9 @@ from octobot.policy.config import read as read_config
 
 log = structlog.get_logger()
 
-RETURNING = frozenset({ReasonCode.PAUSED, ReasonCode.BAD_CONFIG, ReasonCode.HELD})
+RETURNING = frozenset(
+    {ReasonCode.PAUSED, ReasonCode.BAD_CONFIG, ReasonCode.HELD, ReasonCode.QUEUE_FULL}
+)
 """Rests that the repository's file causes: looked at again, since the file may change."""
 
 

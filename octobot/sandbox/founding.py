@@ -23,7 +23,6 @@ SLUG = "octobot"
 HOOK_FILE = "webhook-secret"
 PERMISSIONS: dict[str, Level] = {
     "actions": "read",
-    "administration": "read",
     "checks": "write",
     "contents": "write",
     "issues": "write",
@@ -33,7 +32,7 @@ PERMISSIONS: dict[str, Level] = {
 }
 EVENTS = (
     *("check_run", "check_suite", "create", "delete", "issue_comment", "issues"),
-    *("pull_request", "pull_request_review", "push", "release", "status"),
+    *("pull_request", "pull_request_review", "push", "release", "repository", "status"),
 )
 
 

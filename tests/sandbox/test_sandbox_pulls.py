@@ -111,9 +111,11 @@ async def test_protection_shows_what_it_requires(sandbox: Sandbox, bot: Visitor)
         {"context": "build", "app_id": 15368},
         {"context": "lint", "app_id": None},
     ]
-    full = await bot.get(f"/repos/{DISTRO}/branches/main/protection")
+    assert (await bot.send("GET", f"/repos/{DISTRO}/branches/main/protection")).status == 403
+    admin = bot.with_token(sandbox.person("ann", "admin").token)
+    full = await admin.get(f"/repos/{DISTRO}/branches/main/protection")
     assert full["required_status_checks"]["strict"] is True
-    assert (await bot.send("GET", f"/repos/{DISTRO}/branches/x/protection")).status == 404
+    assert (await admin.send("GET", f"/repos/{DISTRO}/branches/x/protection")).status == 404
 
 
 async def test_conflicts_are_seen(sandbox: Sandbox, bot: Visitor) -> None:

@@ -152,6 +152,38 @@ async def test_a_persons_commit_takes_the_branch_over(tale: Story) -> None:
     assert any("octobot did not make" in comment for comment in said)
 
 
+async def test_a_conflict_is_proposed_anew(tale: Story) -> None:
+    """The spec changed under an open pull request: it is made again on the new base."""
+    await tale.look()
+    await tale.release("1.1")
+    await tale.look()
+    (old,) = await tale.pulls()
+    rebuilt = (await tale.spec()).replace("epoch: 3", "epoch: 4").encode()
+    await tale.sandbox.commit_files(NAME, "main", {"hello.yaml": rebuilt}, "Rebuild hello")
+    await tale.check()
+    await tale.later(hours=1)
+    (new,) = await tale.pulls()
+    assert (new.branch, new.number > old.number) == (old.branch, True)
+    assert await tale.check() is ReasonCode.MERGED
+    assert "  epoch: 0 # rebuilt" in await tale.spec()
+
+
+async def test_a_persons_own_merge_is_no_alarm(tale: Story) -> None:
+    """Somebody mends the branch and merges it: octobot takes note, and goes on merging others."""
+    await tale.look()
+    await tale.release("1.1")
+    await tale.look()
+    (pull,) = await tale.pulls()
+    ann = tale.sandbox.person("ann", "admin")
+    mended = (await tale.spec()).replace('"1.0"', '"1.1"').replace("A greeting", "Greetings")
+    await ann.push(NAME, pull.branch, {"hello.yaml": mended.encode()})
+    for head in [each.head for each in await tale.pulls()]:
+        tale.sandbox.post_check_run(NAME, head, "build", conclusion="success")
+    await ann.merge(NAME, pull.number)
+    assert await tale.later(hours=2) is ReasonCode.MERGED
+    assert await tale.store.line_stopped(tale.world.watched.id) is None
+
+
 async def test_a_person_closing_it_is_a_no(tale: Story) -> None:
     """A version that a person closed is not proposed again; the next one is."""
     await tale.look()
