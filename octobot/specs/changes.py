@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 
 from octobot.model.reasons import Reason
 from octobot.specs.nodes import Map, Node, Path, Scalar, Seq, readable
+from octobot.specs.overrides import ONLY_FOR_DEPS, is_override
 from octobot.specs.parsing import edit_tree
-from octobot.specs.pruning import ONLY_FOR_DEPS, is_override
 from octobot.specs.sources import PipelineStep, holder, steps
 from octobot.specs.substitution import scope
 from octobot.specs.version import compare, parse

@@ -6,7 +6,6 @@ with the `depth:` they forced.  What is not known stays: a missing `go.mod`, a m
 not name, `latest`.
 """
 
-import posixpath
 import re
 from collections import Counter
 from collections.abc import Callable, Generator
@@ -17,23 +16,15 @@ from octobot.specs.editing import Edit
 from octobot.specs.go_modules import module_order, satisfied
 from octobot.specs.look_ups import LookUps
 from octobot.specs.nodes import leaves
+from octobot.specs.overrides import ONLY_FOR_DEPS, is_override, listed_deps, module_roots
 from octobot.specs.pins import Job, Pins
 from octobot.specs.removal import keep_lines, remove_item, remove_key
 from octobot.specs.sources import PipelineStep, steps
-from octobot.specs.substitution import Unknown, evaluate
 
 _PICK = re.compile(r"[^\s:]+/([0-9a-f]{40}):.*|([0-9a-f]{40}):.*")
 _NO_WORD = re.compile(r"[^A-Za-z-]+")
 _HISTORY = {"describe", "log", "rev-list", "show", "merge-base"}
-ONLY_FOR_DEPS = frozenset({"deps", "modroot", "tidy", "tidy-compat", "go-version", "language"})
-"""Inputs that mean nothing without `deps`."""
-
 Pruning = Generator[Ask, Answer, list[Edit]]
-
-
-def is_override(step: PipelineStep) -> bool:
-    """Tell whether a step raises the versions of the upstream's dependencies."""
-    return step.uses in ("bump", "go/bump") and step.part != "test"
 
 
 def prune(job: Job, text: str, pins: Pins, look_ups: LookUps) -> Pruning:
@@ -53,15 +44,9 @@ def _dependencies(
     job: Job, text: str, step: PipelineStep, pins: Pins, look_ups: LookUps
 ) -> Pruning:
     deps = step.inputs.scalar("deps")
-    directory = _directory(job, step, pins)
-    if deps is None or pins.main is None or directory is None:
-        return []
-    listed = deps.text.split()
-    if not any(module_order(entry.partition("@")[2]) for entry in listed):
-        return []
-    gomod = yield from look_ups.gomod(pins.main.repository, pins.main.ref, directory)
-    needless = {entry for entry in listed if satisfied(entry, gomod)}
-    if not needless:
+    listed = listed_deps(step)
+    needless = yield from _needless(job, step, listed, pins, look_ups)
+    if deps is None or not needless:
         return []
     path = (*step.path, "with", "deps")
     if needless != set(listed):
@@ -69,6 +54,21 @@ def _dependencies(
     if step.inputs.entries.keys() <= ONLY_FOR_DEPS:
         return _found(_remove_step(job, text, step))
     return _found(remove_key(text, step.inputs, "deps", path))
+
+
+def _needless(
+    job: Job, step: PipelineStep, listed: list[str], pins: Pins, look_ups: LookUps
+) -> Generator[Ask, Answer, set[str]]:
+    """Ask each module of the step; needless is only what every one of them satisfies."""
+    left = {entry for entry in listed if module_order(entry.partition("@")[2])}
+    roots = module_roots(step, job.after, pins.destination)
+    if pins.main is None or not roots:
+        return set()
+    for root in roots:
+        if left:
+            gomod = yield from look_ups.gomod(pins.main.repository, pins.main.ref, root)
+            left = {entry for entry in left if satisfied(entry, gomod)}
+    return left
 
 
 def _without(listed: list[str], needless: set[str]) -> Callable[[str], str]:
@@ -84,19 +84,6 @@ def _without(listed: list[str], needless: set[str]) -> Callable[[str], str]:
         return " ".join(kept)
 
     return keep
-
-
-def _directory(job: Job, step: PipelineStep, pins: Pins) -> str | None:
-    """Where the step's `go.mod` stands in the repository; None when it is not in this one."""
-    parts = [step.node.text("working-directory"), step.inputs.text("modroot")]
-    evaluated = [evaluate(part, job.after) for part in (*parts, pins.destination)]
-    if any(isinstance(part, Unknown) for part in evaluated):
-        return None
-    *inside, destination = (str(part) for part in evaluated)
-    where = posixpath.normpath(posixpath.join(*inside))
-    if destination:
-        where = posixpath.relpath(where, posixpath.normpath(destination))
-    return None if where.startswith(("..", "/")) else where
 
 
 def _remove_step(job: Job, text: str, step: PipelineStep) -> Edit | None:

@@ -107,6 +107,25 @@ def test_each_module_root_is_asked_for_itself() -> None:
     assert asked[1:] == []
 
 
+def test_a_step_of_several_modules_needs_them_all_to_agree() -> None:
+    """openbao: modroot is a list; what one of its modules still needs stays for all."""
+    step = DEPS.replace("deps:", "modroot: |-\n        .\n        ./api\n      deps:")
+    text = _with(step)
+    both = gomod(ALL, ref="v2") | gomod(ALL, ref="v2", directory="api")
+    assert _after(text, both) == SPEC
+    one = gomod(ALL, ref="v2") | gomod({"golang.org/x/net": "v0.38.0"}, ref="v2", directory="api")
+    assert _after(text, one) == text.replace("        golang.org/x/net@v0.38.0\n", "")
+    assert _after(text, gomod(ALL, ref="v2")) == text
+
+
+def test_too_many_modules_are_not_asked() -> None:
+    """dagger: one step for 182 of them; all its overrides stay."""
+    roots = "".join(f"        m{n}\n" for n in range(182))
+    text = _with(DEPS.replace("deps:", f"modroot: |-\n{roots}      deps:"))
+    _, asked = drive(bump("hello.yaml", text, candidate("2")), tag("v2"))
+    assert len(asked) == 1
+
+
 def test_nothing_is_asked_about_other_ecosystems() -> None:
     """Crates have no go.mod."""
     step = "  - uses: bump\n    with:\n      deps: openssl@0.10.72 slab@latest\n"
