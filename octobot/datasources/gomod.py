@@ -63,7 +63,7 @@ def read_go_mod(text: str) -> Mapping[str, str]:
     """Read module path to version; lines that are not of the grammar count for nothing."""
     required: dict[str, str] = {}
     replaced: list[tuple[str, str, str]] = []
-    for verb, words in _directives(text):
+    for verb, words in directives(text):
         match verb, words:
             case "require", [module, version]:
                 required[module] = version
@@ -79,7 +79,8 @@ def read_go_mod(text: str) -> Mapping[str, str]:
     return required
 
 
-def _directives(text: str) -> Iterator[tuple[str, list[str]]]:
+def directives(text: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield each directive's verb and words, those in blocks one by one."""
     block = ""
     for line in text.splitlines():
         words = [word.strip('"`') for word in line.partition("//")[0].split()]

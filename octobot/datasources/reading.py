@@ -1,9 +1,14 @@
 """Foreign text into our values: what is not exactly of the expected shape becomes None."""
 
+import json
 import re
 from datetime import UTC, datetime
+from typing import TypeAlias
 
 from octobot.model.ids import Sha
+
+Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
+"""What a JSON text may hold."""
 
 _SHA = re.compile("[0-9a-f]{40}")
 
@@ -14,7 +19,7 @@ def read_sha(text: object) -> Sha | None:
 
 
 def read_time(text: object) -> datetime | None:
-    """Read GitHub's ISO 8601 time; None for what is none, or names no zone."""
+    """Read an ISO 8601 time; None for what is none, or names no zone."""
     if not isinstance(text, str):
         return None
     try:
@@ -22,3 +27,13 @@ def read_time(text: object) -> datetime | None:
         return moment.astimezone(UTC) if moment.tzinfo else None
     except (ValueError, OverflowError):  # the latter: year 1, east of Greenwich
         return None
+
+
+def read_json(body: bytes) -> Json:
+    """Read a JSON document; None (as for `null`) for what is none or nests too deep."""
+    try:
+        found: Json = json.loads(body)
+    # A number of over 4,300 digits and bytes that are not UTF-8 are ValueErrors too.
+    except (ValueError, RecursionError):
+        return None
+    return found

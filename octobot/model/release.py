@@ -22,6 +22,8 @@ class Release:
     """The publisher's own claim; shown, never used to decide age."""
     committed: datetime | None = None
     """For a branch head: the commit's date, which `_gitYYYYMMDD` versions are made of."""
+    yanked: bool = False
+    """The publisher took it back, or asks people not to use it."""
 
 
 @dataclass(frozen=True, slots=True)

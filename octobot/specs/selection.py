@@ -70,8 +70,8 @@ def _funnel(package: Package) -> _Funnel | Reason:
 
 def _candidate(release: Release, funnel: _Funnel) -> Candidate | Dropped:
     name, filters = release.name, funnel.block.filters
-    if release.draft or (release.prerelease and not funnel.block.enable_prerelease_tags):
-        return Dropped(name, "draft" if release.draft else "pre-release")
+    if because := _unwanted(release, funnel.block):
+        return Dropped(name, because)
     if not fits(name):
         return Dropped(name[:80], "name too long")
     if not name.startswith(filters.prefix) or filters.contains not in name:
@@ -84,6 +84,15 @@ def _candidate(release: Release, funnel: _Funnel) -> Candidate | Dropped:
         return Dropped(name, "pre-release word")
     version = _transformed(text, funnel)
     return Dropped(name, "not a version") if version is None else Candidate(release, version)
+
+
+def _unwanted(release: Release, block: UpdateBlock) -> str:
+    """Say what the publisher says against a release; empty: nothing."""
+    if release.draft:
+        return "draft"
+    if release.yanked:
+        return "yanked"
+    return "pre-release" if release.prerelease and not block.enable_prerelease_tags else ""
 
 
 def _with_dots(text: str, block: UpdateBlock) -> str:

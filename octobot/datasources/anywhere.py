@@ -1,0 +1,27 @@
+"""Documents of any host, named by their address and by what to look for in them.
+
+The identifier is `URL WHAT`; no URL has a space, so the first one parts them.
+"""
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+
+def split(identifier: str) -> tuple[str, str]:
+    """Give the URL and what follows it."""
+    url, _, what = identifier.strip().partition(" ")
+    return url, what.strip()
+
+
+def address(good: Callable[[str], bool]) -> Callable[[str], str | None]:
+    """Make the reader of an identifier's URL; None when it is not https or `what` is not good."""
+
+    def read(identifier: str) -> str | None:
+        url, what = split(identifier)
+        try:
+            parts = urlsplit(url)
+        except ValueError:  # brackets that are no IPv6 address
+            return None
+        return url if parts.scheme == "https" and parts.netloc and good(what) else None
+
+    return read

@@ -1,0 +1,46 @@
+"""MetaCPAN's releases of a distribution.
+
+Source: metacpan-api, `GET /v1/release/versions/DISTRIBUTION`.  What left CPAN is `backpan`; an
+upload by somebody without the right to the namespace is not `authorized`, and is no release.
+"""
+
+import re
+from collections.abc import Sequence
+
+from octobot.datasources.asking import Registry
+from octobot.datasources.reading import read_json
+from octobot.model.release import Release
+
+_NAME = re.compile("[A-Za-z0-9_][A-Za-z0-9_.+-]{0,200}")
+
+
+def _address(identifier: str) -> str | None:
+    if not _NAME.fullmatch(identifier):
+        return None
+    return f"https://fastapi.metacpan.org/v1/release/versions/{identifier}"
+
+
+def _read(_: str, body: bytes) -> Sequence[Release] | None:
+    match read_json(body):
+        case {"releases": [*releases]}:
+            return [
+                Release(
+                    version,
+                    prerelease=about.get("maturity") != "released",
+                    yanked=about.get("status") == "backpan",
+                )
+                for about in releases
+                if isinstance(about, dict)
+                and isinstance(version := about.get("version"), str)
+                and about.get("authorized")
+            ]
+        case _:
+            return None
+
+
+CPAN = Registry(
+    name="cpan",
+    summary="releases of a distribution on CPAN, by MetaCPAN",
+    address=_address,
+    read=_read,
+)

@@ -1,0 +1,44 @@
+"""Hackage's versions of a package, with those that its maintainers deprecated.
+
+Source: Hackage's API, `GET /package/NAME/preferred.json`.
+"""
+
+import re
+from collections.abc import Sequence
+
+from octobot.datasources.asking import Registry
+from octobot.datasources.reading import Json, read_json
+from octobot.model.release import Release
+
+_LISTS = ("normal-version", "unpreferred-version", "deprecated-version")
+_NAME = re.compile("[A-Za-z0-9][A-Za-z0-9-]{0,100}")
+
+
+def _address(identifier: str) -> str | None:
+    if not _NAME.fullmatch(identifier):
+        return None
+    return f"https://hackage.haskell.org/package/{identifier}/preferred.json"
+
+
+def _read(_: str, body: bytes) -> Sequence[Release] | None:
+    told = read_json(body)
+    if not isinstance(told, dict) or not isinstance(told.get("normal-version"), list):
+        return None
+    return [
+        Release(name, yanked=key == "deprecated-version")
+        for key in _LISTS
+        for name in _texts(told.get(key))
+    ]
+
+
+def _texts(names: Json) -> list[str]:
+    listed = names if isinstance(names, list) else []
+    return [name for name in listed if isinstance(name, str)]
+
+
+HACKAGE = Registry(
+    name="hackage",
+    summary="versions of a package on Hackage; deprecated ones count as yanked",
+    address=_address,
+    read=_read,
+)
