@@ -33,6 +33,12 @@ async def sandbox(tmp_path: Path) -> AsyncIterator[Sandbox]:
         yield made
 
 
+@pytest.fixture
+def short(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a folder whose path leaves room for PostgreSQL's socket, which has 107 bytes."""
+    return tmp_path_factory.mktemp("h")
+
+
 def environ(sandbox: Sandbox, home: Path, listen: str = "127.0.0.1:0") -> dict[str, str]:
     """Give the environment of an octobot that is installed on the sandbox."""
     return {
@@ -89,9 +95,9 @@ async def until(process: asyncio.subprocess.Process, words: str) -> str:
     raise AssertionError(f"{words!r} was never said:\n{''.join(said)}")
 
 
-async def test_serve_opens_its_doors_and_stops_when_told(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_serve_opens_its_doors_and_stops_when_told(sandbox: Sandbox, short: Path) -> None:
     """Healthy, ready, takes a signed delivery, refuses a forged one, drains on SIGTERM."""
-    async with octobot("serve", env=environ(sandbox, tmp_path)) as process:
+    async with octobot("serve", env=environ(sandbox, short)) as process:
         line = await until(process, "octobot is serving")
         address = line.split('"address": "')[1].split('"')[0]
         sandbox.deliver_to(f"{address}/deliveries")
@@ -108,9 +114,9 @@ async def test_serve_opens_its_doors_and_stops_when_told(sandbox: Sandbox, tmp_p
         assert process.returncode == 0, said.decode()
 
 
-async def test_the_cron_poller_does_the_same_job(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_the_cron_poller_does_the_same_job(sandbox: Sandbox, short: Path) -> None:
     """`poll --once` reads the distro and ends; `why` tells from the database what it found."""
-    env = environ(sandbox, tmp_path)
+    env = environ(sandbox, short)
     status, said = await output("poll", "--once", env=env)
     assert status == 0, said
     status, said = await output("why", "hello", env=env)
@@ -120,9 +126,9 @@ async def test_the_cron_poller_does_the_same_job(sandbox: Sandbox, tmp_path: Pat
     assert (await output("doctor", env=env))[0] in (0, 1)
 
 
-async def test_the_demo_survives_kill_9(tmp_path: Path) -> None:
+async def test_the_demo_survives_kill_9(short: Path) -> None:
     """Killed after its first merge and started again, it ends as if nothing had happened."""
-    home = tmp_path / "d"
+    home = short / "d"
     async with octobot("demo", "--home", str(home)) as process:
         await until(process, "merged: ")
         process.kill()
