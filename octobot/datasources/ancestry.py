@@ -7,7 +7,7 @@ for what it has beyond the ref: a pack without objects means that there is nothi
 from collections.abc import Generator, Sequence
 from urllib.parse import urlsplit
 
-from octobot.datasources.git import advertise, upload_pack
+from octobot.datasources.git_refs import advertise, upload_pack
 from octobot.datasources.gitwire.pack import count
 from octobot.datasources.gitwire.pktline import pack_of, unpack
 from octobot.datasources.gitwire.refs import want_beyond

@@ -4,48 +4,36 @@ Servers of protocol v2 answer `ls-refs` at once, narrowed to the refs of interes
 does not is asked for `info/refs` first, which also shows where a redirect leads, as git does it.
 """
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import assert_never
-from urllib.parse import urlsplit
 
+from octobot.datasources.git_refs import advertise, advertise_again, is_result, upload_pack
 from octobot.datasources.gitwire.pack import committed, first_commit
 from octobot.datasources.gitwire.pktline import pack_of, unpack
 from octobot.datasources.gitwire.refs import (
     Advertised,
-    Capable,
     Ref,
-    ls_refs,
-    read_dumb_refs,
-    read_info_refs,
-    read_ls_refs,
     want,
 )
 from octobot.model.ids import Sha
 from octobot.model.lookup import (
-    HttpRequest,
+    Glance,
     HttpResponse,
+    Known,
     Lookup,
+    News,
     Request,
     Response,
-    Unreachable,
+    Shown,
+    Unchanged,
 )
 from octobot.model.package import Upstream
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.release import Release
 
-_SERVICE = "git-upload-pack"
-_RESULT = f"application/x-{_SERVICE}-result"
-_ADVERTISEMENT = f"application/x-{_SERVICE}-advertisement"
-# Some hosts answer git's own client only, and tell it by its name.
-_AGENT = {"User-Agent": "git/2.45 octobot", "Git-Protocol": "version=2"}
-_GONE = frozenset({401, 404, 410})
-"""401 is how GitHub and GitLab say 404 to somebody without an account."""
-_OK = 200
 _COMMIT_ONLY = 64 << 10
 _WITH_FILES = 4 << 20
-
-Asking = Generator[Request, Response, Advertised | Reason]
 
 
 class Git:
@@ -65,6 +53,41 @@ class Git:
             advertised = yield from advertise(repository, prefixes)
             findings.update((yield from pick(advertised, asked)))
         return findings
+
+    def look_again(self, known: Mapping[Upstream, Known]) -> Glance:
+        """Ask each repository once, for the names of interest; the same answer is not read."""
+        news: dict[Upstream, News] = {}
+        in_order = sorted(known, key=lambda upstream: upstream.identifier)
+        for repository, group in groupby(in_order, key=lambda upstream: upstream.identifier):
+            asked = tuple(group)
+            advertised = yield from advertise_again(
+                repository,
+                _prefixes(asked, known),
+                mark=_mark_of({known[one].mark for one in asked}),
+            )
+            if isinstance(advertised, Unchanged):
+                news.update(dict.fromkeys(asked, advertised))
+                continue
+            mark = "" if isinstance(advertised, Reason) else advertised.mark
+            found = yield from pick(advertised, asked)
+            for upstream, one in found.items():
+                news[upstream] = one if isinstance(one, Reason) else Shown(one, mark)
+        return news
+
+
+def _mark_of(marks: set[str]) -> str:
+    """Give the mark that all upstreams of a repository agree on; none when they do not."""
+    return next(iter(marks)) if len(marks) == 1 else ""
+
+
+def _prefixes(asked: Iterable[Upstream], known: Mapping[Upstream, Known]) -> Sequence[str]:
+    """Give the narrowest prefixes that let every name of interest through."""
+    wanted = {
+        prefix_of(upstream) + ("" if upstream.kind == "branch" else prefix)
+        for upstream in asked
+        for prefix in known[upstream].prefixes
+    }
+    return sorted(one for one in wanted if not any(one != o and one.startswith(o) for o in wanted))
 
 
 def pick(advertised: Advertised | Reason, asked: Sequence[Upstream]) -> Lookup:
@@ -122,7 +145,7 @@ def _commit(advertised: Advertised, oid: Sha) -> Generator[Request, Response, by
         body = want(oid, advertised.protocol, filtered=filtered)
         limit = _COMMIT_ONLY if filtered else _WITH_FILES
         answer = yield upload_pack(advertised.base, body, limit=limit)
-        if isinstance(answer, HttpResponse) and _is(answer, _RESULT):
+        if isinstance(answer, HttpResponse) and is_result(answer):
             found = first_commit(pack_of(unpack(answer.body)), oid)
             if found is not None:
                 return found
@@ -139,92 +162,3 @@ def resolve(repository: str, ref: str) -> Generator[Request, Response, Sha | Rea
         return advertised
     found = advertised.refs.get(ref)
     return found.commit if found else None
-
-
-def advertise(repository: str, prefixes: Sequence[str]) -> Asking:
-    """Ask which refs start with one of `prefixes`; older servers tell of others too."""
-    if urlsplit(repository).scheme not in {"http", "https"}:
-        return Reason(ReasonCode.UNSUPPORTED_SOURCE, f"{repository} is not an https address")
-    base = repository.rstrip("/")
-    advertised = yield from _ls_refs(base, prefixes)
-    match advertised:
-        case Unreachable():
-            return _unreachable(base, advertised.because)
-        case None:
-            return (yield from _by_introduction(base, prefixes))
-        case _:
-            return advertised
-
-
-def _ls_refs(
-    base: str, prefixes: Sequence[str]
-) -> Generator[Request, Response, Advertised | Unreachable | None]:
-    answer = yield upload_pack(base, ls_refs(prefixes))
-    if isinstance(answer, Unreachable):
-        return answer
-    if not isinstance(answer, HttpResponse) or not _is(answer, _RESULT):
-        return None
-    refs = read_ls_refs(answer.body)
-    return None if refs is None else Advertised(_landed(answer, base, f"/{_SERVICE}"), "v2", refs)
-
-
-def _landed(answer: HttpResponse, base: str, suffix: str) -> str:
-    """Give the repository's URL after redirects, as git finds it: by what is left of the path."""
-    return answer.url.removesuffix(suffix) if answer.url.endswith(suffix) else base
-
-
-def _by_introduction(base: str, prefixes: Sequence[str]) -> Asking:
-    suffix = f"/info/refs?service={_SERVICE}"
-    answer = yield HttpRequest(base + suffix, headers=_AGENT)
-    match answer:
-        case HttpResponse(status=200):
-            return (yield from _introduced(_landed(answer, base, suffix), answer, prefixes))
-        case HttpResponse(status=status) if status in _GONE:
-            return Reason(ReasonCode.UPSTREAM_MISSING, f"{base} answered HTTP {status}")
-        case HttpResponse(status=status):
-            return _unreachable(base, f"HTTP {status}")
-        case Unreachable(because=because):
-            return _unreachable(base, because)
-        case _:
-            return _unreachable(base, "the answer is not HTTP's")
-
-
-def _introduced(base: str, answer: HttpResponse, prefixes: Sequence[str]) -> Asking:
-    if not _is(answer, _ADVERTISEMENT):
-        dumb = read_dumb_refs(answer.body) if _is(answer, "text/plain") else None
-        if dumb is None:
-            return _unreachable(base, "the answer is not git's")
-        return Advertised(base, "dumb", dumb)
-    listed = read_info_refs(answer.body)
-    if isinstance(listed, Capable):
-        told = yield from _ls_refs(base, prefixes)
-        if told is None or isinstance(told, Unreachable):
-            return _unreachable(base, told.because if told else "ls-refs was not answered")
-        return told
-    if listed is None:
-        return _unreachable(base, "the list of refs is cut off")
-    return Advertised(base, "v0", listed)
-
-
-def upload_pack(base: str, body: bytes, *, limit: int = 0) -> HttpRequest:
-    """Address one message to the repository's upload-pack; with `limit`, its beginning will do."""
-    headers = {
-        **_AGENT,
-        "Content-Type": f"application/x-{_SERVICE}-request",
-        "Accept": _RESULT,
-    }
-    url = f"{base}/{_SERVICE}"
-    if limit:
-        return HttpRequest(
-            url, method="POST", headers=headers, body=body, limit=limit, partial=True
-        )
-    return HttpRequest(url, method="POST", headers=headers, body=body)
-
-
-def _is(answer: HttpResponse, content_type: str) -> bool:
-    kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return answer.status == _OK and kind == content_type
-
-
-def _unreachable(base: str, because: str) -> Reason:
-    return Reason(ReasonCode.UPSTREAM_UNREACHABLE, f"{base}: {because}")

@@ -3,29 +3,50 @@
 HTTP 200 may carry data and errors together.  An error under a repository's alias is that
 repository's alone; a failure of the whole query is met with a smaller one, since GitHub gives a
 query ten seconds.  Whatever was not told stays unknown: "no news" is never "all gone".
+
+A query costs a hundredth of a point for each connection in it, so a hundred repositories cost one
+point, or two where both their tags and their releases are asked.  A part of each hour's points is
+left to the writes.  Source: docs.github.com, "Rate limits and query limits for the GraphQL API".
 """
 
 import re
 from collections import deque
 from collections.abc import Generator, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal, assert_never
 
 from octobot.datasources.github_by_git import look_by_git
-from octobot.datasources.github_query import DEFAULT_BRANCH, Question, Told, query, read
+from octobot.datasources.github_query import Question, Told, query, read, read_budget
+from octobot.datasources.github_reading import Inquiry
 from octobot.model.ids import Repository
-from octobot.model.lookup import GraphQLResponse, Lookup, Request, Response, Unreachable
+from octobot.model.lookup import (
+    Glance,
+    GraphQLResponse,
+    Known,
+    Lookup,
+    News,
+    Postponed,
+    Recall,
+    Recalled,
+    Request,
+    Response,
+    Shown,
+    Unchanged,
+    Unreachable,
+)
 from octobot.model.package import Upstream
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.release import Release
 
 SIZES = (100, 50, 25, 10)
 """Repositories a query: the next smaller one after each failure of a whole query."""
-MOST_PAGES = 100
-"""Pages of a hundred names; a repository with more is not read to its end, and says so."""
+FLOOR = 5
+"""Looks stop when less than this share (a fifth) of the hour's points is left: it is for writes."""
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}")
 # Two smallest queries in a row that fail are GitHub's trouble, not a repository's.
 _GIVE_UP = 2
+
+_Conversation = Generator[Request | Recall, Response | Recalled, bool]
 
 
 class GitHub:
@@ -37,100 +58,58 @@ class GitHub:
 
     def lookup(self, upstreams: Sequence[Upstream]) -> Lookup:
         """Ask for all pages of all `upstreams`, each repository once."""
-        findings: dict[Upstream, tuple[Release, ...] | Reason] = {}
-        inquiries: dict[str, _Inquiry] = {}
-        for upstream in upstreams:
+        glance = self.look_again({upstream: Known() for upstream in upstreams})
+        answer: Response | Recalled | None = None
+        try:
+            while True:
+                request = next(glance) if answer is None else glance.send(answer)
+                answer = Recalled({}) if isinstance(request, Recall) else (yield request)
+        except StopIteration as end:
+            news: Mapping[Upstream, News] = end.value
+        return {upstream: _found(one) for upstream, one in news.items()}
+
+    def look_again(self, known: Mapping[Upstream, Known]) -> Glance:
+        """Ask each repository once; read on only where something differs from the mark."""
+        news: dict[Upstream, News] = {}
+        inquiries: dict[str, Inquiry] = {}
+        for upstream, before in known.items():
             identifier = upstream.identifier
             if _NAME.fullmatch(identifier):
-                new = _Inquiry(Repository.parse(identifier))
-                inquiries.setdefault(identifier.casefold(), new).want(upstream)
+                new = Inquiry(Repository.parse(identifier))
+                inquiries.setdefault(identifier.casefold(), new).want(upstream, before)
             else:
                 because = f"{identifier!r} is not of the form owner/name"
-                findings[upstream] = Reason(ReasonCode.BAD_UPDATE_BLOCK, because)
+                news[upstream] = Reason(ReasonCode.BAD_UPDATE_BLOCK, because)
         answered = yield from _converse(tuple(inquiries.values()))
         if not answered:
-            in_form = [upstream for upstream in upstreams if upstream not in findings]
-            return findings | dict((yield from look_by_git(in_form)))
+            in_form = [upstream for upstream in known if upstream not in news]
+            return news | {
+                upstream: one if isinstance(one, Reason) else Shown(one, "")
+                for upstream, one in (yield from look_by_git(in_form)).items()
+            }
         for inquiry in inquiries.values():
-            findings.update(inquiry.findings())
-        return findings
+            news.update(inquiry.news())
+        return news
 
 
-@dataclass(slots=True)
-class _Inquiry:
-    """The conversation about one repository, as far as it got."""
-
-    repository: Repository
-    upstreams: list[Upstream] = field(default_factory=list)
-    cursors: dict[str, str | None] = field(default_factory=dict)
-    """What is left to ask."""
-    branches: list[str] = field(default_factory=list)
-    found: dict[str, dict[str, Release]] = field(default_factory=dict)
-    heads: dict[str, Release | None] = field(default_factory=dict)
-    id: int | None = None
-    pages: int = 0
-    failure: Reason | None = None
-
-    def want(self, upstream: Upstream) -> None:
-        self.upstreams.append(upstream)
-        if upstream.kind == "branch":
-            branch = upstream.branch or DEFAULT_BRANCH
-            self.branches += [branch] if branch not in self.branches else []
-        else:
-            self.cursors[upstream.kind] = None
-
-    @property
-    def done(self) -> bool:
-        return self.failure is not None or not (self.cursors or self.branches)
-
-    def question(self) -> Question:
-        return Question(self.repository, dict(self.cursors), tuple(self.branches))
-
-    def take(self, told: Told) -> None:
-        """Keep a page; fail when it shows another repository than the one asked for."""
-        if told.name.casefold() != str(self.repository).casefold():
-            because = f"{self.repository} was renamed to {told.name}: the spec must say which"
-            self.failure = Reason(ReasonCode.UPSTREAM_MISSING, because)
-        elif self.id not in {None, told.id}:
-            self.fail("became another repository while it was read")
-        else:
-            self._keep(told)
-
-    def _keep(self, told: Told) -> None:
-        self.id, self.pages = told.id, self.pages + 1
-        self.heads |= told.heads
-        self.branches.clear()
-        for connection, page in told.pages.items():
-            names = self.found.setdefault(connection, {})
-            names.update((release.name, release) for release in page.releases)
-            if page.next is None:
-                del self.cursors[connection]
-            else:
-                self.cursors[connection] = page.next
-        if self.cursors and self.pages >= MOST_PAGES:
-            self.fail(f"has more than {MOST_PAGES} pages of {' and '.join(self.cursors)}")
-
-    def fail(self, because: str) -> None:
-        self.failure = Reason(ReasonCode.UPSTREAM_UNREACHABLE, f"{self.repository} {because}")
-
-    def findings(self) -> Iterable[tuple[Upstream, tuple[Release, ...] | Reason]]:
-        for upstream in self.upstreams:
-            yield upstream, self.failure or self._finding(upstream)
-
-    def _finding(self, upstream: Upstream) -> tuple[Release, ...] | Reason:
-        if upstream.kind != "branch":
-            return tuple(self.found[upstream.kind].values())
-        head = self.heads[upstream.branch or DEFAULT_BRANCH]
-        if head is None:
-            because = f"{self.repository} has no branch {upstream.branch or '(it is empty)'}"
-            return Reason(ReasonCode.UPSTREAM_MISSING, because)
-        return (head,)
+def _found(news: News) -> tuple[Release, ...] | Reason:
+    match news:
+        case Shown(releases=releases):
+            return releases
+        case Reason():
+            return news
+        case Postponed(because=because):
+            return Reason(ReasonCode.UPSTREAM_UNREACHABLE, because)
+        case Unchanged():
+            return Reason(ReasonCode.OUR_BUG, "nothing was known that could be unchanged")
+        case _:
+            assert_never(news)
 
 
 _Step = Literal["hear", "ask less", "stop", "go another way"]
 
 
-def _converse(inquiries: Sequence[_Inquiry]) -> Generator[Request, Response, bool]:
+def _converse(inquiries: Sequence[Inquiry]) -> _Conversation:
     """Ask until every inquiry is done; pages that follow share queries with other repositories.
 
     False: nobody answers GraphQL here, and nothing was learned.
@@ -146,7 +125,9 @@ def _converse(inquiries: Sequence[_Inquiry]) -> Generator[Request, Response, boo
             case "hear":
                 failed = 0
                 _hear(asked, questions, answer)
+                yield from _remember(asked)
                 waiting.extend(inquiry for inquiry in asked if not inquiry.done)
+                _spare(waiting, answer)
             case "ask less":
                 size = _smaller(size, len(asked))
                 waiting.extendleft(reversed(asked))
@@ -155,8 +136,7 @@ def _converse(inquiries: Sequence[_Inquiry]) -> Generator[Request, Response, boo
                 if failed >= _GIVE_UP or _must_wait(answer):
                     asked += waiting
                     waiting.clear()
-                for inquiry in asked:
-                    inquiry.fail(f"was not told of: {_whole_failure(answer)}")
+                _give_up(asked, answer)
             case "go another way":
                 return False
             case _:
@@ -164,7 +144,48 @@ def _converse(inquiries: Sequence[_Inquiry]) -> Generator[Request, Response, boo
     return True
 
 
-def _step(answer: Response, *, smallest: bool) -> _Step:
+def _remember(asked: Sequence[Inquiry]) -> Generator[Request | Recall, Response | Recalled, None]:
+    """Have recalled what was shown of those that changed, and ask git for the deep ones."""
+    wanted = tuple(one for inquiry in asked for one in inquiry.stands_at("recalling"))
+    if wanted:
+        recalled = yield Recall(wanted)
+        known = recalled.releases if isinstance(recalled, Recalled) else {}
+        for inquiry in asked:
+            for upstream in inquiry.stands_at("recalling"):
+                inquiry.listings[upstream.kind].recall(known.get(upstream, ()))
+    deep = {one: inquiry for inquiry in asked for one in inquiry.stands_at("deep")}
+    if deep:
+        told = yield from look_by_git(tuple(deep))
+        for upstream, inquiry in deep.items():
+            inquiry.listings[upstream.kind].settle_deep(told[upstream])
+
+
+def _spare(waiting: deque[Inquiry], answer: Response | Recalled) -> None:
+    """Leave the rest for later when the hour's points come to an end."""
+    told = answer.data if isinstance(answer, GraphQLResponse) else None
+    budget = read_budget(told or {})
+    if budget is None or budget.remaining * FLOOR >= budget.limit:
+        return
+    because = f"{budget.remaining} of GitHub's {budget.limit} points are left, for writes"
+    _put_off(waiting, because, budget.reset)
+    waiting.clear()
+
+
+def _put_off(inquiries: Iterable[Inquiry], because: str, until: datetime | None) -> None:
+    for inquiry in inquiries:
+        inquiry.failure = Postponed(because, until)
+
+
+def _give_up(asked: Sequence[Inquiry], answer: Response | Recalled) -> None:
+    because = f"was not told of: {_whole_failure(answer)}"
+    if _must_wait(answer):
+        _put_off(asked, f"GitHub's points are used up: {_whole_failure(answer)}", None)
+        return
+    for inquiry in asked:
+        inquiry.fail(because)
+
+
+def _step(answer: Response | Recalled, *, smallest: bool) -> _Step:
     if _whole_failure(answer) is None:
         return "hear"
     if isinstance(answer, Unreachable) and answer.closed:
@@ -178,7 +199,9 @@ def _smaller(size: int, asked: int) -> int:
     return next((step for step in later if SIZES[step] < asked), len(SIZES) - 1)
 
 
-def _hear(asked: Sequence[_Inquiry], questions: Sequence[Question], answer: Response) -> None:
+def _hear(
+    asked: Sequence[Inquiry], questions: Sequence[Question], answer: Response | Recalled
+) -> None:
     data, errors = (
         (answer.data or {}, _errors_by_alias(answer.errors))
         if isinstance(answer, GraphQLResponse)
@@ -189,13 +212,17 @@ def _hear(asked: Sequence[_Inquiry], questions: Sequence[Question], answer: Resp
         told = data.get(alias)
         if (error := errors.get(alias)) is not None:
             _mishear(inquiry, error)
-        elif (understood := read(question, told) if isinstance(told, dict) else None) is None:
+        elif (understood := _understood(question, told)) is None:
             inquiry.fail("was told of incompletely")
         else:
             inquiry.take(understood)
 
 
-def _mishear(inquiry: _Inquiry, error: Mapping[str, Any]) -> None:
+def _understood(question: Question, told: object) -> Told | None:
+    return read(question, told) if isinstance(told, dict) else None
+
+
+def _mishear(inquiry: Inquiry, error: Mapping[str, Any]) -> None:
     # Only GitHub's own word, on the repository itself and not on something in it, means gone.
     if error.get("type") == "NOT_FOUND" and len(error["path"]) == 1:
         because = f"{inquiry.repository} does not exist or is not public"
@@ -212,7 +239,7 @@ def _errors_by_alias(errors: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[s
     return found
 
 
-def _whole_failure(answer: Response) -> str | None:
+def _whole_failure(answer: Response | Recalled) -> str | None:
     """Say why nothing of the answer can be used; None when it holds something."""
     match answer:
         case Unreachable(because=because):
@@ -226,7 +253,7 @@ def _whole_failure(answer: Response) -> str | None:
             return "the answer is not GraphQL's"
 
 
-def _must_wait(answer: Response) -> bool:
+def _must_wait(answer: Response | Recalled) -> bool:
     # To go on asking while limited is what GitHub blocks an App for.
     errors = answer.errors if isinstance(answer, GraphQLResponse) else ()
     return any(error.get("type") == "RATE_LIMITED" for error in errors)

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from itertools import groupby
 from urllib.parse import urlsplit
 
-from octobot.datasources.git import advertise, pick, prefix_of
+from octobot.datasources.git import pick, prefix_of
+from octobot.datasources.git_refs import advertise
 from octobot.datasources.gitwire.refs import Advertised
 from octobot.model.lookup import Lookup
 from octobot.model.package import Upstream

@@ -6,6 +6,7 @@ Source: GitHub's public GraphQL schema (`Repository.refs`, `.releases`, `.ref`).
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from octobot.datasources.reading import read_sha, read_time
@@ -14,11 +15,15 @@ from octobot.model.lookup import GraphQLRequest
 from octobot.model.release import Release
 
 DEFAULT_BRANCH = ""
+PAGE = 100
+"""Names of one page; GitHub gives no more."""
 _TAGS = """fragment Tags on RefConnection {
+  totalCount
   pageInfo { hasNextPage endCursor }
   nodes { name target { ...Peeled } }
 }"""
 _RELEASES = """fragment Releases on ReleaseConnection {
+  totalCount
   pageInfo { hasNextPage endCursor }
   nodes {
     tagName isDraft isPrerelease publishedAt
@@ -46,6 +51,8 @@ class Question:
     """`tags` and `releases`: whichever is asked, with the cursor that its page comes after."""
     branches: Sequence[str] = ()
     """Names of branches whose head is asked; `DEFAULT_BRANCH` for the default one."""
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    """How many names of each connection to ask for; a hundred where it is not said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,8 @@ class Page:
     releases: tuple[Release, ...]
     next: str | None
     """The cursor of the page that follows; None: this was the last."""
+    total: int = 0
+    """How many there are on all pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +85,13 @@ def query(questions: Sequence[Question]) -> GraphQLRequest:
     declared = ", ".join(f"${name}: {_type(name)}" for name in variables)
     fragments = _fragments(questions)
     text = "\n".join(
-        [f"query({declared}) {{", "rateLimit { cost remaining resetAt }", *parts, "}", *fragments]
+        [
+            f"query({declared}) {{",
+            "rateLimit { cost limit remaining resetAt }",
+            *parts,
+            "}",
+            *fragments,
+        ]
     )
     return GraphQLRequest(text, variables)
 
@@ -91,7 +106,8 @@ def _part(number: int, question: Question, variables: dict[str, str | None]) -> 
     fields = ["databaseId nameWithOwner"]
     for connection, cursor in question.cursors.items():
         variables[f"{connection}{number}"] = cursor
-        fields.append(_connection(connection, f"${connection}{number}"))
+        size = question.sizes.get(connection, PAGE)
+        fields.append(_connection(connection, f"${connection}{number}", size))
     for index, branch in enumerate(question.branches):
         if branch == DEFAULT_BRANCH:
             fields.append(f"b{index}: defaultBranchRef {{ ...Head }}")
@@ -104,13 +120,13 @@ def _part(number: int, question: Question, variables: dict[str, str | None]) -> 
     return f"r{number}: repository({names}) {{ {' '.join(fields)} }}"
 
 
-def _connection(name: str, cursor: str) -> str:
+def _connection(name: str, cursor: str, size: int) -> str:
     if name == "tags":
         order = "orderBy: {field: TAG_COMMIT_DATE, direction: DESC}"
-        arguments = f'refPrefix: "refs/tags/", first: 100, after: {cursor}, {order}'
+        arguments = f'refPrefix: "refs/tags/", first: {size}, after: {cursor}, {order}'
         return f"tags: refs({arguments}) {{ ...Tags }}"
     order = "orderBy: {field: CREATED_AT, direction: DESC}"
-    return f"releases(first: 100, after: {cursor}, {order}) {{ ...Releases }}"
+    return f"releases(first: {size}, after: {cursor}, {order}) {{ ...Releases }}"
 
 
 def _fragments(questions: Sequence[Question]) -> Iterable[str]:
@@ -121,6 +137,26 @@ def _fragments(questions: Sequence[Question]) -> Iterable[str]:
         yield _RELEASES
     if any(question.branches for question in questions):
         yield _HEAD
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Where the installation's points for this hour stand."""
+
+    limit: int
+    remaining: int
+    reset: datetime | None
+
+
+def read_budget(answer: Mapping[str, Any]) -> Budget | None:
+    """Read what GitHub says of the budget beside the answer; None when it does not."""
+    told = answer.get("rateLimit")
+    if not isinstance(told, dict):
+        return None
+    limit, remaining = told.get("limit"), told.get("remaining")
+    if not isinstance(limit, int) or not isinstance(remaining, int):
+        return None
+    return Budget(limit, remaining, read_time(told.get("resetAt")))
 
 
 def read(question: Question, answer: Mapping[str, Any]) -> Told | None:
@@ -150,10 +186,11 @@ def _page(connection: str, answer: object) -> Page | None:
     if not isinstance(about, dict):
         return None
     more, after = about.get("hasNextPage"), about.get("endCursor")
-    if more and not after:
+    total = answer.get("totalCount")
+    if (more and not after) or not isinstance(total, int):
         return None
     one = _tag if connection == "tags" else _release
-    return Page(tuple(one(node) for node in nodes), after if more else None)
+    return Page(tuple(one(node) for node in nodes), after if more else None, total)
 
 
 def _tag(node: Mapping[str, Any]) -> Release:

@@ -5,6 +5,7 @@ Neither side knows the other, so pagination and retries on content stay pure.
 
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from octobot.model.package import Upstream
@@ -85,4 +86,68 @@ class Datasource(Protocol):
 
     def lookup(self, upstreams: Sequence[Upstream]) -> Lookup:
         """Ask for all of `upstreams` (at most `batch`); a failure is one upstream's alone."""
+        ...
+
+
+# The second conversation: with memory, so that "nothing changed" costs next to nothing.
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is remembered of an upstream's last look."""
+
+    mark: str = ""
+    """The datasource's own digest of what was shown; empty: read everything."""
+    prefixes: tuple[str, ...] = ("",)
+    """Every name of interest starts with one of these; a hint that may be ignored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """Asked of the driver: everything that was shown at the last look."""
+
+    upstreams: tuple[Upstream, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """The releases of each upstream of which they are still known."""
+
+    releases: Mapping[Upstream, tuple[Release, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """All releases, and the mark by which to recognise that they did not change."""
+
+    releases: tuple[Release, ...]
+    mark: str
+    """Empty: what was read does not fit together; read everything again next time."""
+    whole: bool = True
+    """Read from end to end at this look, and not put together with what was recalled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """What was shown has still the mark that was known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """Not asked, or not to the end: the budget is kept for something else, or is used up."""
+
+    because: str
+    until: datetime | None = None
+    """When there is a budget again, as far as the answer said."""
+
+
+News = Shown | Unchanged | Postponed | Reason
+Glance = Generator[Request | Recall, Response | Recalled, Mapping[Upstream, News]]
+
+
+class Remembering(Datasource, Protocol):
+    """A datasource that can tell cheaply that nothing changed since a mark was made."""
+
+    def look_again(self, known: Mapping[Upstream, Known]) -> Glance:
+        """Ask for all of `known` (at most `batch`); what is recalled is asked of the driver."""
         ...

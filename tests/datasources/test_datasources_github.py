@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from octobot.datasources.github import MOST_PAGES, GitHub
+from octobot.datasources.github import GitHub
+from octobot.datasources.github_reading import MOST_PAGES
 from octobot.model.ids import Sha
 from octobot.model.lookup import (
     Findings,
@@ -65,7 +66,7 @@ def tagged(request: GraphQLRequest, *, more: str | None = None) -> GraphQLRespon
     for index, name in enumerate(aliases(request)):
         target = {"__typename": "Commit", "oid": f"{index:040x}"}
         node = {"name": f"after-{request.variables[f'tags{index}']}", "target": target}
-        shown = {"pageInfo": page, "nodes": [node]}
+        shown = {"totalCount": 1, "pageInfo": page, "nodes": [node]}
         data[f"r{index}"] = {"databaseId": 1, "nameWithOwner": name, "tags": shown}
     return GraphQLResponse(data)
 
@@ -129,7 +130,18 @@ def test_each_error_is_one_repositorys_alone() -> None:
             "r0": {
                 "databaseId": 1,
                 "nameWithOwner": "a/b",
-                "tags": {"nodes": [], "pageInfo": {"hasNextPage": True, "endCursor": None}},
+                "tags": {
+                    "totalCount": 1,
+                    "nodes": [],
+                    "pageInfo": {"hasNextPage": True, "endCursor": None},
+                },
+            }
+        },
+        {
+            "r0": {
+                "databaseId": 1,
+                "nameWithOwner": "a/b",
+                "tags": {"nodes": [], "pageInfo": {"hasNextPage": False, "endCursor": None}},
             }
         },
         {"r1": {}},

@@ -107,7 +107,7 @@ def page(nodes: list[Any], first: int, after: object) -> dict[str, Any]:
     start = int(str(after)) if after else 0
     more = start + first < len(nodes)
     about = {"hasNextPage": more, "endCursor": str(start + first)}
-    return {"pageInfo": about, "nodes": nodes[start : start + first]}
+    return {"totalCount": len(nodes), "pageInfo": about, "nodes": nodes[start : start + first]}
 
 
 @dataclass(frozen=True)

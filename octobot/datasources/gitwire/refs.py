@@ -45,6 +45,8 @@ class Advertised:
     """The repository's URL, after redirects."""
     protocol: Protocol
     refs: Mapping[str, Ref]
+    mark: str = ""
+    """By which to recognise the same answer before it is read."""
 
 
 @dataclass(frozen=True, slots=True)
