@@ -1,6 +1,7 @@
 """The command line."""
 
 import asyncio
+import logging
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
@@ -58,9 +59,9 @@ def cli() -> None:
 def demo(
     *, keep: bool, distro: Path | None, packages: int, home: Path | None, verbose: bool
 ) -> None:
-    """Show the main job on a sandbox: no account, no network, under two minutes.
+    """Show the whole job on a sandbox of this machine.
 
-    Starts a GitHub, upstreams and a CI on this machine, installs octobot on a sample distro,
+    No account, no network, under two minutes. Starts a GitHub, upstreams and a CI on this machine, installs octobot on a sample distro,
     publishes releases, and ends with a table of what happened and why.  Exit status 0 only if
     everything expected happened.
     """
@@ -78,7 +79,7 @@ def check(source: Path, names: tuple[str, ...], *, as_json: bool) -> None:
     Asks the real upstreams; GITHUB_TOKEN is used when set.  Exit status 1 when something is
     outdated.
     """
-    outdated = _run(checking.check(_settings(), source, names, as_json=as_json))
+    outdated = _run(checking.check(_settings(quiet=True), source, names, as_json=as_json))
     _exit(1 if outdated else 0)
 
 
@@ -91,15 +92,15 @@ def update(source: Path, names: tuple[str, ...], *, write: bool) -> None:
 
     Exit status 1 when a spec could not be read or a bump was refused; the reason is printed.
     """
-    refused = _run(checking.update(_settings(), source, names, write=write))
+    refused = _run(checking.update(_settings(quiet=True), source, names, write=write))
     _exit(1 if refused else 0)
 
 
 @cli.command()
 def serve() -> None:
-    """Run the App: the deliveries' door, the poller, the lanes, /healthz and /readyz.
+    """Run the App: its doors, the poller and the lanes.
 
-    Stops cleanly on SIGTERM and SIGINT.
+    The doors are /deliveries, /healthz and /readyz. Stops cleanly on SIGTERM and SIGINT.
     """
     _run(service.serve(_settings()))
 
@@ -107,46 +108,51 @@ def serve() -> None:
 @cli.command()
 @click.option("--once", is_flag=True, help="One pass, then exit; without it one at every tick.")
 def poll(*, once: bool) -> None:
-    """Make passes over every installation without a server: the cron poller."""
+    """Do the App's job without a server: the cron poller.
+
+    Makes a pass over every installation, then takes all steps that are due.
+    """
     _run(polling.poll(_settings(), once=once))
 
 
 @cli.command()
 @click.argument("name")
 def why(name: str) -> None:
-    """Tell why a package is where it is: its reason code and the observations behind it.
+    """Tell why a package is where it is.
 
-    Exit status 1 when octobot does not know the package.
+    Prints its reason code and the observations behind it. Exit status 1 when octobot does not know the package.
     """
-    _exit(0 if _run(explaining.why(_settings(), name)) else 1)
+    _exit(0 if _run(explaining.why(_settings(quiet=True), name)) else 1)
 
 
 @cli.command()
 @click.argument("repository", metavar="OWNER/NAME")
 def resume(repository: str) -> None:
-    """Let octobot merge again in a repository where a merge went wrong.
+    """Let octobot merge again where a merge went wrong.
 
     After each merge octobot compares the merged tree with what it judged; a difference stops all
     merging there and opens an issue, until a person has looked and says this.
     """
-    _run(resuming.resume(_settings(), repository))
+    _run(resuming.resume(_settings(quiet=True), repository))
 
 
 @cli.command()
 def doctor() -> None:
-    """Examine the App's setup on GitHub: permissions, events, installations.
+    """Examine the App's setup on GitHub.
 
-    Exit status 1 when something is wrong.
+    Checks identity, permissions, events, hook and installations. Exit status 1 when something is wrong.
     """
-    _exit(0 if _run(examination.doctor(_settings())) else 1)
+    _exit(0 if _run(examination.doctor(_settings(quiet=True))) else 1)
 
 
-def _settings() -> Settings:
+def _settings(*, quiet: bool = False) -> Settings:
+    """Read the settings and set up the logs; `quiet` logs warnings only."""
     settings = read_settings()
     secrets = [settings.token.reveal()]
     if settings.app:
         secrets += [secret.reveal() for secret in settings.app.webhook_secrets]
-    set_up_logs(settings.log_format, secrets=secrets)
+    level = logging.WARNING if quiet else logging.INFO
+    set_up_logs(settings.log_format, secrets=secrets, level=level)
     return settings
 
 

@@ -35,9 +35,13 @@ def masker(secrets: Iterable[str]) -> Processor:
 
 
 def set_up_logs(
-    log_format: str, *, secrets: Iterable[str] = (), stream: TextIO | None = None
+    log_format: str,
+    *,
+    secrets: Iterable[str] = (),
+    stream: TextIO | None = None,
+    level: int = logging.INFO,
 ) -> None:
-    """Send all logs, our own and the libraries', to `stream` (standard error)."""
+    """Send all logs from `level` on, our own and the libraries', to `stream` (standard error)."""
     out = stream or sys.stderr
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -58,7 +62,7 @@ def set_up_logs(
             foreign_pre_chain=shared,
         )
     )
-    logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
+    logging.basicConfig(handlers=[handler], level=level, force=True)
     for noisy in (
         "procrastinate",
         "alembic",
@@ -69,7 +73,7 @@ def set_up_logs(
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )
