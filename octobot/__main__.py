@@ -61,9 +61,9 @@ def demo(
 ) -> None:
     """Show the whole job on a sandbox of this machine.
 
-    No account, no network, under two minutes. Starts a GitHub, upstreams and a CI on this machine, installs octobot on a sample distro,
-    publishes releases, and ends with a table of what happened and why.  Exit status 0 only if
-    everything expected happened.
+    No account, no network, under two minutes.  Starts a GitHub, upstreams and a CI on this
+    machine, installs octobot on a sample distro, publishes releases, and ends with a table of what
+    happened and why.  Exit status 0 only if everything expected happened.
     """
     show = demonstration.Show(keep=keep, distro=distro, packages=packages, verbose=verbose)
     _exit(0 if _run(demonstration.demo(show, home)) else 1)
@@ -120,7 +120,8 @@ def poll(*, once: bool) -> None:
 def why(name: str) -> None:
     """Tell why a package is where it is.
 
-    Prints its reason code and the observations behind it. Exit status 1 when octobot does not know the package.
+    Prints its reason code and the observations behind it.  Exit status 1 when octobot does not
+    know the package.
     """
     _exit(0 if _run(explaining.why(_settings(quiet=True), name)) else 1)
 
@@ -140,7 +141,8 @@ def resume(repository: str) -> None:
 def doctor() -> None:
     """Examine the App's setup on GitHub.
 
-    Checks identity, permissions, events, hook and installations. Exit status 1 when something is wrong.
+    Checks identity, permissions, events, hook and installations.  Exit status 1 when something is
+    wrong.
     """
     _exit(0 if _run(examination.doctor(_settings(quiet=True))) else 1)
 
