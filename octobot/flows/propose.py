@@ -5,8 +5,6 @@ counts only once its id was returned to us and entered into the ledger, and ever
 there already is adopted instead of made again.
 """
 
-import hashlib
-
 import structlog
 
 from octobot.flows.conversing import answer
@@ -20,6 +18,7 @@ from octobot.model.ids import Sha
 from octobot.model.memory import Row
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import Reason, ReasonCode
+from octobot.policy.rules import blob_id
 from octobot.specs.bump import bump as bumping
 
 log = structlog.get_logger()
@@ -48,7 +47,7 @@ async def propose(world: World, row: Row, step: Propose) -> Done:
 
 async def _intent(world: World, row: Row, bump: Bump, made: Bumped) -> Proposed | Reason:
     """Write down what is about to be done, or take up the intent that a crash left."""
-    blob = blob_id(made.text)
+    blob = Sha(blob_id(made.text))
     history = await world.store.proposed(world.watched.id, bump.package)
     left = next((p for p in history if p.branch == bump.branch), None)
     standing = await world.github.branch_head(bump.branch)
@@ -121,9 +120,3 @@ async def _supersede(world: World, old: PullRequest, by: int) -> None:
         await take_back(world, old, words.superseded(by), state="superseded")
     else:
         await step_back(world, old)
-
-
-def blob_id(text: str) -> Sha:
-    """Compute the id that git gives a file with this text."""
-    data = text.encode()
-    return Sha(hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest())
