@@ -48,7 +48,7 @@ async def land(world: World, row: Row, package: Package, pull: PullRequest, conf
             return await _merge(world, row, package, snapshot)
         case Outcome.WAIT:
             return Done(verdict.reason, row.issue, due=_pause(world, verdict, snapshot.now))
-        case Outcome.BLOCK if verdict.reason.code is ReasonCode.NOT_MERGEABLE:
+        case Outcome.BLOCK if verdict.reason.code is ReasonCode.CONFLICT:
             return await _begin_anew(world, row, snapshot, verdict)
         case Outcome.BLOCK:
             return Done(verdict.reason, row.issue, due=world.recheck * PATIENCE)

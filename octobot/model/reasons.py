@@ -44,6 +44,7 @@ class ReasonCode(StrEnum):
     NEEDS_APPROVAL = "needs-approval"
     AUTOMERGE_OFF = "automerge-off"
     NOT_MERGEABLE = "not-mergeable"
+    CONFLICT = "conflict"
     READY = "ready"
     # a pull request that octobot will not touch
     NO_REQUIRED_CHECKS = "no-required-checks"
@@ -91,7 +92,8 @@ MEANING: dict[ReasonCode, str] = {
     ReasonCode.HELD: "The repository's file holds this package.",
     ReasonCode.NEEDS_APPROVAL: "The repository's file wants a person's approval for this package.",
     ReasonCode.AUTOMERGE_OFF: "The repository's file switches merging by octobot off.",
-    ReasonCode.NOT_MERGEABLE: "GitHub cannot merge this yet: a conflict, or it is still computing.",
+    ReasonCode.NOT_MERGEABLE: "GitHub cannot merge this yet, or it is closed already.",
+    ReasonCode.CONFLICT: "The spec changed under the pull request; it is proposed anew.",
     ReasonCode.READY: "Every rule is satisfied; octobot merges exactly this head commit.",
     ReasonCode.NO_REQUIRED_CHECKS: "Nothing is required on the base branch: empty is not green.",
     ReasonCode.FOREIGN_COMMIT: "The branch has a commit that octobot did not make.",

@@ -200,7 +200,7 @@ def github_can_merge(snapshot: Snapshot) -> Ruling:
         return wait("mergeable", ReasonCode.NOT_MERGEABLE, detail)
     if not mergeable:
         detail = "the branch conflicts with the default branch"
-        return block("mergeable", ReasonCode.NOT_MERGEABLE, detail)
+        return block("mergeable", ReasonCode.CONFLICT, detail)
     return passed("mergeable", "GitHub can merge this commit")
 
 

@@ -273,7 +273,7 @@ BLOCKS: list[tuple[str, Change, ReasonCode]] = [
         ),
         ReasonCode.CHECKS_FAILED,
     ),
-    ("a conflict", pull(mergeable=False), ReasonCode.NOT_MERGEABLE),
+    ("a conflict", pull(mergeable=False), ReasonCode.CONFLICT),
 ]
 
 WAITS: list[tuple[str, Change, ReasonCode]] = [
@@ -393,7 +393,7 @@ def test_the_worst_outcome_wins_and_the_first_reason_tells() -> None:
     """Paused waits, a conflict blocks: the conflict decides; both are in the rulings."""
     verdict = judge(all_of(config(paused=True), pull(mergeable=False))(GOOD))
 
-    assert verdict.reason.code is ReasonCode.NOT_MERGEABLE
+    assert verdict.reason.code is ReasonCode.CONFLICT
     assert ReasonCode.PAUSED in {ruling.reason.code for ruling in verdict.rulings}
 
     verdict = judge(all_of(rule(approval=True), memory(tag_now=None))(GOOD))
