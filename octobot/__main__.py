@@ -4,12 +4,14 @@ import asyncio
 import logging
 import sys
 from collections.abc import Coroutine
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from octobot.model.errors import Misconfigured, TryLater, UserError
+from octobot.porch import backtest as backtesting
 from octobot.porch import check as checking
 from octobot.porch import demo as demonstration
 from octobot.porch import doctor as examination
@@ -94,6 +96,55 @@ def update(source: Path, names: tuple[str, ...], *, write: bool) -> None:
     """
     refused = _run(checking.update(_settings(quiet=True), source, names, write=write))
     _exit(1 if refused else 0)
+
+
+@cli.command()
+@click.argument("source", type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--since",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
+    metavar="DATE",
+    help="Only bumps made at this date (UTC) or later.",
+)
+@click.option(
+    "--package",
+    "packages",
+    multiple=True,
+    metavar="NAME",
+    help="Only this package; may be given several times.",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(0),
+    default=0,
+    show_default="one for each core",
+    help="Processes to work with.",
+)
+@click.option(
+    "--emit",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Write each resulting spec to DIR/ID.yaml; a refused bump writes nothing.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, with a reason for each refusal.")
+def backtest(
+    source: Path,
+    *,
+    since: datetime | None,
+    packages: tuple[str, ...],
+    jobs: int,
+    emit: Path | None,
+    as_json: bool,
+) -> None:
+    """Tell what octobot would have done with the history of your distro.
+
+    SOURCE is a git repository of specs, or a file of recorded bumps (JSON lines, may be gzipped).
+    Each bump that was ever made is made again by octobot's own code, its look-ups answered from
+    what the recorded bump shows, and compared byte for byte.
+    """
+    since = since.replace(tzinfo=UTC) if since else None
+    wanted = backtesting.Wanted(source, since, frozenset(packages), jobs, emit, as_json)
+    backtesting.backtest(wanted)
 
 
 @cli.command()

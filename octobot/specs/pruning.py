@@ -96,7 +96,7 @@ def _picks(job: Job, text: str, step: PipelineStep, look_ups: LookUps) -> Prunin
     target = _own_target(job, step)
     if picks is None or target is None:
         return []
-    commits = tuple(commit for line in picks.text.splitlines() if (commit := _picked(line)))
+    commits = tuple(commit for line in picks.text.splitlines() if (commit := picked(line)))
     if not commits:
         return []
     contained = yield from look_ups.contained(target.repository, target.ref, commits)
@@ -112,7 +112,7 @@ def _picks(job: Job, text: str, step: PipelineStep, look_ups: LookUps) -> Prunin
             text,
             picks,
             (*path, "cherry-picks"),
-            lambda line: "" if _picked(line) in contained else line,
+            lambda line: "" if picked(line) in contained else line,
         )
     )
 
@@ -122,7 +122,8 @@ def _own_target(job: Job, step: PipelineStep) -> Target | None:
     return target if isinstance(target, Target) else None
 
 
-def _picked(line: str) -> str:
+def picked(line: str) -> str:
+    """Give the commit that a line of `cherry-picks` names; empty when it names none."""
     found = _PICK.fullmatch(line.strip())
     return (found.group(1) or found.group(2)) if found else ""
 
