@@ -13,8 +13,6 @@ from octobot.flows.seams import Upstreams
 from octobot.model.bump import (
     Answer,
     Ask,
-    Bumped,
-    Bumping,
     CommitOf,
     ContainedIn,
     DigestOf,
@@ -73,14 +71,14 @@ async def ask(
     return found
 
 
-async def answer(bumping: Bumping, upstreams: Upstreams) -> Bumped | Reason:
-    """Answer every question of a bump from the upstreams and give what it concludes."""
+async def answer(asking: Generator[Ask, Answer, T], upstreams: Upstreams) -> T:
+    """Answer every question about a spec from the upstreams and give what it concludes."""
     try:
-        question = next(bumping)
+        question = next(asking)
         while True:
-            question = bumping.send(await _answer_one(question, upstreams))
+            question = asking.send(await _answer_one(question, upstreams))
     except StopIteration as end:
-        result: Bumped | Reason = end.value
+        result: T = end.value
         return result
 
 

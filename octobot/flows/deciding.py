@@ -78,6 +78,7 @@ class Propose:
     bump: Bump
     replaces: tuple[PullRequest, ...]
     policy: PackagePolicy
+    package: Package
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,7 @@ def _pursue(view: View, package: Package, config: Config, bump: Bump) -> Step:
         return Rest(Reason(ReasonCode.HELD, policy.hold))
     if view.open_pulls - len(view.pulls) >= config.open_pull_requests:
         return Rest(Reason(ReasonCode.QUEUE_FULL, f"{view.open_pulls} are open"))
-    return Propose(bump, view.pulls, policy)
+    return Propose(bump, view.pulls, policy, package)
 
 
 def _unlisted(view: View) -> Proposed | None:
@@ -190,6 +191,7 @@ _STALE = frozenset(
         ReasonCode.CHECKS_PENDING,
         ReasonCode.CHECKS_FAILED,
         ReasonCode.TOO_YOUNG,
+        ReasonCode.UNCONFIRMED,
         ReasonCode.READY,
         ReasonCode.TRY_LATER,
         ReasonCode.PAUSED,

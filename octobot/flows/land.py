@@ -6,12 +6,14 @@ tree is compared with what the ledger says it must be.  A difference stops the l
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
 
 from octobot.flows.conversing import commit_of
 from octobot.flows.diagnose import diagnose
+from octobot.flows.last_look import look_again
 from octobot.flows.looking import repository_url
 from octobot.flows.outcome import Done
 from octobot.flows.seams import World
@@ -30,6 +32,7 @@ from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.release import Observation
 from octobot.model.verdict import Memory, Outcome, Snapshot, Verdict
 from octobot.policy.judging import judge
+from octobot.policy.last_look import last_look_is_next
 from octobot.specs.changes import foreign
 
 log = structlog.get_logger()
@@ -42,6 +45,10 @@ async def land(world: World, row: Row, package: Package, pull: PullRequest, conf
     """Take a pull request one step further: merged, waiting, or blocked with its diagnosis."""
     snapshot = await _snapshot(world, row, pull, config)
     verdict = judge(snapshot)
+    if last_look_is_next(verdict):
+        look = await look_again(world, package, snapshot)
+        snapshot = replace(snapshot, memory=replace(snapshot.memory, last_look=look))
+        verdict = judge(snapshot)
     await _say(world, snapshot, verdict)
     match verdict.outcome:
         case Outcome.MERGE:
@@ -51,7 +58,8 @@ async def land(world: World, row: Row, package: Package, pull: PullRequest, conf
         case Outcome.BLOCK if verdict.reason.code is ReasonCode.CONFLICT:
             return await _begin_anew(world, row, snapshot, verdict)
         case Outcome.BLOCK:
-            return Done(verdict.reason, row.issue, due=world.recheck * PATIENCE)
+            moved = verdict.reason.code is ReasonCode.TAG_MOVED  # to be quarantined at once
+            return Done(verdict.reason, row.issue, due=world.recheck * PATIENCE, again=moved)
 
 
 def _pause(world: World, verdict: Verdict, now: datetime) -> timedelta:

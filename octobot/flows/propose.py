@@ -9,6 +9,7 @@ import structlog
 
 from octobot.flows.conversing import answer
 from octobot.flows.deciding import Propose
+from octobot.flows.last_look import unconfirmed
 from octobot.flows.outcome import Done
 from octobot.flows.seams import World
 from octobot.flows.withdraw import step_back, take_back
@@ -30,6 +31,9 @@ PATIENCE = 12
 async def propose(world: World, row: Row, step: Propose) -> Done:
     """Open the pull request of a bump, or say why there is none."""
     bump = step.bump
+    doubt = await unconfirmed(world, step.package, step.policy, bump.target.version)
+    if doubt:
+        return Done(doubt, row.issue, due=world.recheck * PATIENCE)
     made = await answer(bumping(row.path, row.text, bump.target), world.upstreams)
     if isinstance(made, Reason):
         log.info("bump refused", reason=str(made))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from octobot.model.package import Upstream
 from octobot.model.pull_request import MergeMethod, RequiredCheck
 
 
@@ -18,6 +19,9 @@ class PackageRule:
     minimum_release_age: timedelta | None = None
     hold: str | None = None
     """The reason why nothing is proposed or merged; None: not held."""
+    datasource: str | None = None
+    """With `identifier`: a second source that must know a version before it is proposed."""
+    identifier: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +47,5 @@ class PackagePolicy:
     approval: bool
     minimum_release_age: timedelta
     hold: str | None
+    witness: Upstream | None = None
+    """The second source that must know a version too; None: none is asked."""

@@ -40,6 +40,7 @@ class ReasonCode(StrEnum):
     CHECKS_PENDING = "checks-pending"
     CHECKS_FAILED = "checks-failed"
     TOO_YOUNG = "too-young"
+    UNCONFIRMED = "unconfirmed"
     HELD = "held"
     NEEDS_APPROVAL = "needs-approval"
     AUTOMERGE_OFF = "automerge-off"
@@ -89,6 +90,7 @@ MEANING: dict[ReasonCode, str] = {
     ReasonCode.CHECKS_PENDING: "A required check has not finished on the head commit.",
     ReasonCode.CHECKS_FAILED: "A required check failed; the comment says what broke.",
     ReasonCode.TOO_YOUNG: "octobot first saw the release less than the minimum age ago.",
+    ReasonCode.UNCONFIRMED: "The second source that the repository's file names does not know it.",
     ReasonCode.HELD: "The repository's file holds this package.",
     ReasonCode.NEEDS_APPROVAL: "The repository's file wants a person's approval for this package.",
     ReasonCode.AUTOMERGE_OFF: "The repository's file switches merging by octobot off.",

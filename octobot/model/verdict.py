@@ -23,6 +23,16 @@ class Outcome(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class LastLook:
+    """What was looked up again once nothing else stood in the way of the merge."""
+
+    pins: Reason | None
+    """Why a pin of the proposed text does not hold any more; None: each is as proposed."""
+    witness: Reason | None
+    """Why the second source does not confirm the version; None: it does, or there is none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
     """What octobot itself remembers of the pull request it judges."""
 
@@ -36,6 +46,8 @@ class Memory:
     """The commit that the upstream tag names now; None: it could not be read."""
     line_stopped: str | None = None
     """Why nothing may be merged in this repository until a person releases the line."""
+    last_look: LastLook | None = None
+    """None: not made yet; without it nothing is merged."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import TypeVar, cast
 import yaml
 
 from octobot.model.config import Config, PackagePolicy, PackageRule
+from octobot.model.package import Upstream
 from octobot.model.pull_request import MergeMethod, RequiredCheck
 from octobot.model.reasons import Reason
 from octobot.policy.scalars import (
@@ -70,6 +71,9 @@ packages:
     automerge: false
   - match: nodejs-24
     hold: waits for the new ICU # nothing is proposed or merged, for this reason
+  - match: py3-requests
+    datasource: pypi          # a second source: what it does not know, or took back, is held
+    identifier: requests
 """
 """An annotated file that uses every key; the README shows it."""
 
@@ -90,6 +94,8 @@ def _package_rule(node: yaml.Node) -> PackageRule | Reason:
         case values if len(values) == 1:
             remedy = ", ".join(key.name for key in _PACKAGE_KEYS[1:])
             return bad(node, f"this rule changes nothing; add one of {remedy}, or remove it")
+        case values if ("datasource" in values) != ("identifier" in values):
+            return bad(node, "datasource and identifier go together; add the other, or remove both")
         case values:
             return PackageRule(**values)
 
@@ -104,6 +110,8 @@ _PACKAGE_KEYS = (
     Key("approval", boolean, "false", "true: a person must approve before octobot merges."),
     Key("minimum-release-age", duration, "as above", "The age for these packages."),
     Key("hold", text_value, "not held", "Why nothing is proposed or merged."),
+    Key("datasource", text_value, "none", "A second source that must know the version."),
+    Key("identifier", text_value, "none", "What that source calls the project."),
 )
 
 KEYS = (
@@ -145,7 +153,14 @@ def for_package(config: Config, name: str) -> PackagePolicy:
             [rule.minimum_release_age for rule in rules], config.minimum_release_age
         ),
         hold=_last([rule.hold for rule in rules], None),
+        witness=_last([_witness(rule) for rule in rules], None),
     )
+
+
+def _witness(rule: PackageRule) -> Upstream | None:
+    if rule.datasource is None or rule.identifier is None:
+        return None
+    return Upstream(rule.datasource, rule.identifier, "releases")
 
 
 def _last(overrides: Sequence[_T | None], default: _T) -> _T:

@@ -15,6 +15,7 @@ from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.verdict import Outcome, Ruling, Snapshot
 from octobot.policy.age import is_old_enough, tag_is_unmoved
 from octobot.policy.checks import required_checks_succeeded, something_is_required
+from octobot.policy.last_look import pins_hold, version_is_confirmed
 from octobot.policy.rulings import block, passed, policy_of, wait
 
 _REGULAR = "100644"
@@ -225,5 +226,7 @@ RULES: tuple[Callable[[Snapshot], Ruling], ...] = (
     is_old_enough,
     person_approved,
     github_can_merge,
+    pins_hold,
+    version_is_confirmed,
 )
 """Every rule, in the order in which reasons are told: whose it is, what it changes, then when."""

@@ -17,6 +17,11 @@ class LookUps:
     def __init__(self) -> None:
         self._answers: dict[Ask, Answer] = {}
 
+    @property
+    def unanswered(self) -> tuple[Ask, ...]:
+        """What was asked in vain."""
+        return tuple(ask for ask, answer in self._answers.items() if answer is None)
+
     def commit(self, repository: str, ref: str) -> Generator[Ask, Answer, Sha | None]:
         """Resolve a ref; None when it does not exist or the answer is not a commit."""
         answer = yield from self._ask(CommitOf(repository, ref))

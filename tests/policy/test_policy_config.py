@@ -26,6 +26,7 @@ def test_the_example_uses_every_key_and_means_what_it_says() -> None:
         PackageRule("openssl*", approval=True, minimum_release_age=timedelta(days=7)),
         PackageRule("glibc-2.43", automerge=False),
         PackageRule("nodejs-24", hold="waits for the new ICU"),
+        PackageRule("py3-requests", datasource="pypi", identifier="requests"),
     )
 
 

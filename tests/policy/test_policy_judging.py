@@ -29,8 +29,9 @@ from octobot.model.pull_request import (
 )
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.release import Observation
-from octobot.model.verdict import Memory, Outcome, Snapshot
+from octobot.model.verdict import LastLook, Memory, Outcome, Snapshot
 from octobot.policy.judging import judge
+from octobot.policy.last_look import last_look_is_next
 from octobot.policy.rules import RULES, blob_id
 
 NOW = datetime(2026, 8, 22, 12, tzinfo=UTC)
@@ -74,6 +75,7 @@ GOOD = Snapshot(
         ledger=frozenset({HEAD}),
         observation=Observation("v1.1", TAG, None, NOW - timedelta(days=2)),
         tag_now=TAG,
+        last_look=LastLook(pins=None, witness=None),
     ),
     config=Config(),
     foreign=(),
@@ -117,6 +119,11 @@ def proposed(**changes: Any) -> Change:  # noqa: ANN401 (fields of a noun)
     old = GOOD.memory.proposed
     assert old is not None
     return memory(proposed=replace(old, **changes))
+
+
+def looked(*, pins: Reason | None = None, witness: Reason | None = None) -> Change:
+    """Change what the last look found."""
+    return memory(last_look=LastLook(pins, witness))
 
 
 def config(**changes: Any) -> Change:  # noqa: ANN401 (fields of a noun)
@@ -274,6 +281,13 @@ BLOCKS: list[tuple[str, Change, ReasonCode]] = [
         ReasonCode.CHECKS_FAILED,
     ),
     ("a conflict", pull(mergeable=False), ReasonCode.CONFLICT),
+    # rows 52 and 59: what was pinned is looked up a second time
+    ("a pinned tag moved", looked(pins=Reason(ReasonCode.TAG_MOVED)), ReasonCode.TAG_MOVED),
+    (
+        "a pinned file changed",
+        looked(pins=Reason(ReasonCode.DIGEST_CHANGED)),
+        ReasonCode.DIGEST_CHANGED,
+    ),
 ]
 
 WAITS: list[tuple[str, Change, ReasonCode]] = [
@@ -328,6 +342,26 @@ WAITS: list[tuple[str, Change, ReasonCode]] = [
     ),
     ("its own age", rule(minimum_release_age=timedelta(days=7)), ReasonCode.TOO_YOUNG),
     ("tag unreadable", memory(tag_now=None), ReasonCode.UPSTREAM_UNREACHABLE),
+    ("not looked at again", memory(last_look=None), ReasonCode.PIN_UNRESOLVED),
+    (
+        "a pin cannot be looked up",
+        looked(pins=Reason(ReasonCode.PIN_UNRESOLVED)),
+        ReasonCode.PIN_UNRESOLVED,
+    ),
+    (
+        "the second source does not know it",
+        looked(witness=Reason(ReasonCode.UNCONFIRMED)),
+        ReasonCode.UNCONFIRMED,
+    ),
+    # a monitor's version has no commit: its age is the proposal's
+    (
+        "announced long ago, proposed an hour ago",
+        all_of(
+            memory(observation=Observation("1.1", None, None, NOW - timedelta(days=9))),
+            proposed(at=NOW - timedelta(hours=1)),
+        ),
+        ReasonCode.TOO_YOUNG,
+    ),
     ("approval wanted", rule(approval=True), ReasonCode.NEEDS_APPROVAL),
     ("GitHub computes", pull(mergeable=None), ReasonCode.NOT_MERGEABLE),
 ]
@@ -427,6 +461,24 @@ def test_blob_ids_are_those_of_git(text: str) -> None:
         check=True,
     )
     assert blob_id(text) == git.stdout.decode().strip()
+
+
+def test_a_monitors_version_merges_when_its_proposal_is_old_enough() -> None:
+    """Without a commit there is no tag to move, and age counts from the proposal, not before."""
+    announced = Observation("1.1", None, None, NOW - timedelta(days=9))
+    change = all_of(memory(observation=announced, tag_now=None), proposed(at=NOW))
+    assert judge(change(GOOD)).again == NOW + timedelta(hours=24)
+    old = all_of(change, proposed(at=NOW - timedelta(days=2)))
+    assert judge(old(GOOD)).outcome is Outcome.MERGE
+
+
+def test_the_last_look_comes_last() -> None:
+    """It is due when nothing else is missing, and only then."""
+    assert last_look_is_next(judge(memory(last_look=None)(GOOD)))
+    for name, change, _ in [*BLOCKS, *WAITS]:
+        verdict = judge(all_of(change, memory(last_look=None))(GOOD))
+        said = {each.rule for each in verdict.rulings if each.outcome is not Outcome.MERGE}
+        assert last_look_is_next(verdict) == (said == {"pins", "witness"}), name
 
 
 def test_no_rule_is_idle() -> None:

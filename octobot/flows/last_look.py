@@ -1,0 +1,43 @@
+"""The last look before a merge, and the first before a proposal: pins, and a second source."""
+
+from octobot.flows.conversing import answer, ask
+from octobot.flows.seams import World
+from octobot.model.config import PackagePolicy
+from octobot.model.ids import Version
+from octobot.model.package import Package
+from octobot.model.reasons import Reason, ReasonCode
+from octobot.model.verdict import LastLook, Snapshot
+from octobot.policy.config import for_package
+from octobot.specs.verifying import verify
+from octobot.specs.witness import confirms
+
+
+async def look_again(world: World, package: Package, snapshot: Snapshot) -> LastLook:
+    """Look up what the proposed text pins, and ask the second source, at this moment."""
+    proposed, config = snapshot.memory.proposed, snapshot.config
+    texts = [change.after for change in snapshot.state.changes if change.path == package.path]
+    if proposed is None or isinstance(config, Reason) or len(texts) != 1 or texts[0] is None:
+        unknown = Reason(ReasonCode.PIN_UNRESOLVED, "the proposed text is not known")
+        return LastLook(pins=unknown, witness=unknown)
+    return LastLook(
+        pins=await answer(verify(package.path, texts[0]), world.upstreams),
+        witness=await unconfirmed(
+            world, package, for_package(config, package.name), proposed.version
+        ),
+    )
+
+
+async def unconfirmed(
+    world: World, package: Package, policy: PackagePolicy, version: Version
+) -> Reason | None:
+    """Say why the second source does not confirm a version; None when it does, or none is named."""
+    witness = policy.witness
+    if witness is None:
+        return None
+    who = f"{witness.datasource} {witness.identifier}"
+    found = (await ask(world.upstreams, [witness]))[witness]
+    if isinstance(found, Reason):
+        return Reason(ReasonCode.UNCONFIRMED, f"{who} could not be asked: {found}")
+    if not confirms(package, version, found):
+        return Reason(ReasonCode.UNCONFIRMED, f"{who} does not know {version}, or took it back")
+    return None
