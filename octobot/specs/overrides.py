@@ -9,7 +9,19 @@ import posixpath
 from octobot.specs.sources import PipelineStep
 from octobot.specs.substitution import Scope, Unknown, evaluate
 
-ONLY_FOR_DEPS = frozenset({"deps", "modroot", "tidy", "tidy-compat", "go-version", "language"})
+ONLY_FOR_DEPS = frozenset(
+    {
+        "deps",
+        "go-version",
+        "language",
+        "modroot",
+        "show-diff",
+        "skip-initial-tidy",
+        "tidy",
+        "tidy-compat",
+        "work",
+    }
+)
 """Inputs that mean nothing without `deps`."""
 MOST_ROOTS = 64
 """Directories of one step; the one step of the distro that has more (182) keeps what it has."""

@@ -43,6 +43,13 @@ def test_a_step_goes_when_nothing_is_left_of_it() -> None:
     assert _after(_with(DEPS), gomod(ALL, ref="v2")) == SPEC
 
 
+@pytest.mark.parametrize("option", ["tidy: false", "work: true", "skip-initial-tidy: true"])
+def test_options_of_a_step_go_with_it(option: str) -> None:
+    """grafana: a step that only says how to tidy would have nothing to do."""
+    step = DEPS.replace("      deps:", f"      {option}\n      deps:")
+    assert _after(_with(step), gomod(ALL, ref="v2")) == SPEC
+
+
 def test_only_what_go_mod_satisfies_goes() -> None:
     """A module that go.mod does not name, or names lower, stays."""
     some = {"golang.org/x/net": "v0.37.9", "github.com/docker/cli": "v29.10.0+incompatible"}
