@@ -20,7 +20,7 @@ if WITHOUT_C in sys.argv:
     sys.modules["_ruamel_yaml"] = None  # type: ignore[assignment]  # as if it were not installed
 sys.path.insert(0, str(ROOT))
 
-from octobot.flows.propose import blob_id  # noqa: E402  (found through the line above)
+from octobot.github.trees import blob_id  # noqa: E402  (found through the line above)
 from octobot.model.bump import (  # noqa: E402
     Answer,
     Ask,

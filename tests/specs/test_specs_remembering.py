@@ -2,7 +2,7 @@
 
 from bumping import SPEC
 
-from octobot.flows.propose import blob_id
+from octobot.github.trees import blob_id
 from octobot.model.package import Package
 from octobot.model.reasons import Reason
 from octobot.specs.remembering import Reader
