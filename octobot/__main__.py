@@ -15,6 +15,7 @@ from octobot.porch import backtest as backtesting
 from octobot.porch import check as checking
 from octobot.porch import demo as demonstration
 from octobot.porch import doctor as examination
+from octobot.porch import lint as linting
 from octobot.porch import poll as polling
 from octobot.porch import resume as resuming
 from octobot.porch import serve as service
@@ -96,6 +97,19 @@ def update(source: Path, names: tuple[str, ...], *, write: bool) -> None:
     """
     refused = _run(checking.update(_settings(quiet=True), source, names, write=write))
     _exit(1 if refused else 0)
+
+
+@cli.command()
+@SPECS
+@NAMES
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
+def lint(source: Path, names: tuple[str, ...], *, as_json: bool) -> None:
+    """Tell what is wrong or doubtful in the update blocks of specs.
+
+    Asks nobody.  Each finding has its file and line, the rule's name and a remedy.  Exit status 1
+    when something is found.
+    """
+    _exit(1 if linting.lint(source, names, as_json=as_json) else 0)
 
 
 @cli.command()

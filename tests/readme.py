@@ -12,6 +12,7 @@ from octobot.datasources.table import TABLE
 from octobot.model.reasons import MEANING
 from octobot.policy.config import EXAMPLE
 from octobot.settings import VARIABLES
+from octobot.specs.lint import RULES
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -72,6 +73,12 @@ def datasources() -> str:
     )
 
 
+def lint() -> str:
+    """Make the table of lint rules."""
+    rows = [(f"`{rule.name}`", rule.finds, rule.remedy) for rule in RULES]
+    return _table(("rule", "what it finds", "remedy"), rows)
+
+
 def reasons() -> str:
     """Make the table of reason codes."""
     return _table(
@@ -85,6 +92,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "permissions": permissions,
     "config": config,
     "datasources": datasources,
+    "lint": lint,
     "reasons": reasons,
 }
 

@@ -71,6 +71,21 @@ def compile_pattern(text: str) -> Pattern | BadPattern:
         return BadPattern(text, said.decode() if isinstance(said, bytes) else str(error))
 
 
+def unknown_groups(pattern: Pattern, template: str) -> tuple[str, ...]:
+    """Give the groups that a replacement names and its pattern does not have: they are empty."""
+    named, unknown = pattern.compiled.groupindex, []
+    while "$" in template:
+        template = template.partition("$")[2]
+        if template.startswith("$"):
+            template = template[1:]
+            continue
+        name, template = _name(template)
+        number = int(name[:9]) if _is_number(name) else None
+        known = name in named if number is None else number <= pattern.compiled.groups
+        unknown += [name] if name and not known else []
+    return tuple(unknown)
+
+
 def fits(text: str) -> bool:
     """Tell whether `text` is short enough, and encodable, to be tried."""
     return len(text) <= LONGEST_INPUT and len(text.encode(errors="replace")) <= LONGEST_INPUT
@@ -106,7 +121,11 @@ def _name(template: str) -> tuple[str, str]:
 
 
 def _group(match: Any, name: str, named: dict[str, int]) -> str:  # noqa: ANN401  (RE2's match)
-    if name.isascii() and name.isdigit() and (name == "0" or name[0] != "0"):
+    if _is_number(name):
         number = int(name[:9])
         return (match.group(number) or "") if number <= len(match.groups()) else ""
     return (match.group(named[name]) or "") if name in named else ""
+
+
+def _is_number(name: str) -> bool:
+    return name.isascii() and name.isdigit() and (name == "0" or name[0] != "0")

@@ -15,6 +15,8 @@ from octobot.model.release import Candidate, Dropped, Release, Selection
 from octobot.specs.patterns import BadPattern, Pattern, compile_pattern, fits
 from octobot.specs.version import order_key, parse
 
+PRERELEASE_WORD = "pre-release word"
+"""Why a version with one of them is dropped."""
 _PRERELEASE_WORDS = ("alpha", "beta", "rc", "pre")
 
 
@@ -81,7 +83,7 @@ def _candidate(release: Release, funnel: _Funnel) -> Candidate | Dropped:
         return Dropped(name, "ignore pattern")
     text = _with_dots(text, funnel.block)
     if _has_prerelease_word(text) and not funnel.block.enable_prerelease_tags:
-        return Dropped(name, "pre-release word")
+        return Dropped(name, PRERELEASE_WORD)
     version = _transformed(text, funnel)
     return Dropped(name, "not a version") if version is None else Candidate(release, version)
 

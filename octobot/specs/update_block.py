@@ -60,9 +60,17 @@ def read_update_block(
     path: str, spec: Map, known: Scope
 ) -> tuple[UpdateBlock, Backend | None] | Reason:
     """Read the spec's block; without one the package is simply not enabled."""
+    problems, block, backend = examine(path, spec, known)
+    return problems[0] if problems else (block, backend)
+
+
+def examine(
+    path: str, spec: Map, known: Scope
+) -> tuple[tuple[Reason, ...], UpdateBlock, Backend | None]:
+    """Read the spec's block with all that is wrong with it."""
     node = spec.entries.get("update")
     if node is None or (isinstance(node, Scalar) and node.text in _NULL):
-        return UpdateBlock(), None
+        return (), UpdateBlock(), None
     fields = _Fields(path, node, "update", _BLOCK)
     backend, filters = _backend(fields, known)
     block = UpdateBlock(
@@ -78,7 +86,7 @@ def read_update_block(
         schedule=_schedule(fields),
         filters=filters,
     )
-    return fields.problems[0] if fields.problems else (block, backend)
+    return tuple(fields.problems), block, backend
 
 
 @dataclass(slots=True)
