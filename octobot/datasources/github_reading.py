@@ -152,8 +152,8 @@ class Inquiry:
 
     def question(self) -> Question:
         """Write down what to ask next."""
-        cursors = {one.kind: one.cursor for one in self.asking}
-        sizes = {one.kind: one.size for one in self.asking}
+        cursors: dict[str, str | None] = {one.kind: one.cursor for one in self.asking}
+        sizes: dict[str, int] = {one.kind: one.size for one in self.asking}
         return Question(self.repository, cursors, tuple(self.branches), sizes)
 
     def take(self, told: Told) -> None:

@@ -122,6 +122,9 @@ def _go_on(view: View, package: Package, config: Config) -> Step:
     bump = _bump(view, package)
     if spent:
         return Withdraw(spent, _at_rest(view, package))
+    if bump is None and view.pulls and view.row.missed:
+        detail = "the version is not published any more"
+        return Withdraw(view.pulls, Reason(ReasonCode.WITHDRAWN_UPSTREAM, detail))
     if bump is None:
         return _land_any(view, package, config) or Rest(_at_rest(view, package))
     if package.update.manual:

@@ -3,6 +3,7 @@
 Shared by `watch`, which remembers, and by `octobot check`, which only prints.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,8 +13,11 @@ from octobot.model.release import Candidate, Release, Selection
 from octobot.specs.selection import newest
 from octobot.specs.version import order_key
 
-REMEMBERED = 10
+REMEMBERED = 100
 """Greater releases observed in one look, besides the spec's own; more only shows neglect."""
+
+# What a line of git's protocol can carry.
+_PLAIN = re.compile("[!-~]{1,100}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,15 @@ def whom_to_ask(package: Package) -> Upstream | Reason:
     if package.upstream is None:
         return Reason(ReasonCode.UNSUPPORTED_SOURCE, "the update block names no source")
     return package.upstream
+
+
+def prefix_of_interest(package: Package) -> str:
+    """Give what every name begins with that can matter to this package; often nothing."""
+    prefix, upstream = package.update.filters.prefix, package.upstream
+    if upstream is None or upstream.kind == "branch" or not _PLAIN.fullmatch(prefix):
+        return ""
+    own = [pin.ref for pin in package.pins if _is_of(upstream, pin.repository)]
+    return prefix if all(ref.startswith(f"refs/tags/{prefix}") for ref in own) else ""
 
 
 def conclude(package: Package, found: Sequence[Release] | Reason) -> Look:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
+from octobot.flows.seam_looks import Looks
 from octobot.model.bump import ProposalState, Proposed
 from octobot.model.ids import Key, PullNumber, RepositoryId, Sha, Watched
 from octobot.model.lookup import Request, Response
@@ -26,7 +27,6 @@ from octobot.model.pull_request import (
     PullState,
 )
 from octobot.model.reasons import Reason
-from octobot.model.release import Candidate, Release
 from octobot.model.triage import Diagnosis
 from octobot.specs.remembering import Reader
 
@@ -143,7 +143,7 @@ class Upstreams(Protocol):
         ...
 
 
-class Store(Protocol):
+class Store(Looks, Protocol):
     """What octobot remembers; losing it loses no effect, only patience."""
 
     async def blobs(self, repository: RepositoryId) -> Mapping[str, Sha]:
@@ -154,28 +154,6 @@ class Store(Protocol):
         self, repository: RepositoryId, changed: Mapping[str, tuple[Sha, str]], gone: Sequence[str]
     ) -> None:
         """Take over specs: path → (blob id, text); what changed is due at once."""
-        ...
-
-    async def due_looks(
-        self, repository: RepositoryId, *, now: datetime, limit: int
-    ) -> tuple[Row, ...]:
-        """Give the packages whose upstream should be asked, longest due first."""
-        ...
-
-    async def looked(
-        self,
-        key: Key,
-        *,
-        target: Candidate | None,
-        upstream: Upstream | None,
-        reason: Reason,
-        again: datetime,
-    ) -> bool:
-        """Record a look; True when target or reason differ from before."""
-        ...
-
-    async def observe(self, upstream: Upstream, release: Release, *, now: datetime) -> Sighting:
-        """Record that a name was seen; the first sighting's commit and time never change."""
         ...
 
     async def sighting(self, upstream: Upstream, name: str) -> Sighting | None:
@@ -204,6 +182,10 @@ class Store(Protocol):
 
     async def rows(self, repository: RepositoryId) -> tuple[Row, ...]:
         """Read all packages of a repository, by name."""
+        ...
+
+    async def some_rows(self, repository: RepositoryId, names: Sequence[str]) -> tuple[Row, ...]:
+        """Read the packages of these names, by name."""
         ...
 
     async def intend(self, repository: RepositoryId, proposed: Proposed) -> None:
@@ -277,7 +259,7 @@ class World:
     triage: Triage
     clock: Callable[[], datetime]
     look_every: timedelta
-    """The pause between two looks at an upstream, where the spec has no schedule."""
+    """The pause between two looks at an upstream on GitHub, where the spec has no schedule."""
     recheck: timedelta
     """The pause between two looks at an open pull request that no hint announces."""
     bot: int
@@ -286,3 +268,5 @@ class World:
     """octobot's own App id."""
     reader: Reader = field(default_factory=Reader)
     """What is remembered of the texts of specs; one for the whole process."""
+    look_every_host: timedelta | None = None
+    """The same for every other host; None: as for GitHub."""

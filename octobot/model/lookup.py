@@ -6,7 +6,7 @@ Neither side knows the other, so pagination and retries on content stay pure.
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from octobot.model.package import Upstream
 from octobot.model.reasons import Reason
@@ -145,6 +145,7 @@ News = Shown | Unchanged | Postponed | Reason
 Glance = Generator[Request | Recall, Response | Recalled, Mapping[Upstream, News]]
 
 
+@runtime_checkable
 class Remembering(Datasource, Protocol):
     """A datasource that can tell cheaply that nothing changed since a mark was made."""
 

@@ -4,12 +4,12 @@ Losing all of it loses no effect, only patience: GitHub and the upstreams hold t
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from octobot.model.ids import Key, Sha
 from octobot.model.package import Upstream
 from octobot.model.reasons import Reason
-from octobot.model.release import Candidate, Observation
+from octobot.model.release import Candidate, Observation, Release
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,66 @@ class Row:
     """When the sweep brings it back to its lane."""
     look_due: datetime
     """When its upstream is asked again."""
+    missed: int = 0
+    """Looks in a row in which the upstream did not show the target any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A package whose upstream should be asked; its spec is not read while nothing changed."""
+
+    key: Key
+    upstream: Upstream | None
+    """Whom to ask, as the last look found in the spec; None: the spec must be read first."""
+    digest: str
+    """Digest of the releases that the last conclusion rests on; empty: conclude anew."""
+    prefix: str
+    """Every name of interest starts with this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a look found, to be recorded."""
+
+    key: Key
+    target: Candidate | None
+    upstream: Upstream | None
+    reason: Reason
+    again: datetime
+    """When to look the next time."""
+    pause: timedelta = timedelta()
+    """Between the looks after that, while nothing changes."""
+    digest: str = ""
+    prefix: str = ""
+    far: bool = False
+    """Asked of another host than GitHub, which many share: politeness decides how often."""
+    missed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """How an upstream looked at the last look of any package."""
+
+    mark: str
+    """The datasource's own; see `Known`."""
+    digest: str
+    """Of all its releases."""
+    prefixes: tuple[str, ...]
+    asked: datetime
+    whole: datetime
+    """When it was last read from end to end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memo:
+    """What to remember of an upstream that was read."""
+
+    mark: str
+    digest: str
+    prefixes: tuple[str, ...]
+    releases: tuple[Release, ...]
+    whole: bool
+    """Read from end to end this time."""
 
 
 @dataclass(frozen=True, slots=True)

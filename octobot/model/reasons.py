@@ -27,6 +27,7 @@ class ReasonCode(StrEnum):
     UPSTREAM_MISSING = "upstream-missing"
     UPSTREAM_UNREACHABLE = "upstream-unreachable"
     NO_CANDIDATE = "no-candidate"
+    WITHDRAWN_UPSTREAM = "withdrawn-upstream"
     # refused bumps
     BAD_VERSION = "bad-version"
     NOT_GREATER = "not-greater"
@@ -79,6 +80,7 @@ MEANING: dict[ReasonCode, str] = {
     ReasonCode.UPSTREAM_MISSING: "The upstream repository does not exist or is not public.",
     ReasonCode.UPSTREAM_UNREACHABLE: "The upstream did not answer; nothing is concluded from that.",
     ReasonCode.NO_CANDIDATE: "No release passed the update block's filters and the grammar.",
+    ReasonCode.WITHDRAWN_UPSTREAM: "The version that was proposed is not published any more.",
     ReasonCode.BAD_VERSION: "The release's version is outside apk's version grammar.",
     ReasonCode.NOT_GREATER: "The version is not greater than the one in the spec.",
     ReasonCode.NOTHING_CHANGES: "The bump would not change any pin: the source did not move.",

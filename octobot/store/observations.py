@@ -4,7 +4,10 @@ A name counts as sighted once its commit is known: a release that is shown befor
 must not let the tag's commit inherit its age.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+
+from psycopg.types.json import Jsonb
 
 from octobot.model.ids import Sha
 from octobot.model.memory import Sighting
@@ -13,45 +16,89 @@ from octobot.model.release import Observation, Release
 from octobot.store.database import Connection
 from octobot.store.encoding import clean, to_sha
 
+_UPSERT = """
+    insert into sighting as s
+        (datasource, identifier, space, name, commit, tag_object, first_seen)
+        select datasource, identifier, space, name, commit, tag_object, %(now)s
+            from jsonb_to_recordset(%(seen)s) as seen (
+                datasource text, identifier text, space text, name text, commit text,
+                tag_object text)
+            order by datasource, identifier, space, name
+    on conflict (datasource, identifier, space, name) do update set
+        commit = coalesce(s.commit, excluded.commit),
+        tag_object = case when s.commit is null then excluded.tag_object
+            else s.tag_object end,
+        first_seen = case when s.commit is null and excluded.commit is not null
+            then excluded.first_seen else s.first_seen end,
+        moved_to = coalesce(
+            s.moved_to, case when excluded.commit <> s.commit then excluded.commit end)
+    returning datasource, identifier, space, name, commit, tag_object, first_seen, moved_to
+"""
+
+_Place = tuple[str, str, str, str]
+"""Datasource, identifier, space and name."""
+
 
 async def observe(
-    connection: Connection, upstream: Upstream, release: Release, *, now: datetime
-) -> Sighting:
-    """Record that a name was seen; the first sighting's commit and time never change.
+    connection: Connection, seen: Mapping[Upstream, Sequence[Release]], *, now: datetime
+) -> Mapping[Upstream, tuple[Sighting, ...]]:
+    """Record that names were seen, all at once; gives their sightings in the same order.
 
-    The first other commit becomes `moved_to`, for ever.
+    The first sighting's commit and time never change.  The first other commit becomes `moved_to`,
+    for ever.
     """
-    datasource, identifier, space = _space(upstream)
+    places = {
+        upstream: [(*_space(upstream), clean(one.name)) for one in releases]
+        for upstream, releases in seen.items()
+    }
+    found: dict[_Place, Sighting] = {}
+    for batch in _rounds(seen, places):
+        cursor = await connection.execute(_UPSERT, {"seen": Jsonb(batch), "now": now})
+        for row in await cursor.fetchall():
+            found[row[:4]] = _sighting(*row[3:])
+    return {upstream: tuple([found[one] for one in all_]) for upstream, all_ in places.items()}
+
+
+def _rounds(
+    seen: Mapping[Upstream, Sequence[Release]], places: Mapping[Upstream, Sequence[_Place]]
+) -> Sequence[Sequence[Mapping[str, str | None]]]:
+    """Spread the names over statements: one of them cannot take the same name twice.
+
+    A name comes twice where both the tags and the releases of a repository were read.
+    """
+    rounds: list[dict[_Place, Mapping[str, str | None]]] = []
+    for upstream, releases in seen.items():
+        for place, release in zip(places[upstream], releases, strict=True):
+            row: dict[str, str | None] = {
+                "commit": release.commit,
+                "tag_object": release.tag_object,
+            }
+            row.update(zip(("datasource", "identifier", "space", "name"), place, strict=True))
+            batch = next((one for one in rounds if place not in one), None)
+            if batch is None:
+                rounds.append(batch := {})
+            batch[place] = row
+    return [list(batch.values()) for batch in rounds]
+
+
+async def first_seen(
+    connection: Connection, upstreams: Sequence[Upstream], *, limit: int = 6
+) -> Mapping[Upstream, tuple[datetime, ...]]:
+    """Give when names of each upstream were seen first, newest first, each moment once."""
+    spaces = [_space(upstream) for upstream in upstreams]
     cursor = await connection.execute(
         """
-        insert into sighting as s
-            (datasource, identifier, space, name, commit, tag_object, first_seen)
-            values (%(datasource)s, %(identifier)s, %(space)s, %(name)s, %(commit)s,
-                    %(tag_object)s, %(now)s)
-        on conflict (datasource, identifier, space, name) do update set
-            commit = coalesce(s.commit, excluded.commit),
-            tag_object = case when s.commit is null then excluded.tag_object
-                else s.tag_object end,
-            first_seen = case when s.commit is null and excluded.commit is not null
-                then excluded.first_seen else s.first_seen end,
-            moved_to = coalesce(
-                s.moved_to, case when excluded.commit <> s.commit then excluded.commit end)
-        returning name, commit, tag_object, first_seen, moved_to
+        select position, array_agg(first_seen order by first_seen desc) from (
+            select distinct position, first_seen
+                from unnest(%s::text[], %s::text[], %s::text[]) with ordinality
+                    as wanted (datasource, identifier, space, position)
+                join sighting using (datasource, identifier, space)
+        ) as moments group by position
         """,
-        {
-            "datasource": datasource,
-            "identifier": identifier,
-            "space": space,
-            "name": clean(release.name),
-            "commit": release.commit,
-            "tag_object": release.tag_object,
-            "now": now,
-        },
+        [[space[column] for space in spaces] for column in range(3)],
     )
-    found = await cursor.fetchone()
-    if found is None:  # an upsert without a condition gives its row
-        raise AssertionError("PostgreSQL returned no sighting")
-    return _sighting(*found)
+    found = {upstreams[at - 1]: tuple(moments[:limit]) for at, moments in await cursor.fetchall()}
+    return {upstream: found.get(upstream, ()) for upstream in upstreams}
 
 
 async def sighting(connection: Connection, upstream: Upstream, name: str) -> Sighting | None:

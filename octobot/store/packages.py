@@ -5,7 +5,7 @@ brings it to its lane.  Both are pushed on when the work is taken up, not when i
 process that dies leaves a row that comes back by itself.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, LiteralString
 
@@ -13,25 +13,17 @@ from psycopg.rows import dict_row
 
 from octobot.model.ids import Key, RepositoryId, Sha
 from octobot.model.memory import Row
-from octobot.model.package import Upstream
 from octobot.model.reasons import Reason
-from octobot.model.release import Candidate
 from octobot.store.database import Connection
 from octobot.store.encoding import (
-    from_candidate,
     from_reason,
-    from_upstream,
     to_candidate,
     to_reason,
     to_upstream,
 )
-from octobot.store.specs import AT_ONCE
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 """The `due` of a row that only a look or a hint brings back."""
-
-LOOKING = timedelta(minutes=10)
-"""How long a look may take before another process may look too."""
 
 HINTED = timedelta(minutes=1)
 """How long a hint may wait in the queue before the sweep repeats it."""
@@ -58,6 +50,18 @@ async def rows(connection: Connection, repository: RepositoryId) -> tuple[Row, .
     )
 
 
+async def some(
+    connection: Connection, repository: RepositoryId, names: Sequence[str]
+) -> tuple[Row, ...]:
+    """Read the packages of these names, by name."""
+    return await _rows(
+        connection,
+        "select package.*, content from package join blob on blob.id = blob"
+        " where repository = %(repository)s and name = any(%(names)s) order by name",
+        {"repository": repository, "names": list(names)},
+    )
+
+
 async def find(connection: Connection, name: str) -> tuple[Row, ...]:
     """Read the packages of this name in all repositories."""
     return await _rows(
@@ -66,74 +70,6 @@ async def find(connection: Connection, name: str) -> tuple[Row, ...]:
         " where name = %(name)s order by repository",
         {"name": name},
     )
-
-
-async def due_looks(
-    connection: Connection, repository: RepositoryId, *, now: datetime, limit: int
-) -> tuple[Row, ...]:
-    """Take the packages whose upstream should be asked, longest due first.
-
-    Another process is not given them for `LOOKING`; after a crash they come back.
-    """
-    return await _rows(
-        connection,
-        """
-        with due as (
-            select repository, name, look_due from package
-                where repository = %(repository)s and look_due <= %(now)s
-                order by look_due, name limit %(limit)s for update skip locked
-        ), taken as (
-            update package set look_due = %(until)s
-                from due join blob on true
-                where package.repository = due.repository and package.name = due.name
-                    and blob.id = package.blob
-                returning package.*, content, due.look_due as was_due
-        )
-        select * from taken order by was_due, name
-        """,
-        {"repository": repository, "now": now, "limit": limit, "until": now + LOOKING},
-    )
-
-
-async def looked(
-    connection: Connection,
-    key: Key,
-    *,
-    target: Candidate | None,
-    upstream: Upstream | None,
-    reason: Reason,
-    again: datetime,
-) -> bool:
-    """Record a look; True when target or reason differ from before.
-
-    News is due at once, whether or not the hint that follows arrives.
-    """
-    values = {
-        "repository": key.repository,
-        "name": key.package,
-        "target": from_candidate(target),
-        "upstream": from_upstream(upstream),
-        "reason": from_reason(reason),
-        "again": again,
-        "at_once": AT_ONCE,
-    }
-    cursor = await connection.execute(
-        """
-        with before as (
-            select target is distinct from %(target)s::jsonb or reason <> %(reason)s as news
-                from package where repository = %(repository)s and name = %(name)s for update
-        )
-        update package set
-            target = %(target)s, upstream = %(upstream)s, reason = %(reason)s,
-            look_due = %(again)s,
-            news = package.news or before.news,
-            due = case when before.news then %(at_once)s else due end
-        from before where repository = %(repository)s and name = %(name)s
-        returning before.news
-        """,
-        values,
-    )
-    return await cursor.fetchone() == (True,)
 
 
 async def begin(connection: Connection, key: Key, *, now: datetime) -> Row | None:
@@ -224,4 +160,5 @@ def _row(found: Mapping[str, Any]) -> Row:
         issue=found["issue"],
         due=found["due"] or NEVER,
         look_due=found["look_due"],
+        missed=found["missed"],
     )

@@ -81,7 +81,8 @@ async def _put_packages(
                     as spec (name, path, blob)
         on conflict (repository, name) do update set
             path = excluded.path, blob = excluded.blob,
-            due = excluded.due, look_due = excluded.look_due, news = true, tries = 0
+            due = excluded.due, look_due = excluded.look_due, news = true, tries = 0,
+            mark = null, far = false
         where package.blob <> excluded.blob or package.path <> excluded.path
         """,
         {

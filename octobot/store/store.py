@@ -5,17 +5,27 @@ is away.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from octobot.model.bump import ProposalState, Proposed
 from octobot.model.ids import Key, RepositoryId, Sha, Watched
-from octobot.model.memory import Row, Sighting
+from octobot.model.memory import Due, Looked, Memo, Remembered, Row, Sighting
 from octobot.model.package import Upstream
 from octobot.model.reasons import Reason
-from octobot.model.release import Candidate, Release
-from octobot.store import observations, packages, proposals, specs, verdicts, watched
+from octobot.model.release import Release
+from octobot.store import (
+    looks,
+    observations,
+    packages,
+    proposals,
+    shown,
+    specs,
+    verdicts,
+    watched,
+)
 from octobot.store.database import PATIENCE, Database
 from octobot.store.deliveries import Deliveries
 
@@ -55,26 +65,72 @@ class Store:
             await specs.put(connection, repository, changed, gone)
 
     async def due_looks(
-        self, repository: RepositoryId, *, now: datetime, limit: int
-    ) -> tuple[Row, ...]:
+        self, repository: RepositoryId, *, far: bool, now: datetime, limit: int
+    ) -> tuple[Due, ...]:
         """Take the packages whose upstream should be asked, longest due first."""
         async with self._database.connection() as connection:
-            return await packages.due_looks(connection, repository, now=now, limit=limit)
+            return await looks.due(connection, repository, far=far, now=now, limit=limit)
 
-    async def looked(
-        self,
-        key: Key,
-        *,
-        target: Candidate | None,
-        upstream: Upstream | None,
-        reason: Reason,
-        again: datetime,
-    ) -> bool:
-        """Record a look; True when target or reason differ from before."""
+    async def record_looks(
+        self, repository: RepositoryId, looked: Sequence[Looked]
+    ) -> AbstractSet[Key]:
+        """Record looks; gives the packages whose target or reason differ from before."""
         async with self._database.connection() as connection:
-            return await packages.looked(
-                connection, key, target=target, upstream=upstream, reason=reason, again=again
-            )
+            return await looks.record(connection, repository, looked)
+
+    async def unchanged(self, keys: Sequence[Key], *, now: datetime, at_least: timedelta) -> None:
+        """Put packages off by their own pause, or a longer one: nothing changed upstream."""
+        async with self._database.connection() as connection:
+            await looks.unchanged(connection, keys, now=now, at_least=at_least)
+
+    async def put_off(self, keys: Sequence[Key], *, until: datetime, far: bool) -> None:
+        """Look at packages later, concluding nothing."""
+        async with self._database.connection() as connection:
+            await looks.put_off(connection, keys, until=until, far=far)
+
+    async def look_now(self, key: Key) -> bool:
+        """Make a package the first to be looked at; False when it is unknown."""
+        async with self._database.connection() as connection:
+            return await looks.look_now(connection, key)
+
+    async def look_now_at(self, identifiers: Sequence[str]) -> int:
+        """Make the packages that follow these upstreams the first; gives their number."""
+        async with self._database.connection() as connection:
+            return await looks.look_now_at(connection, identifiers)
+
+    async def population(self) -> int:
+        """Count the upstreams on GitHub that all watched repositories follow together."""
+        async with self._database.connection() as connection:
+            return await looks.population(connection)
+
+    # what upstreams showed
+
+    async def remembered(self, upstreams: Sequence[Upstream]) -> Mapping[Upstream, Remembered]:
+        """Give what is remembered of those upstreams that were looked at before."""
+        async with self._database.connection() as connection:
+            return await shown.remembered(connection, upstreams)
+
+    async def recall(self, upstreams: Sequence[Upstream]) -> Mapping[Upstream, tuple[Release, ...]]:
+        """Give all releases that those upstreams showed at the last look."""
+        async with self._database.connection() as connection:
+            return await shown.recall(connection, upstreams)
+
+    async def remember(self, memos: Mapping[Upstream, Memo], *, now: datetime) -> None:
+        """Remember what upstreams showed, in place of what they showed before."""
+        async with self._database.connection() as connection:
+            await shown.remember(connection, memos, now=now)
+
+    async def asked(self, upstreams: Sequence[Upstream], *, now: datetime) -> None:
+        """Note that upstreams were asked, and showed what they had shown."""
+        async with self._database.connection() as connection:
+            await shown.asked(connection, upstreams, now=now)
+
+    async def forget_shown(self, *, before: datetime) -> int:
+        """Forget upstreams that nobody asked since then; gives their number."""
+        async with self._database.connection() as connection:
+            return await shown.forget(connection, before=before)
+
+    # work on packages
 
     async def begin(self, key: Key, *, now: datetime) -> Row | None:
         """Start work on a package: next generation, and due again with back-off if we die."""
@@ -106,6 +162,11 @@ class Store:
         async with self._database.connection() as connection:
             return await packages.rows(connection, repository)
 
+    async def some_rows(self, repository: RepositoryId, names: Sequence[str]) -> tuple[Row, ...]:
+        """Read the packages of these names, by name."""
+        async with self._database.connection() as connection:
+            return await packages.some(connection, repository, names)
+
     async def find(self, name: str) -> tuple[Row, ...]:
         """Read the packages of this name in all repositories."""
         async with self._database.connection() as connection:
@@ -118,10 +179,19 @@ class Store:
 
     # observations
 
-    async def observe(self, upstream: Upstream, release: Release, *, now: datetime) -> Sighting:
-        """Record that a name was seen; the first sighting's commit and time never change."""
+    async def observe(
+        self, seen: Mapping[Upstream, Sequence[Release]], *, now: datetime
+    ) -> Mapping[Upstream, tuple[Sighting, ...]]:
+        """Record that names were seen; the first sighting's commit and time never change."""
         async with self._database.connection() as connection:
-            return await observations.observe(connection, upstream, release, now=now)
+            return await observations.observe(connection, seen, now=now)
+
+    async def first_seen(
+        self, upstreams: Sequence[Upstream]
+    ) -> Mapping[Upstream, tuple[datetime, ...]]:
+        """Give when names of each upstream were seen first, newest first, each moment once."""
+        async with self._database.connection() as connection:
+            return await observations.first_seen(connection, upstreams)
 
     async def sighting(self, upstream: Upstream, name: str) -> Sighting | None:
         """Read what was seen of a name."""

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -14,11 +15,12 @@ from octobot.model.ids import (
     Version,
     Watched,
 )
-from octobot.model.memory import Row
+from octobot.model.memory import Due, Looked, Row
 from octobot.model.package import Upstream
 from octobot.model.reasons import Reason, ReasonCode, Where
 from octobot.model.release import Candidate, Release
-from octobot.store.packages import HINTED, LOOKING, NEVER
+from octobot.store.looks import LOOKING
+from octobot.store.packages import HINTED, NEVER
 from octobot.store.store import Store
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -59,7 +61,24 @@ async def watch(store: Store, *numbers: RepositoryId) -> None:
     )
 
 
-def names(rows: Sequence[Row]) -> list[str]:
+async def look(  # noqa: PLR0913  (a look's columns)
+    store: Store,
+    key: Key = ZLIB,
+    *,
+    target: Candidate | None = None,
+    upstream: Upstream | None = UPSTREAM,
+    reason: Reason = FOUND,
+    again: datetime = NOW,
+    digest: str = "d1",
+) -> bool:
+    """Record one look; True when it was news."""
+    looked = Looked(
+        key, target, upstream, reason, again, timedelta(minutes=3), digest, prefix="v", far=False
+    )
+    return key in await store.record_looks(key.repository, [looked])
+
+
+def names(rows: Sequence[Row | Due]) -> list[str]:
     """Give the packages' names."""
     return [row.key.package for row in rows]
 
@@ -86,7 +105,8 @@ async def test_what_is_unknown_is_none(store: Store) -> None:
     assert await store.row(ZLIB) is None
     assert await store.begin(ZLIB, now=NOW) is None
     assert await store.rows(DISTRO) == ()
-    assert not await store.looked(ZLIB, target=None, upstream=None, reason=FOUND, again=NOW)
+    assert not await look(store)
+    assert not await store.look_now(ZLIB)
 
 
 async def test_blobs_follow_changes_and_removals(store: Store) -> None:
@@ -119,7 +139,7 @@ async def test_texts_come_back_as_they_were(store: Store, text: str) -> None:
 async def test_a_changed_text_keeps_the_target_and_is_due(store: Store) -> None:
     """A merge changes the text; what was known of the upstream still stands."""
     await given(store, "zlib")
-    await store.looked(ZLIB, target=TARGET, upstream=UPSTREAM, reason=FOUND, again=NEVER)
+    await look(store, target=TARGET, again=NEVER)
     begun = await store.begin(ZLIB, now=NOW)
     assert begun is not None
     await store.record(ZLIB, generation=1, reason=FOUND, due=None, issue=None)
@@ -143,14 +163,12 @@ async def test_a_look_is_news_only_once(store: Store) -> None:
     """The same target and reason a second time need no work."""
     await given(store, "zlib")
     for news in (True, False):
-        assert news is await store.looked(
-            ZLIB, target=TARGET, upstream=UPSTREAM, reason=FOUND, again=NOW
-        )
+        assert news is await look(store, target=TARGET)
     row = await store.row(ZLIB)
     assert row is not None
     assert (row.target, row.upstream, row.reason) == (TARGET, UPSTREAM, FOUND)
     assert row.look_due == NOW
-    assert await store.looked(ZLIB, target=None, upstream=UPSTREAM, reason=FOUND, again=NOW)
+    assert await look(store)
 
 
 async def test_foreign_text_that_postgresql_cannot_hold_is_replaced(store: Store) -> None:
@@ -158,7 +176,7 @@ async def test_foreign_text_that_postgresql_cannot_hold_is_replaced(store: Store
     await given(store, "zlib")
     hostile = Candidate(Release(name="v1\x00\ud800"), Version("1"))
     reason = Reason(ReasonCode.BAD_VERSION, "v1\x00\ud800")
-    await store.looked(ZLIB, target=hostile, upstream=UPSTREAM, reason=reason, again=NOW)
+    await look(store, target=hostile, reason=reason)
     row = await store.row(ZLIB)
     assert row is not None
     assert row.reason.detail == "v1\ufffd?"
@@ -169,12 +187,80 @@ async def test_looks_are_given_longest_due_first_and_to_one_process(store: Store
     await given(store, "a", "b", "c", "d")
     for name, hours in (("a", 2), ("b", 1), ("c", 3), ("d", -1)):
         again = NOW - timedelta(hours=hours)
-        await store.looked(Key(DISTRO, name), target=None, upstream=None, reason=FOUND, again=again)
-    assert names(await store.due_looks(DISTRO, now=NOW, limit=2)) == ["c", "a"]
-    assert names(await store.due_looks(DISTRO, now=NOW, limit=9)) == ["b"]
-    assert await store.due_looks(OTHER, now=NOW, limit=9) == ()
-    later = await store.due_looks(DISTRO, now=NOW + LOOKING, limit=9)
+        await look(store, Key(DISTRO, name), again=again)
+    assert names(await store.due_looks(DISTRO, far=False, now=NOW, limit=2)) == ["c", "a"]
+    assert names(await store.due_looks(DISTRO, far=False, now=NOW, limit=9)) == ["b"]
+    assert await store.due_looks(OTHER, far=False, now=NOW, limit=9) == ()
+    later = await store.due_looks(DISTRO, far=False, now=NOW + LOOKING, limit=9)
     assert sorted(names(later)) == ["a", "b", "c"]
+
+
+async def test_a_look_that_finds_nothing_new_only_moves_its_time(store: Store) -> None:
+    """Unchanged packages come back after their own pause, or the longer one of the pass."""
+    await given(store, "zlib")
+    await look(store, target=TARGET)
+    before = await store.row(ZLIB)
+    await store.unchanged([ZLIB], now=NOW, at_least=timedelta())
+    row = await store.row(ZLIB)
+    assert row is not None
+    assert before is not None
+    assert row == replace(before, look_due=NOW + timedelta(minutes=3))
+    await store.unchanged([ZLIB], now=NOW, at_least=timedelta(hours=1))
+    row = await store.row(ZLIB)
+    assert row is not None
+    assert row.look_due == NOW + timedelta(hours=1)
+
+
+async def test_what_is_due_is_known_without_its_spec(store: Store) -> None:
+    """Upstream, digest and prefix come from the last look; a changed spec forgets them."""
+    await given(store, "zlib")
+    (new,) = await store.due_looks(DISTRO, far=False, now=NOW, limit=9)
+    assert new == Due(ZLIB, None, "", "")
+    await look(store)
+    assert await store.due_looks(DISTRO, far=False, now=NOW, limit=9) == (
+        Due(ZLIB, UPSTREAM, "d1", "v"),
+    )
+    await look(store, digest="")
+    (failed,) = await store.due_looks(DISTRO, far=False, now=NOW, limit=9)
+    assert failed == Due(ZLIB, UPSTREAM, "", "v")
+    await store.put_specs(DISTRO, {"zlib.yaml": (sha("new"), "new")}, [])
+    (changed,) = await store.due_looks(DISTRO, far=False, now=NOW, limit=9)
+    assert changed.upstream is None
+
+
+async def test_near_and_far_are_two_queues(store: Store) -> None:
+    """A package that is put off to the other pass is due there, at its time."""
+    await given(store, "zlib")
+    await store.put_off([ZLIB], until=NOW, far=True)
+    assert await store.due_looks(DISTRO, far=False, now=NOW, limit=9) == ()
+    assert names(await store.due_looks(DISTRO, far=True, now=NOW, limit=9)) == ["zlib"]
+
+
+async def test_a_hint_makes_a_look_due_at_once(store: Store) -> None:
+    """By the package, or by the repository that published something, in whatever case."""
+    await given(store, "zlib", "bash")
+    await given(store, "zlib", repository=OTHER)
+    for key in (ZLIB, Key(OTHER, "zlib"), Key(DISTRO, "bash")):
+        other = Upstream("github", "gnu/bash", "tags")
+        upstream = UPSTREAM if key.package == "zlib" else other
+        await look(store, key, upstream=upstream, again=NOW + timedelta(days=1))
+    assert await store.look_now_at(["Madler/ZLIB", "https://github.com/madler/zlib"]) == 2
+    assert names(await store.due_looks(DISTRO, far=False, now=NOW, limit=9)) == ["zlib"]
+    assert names(await store.due_looks(OTHER, far=False, now=NOW, limit=9)) == ["zlib"]
+    assert await store.look_now(Key(DISTRO, "bash"))
+    assert names(await store.due_looks(DISTRO, far=False, now=NOW, limit=9)) == ["bash"]
+
+
+async def test_the_population_counts_each_upstream_once(store: Store) -> None:
+    """What a pass costs depends on the upstreams, not on the packages that share them."""
+    await watch(store, DISTRO)
+    await given(store, "a", "b", "c")
+    await given(store, "d", repository=OTHER)
+    releases = Upstream("github", "Madler/zlib", "releases")
+    for name, upstream in (("a", UPSTREAM), ("b", UPSTREAM), ("c", releases)):
+        await look(store, Key(DISTRO, name), upstream=upstream)
+    await look(store, Key(OTHER, "d"), upstream=Upstream("github", "not/watched", "tags"))
+    assert await store.population() == 2
 
 
 async def test_begin_backs_off_until_the_work_is_recorded(store: Store) -> None:
@@ -215,7 +301,7 @@ async def test_news_during_the_work_stays_due(store: Store) -> None:
     await watch(store, DISTRO)
     await given(store, "zlib")
     await store.begin(ZLIB, now=NOW)
-    await store.looked(ZLIB, target=TARGET, upstream=UPSTREAM, reason=FOUND, again=NEVER)
+    await look(store, target=TARGET, again=NEVER)
     await store.record(ZLIB, generation=1, reason=FOUND, due=None, issue=None)
     assert await store.due(NOW, 9) == (ZLIB,)
     await store.begin(ZLIB, now=NOW)

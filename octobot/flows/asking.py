@@ -1,0 +1,186 @@
+"""Ask upstreams anew: in the batches of their datasources, with what is remembered of them."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, assert_never
+from urllib.parse import urlsplit
+
+from octobot.datasources.github import GitHub
+from octobot.datasources.table import TABLE
+from octobot.flows.conversing import AT_ONCE, converse
+from octobot.flows.seam_looks import Looks
+from octobot.flows.seams import Upstreams
+from octobot.model.lookup import (
+    Datasource,
+    Glance,
+    GraphQLRequest,
+    GraphQLResponse,
+    HttpRequest,
+    Known,
+    News,
+    Recall,
+    Recalled,
+    Remembering,
+    Request,
+    Response,
+    Shown,
+)
+from octobot.model.package import Upstream
+from octobot.model.reasons import Reason, ReasonCode
+
+Take = Callable[[Mapping[Upstream, News]], Awaitable[None]]
+"""Given each batch's news as it comes, so that nobody holds all releases of a distro at once."""
+
+_OWNER_AND_NAME = 2
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was asked."""
+
+    queries: int = 0
+    """Of GitHub's GraphQL."""
+    points: int = 0
+    """That those cost, as GitHub says."""
+    requests: int = 0
+    """To all other hosts, and to GitHub's git."""
+
+    def count(self, request: Request, response: Response) -> None:
+        """Count one exchange."""
+        match request:
+            case GraphQLRequest():
+                self.queries += 1
+                told: Mapping[str, Any] = {}
+                if isinstance(response, GraphQLResponse):
+                    told = (response.data or {}).get("rateLimit") or {}
+                cost = told.get("cost")
+                self.points += cost if isinstance(cost, int) else 0
+            case HttpRequest():
+                self.requests += 1
+            case _:
+                assert_never(request)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The upstreams, with a tally of what they are asked."""
+
+    upstreams: Upstreams
+    tally: Tally
+
+    async def send(self, request: Request) -> Response:
+        """Carry one request, and count it."""
+        response = await self.upstreams.send(request)
+        self.tally.count(request, response)
+        return response
+
+    async def digest(self, uri: str, algorithm: Literal["sha256", "sha512"]) -> str | None:
+        """Download and hash."""
+        return await self.upstreams.digest(uri, algorithm)
+
+
+def place(upstream: Upstream) -> Upstream:
+    """Give the one name under which an upstream is asked and remembered.
+
+    A git repository on GitHub is asked in GitHub's batches, and case does not matter there.
+    """
+    if upstream.datasource == "github":
+        return _on_github(upstream, upstream.identifier)
+    if upstream.datasource != "git":
+        return upstream
+    try:
+        parts = urlsplit(upstream.identifier)
+    except ValueError:
+        return upstream
+    path = parts.path.strip("/").removesuffix(".git")
+    if parts.netloc.lower() != "github.com" or len(path.split("/")) != _OWNER_AND_NAME:
+        return upstream
+    return _on_github(upstream, path)
+
+
+def _on_github(upstream: Upstream, name: str) -> Upstream:
+    return Upstream("github", name.lower(), upstream.kind, upstream.branch)
+
+
+def is_far(upstream: Upstream) -> bool:
+    """Tell whether politeness to a host decides how often an upstream is asked."""
+    return place(upstream).datasource != "github"
+
+
+async def ask_again(
+    upstreams: Counted, store: Looks, known: Mapping[Upstream, Known], take: Take
+) -> None:
+    """Ask each upstream once; `take` gets the news of each batch as soon as it is complete.
+
+    An upstream whose datasource is not in the table gets `UNSUPPORTED_SOURCE`.
+    """
+    by_source: dict[str, dict[Upstream, Known]] = defaultdict(dict)
+    for upstream, before in known.items():
+        by_source[upstream.datasource][upstream] = before
+    async with asyncio.TaskGroup() as group:
+        slots = asyncio.Semaphore(AT_ONCE)
+        for name, asked in by_source.items():
+            source = TABLE.get(name)
+            if source is None:
+                await take(dict.fromkeys(asked, Reason(ReasonCode.UNSUPPORTED_SOURCE, name)))
+                continue
+            # Queries that ask for much go one after the other: GitHub wants it so.
+            own = asyncio.Semaphore(1) if isinstance(source, GitHub) else slots
+            for batch in _batches(source, asked):
+                group.create_task(_one(source, batch, upstreams, store, take, own))
+
+
+async def _one(
+    source: Datasource,
+    batch: Mapping[Upstream, Known],
+    upstreams: Counted,
+    store: Looks,
+    take: Take,
+    slots: asyncio.Semaphore,
+) -> None:
+    async with slots:
+        await take(await _news(source, batch, upstreams, store))
+
+
+async def _news(
+    source: Datasource, batch: Mapping[Upstream, Known], upstreams: Counted, store: Looks
+) -> Mapping[Upstream, News]:
+    if isinstance(source, Remembering):
+        return await _converse(source.look_again(batch), upstreams, store)
+    found = await converse(source.lookup(tuple(batch)), upstreams)
+    return {
+        upstream: one if isinstance(one, Reason) else Shown(one, "")
+        for upstream, one in found.items()
+    }
+
+
+async def _converse(glance: Glance, upstreams: Counted, store: Looks) -> Mapping[Upstream, News]:
+    """Carry the requests of a conversation, and recall for it what was shown before."""
+    try:
+        request = next(glance)
+        while True:
+            if isinstance(request, Recall):
+                request = glance.send(Recalled(await store.recall(request.upstreams)))
+            else:
+                request = glance.send(await upstreams.send(request))
+    except StopIteration as end:
+        result: Mapping[Upstream, News] = end.value
+        return result
+
+
+def _batches(
+    source: Datasource, asked: Mapping[Upstream, Known]
+) -> Iterator[Mapping[Upstream, Known]]:
+    """Cut into what one look-up takes; what is of one repository stays together."""
+    by_place: dict[str, list[Upstream]] = defaultdict(list)
+    for upstream in asked:
+        by_place[upstream.identifier].append(upstream)
+    places: Sequence[list[Upstream]] = list(by_place.values())
+    for start in range(0, len(places), source.batch):
+        yield {
+            upstream: asked[upstream]
+            for together in places[start : start + source.batch]
+            for upstream in together
+        }

@@ -1,0 +1,229 @@
+"""One part of a pass: from the packages that are due to what their upstreams showed.
+
+Nearly all looks find what the last one found.  Those are told by a digest of all releases, and
+neither the spec nor the releases are read again.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from octobot.flows.asking import Counted, Tally, ask_again, is_far, place
+from octobot.flows.concluding import Looks, Work, conclude_all, digest_of
+from octobot.flows.looking import prefix_of_interest, whom_to_ask
+from octobot.flows.seams import World
+from octobot.model.ids import Key
+from octobot.model.lookup import Known, News, Postponed, Shown, Unchanged
+from octobot.model.memory import Due, Memo, Remembered, Row
+from octobot.model.package import Package, Upstream
+from octobot.model.reasons import Reason, ReasonCode
+from octobot.model.release import Release
+
+WHOLE_EVERY = timedelta(days=1)
+"""An upstream is read to its end this often: a change far down the list shows nowhere else."""
+REREAD = 100
+"""Upstreams read to their end in one part, so that no pass is held up by them: one query."""
+LATER = timedelta(minutes=5)
+"""Until a look that was put off, when nobody said how long."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One due package, and whom it has."""
+
+    key: Key
+    upstream: Upstream
+    prefix: str
+    digest: str
+
+
+_Group = Sequence[_Asked]
+_Found = tuple[_Asked, Sequence[Release] | Reason | None, str]
+"""A package to conclude anew; None: of what its upstream showed before."""
+
+
+class Part:
+    """One part of a pass, on its way."""
+
+    def __init__(
+        self, world: World, now: datetime, *, far: bool, at_least: timedelta, tally: Tally
+    ) -> None:
+        self._world, self._now, self._far, self._at_least = world, now, far, at_least
+        self._roads = Counted(world.upstreams, tally)
+        self._groups: Mapping[Upstream, _Group] = {}
+        self._before: Mapping[Upstream, Remembered] = {}
+        self._elsewhere: dict[Upstream, list[_Asked]] = {}
+        self._hinted = 0
+
+    async def look(self, dues: Sequence[Due]) -> int:
+        """Ask for all of them; gives how many had news."""
+        groups: dict[Upstream, list[_Asked]] = defaultdict(list)
+        misplaced: list[Key] = []
+        for one in await self._whom(dues):
+            if is_far(one.upstream) == self._far:
+                groups[place(one.upstream)].append(one)
+            else:
+                misplaced.append(one.key)
+        if misplaced:  # due at once, to the pass that asks their kind of host
+            await self._world.store.put_off(misplaced, until=self._now, far=not self._far)
+        await self._ask(groups)
+        if self._elsewhere:
+            await self._ask(self._elsewhere)
+        return self._hinted
+
+    async def _whom(self, dues: Sequence[Due]) -> Sequence[_Asked]:
+        """Find whom each package has: as remembered, or by its spec; settle those with nobody."""
+        asked = [
+            _Asked(due.key, due.upstream, due.prefix, due.digest) for due in dues if due.upstream
+        ]
+        nobody: list[Work] = []
+        for row in await self._rows(due.key for due in dues if due.upstream is None):
+            package = await self._read(row)
+            whom = package if isinstance(package, Reason) else whom_to_ask(package)
+            if isinstance(package, Reason) or isinstance(whom, Reason):
+                why = whom if isinstance(whom, Reason) else Reason(ReasonCode.OUR_BUG)
+                nobody.append(Work(row, package, why))
+            else:
+                asked.append(_Asked(row.key, whom, prefix_of_interest(package), ""))
+        await self._conclude(nobody)
+        return asked
+
+    async def _rows(self, keys: Iterable[Key]) -> Sequence[Row]:
+        names = [key.package for key in keys]
+        return await self._world.store.some_rows(self._world.watched.id, names) if names else ()
+
+    async def _read(self, row: Row) -> Package | Reason:
+        """Read a spec; what takes long, a distro seen first, lets others work in between."""
+        if not self._world.reader.knows(row.path, row.blob):
+            await asyncio.sleep(0)
+        return self._world.reader.read(row.path, row.blob, row.text)
+
+    async def _ask(self, groups: Mapping[Upstream, _Group]) -> None:
+        """Ask for every group whom nobody asked just now."""
+        self._groups, self._elsewhere = groups, {}
+        self._before = await self._world.store.remembered(tuple(groups))
+        known = {upstream: self._known(upstream) for upstream in groups}
+        just = [upstream for upstream, one in known.items() if self._just_asked(upstream, one)]
+        for upstream in just:
+            del known[upstream]
+        for upstream in self._oldest(known):
+            known[upstream] = Known("", known[upstream].prefixes)
+        await self._take(dict.fromkeys(just, Unchanged()), asked=False)
+        await ask_again(self._roads, self._world.store, known, self._take)
+
+    def _known(self, upstream: Upstream) -> Known:
+        before = self._before.get(upstream)
+        prefixes = {one.prefix for one in self._groups[upstream]} if self._far else {""}
+        return Known(before.mark if before else "", tuple(sorted(prefixes)))
+
+    def _just_asked(self, upstream: Upstream, known: Known) -> bool:
+        """Tell whether another repository's pass, or another part of this one, did so already."""
+        before, world = self._before.get(upstream), self._world
+        if before is None or before.prefixes != known.prefixes:
+            return False
+        shortest = (self._far and world.look_every_host) or world.look_every
+        return self._now - before.asked < shortest / 2
+
+    def _oldest(self, known: Iterable[Upstream]) -> Sequence[Upstream]:
+        """Give the upstreams whose turn it is to be read to their end."""
+        old = [
+            (before.whole, number, upstream)
+            for number, upstream in enumerate(known)
+            if (before := self._before.get(upstream))
+            and before.mark
+            and self._now - before.whole >= WHOLE_EVERY
+        ]
+        return [upstream for *_, upstream in sorted(old)[:REREAD]]
+
+    async def _take(self, news: Mapping[Upstream, News], *, asked: bool = True) -> None:
+        """Conclude from a batch's news, remember them, and put off those that have none."""
+        memos: dict[Upstream, Memo] = {}
+        same: list[Upstream] = []
+        work: list[_Found] = []
+        for upstream, one in news.items():
+            match one:
+                case Postponed():
+                    await self._put_off(self._groups[upstream], one)
+                case Reason():
+                    work += self._failed(self._groups[upstream], one)
+                case Unchanged():
+                    digest = self._before[upstream].digest
+                    same.append(upstream)
+                    work += [(each, None, digest) for each in self._groups[upstream]]
+                case Shown(releases=releases):
+                    memo = self._memo(upstream, one)
+                    known = self._before.get(upstream)
+                    if known and known.digest == memo.digest and not memo.mark:
+                        same.append(upstream)
+                    else:
+                        memos[upstream] = memo
+                    work += [(each, releases, memo.digest) for each in self._groups[upstream]]
+                case _:
+                    assert_never(one)
+        await self._settle(work)
+        if memos:
+            await self._world.store.remember(memos, now=self._now)
+        if same and asked:
+            await self._world.store.asked(same, now=self._now)
+
+    def _memo(self, upstream: Upstream, shown: Shown) -> Memo:
+        prefixes = self._known(upstream).prefixes
+        return Memo(shown.mark, digest_of(shown.releases), prefixes, shown.releases, shown.whole)
+
+    def _failed(self, group: _Group, reason: Reason) -> Sequence[_Found]:
+        """Take a failure; a git repository on GitHub that was renamed is asked by git instead."""
+        gone = reason.code is ReasonCode.UPSTREAM_MISSING
+        stay: list[_Found] = []
+        for one in group:
+            if gone and one.upstream.datasource == "git" and one.upstream not in self._groups:
+                self._elsewhere.setdefault(one.upstream, []).append(one)
+            else:
+                stay.append((one, reason, ""))
+        return stay
+
+    async def _put_off(self, group: _Group, postponed: Postponed) -> None:
+        until = max(postponed.until or self._now + LATER, self._now + self._world.look_every)
+        keys = [one.key for one in group]
+        await self._world.store.put_off(keys, until=until, far=self._far)
+
+    async def _settle(self, found: Sequence[_Found]) -> None:
+        """Push those on that know all this already; conclude the others from what was shown."""
+        quiet = [one.key for one, _, digest in found if digest and one.digest == digest]
+        if quiet:
+            await self._world.store.unchanged(quiet, now=self._now, at_least=self._at_least)
+        rest = {
+            one.key: (one, releases, digest)
+            for one, releases, digest in found
+            if not digest or one.digest != digest
+        }
+        recalled = await self._recall([one for one, shown, _ in rest.values() if shown is None])
+        work: list[Work] = []
+        for row in await self._rows(rest):
+            one, shown, digest = rest[row.key]
+            known = recalled[self._place(one)] if shown is None else shown
+            polite = self._far or self._place(one).datasource != "github"
+            package = await self._read(row)
+            work.append(Work(row, package, known, one.upstream, digest, one.prefix, polite=polite))
+        await self._conclude(work)
+
+    def _place(self, one: _Asked) -> Upstream:
+        """Give the name under which this package's upstream was asked."""
+        return one.upstream if one.upstream in self._groups else place(one.upstream)
+
+    async def _recall(
+        self, asked: Sequence[_Asked]
+    ) -> Mapping[Upstream, Sequence[Release] | Reason]:
+        """Read again what upstreams showed before."""
+        places = tuple({self._place(one) for one in asked})
+        found = await self._world.store.recall(places) if places else {}
+        lost = Reason(ReasonCode.UPSTREAM_UNREACHABLE, "what it showed before is not remembered")
+        return {upstream: found.get(upstream, lost) for upstream in places}
+
+    async def _conclude(self, work: Sequence[Work]) -> None:
+        if work:
+            looks = Looks(self._now, far=self._far, at_least=self._at_least)
+            news = await conclude_all(self._world, work, looks)
+            self._hinted += news

@@ -1,0 +1,181 @@
+"""When each package's upstream is asked, and what came of it.
+
+A look is lent for a while when it is handed out, so a process that dies leaves packages that come
+back by themselves.  What is due is given light, without its spec: most looks change nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from octobot.model.ids import Key, RepositoryId
+from octobot.model.memory import Due, Looked
+from octobot.store.database import Connection
+from octobot.store.encoding import (
+    clean,
+    from_candidate,
+    from_reason,
+    from_upstream,
+    to_upstream,
+)
+from octobot.store.specs import AT_ONCE
+
+LOOKING = timedelta(minutes=10)
+"""How long a look may take before another process may look too."""
+
+
+async def due(
+    connection: Connection, repository: RepositoryId, *, far: bool, now: datetime, limit: int
+) -> tuple[Due, ...]:
+    """Take the packages whose upstream should be asked, longest due first.
+
+    Another process is not given them for `LOOKING`.  A changed spec that is not read yet has no
+    upstream.
+    """
+    cursor = await connection.execute(
+        """
+        with due as (
+            select repository, name, look_due from package
+                where repository = %(repository)s and far = %(far)s and look_due <= %(now)s
+                order by look_due, name limit %(limit)s for update skip locked
+        ), taken as (
+            update package set look_due = %(until)s
+                from due
+                where package.repository = due.repository and package.name = due.name
+                returning package.name, package.upstream, package.mark, package.prefix,
+                    due.look_due as was_due
+        )
+        select name, upstream, mark, prefix from taken order by was_due, name
+        """,
+        {"repository": repository, "far": far, "now": now, "limit": limit, "until": now + LOOKING},
+    )
+    return tuple(
+        [
+            Due(
+                Key(repository, name),
+                None if mark is None else to_upstream(upstream),
+                mark or "",
+                prefix,
+            )
+            for name, upstream, mark, prefix in await cursor.fetchall()
+        ]
+    )
+
+
+async def record(
+    connection: Connection, repository: RepositoryId, looks: Sequence[Looked]
+) -> frozenset[Key]:
+    """Record looks at packages of one repository; gives those whose target or reason is news.
+
+    News is due at once, whether or not the hint that follows arrives.
+    """
+    cursor = await connection.execute(
+        """
+        with look as (
+            select * from jsonb_to_recordset(%(looks)s) as look (
+                name text, target jsonb, upstream jsonb, reason jsonb, again timestamptz,
+                pause double precision, mark text, prefix text, far boolean, missed int)
+        ), before as (
+            select package.name, package.target is distinct from look.target
+                    or package.reason <> look.reason as news
+                from package join look on look.name = package.name
+                where repository = %(repository)s order by package.name for update of package
+        )
+        update package set
+            target = look.target, upstream = look.upstream, reason = look.reason,
+            look_due = look.again, pause = make_interval(secs => look.pause),
+            mark = look.mark, prefix = look.prefix, far = look.far, missed = look.missed,
+            news = package.news or before.news,
+            due = case when before.news then %(at_once)s else due end
+        from before join look on look.name = before.name
+        where repository = %(repository)s and package.name = before.name
+        returning package.name, before.news
+        """,
+        {
+            "repository": repository,
+            "looks": Jsonb([_from_looked(look) for look in looks]),
+            "at_once": AT_ONCE,
+        },
+    )
+    return frozenset([Key(repository, name) for name, news in await cursor.fetchall() if news])
+
+
+def _from_looked(look: Looked) -> Mapping[str, Any]:
+    target, upstream = from_candidate(look.target), from_upstream(look.upstream)
+    return {
+        "name": look.key.package,
+        "target": target and target.obj,
+        "upstream": upstream and upstream.obj,
+        "reason": from_reason(look.reason).obj,
+        "again": look.again.isoformat(),
+        "pause": look.pause.total_seconds(),
+        "mark": look.digest,
+        "prefix": clean(look.prefix),
+        "far": look.far,
+        "missed": look.missed,
+    }
+
+
+async def unchanged(
+    connection: Connection, keys: Sequence[Key], *, now: datetime, at_least: timedelta
+) -> None:
+    """Put packages of one repository off by their own pause; nothing changed upstream."""
+    await connection.execute(
+        "update package set look_due = %(now)s + greatest(pause, %(at_least)s)"
+        " where repository = %(repository)s and name = any(%(names)s)",
+        {
+            "now": now,
+            "at_least": at_least,
+            "repository": keys[0].repository if keys else 0,
+            "names": [key.package for key in keys],
+        },
+    )
+
+
+async def put_off(
+    connection: Connection, keys: Sequence[Key], *, until: datetime, far: bool
+) -> None:
+    """Look at packages of one repository later, concluding nothing."""
+    await connection.execute(
+        "update package set look_due = %(until)s, far = %(far)s"
+        " where repository = %(repository)s and name = any(%(names)s)",
+        {
+            "until": until,
+            "far": far,
+            "repository": keys[0].repository if keys else 0,
+            "names": [key.package for key in keys],
+        },
+    )
+
+
+async def look_now(connection: Connection, key: Key) -> bool:
+    """Make a package the first to be looked at; False when it is unknown."""
+    cursor = await connection.execute(
+        "update package set look_due = %s where repository = %s and name = %s",
+        [AT_ONCE, key.repository, key.package],
+    )
+    return cursor.rowcount == 1
+
+
+async def look_now_at(connection: Connection, identifiers: Sequence[str]) -> int:
+    """Make the packages that follow these upstreams, anywhere, the first; gives their number.
+
+    An identifier is compared without regard to case, as GitHub does.
+    """
+    cursor = await connection.execute(
+        "update package set look_due = %s where lower(upstream ->> 'identifier') = any(%s)",
+        [AT_ONCE, [clean(each).lower() for each in identifiers]],
+    )
+    return cursor.rowcount
+
+
+async def population(connection: Connection) -> int:
+    """Count the upstreams on GitHub that all watched repositories follow together."""
+    cursor = await connection.execute(
+        "select count(distinct lower(upstream ->> 'identifier') || ' ' || (upstream ->> 'kind'))"
+        " from package where not far and repository in (select id from watched)"
+    )
+    found = await cursor.fetchone()
+    return int(found[0]) if found else 0
