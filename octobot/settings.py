@@ -89,7 +89,7 @@ class Settings:
     log_format: str
     token: Secret
     mirror: str | None = None
-    """The sandbox's mirror of all upstreams; only `demo` sets it, never the environment."""
+    """The sandbox's mirror of all upstreams; `demo` and tests set it, never the environment."""
 
     def require_app(self) -> AppSettings:
         """Give the App's settings, or refuse to go on without."""

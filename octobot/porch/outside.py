@@ -11,6 +11,7 @@ from octobot.model.errors import TryLater
 from octobot.model.lookup import GraphQLRequest, Request, Response, Unreachable
 from octobot.settings import Settings
 from octobot.upstream.client import Client
+from octobot.upstream.limits import UNLIMITED, Limits
 
 
 class Roads:
@@ -38,7 +39,12 @@ class Roads:
 @asynccontextmanager
 async def open_upstreams(settings: Settings) -> AsyncIterator[Roads]:
     """Open the roads of a command without an App, with a person's token if there is one."""
-    async with aiohttp.ClientSession(trust_env=False) as session, Client() as client:
+    rehearsing = settings.mirror is not None
+    limits = UNLIMITED if rehearsing else Limits()
+    async with (
+        aiohttp.ClientSession(trust_env=False) as session,
+        Client(mirror=settings.mirror, limits=limits) as client,
+    ):
         token = settings.token.reveal()
         github = (
             Transport.for_token(session, settings.github_url, token) if settings.token else None
