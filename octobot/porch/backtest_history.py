@@ -82,7 +82,10 @@ class History:
         yield from _one(head, entries)
 
     def commit(self, changed: Changed) -> Commit | None:
-        """Read both texts; None when one is missing here, larger than a spec or not UTF-8."""
+        """Read both texts; None when one is larger than a spec or not UTF-8.
+
+        One that a partial clone left out is a `UserError`.
+        """
         before, after = self._blob(changed.before), self._blob(changed.after)
         if before is None or after is None:
             return None
@@ -102,7 +105,8 @@ class History:
         self._blobs.stdin.flush()
         answer = self._blobs.stdout.readline().split()
         if len(answer) != len(("id", "kind", "size")):
-            return None  # a shallow or partial clone
+            # git says that it is missing, or dies of not being allowed to fetch it.
+            raise UserError(f"{self._source} is a partial clone: complete it (git fetch --refetch)")
         data = _read(self._blobs.stdout, int(answer[2]))
         try:
             return None if data is None else data.decode()
