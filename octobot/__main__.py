@@ -182,13 +182,17 @@ def poll(*, once: bool) -> None:
 
 @cli.command()
 @click.argument("name")
-def why(name: str) -> None:
+@click.option(
+    "--candidates", is_flag=True, help="Ask upstream, and show how each release fares in the spec."
+)
+def why(name: str, *, candidates: bool) -> None:
     """Tell why a package is where it is.
 
     Prints its reason code and the observations behind it.  Exit status 1 when octobot does not
     know the package.
     """
-    _exit(0 if _run(explaining.why(_settings(quiet=True), name)) else 1)
+    known = _run(explaining.why(_settings(quiet=True), name, candidates=candidates))
+    _exit(0 if known else 1)
 
 
 @cli.command()

@@ -6,8 +6,11 @@ from typing import Literal
 
 import aiohttp
 
+from octobot.github.app import App
+from octobot.github.auth import PemSigner
 from octobot.github.transport import Transport
 from octobot.model.errors import TryLater
+from octobot.model.ids import InstallationId
 from octobot.model.lookup import GraphQLRequest, Request, Response, Unreachable
 from octobot.settings import Settings
 from octobot.upstream.client import Client
@@ -37,16 +40,28 @@ class Roads:
 
 
 @asynccontextmanager
-async def open_upstreams(settings: Settings) -> AsyncIterator[Roads]:
-    """Open the roads of a command without an App, with a person's token if there is one."""
-    rehearsing = settings.mirror is not None
-    limits = UNLIMITED if rehearsing else Limits()
+async def open_upstreams(
+    settings: Settings, installation: InstallationId | None = None
+) -> AsyncIterator[Roads]:
+    """Open the roads of a command: with a person's token, or as an installation of the App.
+
+    Without either GitHub is asked as any other git host.
+    """
+    limits = Limits() if settings.mirror is None else UNLIMITED
     async with (
         aiohttp.ClientSession(trust_env=False) as session,
         Client(mirror=settings.mirror, limits=limits) as client,
     ):
-        token = settings.token.reveal()
-        github = (
-            Transport.for_token(session, settings.github_url, token) if settings.token else None
-        )
-        yield Roads(client, github)
+        yield Roads(client, _github(settings, session, installation))
+
+
+def _github(
+    settings: Settings, session: aiohttp.ClientSession, installation: InstallationId | None
+) -> Transport | None:
+    if settings.token:
+        return Transport.for_token(session, settings.github_url, settings.token.reveal())
+    if settings.app is None or installation is None:
+        return None
+    signer = PemSigner(settings.app.private_key.reveal())
+    app = App(session, base_url=settings.github_url, issuer=str(settings.app.id), signer=signer)
+    return app.reader(installation)

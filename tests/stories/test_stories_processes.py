@@ -26,6 +26,8 @@ async def sandbox(tmp_path: Path) -> AsyncIterator[Sandbox]:
     async with Sandbox(tmp_path / "github") as made:
         upstreams = Upstreams(made, tmp_path / "upstreams")
         first = await upstreams.provide_ref(HELLO, "refs/tags/v1.0")
+        for older in ("v0.9", "nightly"):
+            await upstreams.provide_ref(HELLO, f"refs/tags/{older}")
         files = {"hello.yaml": spec("1.0", first).encode(), ".github/octobot.yaml": CONFIG}
         await made.create_repository(NAME, files)
         made.protect(NAME, "main", required=[("build", CI_APP)])
@@ -122,6 +124,15 @@ async def test_the_cron_poller_does_the_same_job(sandbox: Sandbox, short: Path) 
     status, said = await output("why", "hello", env=env)
     assert status == 0, said
     assert "hello: up-to-date" in said
+    assert "nightly" not in said
+    status, said = await output("why", "hello", "--candidates", env=env)
+    assert status == 0, said
+    told = said.split("candidates, as upstream shows them now:\n")[1].split("\n")
+    assert told[:3] == [
+        "newest: 1.0 (v1.0)",
+        "older: 0.9 (v0.9)",
+        "dropped: nightly: not a version",
+    ]
     assert (await output("why", "nobody", env=env))[0] == 1
     assert (await output("doctor", env=env))[0] in (0, 1)
 

@@ -1,0 +1,99 @@
+"""The second look at the pins of a proposed spec."""
+
+import pytest
+from bumping import HELLO, NEW, NEW_256, OLD, OLD_256, OTHER, SPEC, digest, head, tag
+
+from octobot.model.bump import Answer, Ask, CommitOf
+from octobot.model.reasons import Reason, ReasonCode
+from octobot.specs.verifying import verify
+
+ARCHIVE = "https://example.org/hello-1.2.3.tar.gz"
+FETCH = f"""\
+package:
+  name: hello
+  version: "1.2.3"
+  epoch: 0
+pipeline:
+  - uses: fetch
+    with:
+      uri: https://example.org/hello-${{{{package.version}}}}.tar.gz
+      expected-sha256: {OLD_256}
+"""
+TWO = SPEC.replace(
+    "  - uses: go/build",
+    f"""\
+  - uses: git-checkout
+    with:
+      repository: https://git.example.org/second
+      tag: second-${{{{package.version}}}}
+      expected-commit: {OTHER}
+
+  - uses: go/build""",
+)
+BRANCH = SPEC.replace("tag: v${{package.version}}", "branch: main")
+
+
+def look(text: str, answers: dict[Ask, Answer]) -> tuple[Reason | None, list[Ask]]:
+    """Drive one look over `hello.yaml`."""
+    conversation = verify("hello.yaml", text)
+    asked: list[Ask] = []
+    answer: Answer = None
+    while True:
+        try:
+            ask = conversation.send(answer)
+        except StopIteration as end:
+            found: Reason | None = end.value
+            return found, asked
+        asked.append(ask)
+        answer = answers.get(ask)
+
+
+def test_a_tag_that_stayed_is_verified_in_one_look_up() -> None:
+    """The commit behind the spec's own tag is the pin."""
+    found, asked = look(SPEC, tag("v1.2.3", OLD))
+    assert found is None
+    assert asked == [CommitOf(HELLO, "refs/tags/v1.2.3")]
+
+
+@pytest.mark.parametrize(
+    ("text", "answers", "code"),
+    [
+        (SPEC, tag("v1.2.3", NEW), ReasonCode.TAG_MOVED),
+        (SPEC, {}, ReasonCode.PIN_UNRESOLVED),
+        (FETCH, digest(ARCHIVE, NEW_256), ReasonCode.DIGEST_CHANGED),
+        (FETCH, {}, ReasonCode.PIN_UNRESOLVED),
+        # of two repositories, the second is looked at as well
+        (TWO, tag("v1.2.3", OLD), ReasonCode.PIN_UNRESOLVED),
+        (
+            TWO,
+            tag("v1.2.3", OLD) | tag("second-1.2.3", NEW, "https://git.example.org/second"),
+            ReasonCode.TAG_MOVED,
+        ),
+        ("package: {}\n", {}, ReasonCode.BAD_SPEC),
+        ("- 1\n", {}, ReasonCode.BAD_SPEC),
+    ],
+)
+def test_what_does_not_hold_is_named(
+    text: str, answers: dict[Ask, Answer], code: ReasonCode
+) -> None:
+    """Moved and changed are alarms; no answer is not "as it was"."""
+    found, _ = look(text, answers)
+    assert found is not None
+    assert found.code is code
+
+
+@pytest.mark.parametrize(
+    ("text", "answers"),
+    [
+        (FETCH, digest(ARCHIVE, OLD_256)),
+        (
+            TWO,
+            tag("v1.2.3", OLD) | tag("second-1.2.3", OTHER, "https://git.example.org/second"),
+        ),
+        (BRANCH, head("main", NEW)),  # moves by nature
+        ("package:\n  name: hello\n  version: '1'\n  epoch: 0\n", {}),
+    ],
+)
+def test_what_holds_is_nothing_to_tell(text: str, answers: dict[Ask, Answer]) -> None:
+    """Every pin was asked for and is as it is written."""
+    assert look(text, answers)[0] is None
