@@ -6,10 +6,12 @@ files it needs, and all of them are provided.
 """
 
 import hashlib
+import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from octobot.datasources.release_monitor import RELEASE_MONITOR
 from octobot.flows.looking import repository_url
 from octobot.model.bump import Answer, Ask, CommitOf, ContainedIn, DigestOf, GoModOf
 from octobot.model.errors import UserError
@@ -86,6 +88,8 @@ def _names(package: Package) -> Iterator[str]:
 
 async def _provide(upstreams: Upstreams, upstream: Upstream, target: Candidate | None) -> None:
     """Make the upstream show the target; without one it shows a branch and no tag."""
+    if upstream.datasource == RELEASE_MONITOR.name and target:
+        _announce(upstreams, upstream.identifier, target.release.name)
     url = repository_url(upstream)
     if url is None:
         return
@@ -95,6 +99,17 @@ async def _provide(upstreams: Upstreams, upstream: Upstream, target: Candidate |
         await upstreams.provide_release(upstream.identifier, target.release.name)
     else:
         await upstreams.provide_ref(url, f"refs/tags/{target.release.name}")
+
+
+def _announce(upstreams: Upstreams, project: str, name: str) -> None:
+    """Let the release monitor tell of a version, beside those of packages with the same project."""
+    uri = RELEASE_MONITOR.address(project)
+    if uri is None:
+        return
+    known = upstreams.download(uri)
+    names = [*(json.loads(known.content)["versions"] if known else ()), name]
+    told = {"latest_version": name, "versions": names, "stable_versions": names}
+    upstreams.put_file(uri, json.dumps(told).encode())
 
 
 async def _answer(upstreams: Upstreams, path: str, text: str, target: Candidate) -> None:
