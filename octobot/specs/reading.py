@@ -13,7 +13,7 @@ from octobot.model.reasons import Reason
 from octobot.specs.checkouts import follows_branch, target_of
 from octobot.specs.nodes import Map
 from octobot.specs.parsing import bad_spec, read_tree
-from octobot.specs.sources import PipelineStep, first_checkout, holder, steps
+from octobot.specs.sources import PipelineStep, first_checkout, holder, repeats_too_much, steps
 from octobot.specs.substitution import Scope, Unknown, evaluate, scope
 from octobot.specs.update_block import Backend, read_update_block
 from octobot.specs.version import parse
@@ -33,7 +33,7 @@ def read(path: str, text: str) -> Package | Reason:
 
 
 def identity(path: str, spec: Map) -> tuple[str, Version, int] | Reason:
-    """Give name, version and epoch, checked."""
+    """Give name, version and epoch of a spec that may be worked on."""
     package = spec.map("package")
     if package is None:
         return bad_spec(path, spec.line, "there is no package")
@@ -47,6 +47,8 @@ def identity(path: str, spec: Map) -> tuple[str, Version, int] | Reason:
         return bad_spec(path, line, f"{package.text('version')[:80]!r} is not a version")
     if not _EPOCH.fullmatch(epoch):
         return bad_spec(path, _line(package, "epoch"), f"{epoch[:80]!r} is not an epoch")
+    if repeats_too_much(spec):
+        return bad_spec(path, spec.keys["data"].line, "ranges repeat the steps too often")
     return name, version, int(epoch)
 
 

@@ -13,6 +13,9 @@ from octobot.specs.substitution import Scope, names_in
 
 _ARCHITECTURE = re.compile(r"""\s*\$\{\{ *build\.arch *\}\}\s*==\s*(['"])(\w+)\1\s*""")
 _ONE_NAME = re.compile(r"\$\{\{ *([A-Za-z0-9._-]+) *\}\}")
+MOST_REPEATED = 4000
+"""Steps of ranged subpackages, each as often as it is repeated; the distro has at most 224.  A
+thousand items times a thousand steps fit into a file that looks harmless."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,12 @@ def steps(spec: Map) -> Iterator[PipelineStep]:
     test = spec.map("test")
     if test is not None:
         yield from _steps(test, ("test", "pipeline"), "test")
+
+
+def repeats_too_much(spec: Map) -> bool:
+    """Tell whether ranges turn the spec's steps into more than anybody would build."""
+    ranged = (step.items[1] for step in steps(spec) if step.items is not None)
+    return bool(spec.items("data")) and sum(len(items.entries) for items in ranged) > MOST_REPEATED
 
 
 def first_checkout(spec: Map) -> PipelineStep | None:

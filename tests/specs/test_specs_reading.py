@@ -145,6 +145,11 @@ HOSTILE = {
     "no version": SPEC.replace('  version: "1.2.3"\n', ""),
     "shell in the version": SPEC.replace('"1.2.3"', "1.0$(id)"),
     "epoch": SPEC.replace("epoch: 4", "epoch: four"),
+    "a range of many steps": SPEC
+    + "data:\n  - name: many\n    items:\n"
+    + "".join(f"      k{n}: v\n" for n in range(500))
+    + "subpackages:\n"
+    + "  - range: many\n    name: x\n    pipeline:\n      - uses: fetch\n" * 9,
     "package is a list": SPEC.replace("package:\n  name: hello", "package:\n  - hello\nx:\n  a: b"),
 }
 
