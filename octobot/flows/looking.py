@@ -79,12 +79,24 @@ def _target(package: Package, candidates: Sequence[Candidate]) -> Candidate | No
 
 
 def _reason(package: Package, best: Candidate, target: Candidate | None) -> Reason:
-    if target is None:
-        older = order_key(best.version) < order_key(package.version)
-        return Reason(
-            ReasonCode.UP_TO_DATE, f"upstream's newest is the older {best.version}" if older else ""
-        )
-    return Reason(ReasonCode.UPDATE_FOUND, f"{package.version} → {target.version}")
+    if target is not None:
+        return Reason(ReasonCode.UPDATE_FOUND, f"{package.version} → {target.version}")
+    detail = ""
+    if order_key(best.version) < order_key(package.version):
+        detail = f"upstream's newest is the older {best.version}"
+    elif _moved_within_the_day(package, best):
+        detail = "the branch moved on within the version's day; a commit of a later day is taken"
+    return Reason(ReasonCode.UP_TO_DATE, detail)
+
+
+def _moved_within_the_day(package: Package, best: Candidate) -> bool:
+    """Tell whether a followed branch has another commit that makes the very same version.
+
+    Branch, pull request and ledger are named by the version, so such a commit has no name of its
+    own; it is left to the next day's.  A person may raise the epoch.
+    """
+    followed = package.upstream is not None and package.upstream.kind == "branch"
+    return followed and best.release.commit not in [pin.commit for pin in package.pins]
 
 
 def _moved_pin(package: Package, found: Sequence[Release]) -> Reason | None:
