@@ -41,7 +41,9 @@ PATIENCE = 12
 """A blocked pull request is looked at this many times less often than a waiting one."""
 
 
-async def land(world: World, row: Row, package: Package, pull: PullRequest, config: Config) -> Done:
+async def land(
+    world: World, row: Row, package: Package, pull: PullRequest, config: Config | Reason
+) -> Done:
     """Take a pull request one step further: merged, waiting, or blocked with its diagnosis."""
     snapshot = await _snapshot(world, row, pull, config)
     verdict = judge(snapshot)
@@ -90,7 +92,7 @@ async def settle(world: World, row: Row, proposed: Proposed) -> Done:
             return Done(reason, row.issue, due=world.recheck / PATIENCE)
 
 
-async def _snapshot(world: World, row: Row, pull: PullRequest, config: Config) -> Snapshot:
+async def _snapshot(world: World, row: Row, pull: PullRequest, config: Config | Reason) -> Snapshot:
     state = await world.github.state(pull.number)
     proposals = await world.store.proposed(world.watched.id, row.key.package)
     observation = await _observation(world, row)

@@ -4,6 +4,7 @@ Every call does at most one step.  A step that calls for the next at once hints 
 one that waits leaves a `due` time, and the sweep brings it back.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import assert_never
 
@@ -27,6 +28,7 @@ from octobot.flows.outcome import Done
 from octobot.flows.propose import propose
 from octobot.flows.seams import World
 from octobot.flows.withdraw import withdraw
+from octobot.model.bump import ProposalState, Proposed
 from octobot.model.errors import Misconfigured, TryLater, UserError
 from octobot.model.ids import Key
 from octobot.model.memory import Row
@@ -35,6 +37,9 @@ from octobot.model.reasons import Reason, ReasonCode
 from octobot.policy.config import read as read_config
 
 log = structlog.get_logger()
+
+OVER: frozenset[ProposalState] = frozenset({"merged", "superseded", "withdrawn"})
+"""States that octobot entered after its own act on GitHub."""
 
 RETURNING = frozenset(
     {ReasonCode.PAUSED, ReasonCode.BAD_CONFIG, ReasonCode.HELD, ReasonCode.QUEUE_FULL}
@@ -80,12 +85,14 @@ async def _gather(world: World, row: Row) -> View:
     seen = None
     if row.upstream and row.target:
         seen = await world.store.sighting(row.upstream, row.target.release.name)
+    history = await world.store.proposed(world.watched.id, row.key.package)
+    ours = (pull for pull in everyone if _is_ours(world, row, pull))
     return View(
         row=row,
         package=world.reader.read(row.path, row.blob, row.text),
         config=read_config(text or ""),
-        history=await world.store.proposed(world.watched.id, row.key.package),
-        pulls=tuple(pull for pull in everyone if _is_ours(world, row, pull)),
+        history=history,
+        pulls=tuple(pull for pull in ours if not _is_over(history, pull)),
         open_pulls=sum(pull.author == world.bot for pull in everyone),
         sighting=seen,
         now=world.clock(),
@@ -97,6 +104,11 @@ def _is_ours(world: World, row: Row, pull: PullRequest) -> bool:
     name, _, version = pull.branch.removeprefix("octobot/").rpartition("/")
     own = pull.head_repository == world.watched.id
     return own and name == row.key.package and bool(version)
+
+
+def _is_over(history: Sequence[Proposed], pull: PullRequest) -> bool:
+    """Tell whether octobot ended this pull request itself: a list that shows it open is late."""
+    return any(p.number == pull.number and p.state in OVER for p in history)
 
 
 async def _perform(world: World, view: View, step: Step) -> Done:
@@ -114,7 +126,9 @@ async def _perform(world: World, view: View, step: Step) -> Done:
             done = await raise_alarm(world, row, reason)
         case Propose():
             done = await propose(world, row, step)
-        case Land(pull=pull, package=package, config=config):
+        case Land(pull=pull, package=package):
+            # What a merge rests on is read in full: the file may just have been paused.
+            config = read_config(await world.github.config_text(fresh=True) or "")
             done = await land(world, row, package, pull, config)
         case _:
             assert_never(step)

@@ -42,8 +42,11 @@ class GitHub(Protocol):
         """Read the texts of blobs; None for one that is missing, binary or over 1 MiB."""
         ...
 
-    async def config_text(self) -> str | None:
-        """Read `.github/octobot.yaml` of the default branch; None when there is none."""
+    async def config_text(self, *, fresh: bool = False) -> str | None:
+        """Read `.github/octobot.yaml` of the default branch; None when there is none.
+
+        `fresh` reads it in full, whatever was kept of it.
+        """
         ...
 
     async def open_pulls(self) -> tuple[PullRequest, ...]:

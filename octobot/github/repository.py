@@ -59,11 +59,11 @@ class WatchedRepository:
         """Read the texts of blobs; None for one that is missing, binary or over 1 MiB."""
         return await trees.texts(self._handle, ids)
 
-    async def config_text(self) -> str | None:
+    async def config_text(self, *, fresh: bool = False) -> str | None:
         """Read `.github/octobot.yaml` of the default branch; None when there is none."""
         handle = self._handle
         path = handle.path("contents", CONFIG, ref=handle.watched.default_branch)
-        answer = await handle.road.exchange("GET", path)
+        answer = await handle.road.exchange("GET", path, fresh=fresh)
         if answer.status == _ABSENT:
             return None
         if not answer.fine:

@@ -36,6 +36,8 @@ async def merge(hub: Hub, repo: RepositoryState, pull: Pull, wanted: Merging, by
     git = hub.git(repo)
     base = await git.ref(f"refs/heads/{pull.base_ref}")
     tried = await trial(hub, repo, pull)
+    if hub.merges_stale_trees and tried:
+        tried = pull.head_sha
     merged = await git.tree_of(tried) if tried else None
     if base is None or merged is None:
         raise Refusal(405, "Pull Request is not mergeable")

@@ -93,6 +93,8 @@ class Call:
     body: bytes
     accept: str
     actor: Actor
+    conditional: bool = False
+    """It has `If-None-Match`: 304 would do."""
     parameters: Mapping[str, str] = field(default_factory=dict)
     """What the template's braces stand for, decoded."""
     repository: RepositoryState | None = None
@@ -129,6 +131,8 @@ class Answer:
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     content_type: str = "application/json; charset=utf-8"
+    broken: bool = False
+    """Made by a knob: not what GitHub's description promises."""
 
 
 @dataclass(frozen=True, slots=True)

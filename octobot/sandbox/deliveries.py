@@ -10,7 +10,8 @@ import hmac
 import json
 import uuid
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from random import Random
 from time import monotonic
 
 import aiohttp
@@ -25,6 +26,19 @@ def _nobody(_event: str, _payload: Mapping[str, object]) -> None:
     return None
 
 
+@dataclass(slots=True)
+class Weather:
+    """What may happen to deliveries on their way; as it is made, nothing does."""
+
+    dropped: float = 0.0
+    """The share that never arrives."""
+    doubled: float = 0.0
+    """The share that arrives twice, under the same GUID."""
+    held: bool = False
+    """Kept back until `let_go`, and then sent in any order."""
+    dice: Random = field(default_factory=lambda: Random(1))  # noqa: S311  (nothing secret)
+
+
 class Outbox:
     """Deliveries and everything else that goes on after an answer was given."""
 
@@ -37,6 +51,8 @@ class Outbox:
         """Where deliveries go; None: nowhere yet."""
         self.silent = False
         """True: changes happen and nobody is told."""
+        self.weather = Weather()
+        self._held: list[DeliveryState] = []
         self.judge: Callable[[str, Mapping[str, object]], None] = _nobody
         """Looks at every payload before it goes out."""
 
@@ -68,7 +84,25 @@ class Outbox:
             repository=repository,
             delivered_at=self._state.now(),
         )
-        self.spawn(self._post(self._state.deliveries.put(delivery)))
+        self._state.deliveries.put(delivery)
+        for _ in range(self._copies()):
+            if self.weather.held:
+                self._held.append(delivery)
+            else:
+                self.spawn(self._post(delivery))
+
+    def _copies(self) -> int:
+        if self.weather.dice.random() < self.weather.dropped:
+            return 0
+        return 2 if self.weather.dice.random() < self.weather.doubled else 1
+
+    def let_go(self) -> None:
+        """Send what was held back, in any order, and hold nothing back any more."""
+        self.weather.held, kept = False, self._held
+        self._held = []
+        self.weather.dice.shuffle(kept)
+        for delivery in kept:
+            self.spawn(self._post(delivery))
 
     def again(self, delivery: DeliveryState) -> None:
         """Post a delivery once more, under its GUID."""

@@ -29,7 +29,7 @@ from octobot.sandbox.http_backend import Visit, install_hooks, is_push, serve
 from octobot.sandbox.hub import Hub
 from octobot.sandbox.judge import Judge
 from octobot.sandbox.limits import Meter, Resource
-from octobot.sandbox.log import Exchange, Log
+from octobot.sandbox.log import Exchange, Log, commits_told
 from octobot.sandbox.nouns import RepositoryState
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -81,6 +81,7 @@ class Door:
             body=body,
             accept=request.headers.get("Accept", ""),
             actor=Actor("anonymous"),
+            conditional="If-None-Match" in request.headers,
         )
         try:
             actor = identify(
@@ -95,7 +96,8 @@ class Door:
             answer = await self._answered(call)
         except Refusal as refused:
             answer = refused.answer()
-        self._judge.exchange(call, answer)
+        if not answer.broken:
+            self._judge.exchange(call, answer)
         return self._send(request, call, answer, resource)
 
     async def _answered(self, call: Call) -> Answer:
@@ -181,6 +183,7 @@ class Door:
                 response_size=len(content),
                 body=call.body,
                 mutations=mutations,
+                told=commits_told(content) if mutations else (),
             )
         )
 

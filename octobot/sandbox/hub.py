@@ -43,6 +43,8 @@ class Hub:
         """`http://127.0.0.1:PORT`, known once it listens."""
         self.readers = Readers(ENVIRONMENT)
         self.on_head: list[OnHead] = []
+        self.merges_stale_trees = False
+        """A knob: merging takes the head's tree as it is, and reverts what the base got since."""
         self.memo: dict[tuple[object, ...], object] = {}
         """Answers of git that can never change, by question."""
         self._gits: dict[int, Git] = {}

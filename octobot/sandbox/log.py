@@ -1,8 +1,11 @@
 """What the outside did: the oracle of tests, which never asks the bot itself."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+
+from octobot.model.ids import Sha
 
 _NOT_CONTENT = ("/access_tokens", "/check-runs", "/attempts", "/rerequest", "/rerun-failed-jobs")
 
@@ -26,6 +29,8 @@ class Exchange:
     """Of writes and of GraphQL calls."""
     mutations: tuple[str, ...] = ()
     """The GraphQL mutations that took effect, in order."""
+    told: tuple[Sha, ...] = ()
+    """The commits whose ids the answer really told: what anybody's ledger may hold."""
 
     @property
     def is_write(self) -> bool:
@@ -47,11 +52,22 @@ class Exchange:
         return self.is_write and succeeded and not skipped
 
 
+def commits_told(content: bytes) -> tuple[Sha, ...]:
+    """Read the id of the commit that an answer tells of; none when the answer was cut."""
+    try:
+        data = json.loads(content).get("data") or {}
+    except ValueError:
+        return ()
+    made = (data.get("createCommitOnBranch") or {}).get("commit") or {}
+    return (Sha(made["oid"]),) if "oid" in made else ()
+
+
 class Log:
     """All exchanges, in the order of their answers."""
 
     def __init__(self) -> None:
         self._exchanges: list[Exchange] = []
+        self._start = 0
 
     def add(self, exchange: Exchange) -> None:
         """Note one."""
@@ -59,21 +75,25 @@ class Log:
 
     def writes(self) -> list[Exchange]:
         """Give those that changed or tried to change something."""
-        return [one for one in self._exchanges if one.is_write]
+        return [one for one in self if one.is_write]
 
     def content_writes(self) -> list[Exchange]:
         """Give those that count against GitHub's limit of content writes."""
-        return [one for one in self._exchanges if one.is_content_write]
+        return [one for one in self if one.is_content_write]
 
     def clear(self) -> None:
-        """Forget all so far."""
-        self._exchanges.clear()
+        """Begin a new page; what was before is only in `whole` any more."""
+        self._start = len(self._exchanges)
+
+    def whole(self) -> tuple[Exchange, ...]:
+        """Give everything since the sandbox was started."""
+        return tuple(self._exchanges)
 
     def __iter__(self) -> Iterator[Exchange]:
-        return iter(tuple(self._exchanges))
+        return iter(self._exchanges[self._start :])
 
     def __len__(self) -> int:
-        return len(self._exchanges)
+        return len(self._exchanges) - self._start
 
     def __getitem__(self, index: int) -> Exchange:
-        return self._exchanges[index]
+        return self._exchanges[self._start :][index]

@@ -25,6 +25,7 @@ from octobot.sandbox.door import Door, Handler
 from octobot.sandbox.hub import AppCredentials, Hub
 from octobot.sandbox.installing import Installing
 from octobot.sandbox.judge import Judge
+from octobot.sandbox.knobs import Knobs
 from octobot.sandbox.limits import Limits
 from octobot.sandbox.log import Log
 from octobot.sandbox.state import State
@@ -55,6 +56,11 @@ class Sandbox(Changes, Installing, CheckDoors):
         outbox.judge = self.judge.delivery
         self.door = Door(self.hub, self._key.public_key(), clock, self.log, self.judge)
         self._runner: web.AppRunner | None = None
+
+    def knobs(self) -> Knobs:
+        """Put knobs between every call and its answer."""
+        self.door.intercept = made = Knobs(self._state)
+        return made
 
     async def __aenter__(self) -> Self:
         application = web.Application(client_max_size=64 * 1024 * 1024)

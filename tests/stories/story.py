@@ -4,11 +4,13 @@ Nothing runs in the background: a test publishes, lets octobot look, plays the C
 clock by itself.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import monotonic
 from typing import Literal
 
 import aiohttp
@@ -18,6 +20,7 @@ from octobot.flows.seams import GitHub, World
 from octobot.flows.watch import watch
 from octobot.github.app import App
 from octobot.github.auth import PemSigner
+from octobot.github.clock import Clock as MachineClock
 from octobot.github.installations import identify, watched_repositories
 from octobot.github.pace import UNLIMITED
 from octobot.github.repository import WatchedRepository
@@ -28,6 +31,7 @@ from octobot.model.memory import Row
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import ReasonCode
 from octobot.porch.outside import Roads
+from octobot.sandbox.knobs import Window
 from octobot.sandbox.nouns import CI_APP
 from octobot.sandbox.server import Sandbox
 from octobot.sandbox.upstreams import Upstreams
@@ -88,13 +92,32 @@ class Away:
 
 
 class Clock:
-    """A clock that a test moves."""
+    """A clock that a test moves, and that moves by itself when somebody sleeps."""
 
     def __init__(self) -> None:
         self.ahead = timedelta()
+        self.slept = 0.0
+        """Seconds that nobody had to wait for."""
 
     def __call__(self) -> datetime:
         return datetime.now(UTC) + self.ahead
+
+    async def sleep(self, seconds: float) -> None:
+        """Let the time pass at once."""
+        self.slept += seconds
+        self.ahead += timedelta(seconds=seconds)
+        await asyncio.sleep(0)
+
+    @property
+    def machine(self) -> MachineClock:
+        """The same clock as the road to GitHub has it."""
+        steady = monotonic()
+        began = self()
+        return MachineClock(
+            lambda: self().timestamp(),
+            lambda: steady + (self() - began).total_seconds(),
+            self.sleep,
+        )
 
 
 @dataclass
@@ -107,6 +130,10 @@ class Story:
     world: World
     queue: Queue
     clock: Clock
+    pardoned: frozenset[str] = frozenset()
+    """Invariants (such as `S3`) that the test itself breaks, on purpose."""
+    windows: list[Window] = field(default_factory=list)
+    """When GitHub wanted to be left alone; the oracle looks."""
 
     @property
     def key(self) -> Key:
@@ -195,8 +222,9 @@ def spec(version: str, commit: Sha, extra: str = "") -> str:
 @asynccontextmanager
 async def story(home: Path, store: Store) -> AsyncIterator[Story]:
     """Found the distro with hello 1.0 and install octobot on it."""
+    queue, clock = Queue(), Clock()
     async with (
-        Sandbox(home) as sandbox,
+        Sandbox(home, clock=clock) as sandbox,
         open_session() as session,
         _client(upstreams := Upstreams(sandbox, home / "upstreams")) as client,
     ):
@@ -205,10 +233,9 @@ async def story(home: Path, store: Store) -> AsyncIterator[Story]:
         await sandbox.create_repository(NAME, files)
         sandbox.protect(NAME, "main", required=[("build", CI_APP)])
         await sandbox.install_app(NAME)
-        app = _app(sandbox, session)
+        app = _app(sandbox, session, clock)
         (watched,) = await watched_repositories(app)
         await store.set_watched([watched])
-        queue, clock = Queue(), Clock()
         world = await _world(app, watched, client, store, (queue, clock))
         yield Story(sandbox, upstreams, store, world, queue, clock)
         assert sandbox.judge.objections == []  # GitHub's own description of every exchange
@@ -218,13 +245,14 @@ def _client(upstreams: Upstreams) -> Client:
     return Client(mirror=upstreams.mirror, limits=AT_ONCE)
 
 
-def _app(sandbox: Sandbox, session: aiohttp.ClientSession) -> App:
+def _app(sandbox: Sandbox, session: aiohttp.ClientSession, clock: Clock) -> App:
     return App(
         session,
         base_url=sandbox.api_url,
         issuer=str(sandbox.app.app_id),
         signer=PemSigner(sandbox.app.private_key),
         limits=UNLIMITED,
+        clock=clock.machine,
     )
 
 

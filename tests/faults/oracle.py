@@ -1,0 +1,199 @@
+"""What must always hold, read from the sandbox's log and git objects, never from the bot.
+
+The names are those of the invariants: S for safety, L for liveness.  Each function gives sentences
+about what was broken; none of them asks octobot, its database or its code.
+"""
+
+import difflib
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from octobot.model.ids import Sha
+from octobot.sandbox.knobs import Window
+from octobot.sandbox.log import Exchange
+from octobot.sandbox.nouns import Pull, RepositoryState
+from octobot.sandbox.server import Sandbox
+
+FIELD = re.compile(r"[ +-]*(version|epoch|expected-commit|expected-sha256|expected-sha512): .*")
+"""The lines that a bump may write, judged by eye and not by octobot's own reading of YAML."""
+TAG = re.compile(r"<!-- octobot:.* -->")
+FLIGHT = timedelta(seconds=1)
+"""Requests that were under way when a limit was told."""
+
+
+async def violations(sandbox: Sandbox, name: str, windows: Sequence[Window] = ()) -> list[str]:
+    """Say what was broken in one repository; empty when all is well."""
+    oracle = _Oracle(sandbox, name)
+    return [
+        *oracle.unjudged_merges(),
+        *oracle.unchecked_merges(),
+        *[said for pull in oracle.merged for said in await oracle.other_changes(pull)],
+        *oracle.downgrades(),
+        *oracle.duplicates(),
+        *oracle.others_work(),
+        *oracle.said_twice(),
+        *oracle.impatience(windows),
+        *oracle.leaks(),
+    ]
+
+
+class _Oracle:
+    def __init__(self, sandbox: Sandbox, name: str) -> None:
+        self._sandbox, self._state = sandbox, sandbox.hub.state
+        self._name, self._repo = name, sandbox.repository(name)
+        self._bot = sandbox.app.bot_id
+        self._told = {sha for one in self._own() for sha in one.told}
+        """The commits whose ids octobot can know for its own."""
+        merged = [pull for pull in self._state.pulls.of(self._repo.id) if pull.merged_at]
+        self.merged = [pull for pull in merged if pull.merged_by == self._bot]
+
+    def _own(self) -> Iterator[Exchange]:
+        login = self._sandbox.app.bot_login
+        return (one for one in self._sandbox.log.whole() if one.actor == login)
+
+    def unjudged_merges(self) -> Iterator[str]:
+        """S1: the head that was merged was octobot's own, and the call named it."""
+        for pull in self.merged:
+            path = f"/repos/{self._name}/pulls/{pull.number}/merge"
+            asked = [json.loads(one.body).get("sha") for one in self._own() if one.path == path]
+            if pull.head_sha not in asked or None in asked:
+                yield f"S1: #{pull.number} was merged at {pull.head_sha}, asked for: {asked}"
+            if pull.head_sha not in self._told:
+                yield f"S1: octobot was never told {pull.head_sha}, the head of #{pull.number}"
+
+    def unchecked_merges(self) -> Iterator[str]:
+        """S2: every required check succeeded on exactly that head."""
+        required = [
+            pair
+            for protection in self._state.protections.of(self._repo.id)
+            for pair in protection.required
+        ]
+        for pull in self.merged:
+            runs = {
+                (run.name, run.app): run.conclusion
+                for run in self._state.runs_on(self._repo.id, pull.head_sha)
+            }
+            for check, app in required:
+                if app is not None and runs.get((check, app)) != "success":
+                    yield f"S2: #{pull.number} was merged while {check} was not green"
+
+    async def other_changes(self, pull: Pull) -> list[str]:
+        """S3: the merge changed the package's file, in a bump's lines, and nothing else."""
+        git, path = self._sandbox.hub.git(self._repo), f"{_package(pull)}.yaml"
+        commit = await git.commit_of(pull.merge_commit or "")
+        if commit is None:
+            return [f"S3: #{pull.number} has no merge commit"]
+        before, after = [dict(await self._root(name)) for name in (commit.parents[0], commit.sha)]
+        paths = {p for p in before.keys() | after.keys() if before.get(p) != after.get(p)}
+        if paths != {path}:
+            return [f"S3: #{pull.number} changed {sorted(paths)}"]
+        if (after[path][0], before[path][0]) != ("100644", "100644"):
+            return [f"S3: #{pull.number} changed the mode of {path}"]
+        old, new = [(await git.read(side[path][1]) or (0, 0, b""))[2] for side in (before, after)]
+        changed = [
+            line
+            for line in difflib.ndiff(old.decode().split("\n"), new.decode().split("\n"))
+            if line.startswith(("- ", "+ "))
+        ]
+        odd = [line for line in changed if not FIELD.fullmatch(line)]
+        return [f"S3: #{pull.number} changed {odd}"] if odd or not changed else []
+
+    async def _root(self, commit: str) -> list[tuple[str, tuple[str, Sha]]]:
+        found = await self._sandbox.hub.git(self._repo).tree_of(commit)
+        return [(one.name, (one.mode, one.sha)) for one in (found[1] if found else ())]
+
+    def downgrades(self) -> Iterator[str]:
+        """S5: what is merged of a package only ever gets greater."""
+        last: dict[str, tuple[int, ...]] = {}
+        for pull in sorted(self.merged, key=lambda pull: pull.number):
+            version = tuple(int(part) for part in re.findall(r"\d+", _version(pull)))
+            if version <= last.get(_package(pull), ()):
+                yield f"S5: #{pull.number} merged {_version(pull)} over a greater version"
+            last[_package(pull)] = version
+
+    def duplicates(self) -> Iterator[str]:
+        """S6: at most one open pull request for a package, and never two from one head."""
+        own = [p for p in self._pulls() if p.head_sha in self._told]
+        standing = {pull.number for pull, _ in self._state.open_pulls(self._repo.id)}
+        for package, count in Counter(_package(p) for p in own if p.number in standing).items():
+            if count > 1:
+                yield f"S6: {count} open pull requests for {package}"
+        for head, count in Counter(p.head_sha for p in own).items():
+            if count > 1:
+                yield f"S6: {count} pull requests with the head {head}"
+
+    def _pulls(self) -> list[Pull]:
+        """Give the pull requests that octobot opened."""
+        return [
+            pull
+            for pull in self._state.pulls.of(self._repo.id)
+            if (issue := self._state.issue(self._repo.id, pull.number))
+            and issue.author == self._bot
+        ]
+
+    def others_work(self) -> Iterator[str]:
+        """S1: a head that octobot did not make is neither closed nor deleted by it."""
+        for pull in self._state.pulls.of(self._repo.id):
+            issue = self._state.issue(self._repo.id, pull.number)
+            by_us = issue is not None and issue.closed_by == self._bot
+            if by_us and pull.merged_at is None and pull.head_sha not in self._told:
+                yield f"S1: octobot closed #{pull.number} with somebody else's head"
+        for one in self._own():
+            if one.mutations == ("updateRefs",):
+                for move in json.loads(one.body)["variables"]["move"]["refUpdates"]:
+                    if not self._is_known(move["beforeOid"]):
+                        yield f"S1: octobot moved {move['name']} from {move['beforeOid']}"
+
+    def _is_known(self, sha: str) -> bool:
+        """Tell whether a commit is octobot's own, or one that it branched from."""
+        bases = {pull.base_sha for pull in self._pulls()}
+        own = {
+            json.loads(one.body)["variables"]["commit"]["expectedHeadOid"]
+            for one in self._own()
+            if b"createCommitOnBranch" in one.body
+        }
+        return sha in self._told | bases | own
+
+    def said_twice(self) -> Iterator[str]:
+        """L1: one comment for each tag, one open issue for each tag."""
+        mine = [c for c in self._state.comments.of(self._repo.id) if c.author == self._bot]
+        tags = Counter((c.number, tag) for c in mine for tag in TAG.findall(c.body)[-1:])
+        issues = [i for i in self._issues(self._repo) if i]
+        tags += Counter((0, tag) for body in issues for tag in TAG.findall(body)[-1:])
+        for (number, tag), count in tags.items():
+            if count > 1:
+                yield f"L1: {count} times {tag} on #{number}"
+
+    def _issues(self, repo: RepositoryState) -> list[str | None]:
+        return [
+            one.body
+            for one in self._state.issues.of(repo.id)
+            if one.author == self._bot and not one.is_pull and one.state == "open"
+        ]
+
+    def impatience(self, windows: Sequence[Window]) -> Iterator[str]:
+        """S11: nothing was asked while GitHub wanted to be left alone."""
+        for window in windows:
+            for one in self._own():
+                used = "graphql" if one.path == "/api/graphql" else "core"
+                meant = window.resource in ("", used)
+                if meant and window.since + FLIGHT < one.at < window.until - FLIGHT:
+                    yield f"S11: {one.method} {one.path} at {one.at}, within a limit"
+
+    def leaks(self) -> Iterator[str]:
+        """S7: no token and no key in anything that was written."""
+        secrets = [one.secret.encode() for one in self._state.tokens] + [b"PRIVATE KEY"]
+        for one in self._own():
+            if any(secret in one.body for secret in secrets):
+                yield f"S7: a secret in {one.method} {one.path}"
+
+
+def _package(pull: Pull) -> str:
+    return pull.head_ref.removeprefix("octobot/").rpartition("/")[0]
+
+
+def _version(pull: Pull) -> str:
+    return pull.head_ref.rpartition("/")[2]
