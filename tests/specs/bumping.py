@@ -51,6 +51,23 @@ update:
     strip-prefix: v
 """
 
+BRANCH = SPEC.replace("tag: v${{package.version}}", "branch: main")
+FETCH = SPEC.replace(
+    f"""\
+  - uses: git-checkout
+    with:
+      repository: {HELLO}
+      tag: v${{{{package.version}}}}
+      expected-commit: {OLD}
+""",
+    f"""\
+  - uses: fetch
+    with:
+      uri: https://example.com/hello-${{{{package.version}}}}.tar.gz
+      expected-sha256: '{OLD_256}'
+""",
+)
+
 
 def drive(
     conversation: Bumping, answers: Mapping[Ask, Answer]
