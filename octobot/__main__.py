@@ -17,6 +17,7 @@ from octobot.porch import demo as demonstration
 from octobot.porch import doctor as examination
 from octobot.porch import lint as linting
 from octobot.porch import poll as polling
+from octobot.porch import probe as probing
 from octobot.porch import resume as resuming
 from octobot.porch import serve as service
 from octobot.porch import why as explaining
@@ -204,6 +205,22 @@ def resume(repository: str) -> None:
     merging there and opens an issue, until a person has looked and says this.
     """
     _run(resuming.resume(_settings(quiet=True), repository))
+
+
+@cli.command()
+@click.argument("url")
+def probe(url: str) -> None:
+    """Try on a running octobot what it must refuse.
+
+    Forged and missing signatures, SHA-1, an oversized body, a path scan; where the App's settings
+    are set, also replays under another event's name.  Exit status 1 when something was let in.
+    """
+    settings = _settings(quiet=True)
+    secret = settings.app.webhook_secrets[0].reveal() if settings.app else None
+    findings = _run(probing.probe(url, secret))
+    for each in findings:
+        click.echo(f"{'refused' if each.refused else 'LET IN':8} {each}")
+    _exit(0 if all(each.refused for each in findings) else 1)
 
 
 @cli.command()

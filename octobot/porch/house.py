@@ -57,6 +57,7 @@ class House:
         self.settings, self.lanes = settings, lanes
         self.store, self.deliveries = Store(database), Deliveries(database)
         self._app, self._client = app, client
+        self._let_in: tuple[str, ...] = ()
         self._bot: Bot | None = None
         self._reader = Reader()
         self.worlds: dict[RepositoryId, World] = {}
@@ -92,9 +93,13 @@ class House:
         self.worlds = {each.id: self._world(each, self._bot) for each in watched}
         log.info("installations read", repositories=[str(each.repository) for each in watched])
 
+    def suspect(self, let_in: tuple[str, ...]) -> None:
+        """Take note of the probes that were let in; none makes octobot ready again."""
+        self._let_in = let_in
+
     async def ready(self) -> bool:
-        """Tell whether deliveries and packages can be worked on."""
-        return self.lanes.working.is_set() and await self.store.ready()
+        """Tell whether deliveries and packages can be worked on, and no probe was let in."""
+        return not self._let_in and self.lanes.working.is_set() and await self.store.ready()
 
     async def look(self) -> None:
         """Make one pass over every repository; one that fails does not stop the others."""

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.porch.house import House
+from octobot.porch.probe import keep_trying
 from octobot.settings import Settings
 from octobot.web.application import application
 
@@ -18,6 +19,9 @@ log = structlog.get_logger()
 
 SURVEY_EVERY = timedelta(hours=1)
 """How often the installations are read anew, should their deliveries be lost."""
+
+PROBE_EVERY = timedelta(hours=1)
+"""How often octobot tries on itself what it must refuse."""
 
 SWEEP_EVERY = timedelta(seconds=5)
 
@@ -47,6 +51,7 @@ async def running(
             host, port = house.settings.listen
             site = web.TCPSite(runner, host, port)
             await site.start()
+            group.create_task(_probe(house, _address(runner), stop))
             lanes = house.settings.lanes
             group.create_task(house.lanes.run(house.step, concurrency=lanes, stop=stop))
             group.create_task(house.lanes.tend(house.due, every=sweep_every, stop=stop))
@@ -55,6 +60,11 @@ async def running(
         finally:
             stop.set()
             await runner.cleanup()
+
+
+async def _probe(house: House, address: str, stop: asyncio.Event) -> None:
+    secret = house.settings.require_app().webhook_secrets[0].reveal()
+    await keep_trying(address, secret, house.suspect, stop=stop, every=PROBE_EVERY)
 
 
 def _doors(house: House) -> web.Application:

@@ -98,7 +98,7 @@ async def until(process: asyncio.subprocess.Process, words: str) -> str:
 
 
 async def test_serve_opens_its_doors_and_stops_when_told(sandbox: Sandbox, short: Path) -> None:
-    """Healthy, ready, takes a signed delivery, refuses a forged one, drains on SIGTERM."""
+    """Healthy, ready, takes a signed delivery, refuses all probes, drains on SIGTERM."""
     async with octobot("serve", env=environ(sandbox, short)) as process:
         line = await until(process, "octobot is serving")
         address = line.split('"address": "')[1].split('"')[0]
@@ -111,6 +111,7 @@ async def test_serve_opens_its_doors_and_stops_when_told(sandbox: Sandbox, short
             async with session.post(f"{address}/deliveries", data=b"{}") as answer:
                 assert answer.status == 401
         assert [each.status_code for each in sandbox.hub.state.deliveries][-1] == 202
+        assert '"tried": ' in await until(process, "probes refused")
         process.send_signal(signal.SIGTERM)
         said, _ = await asyncio.wait_for(process.communicate(), PATIENCE)
         assert process.returncode == 0, said.decode()
