@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from octobot.flows.backtest import Outcome, Result
+from octobot.flows.backtest import UNKNOWN_KIND, Outcome, Result
 from octobot.messages.cleaning import clean
 from octobot.messages.terminal import inert
 from octobot.model.reasons import ReasonCode
@@ -22,15 +22,18 @@ LINES = 24
 """Lines shown of one difference."""
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
+_UNJUDGED = (EDITED, UNKNOWN_KIND)
+"""Classes that nothing is wanted of: a person's work, and refusals of which no answer is known."""
+
 ByKind = Mapping[str, Sequence[Result]]
 
 
 def by_kind(results: Sequence[Result]) -> ByKind:
-    """Sort results by class, the largest first and what a person edited last."""
+    """Sort results by class, the largest first and those that are not judged last."""
     sorted_by: defaultdict[str, list[Result]] = defaultdict(list)
     for result in results:
         sorted_by[result.kind].append(result)
-    kinds = sorted(sorted_by, key=lambda kind: (kind == EDITED, -len(sorted_by[kind]), kind))
+    kinds = sorted(sorted_by, key=lambda kind: (kind in _UNJUDGED, -len(sorted_by[kind]), kind))
     return {kind: sorted_by[kind] for kind in kinds}
 
 
@@ -51,10 +54,13 @@ def _table(kinds: ByKind) -> Table:
     for column in ("cases", *outcomes, "as wanted"):
         table.add_column(column, justify="right")
     for kind, results in kinds.items():
-        table.add_row(*_cells(inert(kind, limit=60), results, outcomes, judged=kind != EDITED))
-    judged = [r for kind, results in kinds.items() if kind != EDITED for r in results]
+        table.add_row(
+            *_cells(inert(kind, limit=60), results, outcomes, judged=kind not in _UNJUDGED)
+        )
+    judged = [r for kind, results in kinds.items() if kind not in _UNJUDGED for r in results]
     if len(kinds) > 1 and judged:
-        name = f"all but {EDITED}" if EDITED in kinds else "all"
+        left = [kind for kind in kinds if kind in _UNJUDGED]
+        name = f"all but {' and '.join(left)}" if left else "all"
         table.add_row(*_cells(name, judged, outcomes, judged=True), style="bold")
     return table
 
