@@ -36,8 +36,9 @@ VARIABLES = (
     Variable("OCTOBOT_HOME", "~/.local/share/octobot", "Where the embedded database lives."),
     Variable("OCTOBOT_LISTEN", "127.0.0.1:8080", "Address of the HTTP doors."),
     Variable("OCTOBOT_LANES", "8", "Packages worked on at one time by one process."),
-    Variable("OCTOBOT_TICK", "60s", "Pause between two passes."),
-    Variable("OCTOBOT_LOOK_EVERY", "10m", "Pause between two looks at one upstream."),
+    Variable("OCTOBOT_TICK", "30s", "Pause between two passes."),
+    Variable("OCTOBOT_LOOK_EVERY", "1m", "Shortest pause between two looks at a GitHub upstream."),
+    Variable("OCTOBOT_LOOK_EVERY_HOST", "10m", "The same for an upstream on any other host."),
     Variable("OCTOBOT_RECHECK", "5m", "Pause between two looks at a waiting pull request."),
     Variable("OCTOBOT_LOG", "text", "`text` for people, `json` for collectors."),
     Variable("GITHUB_TOKEN", "", "For `check` and `update` only: lifts GitHub's limits."),
@@ -85,6 +86,7 @@ class Settings:
     lanes: int
     tick: timedelta
     look_every: timedelta
+    look_every_host: timedelta
     recheck: timedelta
     log_format: str
     token: Secret
@@ -110,6 +112,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         lanes=_number(environ, "OCTOBOT_LANES"),
         tick=_duration(environ, "OCTOBOT_TICK"),
         look_every=_duration(environ, "OCTOBOT_LOOK_EVERY"),
+        look_every_host=_duration(environ, "OCTOBOT_LOOK_EVERY_HOST"),
         recheck=_duration(environ, "OCTOBOT_RECHECK"),
         log_format=_choice(environ, "OCTOBOT_LOG", ("text", "json")),
         token=Secret(_text(environ, "GITHUB_TOKEN")),

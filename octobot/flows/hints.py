@@ -11,16 +11,17 @@ from octobot.model.events import (
     Event,
     InstallationChanged,
     Pinged,
+    Published,
     PullRequestChanged,
     Pushed,
 )
-from octobot.model.ids import Key, RepositoryId
+from octobot.model.ids import Key, Repository, RepositoryId
 
 
 async def keys_of(event: Event, store: Store) -> tuple[Key, ...]:
     """Give the packages that an event is about; none when it is about a whole repository."""
     match event:
-        case Pinged() | InstallationChanged():
+        case Pinged() | InstallationChanged() | Published():
             return ()
         case (
             Pushed(repository=repository, branch=branch)
@@ -34,6 +35,12 @@ async def keys_of(event: Event, store: Store) -> tuple[Key, ...]:
             return tuple(Key(repository, package) for package in packages)
         case _:
             assert_never(event)
+
+
+def identifiers_of(repository: Repository) -> tuple[str, ...]:
+    """Give the ways in which specs name a repository on GitHub as their upstream."""
+    url = f"https://github.com/{repository}"
+    return str(repository), url, f"{url}.git"
 
 
 def _of_branch(repository: RepositoryId, branch: str) -> tuple[Key, ...]:

@@ -22,6 +22,7 @@ from octobot.model.events import (
     Event,
     InstallationChanged,
     Pinged,
+    Published,
     PullRequestChanged,
     Pushed,
 )
@@ -37,6 +38,7 @@ _LONGEST_BRANCH = 1024
 _MARKERS = frozenset({
     "zen", "commits", "pull_request", "review", "comment", "thread", "check_run", "check_suite",
     "context", "repositories_added", "issue", "release", "deployment", "label", "member",
+    "pusher_type",
 })  # fmt: skip
 """Top-level keys by which GitHub's bodies tell themselves apart."""
 
@@ -46,6 +48,8 @@ _SHAPES: Mapping[str, frozenset[str]] = {
     "installation_repositories": frozenset({"repositories_added"}),
     "repository": frozenset(),
     "push": frozenset({"commits"}),
+    "create": frozenset({"pusher_type"}),
+    "release": frozenset({"release"}),
     "pull_request": frozenset({"pull_request"}),
     "pull_request_review": frozenset({"pull_request", "review"}),
     "check_run": frozenset({"check_run"}),
@@ -61,6 +65,9 @@ _ACTIONS: Mapping[str, frozenset[str]] = {
     "installation_repositories": frozenset({"added", "removed"}),
     "repository": frozenset({
         "renamed", "transferred", "archived", "unarchived", "deleted", "edited",
+    }),
+    "release": frozenset({
+        "created", "published", "released", "prereleased", "edited", "unpublished", "deleted",
     }),
     "pull_request": frozenset({
         "opened", "reopened", "closed", "edited", "synchronize", "ready_for_review",
@@ -248,6 +255,10 @@ def _pushed(payload: Mapping[str, object]) -> Event | None:
     return Pushed(_repository(payload), branch, head, is_default=branch == default)
 
 
+def _published(payload: Mapping[str, object]) -> Event:
+    return Published(_repository(payload))
+
+
 def _pull_request_changed(payload: Mapping[str, object]) -> Event:
     number = PullNumber(shape.number(payload, "pull_request", "number"))
     branch = _branch(shape.text(payload, "pull_request", "head", "ref"))
@@ -278,6 +289,8 @@ _READERS: Mapping[str, Callable[[Mapping[str, object]], Event | None]] = {
     "installation_repositories": _installation_changed,
     "repository": _repository_changed,
     "push": _pushed,
+    "create": _published,
+    "release": _published,
     "pull_request": _pull_request_changed,
     "pull_request_review": _pull_request_changed,
     "check_run": _check_run_changed,

@@ -31,6 +31,13 @@ class Pushed:
 
 
 @dataclass(frozen=True, slots=True)
+class Published:
+    """A tag or branch was made, or a release was published, edited or taken back."""
+
+    repository: RepositoryId
+
+
+@dataclass(frozen=True, slots=True)
 class PullRequestChanged:
     """A pull request was opened, pushed to, closed, merged, reviewed or edited."""
 
@@ -49,4 +56,4 @@ class ChecksChanged:
     """None when GitHub does not say: statuses, and runs from forks."""
 
 
-Event = Pinged | InstallationChanged | Pushed | PullRequestChanged | ChecksChanged
+Event = Pinged | InstallationChanged | Pushed | Published | PullRequestChanged | ChecksChanged

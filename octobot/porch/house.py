@@ -3,15 +3,16 @@
 The table event → flow is `House.heard`.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Self, assert_never
 
 import structlog
 
 from octobot.flows.follow import follow
-from octobot.flows.hints import keys_of
+from octobot.flows.hints import identifiers_of, keys_of
 from octobot.flows.reconcile import reconcile
 from octobot.flows.seams import World
 from octobot.flows.watch import watch
@@ -29,6 +30,7 @@ from octobot.model.events import (
     Event,
     InstallationChanged,
     Pinged,
+    Published,
     PullRequestChanged,
     Pushed,
 )
@@ -47,6 +49,9 @@ from octobot.upstream.limits import UNLIMITED, Limits
 
 log = structlog.get_logger()
 
+FORGOTTEN = timedelta(days=30)
+"""What an upstream showed is kept so long after the last look at it."""
+
 
 class House:
     """Everything that is open while octobot runs."""
@@ -61,6 +66,8 @@ class House:
         self._bot: Bot | None = None
         self._reader = Reader()
         self.worlds: dict[RepositoryId, World] = {}
+        self.nudge = asyncio.Event()
+        """Set when a look should not wait for the tick."""
 
     @classmethod
     @asynccontextmanager
@@ -83,13 +90,16 @@ class House:
                 signer=PemSigner(identity.private_key.reveal()),
                 limits=GITHUB_UNLIMITED if rehearsing else UNHURRIED,
             )
-            yield cls(settings, app, database, lanes, client)
+            house = cls(settings, app, database, lanes, client)
+            await house.store.take_back_looks()
+            yield house
 
     async def survey(self) -> None:
         """Learn anew on which repositories the App is installed."""
         self._bot = await identify(self._app)
         watched = await watched_repositories(self._app)
         await self.store.set_watched(watched)
+        await self.store.forget_shown(before=datetime.now(UTC) - FORGOTTEN)
         self.worlds = {each.id: self._world(each, self._bot) for each in watched}
         log.info("installations read", repositories=[str(each.repository) for each in watched])
 
@@ -101,12 +111,15 @@ class House:
         """Tell whether deliveries and packages can be worked on, and no probe was let in."""
         return not self._let_in and self.lanes.working.is_set() and await self.store.ready()
 
-    async def look(self) -> None:
-        """Make one pass over every repository; one that fails does not stop the others."""
+    async def look(self, *, far: bool | None = None) -> None:
+        """Make one pass over every repository; one that fails does not stop the others.
+
+        `far`: only over the upstreams on GitHub, or only over those on other hosts.
+        """
         for world in list(self.worlds.values()):
             with structlog.contextvars.bound_contextvars(repository=str(world.watched.repository)):
                 try:
-                    await watch(world)
+                    await watch(world, far=far)
                 except (TryLater, Misconfigured) as error:
                     log.warning("pass put off", because=str(error))
                 except Exception:
@@ -132,14 +145,26 @@ class House:
                 pass
             case InstallationChanged():
                 await self.survey()
+            case Published(repository=repository):
+                await self._look_at(repository)
             case Pushed(is_default=True, repository=repository):
                 if world := self.worlds.get(repository):
                     await follow(world)
+                await self._look_at(repository)
             case Pushed() | PullRequestChanged() | ChecksChanged():
                 for key in await keys_of(event, self.store):
                     await self.lanes.hint(key)
+                if isinstance(event, Pushed):
+                    await self._look_at(event.repository)
             case _:
                 assert_never(event)
+
+    async def _look_at(self, upstream: RepositoryId) -> None:
+        """Look soon at the packages whose upstream this repository is: the App is on it, too."""
+        world = self.worlds.get(upstream)
+        names = identifiers_of(world.watched.repository) if world else ()
+        if names and await self.store.look_now_at(names):
+            self.nudge.set()
 
     async def due(self) -> tuple[Key, ...]:
         """Give the packages that the sweep should bring back to their lanes."""
@@ -156,6 +181,7 @@ class House:
             triage=LogTriage(self._app.live_tokens),
             clock=lambda: datetime.now(UTC),
             look_every=self.settings.look_every,
+            look_every_host=self.settings.look_every_host,
             recheck=self.settings.recheck,
             bot=bot.id,
             app=bot.app,

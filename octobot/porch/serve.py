@@ -55,7 +55,8 @@ async def running(
             lanes = house.settings.lanes
             group.create_task(house.lanes.run(house.step, concurrency=lanes, stop=stop))
             group.create_task(house.lanes.tend(house.due, every=sweep_every, stop=stop))
-            group.create_task(_tick(house, stop))
+            group.create_task(_tick(house, stop, far=False))
+            group.create_task(_tick(house, stop, far=True))
             yield _address(runner)
         finally:
             stop.set()
@@ -77,19 +78,33 @@ def _address(runner: web.AppRunner) -> str:
     return f"http://{host}:{port}"
 
 
-async def _tick(house: House, stop: asyncio.Event) -> None:
-    """Make a pass now and then; the tick is the truth that repairs every lost hint."""
+async def _tick(house: House, stop: asyncio.Event, *, far: bool) -> None:
+    """Make a pass now and then; the tick is the truth that repairs every lost hint.
+
+    GitHub and all other hosts have a tick each: a slow host must not hold GitHub's up.
+    """
     loop = asyncio.get_running_loop()
     surveyed = loop.time()
     while not stop.is_set():
-        if loop.time() - surveyed > SURVEY_EVERY.total_seconds():
+        if not far and loop.time() - surveyed > SURVEY_EVERY.total_seconds():
             surveyed = loop.time()
             await _survey(house)
-        await house.look()
-        try:
-            await asyncio.wait_for(stop.wait(), house.settings.tick.total_seconds())
-        except TimeoutError:
-            continue
+        await house.look(far=far)
+        await _until(stop, house.settings.tick, nudge=None if far else house.nudge)
+
+
+async def _until(stop: asyncio.Event, pause: timedelta, *, nudge: asyncio.Event | None) -> None:
+    """Wait for a while, less when told to stop or nudged."""
+    waits = [asyncio.ensure_future(each.wait()) for each in (stop, nudge) if each]
+    try:
+        await asyncio.wait(
+            waits, timeout=pause.total_seconds(), return_when=asyncio.FIRST_COMPLETED
+        )
+    finally:
+        for wait in waits:
+            wait.cancel()
+    if nudge:
+        nudge.clear()
 
 
 async def _survey(house: House) -> None:

@@ -90,6 +90,7 @@ def bot_settings(home: Path, sandbox: Sandbox, upstreams: Upstreams) -> Settings
         lanes=8,
         tick=QUICK,
         look_every=QUICK,
+        look_every_host=QUICK,
         recheck=QUICK * 4,
         log_format="text",
         token=Secret(""),

@@ -41,7 +41,7 @@ async def due(
                 where repository = %(repository)s and far = %(far)s and look_due <= %(now)s
                 order by look_due, name limit %(limit)s for update skip locked
         ), taken as (
-            update package set look_due = %(until)s
+            update package set look_due = %(until)s, lent = true
                 from due
                 where package.repository = due.repository and package.name = due.name
                 returning package.name, package.upstream, package.mark, package.prefix,
@@ -85,7 +85,7 @@ async def record(
         )
         update package set
             target = look.target, upstream = look.upstream, reason = look.reason,
-            look_due = look.again, pause = make_interval(secs => look.pause),
+            look_due = look.again, lent = false, pause = make_interval(secs => look.pause),
             mark = look.mark, prefix = look.prefix, far = look.far, missed = look.missed,
             news = package.news or before.news,
             due = case when before.news then %(at_once)s else due end
@@ -118,12 +118,23 @@ def _from_looked(look: Looked) -> Mapping[str, Any]:
     }
 
 
+async def take_back(connection: Connection) -> int:
+    """Make looks due again that a process was given and never recorded; gives their number.
+
+    For a process that starts: another one that is at work merely asks some upstreams once more.
+    """
+    cursor = await connection.execute(
+        "update package set look_due = %s, lent = false where lent", [AT_ONCE]
+    )
+    return cursor.rowcount
+
+
 async def unchanged(
     connection: Connection, keys: Sequence[Key], *, now: datetime, at_least: timedelta
 ) -> None:
     """Put packages of one repository off by their own pause; nothing changed upstream."""
     await connection.execute(
-        "update package set look_due = %(now)s + greatest(pause, %(at_least)s)"
+        "update package set look_due = %(now)s + greatest(pause, %(at_least)s), lent = false"
         " where repository = %(repository)s and name = any(%(names)s)",
         {
             "now": now,
@@ -139,7 +150,7 @@ async def put_off(
 ) -> None:
     """Look at packages of one repository later, concluding nothing."""
     await connection.execute(
-        "update package set look_due = %(until)s, far = %(far)s"
+        "update package set look_due = %(until)s, far = %(far)s, lent = false"
         " where repository = %(repository)s and name = any(%(names)s)",
         {
             "until": until,

@@ -98,10 +98,15 @@ async def record(
     due: datetime | None,
     issue: int | None,
 ) -> None:
-    """Finish work, unless somebody began after us; news since we began stays due."""
+    """Finish work, unless somebody began after us.
+
+    News since we began stays due, and so does the reason that came with it: ours rests on less, and
+    an unchanged upstream would not give it again.
+    """
     await connection.execute(
         """
-        update package set reason = %(reason)s, issue = %(issue)s, tries = 0,
+        update package set issue = %(issue)s, tries = 0,
+            reason = case when news then reason else %(reason)s end,
             due = case when news then due else %(due)s end
         where repository = %(repository)s and name = %(name)s and generation = %(generation)s
         """,

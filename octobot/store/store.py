@@ -71,6 +71,11 @@ class Store:
         async with self._database.connection() as connection:
             return await looks.due(connection, repository, far=far, now=now, limit=limit)
 
+    async def take_back_looks(self) -> int:
+        """Make looks due again that a process that died had at hand; gives their number."""
+        async with self._database.connection() as connection:
+            return await looks.take_back(connection)
+
     async def record_looks(
         self, repository: RepositoryId, looked: Sequence[Looked]
     ) -> AbstractSet[Key]:

@@ -17,7 +17,8 @@ APP = {
 def test_an_empty_environment_is_enough_without_an_app() -> None:
     """`check` and `update` start with nothing set; what needs the App refuses, naming it."""
     settings = read_settings({})
-    assert settings.look_every == timedelta(minutes=10)
+    assert settings.look_every == timedelta(minutes=1)
+    assert settings.look_every_host == timedelta(minutes=10)
     assert settings.listen == ("127.0.0.1", 8080)
     with pytest.raises(Misconfigured, match="OCTOBOT_APP_ID"):
         settings.require_app()

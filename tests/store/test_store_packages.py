@@ -302,7 +302,11 @@ async def test_news_during_the_work_stays_due(store: Store) -> None:
     await given(store, "zlib")
     await store.begin(ZLIB, now=NOW)
     await look(store, target=TARGET, again=NEVER)
-    await store.record(ZLIB, generation=1, reason=FOUND, due=None, issue=None)
+    stale = Reason(ReasonCode.NOT_LOOKED_YET)
+    await store.record(ZLIB, generation=1, reason=stale, due=None, issue=None)
+    row = await store.row(ZLIB)
+    assert row is not None
+    assert row.reason == FOUND
     assert await store.due(NOW, 9) == (ZLIB,)
     await store.begin(ZLIB, now=NOW)
     await store.record(ZLIB, generation=2, reason=FOUND, due=None, issue=None)

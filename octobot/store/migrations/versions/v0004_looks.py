@@ -18,6 +18,8 @@ def upgrade() -> None:
             add column prefix text not null default '',
             -- Until the next look while nothing changes.
             add column pause interval not null default interval '0',
+            -- A process has it at hand; one that starts takes back what the last one left.
+            add column lent boolean not null default false,
             -- Looks in a row that missed the target.
             add column missed int not null default 0""")
     op.execute("drop index package_look_due")
