@@ -41,6 +41,8 @@ async def propose(world: World, row: Row, step: Propose) -> Done:
     proposed = await _intent(world, row, bump, made)
     if isinstance(proposed, Reason):
         return Done(proposed, row.issue, due=world.recheck)
+    if await _is_over(world, proposed):
+        return Done(row.reason, row.issue, again=True)  # to be settled
     head = proposed.head or await _commit(world, bump, made, proposed)
     number = await _open(world, row, step, made)
     log.info("proposed", version=bump.target.version, pull=number, head=head)
@@ -82,6 +84,22 @@ async def _clear(world: World, bump: Bump, left: Proposed | None, standing: Sha)
     known = await world.store.heads(world.watched.id, bump.branch)
     if standing in known or (left and standing == left.base):
         await world.github.delete_branch(bump.branch, expected=standing)
+
+
+async def _is_over(world: World, proposed: Proposed) -> bool:
+    """Find the pull request that was opened, and ended, before octobot could note its number.
+
+    Somebody closed it, or merged it, between a death and this step: that must not be asked again.
+    """
+    if proposed.head is None:
+        return False
+    pull = await world.github.pull_of(proposed.branch)
+    if pull is None or pull.head != proposed.head or pull.state == "open":
+        return False
+    await world.store.update_proposed(
+        world.watched.id, proposed.branch, state="open", number=pull.number
+    )
+    return True
 
 
 async def _commit(world: World, bump: Bump, made: Bumped, proposed: Proposed) -> Sha:

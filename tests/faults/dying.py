@@ -7,6 +7,7 @@ on GitHub or a write in the store; both are counted by their names, in the order
 
 import asyncio
 import contextlib
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -49,9 +50,11 @@ class Fate:
     point: int = 0
     side: Side = "before"
     pattern: Pattern = "plain"
+    named: str = ""
+    """Instead of a point: the first effect of this name."""
 
     def __str__(self) -> str:
-        return f"{self.side} effect {self.point}, {self.pattern}"
+        return f"{self.side} {self.named or f'effect {self.point}'}, {self.pattern}"
 
 
 @dataclass(slots=True)
@@ -68,6 +71,8 @@ class Mortal:
     def strikes(self, name: str) -> bool:
         """Count an effect; tell whether this is the one."""
         self.effects.append(name)
+        if self.fate.named:
+            return name == self.fate.named and self.effects.count(name) == 1
         return len(self.effects) == self.fate.point
 
     async def __call__(self, call: Call, dispatch: Answering) -> Answer:
@@ -104,7 +109,8 @@ def _mutations(answer: Answer) -> dict[str, str]:
 def _named(call: Call) -> str:
     if "graphql" in call.path:
         return "createCommitOnBranch" if b"createCommitOnBranch" in call.body else "updateRefs"
-    return f"{call.method} {call.path.removeprefix(f'/repos/{NAME}')}"
+    path = call.path.removeprefix(f"/repos/{NAME}")
+    return f"{call.method} {re.sub('[0-9]+', 'N', path)}"
 
 
 class Memory:
@@ -214,12 +220,13 @@ async def live(tale: Story, fate: Fate) -> Life:
     except AssertionError as restless:
         wrong.append(f"L4: {restless}")
     wrong += await violations(tale.sandbox, NAME)
-    return Life(tuple(mortal.effects), tuple(wrong), len(mortal.effects) >= fate.point)
+    struck = fate.named in mortal.effects if fate.named else len(mortal.effects) >= fate.point
+    return Life(tuple(mortal.effects), tuple(wrong), struck)
 
 
 async def _drive(tale: Story, mortal: Mortal) -> None:
     """Let octobot work until nothing is due; if it dies, another process goes on."""
-    for pause in (10, 60, 60) if mortal.fate.point or mortal.fate.pattern == "stale" else (10,):
+    for pause in (10,) if mortal.fate == Fate() else (10, 60, 60):
         mortal.task = asyncio.ensure_future(_pass(tale, pause))
         await asyncio.wait([mortal.task])
         alive = not mortal.dead and not mortal.task.cancelled()

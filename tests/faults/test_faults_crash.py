@@ -11,21 +11,22 @@ from story import story
 
 from octobot.store.store import Store
 
+COMMIT, PULL, MERGE = "createCommitOnBranch", "POST /pulls", "PUT /pulls/N/merge"
 SAMPLE = (
-    Fate(11, "after", "plain"),
-    Fate(11, "lost", "stale"),
-    Fate(13, "before", "stale"),
-    Fate(13, "after", "closed by a person"),
-    Fate(13, "lost", "plain"),
-    Fate(25, "refused", "stale"),
-    Fate(36, "after", "branch is pushed to"),
-    Fate(39, "after", "stale"),
-    Fate(53, "before", "branch is pushed to"),
-    Fate(53, "after", "base moves"),
-    Fate(53, "lost", "stale"),
-    Fate(79, "after", "plain"),
+    Fate(side="after", pattern="plain", named=COMMIT),
+    Fate(side="lost", pattern="stale", named=COMMIT),
+    Fate(side="before", pattern="stale", named=PULL),
+    Fate(side="after", pattern="closed by a person", named=PULL),
+    Fate(side="lost", pattern="plain", named=PULL),
+    Fate(side="refused", pattern="stale", named="POST /issues/N/comments"),
+    Fate(side="after", pattern="branch is pushed to", named="enter"),
+    Fate(side="after", pattern="stale", named="PATCH /pulls/N"),
+    Fate(side="before", pattern="branch is pushed to", named=MERGE),
+    Fate(side="after", pattern="base moves", named=MERGE),
+    Fate(side="lost", pattern="stale", named=MERGE),
+    Fate(side="after", pattern="plain", named="POST /issues"),
 )
-"""Where it hurt once, or would most: commit, pull request, comment, merge, issue, the rows."""
+"""Where it hurt once, or would most."""
 
 
 async def test_a_whole_life_has_every_kind_of_effect(tmp_path: Path, store: Store) -> None:
@@ -34,8 +35,8 @@ async def test_a_whole_life_has_every_kind_of_effect(tmp_path: Path, store: Stor
         lived = await live(tale, Fate())
     assert lived.wrong == ()
     assert {
-        *("createCommitOnBranch", "POST /pulls", "POST /check-runs", "POST /issues/1/comments"),
-        *("PATCH /pulls/1", "PUT /pulls/2/merge", "updateRefs", "POST /issues"),
+        *(COMMIT, PULL, MERGE, "POST /check-runs", "PATCH /check-runs/N", "PATCH /pulls/N"),
+        *("POST /issues/N/comments", "updateRefs", "POST /issues"),
         *("intend", "enter", "update_proposed", "say", "begin", "record"),
     } <= set(lived.effects)
 

@@ -1,0 +1,252 @@
+"""Mutations: the mistakes that others made, put into a copy of octobot; the tests must notice each.
+
+    python tests/mutate.py [--all] [NAME]...
+
+The seeds below are the known ones.  `--all` adds small changes everywhere in `policy/` and in the
+reader of deliveries: comparisons turned, conditions negated, `and` for `or`, each rule left out.
+A mutation that no test notices is printed as SURVIVED, and the exit status is 1.
+"""
+
+# ruff: noqa: E501  (the table has one mistake a line)
+
+import ast
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+ROOT = Path(__file__).parent.parent
+POLICY = "tests/policy"
+DELIVERIES = "tests/github/test_github_deliveries.py tests/github/test_github_deliveries_strict.py"
+RULES, CHECKS = "policy/rules.py", "policy/checks.py"
+READER = "github/deliveries.py"
+PATIENCE = 300
+"""Seconds; a mutant that never ends is noticed, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    """One mistake."""
+
+    name: str
+    file: str
+    before: str
+    """A text that is in the file exactly once; empty: `after` is the whole file."""
+    after: str
+    tests: str
+
+
+def _policy(name: str, file: str, before: str, after: str) -> Mutation:
+    return Mutation(name, file, before, after, POLICY)
+
+
+def _reader(name: str, before: str, after: str) -> Mutation:
+    return Mutation(name, READER, before, after, DELIVERIES)
+
+
+SEEDS = (
+    Mutation(
+        "merge without SHA",
+        "github/pulls.py",
+        '{"sha": head, "merge_method": method}',
+        '{"merge_method": method}',
+        "tests/github/test_github_pulls.py tests/faults/test_faults_answers.py",
+    ),
+    _policy("first commit only", RULES, "(*commits, head) if", "commits[:1] if"),
+    _policy("last commit only", RULES, "(*commits, head) if", "(head,) if"),
+    _policy("author by anything but the id", RULES, "author == snapshot.bot:\n", "author or True:\n"),
+    _policy("empty is green", CHECKS, "if pending or not checks", "if pending"),
+    _policy("nothing required is fine", CHECKS, "    if checks:\n", "    if True:\n"),
+    _policy("not posted is green", CHECKS, "        if not runs:\n", "        if False:\n"),
+    _policy("running is green", CHECKS, "elif unfinished", "elif False"),
+    _policy(
+        "skipped and neutral are green",
+        CHECKS,
+        'run.conclusion == "success"',
+        'run.conclusion in {"success", "skipped", "neutral"}',
+    ),
+    _policy("a check of any App", CHECKS, "check.app in {None, run.app}", "True"),
+    _policy("the first run counts", CHECKS, "for run in runs if not _green", "for run in runs[:1] if not _green"),
+    Mutation(
+        "first page only",
+        "github/transport.py",
+        "if answer.next is None:",
+        "if True:",
+        "tests/github/test_github_transport.py",
+    ),
+    _policy("startswith for the path", RULES, "change.path != path", "not change.path.startswith(path or '')"),
+    _policy("the spec among others", RULES, "if others or len(changes) != 1", "if not changes"),
+    _policy("any mode", RULES, "(change.before_mode, change.after_mode) != (_REGULAR, _REGULAR)", "False"),
+    _policy("any text", RULES, "blobs == {proposed.blob}", "blobs"),
+    _policy("any repository's head", RULES, "if head == snapshot.watched.id", "if head"),
+    _policy("any base", RULES, "if base == default", "if base"),
+    _policy("unknown mergeability is yes", RULES, "if mergeable is None", "if False"),
+    _policy("no ledger needed", RULES, "if commit not in ledger]", "if False]"),
+    _policy("a stopped line goes on", RULES, "if because is None", "if True"),
+    _policy("the tag may move", "policy/age.py", "if now != observation.commit", "if False"),
+    _policy("an unread tag is fine", "policy/age.py", "    if now is None:\n", "    if False:\n"),
+    _policy("never too young", "policy/age.py", "if ready > snapshot.now", "if False"),
+    _policy("unseen is old", "policy/age.py", "    if seen is None:\n        return wait(", "    if seen is None:\n        return passed('age', '') or wait("),
+    _policy("$ for fullmatch in a number", "policy/scalars.py", 're.fullmatch("[0-9]{1,9}", node.value)', 're.match("[0-9]{1,9}$", node.value)'),
+    _policy("$ for fullmatch in a duration", "policy/scalars.py", 're.fullmatch("([0-9]{1,5})([smhd])", node.value)', 're.match("([0-9]{1,5})([smhd])$", node.value)'),
+    _reader("$ for fullmatch in a GUID", "_GUID.fullmatch(guid)", 're.match(_GUID.pattern + "$", guid)'),
+    _reader("unsigned is fine", "if not any(matches)", "if given and not any(matches)"),
+    _reader("forged is fine", "if not any(matches)", "if False"),
+    _reader("an empty secret signs", "not secrets or not all(secrets)", "not secrets"),
+    _reader("no secret at all", "not secrets or not all(secrets)", "not all(secrets)"),
+    _reader("SHA-1 will do", '"x-hub-signature-256").encode', '"x-hub-signature-256").replace("sha1=", "sha256=").encode'),
+    _reader("one secret only", "for secret in secrets]", "for secret in secrets[:1]]"),
+    _reader("the name is believed", "_MARKERS & payload.keys() != _SHAPES[name]", "False"),
+    _reader("an account's event with a repository", "(of_the_account and ", "(False and "),
+    _reader("the last of two keys wins", "if len(found) != len(pairs)", "if False"),
+    _reader("NaN is a number", "parse_constant=_no_constant", "parse_constant=float"),
+    _reader("endless numbers", "if len(digits) > _LONGEST_NUMBER", "if False"),
+    _reader("endless fractions", "if len(digits) > 2 * _LONGEST_NUMBER", "if False"),
+    _reader("a BOM is fine", 'body.decode("utf-8")', 'body.decode("utf-8-sig")'),
+    _reader("a list is fine", "if not isinstance(payload, dict)", "if False"),
+    _reader("any content type", 'if content_type != "application/json"', "if False"),
+    _reader("parsed before it is verified", "    verify(headers, body, secrets)\n", "    _parse(body)\n    verify(headers, body, secrets)\n"),
+    _reader("any branch name", "if not name or len(name)", "if False and len(name)"),
+    _reader("every branch is the default", "is_default=branch == default", "is_default=True"),
+    Mutation(
+        "no guard at the socket",
+        "upstream/client.py",
+        "aiohttp.TCPConnector(socket_factory=self._guard.socket)",
+        "aiohttp.TCPConnector()",
+        "tests/upstream",
+    ),
+    Mutation(
+        "a wrapped address is public",
+        "upstream/guard.py",
+        "return is_public(inner)",
+        "return True",
+        "tests/upstream/test_upstream_guard.py",
+    ),
+)  # fmt: skip
+"""What went wrong elsewhere (SAFETY: Mergify, Angular's bot, tj-actions, SSRF by IP literal, …)."""
+
+
+_SWAPS: Mapping[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.Lt: ast.LtE,
+    ast.Gt: ast.GtE,
+    ast.LtE: ast.Lt,
+    ast.GtE: ast.Gt,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+}
+
+
+class _Turner(ast.NodeTransformer):
+    """Turns the n-th place that can be turned."""
+
+    def __init__(self, place: int) -> None:
+        self._left, self.said = place, ""
+
+    def _here(self, node: ast.expr, said: str) -> bool:
+        self._left -= 1
+        if self._left == 0:
+            self.said = f"line {node.lineno}: {said}"
+        return self._left == 0
+
+    def visit_Compare(self, node: ast.Compare) -> ast.expr:
+        self.generic_visit(node)
+        swap = _SWAPS.get(type(node.ops[0]))
+        if swap and self._here(node, f"{type(node.ops[0]).__name__} → {swap.__name__}"):
+            node.ops[0] = swap()
+        return node
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
+        self.generic_visit(node)
+        if self._here(node, "and ↔ or"):
+            node.op = ast.Or() if isinstance(node.op, ast.And) else ast.And()
+        return node
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
+        self.generic_visit(node)
+        if isinstance(node.op, ast.Not) and self._here(node, "not dropped"):
+            return node.operand
+        return node
+
+
+def everywhere() -> Iterator[Mutation]:
+    """Make the small changes, one at a time."""
+    files = [*(ROOT / "octobot/policy").glob("*.py"), ROOT / "octobot" / READER]
+    for path in sorted(files):
+        file = str(path.relative_to(ROOT / "octobot"))
+        tests = DELIVERIES if file == READER else POLICY
+        for place in range(1, 10_000):
+            turner = _Turner(place)
+            turned = turner.visit(ast.parse(path.read_text()))
+            if not turner.said:
+                break
+            yield Mutation(f"{file} {turner.said}", file, "", ast.unparse(turned), tests)
+    text = (ROOT / "octobot" / RULES).read_text()
+    for line in text.partition("RULES: tuple")[2].splitlines()[1:]:
+        if line == ")":
+            break
+        yield _policy(f"rule left out: {line.strip(' ,')}", RULES, f"{line}\n", "")
+
+
+def killed(one: Mutation, home: Path) -> bool:
+    """Put one mutation into the copy, run its tests, and take it out again."""
+    path = home / "octobot" / one.file
+    text = path.read_text()
+    if one.before and text.count(one.before) != 1:
+        raise click.ClickException(f"{one.name}: its text is in {one.file} not exactly once")
+    path.write_text(text.replace(one.before, one.after) if one.before else one.after)
+    words = [sys.executable, "-B", "-m", "pytest", "-n", "0", "-x", "-p", "no:cacheprovider"]
+    try:
+        done = subprocess.run(  # noqa: S603  (our own words)
+            [*words, "--basetemp", str(home / "temp"), *one.tests.split()],
+            cwd=home,
+            env={**os.environ, "PYTHONPATH": str(home)},
+            capture_output=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return True
+    finally:
+        path.write_text(text)
+    return done.returncode == 1  # a test failed; anything else is no answer
+
+
+def _copy(home: Path) -> None:
+    for folder in ("octobot", "tests", "fixtures"):
+        shutil.copytree(ROOT / folder, home / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    for file in ("pyproject.toml", "app.yaml", "README.md"):
+        shutil.copy(ROOT / file, home / file)
+
+
+@click.command()
+@click.argument("names", nargs=-1)
+@click.option("--all", "all_of_them", is_flag=True, help="Small changes everywhere, too.")
+def mutate(names: tuple[str, ...], *, all_of_them: bool) -> None:
+    """Print what became of each mutation; exit status 1 when one survived."""
+    chosen = [*SEEDS, *(everywhere() if all_of_them else ())]
+    chosen = [one for one in chosen if not names or any(name in one.name for name in names)]
+    survived = 0
+    with tempfile.TemporaryDirectory(prefix="m") as folder:
+        home = Path(folder) / "copy"
+        home.mkdir()
+        _copy(home)
+        for one in chosen:
+            noticed = killed(one, home)
+            survived += not noticed
+            click.echo(f"{'killed' if noticed else 'SURVIVED':8} {one.name}")
+    click.echo(f"{len(chosen) - survived} of {len(chosen)} killed")
+    sys.exit(1 if survived else 0)
+
+
+if __name__ == "__main__":
+    mutate()
