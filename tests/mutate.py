@@ -100,7 +100,11 @@ SEEDS = (
     _reader("forged is fine", "if not any(matches)", "if False"),
     _reader("an empty secret signs", "not secrets or not all(secrets)", "not secrets"),
     _reader("no secret at all", "not secrets or not all(secrets)", "not all(secrets)"),
-    _reader("SHA-1 will do", '"x-hub-signature-256").encode', '"x-hub-signature-256").replace("sha1=", "sha256=").encode'),
+    _reader(
+        "a SHA-1 header will do",
+        "if not any(matches):",
+        'if not any(matches) and not _header(headers, "x-hub-signature"):',
+    ),
     _reader("one secret only", "for secret in secrets]", "for secret in secrets[:1]]"),
     _reader("the name is believed", "_MARKERS & payload.keys() != _SHAPES[name]", "False"),
     _reader("an account's event with a repository", "(of_the_account and ", "(False and "),

@@ -82,6 +82,8 @@ async def settle(world: World, row: Row, proposed: Proposed) -> Done:
             return await _merged(world, row, proposed, pull.merge_commit, audited=ours)
         case "closed":
             by_us = pull.closed_by == world.bot
+            if by_us and proposed.head:  # death came between closing it and this
+                await world.github.delete_branch(proposed.branch, expected=proposed.head)
             state: ProposalState = "withdrawn" if by_us else "closed-by-person"
             await world.store.update_proposed(
                 world.watched.id, proposed.branch, state=state, number=proposed.number

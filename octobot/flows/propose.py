@@ -38,11 +38,11 @@ async def propose(world: World, row: Row, step: Propose) -> Done:
     if isinstance(made, Reason):
         log.info("bump refused", reason=str(made))
         return Done(made, row.issue, due=world.recheck * PATIENCE)
+    if await _ended(world, bump, made):
+        return Done(row.reason, row.issue, again=True)  # to be settled
     proposed = await _intent(world, row, bump, made)
     if isinstance(proposed, Reason):
         return Done(proposed, row.issue, due=world.recheck)
-    if await _is_over(world, proposed):
-        return Done(row.reason, row.issue, again=True)  # to be settled
     head = proposed.head or await _commit(world, bump, made, proposed)
     number = await _open(world, row, step, made)
     log.info("proposed", version=bump.target.version, pull=number, head=head)
@@ -62,21 +62,25 @@ async def _intent(world: World, row: Row, bump: Bump, made: Bumped) -> Proposed 
     outline = await world.github.outline()
     if dict(outline.specs).get(bump.path) != row.blob:
         return Reason(ReasonCode.TRY_LATER, "the spec changed since it was read")
-    proposed = Proposed(
+    proposed = _intended(world, bump, made, base=outline.commit)
+    if standing:
+        await _clear(world, bump, left, standing)
+    await world.store.intend(world.watched.id, proposed)
+    return proposed
+
+
+def _intended(world: World, bump: Bump, made: Bumped, *, base: Sha) -> Proposed:
+    return Proposed(
         package=bump.package,
         version=bump.target.version,
         branch=bump.branch,
-        base=outline.commit,
-        blob=blob,
+        base=base,
+        blob=Sha(blob_id(made.text)),
         head=None,
         number=None,
         state="intended",
         at=world.clock(),
     )
-    if standing:
-        await _clear(world, bump, left, standing)
-    await world.store.intend(world.watched.id, proposed)
-    return proposed
 
 
 async def _clear(world: World, bump: Bump, left: Proposed | None, standing: Sha) -> None:
@@ -86,18 +90,26 @@ async def _clear(world: World, bump: Bump, left: Proposed | None, standing: Sha)
         await world.github.delete_branch(bump.branch, expected=standing)
 
 
-async def _is_over(world: World, proposed: Proposed) -> bool:
-    """Find the pull request that was opened, and ended, before octobot could note its number.
+async def _ended(world: World, bump: Bump, made: Bumped) -> bool:
+    """Find a pull request that was opened, and ended, without octobot's knowing its number.
 
-    Somebody closed it, or merged it, between a death and this step: that must not be asked again.
+    It died before it could note it, or its database was lost.  Somebody may have closed it, and
+    must not be asked again: it is entered as open, so that it is settled by what became of it.
     """
-    if proposed.head is None:
+    history = await world.store.proposed(world.watched.id, bump.package)
+    left = next((p for p in history if p.branch == bump.branch), None)
+    if left and left.state != "intended":
         return False
-    pull = await world.github.pull_of(proposed.branch)
-    if pull is None or pull.head != proposed.head or pull.state == "open":
+    pull = await world.github.pull_of(bump.branch)
+    if pull is None or pull.state == "open" or pull.author != world.bot:
         return False
+    if left and left.head not in (None, pull.head):
+        return False
+    if left is None:
+        unknown = _intended(world, bump, made, base=pull.head)
+        await world.store.intend(world.watched.id, unknown)
     await world.store.update_proposed(
-        world.watched.id, proposed.branch, state="open", number=pull.number
+        world.watched.id, bump.branch, state="open", number=pull.number
     )
     return True
 

@@ -188,13 +188,13 @@ async def test_an_odd_file_is_no_package(tale: Story, kind: str) -> None:
 
 
 CONCLUSIONS: tuple[Conclusion, ...] = (
-    *("neutral", "skipped", "stale", "cancelled", "timed_out", "action_required", "failure"),
+    *("neutral", "skipped", "cancelled", "timed_out", "action_required", "failure"),
 )
 
 
 @pytest.mark.parametrize("conclusion", CONCLUSIONS)
 async def test_nothing_but_success_is_green(tale: Story, conclusion: Conclusion) -> None:
-    """Row 72: GitHub lets skipped and neutral pass; octobot does not."""
+    """Row 72: GitHub lets skipped and neutral pass; octobot does not (`stale`: tests/policy)."""
     head = await proposed(tale)
     tale.sandbox.post_check_run(NAME, head, "build", conclusion=conclusion)
     assert await tale.later(hours=1) is ReasonCode.CHECKS_FAILED

@@ -157,7 +157,7 @@ class Story:
     async def work(self) -> ReasonCode:
         """Take all steps that are hinted or due, and give hello's reason code."""
         for _ in range(STEPS):
-            for key in await self.store.due(self.clock(), limit=10):
+            for key in await self.store.due(self.world.clock(), limit=10):
                 await self.queue.hint(key)
             if not self.queue.keys:
                 return (await self.row()).reason.code
