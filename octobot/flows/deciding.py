@@ -201,6 +201,7 @@ _STALE = frozenset(
         ReasonCode.HELD,
         ReasonCode.MANUAL,
         ReasonCode.OUR_BUG,
+        ReasonCode.OSCILLATING,
     }
 )
 """Reasons that were about a bump which is no longer wanted."""

@@ -24,6 +24,9 @@ from octobot.specs.bump import bump as bumping
 
 log = structlog.get_logger()
 
+TOO_OFTEN = 5
+"""Commits that octobot makes for one version; after so many something goes round in circles."""
+
 PATIENCE = 12
 """A refused bump is tried again this many times less often than a pull request is looked at."""
 
@@ -59,6 +62,9 @@ async def _intent(world: World, row: Row, bump: Bump, made: Bumped) -> Proposed 
     standing = await world.github.branch_head(bump.branch)
     if left and standing and left.state == "intended" and left.blob == blob:
         return left
+    made_before = len(await world.store.heads(world.watched.id, bump.branch))
+    if made_before >= TOO_OFTEN:
+        return Reason(ReasonCode.OSCILLATING, f"{bump.target.version}: {made_before} times")
     outline = await world.github.outline()
     if dict(outline.specs).get(bump.path) != row.blob:
         return Reason(ReasonCode.TRY_LATER, "the spec changed since it was read")

@@ -47,6 +47,7 @@ class ReasonCode(StrEnum):
     AUTOMERGE_OFF = "automerge-off"
     NOT_MERGEABLE = "not-mergeable"
     CONFLICT = "conflict"
+    OSCILLATING = "oscillating"
     READY = "ready"
     # a pull request that octobot will not touch
     NO_REQUIRED_CHECKS = "no-required-checks"
@@ -98,6 +99,7 @@ MEANING: dict[ReasonCode, str] = {
     ReasonCode.AUTOMERGE_OFF: "The repository's file switches merging by octobot off.",
     ReasonCode.NOT_MERGEABLE: "GitHub cannot merge this yet, or it is closed already.",
     ReasonCode.CONFLICT: "The spec changed under the pull request; it is proposed anew.",
+    ReasonCode.OSCILLATING: "Proposed and taken back too often; a person or a new version ends it.",
     ReasonCode.READY: "Every rule is satisfied; octobot merges exactly this head commit.",
     ReasonCode.NO_REQUIRED_CHECKS: "Nothing is required on the base branch: empty is not green.",
     ReasonCode.FOREIGN_COMMIT: "The branch has a commit that octobot did not make.",

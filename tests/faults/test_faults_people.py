@@ -1,5 +1,6 @@
 """People, other Apps, clocks and a lost database: SAFETY.md's rows 28, 43 to 45 and 64 to 73."""
 
+import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -344,3 +345,20 @@ async def test_without_its_database_a_persons_no_is_not_asked_again_at_once(
     await tale.look()
     await tale.later(hours=2)
     assert await tale.pulls() == ()
+
+
+async def test_what_goes_round_in_circles_is_stopped(tale: Story) -> None:
+    """The spec conflicts again and again: five commits for one version, then a reason, and rest."""
+    await proposed(tale)
+    for round_ in range(8):
+        text = re.sub("epoch: .*", f"epoch: {10 + round_}", await tale.spec())
+        await tale.sandbox.commit_files(NAME, "main", {"hello.yaml": text.encode()}, "Rebuild")
+        await tale.check()
+        await tale.later(hours=2)
+    assert (await tale.row()).reason.code is ReasonCode.OSCILLATING
+    made = [one for one in tale.sandbox.log.whole() if "createCommitOnBranch" in one.mutations]
+    assert len(made) == 5
+    assert await tale.pulls() == ()
+    await tale.release("1.2")
+    await tale.later(hours=2)
+    assert await tale.check() is ReasonCode.MERGED
