@@ -54,7 +54,7 @@ class GitHub:
 
     name = "github"
     summary = "releases, tags and branches of repositories on GitHub, by GraphQL"
-    batch = 500
+    batch = 1000
 
     def lookup(self, upstreams: Sequence[Upstream]) -> Lookup:
         """Ask for all pages of all `upstreams`, each repository once."""

@@ -87,10 +87,13 @@ async def conclude_all(world: World, work: Sequence[Work], looks: Looks) -> int:
 
 def digest_of(releases: Sequence[Release]) -> str:
     """Digest all that a conclusion can rest on."""
-    digest = hashlib.sha256()
-    for line in sorted(map(repr, releases)):
-        digest.update(line.encode("utf-8", "surrogatepass"))
-    return digest.hexdigest()[:32]
+    lines = sorted(
+        f"{one.name}\0{one.commit}\0{one.tag_object}\0{one.prerelease}{one.draft}{one.yanked}"
+        f"\0{one.published}\0{one.committed}"
+        for one in releases
+    )
+    whole = "\n".join(lines).encode("utf-8", "surrogatepass")
+    return hashlib.sha256(whole).hexdigest()[:32]
 
 
 def _conclude(one: Work) -> Look:

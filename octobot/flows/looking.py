@@ -6,6 +6,7 @@ Shared by `watch`, which remembers, and by `octobot check`, which only prints.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from octobot.model.package import Package, Upstream
 from octobot.model.reasons import Reason, ReasonCode, Where
@@ -62,7 +63,8 @@ def conclude(package: Package, found: Sequence[Release] | Reason) -> Look:
         return Look(Reason(ReasonCode.NO_CANDIDATE, detail), selection=selection)
     candidates = (selection.newest, *selection.unchosen)
     here = order_key(package.version)
-    seen = tuple(c.release for c in candidates if order_key(c.version) >= here)
+    # They come newest first, and on a first look most are far older than the spec.
+    seen = tuple(c.release for c in takewhile(lambda c: order_key(c.version) >= here, candidates))
     moved = _moved_pin(package, found)
     target = None if moved else _target(package, candidates)
     reason = moved or _reason(package, selection.newest, target)
@@ -72,7 +74,7 @@ def conclude(package: Package, found: Sequence[Release] | Reason) -> Look:
 def _target(package: Package, candidates: Sequence[Candidate]) -> Candidate | None:
     """The newest greater version, or with `require-sequential` the next one."""
     here = order_key(package.version)
-    greater = [c for c in candidates if order_key(c.version) > here]
+    greater = list(takewhile(lambda c: order_key(c.version) > here, candidates))
     if not greater:
         return None
     return greater[-1] if package.update.require_sequential else greater[0]

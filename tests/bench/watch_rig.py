@@ -1,0 +1,154 @@
+"""A bench's octobot: the real store, roads and flows, against upstreams on loopback."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import cast
+
+import aiohttp
+import psutil  # type: ignore[import-untyped]  # comes with the embedded PostgreSQL
+from watch_world import Watched as Seen
+from watch_world import read_watched
+
+from octobot.flows.seams import GitHub, Lanes, World
+from octobot.flows.watch import Pass, watch
+from octobot.github.pace import UNLIMITED
+from octobot.github.transport import Transport
+from octobot.github.trees import blob_id
+from octobot.github.wire import open_session
+from octobot.model.ids import InstallationId, Key, Repository, RepositoryId, Sha, Watched
+from octobot.model.pull_request import Outline
+from octobot.porch.outside import Roads
+from octobot.specs.remembering import Reader
+from octobot.store import embedded
+from octobot.store.store import Store
+from octobot.triage.log_triage import LogTriage
+from octobot.upstream.client import Client
+from octobot.upstream.limits import UNLIMITED as AT_ONCE
+
+DISTRO = Watched(InstallationId(1), RepositoryId(1), Repository("bench", "distro"), "main")
+COMMIT = Sha("0" * 40)
+
+
+@dataclass
+class Distro:
+    """The watched repository: its specs, and nothing else."""
+
+    specs: Mapping[str, str]
+    now: datetime
+
+    async def outline(self) -> Outline:
+        """List the specs."""
+        listed = tuple((path, blob_id(text)) for path, text in self.specs.items())
+        return Outline(COMMIT, listed, self.now)
+
+    async def blobs(self, ids: Sequence[Sha]) -> Mapping[Sha, str]:
+        """Read specs."""
+        wanted = set(ids)
+        return {blob: text for text in self.specs.values() if (blob := blob_id(text)) in wanted}
+
+
+@dataclass
+class Queue:
+    """Lanes that only remember who was hinted."""
+
+    keys: list[Key] = field(default_factory=list)
+
+    async def hint(self, key: Key) -> None:
+        """Take a hint."""
+        self.keys.append(key)
+
+
+@dataclass
+class Rig:
+    """Everything a measurement touches."""
+
+    world: World
+    queue: Queue
+    store: Store
+    packages: Sequence[Seen]
+    address: str
+    session: aiohttp.ClientSession
+    server: psutil.Process
+    now: datetime
+
+    def ahead(self, **units: float) -> None:
+        """Let simulated time pass."""
+        self.now += timedelta(**units)
+
+    async def look(self, *, far: bool | None = None) -> Pass:
+        """Make a pass at the simulated time."""
+        return await watch(self.world, far=far)
+
+    async def figures(self) -> dict[str, int]:
+        """Read and reset what the upstreams counted."""
+        async with self.session.post(f"{self.address}/figures") as answer:
+            found: dict[str, int] = await answer.json()
+            return found
+
+    async def publish(self, news: Mapping[str, str]) -> None:
+        """Publish tags: place to name."""
+        async with self.session.post(f"{self.address}/publish", json=dict(news)) as answer:
+            answer.raise_for_status()
+
+    def spread(self, count: int, start: int = 0) -> dict[str, str]:
+        """Choose places all over the distro, and a next tag of each."""
+        watched = [one for one in self.packages if one.kind != "branch"]
+        step = max(1, len(watched) // count)
+        chosen = (watched[(start + at * step) % len(watched)] for at in range(count))
+        return {one.key: one.next for one in chosen}
+
+    def database_cpu(self) -> float:
+        """Give the seconds of CPU that PostgreSQL took."""
+        total = 0.0
+        for process in (self.server, *self.server.children(recursive=True)):
+            times = process.cpu_times()
+            total += times.user + times.system
+        gone = self.server.cpu_times()
+        return total + float(gone.children_user + gone.children_system)
+
+    def only(self, *datasources: str) -> None:
+        """Watch the packages of these datasources only, from now on."""
+        self.packages = [one for one in self.packages if one.datasource in datasources]
+        distro = cast("Distro", self.world.github)
+        distro.specs = {one.path: distro.specs[one.path] for one in self.packages}
+
+
+@asynccontextmanager
+async def rig(address: str, place: Path, specs: Mapping[str, str]) -> AsyncIterator[Rig]:
+    """Open an octobot that watches these specs; `place` is the folder of their world."""
+    server = embedded.start(place)
+    now = datetime(2026, 1, 5, tzinfo=UTC)
+    try:
+        async with (
+            Store.open(server.url) as store,
+            open_session() as session,
+            Client(mirror=address, limits=AT_ONCE) as client,
+        ):
+            await store.set_watched([DISTRO])
+            distro, queue = Distro(specs, now), Queue()
+            road = Transport.for_token(session, address, "bench", limits=UNLIMITED)
+            world = World(
+                watched=DISTRO,
+                github=cast("GitHub", distro),
+                upstreams=Roads(client, road),
+                store=store,
+                lanes=cast("Lanes", queue),
+                triage=LogTriage(),
+                clock=lambda: made.now,
+                look_every=timedelta(minutes=1),
+                look_every_host=timedelta(minutes=10),
+                recheck=timedelta(minutes=5),
+                bot=1,
+                app=1,
+                reader=Reader(),
+            )
+            pid = int((place / "postgres" / "postmaster.pid").read_text().split()[0])
+            made = Rig(
+                world, queue, store, read_watched(place), address, session, psutil.Process(pid), now
+            )
+            yield made
+    finally:
+        server.cleanup()
