@@ -54,7 +54,9 @@ async def reconcile(world: World, key: Key) -> Reason | None:
     if row is None:
         return None
     done = await _guarded(world, row)
-    due = None if done.due is None else now + done.due
+    # The next step is due even if a death loses the hint to it.
+    pause = timedelta() if done.again and done.due is None else done.due
+    due = None if pause is None else now + pause
     await world.store.record(
         key, generation=row.generation, reason=done.reason, due=due, issue=done.issue
     )
