@@ -87,7 +87,6 @@ class Land:
 
     pull: PullRequest
     package: Package
-    config: Config
 
 
 Step = Rest | Settle | Withdraw | Announce | Alarm | Propose | Land
@@ -126,7 +125,7 @@ def _go_on(view: View, package: Package, config: Config) -> Step:
         detail = "the version is not published any more"
         return Withdraw(view.pulls, Reason(ReasonCode.WITHDRAWN_UPSTREAM, detail))
     if bump is None:
-        return _land_any(view, package, config) or Rest(_at_rest(view, package))
+        return _land_any(view, package) or Rest(_at_rest(view, package))
     if package.update.manual:
         known = view.row.reason.code is ReasonCode.MANUAL and view.row.issue is not None
         return Rest(_found(ReasonCode.MANUAL, bump)) if known else Announce(bump)
@@ -137,7 +136,7 @@ def _pursue(view: View, package: Package, config: Config, bump: Bump) -> Step:
     """Bring a bump on its way, or one step further."""
     own = next((pull for pull in view.pulls if pull.branch == bump.branch), None)
     if own:
-        return Land(own, package, config)
+        return Land(own, package)
     past = next((p for p in view.history if p.version == bump.target.version), None)
     if past and past.state == "closed-by-person":
         return Rest(Reason(ReasonCode.CLOSED_BY_PERSON, f"#{past.number}"))
@@ -174,9 +173,9 @@ def _bump(view: View, package: Package) -> Bump | None:
     return Bump(package.name, package.path, package.version, target)
 
 
-def _land_any(view: View, package: Package, config: Config) -> Land | None:
+def _land_any(view: View, package: Package) -> Land | None:
     """Without a target an open pull request is still judged, so that its check run stays true."""
-    return Land(view.pulls[0], package, config) if view.pulls else None
+    return Land(view.pulls[0], package) if view.pulls else None
 
 
 def _at_rest(view: View, package: Package) -> Reason:

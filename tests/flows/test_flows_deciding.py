@@ -87,7 +87,7 @@ def test_a_newer_version_is_proposed() -> None:
 
 def test_an_open_pull_request_of_the_target_is_judged() -> None:
     """The pull request of the wanted version is landed, not proposed again."""
-    assert decide(replace(VIEW, pulls=(PULL,))) == Land(PULL, PACKAGE, Config())
+    assert decide(replace(VIEW, pulls=(PULL,))) == Land(PULL, PACKAGE)
 
 
 def test_an_older_pull_request_is_replaced() -> None:
