@@ -81,10 +81,9 @@ def check(source: Path, names: tuple[str, ...], *, as_json: bool) -> None:
     """Tell which specs of a directory or tarball are outdated.
 
     Asks the real upstreams; GITHUB_TOKEN is used when set.  Exit status 1 when something is
-    outdated.
+    outdated, 3 when nothing is but some upstream or spec could not be read.
     """
-    outdated = _run(checking.check(_settings(quiet=True), source, names, as_json=as_json))
-    _exit(1 if outdated else 0)
+    _exit(_run(checking.check(_settings(quiet=True), source, names, as_json=as_json)))
 
 
 @cli.command()
@@ -94,7 +93,8 @@ def check(source: Path, names: tuple[str, ...], *, as_json: bool) -> None:
 def update(source: Path, names: tuple[str, ...], *, write: bool) -> None:
     """Print the diff that brings specs to their newest versions.
 
-    Exit status 1 when a spec could not be read or a bump was refused; the reason is printed.
+    Exit status 1 when a spec or its upstream could not be read, or a bump was refused; the reason
+    is printed.
     """
     refused = _run(checking.update(_settings(quiet=True), source, names, write=write))
     _exit(1 if refused else 0)

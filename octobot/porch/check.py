@@ -13,13 +13,31 @@ from rich.text import Text
 from octobot.flows.survey import Finding, bumped, survey
 from octobot.messages.terminal import inert
 from octobot.model.bump import Bumped
+from octobot.model.reasons import ReasonCode
 from octobot.porch.outside import open_upstreams
 from octobot.porch.specs_on_disk import read_specs, replace_text
 from octobot.settings import Settings
 
+CURRENT, OUTDATED, UNKNOWN = 0, 1, 3
+"""Exit statuses of `check`; 2 is a wrong call or setup."""
 
-async def check(settings: Settings, source: Path, names: Sequence[str], *, as_json: bool) -> bool:
-    """Print what is outdated; True when something is."""
+UNTOLD = frozenset(
+    {
+        ReasonCode.BAD_SPEC,
+        ReasonCode.BAD_UPDATE_BLOCK,
+        ReasonCode.BAD_PATTERN,
+        ReasonCode.UNKNOWN_TEMPLATE,
+        ReasonCode.UNSUPPORTED_SOURCE,
+        ReasonCode.UPSTREAM_MISSING,
+        ReasonCode.UPSTREAM_UNREACHABLE,
+        ReasonCode.TAG_MOVED,
+    }
+)
+"""Reasons with which nobody knows whether the spec is outdated."""
+
+
+async def check(settings: Settings, source: Path, names: Sequence[str], *, as_json: bool) -> int:
+    """Print what is outdated; give the exit status."""
     specs = read_specs(source, names)
     async with open_upstreams(settings) as upstreams:
         findings = await survey(specs, upstreams)
@@ -27,7 +45,9 @@ async def check(settings: Settings, source: Path, names: Sequence[str], *, as_js
         click.echo(json.dumps([_as_dict(finding) for finding in findings], indent=2))
     else:
         Console().print(_table(findings))
-    return any(finding.outdated for finding in findings)
+    if any(finding.outdated for finding in findings):
+        return OUTDATED
+    return UNKNOWN if any(_is_unknown(finding) for finding in findings) else CURRENT
 
 
 async def update(settings: Settings, source: Path, names: Sequence[str], *, write: bool) -> bool:
@@ -41,10 +61,15 @@ async def update(settings: Settings, source: Path, names: Sequence[str], *, writ
                 click.echo(_diff(finding, made), nl=False)
                 if write:
                     replace_text(source / finding.path, made.text)
-            elif finding.outdated or finding.package is None:
+            elif finding.outdated or _is_unknown(finding):
                 refused = True
                 click.echo(inert(f"{finding.name}: {made}"), err=True)
     return refused
+
+
+def _is_unknown(finding: Finding) -> bool:
+    """Tell whether it could not be told if the spec is outdated: that is never fine."""
+    return finding.look.reason.code in UNTOLD
 
 
 def _diff(finding: Finding, made: Bumped) -> str:

@@ -85,7 +85,7 @@ async def test_current_specs_are_current(disk: Disk, capsys: Captured) -> None:
 async def test_check_tells_what_is_outdated(disk: Disk, capsys: Captured) -> None:
     """One of the two is: status 1, both versions, where it was asked and why."""
     await disk.upstreams.provide_ref(HELLO, "refs/tags/v1.10.0")
-    assert await check(disk.settings, disk.folder, (), as_json=True)
+    assert await check(disk.settings, disk.folder, (), as_json=True) == 1
     assert json.loads(capsys.readouterr().out) == [
         {
             "package": "hello",
@@ -108,6 +108,15 @@ async def test_check_tells_what_is_outdated(disk: Disk, capsys: Captured) -> Non
             "detail": "up-to-date: Upstream has nothing newer than the spec.",
         },
     ]
+
+
+async def test_what_cannot_be_told_is_not_fine(disk: Disk, capsys: Captured) -> None:
+    """An upstream that is not there: status 3 and its reason, and `update` says so too."""
+    spec = disk.folder / "world.yaml"
+    spec.write_bytes(spec.read_bytes().replace(WORLD.encode(), b"https://gone.example.org/world"))
+    assert await check(disk.settings, disk.folder, (), as_json=False) == 3
+    assert await update(disk.settings, disk.folder, (), write=False)
+    assert "world: upstream-" in capsys.readouterr().err
 
 
 async def test_only_the_named_are_asked(disk: Disk, capsys: Captured) -> None:
@@ -164,7 +173,7 @@ async def test_a_moved_tag_is_refused(disk: Disk, capsys: Captured) -> None:
     text = disk.bytes()["world.yaml"]
     commit = text.split(b"expected-commit: ")[1][:40]
     (disk.folder / "world.yaml").write_bytes(text.replace(commit, b"f" * 40))
-    assert not await check(disk.settings, disk.folder, ("world",), as_json=True)
+    assert await check(disk.settings, disk.folder, ("world",), as_json=True) == 3
     (finding,) = json.loads(capsys.readouterr().out)
     assert finding["reason"] == "tag-moved"
     assert "world.yaml:11: v1.2.3 was ffff" in finding["detail"]
