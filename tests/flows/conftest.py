@@ -1,0 +1,13 @@
+import pytest
+from watching import DISTRO, GITHUB, OTHER, Distro, Lanes, Stage, Upstreams
+
+from octobot.store.store import Store
+
+
+@pytest.fixture
+async def stage(store: Store) -> Stage:
+    """Give a distro with the package `a` 1.0, which follows the tags of o/a."""
+    await store.set_watched([DISTRO, OTHER])
+    made = Stage(store, Upstreams({"o/a": ["v1.0", "v0.9"]}), Distro({}), Lanes())
+    made.given("a", "1.0", GITHUB.format("o/a"))
+    return made

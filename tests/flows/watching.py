@@ -1,0 +1,197 @@
+"""A stage for passes: the real store, and upstreams and a distro that are dictionaries."""
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Literal, cast
+
+from octobot.flows.seams import GitHub, World
+from octobot.flows.watch import watch
+from octobot.model.ids import InstallationId, Key, Repository, RepositoryId, Sha, Watched
+from octobot.model.lookup import (
+    GraphQLRequest,
+    GraphQLResponse,
+    HttpRequest,
+    HttpResponse,
+    Request,
+    Response,
+    Unreachable,
+)
+from octobot.model.memory import Row
+from octobot.model.pull_request import Outline
+from octobot.store.store import Store
+from octobot.triage.log_triage import LogTriage
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+DISTRO = Watched(InstallationId(1), RepositoryId(1), Repository("d", "distro"), "main")
+OTHER = Watched(InstallationId(1), RepositoryId(2), Repository("d", "other"), "main")
+SPEC = """\
+package:
+  name: {name}
+  version: {version}
+  epoch: 0
+
+update:
+  enabled: true
+  {source}
+    strip-prefix: v
+"""
+GITHUB = "github:\n    identifier: {}\n    use-tag: true"
+CHECKOUT = """
+pipeline:
+  - uses: git-checkout
+    with:
+      repository: {}
+      tag: {}
+"""
+_ASKED = re.compile(r"first: (\d+)")
+
+
+def sha(text: str) -> Sha:
+    """Make an object id that only depends on `text`."""
+    return Sha(hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest())
+
+
+@dataclass
+class Upstreams:
+    """What is published, by repository on GitHub or by URL; and what was asked."""
+
+    tags: dict[str, list[str]]
+    moved: dict[str, Sha] = field(default_factory=dict)
+    remaining: int = 5000
+    away: bool = False
+    asked: list[str] = field(default_factory=list)
+    """Names of repositories and addresses, in the order in which they were asked for."""
+
+    async def send(self, request: Request) -> Response:
+        """Answer one request."""
+        if self.away:
+            return Unreachable("timed out")
+        if isinstance(request, HttpRequest):
+            return self._git(request)
+        return self._graphql(request)
+
+    async def digest(self, uri: str, algorithm: Literal["sha256", "sha512"]) -> str | None:
+        """Download nothing."""
+        raise AssertionError((uri, algorithm))
+
+    def _git(self, request: HttpRequest) -> Response:
+        url = request.url.removesuffix("/git-upload-pack")
+        self.asked.append(url)
+        refs = [f"{self._commit(tag)} refs/tags/{tag}\n" for tag in self.tags[url]]
+        body = "".join(f"{len(line) + 4:04x}{line}" for line in refs) + "0000"
+        kind = {"content-type": "application/x-git-upload-pack-result"}
+        return HttpResponse(200, kind, body.encode(), request.url)
+
+    def _graphql(self, request: GraphQLRequest) -> GraphQLResponse:
+        told: dict[str, object] = {
+            "rateLimit": {
+                "cost": 1,
+                "limit": 5000,
+                "remaining": self.remaining,
+                "resetAt": "2026-03-01T12:40:00Z",
+            }
+        }
+        errors = []
+        for line in request.query.splitlines():
+            if not (found := re.match(r"r(\d+): repository", line)):
+                continue
+            alias, variables = found[1], request.variables
+            name = f"{variables[f'owner{alias}']}/{variables[f'name{alias}']}"
+            self.asked.append(name)
+            if name not in self.tags:
+                errors.append({"type": "NOT_FOUND", "path": [f"r{alias}"], "message": "?"})
+                continue
+            (size,) = _ASKED.findall(line)
+            page = self._page(name, int(variables[f"tags{alias}"] or 0), int(size))
+            told[f"r{alias}"] = {"databaseId": 1, "nameWithOwner": name, "tags": page}
+        return GraphQLResponse(told, errors)
+
+    def _page(self, name: str, start: int, size: int) -> object:
+        tags = self.tags[name]
+        nodes = [
+            {"name": tag, "target": {"__typename": "Commit", "oid": self._commit(tag)}}
+            for tag in tags[start : start + size]
+        ]
+        about = {"hasNextPage": start + size < len(tags), "endCursor": str(start + size)}
+        return {"totalCount": len(tags), "pageInfo": about, "nodes": nodes}
+
+    def _commit(self, tag: str) -> Sha:
+        return self.moved.get(tag) or sha(tag)
+
+
+@dataclass
+class Distro:
+    """The watched repository: specs by name."""
+
+    specs: dict[str, str]
+
+    async def outline(self) -> Outline:
+        """List them."""
+        listed = tuple((f"{name}.yaml", sha(text)) for name, text in self.specs.items())
+        return Outline(sha("head"), listed, NOW)
+
+    async def blobs(self, ids: Sequence[Sha]) -> Mapping[Sha, str]:
+        """Read them."""
+        texts = {sha(text): text for text in self.specs.values()}
+        return {blob: texts[blob] for blob in ids}
+
+
+@dataclass
+class Lanes:
+    """Who was hinted."""
+
+    hinted: list[str] = field(default_factory=list)
+
+    async def hint(self, key: Key) -> None:
+        """Take a hint."""
+        self.hinted.append(key.package)
+
+
+@dataclass
+class Stage:
+    """Everything a test touches."""
+
+    store: Store
+    upstreams: Upstreams
+    distro: Distro
+    lanes: Lanes
+    now: datetime = NOW
+
+    def world(self, watched: Watched = DISTRO) -> World:
+        """Give the world of one watched repository."""
+        return World(
+            watched=watched,
+            github=cast("GitHub", self.distro),
+            upstreams=self.upstreams,
+            store=self.store,
+            lanes=self.lanes,
+            triage=LogTriage(),
+            clock=lambda: self.now,
+            look_every=MINUTE,
+            look_every_host=MINUTE * 10,
+            recheck=MINUTE * 5,
+            bot=1,
+            app=1,
+        )
+
+    def given(self, name: str, version: str, source: str) -> None:
+        """Put a spec into the distro."""
+        self.distro.specs[name] = SPEC.format(name=name, version=version, source=source)
+
+    async def look(self, *, after: timedelta = MINUTE * 2, far: bool | None = None) -> list[str]:
+        """Let time pass and make a pass; gives whom it asked."""
+        self.now += after
+        self.upstreams.asked.clear()
+        self.lanes.hinted.clear()
+        await watch(self.world(), far=far)
+        return sorted(self.upstreams.asked)
+
+    async def row(self, name: str = "a") -> Row:
+        """Read a package."""
+        row = await self.store.row(Key(DISTRO.id, name))
+        assert row
+        return row
