@@ -109,6 +109,14 @@ def is_far(upstream: Upstream) -> bool:
     return place(upstream).datasource != "github"
 
 
+def host_of(upstream: Upstream) -> str:
+    """Name the host that is asked for an upstream; a registry's is its datasource."""
+    try:
+        return urlsplit(upstream.identifier).netloc.lower() or upstream.datasource
+    except ValueError:
+        return upstream.datasource
+
+
 async def ask_again(
     upstreams: Counted, store: Looks, known: Mapping[Upstream, Known], take: Take
 ) -> None:

@@ -5,13 +5,13 @@ neither the spec nor the releases are read again.
 """
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from octobot.flows.asking import Counted, Tally, ask_again, is_far, place
+from octobot.flows.asking import Counted, Tally, ask_again, host_of, is_far, place
 from octobot.flows.concluding import Looks, Work, conclude_all, digest_of
 from octobot.flows.looking import prefix_of_interest, whom_to_ask
 from octobot.flows.seams import World
@@ -26,6 +26,8 @@ WHOLE_EVERY = timedelta(days=1)
 """An upstream is read to its end this often: a change far down the list shows nowhere else."""
 REREAD = 100
 """Upstreams read to their end in one part, so that no pass is held up by them: one query."""
+SHARE = 120
+"""Upstreams of one host asked in one pass: two minutes, at one a second."""
 LATER = timedelta(minutes=5)
 """Until a look that was put off, when nobody said how long."""
 
@@ -38,6 +40,7 @@ class _Asked:
     upstream: Upstream
     prefix: str
     digest: str
+    urgent: bool = False
 
 
 _Group = Sequence[_Asked]
@@ -45,14 +48,26 @@ _Found = tuple[_Asked, Sequence[Release] | Reason | None, str]
 """A package to conclude anew; None: of what its upstream showed before."""
 
 
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """What the parts of one pass share."""
+
+    now: datetime
+    far: bool
+    at_least: timedelta
+    """The shortest pause that GitHub's points allow."""
+    tally: Tally
+    hosts: Counter[str] = field(default_factory=Counter)
+    """How many upstreams of each host this pass asked for."""
+
+
 class Part:
     """One part of a pass, on its way."""
 
-    def __init__(
-        self, world: World, now: datetime, *, far: bool, at_least: timedelta, tally: Tally
-    ) -> None:
-        self._world, self._now, self._far, self._at_least = world, now, far, at_least
-        self._roads = Counted(world.upstreams, tally)
+    def __init__(self, world: World, pass_: Passing) -> None:
+        self._world, self._now, self._far = world, pass_.now, pass_.far
+        self._at_least, self._hosts = pass_.at_least, pass_.hosts
+        self._roads = Counted(world.upstreams, pass_.tally)
         self._groups: Mapping[Upstream, _Group] = {}
         self._before: Mapping[Upstream, Remembered] = {}
         self._elsewhere: dict[Upstream, list[_Asked]] = {}
@@ -67,6 +82,7 @@ class Part:
                 groups[place(one.upstream)].append(one)
             else:
                 misplaced.append(one.key)
+        await self._await_their_turn(groups)
         if misplaced:  # due at once, to the pass that asks their kind of host
             await self._world.store.put_off(misplaced, until=self._now, far=not self._far)
         await self._ask(groups)
@@ -74,10 +90,26 @@ class Part:
             await self._ask(self._elsewhere)
         return self._hinted
 
+    async def _await_their_turn(self, groups: dict[Upstream, list[_Asked]]) -> None:
+        """Leave what is beyond a host's share to the next pass: the others must not wait for it."""
+        if not self._far:
+            return
+        late: list[Key] = []
+        for upstream in list(groups):
+            host = host_of(upstream)
+            self._hosts[host] += 1
+            if self._hosts[host] > SHARE:
+                late += [one.key for one in groups.pop(upstream)]
+        if late:
+            until = self._now + timedelta(seconds=1)
+            await self._world.store.put_off(late, until=until, far=True)
+
     async def _whom(self, dues: Sequence[Due]) -> Sequence[_Asked]:
         """Find whom each package has: as remembered, or by its spec; settle those with nobody."""
         asked = [
-            _Asked(due.key, due.upstream, due.prefix, due.digest) for due in dues if due.upstream
+            _Asked(due.key, due.upstream, due.prefix, due.digest, due.urgent)
+            for due in dues
+            if due.upstream
         ]
         nobody: list[Work] = []
         for row in await self._rows(due.key for due in dues if due.upstream is None):
@@ -123,6 +155,8 @@ class Part:
         """Tell whether another repository's pass, or another part of this one, did so already."""
         before, world = self._before.get(upstream), self._world
         if before is None or before.prefixes != known.prefixes:
+            return False
+        if any(one.urgent for one in self._groups[upstream]):
             return False
         shortest = (self._far and world.look_every_host) or world.look_every
         return self._now - before.asked < shortest / 2

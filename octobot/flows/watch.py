@@ -14,7 +14,7 @@ import structlog
 from octobot.flows.asking import Tally
 from octobot.flows.cadence import stretch
 from octobot.flows.follow import follow
-from octobot.flows.part import Part
+from octobot.flows.part import Part, Passing
 from octobot.flows.seams import World
 
 log = structlog.get_logger()
@@ -58,14 +58,14 @@ async def _pass(world: World, tally: Tally, *, far: bool) -> tuple[int, int]:
     """Look at all that is due now, part by part; gives how many, and how many had news."""
     now, limit = world.clock(), FAR_PART if far else NEAR_PART
     looked = hinted = 0
-    at_least = None
+    passing = None
     while True:
         dues = await world.store.due_looks(world.watched.id, far=far, now=now, limit=limit)
         if dues:
-            if at_least is None:
+            if passing is None:
                 at_least = stretch(0 if far else await world.store.population())
-            part = Part(world, now, far=far, at_least=at_least, tally=tally)
-            hinted += await part.look(dues)
+                passing = Passing(now, far, at_least, tally)
+            hinted += await Part(world, passing).look(dues)
             looked += len(dues)
         if len(dues) < limit:
             return looked, hinted

@@ -48,6 +48,8 @@ class Due:
     """Digest of the releases that the last conclusion rests on; empty: conclude anew."""
     prefix: str
     """Every name of interest starts with this."""
+    urgent: bool = False
+    """Somebody asked for this look: that the upstream was asked just now does not count."""
 
 
 @dataclass(frozen=True, slots=True)

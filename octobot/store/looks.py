@@ -47,9 +47,17 @@ async def due(
                 returning package.name, package.upstream, package.mark, package.prefix,
                     due.look_due as was_due
         )
-        select name, upstream, mark, prefix from taken order by was_due, name
+        select name, upstream, mark, prefix, was_due = %(at_once)s and mark is not null
+            from taken order by was_due, name
         """,
-        {"repository": repository, "far": far, "now": now, "limit": limit, "until": now + LOOKING},
+        {
+            "repository": repository,
+            "far": far,
+            "now": now,
+            "limit": limit,
+            "until": now + LOOKING,
+            "at_once": AT_ONCE,
+        },
     )
     return tuple(
         [
@@ -58,8 +66,9 @@ async def due(
                 None if mark is None else to_upstream(upstream),
                 mark or "",
                 prefix,
+                urgent,
             )
-            for name, upstream, mark, prefix in await cursor.fetchall()
+            for name, upstream, mark, prefix, urgent in await cursor.fetchall()
         ]
     )
 

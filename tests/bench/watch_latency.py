@@ -12,6 +12,7 @@ from statistics import quantiles
 
 from watch_rig import Rig
 
+from octobot.flows.part import SHARE
 from octobot.model.memory import Row
 from octobot.settings import VARIABLES
 
@@ -98,7 +99,7 @@ class Race:
         due = {self.key_of.get(row.key.package, "") for row in rows if row.look_due <= at}
         due &= self.far
         hosts = Counter(key.partition("/")[0] for key in due)
-        return timedelta(seconds=max(hosts.values(), default=0))
+        return timedelta(seconds=min(max(hosts.values(), default=0), SHARE))
 
     def told(self) -> list[str]:
         """Say the latencies."""
@@ -108,10 +109,10 @@ class Race:
             ("other hosts", self.published.keys() & self.far),
         ):
             seconds = sorted(self.found[k].total_seconds() for k in keys if k in self.found)
-            cuts = quantiles(seconds, n=100)
+            cuts = quantiles(seconds, n=100) if len(seconds) > 1 else [0.0] * 99
             missing = sum(key not in self.found and key not in self.refused for key in keys)
             lines.append(
                 f"{what:12} p50 {cuts[49]:4.0f} s, p99 {cuts[98]:4.0f} s,"
-                f" worst {seconds[-1]:4.0f} s of {len(seconds)} seen; {missing} missed"
+                f" worst {max(seconds, default=0):4.0f} s of {len(seconds)} seen; {missing} missed"
             )
         return lines

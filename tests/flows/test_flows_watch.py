@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from watching import CHECKOUT, DISTRO, GITHUB, MINUTE, OTHER, Stage, sha
 
-from octobot.flows.part import WHOLE_EVERY
+from octobot.flows.part import SHARE, WHOLE_EVERY
 from octobot.flows.watch import watch
 from octobot.model.ids import Key
 from octobot.model.reasons import ReasonCode
@@ -201,3 +201,19 @@ async def test_a_specs_schedule_is_kept(stage: Stage) -> None:
     assert await stage.look() == ["o/a"]
     assert await stage.look(after=timedelta(days=6)) == []
     assert await stage.look(after=timedelta(days=2)) == ["o/a"]
+
+
+async def test_one_busy_host_does_not_hold_up_the_others(stage: Stage) -> None:
+    """A pass asks a host for its share; the next pass goes on where this one stopped."""
+    urls = [f"https://busy.example.org/{number}.git" for number in range(SHARE + 10)]
+    urls.append("https://quiet.example.org/x.git")
+    for number, url in enumerate(urls):
+        stage.upstreams.tags[url] = ["v1.0"]
+        stage.given(f"p{number}", "1.0", "git:")
+        stage.distro.specs[f"p{number}"] += CHECKOUT.format(url, "v1.0")
+    first = await stage.look()
+    assert len(first) == SHARE + 2
+    assert "https://quiet.example.org/x.git" in first
+    second = await stage.look()
+    assert len(second) == 11
+    assert sorted({*first, *second}) == sorted([*urls, "o/a"])

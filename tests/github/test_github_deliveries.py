@@ -14,6 +14,7 @@ from octobot.model.events import (
     Event,
     InstallationChanged,
     Pinged,
+    Published,
     PullRequestChanged,
     Pushed,
 )
@@ -192,6 +193,12 @@ def test_any_shape_is_read_or_refused(payload: dict[str, object], name: str) -> 
             body(ref="refs/heads/main", after=HEAD, commits=[]),
             Pushed(RepositoryId(9), "main", Sha(HEAD), is_default=True),
         ),
+        (
+            "create",
+            body(ref="v1.1", ref_type="tag", pusher_type="user"),
+            Published(RepositoryId(9)),
+        ),
+        ("release", body(action="published", release={}), Published(RepositoryId(9))),
         (
             "push",
             body(ref="refs/heads/a/b", after=HEAD, commits=[], deleted=False),
