@@ -177,10 +177,11 @@ class Part:
         memos: dict[Upstream, Memo] = {}
         same: list[Upstream] = []
         work: list[_Found] = []
+        later: dict[datetime | None, list[Key]] = defaultdict(list)
         for upstream, one in news.items():
             match one:
-                case Postponed():
-                    await self._put_off(self._groups[upstream], one)
+                case Postponed(until=until):
+                    later[until] += [each.key for each in self._groups[upstream]]
                 case Reason():
                     work += self._failed(self._groups[upstream], one)
                 case Unchanged():
@@ -197,6 +198,7 @@ class Part:
                     work += [(each, releases, memo.digest) for each in self._groups[upstream]]
                 case _:
                     assert_never(one)
+        await self._put_off(later)
         await self._settle(work)
         if memos:
             await self._world.store.remember(memos, now=self._now)
@@ -218,10 +220,11 @@ class Part:
                 stay.append((one, reason, ""))
         return stay
 
-    async def _put_off(self, group: _Group, postponed: Postponed) -> None:
-        until = max(postponed.until or self._now + LATER, self._now + self._world.look_every)
-        keys = [one.key for one in group]
-        await self._world.store.put_off(keys, until=until, far=self._far)
+    async def _put_off(self, later: Mapping[datetime | None, Sequence[Key]]) -> None:
+        soonest = self._now + self._world.look_every
+        for until, keys in later.items():
+            when = max(until or self._now + LATER, soonest)
+            await self._world.store.put_off(keys, until=when, far=self._far)
 
     async def _settle(self, found: Sequence[_Found]) -> None:
         """Push those on that know all this already; conclude the others from what was shown."""
