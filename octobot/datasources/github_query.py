@@ -210,11 +210,13 @@ def _peel(target: object) -> Sha | None:
 
 
 def _release(node: Mapping[str, Any]) -> Release:
-    commit, tag = node.get("tagCommit") or {}, node.get("tag") or {}
+    named, tag = node.get("tagCommit") or {}, node.get("tag") or {}
+    commit, tag_object = read_sha(named.get("oid")), read_sha((tag.get("target") or {}).get("oid"))
     return Release(
         str(node.get("tagName")),
-        commit=read_sha(commit.get("oid")),
-        tag_object=read_sha((tag.get("target") or {}).get("oid")),
+        commit=commit,
+        # Mostly the same: one text in memory for a hundred thousand releases is worth it.
+        tag_object=commit if tag_object == commit else tag_object,
         prerelease=node.get("isPrerelease") is True,
         draft=node.get("isDraft") is True,
         published=read_time(node.get("publishedAt")),

@@ -117,7 +117,7 @@ def _peak() -> float:
 async def _measured(bench: Rig, what: str) -> None:
     bench.ahead(minutes=20)
     before, cpu, database = time.monotonic(), time.process_time(), bench.database_cpu()
-    passed = await bench.look()
+    hinted = await bench.look_at_all()
     wall, cpu = time.monotonic() - before, time.process_time() - cpu
     counts = await bench.figures()
     points = counts.get("points", 0)
@@ -126,7 +126,7 @@ async def _measured(bench: Rig, what: str) -> None:
         f"  {what:16} {counts.get('queries', 0):4} GraphQL calls, {points:4} points, "
         f"{others:5} other requests, {counts.get('bytes', 0) / 1e6:7.1f} MB, {wall:6.1f} s, "
         f"CPU {cpu:5.1f} s + {bench.database_cpu() - database:4.1f} s PostgreSQL, "
-        f"{passed.hinted} hints"
+        f"{hinted} hints"
     )
     if what == "warm":
         every = max(stretch(await bench.store.population()), timedelta(minutes=1))
@@ -140,7 +140,7 @@ async def _compare() -> None:
 
     with upstreams(0) as (address, place):
         async with rig(address, place, specs_of(0)) as bench:
-            await bench.look()
+            await bench.look_at_all()
             await bench.figures()
             await _side_by_side(bench, check(place, bench.packages, address))
 
@@ -152,7 +152,7 @@ async def _side_by_side(bench: Rig, command: Sequence[str]) -> None:
     bench.ahead(minutes=20)
     bench.only("github", "git")
     cpu, database, wall = time.process_time(), bench.database_cpu(), time.monotonic()
-    await bench.look()
+    await bench.look_at_all()
     wall, cpu = time.monotonic() - wall, time.process_time() - cpu
     counts = await bench.figures()
     asked = sum(counts.get(what, 0) for what in ("queries", "git", "rest", "monitor"))

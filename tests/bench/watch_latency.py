@@ -29,11 +29,11 @@ async def simulate(bench: Rig) -> list[str]:
     tick = next(one.default for one in VARIABLES if one.name == "OCTOBOT_TICK")
     if tick != f"{TICK.seconds}s":
         raise ValueError(f"the default tick is {tick}")
-    await bench.look()
+    await bench.look_at_all()
     # Let each upstream of a host come to its own rhythm before the clock starts.
     for _ in range(2):
         bench.ahead(minutes=15)
-        await bench.look()
+        await bench.look_at_all()
     race = Race(bench)
     await race.run()
     return race.told()

@@ -1,5 +1,6 @@
 """A bench's octobot: the real store, roads and flows, against upstreams on loopback."""
 
+import zlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -82,6 +83,16 @@ class Rig:
         """Make a pass at the simulated time."""
         return await watch(self.world, far=far)
 
+    async def look_at_all(self) -> int:
+        """Make passes until nothing is due; gives how many packages had news."""
+        passed = await self.look()
+        hinted = passed.hinted
+        while passed.looked:
+            self.ahead(seconds=2)
+            passed = await self.look(far=True)
+            hinted += passed.hinted
+        return hinted
+
     async def figures(self) -> dict[str, int]:
         """Read and reset what the upstreams counted."""
         async with self.session.post(f"{self.address}/figures") as answer:
@@ -96,9 +107,8 @@ class Rig:
     def spread(self, count: int, start: int = 0) -> dict[str, str]:
         """Choose places all over the distro, and a next tag of each."""
         watched = [one for one in self.packages if one.kind != "branch"]
-        step = max(1, len(watched) // count)
-        chosen = (watched[(start + at * step) % len(watched)] for at in range(count))
-        return {one.key: one.next for one in chosen}
+        watched.sort(key=lambda one: zlib.crc32(one.name.encode()))
+        return {one.key: one.next for one in watched[start : start + count]}
 
     def database_cpu(self) -> float:
         """Give the seconds of CPU that PostgreSQL took."""
