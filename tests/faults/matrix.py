@@ -14,14 +14,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
-import psycopg
 import structlog
+from databases import Databases
 from dying import MEMORIES, PATTERNS, SIDES, Fate, Life, Pattern, Side, live
-from psycopg.conninfo import make_conninfo
 from story import story
 
-from octobot.store import embedded
-from octobot.store.migrate import migrate
 from octobot.store.store import Store
 
 AWAKE: tuple[Pattern, ...] = ("plain", "stale")
@@ -40,31 +37,11 @@ def fates(effects: Sequence[str], only: str = "") -> Iterator[Fate]:
             yield Fate(point, side, pattern)
 
 
-class Databases:
-    """Fresh databases of one embedded server."""
-
-    def __init__(self, home: Path) -> None:
-        self._server = embedded.start(home)
-        self._numbers = itertools.count()
-        migrate(self.make("template1"))
-
-    def make(self, template: str = "made0") -> str:
-        """Make a database from a template, the migrated one unless told; give its address."""
-        name = f"made{next(self._numbers)}"
-        with psycopg.connect(self._server.url, autocommit=True) as connection:
-            connection.execute(f'create database "{name}" template "{template}"')
-        return make_conninfo(self._server.url, dbname=name)
-
-    def close(self) -> None:
-        """Stop the server."""
-        self._server.cleanup()
-
-
 async def one(databases: Databases, fate: Fate) -> Life:
     """Live one life on a stage of its own."""
-    with tempfile.TemporaryDirectory() as home:
+    with tempfile.TemporaryDirectory() as home, databases.fresh() as url:
         async with (
-            Store.open(databases.make(), connections=3) as store,
+            Store.open(url, connections=3) as store,
             story(Path(home), store) as tale,
         ):
             return await live(tale, fate)
