@@ -16,6 +16,8 @@ from datetime import datetime
 from typing import NoReturn
 
 from octobot.github import shape
+from octobot.github.delivery_object import object_of
+from octobot.github.delivery_shapes import ACTIONS, MARKERS, SHAPES
 from octobot.model.errors import Misconfigured
 from octobot.model.events import (
     ChecksChanged,
@@ -35,54 +37,10 @@ _LONGEST_NUMBER = 20
 """Characters; GitHub's ids are 64-bit.  A million digits would cost Python minutes."""
 _LONGEST_BRANCH = 1024
 
-_MARKERS = frozenset({
-    "zen", "commits", "pull_request", "review", "comment", "thread", "check_run", "check_suite",
-    "context", "repositories_added", "issue", "release", "deployment", "label", "member",
-    "pusher_type",
-})  # fmt: skip
-"""Top-level keys by which GitHub's bodies tell themselves apart."""
-
-_SHAPES: Mapping[str, frozenset[str]] = {
-    "ping": frozenset({"zen"}),
-    "installation": frozenset(),
-    "installation_repositories": frozenset({"repositories_added"}),
-    "repository": frozenset(),
-    "push": frozenset({"commits"}),
-    "create": frozenset({"pusher_type"}),
-    "release": frozenset({"release"}),
-    "pull_request": frozenset({"pull_request"}),
-    "pull_request_review": frozenset({"pull_request", "review"}),
-    "check_run": frozenset({"check_run"}),
-    "check_suite": frozenset({"check_suite"}),
-    "status": frozenset({"context"}),
-}
-"""Exactly these of the markers must be there."""
-
-_ACTIONS: Mapping[str, frozenset[str]] = {
-    "installation": frozenset({
-        "created", "deleted", "suspend", "unsuspend", "new_permissions_accepted",
-    }),
-    "installation_repositories": frozenset({"added", "removed"}),
-    "repository": frozenset({
-        "renamed", "transferred", "archived", "unarchived", "deleted", "edited",
-    }),
-    "release": frozenset({
-        "created", "published", "released", "prereleased", "edited", "unpublished", "deleted",
-    }),
-    "pull_request": frozenset({
-        "opened", "reopened", "closed", "edited", "synchronize", "ready_for_review",
-        "converted_to_draft",
-    }),
-    "pull_request_review": frozenset({"submitted", "edited", "dismissed"}),
-    "check_run": frozenset({"completed", "rerequested"}),
-    "check_suite": frozenset({"completed", "rerequested"}),
-}  # fmt: skip
-"""The actions that can change what octobot does next; an event without an entry has none."""
-
 ALWAYS = frozenset({"ping", "installation", "installation_repositories"})
 """Every App gets these; GitHub refuses a manifest that asks for them."""
 
-EVENTS = frozenset(_SHAPES) - ALWAYS
+EVENTS = frozenset(SHAPES) - ALWAYS
 """The events to which `app.yaml` subscribes: exactly those that `read` routes."""
 
 
@@ -110,6 +68,8 @@ class Delivery:
     installation: InstallationId | None
     """Whose installation it speaks of; None when the body does not say."""
     received: datetime
+    told: str = ""
+    """Digest of what it tells of: the same for every copy, under any GUID, from any hook."""
 
 
 def receive(
@@ -125,7 +85,21 @@ def receive(
         raise Malformed("X-GitHub-Delivery is missing or not a GUID")
     name = _header(headers, "x-github-event")
     payload = _parse(body)
-    return Delivery(Guid(guid), name[:64], _event(name, payload), _installation(payload), now)
+    return Delivery(
+        guid=Guid(guid),
+        name=name[:64],
+        event=_event(name, payload),
+        installation=_installation(payload),
+        received=now,
+        told=_told(name, payload),
+    )
+
+
+def _told(name: str, payload: Mapping[str, object]) -> str:
+    try:
+        return object_of(name, payload)
+    except RecursionError:
+        raise Malformed("the body is nested too deeply") from None
 
 
 def verify(headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> None:
@@ -208,13 +182,13 @@ def _installation(payload: Mapping[str, object]) -> InstallationId | None:
 
 
 def _event(name: str, payload: Mapping[str, object]) -> Event | None:
-    if name not in _SHAPES:
+    if name not in SHAPES:
         return None
     of_the_account = name in {"installation", "installation_repositories"}
-    if _MARKERS & payload.keys() != _SHAPES[name] or (of_the_account and "repository" in payload):
+    if MARKERS & payload.keys() != SHAPES[name] or (of_the_account and "repository" in payload):
         raise Malformed(f"the body is not that of the event {name}")
     try:
-        if name in _ACTIONS and shape.text(payload, "action") not in _ACTIONS[name]:
+        if name in ACTIONS and shape.text(payload, "action") not in ACTIONS[name]:
             return None
         return _READERS[name](payload)
     except shape.Unexpected as error:

@@ -1,6 +1,7 @@
 """Deliveries: stored before they are answered, so that none is lost with the process.
 
-GitHub can redeliver for three days and keeps the GUID; after that a row is of no use.
+GitHub can redeliver for three days and keeps the GUID; after that a row is of no use.  What a
+delivery tells of counts once, too: a copy under another GUID is no news.
 """
 
 from collections.abc import Mapping
@@ -30,17 +31,17 @@ class Deliveries:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def record(self, guid: Guid, *, name: str, digest: str, event: Event | None) -> bool:
-        """Store a delivery; False when its GUID was seen before.
+    async def record(self, guid: Guid, *, name: str, told: str, event: Event | None) -> bool:
+        """Store a delivery; False when its GUID, or what it tells of, was seen before.
 
-        `digest` is the body's SHA-256 in hexadecimal; without an `event` there is nothing to do.
+        `told` is the digest of what it tells of; without an `event` there is nothing to do.
         """
         async with self._database.connection() as connection:
             cursor = await connection.execute(
-                "insert into delivery (guid, name, digest, event, done)"
+                "insert into delivery (guid, name, told, event, done)"
                 " values (%s, %s, %s, %s, case when %s then null else now() end)"
                 " on conflict do nothing",
-                [clean(guid), clean(name), digest, _from_event(event), event is not None],
+                [clean(guid), clean(name), told, _from_event(event), event is not None],
             )
             return cursor.rowcount == 1
 

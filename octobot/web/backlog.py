@@ -32,8 +32,8 @@ TRIMMING = 3600.0
 class DeliveryStore(Protocol):
     """Where deliveries are kept; every method may raise `TryLater`."""
 
-    async def record(self, guid: Guid, *, name: str, digest: str, event: Event | None) -> bool:
-        """Store a delivery; False when its GUID was seen before."""
+    async def record(self, guid: Guid, *, name: str, told: str, event: Event | None) -> bool:
+        """Store a delivery; False when its GUID, or what it tells of, was seen before."""
         ...
 
     async def pending(self, *, limit: int) -> tuple[tuple[Guid, Event], ...]:
