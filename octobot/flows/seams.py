@@ -237,8 +237,11 @@ class Store(Looks, Protocol):
 class Lanes(Protocol):
     """The keyed work queue."""
 
-    async def hint(self, key: Key) -> None:
-        """Ask for a look at this package soon; hints while one is queued are one."""
+    async def hint(self, key: Key, *, urgent: bool = False) -> None:
+        """Ask for a look at this package soon; hints while one is queued are one.
+
+        An `urgent` one, of a person or for a security fix, goes before all others.
+        """
         ...
 
 

@@ -43,6 +43,9 @@ CONNECTIONS = 4
 PATIENCE = timedelta(seconds=5)
 """How long a call waits for a connection."""
 
+FIRST = 100
+"""The priority of what a person or a security fix asks for; everything else has 0."""
+
 _PAUSE = 1.0
 """Seconds before a worker that ended by itself is started again."""
 
@@ -92,14 +95,28 @@ class Lanes:
         finally:
             await connector.close_async()
 
-    async def hint(self, key: Key) -> None:
+    async def hint(self, key: Key, *, urgent: bool = False) -> None:
         """Ask for a look at this package soon; hints while one is queued are one.
 
-        A hint that comes while the handler runs for the key makes it run once more.
+        A hint that comes while the handler runs for the key makes it run once more.  An `urgent`
+        one, of a person or for a security fix, goes before all others, even when one is queued.
         """
-        name = str(key)
-        with _reachable(), contextlib.suppress(AlreadyEnqueued):
-            await self._task.configure(lock=name, queueing_lock=name).defer_async(key=name)
+        name, priority = str(key), FIRST if urgent else 0
+        job = self._task.configure(lock=name, queueing_lock=name, priority=priority)
+        with _reachable():
+            try:
+                await job.defer_async(key=name)
+            except AlreadyEnqueued:
+                if urgent:
+                    await self._put_first(name)
+
+    async def _put_first(self, name: str) -> None:
+        await self._app.connector.execute_query_async(
+            "update procrastinate_jobs set priority = %(first)s"
+            " where queueing_lock = %(name)s and status = 'todo'",
+            name=name,
+            first=FIRST,
+        )
 
     async def sweep(self, due: Callable[[], Awaitable[Sequence[Key]]]) -> int:
         """Free the keys of dead workers and hint the keys that `due` gives; give their number."""

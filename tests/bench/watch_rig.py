@@ -57,7 +57,7 @@ class Queue:
 
     keys: list[Key] = field(default_factory=list)
 
-    async def hint(self, key: Key) -> None:
+    async def hint(self, key: Key, *, urgent: bool = False) -> None:  # noqa: ARG002 (a queue of one)
         """Take a hint."""
         self.keys.append(key)
 

@@ -146,7 +146,7 @@ class Lanes:
 
     hinted: list[str] = field(default_factory=list)
 
-    async def hint(self, key: Key) -> None:
+    async def hint(self, key: Key, *, urgent: bool = False) -> None:  # noqa: ARG002 (a queue of one)
         """Take a hint."""
         self.hinted.append(key.package)
 

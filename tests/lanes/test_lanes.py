@@ -66,6 +66,18 @@ async def test_hints_while_one_is_queued_are_one(database_url: str) -> None:
     assert await jobs(database_url) == 0
 
 
+async def test_what_is_urgent_goes_first(database_url: str) -> None:
+    """A person's command and a security fix do not wait behind a burst of other packages."""
+    c, seen = Key(DISTRO, "c"), Seen()
+    async with Lanes.open(database_url) as lanes:
+        for key in (A, B, c):
+            await lanes.hint(key)
+        await lanes.hint(c, urgent=True)
+        await lanes.hint(c)
+        await lanes.drain(seen, concurrency=1)
+    assert [seen.keys.get_nowait() for _ in range(3)] == [c, A, B]
+
+
 async def test_a_hint_during_the_work_runs_it_once_more(database_url: str) -> None:
     """What changed after the handler looked is not overlooked."""
     seen, go = Seen(), asyncio.Event()

@@ -75,7 +75,7 @@ class Queue:
     def __init__(self) -> None:
         self.keys: dict[Key, None] = {}
 
-    async def hint(self, key: Key) -> None:
+    async def hint(self, key: Key, *, urgent: bool = False) -> None:  # noqa: ARG002 (a queue of one)
         """Ask for a look at this package soon."""
         self.keys[key] = None
 
