@@ -63,22 +63,29 @@ class Shelf:
 
 
 class Table(Generic[V]):
-    """The values of one kind, found by number or by the repository (or other group) they are of."""
+    """The values of one kind, found by number or by the repository (or other group) they are of.
 
-    def __init__(self, shelf: Shelf, kind: type[V], group: str = "repo") -> None:
-        self._shelf, self._kind, self._group = shelf, kind, group
+    `within` names a field by which those of one group are found, however many they are.
+    """
+
+    def __init__(self, shelf: Shelf, kind: type[V], group: str = "repo", within: str = "") -> None:
+        self._shelf, self._kind, self._group, self._within = shelf, kind, group, within
         self._all: dict[int, V] = {}
         self._grouped: defaultdict[object, dict[int, V]] = defaultdict(dict)
+        self._found: defaultdict[tuple[object, object], dict[int, V]] = defaultdict(dict)
         for value in shelf.load(kind.__name__):
             if isinstance(value, kind):
                 self._index(value)
 
     def _index(self, value: V) -> None:
+        group = getattr(value, self._group, None)
         self._all[value.id] = value
-        self._grouped[getattr(value, self._group, None)][value.id] = value
+        self._grouped[group][value.id] = value
+        if self._within:
+            self._found[group, getattr(value, self._within)][value.id] = value
 
     def put(self, value: V) -> V:
-        """Add it, or replace the one with its number; its group never changes."""
+        """Add it, or replace the one with its number; what it is found by never changes."""
         self._index(value)
         self._shelf.put(self._kind.__name__, value.id, value)
         return value
@@ -86,7 +93,10 @@ class Table(Generic[V]):
     def drop(self, value: V) -> None:
         """Forget it; gone already is fine."""
         self._all.pop(value.id, None)
-        self._grouped[getattr(value, self._group, None)].pop(value.id, None)
+        group = getattr(value, self._group, None)
+        self._grouped[group].pop(value.id, None)
+        if self._within:
+            self._found[group, getattr(value, self._within)].pop(value.id, None)
         self._shelf.drop(self._kind.__name__, value.id)
 
     def get(self, number: int) -> V | None:
@@ -96,6 +106,11 @@ class Table(Generic[V]):
     def of(self, group: object) -> tuple[V, ...]:
         """Give the values of a group, oldest first."""
         return tuple(self._grouped[group].values()) if group in self._grouped else ()
+
+    def find(self, group: object, value: object) -> tuple[V, ...]:
+        """Give those of a group whose field `within` has this value, oldest first."""
+        key = group, value
+        return tuple(self._found[key].values()) if key in self._found else ()
 
     def __getitem__(self, number: int) -> V:
         return self._all[number]

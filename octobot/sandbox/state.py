@@ -49,14 +49,14 @@ class State:
         self.repositories = Table(shelf, RepositoryState)
         self.collaborators = Table(shelf, Collaborator)
         self.protections = Table(shelf, Protection)
-        self.issues = Table(shelf, Issue)
-        self.pulls = Table(shelf, Pull)
+        self.issues = Table(shelf, Issue, within="number")
+        self.pulls = Table(shelf, Pull, within="number")
         self.labels = Table(shelf, Label)
         self.comments = Table(shelf, Comment)
         self.reactions = Table(shelf, Reaction)
         self.reviews = Table(shelf, Review)
         self.check_suites = Table(shelf, CheckSuite)
-        self.check_runs = Table(shelf, CheckRunState)
+        self.check_runs = Table(shelf, CheckRunState, within="head_sha")
         self.statuses = Table(shelf, Status)
         self.releases = Table(shelf, ReleaseState)
         self.deliveries = Table(shelf, DeliveryState)
@@ -130,11 +130,11 @@ class State:
 
     def issue(self, repo: int, number: int) -> Issue | None:
         """Find an issue or the issue half of a pull request."""
-        return next((i for i in self.issues.of(repo) if i.number == number), None)
+        return next(iter(self.issues.find(repo, number)), None)
 
     def pull(self, repo: int, number: int) -> Pull | None:
         """Find a pull request."""
-        return next((p for p in self.pulls.of(repo) if p.number == number), None)
+        return next(iter(self.pulls.find(repo, number)), None)
 
     def open_pulls(self, repo: int) -> Iterable[tuple[Pull, Issue]]:
         """Give the open pull requests with their other halves."""
@@ -149,7 +149,7 @@ class State:
 
     def runs_on(self, repo: int, sha: Sha) -> tuple[CheckRunState, ...]:
         """Give all check runs on a commit, oldest first."""
-        return tuple(r for r in self.check_runs.of(repo) if r.head_sha == sha)
+        return self.check_runs.find(repo, sha)
 
     def statuses_on(self, repo: int, sha: Sha) -> tuple[Status, ...]:
         """Give the latest status of each context on a commit."""
