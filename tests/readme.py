@@ -1,7 +1,8 @@
-"""The README's tables, made from the code; run as a script it writes them into the README."""
+"""The README's tables and the shipped schema, made from the code; run as a script it writes both."""
 
+import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -10,12 +11,17 @@ import yaml
 from octobot.__main__ import cli
 from octobot.datasources.table import TABLE
 from octobot.model.reasons import MEANING
-from octobot.policy.config import EXAMPLE
+from octobot.policy.config_example import EXAMPLE
+from octobot.policy.config_keys import KEYS, PACKAGE_KEYS
+from octobot.policy.mappings import Key
+from octobot.policy.schema import schema
 from octobot.settings import VARIABLES
 from octobot.specs.lint import RULES
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
+SCHEMA = ROOT / "octobot/policy/octobot.schema.json"
+"""Travels with the package, for editors."""
 
 PLACE = re.compile(r"( *)<!-- table: (\w+) -->\n.*?<!-- end -->", re.DOTALL)
 
@@ -44,13 +50,22 @@ def commands() -> str:
     """Make the table of commands."""
     context = click.Context(cli, info_name="octobot")
     rows = []
-    for name, command in sorted(cli.commands.items()):
+    for name, command in all_commands(cli):
         usage = " ".join([name, *command.collect_usage_pieces(context)])
         first = (command.help or "").split("\n\n", maxsplit=1)[0].replace("\n", " ")
         rows.append(
             (f"`octobot {usage}`".replace("[OPTIONS] ", "").replace(" [OPTIONS]", ""), first)
         )
     return _table(("command", "what it does"), rows)
+
+
+def all_commands(group: click.Group) -> Iterator[tuple[str, click.Command]]:
+    """Give every command, those of a group under both names; the group itself not."""
+    for name, command in sorted(group.commands.items()):
+        if isinstance(command, click.Group):
+            yield from ((f"{name} {inner}", each) for inner, each in all_commands(command))
+        else:
+            yield name, command
 
 
 def permissions() -> str:
@@ -64,6 +79,16 @@ def permissions() -> str:
 def config() -> str:
     """Give the annotated example of the repository's file."""
     return f"```yaml\n{EXAMPLE.strip()}\n```"
+
+
+def keys() -> str:
+    """Make the table of the keys of the repository's file."""
+
+    def rows(some: Sequence[Key], before: str = "") -> list[tuple[str, ...]]:
+        return [(f"`{before}{key.name}`", key.default, key.meaning) for key in some]
+
+    table = [*rows(KEYS), *rows(PACKAGE_KEYS, "packages[].")]
+    return _table(("key", "default", "meaning"), table)
 
 
 def datasources() -> str:
@@ -91,6 +116,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "commands": commands,
     "permissions": permissions,
     "config": config,
+    "keys": keys,
     "datasources": datasources,
     "lint": lint,
     "reasons": reasons,
@@ -113,5 +139,11 @@ def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
+def schema_text() -> str:
+    """Give the schema of the repository's file as it is shipped."""
+    return json.dumps(schema(), indent=2) + "\n"
+
+
 if __name__ == "__main__":
     README.write_text(fill(README.read_text()))
+    SCHEMA.write_text(schema_text())

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import click
 import pytest
-from readme import README, ROOT, TABLES, fill
+from readme import README, ROOT, SCHEMA, TABLES, all_commands, fill, schema_text
 
 from octobot.__main__ import cli
 from octobot.model.reasons import MEANING, ReasonCode
-from octobot.policy.config import EXAMPLE, read
+from octobot.policy.config import read
+from octobot.policy.config_example import EXAMPLE
 from octobot.settings import VARIABLES, Settings
 
 
@@ -33,6 +34,14 @@ def test_the_readmes_example_is_a_valid_file() -> None:
     assert type(read(EXAMPLE)).__name__ == "Config"
 
 
+def test_the_shipped_schema_is_that_of_the_code() -> None:
+    """The file that editors read is made of the table that octobot reads by.
+
+    When red: `python tests/readme.py` writes it.
+    """
+    assert SCHEMA.read_text() == schema_text()
+
+
 def test_every_variable_the_code_reads_is_listed() -> None:
     """A variable is read only if it is in the list that the README's table is made of."""
     source = (ROOT / "octobot/settings.py").read_text()
@@ -41,10 +50,10 @@ def test_every_variable_the_code_reads_is_listed() -> None:
     assert Settings.__doc__
 
 
-@pytest.mark.parametrize("name", sorted(cli.commands))
+@pytest.mark.parametrize("name", sorted(name for name, _ in all_commands(cli)))
 def test_every_command_explains_itself(name: str) -> None:
     """Each command has a help text, and each of its options too."""
-    command = cli.commands[name]
+    command = dict(all_commands(cli))[name]
     assert command.help
     options = [option for option in command.params if isinstance(option, click.Option)]
     assert all(option.help for option in options)

@@ -1,135 +1,120 @@
-"""The small readers of which the repository's file is read: each gives a value or a reason.
+"""The readers of single values: each gives a value, or what is wrong and what would mend it.
 
-A reader takes a node of PyYAML's composer, which knows its line, and never raises.
+A reader takes a node of PyYAML's composer, which knows its place, and never raises.  It carries
+the JSON Schema of what it takes, so that an editor is told the same as the file's author.
 """
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from difflib import get_close_matches
-from typing import Any
 
 import yaml
 
-from octobot.model.reasons import Reason, ReasonCode, Where
-
-PATH = ".github/octobot.yaml"
-"""Where the file lives, on the default branch."""
+Schema = Mapping[str, object]
+"""A part of a JSON Schema, draft 2020-12."""
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
+_OTHER_THAN_TEXT = re.compile(
+    r"~|null|Null|NULL|true|True|TRUE|false|False|FALSE"
+    r"|[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+"
+    r"|[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"
+    r"|[-+]?(\.inf|\.Inf|\.INF)|\.nan|\.NaN|\.NAN"
+)
+"""Plain scalars that are no text.  Source: YAML 1.2.2, 10.3.2, the core schema's tags."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Fault:
+    """One thing that is wrong with a file, and its remedy."""
+
+    line: int
+    """Counted from 1, like `column`."""
+    column: int
+    says: str
+
 
 @dataclass(frozen=True, slots=True)
-class Key:
-    """One key that the file may have."""
+class Faults:
+    """Everything that is wrong with a value: what a reader gives in its place; never empty."""
 
-    name: str
+    all: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How one kind of value is read."""
+
     read: Callable[[yaml.Node], object]
-    """Gives the value, or a `Reason`."""
-    default: str = ""
-    meaning: str = ""
+    """Gives the value, or `Faults`."""
+    schema: Schema
+    """What it takes."""
 
 
-def bad(place: yaml.Node | yaml.Event | yaml.Mark | None, detail: str) -> Reason:
-    """Say what is wrong with the file at a node, an event or a mark."""
+def bad(place: yaml.Node | yaml.Event | yaml.Mark | None, says: str) -> Faults:
+    """Say what is wrong at a node, an event or a mark."""
     mark = place if isinstance(place, yaml.Mark) else getattr(place, "start_mark", None)
-    return Reason(ReasonCode.BAD_CONFIG, detail, Where(PATH, mark.line + 1 if mark else 1))
+    return Faults((Fault(mark.line + 1, mark.column + 1, says) if mark else Fault(1, 1, says),))
 
 
-def mapping(
-    node: yaml.Node, keys: Collection[Key], required: Collection[str] = ()
-) -> dict[str, Any] | Reason:
-    """Read a mapping into keyword arguments; the first fault wins."""
-    if not isinstance(node, yaml.MappingNode):
-        return bad(node, f"expected keys and values; write any of {_names(keys)}")
-    values: dict[str, Any] = {}
-    for key_node, value_node in node.value:
-        match _entry(key_node, value_node, keys):
-            case Reason() as reason:
-                return reason
-            case name, _ if name in values:
-                return bad(key_node, f"{_shown(key_node)} is given twice; remove one of them")
-            case name, value:
-                values[name] = value
-    for name in required:
-        if name not in values:
-            return bad(node, f"{name} is missing; add it")
-    return values
-
-
-def _entry(key_node: yaml.Node, value_node: yaml.Node, keys: Collection[Key]) -> Any:  # noqa: ANN401 (a parser's inside: (name, value) or Reason)
-    key = next((key for key in keys if key.name == key_node.value), None)
-    if key is None:
-        return _unknown(key_node, keys)
-    value = key.read(value_node)
-    return value if isinstance(value, Reason) else (key.name.replace("-", "_"), value)
-
-
-def _unknown(node: yaml.Node, keys: Collection[Key]) -> Reason:
-    names = [key.name for key in keys]
-    near = get_close_matches(str(node.value).lower().replace("_", "-"), names, n=1, cutoff=0.5)
-    remedy = f"did you mean {near[0]}?" if near else f"write one of {_names(keys)}"
-    return bad(node, f"{_shown(node)} is not a key that octobot knows; {remedy}")
-
-
-def _names(keys: Collection[Key]) -> str:
-    return ", ".join(key.name for key in keys)
-
-
-def _shown(node: yaml.Node) -> str:
+def shown(node: yaml.Node) -> str:
+    """Quote a scalar, cut at 80 characters."""
     return repr(node.value[:80]) if isinstance(node, yaml.ScalarNode) else "this"
 
 
-def sequence(item: Callable[[yaml.Node], object]) -> Callable[[yaml.Node], object]:
-    """Make a reader of a list whose items `item` reads; it gives a tuple."""
-
-    def read(node: yaml.Node) -> object:
-        if not isinstance(node, yaml.SequenceNode):
-            return bad(node, "expected a list; write each item on a line that starts with '- '")
-        values = [item(child) for child in node.value]
-        return next((value for value in values if isinstance(value, Reason)), tuple(values))
-
-    return read
+def _text(node: yaml.Node) -> str | Faults:
+    if not isinstance(node, yaml.ScalarNode) or not node.value.strip():
+        return bad(node, "expected a text; write one on the same line")
+    if node.style is None and _OTHER_THAN_TEXT.fullmatch(node.value):
+        return bad(node, f"{shown(node)} is no text to YAML; put it in quotes")
+    return str(node.value)
 
 
-def text_value(node: yaml.Node) -> str | Reason:
-    """Read a text that is not empty."""
-    if isinstance(node, yaml.ScalarNode) and node.value.strip():
-        return str(node.value)
-    return bad(node, "expected a text; write one on the same line")
+text_value = Reader(_text, {"type": "string", "pattern": r"\S"})
+"""Reads a text that is not empty; what YAML takes for a number or a truth must be quoted."""
 
 
-def boolean(node: yaml.Node) -> bool | Reason:
-    """Read `true` or `false`, unquoted; nothing else is either."""
+def _boolean(node: yaml.Node) -> bool | Faults:
     values = {"true": True, "false": False}
     if isinstance(node, yaml.ScalarNode) and node.style is None and node.value in values:
         return values[node.value]
-    return bad(node, f"{_shown(node)} is neither; write true or false, without quotes")
+    return bad(node, f"{shown(node)} is neither; write true or false, without quotes")
 
 
-def count(node: yaml.Node) -> int | Reason:
-    """Read a whole number of up to 9 decimal digits."""
-    if isinstance(node, yaml.ScalarNode) and re.fullmatch("[0-9]{1,9}", node.value):
+boolean = Reader(_boolean, {"type": "boolean"})
+"""Reads `true` or `false`, unquoted; nothing else is either."""
+
+
+def _count(node: yaml.Node) -> int | Faults:
+    plain = isinstance(node, yaml.ScalarNode) and node.style is None
+    if plain and re.fullmatch("[0-9]{1,9}", node.value):
         return int(node.value)
-    return bad(node, f"{_shown(node)} is not a whole number; write one such as 15368")
+    return bad(node, f"{shown(node)} is not a whole number; write one such as 15368")
 
 
-def duration(node: yaml.Node) -> timedelta | Reason:
-    """Read a number with its unit: `0s`, `90m`, `24h`, `7d`."""
+count = Reader(_count, {"type": "integer", "minimum": 0, "maximum": 999_999_999})
+"""Reads a whole number of up to 9 decimal digits, unquoted."""
+
+
+def _duration(node: yaml.Node) -> timedelta | Faults:
     if isinstance(node, yaml.ScalarNode) and (
         found := re.fullmatch("([0-9]{1,5})([smhd])", node.value)
     ):
         return timedelta(**{_UNITS[found[2]]: int(found[1])})
-    return bad(node, f"{_shown(node)} is not a duration; write one such as 0s, 90m, 24h or 7d")
+    return bad(node, f"{shown(node)} is not a duration; write one such as 0s, 90m, 24h or 7d")
 
 
-def one_of(*words: str) -> Callable[[yaml.Node], str | Reason]:
+duration = Reader(_duration, {"type": "string", "pattern": "^[0-9]{1,5}[smhd]$"})
+"""Reads a number with its unit: `0s`, `90m`, `24h`, `7d`."""
+
+
+def one_of(*words: str) -> Reader:
     """Make a reader of exactly one of these words."""
 
-    def read(node: yaml.Node) -> str | Reason:
+    def read(node: yaml.Node) -> str | Faults:
         if isinstance(node, yaml.ScalarNode) and node.value in words:
             return str(node.value)
-        return bad(node, f"{_shown(node)} is not known here; write one of {', '.join(words)}")
+        return bad(node, f"{shown(node)} is not known here; write one of {', '.join(words)}")
 
-    return read
+    return Reader(read, {"enum": list(words)})

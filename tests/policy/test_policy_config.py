@@ -6,7 +6,10 @@ import yaml
 from octobot.model.config import Config, PackageRule
 from octobot.model.pull_request import RequiredCheck
 from octobot.model.reasons import Reason, ReasonCode, Where
-from octobot.policy.config import EXAMPLE, KEYS, LIMIT, for_package, read
+from octobot.policy.config import for_package, read
+from octobot.policy.config_example import EXAMPLE
+from octobot.policy.config_keys import KEYS
+from octobot.policy.yaml_text import LIMIT
 
 
 @pytest.mark.parametrize("text", ["", "\n", "# only a comment\n", "---\n"])

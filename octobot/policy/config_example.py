@@ -1,0 +1,42 @@
+"""The annotated example of the repository's file; the README shows it, and a test reads it."""
+
+EXAMPLE = """\
+# .github/octobot.yaml on the default branch.  Every key may be left out; these are the defaults
+# unless a comment says otherwise.
+
+# true: nothing is proposed and nothing is merged in this repository.
+paused: false
+
+# false: pull requests are opened and judged, but a person merges them.
+automerge: true
+
+# merge, squash or rebase; GitHub must allow it for this repository.
+merge-method: squash
+
+# How long ago octobot itself must have seen a release first before it is merged: s, m, h or d.
+minimum-release-age: 24h
+
+# In addition to what branch protection and rulesets require (default: none).  `app` is the
+# number of the App that posts the check, because a name alone can be imitated; 15368 is
+# GitHub Actions.
+required-checks:
+  - name: build (x86_64)
+    app: 15368
+
+# No new pull request is opened while this many of octobot's are open.
+open-pull-requests: 100
+
+# What differs for packages whose name matches a shell pattern; later rules win (default: none).
+packages:
+  - match: "openssl*"
+    approval: true            # a person must approve before octobot merges
+    minimum-release-age: 7d
+  - match: glibc-2.43
+    automerge: false
+  - match: nodejs-24
+    hold: waits for the new ICU # nothing is proposed or merged, for this reason
+  - match: py3-requests
+    datasource: pypi          # a second source: what it does not know, or took back, is held
+    identifier: requests
+"""
+"""An annotated file that uses every key."""
