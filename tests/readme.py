@@ -1,4 +1,4 @@
-"""The README's tables and the shipped schema, made from the code; run as a script it writes both."""
+"""The README's tables and the shipped schema, made from the code; as a script it writes both."""
 
 import json
 import re
