@@ -31,6 +31,8 @@ class Edit:
     before: str
     after: str | None
     """The scalar's value afterwards; None: the node is gone."""
+    insert: bool = False
+    """True: a new item of a sequence, before the one that has this index now."""
 
 
 def rewrite(scalar: Scalar, path: Path, value: str, *, quote: str | None = None) -> Edit | None:
@@ -52,7 +54,7 @@ def apply(path: str, text: str, spec: Map, edits: Sequence[Edit]) -> Bumped | Re
     result = _spliced(text, [splice for edit in ordered for splice in edit.splices])
     expected = _plain(spec)
     for edit in edits:
-        _put(expected, edit.path, edit.after)
+        _put(expected, edit)
     parsed = edit_tree(path, result) if result is not None else None
     line = ordered[0].line if ordered else 1
     if result is None or parsed is None:
@@ -89,19 +91,21 @@ def _plain(node: Node) -> _Plain:
             return [_plain(child) for child in node.items]
 
 
-def _put(root: _Plain, path: Path, value: str | None) -> None:
-    """Set the value at `path`; None marks what is gone, so that indexes stay as they were."""
-    for step in path[:-1]:
+def _put(root: _Plain, edit: Edit) -> None:
+    """Set the value at the path; None marks what is gone, so that indexes stay as they were."""
+    for step in edit.path[:-1]:
         match root, step:
             case dict(), str():
                 root = root[step]
             case list(), int():
                 root = root[step]
-    match root, path[-1]:
+    match root, edit.path[-1]:
         case dict(), str(last):
-            root[last] = value
+            root[last] = edit.after
+        case list(), int(index) if edit.insert:
+            root.insert(index, edit.after)
         case list(), int(index):
-            root[index] = value
+            root[index] = edit.after
 
 
 def _frozen(node: _Plain) -> _Frozen:

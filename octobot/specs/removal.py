@@ -3,29 +3,30 @@
 from collections.abc import Callable
 
 from octobot.specs.editing import Edit, Splice
-from octobot.specs.nodes import Map, Node, Path, Scalar, Seq
+from octobot.specs.nodes import Map, Path, Scalar
+from octobot.specs.spans import line_end, line_start, lines_end
 
 
 def remove_key(text: str, parent: Map, key: str, path: Path) -> Edit | None:
     """Take a key and its value out of a block mapping; None when other text shares its lines."""
     scalar, node = parent.keys[key], parent.entries[key]
-    start = _line_start(text, scalar.start)
+    start = line_start(text, scalar.start)
     if text[start : scalar.start].strip(" "):
         return None
-    splice = (start, _lines_end(text, scalar.start, node), "")
+    splice = (start, lines_end(text, scalar.start, node), "")
     return Edit(path, scalar.line, (splice,), _first_line(text, scalar.start), None)
 
 
 def remove_item(text: str, node: Map, path: Path) -> Edit | None:
     """Take an item out of a block sequence, with one of the blank lines around it."""
-    start = _line_start(text, node.start)
+    start = line_start(text, node.start)
     if text[start : node.start].strip(" ") != "-":
         return None
-    end = _lines_end(text, node.start, node)
-    following = text[end : _line_end(text, end)]
+    end = lines_end(text, node.start, node)
+    following = text[end : line_end(text, end)]
     before = start
-    while before and not text[_line_start(text, before - 1) : before].strip():
-        before = _line_start(text, before - 1)
+    while before and not text[line_start(text, before - 1) : before].strip():
+        before = line_start(text, before - 1)
     if not following.strip():
         start = before
     return Edit(path, node.line, ((start, end, ""),), _first_line(text, node.start), None)
@@ -50,9 +51,9 @@ def keep_lines(text: str, scalar: Scalar, path: Path, keep: Callable[[str], str]
 def _of_block(text: str, scalar: Scalar, path: Path, keep: Callable[[str], str]) -> Edit | None:
     splices: list[Splice] = []
     left: list[str] = []
-    position = _line_end(text, scalar.start)
+    position = line_end(text, scalar.start)
     for body in scalar.text.splitlines():
-        stop = _line_end(text, position)
+        stop = line_end(text, position)
         kept = keep(body) if body.strip() else body
         if kept != body:
             line = text[position:stop]
@@ -66,30 +67,5 @@ def _of_block(text: str, scalar: Scalar, path: Path, keep: Callable[[str], str])
     return Edit(path, scalar.line, tuple(splices), scalar.text, after)
 
 
-def _content_end(text: str, node: Node) -> int:
-    """Where a node's own text ends; the parser's end mark stands behind blanks and comments."""
-    last: Node | None = None
-    if isinstance(node, Map) and node.entries and text[node.start] != "{":
-        last = next(reversed(node.entries.values()))
-    elif isinstance(node, Seq) and node.items and text[node.start] != "[":
-        last = node.items[-1]
-    if last is not None:
-        return _content_end(text, last)
-    return node.start + len(text[node.start : node.end].rstrip())
-
-
-def _lines_end(text: str, start: int, node: Node) -> int:
-    return _line_end(text, max(start, _content_end(text, node) - 1))
-
-
-def _line_start(text: str, position: int) -> int:
-    return text.rfind("\n", 0, position) + 1
-
-
-def _line_end(text: str, position: int) -> int:
-    found = text.find("\n", position)
-    return len(text) if found < 0 else found + 1
-
-
 def _first_line(text: str, start: int) -> str:
-    return text[start : _line_end(text, start)].rstrip()
+    return text[start : line_end(text, start)].rstrip()
