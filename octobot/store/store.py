@@ -26,11 +26,12 @@ from octobot.store import (
     verdicts,
     watched,
 )
+from octobot.store.configs import Configs
 from octobot.store.database import PATIENCE, Database
 from octobot.store.deliveries import Deliveries
 
 
-class Store:
+class Store(Configs):
     """What octobot remembers."""
 
     def __init__(self, database: Database) -> None:
