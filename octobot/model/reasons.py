@@ -34,7 +34,9 @@ class ReasonCode(StrEnum):
     NOTHING_CHANGES = "nothing-changes"
     EPOCH_ONLY = "epoch-only"
     TAG_MOVED = "tag-moved"
+    UPSTREAM_REPLACED = "upstream-replaced"
     PIN_UNRESOLVED = "pin-unresolved"
+    MEND_REFUSED = "mend-refused"
     DIGEST_CHANGED = "digest-changed"
     # a pull request on its way
     UPDATE_FOUND = "update-found"
@@ -42,11 +44,18 @@ class ReasonCode(StrEnum):
     CHECKS_FAILED = "checks-failed"
     TOO_YOUNG = "too-young"
     UNCONFIRMED = "unconfirmed"
+    REGISTRY_AHEAD = "registry-ahead"
     HELD = "held"
+    IGNORED = "ignored"
+    WAITS_FOR_GROUP = "waits-for-group"
     NEEDS_APPROVAL = "needs-approval"
+    UNUSUAL_JUMP = "unusual-jump"
+    OVERRIDE_DROPPED = "override-dropped"
     AUTOMERGE_OFF = "automerge-off"
     NOT_MERGEABLE = "not-mergeable"
     CONFLICT = "conflict"
+    BEHIND = "behind"
+    HANDED_OVER = "handed-over"
     OSCILLATING = "oscillating"
     READY = "ready"
     # a pull request that octobot will not touch
@@ -87,6 +96,8 @@ MEANING: dict[ReasonCode, str] = {
     ReasonCode.NOTHING_CHANGES: "The bump would not change any pin: the source did not move.",
     ReasonCode.EPOCH_ONLY: "Only the epoch would change; that is not a new version.",
     ReasonCode.TAG_MOVED: "A tag seen before now names another commit: a person must look.",
+    ReasonCode.UPSTREAM_REPLACED: "Another repository has the upstream's name: a person must look.",
+    ReasonCode.MEND_REFUSED: "A suggested edit does not fit the spec, or touches what it may not.",
     ReasonCode.PIN_UNRESOLVED: "A commit or digest that the bump needs could not be found.",
     ReasonCode.DIGEST_CHANGED: "A file that does not depend on the version changed its content.",
     ReasonCode.UPDATE_FOUND: "A newer version was found and is about to be proposed.",
@@ -94,11 +105,18 @@ MEANING: dict[ReasonCode, str] = {
     ReasonCode.CHECKS_FAILED: "A required check failed; the comment says what broke.",
     ReasonCode.TOO_YOUNG: "octobot first saw the release less than the minimum age ago.",
     ReasonCode.UNCONFIRMED: "The second source that the repository's file names does not know it.",
-    ReasonCode.HELD: "The repository's file holds this package.",
+    ReasonCode.REGISTRY_AHEAD: "The second source has a newer version than the first one shows.",
+    ReasonCode.HELD: "A person, or the repository's file, holds this package.",
+    ReasonCode.IGNORED: "A person told octobot to ignore this version.",
+    ReasonCode.WAITS_FOR_GROUP: "A package that moves together with this one is not ready.",
     ReasonCode.NEEDS_APPROVAL: "The repository's file wants a person's approval for this package.",
+    ReasonCode.UNUSUAL_JUMP: "The version jumps too far, or is numbered in a new way: approve it.",
+    ReasonCode.OVERRIDE_DROPPED: "A raised dependency would fall back to an older version.",
     ReasonCode.AUTOMERGE_OFF: "The repository's file switches merging by octobot off.",
     ReasonCode.NOT_MERGEABLE: "GitHub cannot merge this yet, or it is closed already.",
     ReasonCode.CONFLICT: "The spec changed under the pull request; it is proposed anew.",
+    ReasonCode.BEHIND: "The branch must have the newest base commit first; it is made anew.",
+    ReasonCode.HANDED_OVER: "Judged and left to GitHub's merge queue or auto-merge.",
     ReasonCode.OSCILLATING: "Proposed and taken back too often; a person or a new version ends it.",
     ReasonCode.READY: "Every rule is satisfied; octobot merges exactly this head commit.",
     ReasonCode.NO_REQUIRED_CHECKS: "Nothing is required on the base branch: empty is not green.",
@@ -107,10 +125,10 @@ MEANING: dict[ReasonCode, str] = {
     ReasonCode.FOREIGN_HEAD: "The head branch is not in this repository.",
     ReasonCode.WRONG_BASE: "The base branch is not the default branch.",
     ReasonCode.CLOSED_BY_PERSON: "A person closed the pull request; it is not proposed again.",
-    ReasonCode.PAUSED: "The repository's file pauses octobot.",
+    ReasonCode.PAUSED: "A person, or the repository's file, pauses octobot.",
     ReasonCode.BAD_CONFIG: "`.github/octobot.yaml` cannot be read; nothing is merged until it can.",
     ReasonCode.LINE_STOPPED: "A merge did not give the tree that was judged; a person must look.",
-    ReasonCode.QUEUE_FULL: "As many pull requests are open as the repository's file allows.",
+    ReasonCode.QUEUE_FULL: "As many pull requests are open or new as the repository's file allows.",
     ReasonCode.MISCONFIGURED: "octobot's own setup must be changed by its operator.",
     ReasonCode.TRY_LATER: "GitHub or an upstream asked to wait; octobot returns by itself.",
     ReasonCode.OUR_BUG: "octobot failed here; the log has the details.",
