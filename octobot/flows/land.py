@@ -15,6 +15,7 @@ from octobot.flows.conversing import commit_of
 from octobot.flows.diagnose import diagnose
 from octobot.flows.last_look import look_again
 from octobot.flows.looking import repository_url
+from octobot.flows.member import Member
 from octobot.flows.outcome import Done
 from octobot.flows.seams import World
 from octobot.flows.withdraw import take_back
@@ -27,12 +28,12 @@ from octobot.model.config import Config
 from octobot.model.ids import PullNumber, Sha
 from octobot.model.memory import Row
 from octobot.model.package import Package
-from octobot.model.pull_request import Merged, NotMerged, PullRequest, TreeChange
+from octobot.model.pull_request import Merged, NotMerged, PullRequest, PullState, TreeChange
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.release import Observation
 from octobot.model.verdict import Memory, Outcome, Snapshot, Verdict
-from octobot.policy.judging import judge
 from octobot.policy.last_look import last_look_is_next
+from octobot.policy.together import judge_together
 from octobot.specs.changes import foreign
 
 log = structlog.get_logger()
@@ -42,26 +43,47 @@ PATIENCE = 12
 
 
 async def land(
-    world: World, row: Row, package: Package, pull: PullRequest, config: Config | Reason
+    world: World, members: Sequence[Member], pull: PullRequest, config: Config | Reason
 ) -> Done:
-    """Take a pull request one step further: merged, waiting, or blocked with its diagnosis."""
-    snapshot = await _snapshot(world, row, pull, config)
-    verdict = judge(snapshot)
-    if last_look_is_next(verdict):
-        look = await look_again(world, package, snapshot)
-        snapshot = replace(snapshot, memory=replace(snapshot.memory, last_look=look))
-        verdict = judge(snapshot)
+    """Take a pull request one step further: merged, waiting, or blocked with its diagnosis.
+
+    `members` are all packages that it bumps; each is judged, and the strictest wins.
+    """
+    snapshot, verdict = await _judge(world, members, pull, config)
+    row = members[0].row
     await _say(world, snapshot, verdict)
     match verdict.outcome:
         case Outcome.MERGE:
-            return await _merge(world, row, package, snapshot)
+            return await _merge(world, row, snapshot)
         case Outcome.WAIT:
-            return Done(verdict.reason, row.issue, due=_pause(world, verdict, snapshot.now))
+            done = Done(verdict.reason, row.issue, due=_pause(world, verdict, snapshot.now))
         case Outcome.BLOCK if verdict.reason.code is ReasonCode.CONFLICT:
             return await _begin_anew(world, row, snapshot, verdict)
         case Outcome.BLOCK:
             moved = verdict.reason.code is ReasonCode.TAG_MOVED  # to be quarantined at once
-            return Done(verdict.reason, row.issue, due=world.recheck * PATIENCE, again=moved)
+            done = Done(verdict.reason, row.issue, due=world.recheck * PATIENCE, again=moved)
+    return replace(done, package=verdict.package)
+
+
+async def _judge(
+    world: World, members: Sequence[Member], pull: PullRequest, config: Config | Reason
+) -> tuple[Snapshot, Verdict]:
+    """Judge every package of a pull request; the first one's snapshot stands for its state."""
+    state = await world.github.state(pull.number)
+    snapshots = [await _snapshot(world, member.row, state, config) for member in members]
+    verdict = judge_together(snapshots)
+    if last_look_is_next(verdict):
+        snapshots = [
+            await _with_last_look(world, member.package, snapshot)
+            for member, snapshot in zip(members, snapshots, strict=True)
+        ]
+        verdict = judge_together(snapshots)
+    return snapshots[0], verdict
+
+
+async def _with_last_look(world: World, package: Package, snapshot: Snapshot) -> Snapshot:
+    look = await look_again(world, package, snapshot)
+    return replace(snapshot, memory=replace(snapshot.memory, last_look=look))
 
 
 def _pause(world: World, verdict: Verdict, now: datetime) -> timedelta:
@@ -94,13 +116,14 @@ async def settle(world: World, row: Row, proposed: Proposed) -> Done:
             return Done(reason, row.issue, due=world.recheck / PATIENCE)
 
 
-async def _snapshot(world: World, row: Row, pull: PullRequest, config: Config | Reason) -> Snapshot:
-    state = await world.github.state(pull.number)
+async def _snapshot(world: World, row: Row, state: PullState, config: Config | Reason) -> Snapshot:
     proposals = await world.store.proposed(world.watched.id, row.key.package)
+    proposed = next((p for p in proposals if p.branch == state.pull.branch), None)
     observation = await _observation(world, row)
     memory = Memory(
-        proposed=next((p for p in proposals if p.branch == pull.branch), None),
-        ledger=await world.store.heads(world.watched.id, pull.branch),
+        # A group's row stands for each of its packages.
+        proposed=proposed and replace(proposed, package=row.key.package),
+        ledger=await world.store.heads(world.watched.id, state.pull.branch),
         observation=observation,
         tag_now=await _tag_now(world, row, observation),
         line_stopped=await world.store.line_stopped(world.watched.id),
@@ -174,7 +197,7 @@ async def _begin_anew(world: World, row: Row, snapshot: Snapshot, verdict: Verdi
     return Done(verdict.reason, row.issue, again=True)
 
 
-async def _merge(world: World, row: Row, package: Package, snapshot: Snapshot) -> Done:
+async def _merge(world: World, row: Row, snapshot: Snapshot) -> Done:
     pull, proposed = snapshot.state.pull, snapshot.memory.proposed
     if proposed is None or isinstance(snapshot.config, Reason):
         return Done(Reason(ReasonCode.OUR_BUG, "judged mergeable without ledger"), row.issue)
@@ -182,7 +205,7 @@ async def _merge(world: World, row: Row, package: Package, snapshot: Snapshot) -
         pull.number,
         head=pull.head,
         method=snapshot.config.merge_method,
-        message=merge_message(package.name, proposed.version, pull.number),
+        message=merge_message(proposed.branch.split("/")[-2], proposed.version, pull.number),
     )
     match result:
         case Merged(commit=commit):
@@ -201,7 +224,7 @@ async def _merged(
     What a person merged on top of a commit of their own is not audited: it is not our blob.
     """
     if audited:
-        await _audit(world, row, proposed, commit)
+        await _audit(world, proposed, commit)
     if proposed.head:
         await world.github.delete_branch(proposed.branch, expected=proposed.head)
     await world.store.update_proposed(
@@ -211,9 +234,9 @@ async def _merged(
     return Done(reason, row.issue, again=row.issue is not None)
 
 
-async def _audit(world: World, row: Row, proposed: Proposed, commit: Sha) -> None:
+async def _audit(world: World, proposed: Proposed, commit: Sha) -> None:
     tree = await world.github.merged_tree(commit)
-    if tree.paths != ((row.path, proposed.blob),):
+    if tree.paths != tuple(sorted(proposed.expected.items())):
         await _stop_line(world, proposed, f"{commit} changed {tree.paths}")
 
 

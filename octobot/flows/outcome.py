@@ -17,3 +17,5 @@ class Done:
     """From now; None: when a look or a hint brings it back."""
     again: bool = False
     """True: the next step should follow at once."""
+    package: str = ""
+    """Of a group: whose reason it is, the others wait for it; empty: it is every package's."""

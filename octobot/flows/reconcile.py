@@ -24,6 +24,7 @@ from octobot.flows.deciding import (
     decide,
 )
 from octobot.flows.land import land, settle
+from octobot.flows.member import Member
 from octobot.flows.outcome import Done
 from octobot.flows.propose import propose
 from octobot.flows.seams import World
@@ -131,7 +132,7 @@ async def _perform(world: World, view: View, step: Step) -> Done:
         case Land(pull=pull, package=package):
             # What a merge rests on is read in full: the file may just have been paused.
             config = read_config(await world.github.config_text(fresh=True) or "")
-            done = await land(world, row, package, pull, config)
+            done = await land(world, (Member(row, package),), pull, config)
         case _:
             assert_never(step)
     return done

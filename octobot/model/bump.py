@@ -118,3 +118,10 @@ class Proposed:
     """The pull request, once it is known."""
     state: ProposalState
     at: datetime
+    files: tuple[tuple[str, Sha], ...] = ()
+    """(path, blob id) of every spec that a group's proposal sets, by path; empty: `package`'s."""
+
+    @property
+    def expected(self) -> Mapping[str, Sha]:
+        """Every path that the proposal changes, with the blob it must have afterwards."""
+        return dict(self.files) or {f"{self.package}.yaml": self.blob}

@@ -25,6 +25,26 @@ class PackageRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """Packages that move together: proposed, judged and merged as one pull request."""
+
+    name: str
+    match: tuple[str, ...]
+    """Shell patterns; a package belongs to the group when one of them matches its name."""
+    line: int = 0
+    """Where the group stands in the file, counted from 1; 0: unknown."""
+
+    @property
+    def lane(self) -> str:
+        """What stands for a package's name in the group's lane, branch and ledger."""
+        return f"{LANE}{self.name}"
+
+
+LANE = "group/"
+"""No package has a slash in its name."""
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """One repository's settings; the defaults are the careful ones."""
 
@@ -37,6 +57,7 @@ class Config:
     open_pull_requests: int = 100
     """No new pull request is opened while this many of octobot's are open."""
     packages: tuple[PackageRule, ...] = ()
+    groups: tuple[Group, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

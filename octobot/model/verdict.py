@@ -92,3 +92,5 @@ class Verdict:
     """Of the first ruling with the worst outcome."""
     again: datetime | None = None
     """When time alone will change the verdict."""
+    package: str = ""
+    """Of a group: whose ruling decides; empty when all say the same."""

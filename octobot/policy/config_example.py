@@ -38,5 +38,11 @@ packages:
   - match: py3-requests
     datasource: pypi          # a second source: what it does not know, or took back, is held
     identifier: requests
+
+# Packages that move together: one pull request for all of them, made once each has the same new
+# version, and merged once each may be (default: none).  A package is in one group at most.
+groups:
+  - name: rails-8.1
+    match: ["ruby*-activemodel", "ruby*-activerecord", "ruby*-activesupport"]
 """
 """An annotated file that uses every key."""

@@ -8,6 +8,7 @@ import yaml
 
 from octobot.model.config import PackageRule
 from octobot.model.pull_request import RequiredCheck
+from octobot.policy.groups import GROUPS
 from octobot.policy.mappings import Key, Values, record, sequence
 from octobot.policy.scalars import Faults, bad, boolean, count, duration, one_of, text_value
 
@@ -66,5 +67,6 @@ KEYS = (
     ),
     Key("open-pull-requests", count, "100", "No new one is opened at or above this number."),
     Key("packages", sequence(_RULE), "none", "Rules by name; later ones win.", "append"),
+    Key("groups", GROUPS, "none", "Packages that move together, as one pull request."),
 )
 """Every key of the file's top level."""

@@ -9,7 +9,8 @@ from octobot.model.verdict import Outcome, Snapshot, Verdict
 from octobot.policy.age import old_enough_at
 from octobot.policy.rules import RULES
 
-_SEVERITY = (Outcome.BLOCK, Outcome.WAIT, Outcome.MERGE)
+SEVERITY = (Outcome.BLOCK, Outcome.WAIT, Outcome.MERGE)
+"""The worst first."""
 
 
 def judge(snapshot: Snapshot) -> Verdict:
@@ -18,7 +19,7 @@ def judge(snapshot: Snapshot) -> Verdict:
     `again` is when the minimum age is reached: set only while that lies ahead and nothing blocks.
     """
     rulings = tuple(rule(snapshot) for rule in RULES)
-    decisive = min(rulings, key=lambda ruling: _SEVERITY.index(ruling.outcome))
+    decisive = min(rulings, key=lambda ruling: SEVERITY.index(ruling.outcome))
     ready = old_enough_at(snapshot)
     waits_for_age = decisive.outcome is Outcome.WAIT and ready is not None and ready > snapshot.now
     merges = decisive.outcome is Outcome.MERGE

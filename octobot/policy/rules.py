@@ -136,16 +136,19 @@ def every_commit_is_ours(snapshot: Snapshot) -> Ruling:
 
 
 def only_the_spec_changes(snapshot: Snapshot) -> Ruling:
-    """Refuse more than the package's own spec as one regular file, by git trees, not diff text."""
+    """Refuse more or fewer files than were proposed, by git trees, not diff text."""
     proposed, changes = snapshot.memory.proposed, snapshot.state.changes
-    path = f"{proposed.package}.yaml" if proposed else None
-    others = [change.path for change in changes if change.path != path]
-    if others or len(changes) != 1:
-        detail = f"it changes {', '.join(others[:5]) or 'nothing'}; only {path} may change"
-        return block("file", ReasonCode.FOREIGN_CHANGE, detail)
-    if fault := _not_a_plain_edit(changes[0]):
-        return block("file", ReasonCode.FOREIGN_CHANGE, f"{path} {fault}")
-    return passed("file", f"only {path} changes, as a regular file")
+    paths = sorted(proposed.expected) if proposed else []
+    only = ", ".join(paths) or "nothing"
+    if not paths or sorted(change.path for change in changes) != paths:
+        others = [change.path for change in changes if change.path not in paths]
+        missing = [path for path in paths if path not in {change.path for change in changes}]
+        found = ", ".join(others[:5]) or f"nothing in {', '.join(missing[:5])}"
+        return block("file", ReasonCode.FOREIGN_CHANGE, f"it changes {found}; only {only} may")
+    for change in changes:
+        if fault := _not_a_plain_edit(change):
+            return block("file", ReasonCode.FOREIGN_CHANGE, f"{change.path} {fault}")
+    return passed("file", f"only {only} changes, as a regular file")
 
 
 def _not_a_plain_edit(change: TreeChange) -> str:
@@ -168,9 +171,9 @@ def only_fields_change(snapshot: Snapshot) -> Ruling:
 def text_is_as_proposed(snapshot: Snapshot) -> Ruling:
     """Refuse a spec whose blob is not the one that octobot proposed, byte for byte."""
     proposed, changes = snapshot.memory.proposed, snapshot.state.changes
-    blobs = {blob_id(change.after) for change in changes if change.after is not None}
-    if proposed is not None and blobs == {proposed.blob}:
-        return passed("text", f"the spec is blob {proposed.blob}, as proposed")
+    blobs = {change.path: blob_id(change.after) for change in changes if change.after is not None}
+    if proposed is not None and blobs == proposed.expected:
+        return passed("text", f"the spec is blob {', '.join(blobs.values())}, as proposed")
     detail = "the spec's text is not the one that octobot proposed"
     return block("text", ReasonCode.FOREIGN_CHANGE, detail)
 

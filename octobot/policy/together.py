@@ -1,0 +1,57 @@
+"""One verdict on a pull request of several packages: each is judged, and the strictest wins.
+
+Every package of a group is judged by every rule as if it were alone, with its own settings, its
+own release and its own age.  What all agree on is said once; where they differ, the worst ruling
+of each rule counts and names its package.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from octobot.model.reasons import MEANING, Reason, ReasonCode
+from octobot.model.verdict import Outcome, Ruling, Snapshot, Verdict
+from octobot.policy.judging import SEVERITY, judge
+
+
+def judge_together(snapshots: Sequence[Snapshot]) -> Verdict:
+    """Judge one pull request by the snapshot of each of its packages; at least one."""
+    verdicts = [judge(snapshot) for snapshot in snapshots]
+    if len(verdicts) == 1:
+        return verdicts[0]
+    names = [_name(snapshot) for snapshot in snapshots]
+    by_rule = list(zip(*(verdict.rulings for verdict in verdicts), strict=True))
+    rulings = tuple(_worst(names, of_rule) for of_rule in by_rule)
+    decisive = min(rulings, key=lambda ruling: SEVERITY.index(ruling.outcome))
+    merges, waits = decisive.outcome is Outcome.MERGE, decisive.outcome is Outcome.WAIT
+    agains = [verdict.again for verdict in verdicts if verdict.again]
+    return Verdict(
+        head=verdicts[0].head,
+        rulings=rulings,
+        outcome=decisive.outcome,
+        reason=Reason(ReasonCode.READY) if merges else decisive.reason,
+        again=max(agains) if waits and agains else None,
+        package="" if merges else _whose(names, by_rule[rulings.index(decisive)]),
+    )
+
+
+def _worst(names: Sequence[str], rulings: Sequence[Ruling]) -> Ruling:
+    first = _strictest(rulings)
+    if len(set(rulings)) == 1:
+        return first
+    reason = first.reason
+    told = f"{names[rulings.index(first)]}: {reason.detail or MEANING[reason.code]}"
+    return replace(first, reason=replace(reason, detail=told))
+
+
+def _whose(names: Sequence[str], rulings: Sequence[Ruling]) -> str:
+    """Give the package whose ruling it is; empty when all say the same."""
+    return "" if len(set(rulings)) == 1 else names[rulings.index(_strictest(rulings))]
+
+
+def _strictest(rulings: Sequence[Ruling]) -> Ruling:
+    return min(rulings, key=lambda ruling: SEVERITY.index(ruling.outcome))
+
+
+def _name(snapshot: Snapshot) -> str:
+    proposed = snapshot.memory.proposed
+    return proposed.package if proposed else "a package that octobot did not propose"
