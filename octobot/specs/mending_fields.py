@@ -65,7 +65,8 @@ def _input(text: str, step: PipelineStep, key: str, value: str | None) -> Made:
         return [edit] if edit else "there is no such input to take away"
     if key == "cherry-picks":
         return _picks(text, scalar, path, value)
-    words = " ".join(value.split())
+    # Words on lines of their own are as good as words on one.
+    words = " ".join(value.split("\n")).strip(" ")
     if not is_plain_text(words) or not _fits(key, words, scalar.text if scalar else ""):
         return "that is not a value for this input"
     if scalar is None:
