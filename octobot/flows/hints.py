@@ -8,6 +8,7 @@ from typing import assert_never
 from octobot.flows.seams import Store
 from octobot.model.events import (
     ChecksChanged,
+    Commented,
     Event,
     InstallationChanged,
     Pinged,
@@ -21,7 +22,7 @@ from octobot.model.ids import Key, Repository, RepositoryId
 async def keys_of(event: Event, store: Store) -> tuple[Key, ...]:
     """Give the packages that an event is about; none when it is about a whole repository."""
     match event:
-        case Pinged() | InstallationChanged() | Published():
+        case Pinged() | InstallationChanged() | Published() | Commented():
             return ()
         case (
             Pushed(repository=repository, branch=branch)

@@ -21,6 +21,7 @@ from octobot.github.delivery_shapes import ACTIONS, MARKERS, SHAPES
 from octobot.model.errors import Misconfigured
 from octobot.model.events import (
     ChecksChanged,
+    Commented,
     Event,
     InstallationChanged,
     Pinged,
@@ -36,6 +37,8 @@ _BRANCH = "refs/heads/"
 _LONGEST_NUMBER = 20
 """Characters; GitHub's ids are 64-bit.  A million digits would cost Python minutes."""
 _LONGEST_BRANCH = 1024
+_COMMAND = "/octobot"
+"""Every command has it; most comments are none of octobot's business."""
 
 ALWAYS = frozenset({"ping", "installation", "installation_repositories"})
 """Every App gets these; GitHub refuses a manifest that asks for them."""
@@ -257,6 +260,15 @@ def _status_changed(payload: Mapping[str, object]) -> Event:
     return ChecksChanged(_repository(payload), shape.sha(payload, "sha"), None)
 
 
+def _commented(payload: Mapping[str, object]) -> Event | None:
+    """Take note of a comment that may hold a command; what it says is read from GitHub."""
+    if _COMMAND not in shape.text(payload, "comment", "body"):
+        return None
+    comment = shape.number(payload, "comment", "id")
+    author = shape.maybe_number(payload, "comment", "user", "id")
+    return None if author is None else Commented(_repository(payload), comment, author)
+
+
 _READERS: Mapping[str, Callable[[Mapping[str, object]], Event | None]] = {
     "ping": _pinged,
     "installation": _installation_changed,
@@ -270,4 +282,5 @@ _READERS: Mapping[str, Callable[[Mapping[str, object]], Event | None]] = {
     "check_run": _check_run_changed,
     "check_suite": _check_suite_changed,
     "status": _status_changed,
+    "issue_comment": _commented,
 }

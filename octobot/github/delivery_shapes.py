@@ -27,6 +27,7 @@ SHAPES: Mapping[str, frozenset[str]] = {
     "check_run": frozenset({"check_run"}),
     "check_suite": frozenset({"check_suite"}),
     "status": frozenset({"context"}),
+    "issue_comment": frozenset({"issue", "comment"}),
 }
 """Exactly these of the markers must be there."""
 
@@ -48,5 +49,7 @@ ACTIONS: Mapping[str, frozenset[str]] = {
     "pull_request_review": frozenset({"submitted", "edited", "dismissed"}),
     "check_run": frozenset({"completed", "rerequested"}),
     "check_suite": frozenset({"completed", "rerequested"}),
+    # An edited comment is never a command.
+    "issue_comment": frozenset({"created"}),
 }  # fmt: skip
 """The actions that can change what octobot does next; an event without an entry has none."""

@@ -56,4 +56,23 @@ class ChecksChanged:
     """None when GitHub does not say: statuses, and runs from forks."""
 
 
-Event = Pinged | InstallationChanged | Pushed | Published | PullRequestChanged | ChecksChanged
+@dataclass(frozen=True, slots=True)
+class Commented:
+    """Somebody wrote a comment that may hold a command; its text is read from GitHub again."""
+
+    repository: RepositoryId
+    comment: int
+    """The comment's id."""
+    author: int
+    """The numeric user id of who wrote it, as the delivery says."""
+
+
+Event = (
+    Pinged
+    | InstallationChanged
+    | Pushed
+    | Published
+    | PullRequestChanged
+    | ChecksChanged
+    | Commented
+)

@@ -29,6 +29,7 @@ from octobot.model.events import (
     ChecksChanged,
     Event,
     InstallationChanged,
+    Commented,
     Pinged,
     Published,
     PullRequestChanged,
@@ -141,7 +142,7 @@ class House:
     async def heard(self, event: Event) -> None:
         """Turn a delivery into hints: what each event makes octobot look at again."""
         match event:
-            case Pinged():
+            case Pinged() | Commented():
                 pass
             case InstallationChanged():
                 await self.survey()

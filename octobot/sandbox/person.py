@@ -4,7 +4,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from octobot.model.ids import Sha
-from octobot.sandbox.acts_issues import add_comment, edit_comment, open_issue, react
+from octobot.sandbox.acts_issues import (
+    add_comment,
+    delete_comment,
+    edit_comment,
+    open_issue,
+    react,
+)
 from octobot.sandbox.acts_merge import Merging, merge
 from octobot.sandbox.acts_pulls import (
     Opening,
@@ -107,6 +113,12 @@ class Person:
         async with self._hub.lock(there):
             known = self._hub.state.comments[comment]
             return edit_comment(self._hub, there, known, body, self.account)
+
+    async def delete_comment(self, repo: str, comment: int) -> None:
+        """Delete a comment."""
+        there = self._enter(repo, "issues", "write")
+        async with self._hub.lock(there):
+            delete_comment(self._hub, there, self._hub.state.comments[comment], self.account)
 
     async def open_issue(self, repo: str, title: str, body: str = "") -> int:
         """Open an issue; give its number."""

@@ -1,6 +1,7 @@
 """REST: issues, comments, labels and reactions."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Literal, cast
 
 from octobot.sandbox import views
@@ -106,6 +107,24 @@ async def list_comments(hub: Hub, call: Call) -> Answer:
     """List the comments under an issue, oldest first."""
     number = _issue(hub, call).number
     found = [one for one in hub.state.comments.of(call.repo.id) if one.number == number]
+    page = Page.of(call, len(found))
+    shown = [comment(hub, call.repo, one) for one in page.cut(found)]
+    return Answer(shown, headers=page.links(hub.api, call))
+
+
+async def list_repository_comments(hub: Hub, call: Call) -> Answer:
+    """List the comments of all issues and pull requests, since a moment if one is given."""
+    since = call.query.get("since")
+    moment = datetime.fromisoformat(since) if since else datetime.min.replace(tzinfo=UTC)
+    by_change = call.query.get("sort") == "updated"
+    found = [
+        one
+        for one in hub.state.comments.of(call.repo.id)
+        if one.updated_at.replace(microsecond=0) >= moment
+    ]
+    found.sort(key=lambda one: (one.updated_at if by_change else one.created_at, one.id))
+    if call.query.get("direction", "desc" if "sort" in call.query else "asc") == "desc":
+        found.reverse()
     page = Page.of(call, len(found))
     shown = [comment(hub, call.repo, one) for one in page.cut(found)]
     return Answer(shown, headers=page.links(hub.api, call))
@@ -255,6 +274,7 @@ _WRITE = "issues:write|pull_requests:write"
 ROUTES = (
     route(f"GET {_REPO}/issues", list_issues, "issues:read"),
     route(f"POST {_REPO}/issues", create_issue, "issues:write"),
+    route(f"GET {_REPO}/issues/comments", list_repository_comments, _READ),
     route(f"GET {_ISSUE}", get_issue, _READ),
     route(f"PATCH {_ISSUE}", patch_issue, _WRITE),
     route(f"GET {_ISSUE}/comments", list_comments, _READ),

@@ -1,0 +1,246 @@
+"""What people told octobot by slash commands, and who may tell it what.
+
+A command is words until GitHub said who wrote them and what that person may do.  What it leaves
+behind is an order: a value that the stories and the policy look at, never an act by itself.  An
+order about a pull request names the head commit it was given for, so it is spent when that moves.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from octobot.model.ids import PullNumber, RepositoryId, Sha
+from octobot.model.release import Candidate
+
+Level = Literal["none", "read", "triage", "write", "maintain", "admin"]
+"""What GitHub lets a person do in a repository, from least to most."""
+
+LEVELS: tuple[Level, ...] = ("none", "read", "triage", "write", "maintain", "admin")
+
+COMMANDS: Mapping[str, Level] = {
+    "help": "read",
+    "status": "read",
+    "explain": "read",
+    "bump": "write",
+    "rebase": "write",
+    "recheck": "triage",
+    "retry": "triage",
+    "merge": "write",
+    "hold": "triage",
+    "release": "write",
+    "ignore": "write",
+    "unignore": "write",
+    "close": "write",
+    "epoch": "write",
+    "apply": "write",
+    "adopt": "write",
+    "accept-tag-move": "maintain",
+    "pause": "maintain",
+    "resume": "maintain",
+}
+"""Every command, with whom it needs at least where the repository's file does not say."""
+
+Waivable = Literal["automerge", "hold", "age"]
+"""The rules that `merge` may waive; all others keep a distro safe and are never waived."""
+
+WAIVABLE: Mapping[Waivable, Level | None] = {"automerge": "write", "hold": "maintain", "age": None}
+"""Whom waiving needs at least where the repository's file does not say; None: nobody may."""
+
+
+def may(level: Level, needed: Level | None) -> bool:
+    """Tell whether somebody of this level may do what needs that one; None is needed of nobody."""
+    if needed is None or level == "none":
+        return False
+    return LEVELS.index(level) >= LEVELS.index(needed)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who wrote a comment, as GitHub says."""
+
+    id: int
+    """The numeric user id; a login can change hands."""
+    login: str
+    bot: bool = False
+    """An App's account, or a comment that was written through an App."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment on a pull request or issue, as GitHub shows it at this moment."""
+
+    id: int
+    thread: int
+    """The number of the pull request or issue."""
+    is_pull: bool
+    author: Person
+    body: str
+    created: datetime
+    """By GitHub's clock."""
+    updated: datetime
+
+    @property
+    def edited(self) -> bool:
+        """Whether the text is not the one that was first written."""
+        return self.created != self.updated
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Who gave an order, and when, by GitHub's clock."""
+
+    by: int
+    login: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Nothing is proposed and nothing is merged in the whole repository."""
+
+    said: Said
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Nothing of this package is proposed or merged, until somebody releases it or time passes."""
+
+    reason: str
+    until: datetime | None
+    said: Said
+
+    def stands(self, now: datetime) -> bool:
+        """Tell whether it still holds."""
+        return self.until is None or now < self.until
+
+
+@dataclass(frozen=True, slots=True)
+class Ignore:
+    """A version (`1.2.3`), or a stream of versions (`1.2.x`), that is not proposed."""
+
+    what: str
+    said: Said
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A version that somebody asked for, whatever selection would choose."""
+
+    target: Candidate | None
+    """None: the newest one, even if its pull request was closed before."""
+    said: Said
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuild:
+    """Raise the epoch of this full version, and change nothing else."""
+
+    of: str
+    """The full version of the spec when it was asked for, such as `1.2.3-r0`."""
+    reason: str
+    said: Said
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """Merge this head commit without the rules that may be waived."""
+
+    head: Sha
+    level: Level
+    """What the person might do when saying so: it decides which rules are waived."""
+    said: Said
+
+
+@dataclass(frozen=True, slots=True)
+class Anew:
+    """Take the pull request with this head commit back and propose anew."""
+
+    head: Sha
+    foreign: bool
+    """Commits that octobot did not make are thrown away with it."""
+    said: Said
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """Close this pull request of octobot's; its version is not proposed again."""
+
+    number: PullNumber
+    said: Said
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """This upstream name may stand for this commit now, though it was seen at another one."""
+
+    name: str
+    commit: Sha
+    said: Said
+
+
+Order = Pause | Hold | Ignore | Wish | Rebuild | Waiver | Anew | Closing | Acceptance
+
+
+@dataclass(frozen=True, slots=True)
+class Steering:
+    """Every order that concerns one package, its repository's included."""
+
+    paused: Pause | None = None
+    hold: Hold | None = None
+    ignored: tuple[Ignore, ...] = ()
+    wish: Wish | None = None
+    rebuild: Rebuild | None = None
+    waiver: Waiver | None = None
+    anew: Anew | None = None
+    closing: Closing | None = None
+    accepted: tuple[Acceptance, ...] = ()
+
+    def ignores(self, version: str) -> Ignore | None:
+        """Give the order by which this version is ignored."""
+        return next((one for one in self.ignored if covers(one.what, version)), None)
+
+    def accepts(self, name: str, commit: Sha | None) -> Acceptance | None:
+        """Give the order by which an upstream name may stand for this commit."""
+        return next((a for a in self.accepted if (a.name, a.commit) == (name, commit)), None)
+
+
+UNSTEERED = Steering()
+
+
+def covers(what: str, version: str) -> bool:
+    """Tell whether a version is `what`, or of the stream `what` (`1.2.x`)."""
+    if not what.endswith(".x"):
+        return version == what
+    stream = what.removesuffix("x")
+    return version.startswith(stream) or version == stream.removesuffix(".")
+
+
+def stream_of(version: str) -> str | None:
+    """Give the stream that a version belongs to: its last number left open; None: it has one."""
+    before, dot, _ = version.partition("_")[0].rpartition(".")
+    return f"{before}.x" if dot else None
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One line of the audit log: who wanted what, and what came of it."""
+
+    repository: RepositoryId
+    thread: int
+    comment: int
+    position: int
+    """Of the command within its comment, counted from 0."""
+    person: Person
+    level: Level
+    command: str
+    words: str
+    """Its arguments as they were written, cut; foreign text."""
+    package: str
+    """Empty: it was about none, or about the whole repository."""
+    head: Sha | None
+    """The pull request's head commit when it was carried out."""
+    outcome: Literal["done", "refused"]
+    answer: str
+    """What was said about it."""
+    at: datetime
