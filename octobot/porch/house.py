@@ -14,10 +14,12 @@ import structlog
 from octobot.flows.follow import follow
 from octobot.flows.hints import identifiers_of, keys_of
 from octobot.flows.reconcile import reconcile
+from octobot.flows.redeliver import EVERY, redeliver
 from octobot.flows.seams import World
 from octobot.flows.watch import watch
 from octobot.github.app import App
 from octobot.github.auth import PemSigner
+from octobot.github.hook_log import HookLog
 from octobot.github.installations import Bot, identify, watched_repositories
 from octobot.github.pace import UNHURRIED
 from octobot.github.pace import UNLIMITED as GITHUB_UNLIMITED
@@ -27,9 +29,9 @@ from octobot.lanes.lanes import Lanes
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.events import (
     ChecksChanged,
+    Commented,
     Event,
     InstallationChanged,
-    Commented,
     Pinged,
     Published,
     PullRequestChanged,
@@ -43,6 +45,7 @@ from octobot.settings import Settings
 from octobot.specs.remembering import Reader
 from octobot.store.database import Database
 from octobot.store.deliveries import Deliveries
+from octobot.store.redeliveries import Redeliveries
 from octobot.store.store import Store
 from octobot.triage.log_triage import LogTriage
 from octobot.upstream.client import Client
@@ -63,6 +66,7 @@ class House:
         self.settings, self.lanes = settings, lanes
         self.store, self.deliveries = Store(database), Deliveries(database)
         self._app, self._client = app, client
+        self._hook, self._redeliveries = HookLog(app.road), Redeliveries(database)
         self._let_in: tuple[str, ...] = ()
         self._bot: Bot | None = None
         self._reader = Reader()
@@ -166,6 +170,18 @@ class House:
         names = identifiers_of(world.watched.repository) if world else ()
         if names and await self.store.look_now_at(names):
             self.nudge.set()
+
+    async def redeliver(self, *, every: timedelta = EVERY) -> None:
+        """Ask GitHub again for deliveries that did not arrive; a failure waits for the next time.
+
+        `every`: nothing is done when a process did so less long ago.
+        """
+        try:
+            await redeliver(self._hook, self._redeliveries, every=every)
+        except (TryLater, Misconfigured) as error:
+            log.warning("lost deliveries not asked for", because=str(error))
+        except Exception:
+            log.exception("asking for lost deliveries failed")
 
     async def due(self) -> tuple[Key, ...]:
         """Give the packages that the sweep should bring back to their lanes."""

@@ -18,6 +18,7 @@ async def poll(settings: Settings, *, once: bool) -> None:
     async with House.open(settings) as house:
         while True:
             await house.survey()
+            await house.redeliver()
             await house.look()
             await work_off(house)
             if once:

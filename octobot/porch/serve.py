@@ -23,6 +23,9 @@ SURVEY_EVERY = timedelta(hours=1)
 PROBE_EVERY = timedelta(hours=1)
 """How often octobot tries on itself what it must refuse."""
 
+REDELIVER_EVERY = timedelta(minutes=1)
+"""How often a process asks whether it is time; `flows.redeliver` says how often it is."""
+
 SWEEP_EVERY = timedelta(seconds=5)
 
 
@@ -55,6 +58,7 @@ async def running(
             lanes = house.settings.lanes
             group.create_task(house.lanes.run(house.step, concurrency=lanes, stop=stop))
             group.create_task(house.lanes.tend(house.due, every=sweep_every, stop=stop))
+            group.create_task(_redeliver(house, stop))
             group.create_task(_tick(house, stop, far=False))
             group.create_task(_tick(house, stop, far=True))
             yield _address(runner)
@@ -91,6 +95,13 @@ async def _tick(house: House, stop: asyncio.Event, *, far: bool) -> None:
             await _survey(house)
         await house.look(far=far)
         await _until(stop, house.settings.tick, nudge=None if far else house.nudge)
+
+
+async def _redeliver(house: House, stop: asyncio.Event) -> None:
+    """Ask now and then for deliveries that did not arrive, the first time at once."""
+    while not stop.is_set():
+        await house.redeliver()
+        await _until(stop, REDELIVER_EVERY, nudge=None)
 
 
 async def _until(stop: asyncio.Event, pause: timedelta, *, nudge: asyncio.Event | None) -> None:

@@ -84,8 +84,11 @@ class Outbox:
             repository=repository,
             delivered_at=self._state.now(),
         )
+        copies = self._copies()
+        if not copies:
+            delivery = replace(delivery, status_code=502, answer="failed to connect to host")
         self._state.deliveries.put(delivery)
-        for _ in range(self._copies()):
+        for _ in range(copies):
             if self.weather.held:
                 self._held.append(delivery)
             else:

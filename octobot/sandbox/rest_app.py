@@ -15,6 +15,8 @@ from octobot.sandbox.nouns_app import DeliveryState, InstallationState, Token
 from octobot.sandbox.route import route
 
 TOKEN_LIFE = timedelta(hours=1)
+DELIVERIES_KEPT = timedelta(days=3)
+"""How long deliveries are shown and can be made again."""
 _ACCEPTED = 202
 _CREATED = 201
 _MOST_REPOSITORIES = 500
@@ -150,7 +152,7 @@ def _delivery_item(one: DeliveryState) -> Json:
 
 async def list_deliveries(hub: Hub, call: Call) -> Answer:
     """List deliveries, newest first; the cursor is the id of the last one seen."""
-    every = sorted(hub.state.deliveries, key=lambda one: -one.id)
+    every = sorted(_kept(hub), key=lambda one: -one.id)
     cursor = call.query.get("cursor", "")
     if cursor.isdigit():
         every = [one for one in every if one.id < int(cursor)]
@@ -164,9 +166,14 @@ async def list_deliveries(hub: Hub, call: Call) -> Answer:
 
 def _delivery(hub: Hub, call: Call) -> DeliveryState:
     found = hub.state.deliveries.get(call.number("delivery_id"))
-    if found is None:
+    if found is None or found not in _kept(hub):
         raise missing()
     return found
+
+
+def _kept(hub: Hub) -> list[DeliveryState]:
+    since = hub.state.now() - DELIVERIES_KEPT
+    return [one for one in hub.state.deliveries if one.delivered_at > since]
 
 
 async def get_delivery(hub: Hub, call: Call) -> Answer:

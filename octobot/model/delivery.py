@@ -1,0 +1,41 @@
+"""What GitHub tells of the deliveries it tried to make: the other side of the door."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from octobot.model.ids import Guid
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try of GitHub's to make one delivery; a redelivery is another try with its GUID."""
+
+    id: int
+    guid: Guid
+    at: datetime
+    """By GitHub's clock."""
+    outcome: Literal["fine", "failed", "pending"]
+    again: bool
+    """Somebody had asked for it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """One page of GitHub's list, newest first."""
+
+    attempts: tuple[Attempt, ...]
+    next: str | None
+    """The cursor of the next, older page; None after the last one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How far GitHub's list was read; a reading that was cut short goes on where it was cut."""
+
+    read_to: datetime
+    """Everything older was read."""
+    cursor: str | None = None
+    """The page with which an unfinished reading goes on; None: begin at the newest."""
+    newest: datetime | None = None
+    """What `read_to` becomes when the unfinished reading is finished."""
