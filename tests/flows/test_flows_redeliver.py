@@ -50,7 +50,7 @@ class Memory:
 
     async def begin(self, *, every: timedelta) -> Reading | None:
         """Give the reading, unless it is not time yet."""
-        return self.reading if every is not None else None
+        return self.reading if every else None
 
     async def learn(self, attempts: Sequence[Attempt]) -> None:
         """Note what failed."""
