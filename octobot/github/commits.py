@@ -38,17 +38,17 @@ _ANEW = f"""mutation($move: UpdateRefsInput!, $commit: CreateCommitOnBranchInput
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """A branch that shall be `base` plus one commit that sets one file."""
+    """A branch that shall be `base` plus one commit that sets these files."""
 
     branch: str
     base: Sha
-    path: str
-    text: str
+    files: Mapping[str, str]
+    """Path → text."""
     message: tuple[str, str]
     """Headline and body."""
 
 
-async def commit_file(handle: Handle, intent: Intent) -> Sha:
+async def commit_files(handle: Handle, intent: Intent) -> Sha:
     """Make the commit and give its id as GitHub returned it; `UserError` on a foreign head."""
     for _ in range(_ROUNDS - 1):
         try:
@@ -77,14 +77,17 @@ async def _try(handle: Handle, intent: Intent) -> Sha:
 
 def _commit_input(handle: Handle, intent: Intent) -> Mapping[str, object]:
     headline, body = intent.message
-    content = base64.b64encode(intent.text.encode()).decode()
+    additions = [
+        {"path": path, "contents": base64.b64encode(text.encode()).decode()}
+        for path, text in intent.files.items()
+    ]
     return {
         "branch": {
             "repositoryNameWithOwner": str(handle.watched.repository),
             "branchName": intent.branch,
         },
         "expectedHeadOid": intent.base,
-        "fileChanges": {"additions": [{"path": intent.path, "contents": content}]},
+        "fileChanges": {"additions": additions},
         "message": {"headline": headline, "body": body},
     }
 
@@ -106,7 +109,6 @@ async def _is_intended(handle: Handle, intent: Intent, standing: Sha) -> bool:
         return False
     base = await trees.commit(handle, intent.base)
     changed = await trees.differences(handle, base.tree, there.tree)
-    blob = trees.blob_id(intent.text)
-    return [(one.path, one.after) for one in changed] == [
-        (intent.path, trees.Entry(trees.REGULAR, blob))
-    ]
+    return {one.path: one.after for one in changed} == {
+        path: trees.Entry(trees.REGULAR, trees.blob_id(text)) for path, text in intent.files.items()
+    }

@@ -92,8 +92,16 @@ class WatchedRepository:
         self, *, branch: str, base: Sha, path: str, text: str, message: tuple[str, str]
     ) -> Sha:
         """Make `branch` be `base` plus one signed commit that sets `path`; give its id."""
-        intent = commits.Intent(branch, base, path, text, message)
-        return await commits.commit_file(self._handle, intent)
+        return await self.commit_files(
+            branch=branch, base=base, files={path: text}, message=message
+        )
+
+    async def commit_files(
+        self, *, branch: str, base: Sha, files: Mapping[str, str], message: tuple[str, str]
+    ) -> Sha:
+        """Make `branch` be `base` plus one signed commit that sets each path; give its id."""
+        intent = commits.Intent(branch, base, files, message)
+        return await commits.commit_files(self._handle, intent)
 
     async def branch_head(self, branch: str) -> Sha | None:
         """Read where a branch stands; None when it does not exist."""

@@ -6,8 +6,10 @@ one is the branch's.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
-from psycopg.rows import class_row
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
 
 from octobot.model.bump import ProposalState, Proposed
 from octobot.model.ids import RepositoryId, Sha
@@ -27,6 +29,7 @@ async def intend(connection: Connection, repository: RepositoryId, proposed: Pro
         "number": proposed.number,
         "state": proposed.state,
         "at": proposed.at,
+        "files": Jsonb(dict(proposed.files)) if proposed.files else None,
     }
     async with connection.transaction():
         await connection.execute(
@@ -37,9 +40,9 @@ async def intend(connection: Connection, repository: RepositoryId, proposed: Pro
         )
         await connection.execute(
             "insert into proposal"
-            " (repository, package, version, branch, base, blob, head, number, state, at)"
-            " values (%(repository)s, %(package)s, %(version)s, %(branch)s, %(base)s, %(blob)s,"
-            " %(head)s, %(number)s, %(state)s, %(at)s)",
+            " (repository, package, version, branch, base, blob, head, number, state, at,"
+            " files) values (%(repository)s, %(package)s, %(version)s, %(branch)s, %(base)s,"
+            " %(blob)s, %(head)s, %(number)s, %(state)s, %(at)s, %(files)s)",
             values,
         )
         if proposed.head is not None:
@@ -84,14 +87,21 @@ async def update(
 async def proposed(
     connection: Connection, repository: RepositoryId, package: str
 ) -> tuple[Proposed, ...]:
-    """Give a package's ledger rows, newest first."""
-    async with connection.cursor(row_factory=class_row(Proposed)) as cursor:
+    """Give a package's ledger rows, newest first; those of groups that had its file, too."""
+    async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
-            "select package, version, branch, base, blob, head, number, state, at"
-            " from proposal where repository = %s and package = %s order by id desc",
-            [repository, package],
+            "select package, version, branch, base, blob, head, number, state, at, files"
+            " from proposal where repository = %(repository)s"
+            " and (package = %(package)s or (files is not null and files ? %(path)s))"
+            " order by id desc",
+            {"repository": repository, "package": package, "path": f"{package}.yaml"},
         )
-        return tuple(await cursor.fetchall())
+        return tuple([_proposed(found) for found in await cursor.fetchall()])
+
+
+def _proposed(found: Mapping[str, Any]) -> Proposed:
+    files = tuple(sorted((found["files"] or {}).items()))
+    return Proposed(**{**found, "files": files})
 
 
 async def heads(connection: Connection, repository: RepositoryId, branch: str) -> frozenset[Sha]:

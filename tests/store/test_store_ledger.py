@@ -108,3 +108,19 @@ async def test_a_stopped_line_waits_for_a_person(store: Store) -> None:
     assert await store.release_line(DISTRO)
     assert not await store.release_line(DISTRO)
     assert await store.line_stopped(DISTRO) is None
+
+
+async def test_a_groups_row_is_found_by_each_of_its_packages(store: Store) -> None:
+    """One row for all of them; a package that is not in it does not see it."""
+    group = replace(
+        INTENT,
+        package="group/two",
+        branch="octobot/group/two/1.3.2",
+        files=(("minizip.yaml", A), ("zlib.yaml", B)),
+    )
+    await store.intend(DISTRO, INTENT)
+    await store.intend(DISTRO, group)
+    assert await store.proposed(DISTRO, "zlib") == (group, INTENT)
+    assert await store.proposed(DISTRO, "minizip") == (group,)
+    assert await store.proposed(DISTRO, "group/two") == (group,)
+    assert await store.proposed(DISTRO, "zlib-ng") == ()
