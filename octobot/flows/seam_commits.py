@@ -14,6 +14,8 @@ class Commits(Protocol):
     ) -> Sha:
         """Make `branch` be `base` plus one commit that sets each path to its text; give its id.
 
-        One content write, whatever the number of files; see `GitHub.commit_file`.
+        One content write: the branch is made and the signed commit is put on it by one call that
+        carries `expectedHeadOid`.  `message` is (headline, body).  An existing branch must stand at
+        `base` (a crash left it there); any other head is a `UserError`.
         """
         ...

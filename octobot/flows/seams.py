@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
+from octobot.flows.seam_commits import Commits
 from octobot.flows.seam_looks import Looks
 from octobot.model.bump import ProposalState, Proposed
 from octobot.model.ids import Key, PullNumber, RepositoryId, Sha, Watched
@@ -31,7 +32,7 @@ from octobot.model.triage import Diagnosis
 from octobot.specs.remembering import Reader
 
 
-class GitHub(Protocol):
+class GitHub(Commits, Protocol):
     """One watched repository on GitHub."""
 
     async def outline(self) -> Outline:
@@ -70,9 +71,7 @@ class GitHub(Protocol):
     ) -> Sha:
         """Make `branch` be `base` plus one commit that sets `path` to `text`; give its id.
 
-        One content write: the branch is made and the signed commit is put on it by one call that
-        carries `expectedHeadOid`.  `message` is (headline, body).  An existing branch must stand at
-        `base` (a crash left it there); any other head is a `UserError`.
+        As `commit_files`, for one file.
         """
         ...
 

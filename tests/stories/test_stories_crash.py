@@ -16,7 +16,7 @@ from octobot.store.store import Store
 
 EFFECTS = frozenset(
     {
-        "commit_file",
+        "commit_files",
         "open_pull",
         "close_pull",
         "merge",
