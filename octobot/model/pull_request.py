@@ -28,6 +28,8 @@ class PullRequest:
     """The numeric user id of who closed it unmerged; None when open, merged or unknown."""
     merge_commit: Sha | None = None
     """Set once it is merged."""
+    merged_by: int | None = None
+    """The numeric user id of who merged it; of auto-merge, of who switched it on."""
 
 
 Conclusion = Literal[
@@ -64,6 +66,18 @@ class RequiredCheck:
     name: str
     app: int | None = None
     """None: protection does not bind it to an App."""
+    creator: int | None = None
+    """Not a check run but a status, which counts only when this user (by number) set it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommitStatus:
+    """The latest status that one user set under one name on the head commit."""
+
+    context: str
+    creator: int
+    """The numeric user id of who set it: anybody who can write may set any name."""
+    state: Literal["error", "failure", "pending", "success"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +109,14 @@ class PullState:
     """From branch protection and rulesets together; empty means that nothing is required."""
     approved: bool
     """An unstale approving review on exactly the head commit by somebody who can write."""
+    statuses: tuple[CommitStatus, ...] = ()
+    """Each user's latest status of each name on the head commit, every page."""
+    behind: bool = False
+    """Protection or a ruleset wants the base's tip in the head, and it is not there."""
+    queue: bool = False
+    """A ruleset makes the base branch take merges from a merge queue only."""
+    at: datetime | None = None
+    """GitHub's clock at the end of the reading; None: GitHub did not tell the time."""
 
 
 MergeMethod = Literal["merge", "squash", "rebase"]
@@ -112,6 +134,10 @@ class NotMerged:
     """GitHub declined: the head moved, the base moved, or it is not mergeable."""
 
     because: str
+
+
+HandedOver = Literal["queue", "auto"]
+"""Whom a merge was left to: GitHub's merge queue, or GitHub's auto-merge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,3 +166,5 @@ class FailedCheck:
 
     check: CheckRun
     log: str
+    baseline: str = ""
+    """The last successful log of the same job on the default branch; empty when there is none."""

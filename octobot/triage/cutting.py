@@ -4,14 +4,19 @@ The end is where the runner or melange says that it gave up; clean-up follows.  
 it is weighed (`signs`), and a line weighs more the nearer it is to where the failure stopped the
 build: in the last step, after the last traced command, shortly before the first echo.  Among the
 heaviest the first decides, because later errors mostly follow from it.
+
+What is tried again right afterwards, and what the same job prints when it succeeds, is no cause.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from octobot.model.triage import FLAKES, CauseClass
+from octobot.triage.budget import TOKENS, shortened, shown, tokens
 from octobot.triage.lines import Line, Mark
-from octobot.triage.signs import GENERIC, is_echo, weigh
+from octobot.triage.signs import GENERIC, SPECIFIC, is_echo, is_retry, rules, weigh
+from octobot.triage.templates import Baseline, Clusters
 
 KEEP = 25
 """Lines shown at most."""
@@ -24,6 +29,9 @@ _TELLING = 6
 
 _NEAR = 80
 """An error this many lines before the first echo is likely what stopped the build."""
+
+_SOON = 4
+"""What is tried again within so many lines was not the end."""
 
 _TAIL = 15
 """Lines shown when nothing stands out."""
@@ -39,8 +47,12 @@ class Excerpt:
     """The part of a log that matters."""
 
     step: str
-    cause: Line | None
-    lines: tuple[Line, ...]
+    best: int | None
+    """The decisive line, as an index; None when nothing stands out."""
+    kept: tuple[int, ...]
+    """The lines to show, as indexes in the order of the log."""
+    telling: tuple[str, ...]
+    """The heaviest other lines, whose order says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +65,58 @@ class _Place:
     echo: int
 
 
-def cut(lines: Sequence[Line]) -> Excerpt:
+def cut(lines: Sequence[Line], baseline: Baseline) -> Excerpt:
     """Cut a log's lines down; an empty or silent log gives what it has."""
     place = _place(lines)
-    weights = {
-        index: weight + _nearness(index, place)
-        for index in range(place.end + 1)
-        if (weight := weigh(lines[index].text) + _marked(lines[index])) > GENERIC
-    }
-    best = max(weights, key=lambda index: (weights[index], -index), default=None)
+    weights = _weights(lines, place, baseline)
+    best = _best(lines, weights, place)
     if best is None:
-        return Excerpt(_step_name(lines, place.end), None, _tail(lines, place.end))
+        kept = _tail(lines, place.end, baseline)
+        return Excerpt(_step_name(lines, place.end), None, kept, ())
     kept = _keep(lines, weights, best, place)
-    return Excerpt(_step_name(lines, best), lines[best], kept)
+    heaviest = sorted(weights, key=lambda i: (-weights[i], lines[i].text))
+    telling = tuple(lines[i].text for i in heaviest if i != best and weights[i] >= SPECIFIC)
+    return Excerpt(_step_name(lines, best), best, kept, telling[:3])
+
+
+def _weights(lines: Sequence[Line], place: _Place, baseline: Baseline) -> dict[int, int]:
+    """Weigh every line up to the end; only those that say something are in the answer."""
+    found: dict[int, int] = {}
+    for index in range(place.end + 1):
+        line = lines[index]
+        weight = weigh(line.text)
+        if weight + _marked(line) > GENERIC and not _settled(lines, index, baseline):
+            found[index] = weight + _marked(line) + _nearness(index, place)
+    return found
+
+
+def _settled(lines: Sequence[Line], index: int, baseline: Baseline) -> bool:
+    """Tell whether a line is tried again right away, or is printed by successful runs too."""
+    if any(is_retry(line.text) for line in lines[index : index + _SOON]):
+        return True
+    text = lines[index].text
+    return baseline.has(text, exactly=weigh(text) >= SPECIFIC)
+
+
+def _best(lines: Sequence[Line], weights: Mapping[int, int], place: _Place) -> int | None:
+    """Choose the decisive line; a request that failed inside a failing test is the test's."""
+    best = _heaviest(weights)
+    if best is None or not FLAKES & _kinds(lines[best]):
+        return best
+    failing = {
+        index: weight
+        for index, weight in weights.items()
+        if index >= place.step and CauseClass.TEST_FAILED in _kinds(lines[index])
+    }
+    return best if not failing else _heaviest(failing)
+
+
+def _heaviest(weights: Mapping[int, int]) -> int | None:
+    return max(weights, key=lambda index: (weights[index], -index), default=None)
+
+
+def _kinds(line: Line) -> frozenset[CauseClass]:
+    return frozenset(rule.kind for rule, _ in rules(line.text)[:1])
 
 
 def _place(lines: Sequence[Line]) -> _Place:
@@ -114,18 +165,26 @@ def _step_name(lines: Sequence[Line], index: int) -> str:
 
 
 def _keep(
-    lines: Sequence[Line], weights: dict[int, int], best: int, place: _Place
-) -> tuple[Line, ...]:
+    lines: Sequence[Line], weights: Mapping[int, int], best: int, place: _Place
+) -> tuple[int, ...]:
     """Choose lines in the order of their worth until there are enough; show them in their own."""
-    chosen: dict[int, None] = {}
-    for index in _worth(lines, weights, best, place):
-        if len(chosen) < KEEP and lines[index].text.strip():
-            chosen.setdefault(index)
-    return tuple(lines[index] for index in sorted(chosen))
+    return _affordable(lines, _worth(lines, weights, best, place))
+
+
+def _affordable(lines: Sequence[Line], wanted: Iterator[int]) -> tuple[int, ...]:
+    chosen: set[int] = set()
+    left = TOKENS
+    for index in wanted:
+        line = lines[index]
+        price = tokens(shown(line.number, shortened(line.text.rstrip())))
+        if len(chosen) < KEEP and price <= left and line.text.strip() and index not in chosen:
+            chosen.add(index)
+            left -= price
+    return tuple(sorted(chosen))
 
 
 def _worth(
-    lines: Sequence[Line], weights: dict[int, int], best: int, place: _Place
+    lines: Sequence[Line], weights: Mapping[int, int], best: int, place: _Place
 ) -> Iterator[int]:
     yield best
     yield place.end
@@ -133,20 +192,20 @@ def _worth(
     yield from range(best + 1, min(best + 1 + _AFTER, len(lines)))
     yield place.echo
     yield next((i for i in range(best, -1, -1) if lines[i].text.startswith("+ ")), best)
-    seen = {_template(lines[best].text)}
+    clusters = Clusters()
+    seen = {clusters.of(lines[best].text)}
     telling = (i for i in weights if weigh(lines[i].text) >= _TELLING or _marked(lines[i]))
     for index in sorted(telling, key=lambda index: (-weights[index], index)):
-        template = _template(lines[index].text)
-        if template not in seen:
-            seen.add(template)
+        cluster = clusters.of(lines[index].text)
+        if cluster not in seen:
+            seen.add(cluster)
             yield index
 
 
-def _template(text: str) -> str:
-    """Reduce a line to its shape, so that a hundred alike count as one."""
-    return re.sub(r"[0-9a-f]{6,}|[0-9]+|'[^']*'|\"[^\"]*\"", "#", text[:300])
-
-
-def _tail(lines: Sequence[Line], end: int) -> tuple[Line, ...]:
-    shown = [line for line in lines[: end + 1] if line.text.strip()]
-    return tuple(shown[-_TAIL:])
+def _tail(lines: Sequence[Line], end: int, baseline: Baseline) -> tuple[int, ...]:
+    """Keep the last lines, rather those that a successful run does not print."""
+    filled = [index for index in range(end + 1) if lines[index].text.strip()]
+    if baseline:
+        new = [i for i in filled if not baseline.has(lines[i].text, exactly=False)]
+        filled = new or filled
+    return _affordable(lines, iter(filled[: -_TAIL - 1 : -1]))

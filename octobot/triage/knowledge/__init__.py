@@ -1,0 +1,1 @@
+"""What is known of failing builds: one small entry for each kind of telling line."""

@@ -1,0 +1,130 @@
+"""Something that the build needs is not installed: packages, headers, libraries, commands."""
+
+from collections.abc import Callable, Mapping
+
+from octobot.model.triage import AddBuildPackage, CauseClass, Mend
+from octobot.triage.knowledge import packages
+from octobot.triage.knowledge.rule import Known, Mender, Rule
+
+_ADD = "A package that brings it belongs into `environment.contents.packages`."
+_NAME = r"[A-Za-z0-9][A-Za-z0-9+_.-]*"
+_PROGRAM = r"[A-Za-z0-9/._-]*?[A-Za-z0-9][A-Za-z0-9+_.-]*"
+
+
+def add(group: str, find: Callable[[str, Known], str | None]) -> Mender:
+    """Make a mender that adds the package which `find` names for what `group` caught."""
+
+    def mend(groups: Mapping[str, str], known: Known) -> tuple[Mend, ...]:
+        name = find(groups[group], known) if groups.get(group) else None
+        return (AddBuildPackage(name),) if name else ()
+
+    return mend
+
+
+RULES = (
+    Rule(
+        CauseClass.PACKAGE_MISSING,
+        (
+            rf"(?P<package>{_NAME})[<>=~0-9a-z.-]* \(no such package\)",
+            rf"solving \"(?P<package>{_NAME})[^\"]*\" constraint",
+            rf"nothing provides \"?(?P<package>{_NAME})",
+            rf"could not find (?:constraint|package) \"(?P<package>{_NAME})",
+            r"breaks: world\[(?P<package>[^\]]+)\]",
+        ),
+        "There is no package {package}",
+        "The distro has no package of this name and version: it was renamed or removed, or it is "
+        "not built yet for this architecture.",
+        13,
+    ),
+    Rule(
+        CauseClass.HEADER_MISSING,
+        (
+            r"fatal error: '?(?P<header>[^\s':]+)'?:? (?:No such file or directory|file not)",
+            (
+                r"configure: error: .*?(?P<header>[A-Za-z0-9_/.+-]+\.h)\b.*"
+                r"(?:not found|missing|required|unavailable)"
+            ),
+            (
+                r"(?i:(?:can't|cannot|could not|unable to) find (?:the )?(?:header )?(?:file )?"
+                r"['<]?(?P<header>[A-Za-z0-9_/.+-]+\.h)\b)"
+            ),
+            r"meson\.build:[0-9:]+ ERROR: .*header '(?P<header>[^']+)' (?:not|cannot)",
+        ),
+        "The header {header} is missing",
+        _ADD,
+        13,
+        mends=add("header", packages.of_header),
+    ),
+    Rule(
+        CauseClass.PKG_CONFIG_MISSING,
+        (
+            r"No package '(?P<name>[^']+)' found",
+            (
+                r"Package '?(?P<name>[A-Za-z0-9+_.-]+?)'?(?:, required by '[^']+',)? "
+                r"(?:was not found in the pkg-config|not found$)"
+            ),
+            r"Package requirements \((?P<name>[A-Za-z0-9+_.-]+)[^)]*\) were not met",
+            r"ERROR: Dependency [\"'](?P<name>[^\"']+)[\"'] (?:is required but )?not found",
+            r"ERROR: Dependency lookup for (?P<name>\S+) with method '[^']+' failed",
+            r"The system library `(?P<name>[^`]+)` required by crate `[^`]+` was not",
+        ),
+        "pkg-config does not know {name}",
+        "The library or its development files are not installed. " + _ADD,
+        13,
+        mends=add("name", packages.of_pkg_config),
+    ),
+    Rule(
+        CauseClass.LIBRARY_MISSING,
+        (
+            r"cannot find -l:?(?P<library>[A-Za-z0-9_.+-]+)",
+            r"unable to find library -l(?P<library>[A-Za-z0-9_.+-]+)",
+            r"^\s{0,4}Could NOT find (?P<library>[A-Za-z0-9_.+-]+)\b",
+            r"package configuration file provided by \"(?P<library>[^\"]+)\"",
+            (
+                r"configure: error: (?:.* )?(?:library|lib) ?'?(?P<library>[A-Za-z0-9_+.-]+)'?"
+                r" .*(?:not found|missing|required)"
+            ),
+            (
+                r"configure: error: (?:.*\b)?lib(?P<library>[A-Za-z0-9_+-]+)\b.*"
+                r"(?:not found|missing|required|not be found)"
+            ),
+            r"ERROR: C(?:\+\+)? (?:shared or static )?library '(?P<library>[^']+)' not found",
+            r"could not find native static library `(?P<library>[^`]+)`",
+            r"error: unable to find (?:required )?library (?P<library>\S+)",
+        ),
+        "The library {library} is missing",
+        _ADD,
+        13,
+        mends=add("library", packages.of_library),
+    ),
+    Rule(
+        CauseClass.COMMAND_MISSING,
+        (
+            (
+                rf"\b(?:sh|bash|busybox|line [0-9]+|[0-9]+): '?(?P<command>{_PROGRAM})'?:"
+                r" (?:command )?not found\b"
+            ),
+            rf"^(?P<command>{_PROGRAM}): command not found",
+            rf"^g?make(?:\[[0-9]+\])?: (?P<command>{_PROGRAM}): (?:No such file|Command not found)",
+            rf"exec: \"(?P<command>{_PROGRAM})\": executable file not found",
+            rf"ERROR: Program '(?P<command>{_PROGRAM})[^\n]*?' not found",
+            rf"configure: error: (?P<command>{_PROGRAM}) (?:is )?(?:not found|is required|missing)",
+            (
+                r"configure: error: (?:no acceptable (?P<command>[A-Za-z+]{1,3}) compiler|"
+                r"C compiler cannot create executables)"
+            ),
+            rf"env: (?:can't execute )?'(?P<command>{_PROGRAM})': No such file or directory",
+            rf"is `(?P<command>{_PROGRAM})` not installed",
+            r"Could not find `(?P<command>protoc)`",
+            rf"WARNING: '(?P<command>{_PROGRAM})' is missing on your system",
+            (
+                r"FileNotFoundError: \[Errno 2\] No such file or directory: '(?P<command>"
+                r"(?:git|cmake|ninja|gcc|cc|cargo|node|npm|make|pkg-config))'"
+            ),
+        ),
+        "The command {command} is missing",
+        _ADD,
+        13,
+        mends=add("command", packages.of_command),
+    ),
+)

@@ -1,0 +1,78 @@
+"""Lines with all that varies taken out, so that alike ones count as one.
+
+Masking replaces numbers, digests and temporary paths.  Drain (He et al., 2017) groups masked lines
+that differ in some words; its core is used here, which keeps nothing on disk.  A count of 0 stays:
+`0 failed` and `3 failed` are not alike.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+
+from drain3.drain import Drain
+
+_VARIABLE = re.compile(
+    r"/(?:tmp|var/tmp|home/build/\.cache)/[^\s:'\"]*"
+    r"|\b0x[0-9a-fA-F]+\b"
+    r"|\b(?=[0-9a-f]*[0-9])[0-9a-f]{7,128}\b"
+    r"|(?<![0-9.])(?!0(?![0-9.]))[0-9]+(?:[.:][0-9]+)*"
+)
+"""Linear: no two repetitions meet over the same characters."""
+
+_LONGEST = 400
+"""Characters of a line that make its template."""
+
+_UNIQUE = 20_000
+"""Templates of a successful log that are remembered; no log that ends well has more to tell."""
+
+_ALIKE, _SAME = 0.6, 0.75
+"""Which part of its words two lines must share, to count as one or as seen before."""
+
+
+def mask(text: str) -> str:
+    """Take out of a line what differs from run to run."""
+    return " ".join(_VARIABLE.sub("#", text[:_LONGEST]).split())
+
+
+class Clusters:
+    """Groups lines that are alike as they come."""
+
+    def __init__(self) -> None:
+        # Depth 3: by the number of words alone, as compilers put a file's name first.
+        self._drain = Drain(depth=3, sim_th=_ALIKE, parametrize_numeric_tokens=False)
+
+    def of(self, text: str) -> int:
+        """Give the number of the group that a line belongs to; a new one for a new kind."""
+        cluster, _ = self._drain.add_log_message(mask(text))
+        return int(cluster.cluster_id)
+
+
+class Baseline:
+    """What a job prints when all is well, so that none of it can be why it failed."""
+
+    def __init__(self, lines: Iterable[str] = ()) -> None:
+        self._exact: set[str] = set()
+        self._drain = Drain(depth=4, sim_th=_SAME, parametrize_numeric_tokens=False)
+        for line in lines:
+            masked = mask(line)
+            if masked and masked not in self._exact and len(self._exact) < _UNIQUE:
+                self._exact.add(masked)
+                self._drain.add_log_message(masked)
+
+    def __bool__(self) -> bool:
+        return bool(self._exact)
+
+    def has(self, text: str, *, exactly: bool) -> bool:
+        """Tell whether a successful run printed this line too, or (not exactly) one of its kind."""
+        if not self._exact:
+            return False
+        masked = mask(text)
+        if masked in self._exact:
+            return True
+        return not exactly and self._drain.match(masked) is not None
+
+
+def fingerprint(kind: str, step: str, cause: str, others: Sequence[str]) -> str:
+    """Digest what is the same in another run of the same failure; the order of lines is not."""
+    parts = [kind, mask(step), mask(cause), *sorted({mask(other) for other in others})]
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
