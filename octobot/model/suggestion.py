@@ -114,6 +114,8 @@ class Question:
     text: str
     """The spec at the failing commit."""
     diagnosis: Diagnosis
+    places: tuple[str, ...] = ()
+    """The fields that an edit may name, each with the text that it has now."""
     examples: tuple[Past, ...] = ()
     """Similar failures whose mends helped, the best first."""
 

@@ -22,7 +22,7 @@ from octobot.specs.mending_places import (
     may_set,
     path_of,
 )
-from octobot.specs.nodes import Map, Path, Scalar
+from octobot.specs.nodes import Map, Path, Scalar, readable
 from octobot.specs.pruning import picked
 from octobot.specs.removal import keep_lines, remove_key
 from octobot.specs.sources import PipelineStep, steps
@@ -30,6 +30,8 @@ from octobot.specs.spans import line_end
 
 _REFUSED = "that field is not one that a suggestion may touch"
 _NUMBER = re.compile(r"-?[0-9]{1,4}")
+_BUILD = ("environment", "contents", "packages")
+_MOST_PLACES = 60
 _TRUTH = frozenset({"true", "false"})
 
 
@@ -156,3 +158,22 @@ def _add_input(text: str, step: PipelineStep, path: Path, words: str) -> Made:
     before = "" if text[:at].endswith("\n") else "\n"
     splice = (at, at, f"{before}{indent}{path[-1]}: {words}\n")
     return [Edit(path, step.node.line, (splice,), "", words)]
+
+
+def places(spec: Map) -> tuple[str, ...]:
+    """List the fields that may be named, as `FIELD: its text on one line`."""
+    found = [f"{'.'.join(_BUILD)}[+]"] if _list_of(spec, _BUILD) else []
+    for step in steps(spec):
+        if step.uses in DROPPABLE:
+            found.append(readable(step.path))
+        for key in step.inputs.entries:
+            if may_set(step, key):
+                shown = " ".join(step.inputs.text(key).split())
+                found.append(f"{readable((*step.path, 'with', key))}: {shown[:200]}")
+    return tuple(found[:_MOST_PLACES])
+
+
+def _list_of(spec: Map, keys: tuple[str, str, str]) -> bool:
+    environment = spec.map(keys[0])
+    contents = environment.map(keys[1]) if environment else None
+    return contents is not None and bool(contents.items(keys[2]))
