@@ -12,6 +12,7 @@ from typing import Literal, Protocol
 from octobot.flows.seam_commits import Commits
 from octobot.flows.seam_looks import Looks
 from octobot.model.bump import ProposalState, Proposed
+from octobot.flows.seam_steering import Steerings, Talk
 from octobot.model.ids import Key, PullNumber, RepositoryId, Sha, Watched
 from octobot.model.lookup import Request, Response
 from octobot.model.memory import Row, Sighting
@@ -145,7 +146,7 @@ class Upstreams(Protocol):
         ...
 
 
-class Store(Looks, Protocol):
+class Store(Looks, GoodConfigs, Steerings, Protocol):
     """What octobot remembers; losing it loses no effect, only patience."""
 
     async def blobs(self, repository: RepositoryId) -> Mapping[str, Sha]:

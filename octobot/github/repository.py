@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from octobot.github import branches, checks, comments, commits, logs, pulls, states, trees
 from octobot.github.handle import Handle
 from octobot.github.installations import Bot
-from octobot.github.shape import at, sha, text
+from octobot.github.shape import sha
+from octobot.github.talk import Talk
 from octobot.github.transport import Transport, refusal
 from octobot.model.errors import UserError
 from octobot.model.ids import PullNumber, Sha, Watched
@@ -33,7 +34,7 @@ _SPEC = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9+_.-]*\.yaml")
 _ABSENT = 404
 
 
-class WatchedRepository:
+class WatchedRepository(Talk):
     """Reads and writes of one repository, on a road whose token is narrowed to it."""
 
     def __init__(self, road: Transport, watched: Watched, bot: Bot) -> None:

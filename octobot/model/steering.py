@@ -222,6 +222,10 @@ def stream_of(version: str) -> str | None:
     return f"{before}.x" if dot else None
 
 
+Taken = Literal["new", "again", "no"]
+"""Whether a comment was taken up: for the first time, after a process left it, or not at all."""
+
+
 @dataclass(frozen=True, slots=True)
 class Act:
     """One line of the audit log: who wanted what, and what came of it."""

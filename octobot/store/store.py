@@ -29,9 +29,10 @@ from octobot.store import (
 from octobot.store.configs import Configs
 from octobot.store.database import PATIENCE, Database
 from octobot.store.deliveries import Deliveries
+from octobot.store.steering import Steerings
 
 
-class Store(Configs):
+class Store(Configs, Steerings):
     """What octobot remembers."""
 
     def __init__(self, database: Database) -> None:

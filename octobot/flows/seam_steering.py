@@ -1,0 +1,120 @@
+"""What obeying people needs: their comments and rights from GitHub, their orders in the store."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Literal, Protocol
+
+from octobot.model.ids import Key, RepositoryId, Sha
+from octobot.model.steering import Act, Comment, Ignore, Level, Order, Person, Steering, Taken
+
+Reaction = Literal["eyes", "+1", "-1"]
+
+
+class Talk(Protocol):
+    """The part of GitHub where people talk."""
+
+    async def comment_of(self, comment: int) -> Comment | None:
+        """Read a comment on a pull request or issue at this moment; None when it is gone."""
+        ...
+
+    async def comments_since(self, since: datetime | None) -> tuple[tuple[Comment, ...], datetime]:
+        """List comments changed since a moment, oldest first, with the moment to go on from.
+
+        None lists nothing, and gives the present moment by GitHub's clock.  At most some hundred:
+        what is more comes with the next call.
+        """
+        ...
+
+    async def react(self, comment: int, content: Reaction) -> None:
+        """React to a comment; a comment that is gone is fine."""
+        ...
+
+    async def reactions_of_ours(self, comment: int) -> frozenset[str]:
+        """Give octobot's own reactions to a comment."""
+        ...
+
+    async def level_of(self, person: Person) -> Level:
+        """Ask what a person may do here, at this moment; nothing for a login that changed hands."""
+        ...
+
+    async def committed_at(self, commit: Sha) -> datetime:
+        """Read a commit's committer date; for octobot's own commits that is GitHub's clock."""
+        ...
+
+
+class Steerings(Protocol):
+    """The part of the store that remembers what people said."""
+
+    async def take_comment(self, repository: RepositoryId, comment: int, *, now: datetime) -> Taken:
+        """Take a comment up, unless another process did, or it is done."""
+        ...
+
+    async def finish_comment(
+        self, repository: RepositoryId, comment: int, *, now: datetime
+    ) -> None:
+        """Remember that a comment needs nothing more, whether or not it was taken up."""
+        ...
+
+    async def unfinished_comments(
+        self, repository: RepositoryId, *, now: datetime
+    ) -> tuple[int, ...]:
+        """Give the comments that a process took up and left, oldest first."""
+        ...
+
+    async def listened(self, repository: RepositoryId) -> datetime | None:
+        """Give the moment up to which the repository's comments are known."""
+        ...
+
+    async def listen_from(self, repository: RepositoryId, since: datetime) -> None:
+        """Move that moment on; it never goes back."""
+        ...
+
+    async def order(self, repository: RepositoryId, package: str, order: Order) -> None:
+        """Let an order stand, in place of an older one of its kind; no package: for all."""
+        ...
+
+    async def revoke(
+        self, repository: RepositoryId, package: str, kind: type[Order], name: str = ""
+    ) -> bool:
+        """Let an order stand no more; False when there was none."""
+        ...
+
+    async def steering(self, repository: RepositoryId, package: str) -> Steering:
+        """Give every order that concerns a package."""
+        ...
+
+    async def steered(
+        self, repository: RepositoryId, packages: Sequence[str] | None = None
+    ) -> Mapping[str, Steering]:
+        """Give the orders of a repository by package; what is for all is in each, and under ""."""
+        ...
+
+    async def ignored(
+        self, repository: RepositoryId, packages: Sequence[str]
+    ) -> Mapping[str, tuple[Ignore, ...]]:
+        """Give the versions and streams to be ignored, of those of the packages that have any."""
+        ...
+
+    async def look_anew(self, key: Key) -> bool:
+        """Make a package the first to be looked at, and have it concluded anew.
+
+        A freeze for a moved tag ends with it, unless the look finds a reason to freeze again.
+        False when the package is unknown.
+        """
+        ...
+
+    async def package_of_issue(self, repository: RepositoryId, number: int) -> str | None:
+        """Give the package that an issue of ours is about."""
+        ...
+
+    async def append(self, act: Act) -> None:
+        """Write an act down; the same command of the same comment is written once."""
+        ...
+
+    async def acts(self, repository: RepositoryId, comment: int) -> tuple[Act, ...]:
+        """Give what came of a comment's commands, in their order."""
+        ...
+
+    async def acts_by(self, repository: RepositoryId, person: int, *, since: datetime) -> int:
+        """Count a person's commands since a moment."""
+        ...

@@ -1,0 +1,154 @@
+"""What people write under pull requests and issues, and octobot's thumbs on it.
+
+A delivery only names a comment; its text, its author and whether it was edited are read here, at
+the moment of acting.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from octobot.github.asking import AnswerLost
+from octobot.github.handle import Handle
+from octobot.github.people import level_of
+from octobot.github.shape import Unexpected, at, items, maybe_number, number, text
+from octobot.github.transport import refusal
+from octobot.model.ids import Sha
+from octobot.model.steering import Comment, Level, Person
+
+_PAGES = 3
+"""Pages of a hundred comments that one call reads."""
+_ABSENT = frozenset({404, 410})
+_OVERLAP = timedelta(seconds=60)
+"""A replica may show a comment later than a newer one, so each look begins a little earlier."""
+_LAST_PAGE_SIZE = 100
+
+
+class Talk:
+    """The comments of one repository, in the words of the stories."""
+
+    _handle: Handle
+
+    async def comment_of(self, comment: int) -> Comment | None:
+        """Read a comment at this moment; None when it is gone."""
+        return await comment_of(self._handle, comment)
+
+    async def comments_since(self, since: datetime | None) -> tuple[tuple[Comment, ...], datetime]:
+        """List comments changed since a moment, oldest first, with the moment to go on from."""
+        return await comments_since(self._handle, since)
+
+    async def react(self, comment: int, content: str) -> None:
+        """React to a comment; a comment that is gone is fine."""
+        await react(self._handle, comment, content)
+
+    async def reactions_of_ours(self, comment: int) -> frozenset[str]:
+        """Give octobot's own reactions to a comment."""
+        return await reactions_of_ours(self._handle, comment)
+
+    async def level_of(self, person: Person) -> Level:
+        """Ask what a person may do here, at this moment."""
+        return await level_of(self._handle, person)
+
+    async def committed_at(self, commit: Sha) -> datetime:
+        """Read a commit's committer date."""
+        return await committed_at(self._handle, commit)
+
+
+async def comment_of(handle: Handle, comment: int) -> Comment | None:
+    """Read a comment at this moment; None when it is gone."""
+    path = handle.path("issues/comments", comment)
+    answer = await handle.road.exchange("GET", path, fresh=True)
+    if answer.status in _ABSENT:
+        return None
+    if not answer.fine:
+        raise refusal(f"GET {path}", answer)
+    return _read(answer.data)
+
+
+async def comments_since(
+    handle: Handle, since: datetime | None
+) -> tuple[tuple[Comment, ...], datetime]:
+    """List comments changed since a moment, oldest first, and the moment to go on from."""
+    if since is None:
+        await handle.road.get(handle.path())
+        return (), _now(handle)
+    wanted = f"{since.astimezone(UTC) - _OVERLAP:%Y-%m-%dT%H:%M:%SZ}"
+    path = handle.path("issues/comments", since=wanted, sort="updated", direction="asc")
+    url: str | None = f"{path}&per_page={_LAST_PAGE_SIZE}"
+    found: list[Comment] = []
+    for _ in range(_PAGES):
+        if url is None:
+            break
+        answer = await handle.road.exchange("GET", url)
+        if not answer.fine:
+            raise refusal(f"GET {path}", answer)
+        found += [_read(each) for each in items(answer.data)]
+        url = answer.next
+    return tuple(found), _go_on(since, found, more=url is not None)
+
+
+def _go_on(since: datetime, found: Sequence[Comment], *, more: bool) -> datetime:
+    """Go on from the newest one seen; past a full list of equal times, a second later."""
+    newest = max((each.updated for each in found), default=since)
+    if more and newest <= since - _OVERLAP:
+        return since + timedelta(seconds=1)
+    return newest + _OVERLAP if more else max(newest, since)
+
+
+async def react(handle: Handle, comment: int, content: str) -> None:
+    """React to a comment, once; one that is gone is fine."""
+    path = handle.path("issues/comments", comment, "reactions")
+    try:
+        answer = await handle.road.exchange("POST", path, {"content": content})
+    except AnswerLost:
+        return  # GitHub keeps one of a kind for each user; a missing thumb does no harm
+    if not answer.fine and answer.status not in _ABSENT:
+        raise refusal(f"POST {path}", answer)
+
+
+async def reactions_of_ours(handle: Handle, comment: int) -> frozenset[str]:
+    """Give octobot's own reactions to a comment."""
+    found = await handle.road.pages(handle.path("issues/comments", comment, "reactions"))
+    return frozenset(
+        text(each, "content")
+        for each in found
+        if maybe_number(at(each, "user"), "id") == handle.bot.id
+    )
+
+
+async def committed_at(handle: Handle, commit: Sha) -> datetime:
+    """Read a commit's committer date."""
+    data = await handle.road.get(handle.path("git/commits", commit))
+    return _moment(data, "committer", "date")
+
+
+def _read(data: object) -> Comment:
+    url = text(data, "issue_url")
+    thread = url.rpartition("/")[2]
+    if not thread.isascii() or not thread.isdigit():
+        raise Unexpected("issue_url", "number")
+    user = at(data, "user")
+    app = at(data, "performed_via_github_app") is not None
+    return Comment(
+        id=number(data, "id"),
+        thread=int(thread),
+        is_pull="/pull/" in text(data, "html_url"),
+        author=Person(
+            maybe_number(user, "id") or 0,
+            text(user, "login") if user is not None else "",
+            bot=app or at(user, "type") != "User",
+        ),
+        body=text(data, "body"),
+        created=_moment(data, "created_at"),
+        updated=_moment(data, "updated_at"),
+    )
+
+
+def _moment(data: object, *path: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text(data, *path))
+    except ValueError:
+        raise Unexpected(".".join(path), "time") from None
+
+
+def _now(handle: Handle) -> datetime:
+    return datetime.fromtimestamp(handle.road.server.now(), UTC)

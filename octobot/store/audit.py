@@ -1,0 +1,86 @@
+"""The audit log of commands: written once, never changed; the database itself refuses it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, LiteralString
+
+from psycopg.rows import dict_row
+
+from octobot.model.ids import RepositoryId
+from octobot.model.steering import Act, Person
+from octobot.store.database import Connection
+from octobot.store.encoding import clean, to_sha
+
+
+async def append(connection: Connection, act: Act) -> None:
+    """Write an act down; the same command of the same comment is written once."""
+    person = act.person
+    await connection.execute(
+        "insert into audit (repository, thread, comment, position, who, login, bot, level,"
+        " command, words, package, head, outcome, answer, at)"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+        " on conflict (repository, comment, position) do nothing",
+        [
+            *(act.repository, act.thread, act.comment, act.position),
+            *(person.id, clean(person.login), person.bot, act.level),
+            *(clean(act.command), clean(act.words), clean(act.package), act.head),
+            *(act.outcome, clean(act.answer), act.at),
+        ],
+    )
+
+
+async def acts(connection: Connection, repository: RepositoryId, comment: int) -> tuple[Act, ...]:
+    """Give what came of a comment's commands, in their order."""
+    return await _read(
+        connection,
+        "select * from audit where repository = %(r)s and comment = %(c)s order by position",
+        {"r": repository, "c": comment},
+    )
+
+
+async def acts_by(
+    connection: Connection, repository: RepositoryId, person: int, *, since: datetime
+) -> int:
+    """Count a person's commands since a moment."""
+    cursor = await connection.execute(
+        "select count(*) from audit where repository = %s and who = %s and at >= %s",
+        [repository, person, since],
+    )
+    found = await cursor.fetchone()
+    return int(found[0]) if found else 0
+
+
+async def whole(connection: Connection, *, since: datetime | None) -> tuple[Act, ...]:
+    """Give the log of all repositories, oldest first."""
+    return await _read(
+        connection,
+        "select * from audit where %(since)s::timestamptz is null or at >= %(since)s"
+        " order by at, id",
+        {"since": since},
+    )
+
+
+async def _read(
+    connection: Connection, query: LiteralString, values: Mapping[str, Any]
+) -> tuple[Act, ...]:
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(query, values)
+        return tuple([_act(found) for found in await cursor.fetchall()])
+
+
+def _act(found: Mapping[str, Any]) -> Act:
+    return Act(
+        repository=RepositoryId(found["repository"]),
+        thread=found["thread"],
+        comment=found["comment"],
+        position=found["position"],
+        person=Person(found["who"], found["login"], bot=found["bot"]),
+        level=found["level"],
+        command=found["command"],
+        words=found["words"],
+        package=found["package"],
+        head=to_sha(found["head"]),
+        outcome=found["outcome"],
+        answer=found["answer"],
+        at=found["at"],
+    )
