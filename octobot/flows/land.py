@@ -11,10 +11,8 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from octobot.flows.conversing import commit_of
 from octobot.flows.diagnose import diagnose
-from octobot.flows.last_look import look_again
-from octobot.flows.looking import repository_url
+from octobot.flows.judged import judged
 from octobot.flows.member import Member
 from octobot.flows.outcome import Done
 from octobot.flows.seams import World
@@ -27,14 +25,9 @@ from octobot.model.bump import ProposalState, Proposed
 from octobot.model.config import Config
 from octobot.model.ids import PullNumber, Sha
 from octobot.model.memory import Row
-from octobot.model.package import Package
-from octobot.model.pull_request import Merged, NotMerged, PullRequest, PullState, TreeChange
+from octobot.model.pull_request import Merged, NotMerged, PullRequest
 from octobot.model.reasons import Reason, ReasonCode
-from octobot.model.release import Observation
-from octobot.model.verdict import Memory, Outcome, Snapshot, Verdict
-from octobot.policy.last_look import last_look_is_next
-from octobot.policy.together import judge_together
-from octobot.specs.changes import foreign
+from octobot.model.verdict import Outcome, Snapshot, Verdict
 
 log = structlog.get_logger()
 
@@ -49,7 +42,7 @@ async def land(
 
     `members` are all packages that it bumps; each is judged, and the strictest wins.
     """
-    snapshot, verdict = await _judge(world, members, pull, config)
+    snapshot, verdict = await judged(world, members, pull, config)
     row = members[0].row
     await _say(world, snapshot, verdict)
     match verdict.outcome:
@@ -63,27 +56,6 @@ async def land(
             moved = verdict.reason.code is ReasonCode.TAG_MOVED  # to be quarantined at once
             done = Done(verdict.reason, row.issue, due=world.recheck * PATIENCE, again=moved)
     return replace(done, package=verdict.package)
-
-
-async def _judge(
-    world: World, members: Sequence[Member], pull: PullRequest, config: Config | Reason
-) -> tuple[Snapshot, Verdict]:
-    """Judge every package of a pull request; the first one's snapshot stands for its state."""
-    state = await world.github.state(pull.number)
-    snapshots = [await _snapshot(world, member.row, state, config) for member in members]
-    verdict = judge_together(snapshots)
-    if last_look_is_next(verdict):
-        snapshots = [
-            await _with_last_look(world, member.package, snapshot)
-            for member, snapshot in zip(members, snapshots, strict=True)
-        ]
-        verdict = judge_together(snapshots)
-    return snapshots[0], verdict
-
-
-async def _with_last_look(world: World, package: Package, snapshot: Snapshot) -> Snapshot:
-    look = await look_again(world, package, snapshot)
-    return replace(snapshot, memory=replace(snapshot.memory, last_look=look))
 
 
 def _pause(world: World, verdict: Verdict, now: datetime) -> timedelta:
@@ -114,59 +86,6 @@ async def settle(world: World, row: Row, proposed: Proposed) -> Done:
         case _:
             reason = Reason(ReasonCode.TRY_LATER, f"GitHub does not list #{pull.number} yet")
             return Done(reason, row.issue, due=world.recheck / PATIENCE)
-
-
-async def _snapshot(world: World, row: Row, state: PullState, config: Config | Reason) -> Snapshot:
-    proposals = await world.store.proposed(world.watched.id, row.key.package)
-    proposed = next((p for p in proposals if p.branch == state.pull.branch), None)
-    observation = await _observation(world, row)
-    memory = Memory(
-        # A group's row stands for each of its packages.
-        proposed=proposed and replace(proposed, package=row.key.package),
-        ledger=await world.store.heads(world.watched.id, state.pull.branch),
-        observation=observation,
-        tag_now=await _tag_now(world, row, observation),
-        line_stopped=await world.store.line_stopped(world.watched.id),
-    )
-    return Snapshot(
-        watched=world.watched,
-        state=state,
-        memory=memory,
-        config=config,
-        foreign=_foreign(state.changes),
-        bot=world.bot,
-        app=world.app,
-        now=world.clock(),
-    )
-
-
-def _foreign(changes: Sequence[TreeChange]) -> tuple[str, ...]:
-    """Name every field that differs outside the allow-list, over all changed files."""
-    return tuple(
-        field
-        for change in changes
-        for field in foreign(change.path, change.before or "", change.after or "")
-    )
-
-
-async def _observation(world: World, row: Row) -> Observation | None:
-    if row.upstream is None or row.target is None:
-        return None
-    seen = await world.store.sighting(row.upstream, row.target.release.name)
-    return seen.first if seen else None
-
-
-async def _tag_now(world: World, row: Row, observation: Observation | None) -> Sha | None:
-    """Ask git where the target's tag points now: a second road beside the API that found it."""
-    if row.upstream is None or observation is None:
-        return None
-    if row.upstream.kind == "branch":
-        return observation.commit  # the head of a branch moves by nature
-    url = repository_url(row.upstream)
-    if url is None:
-        return None
-    now = await commit_of(url, f"refs/tags/{observation.name}", world.upstreams)
-    return Sha(now) if now else None
 
 
 async def _say(world: World, snapshot: Snapshot, verdict: Verdict) -> None:

@@ -1,4 +1,4 @@
-"""The last look before a merge, and the first before a proposal: pins, and a second source."""
+"""The last look before a merge, and the first before a proposal: pins, overrides, a witness."""
 
 from octobot.flows.conversing import answer, ask
 from octobot.flows.seams import World
@@ -8,6 +8,7 @@ from octobot.model.package import Package
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.verdict import LastLook, Snapshot
 from octobot.policy.config import for_package
+from octobot.specs.dropped import dropped
 from octobot.specs.verifying import verify
 from octobot.specs.witness import confirms
 
@@ -15,15 +16,21 @@ from octobot.specs.witness import confirms
 async def look_again(world: World, package: Package, snapshot: Snapshot) -> LastLook:
     """Look up what the proposed text pins, and ask the second source, at this moment."""
     proposed, config = snapshot.memory.proposed, snapshot.config
-    texts = [change.after for change in snapshot.state.changes if change.path == package.path]
-    if proposed is None or isinstance(config, Reason) or len(texts) != 1 or texts[0] is None:
+    texts = [
+        (change.before, change.after)
+        for change in snapshot.state.changes
+        if change.path == package.path
+    ]
+    before, after = texts[0] if len(texts) == 1 else (None, None)
+    if proposed is None or isinstance(config, Reason) or before is None or after is None:
         unknown = Reason(ReasonCode.PIN_UNRESOLVED, "the proposed text is not known")
-        return LastLook(pins=unknown, witness=unknown)
+        return LastLook(pins=unknown, witness=unknown, overrides=unknown)
     return LastLook(
-        pins=await answer(verify(package.path, texts[0]), world.upstreams),
+        pins=await answer(verify(package.path, after), world.upstreams),
         witness=await unconfirmed(
             world, package, for_package(config, package.name), proposed.version
         ),
+        overrides=await answer(dropped(package.path, before, after), world.upstreams),
     )
 
 

@@ -2,9 +2,23 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Literal
 
 from octobot.model.package import Upstream
 from octobot.model.pull_request import MergeMethod, RequiredCheck
+from octobot.model.reasons import Reason
+
+MergeBy = Literal["api", "queue", "auto"]
+"""Who merges: octobot itself, GitHub's merge queue, or GitHub's auto-merge."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ages:
+    """The minimum release age by the size of the jump; None: not said here."""
+
+    major: timedelta | None = None
+    minor: timedelta | None = None
+    patch: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +30,14 @@ class PackageRule:
     automerge: bool | None = None
     approval: bool | None = None
     """True: a person must approve the pull request on GitHub before octobot merges it."""
-    minimum_release_age: timedelta | None = None
+    minimum_release_age: timedelta | Ages | None = None
     hold: str | None = None
     """The reason why nothing is proposed or merged; None: not held."""
     datasource: str | None = None
     """With `identifier`: a second source that must know a version before it is proposed."""
     identifier: str | None = None
+    vulnerability_release_age: timedelta | None = None
+    largest_jump: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +67,24 @@ class Config:
     paused: bool = False
     automerge: bool = True
     merge_method: MergeMethod = "squash"
-    minimum_release_age: timedelta = timedelta(hours=24)
+    merge_by: MergeBy = "api"
+    minimum_release_age: timedelta | Ages = timedelta(hours=24)
+    vulnerability_release_age: timedelta | None = None
+    """For a fix of a known vulnerability that a second source confirms; None: not shortened."""
+    largest_jump: int = 1
+    """Steps of the first number that need no person's approval."""
+    approval: tuple[str, ...] = ()
+    """Shell patterns of packages whose pull requests a person must approve."""
     required_checks: tuple[RequiredCheck, ...] = ()
     """In addition to what protection and rulesets require."""
     open_pull_requests: int = 100
     """No new pull request is opened while this many of octobot's are open."""
+    new_pull_requests_per_hour: int | None = None
+    """The same for those opened within an hour; None: as many as GitHub takes."""
     packages: tuple[PackageRule, ...] = ()
     groups: tuple[Group, ...] = ()
+    fault: Reason | None = None
+    """Why a file cannot be read as it stands; these are then the last good settings of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +94,11 @@ class PackagePolicy:
     automerge: bool
     approval: bool
     minimum_release_age: timedelta
+    """The longest of the ages for all sizes of jumps."""
     hold: str | None
     witness: Upstream | None = None
     """The second source that must know a version too; None: none is asked."""
+    ages: Ages = Ages()
+    """By the size of the jump; a size that is not said has `minimum_release_age`."""
+    vulnerability_release_age: timedelta | None = None
+    largest_jump: int = 1

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import Literal
 
 from octobot.model.bump import Proposed
 from octobot.model.config import Config
-from octobot.model.ids import Sha, Watched
+from octobot.model.ids import Sha, Version, Watched
 from octobot.model.pull_request import PullState
 from octobot.model.reasons import Reason
 from octobot.model.release import Observation
@@ -30,6 +31,34 @@ class LastLook:
     """Why a pin of the proposed text does not hold any more; None: each is as proposed."""
     witness: Reason | None
     """Why the second source does not confirm the version; None: it does, or there is none."""
+    overrides: Reason | None
+    """Why a dependency override that was dropped is still needed, or may be; None: none is."""
+
+
+JumpSize = Literal["major", "minor", "patch"]
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """How far a spec's version goes, as the texts of base and head tell."""
+
+    before: Version
+    after: Version
+    size: JumpSize
+    steps: int
+    """Of the first number; of a date, in years; 0 for a running number that goes on near by."""
+    scheme: str = ""
+    """How the way of numbering changed, such as `plain to date`; empty: it did not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Urgency:
+    """What speaks for merging before the full age: both signals, or none counts."""
+
+    fixed: tuple[str, ...]
+    """Ids of known vulnerabilities of the old version that the new one does not have."""
+    confirmed_by: str
+    """The second source that knows the version, in words; empty: none does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +77,8 @@ class Memory:
     """Why nothing may be merged in this repository until a person releases the line."""
     last_look: LastLook | None = None
     """None: not made yet; without it nothing is merged."""
+    urgency: Urgency | None = None
+    """None: not asked; the full age holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +100,9 @@ class Snapshot:
     app: int
     """octobot's own App id; its own check runs are never required of it."""
     now: datetime
+    """The earlier of our clock and GitHub's: a clock that is ahead makes nothing older."""
+    jump: Jump | None = None
+    """How far the package's version goes; None: not known, and that is not small."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,22 +2,78 @@
 
 Tag and commit dates are the publisher's to set, so neither counts.  What octobot never saw is too
 young, and so is what it claims to have seen in the future.
+
+A machine's clock that is wrong or jumps must not make a release older than it is.  Both ends are
+taken from the careful side: what was seen first is dated by the later of our clock and GitHub's
+(the `Date` of its answers, carried on by a clock that only goes forward), and `Snapshot.now` is the
+earlier of the two, read with the very state that is judged.
+
+The minimum depends on the size of the jump.  For a fix of a known vulnerability it may be shorter,
+but only on two independent signals: an advisory source knows a vulnerability of the old version
+that the new one has not, and a second source (a registry) publishes the new version, too.  Whoever
+forges one of them has gained nothing.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from octobot.model.config import PackagePolicy
 from octobot.model.reasons import Reason, ReasonCode
-from octobot.model.verdict import Outcome, Ruling, Snapshot
+from octobot.model.verdict import Outcome, Ruling, Snapshot, Urgency
 from octobot.policy.rulings import block, passed, policy_of, wait
+
+AGE = "age"
 
 
 def old_enough_at(snapshot: Snapshot) -> datetime | None:
-    """Give the moment at which the release has the minimum age; None when it is not known."""
+    """Give the moment at which the release has the minimum age; None when it is not known.
+
+    While a shorter age may yet apply, that is when the signals for it are to be asked.
+    """
     seen, policy = _first_seen(snapshot), policy_of(snapshot)
     if seen is None or isinstance(policy, Reason):
         return None
-    return seen + policy.minimum_release_age
+    full, shorter = seen + minimum_age(snapshot, policy), policy.vulnerability_release_age
+    if shorter is not None and snapshot.now < seen + shorter < full:
+        return seen + shorter
+    return full
+
+
+def minimum_age(snapshot: Snapshot, policy: PackagePolicy) -> timedelta:
+    """Give the age that this jump needs; of a jump that is not known the longest."""
+    full, shorter = _full_age(snapshot, policy), policy.vulnerability_release_age
+    if shorter is None or not is_urgent(snapshot.memory.urgency):
+        return full
+    return min(full, shorter)
+
+
+def is_urgent(urgency: Urgency | None) -> bool:
+    """Tell whether both signals speak for hurrying; one of them is none."""
+    return urgency is not None and bool(urgency.fixed) and bool(urgency.confirmed_by)
+
+
+def urgency_would_do(snapshot: Snapshot) -> bool:
+    """Tell whether the release is too young by the full age only, and nobody asked yet why."""
+    seen, policy = _first_seen(snapshot), policy_of(snapshot)
+    if seen is None or isinstance(policy, Reason) or policy.vulnerability_release_age is None:
+        return False
+    ready = seen + policy.vulnerability_release_age
+    return snapshot.memory.urgency is None and ready <= snapshot.now < seen + _full_age(
+        snapshot, policy
+    )
+
+
+def _full_age(snapshot: Snapshot, policy: PackagePolicy) -> timedelta:
+    ages, longest = policy.ages, policy.minimum_release_age
+    match snapshot.jump.size if snapshot.jump else None:
+        case "major":
+            age = ages.major
+        case "minor":
+            age = ages.minor
+        case "patch":
+            age = ages.patch
+        case _:
+            age = None
+    return longest if age is None else age
 
 
 def _first_seen(snapshot: Snapshot) -> datetime | None:
@@ -34,18 +90,36 @@ def _first_seen(snapshot: Snapshot) -> datetime | None:
 
 def is_old_enough(snapshot: Snapshot) -> Ruling:
     """Wait until octobot first saw the release the minimum age ago."""
-    seen = _first_seen(snapshot)
+    seen, policy = _first_seen(snapshot), policy_of(snapshot)
     if seen is None:
-        return wait("age", ReasonCode.TOO_YOUNG, "octobot has not recorded this release yet")
-    match policy_of(snapshot):
-        case Reason() as reason:
-            return Ruling("age", Outcome.WAIT, reason)
-        case PackagePolicy(minimum_release_age=minimum):
-            ready = seen + minimum
+        return wait(AGE, ReasonCode.TOO_YOUNG, "octobot has not recorded this release yet")
+    if isinstance(policy, Reason):
+        return Ruling(AGE, Outcome.WAIT, policy)
+    ready = seen + minimum_age(snapshot, policy)
     if ready > snapshot.now:
         detail = f"first seen {_shown(seen)}; old enough at {_shown(ready)}"
-        return wait("age", ReasonCode.TOO_YOUNG, detail)
-    return passed("age", f"first seen {_shown(seen)}, old enough since {_shown(ready)}")
+        return wait(AGE, ReasonCode.TOO_YOUNG, detail + _unheard(snapshot.memory.urgency))
+    detail = f"first seen {_shown(seen)}, old enough since {_shown(ready)}"
+    return passed(AGE, detail + _hurried(snapshot.memory.urgency))
+
+
+def _unheard(urgency: Urgency | None) -> str:
+    """Say which of the two signals is missing."""
+    if urgency is None or is_urgent(urgency):
+        return ""
+    if not urgency.fixed:
+        return "; it fixes no vulnerability that is known"
+    return f"; it fixes {_named(urgency)}, but no second source confirms the version"
+
+
+def _hurried(urgency: Urgency | None) -> str:
+    if urgency is None or not is_urgent(urgency):
+        return ""
+    return f"; sooner, since it fixes {_named(urgency)} and {urgency.confirmed_by} confirms it"
+
+
+def _named(urgency: Urgency) -> str:
+    return ", ".join(urgency.fixed[:3])
 
 
 def tag_is_unmoved(snapshot: Snapshot) -> Ruling:

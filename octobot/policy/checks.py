@@ -2,10 +2,13 @@
 
 Empty is not green, unknown is not green, and neither is anything but `success`: GitHub lets a
 skipped or neutral check pass, octobot does not.
+
+A commit status carries no App, so anybody who can write can set one of any name.  It counts only
+where the repository's file names it together with the user that sets it, and only as set by them.
 """
 
 from octobot.model.config import Config
-from octobot.model.pull_request import CheckRun, RequiredCheck
+from octobot.model.pull_request import CheckRun, CommitStatus, RequiredCheck
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.verdict import Outcome, Ruling, Snapshot
 
@@ -19,15 +22,31 @@ def required(snapshot: Snapshot) -> tuple[RequiredCheck, ...]:
     wanted = set(snapshot.state.required)
     if isinstance(config, Config):
         wanted |= set(config.required_checks)
+    told = {run.name for run in snapshot.state.checks}
+    statuses = {check.name for check in wanted if check.creator is not None} - told
     return tuple(
         sorted(
-            (check for check in wanted if not _is_ours(snapshot, check)),
-            key=lambda check: (check.name, check.app or 0),
+            (
+                check
+                for check in wanted
+                if not _is_ours(snapshot, check) and not _is_a_status(check, statuses)
+            ),
+            key=lambda check: (check.name, check.app or 0, check.creator or 0),
         )
     )
 
 
+def _is_a_status(check: RequiredCheck, statuses: set[str]) -> bool:
+    """Tell whether protection's name, bound to no App, is that of a status which the file names.
+
+    The file's entry is required in its place.  A check run of that name makes both count.
+    """
+    return check.app is None and check.creator is None and check.name in statuses
+
+
 def _is_ours(snapshot: Snapshot, check: RequiredCheck) -> bool:
+    if check.creator is not None:
+        return False
     if check.app is not None:
         return check.app == snapshot.app
     apps = {run.app for run in snapshot.state.checks if run.name == check.name}
@@ -53,14 +72,16 @@ def required_checks_succeeded(snapshot: Snapshot) -> Ruling:
     failed: list[str] = []
     checks = required(snapshot)
     for check in checks:
-        runs = _runs(snapshot, check)
-        unfinished = [run for run in runs if run.status != "completed" or run.conclusion is None]
-        if not runs:
+        runs, statuses = _runs(snapshot, check), _statuses(snapshot, check)
+        unfinished = [run.status for run in runs if _is_unfinished(run)]
+        unfinished += [status.state for status in statuses if status.state == "pending"]
+        if not runs and not statuses:
             pending.append(f"{_named(check)} has not been posted")
         elif unfinished:
-            pending.append(f"{_named(check)} is {unfinished[0].status}")
+            pending.append(f"{_named(check)} is {unfinished[0]}")
         else:
             failed += [f"{_named(check)}: {run.conclusion}" for run in runs if not _green(run)]
+            failed += [f"{_named(check)}: {s.state}" for s in statuses if s.state != "success"]
     return _ruling(checks, pending=pending, failed=failed)
 
 
@@ -82,8 +103,21 @@ def _runs(snapshot: Snapshot, check: RequiredCheck) -> list[CheckRun]:
     return [
         run
         for run in snapshot.state.checks
-        if run.name == check.name and check.app in {None, run.app}
+        if run.name == check.name and check.app in {None, run.app} and check.creator is None
     ]
+
+
+def _statuses(snapshot: Snapshot, check: RequiredCheck) -> list[CommitStatus]:
+    """Pick the status that counts: of the named user; none where no user is named."""
+    return [
+        status
+        for status in snapshot.state.statuses
+        if status.context == check.name and status.creator == check.creator
+    ]
+
+
+def _is_unfinished(run: CheckRun) -> bool:
+    return run.status != "completed" or run.conclusion is None
 
 
 def _green(run: CheckRun) -> bool:
@@ -91,6 +125,8 @@ def _green(run: CheckRun) -> bool:
 
 
 def _named(check: RequiredCheck) -> str:
+    if check.creator is not None:
+        return f"{check.name} (status by user {check.creator})"
     return f"{check.name} (any App)" if check.app is None else f"{check.name} (App {check.app})"
 
 

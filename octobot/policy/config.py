@@ -8,12 +8,14 @@ what the file may say.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from fnmatch import fnmatchcase
 from typing import Any, TypeVar, cast
 
-from octobot.model.config import Config, PackagePolicy, PackageRule
+from octobot.model.config import Ages, Config, PackagePolicy, PackageRule
 from octobot.model.package import Upstream
 from octobot.model.reasons import Reason, ReasonCode, Where
+from octobot.model.verdict import JumpSize
 from octobot.policy.config_keys import KEYS
 from octobot.policy.mappings import mapping
 from octobot.policy.scalars import Faults
@@ -54,15 +56,42 @@ def reason_of(faults: Faults, path: str = PATH) -> Reason:
 def for_package(config: Config, name: str) -> PackagePolicy:
     """Boil the settings down for one package: each matching rule overrides what it names."""
     rules = [rule for rule in config.packages if fnmatchcase(name, rule.match)]
+    listed = any(fnmatchcase(name, pattern) for pattern in config.approval)
+    ages = [config.minimum_release_age, *(rule.minimum_release_age for rule in rules)]
+    major, minor, patch = _age(ages, "major"), _age(ages, "minor"), _age(ages, "patch")
     return PackagePolicy(
         automerge=_last([rule.automerge for rule in rules], config.automerge),
-        approval=_last([rule.approval for rule in rules], False),  # noqa: FBT003 (a default value)
-        minimum_release_age=_last(
-            [rule.minimum_release_age for rule in rules], config.minimum_release_age
-        ),
+        approval=_last([rule.approval for rule in rules], listed),
+        minimum_release_age=max(major, minor, patch),
         hold=_last([rule.hold for rule in rules], None),
         witness=_last([_witness(rule) for rule in rules], None),
+        ages=Ages(major, minor, patch),
+        vulnerability_release_age=_last(
+            [rule.vulnerability_release_age for rule in rules], config.vulnerability_release_age
+        ),
+        largest_jump=_last([rule.largest_jump for rule in rules], config.largest_jump),
     )
+
+
+_DEFAULT_AGE = timedelta(hours=24)
+"""The age of a size that nobody speaks of."""
+
+
+def _age(ages: Sequence[timedelta | Ages | None], size: JumpSize) -> timedelta:
+    """Give the last age that is said for jumps of this size."""
+    for age in reversed(ages):
+        match age, size:
+            case Ages(major=timedelta() as said), "major":
+                return said
+            case Ages(minor=timedelta() as said), "minor":
+                return said
+            case Ages(patch=timedelta() as said), "patch":
+                return said
+            case timedelta() as said, _:
+                return said
+            case _:
+                pass
+    return _DEFAULT_AGE
 
 
 def _witness(rule: PackageRule) -> Upstream | None:

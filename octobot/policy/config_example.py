@@ -13,18 +13,40 @@ automerge: true
 # merge, squash or rebase; GitHub must allow it for this repository.
 merge-method: squash
 
+# api: octobot merges exactly the commit that it judged.  queue: it puts that commit into GitHub's
+# merge queue.  auto: it switches on GitHub's auto-merge; what GitHub then merges is audited.
+merge-by: api
+
 # How long ago octobot itself must have seen a release first before it is merged: s, m, h or d.
+# By the size of the jump: `{major: 7d, minor: 3d, patch: 24h}`.
 minimum-release-age: 24h
+
+# The age for a version that fixes a known vulnerability (says OSV.dev) and that the package's
+# second source confirms; one of the two alone shortens nothing (default: not shortened).
+vulnerability-release-age: 6h
+
+# A first number that rises by more, or versions that begin to look like dates or cease to, wait
+# for a person's approval.
+largest-jump: 1
+
+# Packages that a person must approve before octobot merges (default: none).
+approval: ["glibc*", "gcc*"]
 
 # In addition to what branch protection and rulesets require (default: none).  `app` is the
 # number of the App that posts the check, because a name alone can be imitated; 15368 is
-# GitHub Actions.
+# GitHub Actions.  Commit statuses count only when they are named here, with the number of the
+# user that sets them.
 required-checks:
   - name: build (x86_64)
     app: 15368
+  - status: legal/review
+    creator: 41898282
 
 # No new pull request is opened while this many of octobot's are open.
 open-pull-requests: 100
+
+# No new pull request is opened when this many were within the last hour (default: no limit).
+new-pull-requests-per-hour: 60
 
 # What differs for packages whose name matches a shell pattern; later rules win (default: none).
 packages:

@@ -6,22 +6,62 @@ is a line here, a field of `model.config` under the same name, and a line of the
 
 import yaml
 
-from octobot.model.config import PackageRule
+from octobot.model.config import Ages, PackageRule
 from octobot.model.pull_request import RequiredCheck
 from octobot.policy.groups import GROUPS
-from octobot.policy.mappings import Key, Values, record, sequence
+from octobot.policy.mappings import Key, Values, either, record, sequence
 from octobot.policy.scalars import Faults, bad, boolean, count, duration, one_of, text_value
 
 _REQUIRED_CHECK = (
     Key("name", text_value, "", "The check's name, as GitHub shows it."),
     Key("app", count, "", "The number of the App that posts it; 15368 is GitHub Actions."),
+    Key("status", text_value, "", "The name of a commit status, in place of a check."),
+    Key("creator", count, "", "The numeric user id of who sets the status; nobody else counts."),
 )
+
+
+def _one_of_two(node: yaml.Node, values: Values) -> Faults | None:
+    """A check has its App and a status its creator: a name alone can be imitated."""
+    wanted = ("status", "creator") if {"status", "creator"} & values.keys() else ("name", "app")
+    missing = [name for name in wanted if name not in values]
+    if missing:
+        return bad(node, f"{missing[0]} is missing; add it")
+    if len(values) > len(wanted):
+        return bad(node, "this is a check and a status; write two items, one for each")
+    return None
+
+
+def _required_check(
+    name: str = "", app: int | None = None, status: str = "", creator: int | None = None
+) -> RequiredCheck:
+    return RequiredCheck(name or status, app, creator)
+
+
+_AGES = (
+    Key("major", duration, "as for all", "Where the first number rises."),
+    Key("minor", duration, "as for all", "Where the second number rises."),
+    Key("patch", duration, "as for all", "Where only what follows rises."),
+)
+
+
+def _some_age(node: yaml.Node, values: Values) -> Faults | None:
+    return None if values else bad(node, "no age is given; add one of major, minor, patch")
+
+
+_MINIMUM_AGE = either(duration, record(_AGES, Ages, check=_some_age, schema={"minProperties": 1}))
 
 PACKAGE_KEYS = (
     Key("match", text_value, "", "A shell pattern of package names, such as `openssl*`."),
     Key("automerge", boolean, "as above", "false: a person merges."),
     Key("approval", boolean, "false", "true: a person must approve before octobot merges."),
-    Key("minimum-release-age", duration, "as above", "The age for these packages."),
+    Key("minimum-release-age", _MINIMUM_AGE, "as above", "The age for these packages."),
+    Key(
+        "vulnerability-release-age",
+        duration,
+        "as above",
+        "The age for a confirmed fix of a known vulnerability.",
+    ),
+    Key("largest-jump", count, "as above", "Steps of the first number that need no approval."),
     Key("hold", text_value, "not held", "Why nothing is proposed or merged."),
     Key("datasource", text_value, "none", "A second source that must know the version."),
     Key("identifier", text_value, "none", "What that source calls the project."),
@@ -58,14 +98,55 @@ KEYS = (
         "squash",
         "How GitHub merges; it must allow this for the repository.",
     ),
-    Key("minimum-release-age", duration, "24h", "Since octobot first saw it, such as 90m or 7d."),
+    Key(
+        "merge-by",
+        one_of("api", "queue", "auto"),
+        "api",
+        "Who merges: octobot, GitHub's merge queue, or GitHub's auto-merge.",
+    ),
+    Key(
+        "minimum-release-age",
+        _MINIMUM_AGE,
+        "24h",
+        "Since octobot first saw it, such as 90m or 7d; or one each for major, minor and patch.",
+    ),
+    Key(
+        "vulnerability-release-age",
+        duration,
+        "not shortened",
+        "The age for a fix of a known vulnerability, once a second source has the version too.",
+    ),
+    Key("largest-jump", count, "1", "Steps of the first number that need no person's approval."),
+    Key(
+        "approval",
+        sequence(text_value),
+        "none",
+        "Shell patterns of packages that a person must approve.",
+        "append",
+    ),
     Key(
         "required-checks",
-        sequence(record(_REQUIRED_CHECK, RequiredCheck, required=("name", "app"))),
+        sequence(
+            record(
+                _REQUIRED_CHECK,
+                _required_check,
+                check=_one_of_two,
+                schema={
+                    "anyOf": [{"required": ["name", "app"]}, {"required": ["status", "creator"]}],
+                    "maxProperties": 2,
+                },
+            )
+        ),
         "none",
-        "More checks to wait for: name and app.",
+        "More checks to wait for: name and app; or statuses: status and creator.",
     ),
     Key("open-pull-requests", count, "100", "No new one is opened at or above this number."),
+    Key(
+        "new-pull-requests-per-hour",
+        count,
+        "no limit",
+        "No new one is opened when so many were within an hour.",
+    ),
     Key("packages", sequence(_RULE), "none", "Rules by name; later ones win.", "append"),
     Key("groups", GROUPS, "none", "Packages that move together, as one pull request."),
 )

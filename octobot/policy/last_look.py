@@ -1,4 +1,4 @@
-"""What is looked up again when nothing else stands in the way: the pins, and a second source.
+"""What is looked up when nothing else stands in the way: pins, overrides, and a second source.
 
 A pin was right when the proposal was made.  In between a tag may have moved, a file may have been
 replaced and a version taken back; two equal looks, apart in time, are what a merge rests on.
@@ -6,9 +6,10 @@ replaced and a version taken back; two equal looks, apart in time, are what a me
 
 from octobot.model.reasons import ReasonCode
 from octobot.model.verdict import Outcome, Ruling, Snapshot, Verdict
+from octobot.policy.age import AGE, urgency_would_do
 from octobot.policy.rulings import passed, wait
 
-PINS, WITNESS = "pins", "witness"
+PINS, WITNESS, OVERRIDES = "pins", "witness", "overrides"
 _ALARMS = frozenset({ReasonCode.TAG_MOVED, ReasonCode.DIGEST_CHANGED})
 """What no waiting mends; a pin that cannot be looked up just now is not one of them."""
 
@@ -34,7 +35,29 @@ def version_is_confirmed(snapshot: Snapshot) -> Ruling:
     return Ruling(WITNESS, Outcome.WAIT, look.witness)
 
 
+def overrides_hold(snapshot: Snapshot) -> Ruling:
+    """Refuse to let a raised dependency fall back, unless a person approved this very head."""
+    look = snapshot.memory.last_look
+    if look is None:
+        return wait(OVERRIDES, ReasonCode.PIN_UNRESOLVED, "to be compared before the merge")
+    if look.overrides is None:
+        return passed(OVERRIDES, "no dependency falls back to an older version")
+    if look.overrides.code is not ReasonCode.OVERRIDE_DROPPED:
+        return Ruling(OVERRIDES, Outcome.WAIT, look.overrides)
+    if snapshot.state.approved:
+        return passed(OVERRIDES, f"a person approved: {look.overrides.detail}")
+    return Ruling(OVERRIDES, Outcome.BLOCK, look.overrides)
+
+
 def last_look_is_next(verdict: Verdict) -> bool:
     """Tell whether nothing but the last look is missing."""
-    others = (each for each in verdict.rulings if each.rule not in (PINS, WITNESS))
-    return all(ruling.outcome is Outcome.MERGE for ruling in others)
+    return _missing(verdict) <= {PINS, WITNESS, OVERRIDES}
+
+
+def urgency_is_next(snapshot: Snapshot, verdict: Verdict) -> bool:
+    """Tell whether the full age alone is missing, and a shorter one may apply."""
+    return urgency_would_do(snapshot) and _missing(verdict) <= {AGE, PINS, WITNESS, OVERRIDES}
+
+
+def _missing(verdict: Verdict) -> set[str]:
+    return {each.rule for each in verdict.rulings if each.outcome is not Outcome.MERGE}

@@ -15,8 +15,11 @@ from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.verdict import Outcome, Ruling, Snapshot
 from octobot.policy.age import is_old_enough, tag_is_unmoved
 from octobot.policy.checks import required_checks_succeeded, something_is_required
-from octobot.policy.last_look import pins_hold, version_is_confirmed
+from octobot.policy.jumps import jump_is_usual
+from octobot.policy.last_look import overrides_hold, pins_hold, version_is_confirmed
 from octobot.policy.rulings import block, passed, policy_of, wait
+
+UP_TO_DATE = "up-to-date"
 
 _REGULAR = "100644"
 """Git's mode of a plain file: no link, no folder, not executable."""
@@ -26,6 +29,8 @@ def config_is_readable(snapshot: Snapshot) -> Ruling:
     """Refuse while the repository's file cannot be read: it may hold or pause this very package."""
     if isinstance(snapshot.config, Reason):
         return Ruling("config", Outcome.BLOCK, snapshot.config)
+    if fault := snapshot.config.fault:
+        return passed("config", f"the last settings that could be read hold: {fault}")
     return passed("config", "the repository's settings are readable")
 
 
@@ -42,7 +47,8 @@ def is_not_paused(snapshot: Snapshot) -> Ruling:
     if isinstance(snapshot.config, Reason):
         return Ruling("paused", Outcome.WAIT, snapshot.config)
     if snapshot.config.paused:
-        return wait("paused", ReasonCode.PAUSED)
+        fault = snapshot.config.fault
+        return wait("paused", ReasonCode.PAUSED, f"the file is broken: {fault}" if fault else "")
     return passed("paused", "octobot is not paused here")
 
 
@@ -208,6 +214,18 @@ def github_can_merge(snapshot: Snapshot) -> Ruling:
     return passed("mergeable", "GitHub can merge this commit")
 
 
+def head_is_up_to_date(snapshot: Snapshot) -> Ruling:
+    """Wait where protection wants the base's newest commit in the head, and it is not there.
+
+    The branch is then made anew on it; GitHub's own button would put a commit on it that octobot
+    did not make.
+    """
+    if snapshot.state.behind:
+        detail = "protection wants the base's newest commit in the branch"
+        return wait(UP_TO_DATE, ReasonCode.BEHIND, detail)
+    return passed(UP_TO_DATE, "nothing more of the base is wanted in the branch")
+
+
 RULES: tuple[Callable[[Snapshot], Ruling], ...] = (
     config_is_readable,
     line_is_running,
@@ -221,6 +239,7 @@ RULES: tuple[Callable[[Snapshot], Ruling], ...] = (
     only_fields_change,
     text_is_as_proposed,
     tag_is_unmoved,
+    jump_is_usual,
     is_not_paused,
     is_not_held,
     automerge_is_on,
@@ -229,7 +248,9 @@ RULES: tuple[Callable[[Snapshot], Ruling], ...] = (
     is_old_enough,
     person_approved,
     github_can_merge,
+    head_is_up_to_date,
     pins_hold,
     version_is_confirmed,
+    overrides_hold,
 )
 """Every rule, in the order in which reasons are told: whose it is, what it changes, then when."""

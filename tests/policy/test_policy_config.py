@@ -24,7 +24,11 @@ def test_the_example_uses_every_key_and_means_what_it_says() -> None:
 
     assert isinstance(config, Config)
     assert set(yaml.safe_load(EXAMPLE)) == {key.name for key in KEYS}
-    assert config.required_checks == (RequiredCheck("build (x86_64)", 15368),)
+    assert config.required_checks == (
+        RequiredCheck("build (x86_64)", 15368),
+        RequiredCheck("legal/review", creator=41898282),
+    )
+    assert config.approval == ("glibc*", "gcc*")
     assert config.packages == (
         PackageRule("openssl*", approval=True, minimum_release_age=timedelta(days=7)),
         PackageRule("glibc-2.43", automerge=False),
@@ -41,6 +45,8 @@ def test_the_example_shows_the_defaults() -> None:
         paused=config.paused,
         automerge=config.automerge,
         merge_method=config.merge_method,
+        merge_by=config.merge_by,
+        largest_jump=config.largest_jump,
         minimum_release_age=config.minimum_release_age,
         open_pull_requests=config.open_pull_requests,
     )

@@ -2,14 +2,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from subprocess import run
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from octobot.model.bump import Proposed
-from octobot.model.config import Config, PackageRule
+from octobot.model.config import Ages, Config, PackageRule
 from octobot.model.ids import (
     InstallationId,
     PullNumber,
@@ -21,6 +21,7 @@ from octobot.model.ids import (
 )
 from octobot.model.pull_request import (
     CheckRun,
+    CommitStatus,
     Conclusion,
     PullRequest,
     PullState,
@@ -29,7 +30,7 @@ from octobot.model.pull_request import (
 )
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.release import Observation
-from octobot.model.verdict import LastLook, Memory, Outcome, Snapshot
+from octobot.model.verdict import Jump, LastLook, Memory, Outcome, Snapshot, Urgency
 from octobot.policy.judging import judge
 from octobot.policy.last_look import last_look_is_next
 from octobot.policy.rules import RULES, blob_id
@@ -75,13 +76,14 @@ GOOD = Snapshot(
         ledger=frozenset({HEAD}),
         observation=Observation("v1.1", TAG, None, NOW - timedelta(days=2)),
         tag_now=TAG,
-        last_look=LastLook(pins=None, witness=None),
+        last_look=LastLook(pins=None, witness=None, overrides=None),
     ),
     config=Config(),
     foreign=(),
     bot=BOT,
     app=APP,
     now=NOW,
+    jump=Jump(Version("1.0"), Version("1.1"), "minor", 0),
 )
 
 Change = Callable[[Snapshot], Snapshot]
@@ -121,9 +123,26 @@ def proposed(**changes: Any) -> Change:  # noqa: ANN401 (fields of a noun)
     return memory(proposed=replace(old, **changes))
 
 
-def looked(*, pins: Reason | None = None, witness: Reason | None = None) -> Change:
+def looked(
+    *,
+    pins: Reason | None = None,
+    witness: Reason | None = None,
+    overrides: Reason | None = None,
+) -> Change:
     """Change what the last look found."""
-    return memory(last_look=LastLook(pins, witness))
+    return memory(last_look=LastLook(pins, witness, overrides))
+
+
+def jumped(**changes: Any) -> Change:  # noqa: ANN401 (fields of a noun)
+    """Change how far the version goes."""
+    old = GOOD.jump
+    assert old is not None
+    return lambda s: replace(s, jump=replace(old, **changes))
+
+
+def status(state_: str, creator: int = 7, context: str = "legal") -> CommitStatus:
+    """Make a commit status."""
+    return CommitStatus(context, creator, cast("Any", state_))
 
 
 def config(**changes: Any) -> Change:  # noqa: ANN401 (fields of a noun)
@@ -180,6 +199,18 @@ def test_a_good_pull_request_merges() -> None:
 
 BAD_CONFIG = Reason(ReasonCode.BAD_CONFIG, "no")
 ANY_BUILD = RequiredCheck("build")
+LEGAL = RequiredCheck("legal", creator=7)
+DROPPED = Reason(ReasonCode.OVERRIDE_DROPPED, "upstream is not known to be past x@v1")
+YOUNG = Observation("v1.1", TAG, None, NOW - timedelta(hours=2))
+BOTH = Urgency(("GHSA-1",), "pypi curl")
+
+
+def hurried(urgency: Urgency | None, **settings: Any) -> Change:  # noqa: ANN401 (fields of a noun)
+    """Make the release two hours old, with something that speaks for hurrying."""
+    said = {"vulnerability_release_age": timedelta(hours=1), **settings}
+    return all_of(config(**said), memory(observation=YOUNG, urgency=urgency))
+
+
 OURS = CheckRun(8, "octobot", APP, "in_progress", None)
 
 BLOCKS: list[tuple[str, Change, ReasonCode]] = [
@@ -280,7 +311,28 @@ BLOCKS: list[tuple[str, Change, ReasonCode]] = [
         ),
         ReasonCode.CHECKS_FAILED,
     ),
+    (
+        "a status that the file requires failed",
+        all_of(config(required_checks=(LEGAL,)), state(statuses=(status("failure"),))),
+        ReasonCode.CHECKS_FAILED,
+    ),
+    (
+        "a status that the file requires broke",
+        all_of(config(required_checks=(LEGAL,)), state(statuses=(status("error"),))),
+        ReasonCode.CHECKS_FAILED,
+    ),
+    # row 57: versions that jump, or are numbered in a new way
+    ("a jump of two majors", jumped(size="major", steps=2), ReasonCode.UNUSUAL_JUMP),
+    ("a huge jump", jumped(size="major", steps=99998), ReasonCode.UNUSUAL_JUMP),
+    ("dates after numbers", jumped(scheme="plain to date"), ReasonCode.UNUSUAL_JUMP),
+    ("a jump that is not known", lambda s: replace(s, jump=None), ReasonCode.UNUSUAL_JUMP),
+    (
+        "a jump larger than this package's",
+        all_of(rule(largest_jump=0), jumped(size="major", steps=1)),
+        ReasonCode.UNUSUAL_JUMP,
+    ),
     ("a conflict", pull(mergeable=False), ReasonCode.CONFLICT),
+    ("a raised dependency falls back", looked(overrides=DROPPED), ReasonCode.OVERRIDE_DROPPED),
     # rows 52 and 59: what was pinned is looked up a second time
     ("a pinned tag moved", looked(pins=Reason(ReasonCode.TAG_MOVED)), ReasonCode.TAG_MOVED),
     (
@@ -325,6 +377,77 @@ WAITS: list[tuple[str, Change, ReasonCode]] = [
         config(required_checks=(RequiredCheck("scan", 3),)),
         ReasonCode.CHECKS_PENDING,
     ),
+    (
+        "a status that the file requires is missing",
+        config(required_checks=(LEGAL,)),
+        ReasonCode.CHECKS_PENDING,
+    ),
+    (
+        "a status of the right name by somebody else",
+        all_of(config(required_checks=(LEGAL,)), state(statuses=(status("success", 8),))),
+        ReasonCode.CHECKS_PENDING,
+    ),
+    (
+        "a status that is set again",
+        all_of(config(required_checks=(LEGAL,)), state(statuses=(status("pending"),))),
+        ReasonCode.CHECKS_PENDING,
+    ),
+    (
+        "a check run in place of a status",
+        all_of(config(required_checks=(LEGAL,)), checks(BUILD, build("success", name="legal"))),
+        ReasonCode.CHECKS_PENDING,
+    ),
+    (
+        "a status in place of a check run",
+        all_of(checks(), state(statuses=(status("success", ACTIONS, "build"),))),
+        ReasonCode.CHECKS_PENDING,
+    ),
+    (
+        "a status that the file does not allow",
+        all_of(
+            checks(BUILD, required=(*GOOD.state.required, RequiredCheck("legal"))),
+            state(statuses=(status("success"),)),
+        ),
+        ReasonCode.CHECKS_PENDING,
+    ),
+    (
+        "a check run and an allowed status of one name, the run unfinished",
+        all_of(
+            config(required_checks=(LEGAL,)),
+            checks(
+                BUILD,
+                build(None, "queued", name="legal"),
+                required=(*GOOD.state.required, RequiredCheck("legal")),
+            ),
+            state(statuses=(status("success"),)),
+        ),
+        ReasonCode.CHECKS_PENDING,
+    ),
+    ("the base moved on, and protection minds", state(behind=True), ReasonCode.BEHIND),
+    (
+        "overrides cannot be compared",
+        looked(overrides=Reason(ReasonCode.PIN_UNRESOLVED)),
+        ReasonCode.PIN_UNRESOLVED,
+    ),
+    # incident 3: a security fix hurries on two independent signals only
+    ("nobody asked whether it is urgent", hurried(None), ReasonCode.TOO_YOUNG),
+    ("nothing is fixed", hurried(Urgency((), "pypi curl")), ReasonCode.TOO_YOUNG),
+    ("nobody confirms it", hurried(Urgency(("GHSA-1",), "")), ReasonCode.TOO_YOUNG),
+    (
+        "urgent, but nothing may hurry",
+        hurried(BOTH, vulnerability_release_age=None),
+        ReasonCode.TOO_YOUNG,
+    ),
+    (
+        "urgent, but younger than that, too",
+        hurried(BOTH, vulnerability_release_age=timedelta(hours=3)),
+        ReasonCode.TOO_YOUNG,
+    ),
+    (
+        "the age of minor jumps",
+        config(minimum_release_age=Ages(minor=timedelta(days=3), major=timedelta(0))),
+        ReasonCode.TOO_YOUNG,
+    ),
     # row 44: age is by our own clock only
     ("never seen", memory(observation=None), ReasonCode.TOO_YOUNG),
     (
@@ -367,6 +490,44 @@ WAITS: list[tuple[str, Change, ReasonCode]] = [
 ]
 
 PASSES: list[tuple[str, Change]] = [
+    (
+        "a status as the file wants it",
+        _with_status := all_of(
+            config(required_checks=(LEGAL,)),
+            state(statuses=(status("success"), status("error", 8))),
+        ),
+    ),
+    (
+        "protection's name is that of an allowed status",
+        all_of(
+            _with_status,
+            checks(BUILD, required=(*GOOD.state.required, RequiredCheck("legal"))),
+        ),
+    ),
+    ("one major step", jumped(size="major", steps=1)),
+    ("a running number", jumped(size="major", steps=0)),
+    ("a large jump that is allowed", all_of(config(largest_jump=3), jumped(size="major", steps=3))),
+    (
+        "a large jump that a person approved",
+        all_of(jumped(size="major", steps=9, scheme="plain to date"), state(approved=True)),
+    ),
+    (
+        "a fallen dependency that a person approved",
+        all_of(looked(overrides=DROPPED), state(approved=True)),
+    ),
+    ("urgent by both signals", hurried(BOTH)),
+    (
+        "urgent, and the full age is the shorter one",
+        hurried(
+            BOTH,
+            vulnerability_release_age=timedelta(days=3),
+            minimum_release_age=timedelta(hours=2),
+        ),
+    ),
+    (
+        "only major jumps must be old",
+        config(minimum_release_age=Ages(major=timedelta(days=30))),
+    ),
     ("approved as wanted", all_of(rule(approval=True), state(approved=True))),
     ("any App succeeded", checks(BUILD, required=(ANY_BUILD,))),
     ("several Apps succeeded", checks(BUILD, build("success", app=3), required=(ANY_BUILD,))),
@@ -478,7 +639,7 @@ def test_the_last_look_comes_last() -> None:
     for name, change, _ in [*BLOCKS, *WAITS]:
         verdict = judge(all_of(change, memory(last_look=None))(GOOD))
         said = {each.rule for each in verdict.rulings if each.outcome is not Outcome.MERGE}
-        assert last_look_is_next(verdict) == (said == {"pins", "witness"}), name
+        assert last_look_is_next(verdict) == (said == {"pins", "witness", "overrides"}), name
 
 
 def test_no_rule_is_idle() -> None:
@@ -495,7 +656,7 @@ def test_no_rule_about_settings_passes_without_settings() -> None:
     """Each of them alone refuses unreadable settings, not only the rule that reads them."""
     rulings = judge(replace(GOOD, config=BAD_CONFIG)).rulings
     refusing = {ruling.rule for ruling in rulings if ruling.outcome is not Outcome.MERGE}
-    assert refusing == {"config", "paused", "hold", "automerge", "age", "approval"}
+    assert refusing == {"config", "paused", "hold", "automerge", "age", "approval", "jump"}
 
 
 def test_a_reason_names_the_app_of_each_check() -> None:

@@ -1,0 +1,124 @@
+"""OSV.dev: which known vulnerabilities a version has.  No releases come from here.
+
+Source: google.github.io/osv.dev/post-v1-query; the answer's form is the OSV schema
+(ossf.github.io/osv-schema).  An advisory that was withdrawn counts for nothing, and an answer that
+is not complete counts for none at all.
+"""
+
+import json
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from octobot.datasources.reading import Json, read_json
+from octobot.model.ids import Sha
+from octobot.model.lookup import HttpRequest, HttpResponse, Request, Response, Unreachable
+from octobot.model.package import Upstream
+from octobot.model.reasons import Reason, ReasonCode
+
+ADDRESS = "https://api.osv.dev/v1/query"
+MOST_PAGES = 10
+_OK = 200
+_LARGEST = 16 << 20
+
+ECOSYSTEMS: Mapping[str, str] = MappingProxyType(
+    {
+        "crates": "crates.io",
+        "go": "Go",
+        "hackage": "Hackage",
+        "maven": "Maven",
+        "npm": "npm",
+        "pypi": "PyPI",
+        "rubygems": "RubyGems",
+    }
+)
+"""What OSV calls the registries of the datasources; the others have no advisories of their own."""
+
+Asking = Generator[Request, Response, frozenset[str] | Reason]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is asked about: a package of a registry at a version, or a commit."""
+
+    ecosystem: str = ""
+    name: str = ""
+    version: str = ""
+    sha: str = ""
+
+    @classmethod
+    def of(cls, upstream: Upstream) -> "Subject | None":
+        """Name the registry's package; None for an upstream that is no registry of OSV's."""
+        ecosystem = ECOSYSTEMS.get(upstream.datasource)
+        return cls(ecosystem, upstream.identifier) if ecosystem else None
+
+    @classmethod
+    def commit(cls, sha: Sha) -> "Subject":
+        """Name a commit."""
+        return cls(sha=sha)
+
+    def at(self, version: str) -> "Subject":
+        """Name the package at a version."""
+        return replace(self, version=version)
+
+    @property
+    def query(self) -> Mapping[str, Json]:
+        """The subject as OSV wants it."""
+        if self.sha:
+            return {"commit": self.sha}
+        package: Json = {"ecosystem": self.ecosystem, "name": self.name}
+        return {"version": self.version, "package": package}
+
+
+def vulnerabilities(subject: Subject) -> Asking:
+    """Give the ids of all known vulnerabilities of the subject, every page, or why not."""
+    found: set[str] = set()
+    token: str | None = None
+    for _ in range(MOST_PAGES):
+        wanted = {**subject.query, **({"page_token": token} if token else {})}
+        answer = yield HttpRequest(
+            ADDRESS,
+            "POST",
+            {"content-type": "application/json"},
+            json.dumps(wanted).encode(),
+            limit=_LARGEST,
+        )
+        page = _read(answer)
+        if isinstance(page, Reason):
+            return page
+        ids, token = page
+        found |= ids
+        if token is None:
+            return frozenset(found)
+    return _silent(f"more than {MOST_PAGES} pages of vulnerabilities")
+
+
+def _read(answer: Response) -> tuple[frozenset[str], str | None] | Reason:
+    """Read a page's ids and the token of the next one."""
+    if isinstance(answer, Unreachable):
+        return _silent(answer.because)
+    if not isinstance(answer, HttpResponse) or answer.status != _OK:
+        return _silent("no answer of the documented form")
+    told = read_json(answer.body)
+    if not isinstance(told, dict):
+        return _silent("not a JSON object")
+    vulns, token = told.get("vulns", []), told.get("next_page_token")
+    if not isinstance(vulns, list) or not isinstance(token, str | None):
+        return _silent("another form than documented")
+    ids = [_id(one) for one in vulns if not _is_withdrawn(one)]
+    if None in ids:
+        return _silent("a vulnerability without an id")
+    return frozenset(one for one in ids if one), token or None
+
+
+def _id(one: Json) -> str | None:
+    found = one.get("id") if isinstance(one, dict) else None
+    return found if isinstance(found, str) and found else None
+
+
+def _is_withdrawn(one: Json) -> bool:
+    return isinstance(one, dict) and one.get("withdrawn") is not None
+
+
+def _silent(because: str) -> Reason:
+    return Reason(ReasonCode.UPSTREAM_UNREACHABLE, f"OSV: {because}")

@@ -1,0 +1,127 @@
+"""Gather all that a verdict rests on, and judge: first what is cheap, then what must be asked.
+
+Every package of a pull request has a snapshot of its own.  The upstreams are asked only when
+nothing else stands in the way any more.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+
+from octobot.flows.conversing import commit_of
+from octobot.flows.last_look import look_again
+from octobot.flows.looking import repository_url
+from octobot.flows.member import Member
+from octobot.flows.seams import World
+from octobot.flows.urgency import urgency_of
+from octobot.model.config import Config
+from octobot.model.ids import Sha
+from octobot.model.memory import Row
+from octobot.model.package import Package
+from octobot.model.pull_request import PullRequest, PullState
+from octobot.model.reasons import Reason
+from octobot.model.release import Observation
+from octobot.model.verdict import Jump, Memory, Snapshot, Verdict
+from octobot.policy.last_look import last_look_is_next, urgency_is_next
+from octobot.policy.together import judge_together
+from octobot.specs.changes import foreign
+from octobot.specs.jumping import jump
+
+Adding = Callable[[World, Package, Snapshot], Awaitable[Snapshot]]
+
+
+async def judged(
+    world: World, members: Sequence[Member], pull: PullRequest, config: Config | Reason
+) -> tuple[Snapshot, Verdict]:
+    """Judge every package of a pull request; the first one's snapshot stands for its state."""
+    state = await world.github.state(pull.number)
+    snapshots = [await _snapshot(world, member.row, state, config) for member in members]
+    verdict = judge_together(snapshots)
+    if any(urgency_is_next(snapshot, verdict) for snapshot in snapshots):
+        snapshots = await _each(world, members, snapshots, _with_urgency)
+        verdict = judge_together(snapshots)
+    if last_look_is_next(verdict):
+        snapshots = await _each(world, members, snapshots, _with_last_look)
+        verdict = judge_together(snapshots)
+    return snapshots[0], verdict
+
+
+async def _each(
+    world: World, members: Sequence[Member], snapshots: Sequence[Snapshot], add: Adding
+) -> list[Snapshot]:
+    pairs = zip(members, snapshots, strict=True)
+    return [await add(world, member.package, snapshot) for member, snapshot in pairs]
+
+
+async def _with_urgency(world: World, package: Package, snapshot: Snapshot) -> Snapshot:
+    urgency = await urgency_of(world, package, snapshot)
+    return replace(snapshot, memory=replace(snapshot.memory, urgency=urgency))
+
+
+async def _with_last_look(world: World, package: Package, snapshot: Snapshot) -> Snapshot:
+    look = await look_again(world, package, snapshot)
+    return replace(snapshot, memory=replace(snapshot.memory, last_look=look))
+
+
+async def _snapshot(world: World, row: Row, state: PullState, config: Config | Reason) -> Snapshot:
+    proposals = await world.store.proposed(world.watched.id, row.key.package)
+    proposed = next((p for p in proposals if p.branch == state.pull.branch), None)
+    observation = await _observation(world, row)
+    now = world.clock()
+    memory = Memory(
+        # A group's row stands for each of its packages.
+        proposed=proposed and replace(proposed, package=row.key.package),
+        ledger=await world.store.heads(world.watched.id, state.pull.branch),
+        observation=observation,
+        tag_now=await _tag_now(world, row, observation),
+        line_stopped=await world.store.line_stopped(world.watched.id),
+    )
+    return Snapshot(
+        watched=world.watched,
+        state=state,
+        memory=memory,
+        config=config,
+        foreign=_foreign(state),
+        bot=world.bot,
+        app=world.app,
+        now=min(now, state.at or now),
+        jump=_jump(row.path, state),
+    )
+
+
+def _foreign(state: PullState) -> tuple[str, ...]:
+    """Name every field that differs outside the allow-list, over all changed files."""
+    return tuple(
+        field
+        for change in state.changes
+        for field in foreign(change.path, change.before or "", change.after or "")
+    )
+
+
+def _jump(path: str, state: PullState) -> Jump | None:
+    """Tell how far the package's own file goes; None when that is not to be told."""
+    jumps = [
+        jump(path, change.before or "", change.after or "")
+        for change in state.changes
+        if change.path == path
+    ]
+    return jumps[0] if len(jumps) == 1 else None
+
+
+async def _observation(world: World, row: Row) -> Observation | None:
+    if row.upstream is None or row.target is None:
+        return None
+    seen = await world.store.sighting(row.upstream, row.target.release.name)
+    return seen.first if seen else None
+
+
+async def _tag_now(world: World, row: Row, observation: Observation | None) -> Sha | None:
+    """Ask git where the target's tag points now: a second road beside the API that found it."""
+    if row.upstream is None or observation is None:
+        return None
+    if row.upstream.kind == "branch":
+        return observation.commit  # the head of a branch moves by nature
+    url = repository_url(row.upstream)
+    if url is None:
+        return None
+    now = await commit_of(url, f"refs/tags/{observation.name}", world.upstreams)
+    return Sha(now) if now else None
