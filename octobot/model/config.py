@@ -7,6 +7,7 @@ from typing import Literal
 from octobot.model.package import Upstream
 from octobot.model.pull_request import MergeMethod, RequiredCheck
 from octobot.model.reasons import Reason
+from octobot.model.steering import Level
 
 MergeBy = Literal["api", "queue", "auto"]
 """Who merges: octobot itself, GitHub's merge queue, or GitHub's auto-merge."""
@@ -83,6 +84,12 @@ class Config:
     """The same for those opened within an hour; None: as many as GitHub takes."""
     packages: tuple[PackageRule, ...] = ()
     groups: tuple[Group, ...] = ()
+    commands: tuple[tuple[str, Level | None], ...] = ()
+    """Whom a slash command needs at least, where that is not the default; None: nobody."""
+    waive: tuple[tuple[str, Level | None], ...] = ()
+    """For whom `merge` waives a rule, where that is not the default; None: for nobody."""
+    command_bots: tuple[int, ...] = ()
+    """Numeric user ids of bots that may give commands, as if they could write."""
     fault: Reason | None = None
     """Why a file cannot be read as it stands; these are then the last good settings of it."""
 

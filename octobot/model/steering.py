@@ -41,11 +41,11 @@ COMMANDS: Mapping[str, Level] = {
 }
 """Every command, with whom it needs at least where the repository's file does not say."""
 
-Waivable = Literal["automerge", "hold", "age"]
-"""The rules that `merge` may waive; all others keep a distro safe and are never waived."""
+WAIVABLE: Mapping[str, Level | None] = {"automerge": "write", "hold": "maintain", "age": None}
+"""The rules that `merge` may waive, with whom it needs where the repository's file does not say.
 
-WAIVABLE: Mapping[Waivable, Level | None] = {"automerge": "write", "hold": "maintain", "age": None}
-"""Whom waiving needs at least where the repository's file does not say; None: nobody may."""
+None: nobody may.  All other rules keep a distro safe and are never waived.
+"""
 
 
 def may(level: Level, needed: Level | None) -> bool:

@@ -66,5 +66,20 @@ packages:
 groups:
   - name: rails-8.1
     match: ["ruby*-activemodel", "ruby*-activerecord", "ruby*-activesupport"]
+
+# Whom a slash command needs at least: read, triage, write, maintain, admin or nobody.  The
+# README's table of commands has the defaults.
+commands:
+  merge: maintain
+  retry: write
+
+# For whom `/octobot merge` waives a rule; every other rule is never waived.
+waive:
+  automerge: write
+  hold: maintain
+  age: nobody
+
+# Bots that may give commands, by numeric user id (default: none).
+command-bots: [41898282]
 """
 """An annotated file that uses every key."""

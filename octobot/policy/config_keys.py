@@ -8,6 +8,7 @@ import yaml
 
 from octobot.model.config import Ages, PackageRule
 from octobot.model.pull_request import RequiredCheck
+from octobot.policy.config_commands import BOTS, COMMAND_LEVELS, WAIVER_LEVELS
 from octobot.policy.groups import GROUPS
 from octobot.policy.mappings import Key, Values, either, record, sequence
 from octobot.policy.scalars import Faults, bad, boolean, count, duration, one_of, text_value
@@ -149,5 +150,8 @@ KEYS = (
     ),
     Key("packages", sequence(_RULE), "none", "Rules by name; later ones win.", "append"),
     Key("groups", GROUPS, "none", "Packages that move together, as one pull request."),
+    Key("commands", COMMAND_LEVELS, "as documented", "Whom slash commands need at least."),
+    Key("waive", WAIVER_LEVELS, "as documented", "What `/octobot merge` waives, and for whom."),
+    Key("command-bots", BOTS, "none", "Numbers of the bots that may give slash commands."),
 )
 """Every key of the file's top level."""
