@@ -1,9 +1,10 @@
-"""Keep the store's specs equal to those on the default branch."""
+"""Keep the store's specs equal to those on the default branch, and mind the settings there."""
 
 from collections.abc import Mapping
 
 import structlog
 
+from octobot.flows.config_issue import mind_config
 from octobot.flows.seams import World
 from octobot.model.ids import Sha
 from octobot.model.pull_request import Outline
@@ -22,6 +23,7 @@ async def follow(world: World) -> Outline:
         specs = await _texts(world, changed)
         await world.store.put_specs(world.watched.id, specs, gone)
         log.info("specs followed", changed=len(specs), gone=len(gone), at=outline.commit)
+    await mind_config(world)
     return outline
 
 

@@ -11,6 +11,7 @@ from typing import assert_never
 import structlog
 
 from octobot.flows.announce import announce, raise_alarm
+from octobot.flows.configuring import configured
 from octobot.flows.deciding import (
     Alarm,
     Announce,
@@ -35,7 +36,6 @@ from octobot.model.ids import Key
 from octobot.model.memory import Row
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import Reason, ReasonCode
-from octobot.policy.config import read as read_config
 
 log = structlog.get_logger()
 
@@ -83,7 +83,7 @@ async def _guarded(world: World, row: Row) -> Done:
 
 
 async def _gather(world: World, row: Row) -> View:
-    text = await world.github.config_text()
+    settings = await configured(world)
     everyone = await world.github.open_pulls()
     seen = None
     if row.upstream and row.target:
@@ -93,7 +93,7 @@ async def _gather(world: World, row: Row) -> View:
     return View(
         row=row,
         package=world.reader.read(row.path, row.blob, row.text),
-        config=read_config(text or ""),
+        config=settings.config,
         history=history,
         pulls=tuple(pull for pull in ours if not _is_over(history, pull)),
         open_pulls=sum(pull.author == world.bot for pull in everyone),
@@ -131,7 +131,7 @@ async def _perform(world: World, view: View, step: Step) -> Done:
             done = await propose(world, row, step)
         case Land(pull=pull, package=package):
             # What a merge rests on is read in full: the file may just have been paused.
-            config = read_config(await world.github.config_text(fresh=True) or "")
+            config = (await configured(world, fresh=True)).config
             done = await land(world, (Member(row, package),), pull, config)
         case _:
             assert_never(step)

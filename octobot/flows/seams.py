@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 from octobot.flows.seam_commits import Commits
+from octobot.flows.seam_config import ConfigFiles, GoodConfigs
 from octobot.flows.seam_looks import Looks
-from octobot.model.bump import ProposalState, Proposed
 from octobot.flows.seam_steering import Steerings, Talk
+from octobot.model.bump import ProposalState, Proposed
 from octobot.model.ids import Key, PullNumber, RepositoryId, Sha, Watched
 from octobot.model.lookup import Request, Response
 from octobot.model.memory import Row, Sighting
@@ -33,7 +34,7 @@ from octobot.model.triage import Diagnosis
 from octobot.specs.remembering import Reader
 
 
-class GitHub(Commits, Protocol):
+class GitHub(Commits, ConfigFiles, Talk, Protocol):
     """One watched repository on GitHub."""
 
     async def outline(self) -> Outline:
@@ -42,13 +43,6 @@ class GitHub(Commits, Protocol):
 
     async def blobs(self, ids: Sequence[Sha]) -> Mapping[Sha, str | None]:
         """Read the texts of blobs; None for one that is missing, binary or over 1 MiB."""
-        ...
-
-    async def config_text(self, *, fresh: bool = False) -> str | None:
-        """Read `.github/octobot.yaml` of the default branch; None when there is none.
-
-        `fresh` reads it in full, whatever was kept of it.
-        """
         ...
 
     async def open_pulls(self) -> tuple[PullRequest, ...]:

@@ -3,18 +3,18 @@
 This is the `GitHub` that `octobot.flows.seams` asks for, by its shape.
 """
 
-import base64
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from octobot.github import branches, checks, comments, commits, logs, pulls, states, trees
+from octobot.github.configs import Organisation, config_file
 from octobot.github.handle import Handle
 from octobot.github.installations import Bot
 from octobot.github.shape import sha
 from octobot.github.talk import Talk
 from octobot.github.transport import Transport, refusal
-from octobot.model.errors import UserError
+from octobot.model.config_file import ConfigFile
 from octobot.model.ids import PullNumber, Sha, Watched
 from octobot.model.pull_request import (
     CheckRun,
@@ -28,17 +28,17 @@ from octobot.model.pull_request import (
     PullState,
 )
 
-CONFIG = ".github/octobot.yaml"
 _SPEC = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9+_.-]*\.yaml")
 """A package's file; anything else in the root is not ours to touch."""
-_ABSENT = 404
 
 
 class WatchedRepository(Talk):
     """Reads and writes of one repository, on a road whose token is narrowed to it."""
 
-    def __init__(self, road: Transport, watched: Watched, bot: Bot) -> None:
-        self._handle = Handle(road, watched, bot)
+    def __init__(
+        self, road: Transport, watched: Watched, bot: Bot, above: Organisation | None = None
+    ) -> None:
+        self._handle, self._above = Handle(road, watched, bot), above
 
     async def outline(self) -> Outline:
         """Read the default branch's commit and the specs in its root."""
@@ -60,18 +60,11 @@ class WatchedRepository(Talk):
         """Read the texts of blobs; None for one that is missing, binary or over 1 MiB."""
         return await trees.texts(self._handle, ids)
 
-    async def config_text(self, *, fresh: bool = False) -> str | None:
-        """Read `.github/octobot.yaml` of the default branch; None when there is none."""
-        handle = self._handle
-        path = handle.path("contents", CONFIG, ref=handle.watched.default_branch)
-        answer = await handle.road.exchange("GET", path, fresh=fresh)
-        if answer.status == _ABSENT:
-            return None
-        if not answer.fine:
-            raise refusal(f"GET {path}", answer)
-        if at(answer.data, "type") != "file" or at(answer.data, "encoding") != "base64":
-            raise UserError(f"{CONFIG} is not a file of less than 1 MB")
-        return base64.b64decode(text(answer.data, "content")).decode("utf-8", "replace")
+    async def config_files(self, *, fresh: bool = False) -> tuple[ConfigFile, ...]:
+        """Read the settings files there are, the organisation's before the own one."""
+        above = await self._above.config_file(fresh=fresh) if self._above else None
+        own = await config_file(self._handle, fresh=fresh)
+        return tuple(each for each in (above, own) if each)
 
     async def open_pulls(self) -> tuple[PullRequest, ...]:
         """List all open pull requests whose head branch starts with `octobot/`, every page."""

@@ -23,17 +23,12 @@ _REMEDY = {
         "2. Find out how it came about before octobot merges again.\n\n"
         "octobot merges nothing in this repository until its operator releases the line."
     ),
-    ReasonCode.BAD_CONFIG: (
-        "Correct the file on the default branch; the annotated example in octobot's README shows"
-        " every key. octobot merges nothing in this repository until the file can be read."
-    ),
 }
 
 _ALARM = {
     ReasonCode.TAG_MOVED: "upstream tag moved",
     ReasonCode.DIGEST_CHANGED: "upstream file changed",
     ReasonCode.LINE_STOPPED: "octobot stopped merging",
-    ReasonCode.BAD_CONFIG: "octobot's settings cannot be read",
 }
 
 

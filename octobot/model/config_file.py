@@ -25,3 +25,13 @@ class ConfigIssue:
     """Of what it says."""
     number: int | None
     """None from the intent until GitHub has answered."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Fault:
+    """One thing that is wrong with a settings file, and its remedy."""
+
+    line: int
+    """Counted from 1, like `column`."""
+    column: int
+    says: str

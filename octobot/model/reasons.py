@@ -126,7 +126,7 @@ MEANING: dict[ReasonCode, str] = {
     ReasonCode.WRONG_BASE: "The base branch is not the default branch.",
     ReasonCode.CLOSED_BY_PERSON: "A person closed the pull request; it is not proposed again.",
     ReasonCode.PAUSED: "A person, or the repository's file, pauses octobot.",
-    ReasonCode.BAD_CONFIG: "`.github/octobot.yaml` cannot be read; nothing is merged until it can.",
+    ReasonCode.BAD_CONFIG: "`.github/octobot.yaml` cannot be read and never could: nothing is merged.",
     ReasonCode.LINE_STOPPED: "A merge did not give the tree that was judged; a person must look.",
     ReasonCode.QUEUE_FULL: "As many pull requests are open or new as the repository's file allows.",
     ReasonCode.MISCONFIGURED: "octobot's own setup must be changed by its operator.",

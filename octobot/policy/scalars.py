@@ -11,6 +11,8 @@ from datetime import timedelta
 
 import yaml
 
+from octobot.model.config_file import Fault
+
 Schema = Mapping[str, object]
 """A part of a JSON Schema, draft 2020-12."""
 
@@ -23,16 +25,6 @@ _OTHER_THAN_TEXT = re.compile(
     r"|[-+]?(\.inf|\.Inf|\.INF)|\.nan|\.NaN|\.NAN"
 )
 """Plain scalars that are no text.  Source: YAML 1.2.2, 10.3.2, the core schema's tags."""
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Fault:
-    """One thing that is wrong with a file, and its remedy."""
-
-    line: int
-    """Counted from 1, like `column`."""
-    column: int
-    says: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from octobot.github.app import App
 from octobot.github.auth import PemSigner
 from octobot.github.hook_log import HookLog
 from octobot.github.installations import Bot, identify, watched_repositories
+from octobot.github.organisations import organisation, organisations
 from octobot.github.pace import UNHURRIED
 from octobot.github.pace import UNLIMITED as GITHUB_UNLIMITED
 from octobot.github.repository import WatchedRepository
@@ -105,7 +106,10 @@ class House:
         watched = await watched_repositories(self._app)
         await self.store.set_watched(watched)
         await self.store.forget_shown(before=datetime.now(UTC) - FORGOTTEN)
-        self.worlds = {each.id: self._world(each, self._bot) for each in watched}
+        above = organisations(watched)
+        self.worlds = {
+            each.id: self._world(each, self._bot, above.get(each.id)) for each in watched
+        }
         log.info("installations read", repositories=[str(each.repository) for each in watched])
 
     def suspect(self, let_in: tuple[str, ...]) -> None:
@@ -187,11 +191,11 @@ class House:
         """Give the packages that the sweep should bring back to their lanes."""
         return await self.store.due(datetime.now(UTC), limit=500)
 
-    def _world(self, watched: Watched, bot: Bot) -> World:
+    def _world(self, watched: Watched, bot: Bot, above: Watched | None) -> World:
         road = self._app.installation(watched.installation, repositories=frozenset({watched.id}))
         return World(
             watched=watched,
-            github=WatchedRepository(road, watched, bot),
+            github=WatchedRepository(road, watched, bot, organisation(self._app, above, bot)),
             upstreams=Roads(self._client, self._app.reader(watched.installation)),
             store=self.store,
             lanes=self.lanes,

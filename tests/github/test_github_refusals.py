@@ -33,7 +33,7 @@ async def test_refusals_without_use_are_told_with_githubs_words(os: Distro) -> N
     asked: tuple[tuple[str, str, Callable[[], Awaitable[object]]], ...] = (
         ("GET", "/git/ref/heads", lambda: os.github.branch_head(BRANCH)),
         ("GET", "/branches/main", os.github.outline),
-        ("GET", "/contents/", os.github.config_text),
+        ("GET", "/contents/", os.github.config_files),
         ("GET", "/commits/", lambda: os.github.merged_tree(head)),
         ("PATCH", "/pulls/", lambda: os.github.close_pull(pull.number)),
         ("POST", "/check-runs", lambda: _check(os, pull)),

@@ -2,6 +2,7 @@ import pytest
 from github_distro import BRANCH, BUMPED, FILES, NAME, SPEC, Distro
 
 from octobot.github.trees import blob_id
+from octobot.model.config_file import ConfigFile
 from octobot.model.errors import Misconfigured, TryLater, UserError
 from octobot.model.ids import Sha
 
@@ -58,12 +59,14 @@ async def test_many_blobs_travel_by_the_hundred(os: Distro) -> None:
 async def test_the_repositorys_own_file(os: Distro) -> None:
     """Absent, present, and something else in its place."""
     path = ".github/octobot.yaml"
-    assert await os.github.config_text() is None
+    assert await os.github.config_files() == ()
     await os.sandbox.commit_files(NAME, "main", {path: b"paused: true\n"}, "pause")
-    assert await os.github.config_text() == "paused: true\n"
+    text = "paused: true\n"
+    assert await os.github.config_files() == (ConfigFile(path, blob_id(text), text),)
+    await os.sandbox.commit_files(NAME, "main", {path: b"hold: \xff\n"}, "not UTF-8")
+    assert [each.text for each in await os.github.config_files()] == [None]
     await os.sandbox.commit_files(NAME, "main", {path: None, f"{path}/x": b"a folder\n"}, "confuse")
-    with pytest.raises(UserError, match="not a file"):
-        await os.github.config_text()
+    assert [(each.path, each.text) for each in await os.github.config_files()] == [(path, None)]
 
 
 async def test_a_commit_is_one_signed_write(os: Distro) -> None:

@@ -14,9 +14,10 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from octobot.messages import check, failure, issue, notices, pull_request, why
+from octobot.messages import check, config, failure, issue, notices, pull_request, why
 from octobot.model.bump import Bump, Bumped, Change, Proposed
 from octobot.model.config import PackagePolicy
+from octobot.model.config_file import Fault
 from octobot.model.ids import Key, RepositoryId, Sha, Version
 from octobot.model.memory import Row, Sighting
 from octobot.model.package import Package, UpdateBlock, Upstream
@@ -163,14 +164,17 @@ TEXTS: dict[str, Callable[[], str]] = {
     "line-stopped-issue": lambda: issue.alarm_body(
         "curl", Reason(ReasonCode.LINE_STOPPED, f"{HEAD} changed curl.yaml and other.yaml")
     ),
-    "bad-config-issue": lambda: issue.alarm_body(
+    "bad-config-issue": lambda: config.body(
         ".github/octobot.yaml",
-        Reason(
-            ReasonCode.BAD_CONFIG,
-            "'pause' is not a key that octobot knows; did you mean paused?",
-            Where(".github/octobot.yaml", 3),
+        (
+            Fault(3, 1, "'pause' is not a key that octobot knows; did you mean paused?"),
+            Fault(5, 12, "'@team' is neither; write true or false, without quotes"),
         ),
+        "last",
     ),
+    "bad-config-never": lambda: config.body("file.yaml", (Fault(1, 1, "no"),), "nothing"),
+    "bad-config-paused": lambda: config.body("file.yaml", (Fault(1, 1, "no"),) * 60, "paused"),
+    "config-mended": lambda: config.mended(".github/octobot.yaml"),
     "withdrawn": lambda: notices.withdrawn(
         Reason(ReasonCode.TAG_MOVED, f"curl-8_10_0 was {OLD}, then {NEW}")
     ),
@@ -221,7 +225,7 @@ def test_titles_are_the_distro_s_own() -> None:
         (READY, "success", "Ready: ready: Every rule is satisfied; octobot merges exactly this"),
         (FAILED, "failure", "Blocked: checks-failed: build (App 15368): failure"),
         (YOUNG, None, "Waiting: too-young: first seen 2026-08-22 09:30 UTC; old"),
-        (replace(YOUNG, reason=Reason(ReasonCode.HELD)), "neutral", "Waiting: held: The"),
+        (replace(YOUNG, reason=Reason(ReasonCode.HELD)), "neutral", "Waiting: held: A"),
         (replace(YOUNG, reason=Reason(ReasonCode.AUTOMERGE_OFF)), "neutral", "Waiting: auto"),
     ],
 )
