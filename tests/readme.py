@@ -26,7 +26,7 @@ SCHEMA = ROOT / "octobot/policy/octobot.schema.json"
 PLACE = re.compile(r"( *)<!-- table: (\w+) -->\n.*?<!-- end -->", re.DOTALL)
 
 WHY: Mapping[str, str] = {
-    "actions": "the logs of failed checks",
+    "actions": "the logs of failed checks; running again, once, what the network broke",
     "checks": "the check run `octobot` with the verdict; the results of the required checks",
     "contents": "one commit on a branch of octobot's own, the merge, reading specs",
     "issues": "the issue of a manual bump or of a moved tag",

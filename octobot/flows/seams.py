@@ -4,7 +4,7 @@ The porch passes the real edges, tests pass fakes made of values.  Every method 
 `TryLater` (the lane comes back by itself) and `Misconfigured` (the operator is told).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
@@ -12,6 +12,7 @@ from typing import Literal, Protocol
 from octobot.flows.seam_commits import Commits
 from octobot.flows.seam_config import ConfigFiles, GoodConfigs
 from octobot.flows.seam_looks import Looks
+from octobot.flows.seam_reruns import RerunMemory, Reruns
 from octobot.flows.seam_steering import Steerings, Talk
 from octobot.model.bump import ProposalState, Proposed
 from octobot.model.ids import Key, PullNumber, RepositoryId, Sha, Watched
@@ -34,7 +35,7 @@ from octobot.model.triage import Diagnosis
 from octobot.specs.remembering import Reader
 
 
-class GitHub(Commits, ConfigFiles, Talk, Protocol):
+class GitHub(Commits, ConfigFiles, Reruns, Talk, Protocol):
     """One watched repository on GitHub."""
 
     async def outline(self) -> Outline:
@@ -140,7 +141,7 @@ class Upstreams(Protocol):
         ...
 
 
-class Store(Looks, GoodConfigs, Steerings, Protocol):
+class Store(Looks, GoodConfigs, RerunMemory, Steerings, Protocol):
     """What octobot remembers; losing it loses no effect, only patience."""
 
     async def blobs(self, repository: RepositoryId) -> Mapping[str, Sha]:
@@ -242,8 +243,11 @@ class Lanes(Protocol):
 class Triage(Protocol):
     """From a log to what a person needs to read."""
 
-    def diagnose(self, failed: FailedCheck) -> Diagnosis:
-        """Cut the log to its failing step and the lines that matter."""
+    def diagnose(self, failed: FailedCheck, known: Collection[str] | None = None) -> Diagnosis:
+        """Cut the log to its failing step and the lines that matter, and name the cause.
+
+        `known` are the names of the distro's packages: no other is proposed.
+        """
         ...
 
 

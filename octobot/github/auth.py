@@ -24,7 +24,7 @@ from octobot.model.ids import InstallationId, RepositoryId
 
 PERMISSIONS: Mapping[str, str] = MappingProxyType(
     {
-        "actions": "read",  # the logs of failed jobs
+        "actions": "write",  # the logs of failed jobs, and their one re-run
         "checks": "write",  # the check run `octobot`, and everybody else's conclusions
         "contents": "write",  # specs, commits, branches, merges
         "issues": "write",  # issues and the comments on pull requests

@@ -11,6 +11,7 @@ from octobot.github import branches, checks, comments, commits, logs, pulls, sta
 from octobot.github.configs import Organisation, config_file
 from octobot.github.handle import Handle
 from octobot.github.installations import Bot
+from octobot.github.reruns import Reruns
 from octobot.github.shape import sha
 from octobot.github.talk import Talk
 from octobot.github.transport import Transport, refusal
@@ -32,7 +33,7 @@ _SPEC = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9+_.-]*\.yaml")
 """A package's file; anything else in the root is not ours to touch."""
 
 
-class WatchedRepository(Talk):
+class WatchedRepository(Reruns, Talk):
     """Reads and writes of one repository, on a road whose token is narrowed to it."""
 
     def __init__(

@@ -22,7 +22,7 @@ APP_ID = 1_001
 SLUG = "octobot"
 HOOK_FILE = "webhook-secret"
 PERMISSIONS: dict[str, Level] = {
-    "actions": "read",
+    "actions": "write",
     "checks": "write",
     "contents": "write",
     "issues": "write",

@@ -29,10 +29,11 @@ from octobot.store import (
 from octobot.store.configs import Configs
 from octobot.store.database import PATIENCE, Database
 from octobot.store.deliveries import Deliveries
+from octobot.store.reruns import Reruns
 from octobot.store.steering import Steerings
 
 
-class Store(Configs, Steerings):
+class Store(Configs, Reruns, Steerings):
     """What octobot remembers."""
 
     def __init__(self, database: Database) -> None:
