@@ -150,7 +150,9 @@ async def _merged(
         world.watched.id, proposed.branch, state="merged", number=proposed.number
     )
     reason = Reason(ReasonCode.MERGED, f"{proposed.version} in #{proposed.number}")
-    return Done(reason, row.issue, again=row.issue is not None)
+    # A newer version may have been found while this one was on its way: it is due at once.
+    newer = row.target is not None and row.target.version != proposed.version
+    return Done(reason, row.issue, again=newer or row.issue is not None)
 
 
 async def _audit(world: World, proposed: Proposed, commit: Sha) -> None:
