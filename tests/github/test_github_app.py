@@ -7,7 +7,7 @@ from octobot.github.auth import PERMISSIONS, PemSigner
 from octobot.github.deliveries import EVENTS
 from octobot.github.doctor import Finding, diagnose_setup
 from octobot.github.installations import identify, watched_repositories
-from octobot.github.pace import UNLIMITED
+from octobot.github.limits import UNLIMITED
 from octobot.model.errors import Misconfigured
 from octobot.model.ids import Repository
 
@@ -126,7 +126,7 @@ async def test_the_doctor_names_what_is_missing(stage: Scene) -> None:
     missing = ", ".join(sorted(EVENTS - {"push"}))
     assert [f"{finding.level}: {finding.about}: {finding.detail}" for finding in found] == [
         "fine: App: octobot, id 7, writes as octobot[bot] (70)",
-        "problem: permissions: missing: actions=read, checks=write",
+        "problem: permissions: missing: actions=write, checks=write",
         "warning: permissions: take away: workflows",
         f"problem: events: not subscribed: {missing}",
         "warning: events: not used: fork",
