@@ -6,12 +6,14 @@ from octobot.github.handle import Handle
 from octobot.github.shape import Unexpected, at, maybe_number, number, text
 from octobot.github.transport import refusal
 from octobot.model.ids import Sha
-from octobot.model.pull_request import CheckRun, Conclusion
+from octobot.model.pull_request import CheckRun, CommitStatus, Conclusion
 
 OURS = "octobot"
 """The name of our own check run."""
 Posted = Literal["success", "failure", "neutral"]
 Status = Literal["queued", "in_progress", "completed", "waiting", "requested", "pending"]
+State = Literal["error", "failure", "pending", "success"]
+_STATES: dict[str, State] = {word: word for word in get_args(State)}
 _STATUSES: dict[str, Status] = {word: word for word in get_args(Status)}
 _CONCLUSIONS: dict[str, Conclusion] = {word: word for word in get_args(Conclusion)}
 
@@ -21,6 +23,29 @@ async def check_runs(handle: Handle, head: Sha) -> tuple[CheckRun, ...]:
     path = handle.path("commits", head, "check-runs", filter="latest")
     found = await handle.road.pages(path, "check_runs", fresh=True)
     return tuple(_read(each) for each in found)
+
+
+async def statuses(handle: Handle, head: Sha) -> tuple[CommitStatus, ...]:
+    """Read each user's latest status of each name on a commit, every page, past every cache.
+
+    GitHub lists the newest first.  Source: docs.github.com, REST "List commit statuses for a
+    reference"; the combined status does not say who set one.
+    """
+    found = await handle.road.pages(handle.path("commits", head, "statuses"), fresh=True)
+    latest: dict[tuple[str, int], CommitStatus] = {}
+    for each in found:
+        creator = maybe_number(at(each, "creator"), "id")
+        if creator is not None:
+            one = CommitStatus(text(each, "context"), creator, _state(each))
+            latest.setdefault((one.context, one.creator), one)
+    return tuple(latest.values())
+
+
+def _state(status: object) -> State:
+    state = text(status, "state")
+    if state not in _STATES:
+        raise Unexpected("status.state", "state known to octobot")
+    return _STATES[state]
 
 
 async def post_check(

@@ -31,15 +31,29 @@ class ServerClock:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._ahead = 0.0
+        self._told: tuple[float, float] | None = None
 
     def now(self) -> float:
         """Tell GitHub's time, in seconds since the epoch."""
         return self._clock.now() + self._ahead
 
+    def told(self) -> float | None:
+        """Tell GitHub's time by its last answer, in seconds since the epoch; None before any.
+
+        The steady clock carries it on, so a machine's clock that jumps changes nothing; a machine
+        that slept makes it late, never early.
+        """
+        if self._told is None:
+            return None
+        date, then = self._told
+        return date + self._clock.steady() - then
+
     def heard(self, date: str | None) -> None:
         """Take over the `Date` of an answer; anything that is not a date is ignored."""
         try:
-            ahead = parsedate_to_datetime(date or "").timestamp() - self._clock.now()
+            now = parsedate_to_datetime(date or "").timestamp()
         except (ValueError, OverflowError):
             return
+        self._told = now, self._clock.steady()
+        ahead = now - self._clock.now()
         self._ahead = ahead if abs(ahead) > _JITTER else 0.0

@@ -4,9 +4,10 @@ Branch protection and rulesets are two stores; both are read, to the last page, 
 """
 
 import asyncio
+from dataclasses import dataclass
 
 from octobot.github.handle import Handle
-from octobot.github.shape import at, items, maybe_number, number, text
+from octobot.github.shape import at, items, maybe_number, number, sha, text
 from octobot.github.transport import refusal
 from octobot.model.ids import PullNumber, Sha
 from octobot.model.pull_request import RequiredCheck
@@ -18,14 +19,39 @@ _WRITERS = frozenset({"admin", "write"})
 _ABSENT = 404
 
 
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What keeps a branch."""
+
+    checks: tuple[RequiredCheck, ...]
+    """Sorted, each once."""
+    tip: Sha
+    """The branch's commit, read at the same moment."""
+    strict: bool
+    """A ruleset wants the tip in every head.  Branch protection shows this to administrators only;
+    there the pull request's own state tells."""
+    queue: bool
+    """A ruleset takes merges from a merge queue only."""
+
+
 async def required_checks(handle: Handle, branch: str) -> tuple[RequiredCheck, ...]:
     """Read the checks that protection and rulesets require together, sorted, each once."""
+    return (await guard(handle, branch)).checks
+
+
+async def guard(handle: Handle, branch: str) -> Guard:
+    """Read everything that keeps a branch, from both stores."""
     shown, rules = await asyncio.gather(
         handle.road.get(handle.path("branches", branch), fresh=True),
         handle.road.pages(handle.path("rules/branches", branch), fresh=True),
     )
     found = {*_of_protection(shown), *(check for rule in rules for check in _of_rule(rule))}
-    return tuple(sorted(found, key=lambda check: (check.name, check.app or 0)))
+    return Guard(
+        checks=tuple(sorted(found, key=lambda check: (check.name, check.app or 0))),
+        tip=sha(shown, "commit", "sha"),
+        strict=any(_is_strict(rule) for rule in rules),
+        queue=any(at(rule, "type") == "merge_queue" for rule in rules),
+    )
 
 
 def _of_protection(branch: object) -> list[RequiredCheck]:
@@ -38,6 +64,11 @@ def _of_protection(branch: object) -> list[RequiredCheck]:
     contexts = [] if at(required, "contexts") is None else items(required, "contexts")
     known = {check.name for check in found}
     return found + [RequiredCheck(name) for name in map(text, contexts) if name not in known]
+
+
+def _is_strict(rule: object) -> bool:
+    policy = at(rule, "parameters", "strict_required_status_checks_policy")
+    return at(rule, "type") == "required_status_checks" and policy is True
 
 
 def _of_rule(rule: object) -> list[RequiredCheck]:

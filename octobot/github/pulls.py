@@ -171,4 +171,6 @@ def _read(data: object, closed_by: int | None = None) -> PullRequest:
         mergeable=mergeable if isinstance(mergeable, bool) else None,
         closed_by=closed_by,
         merge_commit=sha(data, "merge_commit_sha") if merged else None,
+        merged_by=maybe_number(at(data, "merged_by"), "id"),
+        behind=at(data, "mergeable_state") == "behind",
     )

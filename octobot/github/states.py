@@ -1,8 +1,8 @@
 """All that the policy judges of one pull request, read at one moment and past every cache."""
 
 import asyncio
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 
 from octobot.github import checks, protection, pulls, trees
 from octobot.github.handle import Handle
@@ -15,24 +15,36 @@ from octobot.model.pull_request import PullState, TreeChange
 async def state(handle: Handle, number: PullNumber) -> PullState:
     """Read a pull request with its commits, changes, checks, required checks and approval."""
     pull = await pulls.pull(handle, number, fresh=True)
-    listed, runs, required, approved = await asyncio.gather(
+    listed, runs, statuses, guard, approved = await asyncio.gather(
         handle.road.pages(handle.path("pulls", number, "commits"), fresh=True),
         checks.check_runs(handle, pull.head),
-        protection.required_checks(handle, pull.base),
+        checks.statuses(handle, pull.head),
+        protection.guard(handle, pull.base),
         protection.is_approved(handle, number, pull.head),
     )
     history = {sha(each, "sha"): _commit(each) for each in listed}
     if pull.head not in history:
         # A push arrived between two reads, or a replica lags behind.
         raise TryLater(f"#{number} shows another head than its commits", after=timedelta(seconds=5))
+    based = _based(pull.head, history)
     return PullState(
         pull=pull,
         commits=tuple(history),
-        changes=await _changes(handle, pull.head, history),
+        changes=await _changes(handle, based, history[pull.head].tree),
         checks=runs,
-        required=required,
+        required=guard.checks,
         approved=approved,
+        statuses=statuses,
+        behind=pull.behind or (guard.strict and based != guard.tip),
+        queue=guard.queue,
+        at=_now(handle),
     )
+
+
+def _now(handle: Handle) -> datetime | None:
+    """Tell the time by GitHub's last answer."""
+    told = handle.road.server.told()
+    return None if told is None else datetime.fromtimestamp(told, UTC)
 
 
 def _commit(data: object) -> trees.Commit:
@@ -40,10 +52,8 @@ def _commit(data: object) -> trees.Commit:
     return trees.Commit(sha(data, "commit", "tree", "sha"), parents)
 
 
-async def _changes(
-    handle: Handle, head: Sha, history: dict[Sha, trees.Commit]
-) -> tuple[TreeChange, ...]:
-    """Compare the head's tree with that of the commit on which the pull request was based.
+def _based(head: Sha, history: Mapping[Sha, trees.Commit]) -> Sha:
+    """Find the commit on which the pull request was based.
 
     That is where the first parents leave the pull request; a merge into it shows as its changes.
     """
@@ -52,9 +62,13 @@ async def _changes(
         based = history[based].parents[0]
     if based in history:
         raise UserError("the pull request's history does not begin on the base branch")
+    return based
+
+
+async def _changes(handle: Handle, based: Sha, tree: Sha) -> tuple[TreeChange, ...]:
+    """Compare the head's tree with that of the commit on which the pull request was based."""
     base = await trees.commit(handle, based)
-    changed = await trees.differences(handle, base.tree, history[head].tree)
-    return await _with_texts(handle, changed)
+    return await _with_texts(handle, await trees.differences(handle, base.tree, tree))
 
 
 async def _with_texts(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from octobot.model.ids import Sha
+from octobot.sandbox.acts_checks import set_status
 from octobot.sandbox.acts_issues import (
     add_comment,
     delete_comment,
@@ -26,7 +27,16 @@ from octobot.sandbox.auth import Need, admit
 from octobot.sandbox.call import Actor, missing
 from octobot.sandbox.git_draft import Draft, Put
 from octobot.sandbox.hub import Hub
-from octobot.sandbox.nouns import Account, Comment, Issue, Level, Pull, RepositoryState
+from octobot.sandbox.nouns import (
+    Account,
+    Comment,
+    Issue,
+    Level,
+    Pull,
+    RepositoryState,
+    Status,
+    StatusState,
+)
 from octobot.sandbox.pull_views import signed_by
 
 
@@ -160,6 +170,13 @@ class Person:
             pull = self._pull(there, number)
             one = new_review(self._hub, pull, self.account, event, body)
             await submit_review(self._hub, there, pull, one, self.account)
+
+    async def set_status(self, repo: str, sha: Sha, context: str, state: StatusState) -> None:
+        """Set a commit status, as any script with a token can."""
+        there = self._enter(repo, "statuses", "write")
+        number, now = self._hub.state.next_id(), self._hub.state.now()
+        one = Status(number, there.id, sha, context, state, None, None, self.id, now)
+        await set_status(self._hub, there, one, self.account)
 
     async def merge(self, repo: str, number: int) -> Sha:
         """Merge a pull request, as far as protection lets."""

@@ -9,7 +9,7 @@ from octobot.sandbox.git_draft import Draft, Identity
 from octobot.sandbox.git_objects import Change
 from octobot.sandbox.hub import Hub
 from octobot.sandbox.nouns import Account, Issue, Pull, RepositoryState
-from octobot.sandbox.required import unmet
+from octobot.sandbox.required import OUT_OF_DATE, unmet
 from octobot.sandbox.views_git import WEB_FLOW
 
 _UNUSED: Json = {
@@ -85,8 +85,8 @@ async def _mergeable_state(hub: Hub, repo: RepositoryState, pull: Pull, merged: 
         return "draft"
     if merged is None:
         return "dirty"
-    if await unmet(hub, repo, pull):
-        return "blocked"
+    if said := await unmet(hub, repo, pull):
+        return "behind" if said == [OUT_OF_DATE] else "blocked"
     runs = hub.state.runs_on(repo.id, pull.head_sha)
     statuses = hub.state.statuses_on(repo.id, pull.head_sha)
     fine = all(r.conclusion in ("success", "neutral", "skipped") for r in runs)

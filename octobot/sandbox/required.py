@@ -9,6 +9,7 @@ from octobot.sandbox.hub import Hub
 from octobot.sandbox.nouns import Protection, Pull, RepositoryState
 from octobot.sandbox.views_checks import latest
 
+OUT_OF_DATE = "Head branch is out of date with the base branch."
 _PASSING = ("success", "neutral", "skipped")
 
 
@@ -53,7 +54,7 @@ async def unmet(hub: Hub, repo: RepositoryState, pull: Pull) -> list[str]:
         git = hub.git(repo)
         tip = await git.ref(f"refs/heads/{pull.base_ref}")
         if tip is not None and not await git.is_ancestor(tip, pull.head_sha):
-            said.append("Head branch is out of date with the base branch.")
+            said.append(OUT_OF_DATE)
     return said
 
 

@@ -204,6 +204,15 @@ async def post_status(hub: Hub, call: Call) -> Answer:
     return Answer(views_checks.status(hub, call.repo, status), _CREATED)
 
 
+async def list_statuses(hub: Hub, call: Call) -> Answer:
+    """List every status of a commit, newest first."""
+    sha = await _sha(hub, call)
+    found = [one for one in hub.state.statuses.of(call.repo.id) if one.sha == sha][::-1]
+    page = Page.of(call, len(found))
+    shown = [views_checks.status(hub, call.repo, one) for one in page.cut(found)]
+    return Answer(shown, headers=page.links(hub.api, call))
+
+
 async def combined_status(hub: Hub, call: Call) -> Answer:
     """Show the latest status of each context, and the worst of them."""
     sha = await _sha(hub, call)
@@ -239,5 +248,6 @@ ROUTES = (
     route(f"GET {_REPO}/check-suites/{{check_suite_id}}/check-runs", runs_for_suite, "checks:read"),
     route(f"GET {_REPO}/commits/{{ref}}/check-suites", suites_for_ref, "checks:read"),
     route(f"POST {_REPO}/statuses/{{sha}}", post_status, "statuses:write"),
+    route(f"GET {_REPO}/commits/{{ref}}/statuses", list_statuses, "statuses:read"),
     route(f"GET {_REPO}/commits/{{ref}}/status", combined_status, "statuses:read"),
 )

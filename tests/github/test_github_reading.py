@@ -83,7 +83,7 @@ async def test_older_spellings_of_protection_count_too(
 ) -> None:
     """`contexts` without `checks`, and -1 for any App; other rules require no check."""
     stage.far.standing = {
-        "/repos/o/n/branches/main": Say(json={"protection": shown}),
+        "/repos/o/n/branches/main": Say(json={"protection": shown, "commit": {"sha": BASE}}),
         "/repos/o/n/rules/branches/main": Say(json=[{"type": "deletion"}]),
     }
     assert await protection.required_checks(handle(stage), "main") == expected
@@ -187,7 +187,8 @@ async def test_a_history_without_base_is_said(stage: Scene) -> None:
         "/repos/o/n/pulls/1/commits": Say(json=[root]),
         "/repos/o/n/pulls/1/reviews": Say(json=[]),
         f"/repos/o/n/commits/{HEAD}/check-runs": Say(json={"check_runs": []}),
-        "/repos/o/n/branches/main": Say(json={}),
+        f"/repos/o/n/commits/{HEAD}/statuses": Say(json=[]),
+        "/repos/o/n/branches/main": Say(json={"commit": {"sha": BASE}}),
         "/repos/o/n/rules/branches/main": Say(json=[]),
     }
     with pytest.raises(UserError, match="does not begin"):

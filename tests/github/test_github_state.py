@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from github_distro import BRANCH, BUMPED, NAME, SPEC, Distro
 
@@ -102,3 +104,39 @@ async def _review(os: Distro, pull: PullRequest, who: str, role: str, event: str
     roles = {"read": "read", "triage": "triage", "write": "write", "admin": "admin"}
     person = os.sandbox.person(who, roles[role])  # type: ignore[arg-type]
     await person.review(NAME, pull.number, event)
+
+
+async def test_the_latest_status_of_each_user_is_read_to_the_last_page(os: Distro) -> None:
+    """A status has no App: who set it is all there is to tell it by."""
+    pull = await os.propose()
+    ann, bob = (os.sandbox.person(name, "write", on=NAME) for name in ("ann", "bob"))
+    await ann.set_status(NAME, pull.head, "legal", "success")
+    await bob.set_status(NAME, pull.head, "legal", "failure")
+    await ann.set_status(NAME, pull.head, "legal", "pending")
+    for number in range(110):
+        await ann.set_status(NAME, pull.head, f"c{number}", "success")
+    found = (await os.github.state(pull.number)).statuses
+    legal = {each.creator: each.state for each in found if each.context == "legal"}
+    assert legal == {ann.id: "pending", bob.id: "failure"}
+    assert len(found) == 112
+
+
+@pytest.mark.parametrize("ruleset", [False, True])
+async def test_a_head_without_the_bases_newest_commit_is_behind(
+    os: Distro, *, ruleset: bool
+) -> None:
+    """Only where protection or a ruleset minds."""
+    pull = await os.propose()
+    await os.sandbox.commit_files(NAME, "main", {"bar.yaml": b"later: 1\n"}, "later")
+    assert not (await os.github.state(pull.number)).behind
+    os.sandbox.protect(NAME, "main", strict=True, ruleset=ruleset, required=[("build", ACTIONS)])
+    os.sandbox.post_check_run(NAME, pull.head, "build", conclusion="success")
+    assert (await os.github.state(pull.number)).behind
+
+
+async def test_the_state_carries_githubs_time(os: Distro) -> None:
+    """The `Date` of the last answer dates what was read, whatever the machine thinks."""
+    pull = await os.propose()
+    at = (await os.github.state(pull.number)).at
+    assert at is not None
+    assert abs(at - os.sandbox.hub.state.now()) < timedelta(minutes=1)
