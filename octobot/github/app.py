@@ -3,7 +3,7 @@
 `App` is what the porch builds once; from it come the roads, and from a road the rooms' edges.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 import aiohttp
@@ -19,11 +19,12 @@ from octobot.github.auth import (
 )
 from octobot.github.channel import Channel
 from octobot.github.clock import Clock, ServerClock
-from octobot.github.pace import UNHURRIED, Limits
+from octobot.github.limits import UNHURRIED, Limits
 from octobot.github.shape import Unexpected, text
 from octobot.github.transport import Transport, refusal
 from octobot.model.errors import Misconfigured
 from octobot.model.ids import InstallationId, RepositoryId
+from octobot.model.spent import Keeper
 
 
 class App:
@@ -44,13 +45,26 @@ class App:
         `issuer` is the App id or the client id.
         """
         self._session, self._base_url, self._limits = session, base_url, limits
+        self._keepers: Callable[[int], Keeper] | None = None
         self._clock = clock or Clock()
         self._server = ServerClock(self._clock)
         self._channels: dict[InstallationId | None, Channel] = {}
         self._tokens: dict[Scope, Installed] = {}
-        identity = AppIdentity(issuer, signer, self._clock, self._server)
-        self.road = Transport(session, base_url, identity, self._channel(None))
+        self._identity = AppIdentity(issuer, signer, self._clock, self._server)
+        self.road = self._own_road()
         """Signed as the App itself, for `/app` only."""
+
+    def share_limits(self, keepers: Callable[[int], Keeper]) -> None:
+        """Keep GitHub's limits together with other processes; to be called before anything is sent.
+
+        `keepers` gives what is shared, by the installation's number; 0 is the App itself.
+        """
+        self._keepers = keepers
+        self._channels.clear()
+        self.road = self._own_road()
+
+    def _own_road(self) -> Transport:
+        return Transport(self._session, self._base_url, self._identity, self._channel(None))
 
     def anonymous(self) -> Transport:
         """Open a road without credentials."""
@@ -86,7 +100,8 @@ class App:
 
     def _channel(self, installation: InstallationId | None) -> Channel:
         if installation not in self._channels:
-            fresh = Channel.open(self._limits, self._clock, self._server)
+            keeper = self._keepers(installation or 0) if self._keepers else None
+            fresh = Channel.open(self._limits, self._clock, self._server, keeper)
             self._channels[installation] = fresh
         return self._channels[installation]
 

@@ -6,7 +6,9 @@ from typing import Self
 
 from octobot.github.clock import Clock, ServerClock
 from octobot.github.etags import Etags
-from octobot.github.pace import Limits, Pace
+from octobot.github.limits import Limits
+from octobot.github.pace import Pace
+from octobot.model.spent import Keeper
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,9 @@ class Channel:
     slots: asyncio.Semaphore
 
     @classmethod
-    def open(cls, limits: Limits, clock: Clock, server: ServerClock) -> Self:
-        """Open a channel with empty gates and nothing kept."""
-        pace = Pace(limits, clock, server)
+    def open(
+        cls, limits: Limits, clock: Clock, server: ServerClock, keeper: Keeper | None = None
+    ) -> Self:
+        """Open a channel with nothing kept; `keeper` shares its limits with other processes."""
+        pace = Pace(limits, clock, server, keeper)
         return cls(clock, server, pace, Etags(), asyncio.Semaphore(limits.concurrency))

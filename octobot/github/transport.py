@@ -35,7 +35,7 @@ from octobot.github.auth import Credential, Fixed
 from octobot.github.channel import Channel
 from octobot.github.clock import Clock, ServerClock
 from octobot.github.etags import Kept
-from octobot.github.pace import UNHURRIED, Limits
+from octobot.github.limits import UNHURRIED, Limits
 from octobot.github.shape import at, items
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.lookup import GraphQLResponse
@@ -163,7 +163,7 @@ class Transport(gidgethub_aiohttp.GitHubAPI):
             ask = Ask("POST", self.graphql_url, headers, body, kind_of("POST", "/graphql", body))
             raise wire.lost(ask, f"status {status}, {words_of(answer) or 'not JSON'}")
         if _out_of_budget(errors):
-            after = self._channel.pace.close("graphql", names)
+            after = await self._channel.pace.close("graphql", names)
             raise TryLater("GitHub's GraphQL budget is used up", after=after)
         return GraphQLResponse(data if isinstance(data, dict) else None, tuple(errors))
 
@@ -212,13 +212,13 @@ class Transport(gidgethub_aiohttp.GitHubAPI):
 
     async def _attempt(self, ask: Ask) -> wire.Raw:
         if "authorization" in ask.headers:
-            return self._judge(ask, await self._once(ask, {}))
+            return await self._judge(ask, await self._once(ask, {}))
         header = await self._credential.header()
         raw = await self._once(ask, {"authorization": header} if header else {})
         if raw[0] == 401 and header and self._credential.refused(header):  # noqa: PLR2004  (Unauthorized)
             renewed = await self._credential.header() or ""
             raw = await self._once(ask, {"authorization": renewed})
-        return self._judge(ask, raw)
+        return await self._judge(ask, raw)
 
     async def _once(self, ask: Ask, authorization: Mapping[str, str]) -> wire.Raw:
         """Send it one time, using and feeding the answers kept with their ETags."""
@@ -227,7 +227,10 @@ class Transport(gidgethub_aiohttp.GitHubAPI):
         kept = channel.etags.find(ask.url, accept) if keeps else None
         condition = {"if-none-match": kept.etag} if kept else {}
         await channel.pace.admit(ask.kind)
+        crowded = channel.slots.locked()
         async with channel.slots:
+            if crowded:
+                await channel.pace.reopened(ask.kind)
             raw = await wire.send(self._session, ask, {**ask.headers, **authorization, **condition})
         status, headers, body = raw
         channel.server.heard(headers.get("date"))
@@ -237,11 +240,11 @@ class Transport(gidgethub_aiohttp.GitHubAPI):
             channel.etags.keep(ask.url, accept, Kept(headers["etag"], headers, body))
         return raw
 
-    def _judge(self, ask: Ask, raw: wire.Raw) -> wire.Raw:
+    async def _judge(self, ask: Ask, raw: wire.Raw) -> wire.Raw:
         """Let an answer pass that the caller can use; raise what every caller would."""
         status, headers, body = raw
         blamed = lenient(body) if status in (403, 429) else None
-        if self._channel.pace.heed(ask.kind, status, headers, secondary=_secondary(blamed)):
+        if await self._channel.pace.heed(ask.kind, status, headers, secondary=_secondary(blamed)):
             raise Again(f"{ask.name}: GitHub asks to wait", paused=True)
         if status >= 500:  # noqa: PLR2004  (server errors)
             raise wire.lost(ask, f"status {status}")

@@ -22,8 +22,8 @@ from octobot.github.auth import PemSigner
 from octobot.github.hook_log import HookLog
 from octobot.github.installations import Bot, identify, watched_repositories
 from octobot.github.organisations import organisation, organisations
-from octobot.github.pace import UNHURRIED
-from octobot.github.pace import UNLIMITED as GITHUB_UNLIMITED
+from octobot.github.limits import UNHURRIED
+from octobot.github.limits import UNLIMITED as GITHUB_UNLIMITED
 from octobot.github.repository import WatchedRepository
 from octobot.github.wire import open_session
 from octobot.lanes.lanes import Lanes
@@ -46,6 +46,7 @@ from octobot.settings import Settings
 from octobot.specs.remembering import Reader
 from octobot.store.database import Database
 from octobot.store.deliveries import Deliveries
+from octobot.store.paces import Paces
 from octobot.store.redeliveries import Redeliveries
 from octobot.store.store import Store
 from octobot.triage.log_triage import LogTriage
@@ -96,6 +97,8 @@ class House:
                 signer=PemSigner(identity.private_key.reveal()),
                 limits=GITHUB_UNLIMITED if rehearsing else UNHURRIED,
             )
+            if not rehearsing:
+                app.share_limits(Paces(database).keeper)
             house = cls(settings, app, database, lanes, client)
             await house.store.take_back_looks()
             yield house

@@ -15,7 +15,7 @@ from watch_world import read_watched
 
 from octobot.flows.seams import GitHub, Lanes, World
 from octobot.flows.watch import Pass, watch
-from octobot.github.pace import UNLIMITED
+from octobot.github.limits import UNLIMITED
 from octobot.github.transport import Transport
 from octobot.github.trees import blob_id
 from octobot.github.wire import open_session

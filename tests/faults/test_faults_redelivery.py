@@ -9,7 +9,7 @@ from octobot.flows.redeliver import redeliver
 from octobot.github.app import App
 from octobot.github.auth import PemSigner
 from octobot.github.hook_log import HookLog
-from octobot.github.pace import UNLIMITED
+from octobot.github.limits import UNLIMITED
 from octobot.github.wire import open_session
 from octobot.model.ids import Key
 from octobot.model.reasons import ReasonCode

@@ -14,7 +14,7 @@ from aiohttp import web
 
 from octobot.github.app import App
 from octobot.github.clock import Clock
-from octobot.github.pace import UNLIMITED, Limits
+from octobot.github.limits import UNLIMITED, Limits
 from octobot.github.transport import Transport
 from octobot.github.wire import open_session
 
@@ -58,6 +58,8 @@ class Heard:
     """With its query."""
     headers: Mapping[str, str]
     body: bytes
+    at: float = 0.0
+    """By the ticker."""
 
     @property
     def json(self) -> object:
@@ -98,7 +100,7 @@ class Loopback:
         """Answer with what is next in line."""
         body = await request.read()
         names = {name.lower(): value for name, value in request.headers.items()}
-        self.heard.append(Heard(request.method, request.raw_path, names, body))
+        self.heard.append(Heard(request.method, request.raw_path, names, body, self.ticker.seconds))
         say = self._mint(request.path) or self.standing.get(request.path)
         say = say or self.lined_up.popleft()
         if say.drop:

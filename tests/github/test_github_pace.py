@@ -4,7 +4,8 @@ from github_loopback import START, Ticker
 from octobot.github.asking import kind_of
 from octobot.github.clock import ServerClock
 from octobot.github.etags import Etags, Kept
-from octobot.github.pace import Kind, Limits, Pace
+from octobot.github.limits import Kind, Limits
+from octobot.github.pace import Pace
 from octobot.model.errors import TryLater
 
 READ = Kind("core")
@@ -66,14 +67,14 @@ async def test_a_queue_that_is_too_long_is_told_so() -> None:
         await pace.admit(COMMENT)
 
 
-def test_odd_headers_close_the_gate_for_a_minute() -> None:
+async def test_odd_headers_close_the_gate_for_a_minute() -> None:
     """A limit whose end cannot be read is still a limit."""
     ticker = Ticker()
     pace = a_pace(ticker)
-    assert pace.heed(READ, 403, {"retry-after": "soon"}, secondary=False)
-    assert pace.heed(READ, 403, {"x-ratelimit-remaining": "0"}, secondary=False)
-    assert not pace.heed(READ, 403, {}, secondary=False)
-    assert not pace.heed(READ, 200, {}, secondary=False)
+    assert await pace.heed(READ, 403, {"retry-after": "soon"}, secondary=False)
+    assert await pace.heed(READ, 403, {"x-ratelimit-remaining": "0"}, secondary=False)
+    assert not await pace.heed(READ, 403, {}, secondary=False)
+    assert not await pace.heed(READ, 200, {}, secondary=False)
 
 
 def test_the_servers_clock_ignores_what_is_no_date() -> None:

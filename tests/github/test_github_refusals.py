@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from github_distro import BRANCH, NAME, Distro
 
-from octobot.github.pace import UNLIMITED
+from octobot.github.limits import UNLIMITED
 from octobot.github.shape import sha
 from octobot.github.transport import Transport
 from octobot.model.errors import Misconfigured, TryLater

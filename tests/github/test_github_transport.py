@@ -7,7 +7,7 @@ from github_loopback import Say, Scene
 
 from octobot.github.asking import Again, AnswerLost
 from octobot.github.clock import Clock
-from octobot.github.pace import Limits
+from octobot.github.limits import Limits
 from octobot.github.transport import Transport
 from octobot.github.wire import open_session
 from octobot.model.errors import Misconfigured, TryLater

@@ -22,7 +22,7 @@ from octobot.github.app import App
 from octobot.github.auth import PemSigner
 from octobot.github.clock import Clock as MachineClock
 from octobot.github.installations import identify, watched_repositories
-from octobot.github.pace import UNLIMITED
+from octobot.github.limits import UNLIMITED
 from octobot.github.repository import WatchedRepository
 from octobot.github.wire import open_session
 from octobot.model.ids import Key, Sha, Watched
