@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal, assert_never
 
 from octobot.model.ids import PullNumber, Sha
+from octobot.model.steering import Person
 from octobot.model.triage import (
     AddBuildPackage,
     Cause,
@@ -141,7 +142,30 @@ class Mended:
 class Thumb:
     """One reaction on a comment of ours."""
 
-    person: int
-    """Numeric user id."""
+    person: Person
     up: bool
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """How many questions a model may be asked in a day."""
+
+    day: int
+    """Of all repositories together."""
+    repository: int
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What the comment on a failing head says besides the log."""
+
+    suggestion: Suggestion
+    same_as: PullNumber | None = None
+    """The pull request on which the same failure is told in full."""
+    refused: str = ""
+    """Why the edit that was proposed is not shown: it did not fit, or touched what it may not."""
+    pending: bool = False
+    """True: a model is being asked by somebody else; there will be more to say."""
+    applies_itself: bool = False
+    """True: the repository's file lets octobot apply this without a person."""

@@ -26,14 +26,16 @@ from octobot.store import (
     verdicts,
     watched,
 )
+from octobot.store.advice import Advice
 from octobot.store.configs import Configs
 from octobot.store.database import PATIENCE, Database
 from octobot.store.deliveries import Deliveries
 from octobot.store.reruns import Reruns
 from octobot.store.steering import Steerings
+from octobot.store.suggestions import Suggestions
 
 
-class Store(Configs, Reruns, Steerings):
+class Store(Configs, Reruns, Steerings, Suggestions, Advice):
     """What octobot remembers."""
 
     def __init__(self, database: Database) -> None:

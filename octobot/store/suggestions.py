@@ -1,0 +1,239 @@
+"""What was suggested for failing heads, and how it got into the ledger."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from psycopg.rows import dict_row
+
+from octobot.model.ids import PullNumber, RepositoryId, Sha
+from octobot.model.suggestion import Past, Suggestion
+from octobot.store.database import Connection, Database
+from octobot.store.encoding import clean, to_sha
+from octobot.store.mends import from_cause, to_cause
+
+_ABANDONED = timedelta(minutes=2)
+"""What a process began to apply, and did not finish for so long, belongs to one that died."""
+_FIRST_LOOK = timedelta(minutes=10)
+"""The first look at the thumbs on a comment, after it was written."""
+_MOST_PAST = 300
+_COLUMNS = (
+    "number, package, path, branch, head, fingerprint, templates, cause, before, after, at,"
+    " helped_in, state, commit"
+)
+
+
+class Suggestions:
+    """The part of the store that remembers suggestions."""
+
+    _database: Database
+
+    async def put_suggestion(self, repository: RepositoryId, suggestion: Suggestion) -> None:
+        """Remember what is told of a failing head, in place of what was; not once it is applied."""
+        async with self._database.connection() as connection, connection.transaction():
+            await connection.execute(
+                f"insert into suggestion (repository, {_COLUMNS}) values (%(repository)s,"  # noqa: S608  (our own names)
+                " %(number)s, %(package)s, %(path)s, %(branch)s, %(head)s, %(fingerprint)s,"
+                " %(templates)s, %(cause)s, %(before)s, %(after)s, %(at)s, %(helped_in)s,"
+                " %(state)s, %(commit)s)"
+                " on conflict (repository, number, head) do update set"
+                " fingerprint = excluded.fingerprint, templates = excluded.templates,"
+                " cause = excluded.cause, path = excluded.path, before = excluded.before,"
+                " after = excluded.after, helped_in = excluded.helped_in"
+                " where suggestion.state = 'offered'",
+                _row(repository, suggestion),
+            )
+            await connection.execute(
+                "insert into thumb_poll (repository, number, due, last) values (%s, %s, %s, %s)"
+                " on conflict (repository, number) do update set due = excluded.due, tries = 0,"
+                " last = excluded.last",
+                [repository, suggestion.number, suggestion.at + _FIRST_LOOK, suggestion.at],
+            )
+
+    async def suggestion(
+        self, repository: RepositoryId, number: PullNumber, head: Sha
+    ) -> Suggestion | None:
+        """Give what was told of a head."""
+        async with self._database.connection() as connection:
+            found = await _read(
+                connection,
+                "repository = %(repository)s and number = %(number)s and head = %(head)s",
+                {"repository": repository, "number": number, "head": head},
+            )
+        return found[0] if found else None
+
+    async def begin_applying(
+        self, repository: RepositoryId, number: PullNumber, head: Sha, *, now: datetime
+    ) -> bool:
+        """Take it upon us to apply; False when it is done, or somebody else is about to."""
+        async with self._database.connection() as connection:
+            cursor = await connection.execute(
+                "update suggestion set state = 'applying', began = %(now)s"
+                " where repository = %(repository)s and number = %(number)s and head = %(head)s"
+                " and (state = 'offered' or (state = 'applying' and began < %(dead)s))",
+                {
+                    "repository": repository,
+                    "number": number,
+                    "head": head,
+                    "now": now,
+                    "dead": now - _ABANDONED,
+                },
+            )
+            return cursor.rowcount == 1
+
+    async def left_applying(
+        self, repository: RepositoryId, number: PullNumber, *, now: datetime
+    ) -> Suggestion | None:
+        """Give the suggestion that a process began to apply, and left."""
+        async with self._database.connection() as connection:
+            found = await _read(
+                connection,
+                "repository = %(repository)s and number = %(number)s and state = 'applying'"
+                " and began < %(dead)s",
+                {"repository": repository, "number": number, "dead": now - _ABANDONED},
+            )
+        return found[-1] if found else None
+
+    async def applied(
+        self, repository: RepositoryId, suggestion: Suggestion, *, commit: Sha, blob: Sha
+    ) -> None:
+        """Enter the commit into the ledger: head and blob of the proposal, and the suggestion."""
+        values = {
+            "repository": repository,
+            "number": suggestion.number,
+            "head": suggestion.head,
+            "branch": suggestion.branch,
+            "path": suggestion.path,
+            "commit": commit,
+            "blob": blob,
+        }
+        async with self._database.connection() as connection, connection.transaction():
+            await connection.execute(
+                "update suggestion set state = 'applied', commit = %(commit)s where"
+                " repository = %(repository)s and number = %(number)s and head = %(head)s",
+                values,
+            )
+            await connection.execute(
+                "update proposal set head = %(commit)s,"
+                " blob = case when files is null or package || '.yaml' = %(path)s"
+                " then %(blob)s else blob end,"
+                " files = case when files is null then null"
+                " else files || jsonb_build_object(%(path)s::text, %(blob)s::text) end"
+                " where id = (select max(id) from proposal"
+                " where repository = %(repository)s and branch = %(branch)s)",
+                values,
+            )
+            await connection.execute(
+                "insert into head (repository, branch, head)"
+                " values (%(repository)s, %(branch)s, %(commit)s) on conflict do nothing",
+                values,
+            )
+
+    async def not_applied(self, repository: RepositoryId, suggestion: Suggestion) -> None:
+        """Take back that it is being applied."""
+        async with self._database.connection() as connection:
+            await connection.execute(
+                "update suggestion set state = 'offered', began = null where repository = %s"
+                " and number = %s and head = %s and state = 'applying'",
+                [repository, suggestion.number, suggestion.head],
+            )
+
+    async def applied_on(
+        self, repository: RepositoryId, number: PullNumber
+    ) -> tuple[Suggestion, ...]:
+        """Give every suggestion that was applied on a pull request, oldest first."""
+        async with self._database.connection() as connection:
+            return await _read(
+                connection,
+                "repository = %(repository)s and number = %(number)s and state = 'applied'",
+                {"repository": repository, "number": number},
+            )
+
+    async def judged_suggestion(
+        self, repository: RepositoryId, commit: Sha, *, green: bool
+    ) -> None:
+        """Remember whether the checks succeeded on the commit that applied a suggestion."""
+        async with self._database.connection() as connection:
+            await connection.execute(
+                "update suggestion set green = %s where repository = %s and commit = %s",
+                [green, repository, commit],
+            )
+
+    async def past_suggestions(self, repository: RepositoryId) -> tuple[Past, ...]:
+        """Give the newest suggestions that had an edit, with what was said of them."""
+        async with (
+            self._database.connection() as connection,
+            connection.cursor(row_factory=dict_row) as cursor,
+        ):
+            await cursor.execute(
+                "select number, fingerprint, templates, cause, green,"
+                " count(*) filter (where up) as ups, count(*) filter (where not up) as downs"
+                " from suggestion left join vote on vote.suggestion = suggestion.id"
+                " where repository = %s and before <> after"
+                " group by suggestion.id order by suggestion.id desc limit %s",
+                [repository, _MOST_PAST],
+            )
+            return tuple([_past(found) for found in await cursor.fetchall()])
+
+    async def told_in(
+        self, repository: RepositoryId, fingerprint: str, number: PullNumber
+    ) -> PullNumber | None:
+        """Give another pull request on which the same failure was told first."""
+        async with self._database.connection() as connection:
+            cursor = await connection.execute(
+                "select number from suggestion where repository = %s and fingerprint = %s"
+                " order by id limit 1",
+                [repository, clean(fingerprint)],
+            )
+            found = await cursor.fetchone()
+        return PullNumber(found[0]) if found and found[0] != number else None
+
+
+async def _read(
+    connection: Connection, condition: str, values: Mapping[str, object]
+) -> tuple[Suggestion, ...]:
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(
+            f"select {_COLUMNS} from suggestion where {condition} order by id",  # noqa: S608  (our own text)
+            dict(values),
+        )
+        return tuple([_suggestion(found) for found in await cursor.fetchall()])
+
+
+def _row(repository: RepositoryId, suggestion: Suggestion) -> dict[str, object]:
+    return {
+        "repository": repository,
+        "number": suggestion.number,
+        "package": suggestion.package,
+        "path": suggestion.path,
+        "branch": suggestion.branch,
+        "head": suggestion.head,
+        "fingerprint": clean(suggestion.fingerprint),
+        "templates": [clean(template) for template in suggestion.templates],
+        "cause": from_cause(suggestion.cause),
+        "before": suggestion.before.encode(),
+        "after": suggestion.after.encode(),
+        "at": suggestion.at,
+        "helped_in": suggestion.helped_in,
+        "state": suggestion.state,
+        "commit": suggestion.commit,
+    }
+
+
+def _suggestion(found: Mapping[str, Any]) -> Suggestion:
+    return Suggestion(
+        **{
+            **found,
+            "templates": tuple(found["templates"]),
+            "cause": to_cause(found["cause"]),
+            "before": found["before"].decode(),
+            "after": found["after"].decode(),
+            "commit": to_sha(found["commit"]),
+        }
+    )
+
+
+def _past(found: Mapping[str, Any]) -> Past:
+    return Past(
+        **{**found, "templates": tuple(found["templates"]), "cause": to_cause(found["cause"])}
+    )
