@@ -4,6 +4,7 @@ It is asked anew each time, of what GitHub and the store show now, so that a los
 between two effects or a person's own act changes nothing but the answer.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,6 +34,8 @@ class View:
     sighting: Sighting | None
     """What was ever seen of the target's name."""
     now: datetime
+    left: tuple[Proposed, ...] = ()
+    """Open proposals of groups that have this package's file, and it is in none any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,43 +92,59 @@ class Land:
     package: Package
 
 
-Step = Rest | Settle | Withdraw | Announce | Alarm | Propose | Land
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Let the lanes of groups give up the proposals that have this package's file."""
+
+    proposals: tuple[Proposed, ...]
+
+
+Step = Rest | Settle | Withdraw | Announce | Alarm | Propose | Land | Leave
 
 
 def decide(view: View) -> Step:
     """Give the one next step; the order of the questions is the order of their weight."""
-    lost = _unlisted(view)
+    lost = unlisted(view.history, view.pulls)
     if lost:
         return Settle(lost)
     if isinstance(view.package, Reason):
         return Rest(view.package)
-    frozen = _frozen(view)
-    if frozen:
-        return _quarantine(view, frozen)
-    if isinstance(view.config, Reason):
-        return Rest(view.config)
-    if view.config.paused:
-        return Rest(Reason(ReasonCode.PAUSED))
-    return _go_on(view, view.package, view.config)
+    reason = frozen(view.row, view.sighting)
+    if reason:
+        return _quarantine(view, reason)
+    config = allowing(view.config)
+    if isinstance(config, Reason):
+        return Rest(config)
+    if view.left:
+        return Leave(view.left)
+    return _go_on(view, view.package, config)
 
 
-def _quarantine(view: View, frozen: Reason) -> Step:
+def allowing(config: Config | Reason) -> Config | Reason:
+    """Give the settings, or why they let nothing be touched."""
+    if isinstance(config, Config) and config.paused:
+        fault = config.fault
+        return Reason(ReasonCode.PAUSED, f"the file is broken: {fault}" if fault else "")
+    return config
+
+
+def _quarantine(view: View, reason: Reason) -> Step:
     if view.pulls:
-        return Withdraw(view.pulls, frozen)
-    return Alarm(frozen) if view.row.issue is None else Rest(frozen)
+        return Withdraw(view.pulls, reason)
+    return Alarm(reason) if view.row.issue is None else Rest(reason)
 
 
 def _go_on(view: View, package: Package, config: Config) -> Step:
     """Go on with a package that nothing forbids to touch."""
-    spent = tuple(p for p in view.pulls if not _greater(_version(p), package.version))
-    bump = _bump(view, package)
+    spent = tuple(p for p in view.pulls if not greater(version_of(p), package.version))
+    bump = bump_of(view.row, package)
     if spent:
-        return Withdraw(spent, _at_rest(view, package))
+        return Withdraw(spent, at_rest(view.row, package, view.history))
     if bump is None and view.pulls and view.row.missed:
         detail = "the version is not published any more"
         return Withdraw(view.pulls, Reason(ReasonCode.WITHDRAWN_UPSTREAM, detail))
     if bump is None:
-        return _land_any(view, package) or Rest(_at_rest(view, package))
+        return _land_any(view, package) or Rest(at_rest(view.row, package, view.history))
     if package.update.manual:
         known = view.row.reason.code is ReasonCode.MANUAL and view.row.issue is not None
         return Rest(_found(ReasonCode.MANUAL, bump)) if known else Announce(bump)
@@ -150,25 +169,27 @@ def _pursue(view: View, package: Package, config: Config, bump: Bump) -> Step:
     return Propose(bump, view.pulls, policy, package)
 
 
-def _unlisted(view: View) -> Proposed | None:
-    listed = {pull.number for pull in view.pulls}
-    return next((p for p in view.history if p.state == "open" and p.number not in listed), None)
+def unlisted(history: Sequence[Proposed], pulls: Sequence[PullRequest]) -> Proposed | None:
+    """Give a proposal that should be among the open pull requests and is not."""
+    listed = {pull.number for pull in pulls}
+    return next((p for p in history if p.state == "open" and p.number not in listed), None)
 
 
-def _frozen(view: View) -> Reason | None:
-    """A name seen at two commits stops this package until a person says otherwise."""
-    if view.row.reason.code is ReasonCode.TAG_MOVED:
-        return view.row.reason
-    seen, upstream = view.sighting, view.row.upstream
+def frozen(row: Row, seen: Sighting | None) -> Reason | None:
+    """Say why a package is stopped until a person says otherwise: a name seen at two commits."""
+    if row.reason.code is ReasonCode.TAG_MOVED:
+        return row.reason
+    upstream = row.upstream
     if seen and seen.moved_to and upstream and upstream.kind != "branch":
         detail = f"{seen.first.name} was {seen.first.commit}, then {seen.moved_to}"
         return Reason(ReasonCode.TAG_MOVED, detail)
     return None
 
 
-def _bump(view: View, package: Package) -> Bump | None:
-    target = view.row.target
-    if target is None or not _greater(target.version, package.version):
+def bump_of(row: Row, package: Package) -> Bump | None:
+    """Give the bump that the last look asks for; None while there is nothing newer."""
+    target = row.target
+    if target is None or not greater(target.version, package.version):
         return None
     return Bump(package.name, package.path, package.version, target)
 
@@ -178,13 +199,14 @@ def _land_any(view: View, package: Package) -> Land | None:
     return Land(view.pulls[0], package) if view.pulls else None
 
 
-def _at_rest(view: View, package: Package) -> Reason:
-    merged = next((p for p in view.history if p.state == "merged"), None)
+def at_rest(row: Row, package: Package, history: Sequence[Proposed]) -> Reason:
+    """Say why a package without a bump is where it is."""
+    merged = next((p for p in history if p.state == "merged"), None)
     if merged and merged.version == package.version:
         return Reason(ReasonCode.MERGED, f"{merged.version} in #{merged.number}")
-    if view.row.reason.code in _STALE:
+    if row.reason.code in _STALE:
         return Reason(ReasonCode.UP_TO_DATE)
-    return view.row.reason
+    return row.reason
 
 
 _STALE = frozenset(
@@ -194,6 +216,8 @@ _STALE = frozenset(
         ReasonCode.CHECKS_FAILED,
         ReasonCode.TOO_YOUNG,
         ReasonCode.UNCONFIRMED,
+        ReasonCode.REGISTRY_AHEAD,
+        ReasonCode.WAITS_FOR_GROUP,
         ReasonCode.READY,
         ReasonCode.TRY_LATER,
         ReasonCode.PAUSED,
@@ -210,9 +234,11 @@ def _found(code: ReasonCode, bump: Bump) -> Reason:
     return Reason(code, f"{bump.current} → {bump.target.version}")
 
 
-def _version(pull: PullRequest) -> str:
+def version_of(pull: PullRequest) -> str:
+    """Read the version out of a branch of ours."""
     return pull.branch.rpartition("/")[2]
 
 
-def _greater(left: str, right: str) -> bool:
+def greater(left: str, right: str) -> bool:
+    """Compare two versions as apk does."""
     return order_key(left) > order_key(right)

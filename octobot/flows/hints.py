@@ -6,6 +6,7 @@ An event is believed in one thing only: that looking may be worth it.
 from typing import assert_never
 
 from octobot.flows.seams import Store
+from octobot.model.config import LANE
 from octobot.model.events import (
     ChecksChanged,
     Commented,
@@ -45,9 +46,11 @@ def identifiers_of(repository: Repository) -> tuple[str, ...]:
 
 
 def _of_branch(repository: RepositoryId, branch: str) -> tuple[Key, ...]:
-    """Read the package out of `octobot/NAME/VERSION`."""
+    """Read the package out of `octobot/NAME/VERSION`, or the lane out of a group's branch."""
     match branch.split("/"):
         case ["octobot", package, _]:
             return (Key(repository, package),)
+        case ["octobot", "group", name, _]:
+            return (Key(repository, f"{LANE}{name}"),)
         case _:
             return ()

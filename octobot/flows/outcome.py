@@ -3,7 +3,12 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from octobot.model.reasons import Reason
+from octobot.model.reasons import Reason, ReasonCode
+
+RETURNING = frozenset(
+    {ReasonCode.PAUSED, ReasonCode.BAD_CONFIG, ReasonCode.HELD, ReasonCode.QUEUE_FULL}
+)
+"""Rests that the repository's file causes: looked at again, since the file may change."""
 
 
 @dataclass(frozen=True, slots=True)

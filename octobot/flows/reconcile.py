@@ -16,6 +16,7 @@ from octobot.flows.deciding import (
     Alarm,
     Announce,
     Land,
+    Leave,
     Propose,
     Rest,
     Settle,
@@ -24,37 +25,62 @@ from octobot.flows.deciding import (
     Withdraw,
     decide,
 )
+from octobot.flows.group import reconcile_together
 from octobot.flows.land import land, settle
 from octobot.flows.member import Member
-from octobot.flows.outcome import Done
+from octobot.flows.ours import STANDING, is_of, is_over
+from octobot.flows.outcome import RETURNING, Done
 from octobot.flows.propose import propose
+from octobot.flows.remedies import with_remedy
 from octobot.flows.seams import World
 from octobot.flows.withdraw import withdraw
-from octobot.model.bump import ProposalState, Proposed
+from octobot.model.bump import Proposed
+from octobot.model.config import LANE, Config, Group
 from octobot.model.errors import Misconfigured, TryLater, UserError
 from octobot.model.ids import Key
 from octobot.model.memory import Row
-from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import Reason, ReasonCode
+from octobot.policy.groups import group_of
 
 log = structlog.get_logger()
 
-OVER: frozenset[ProposalState] = frozenset({"merged", "superseded", "withdrawn"})
-"""States that octobot entered after its own act on GitHub."""
-
-RETURNING = frozenset(
-    {ReasonCode.PAUSED, ReasonCode.BAD_CONFIG, ReasonCode.HELD, ReasonCode.QUEUE_FULL}
-)
-"""Rests that the repository's file causes: looked at again, since the file may change."""
+Told = Config | Reason | TryLater | UserError | Misconfigured
+"""The settings that hold, why there are none, or why they could not be read just now."""
 
 
 async def reconcile(world: World, key: Key) -> Reason | None:
-    """Take one step for one package and give its reason; None for a package that is gone."""
+    """Take one step for one package and give its reason; None for a package that is gone.
+
+    A package of a group leaves the step to the group's lane, whose key is in the place of a
+    package's: then there is no reason to give, either.
+    """
+    told = await _told(world)
+    if key.package.startswith(LANE):
+        if isinstance(told, Config):  # else its packages say why, each in its own lane
+            await reconcile_together(world, key, told)
+        return None
+    group = group_of(told, key.package) if isinstance(told, Config) else None
+    if isinstance(group, Group):
+        await world.lanes.hint(Key(key.repository, group.lane))
+        return None
+    return await _alone(world, key, group or told)
+
+
+async def _told(world: World) -> Told:
+    """Read the settings; an error is kept until there is a package to show it on."""
+    try:
+        return (await configured(world)).config
+    except (TryLater, UserError, Misconfigured) as error:
+        return error
+
+
+async def _alone(world: World, key: Key, told: Told) -> Reason | None:
+    """Take one step for a package that is in no group."""
     now = world.clock()
     row = await world.store.begin(key, now=now)
     if row is None:
         return None
-    done = await _guarded(world, row)
+    done = await with_remedy(world, row.issue, _step(world, row, told))
     # The next step is due even if a death loses the hint to it.
     pause = timedelta() if done.again and done.due is None else done.due
     due = None if pause is None else now + pause
@@ -67,51 +93,32 @@ async def reconcile(world: World, key: Key) -> Reason | None:
     return done.reason
 
 
-async def _guarded(world: World, row: Row) -> Done:
-    """Turn the errors that have a remedy into the reason that names it."""
-    try:
-        view = await _gather(world, row)
-        return await _perform(world, view, decide(view))
-    except TryLater as later:
-        return Done(Reason(ReasonCode.TRY_LATER, str(later)), row.issue, due=later.after)
-    except UserError as error:
-        return Done(Reason(ReasonCode.FOREIGN_COMMIT, str(error)), row.issue, due=world.recheck)
-    except Misconfigured as error:
-        log.warning("misconfigured", error=str(error))
-        reason = Reason(ReasonCode.MISCONFIGURED, str(error))
-        return Done(reason, row.issue, due=timedelta(hours=1))
+async def _step(world: World, row: Row, told: Told) -> Done:
+    if isinstance(told, Exception):
+        raise told
+    view = await _gather(world, row, told)
+    return await _perform(world, view, decide(view))
 
 
-async def _gather(world: World, row: Row) -> View:
-    settings = await configured(world)
+async def _gather(world: World, row: Row, config: Config | Reason) -> View:
     everyone = await world.github.open_pulls()
-    seen = None
+    seen, package = None, row.key.package
     if row.upstream and row.target:
         seen = await world.store.sighting(row.upstream, row.target.release.name)
-    history = await world.store.proposed(world.watched.id, row.key.package)
-    ours = (pull for pull in everyone if _is_ours(world, row, pull))
+    known = await world.store.proposed(world.watched.id, package)
+    history = tuple(proposed for proposed in known if proposed.package == package)
+    ours = (pull for pull in everyone if is_of(world, package, pull))
     return View(
         row=row,
         package=world.reader.read(row.path, row.blob, row.text),
-        config=settings.config,
+        config=config,
         history=history,
-        pulls=tuple(pull for pull in ours if not _is_over(history, pull)),
+        pulls=tuple(pull for pull in ours if not is_over(history, pull)),
         open_pulls=sum(pull.author == world.bot for pull in everyone),
         sighting=seen,
         now=world.clock(),
+        left=tuple(p for p in known if p.package != package and p.state in STANDING),
     )
-
-
-def _is_ours(world: World, row: Row, pull: PullRequest) -> bool:
-    """Tell by the branch and its repository; whose commits it has is the policy's question."""
-    name, _, version = pull.branch.removeprefix("octobot/").rpartition("/")
-    own = pull.head_repository == world.watched.id
-    return own and name == row.key.package and bool(version)
-
-
-def _is_over(history: Sequence[Proposed], pull: PullRequest) -> bool:
-    """Tell whether octobot ended this pull request itself: a list that shows it open is late."""
-    return any(p.number == pull.number and p.state in OVER for p in history)
 
 
 async def _perform(world: World, view: View, step: Step) -> Done:
@@ -133,9 +140,20 @@ async def _perform(world: World, view: View, step: Step) -> Done:
             # What a merge rests on is read in full: the file may just have been paused.
             config = (await configured(world, fresh=True)).config
             done = await land(world, (Member(row, package),), pull, config)
+        case Leave(proposals=proposals):
+            done = await _leave(world, row, proposals)
         case _:
             assert_never(step)
     return done
+
+
+async def _leave(world: World, row: Row, proposals: Sequence[Proposed]) -> Done:
+    """Let groups that had this package give up what they proposed; then it goes on alone."""
+    for proposed in proposals:
+        await world.lanes.hint(Key(row.key.repository, proposed.package))
+    name, number = proposals[0].package.removeprefix(LANE), proposals[0].number
+    detail = f"#{number or 'the pull request'} of the group {name}, which is given up"
+    return Done(Reason(ReasonCode.WAITS_FOR_GROUP, detail), row.issue, due=world.recheck)
 
 
 async def _rest(world: World, row: Row, reason: Reason) -> Done:

@@ -23,10 +23,10 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9+_.-]*")
 
 def subject(package: str, version: str) -> str:
     """Write `NAME/VERSION package update`."""
-    return f"{_exact(package)}/{_exact(version)} package update"
+    return f"{exact(package)}/{exact(version)} package update"
 
 
-def _exact(name: str) -> str:
+def exact(name: str) -> str:
     """Keep what the grammars of names and versions allow to the letter."""
     return name if _NAME.fullmatch(name) else plain(name)
 
@@ -39,10 +39,10 @@ def title(bump: Bump) -> str:
 def commit_message(bump: Bump) -> tuple[str, str]:
     """Write the commit's headline and body."""
     release = bump.target.release
-    origin = f" at {_exact(release.commit)}" if release.commit else ""
+    origin = f" at {exact(release.commit)}" if release.commit else ""
     return title(bump), (
-        f"From {_exact(bump.current)} to {_exact(bump.target.version)}.\n"
-        f"Upstream release: {_exact(release.name)}{origin}"
+        f"From {exact(bump.current)} to {exact(bump.target.version)}.\n"
+        f"Upstream release: {exact(release.name)}{origin}"
     )
 
 

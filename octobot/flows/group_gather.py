@@ -1,0 +1,102 @@
+"""Gather what a group's decision rests on."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from octobot.flows.group_view import GroupView, Peer
+from octobot.flows.ours import STANDING, is_of, is_over
+from octobot.flows.seams import World
+from octobot.model.bump import Proposed
+from octobot.model.config import Config, Group
+from octobot.model.ids import Key
+from octobot.model.memory import Row
+from octobot.model.package import Package
+from octobot.model.pull_request import PullRequest
+from octobot.policy.groups import is_member
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """A group with the rows of its packages, as the store has them."""
+
+    group: Group | None
+    """None: the repository's file does not have it any more."""
+    rows: tuple[Row, ...]
+    """Of all packages whose names match, begun; by name."""
+    former: tuple[Row, ...]
+    """Of packages that an open proposal has, and the group no more: their own lanes' business."""
+    peers: tuple[Peer, ...]
+    history: tuple[Proposed, ...]
+
+
+async def begin_all(world: World, key: Key, config: Config, *, now: datetime) -> Company:
+    """Begin work on every package of a group."""
+    group = next((group for group in config.groups if group.lane == key.package), None)
+    names = await _names(world, group)
+    begun = [await world.store.begin(Key(key.repository, name), now=now) for name in names]
+    rows = tuple(row for row in begun if row)
+    history = await world.store.proposed(world.watched.id, key.package)
+    former = _former(history, names)
+    peers = [await _peer(world, row) for row in rows]
+    return Company(
+        group=group,
+        rows=rows,
+        former=await world.store.some_rows(world.watched.id, former) if former else (),
+        peers=tuple(peer for peer in peers if peer),
+        history=history,
+    )
+
+
+async def look_at(world: World, key: Key, config: Config, company: Company) -> GroupView:
+    """Look at what there is of a group on GitHub."""
+    everyone = await world.github.open_pulls()
+    ours = (pull for pull in everyone if is_of(world, key.package, pull))
+    names = [row.key.package for row in company.rows]
+    return GroupView(
+        group=company.group,
+        peers=company.peers,
+        config=config,
+        history=company.history,
+        pulls=tuple(pull for pull in ours if not is_over(company.history, pull)),
+        singles=await _singles(world, names, everyone),
+        open_pulls=sum(pull.author == world.bot for pull in everyone),
+    )
+
+
+async def _names(world: World, group: Group | None) -> Sequence[str]:
+    if group is None:
+        return ()
+    known = await world.store.blobs(world.watched.id)
+    packages = (path.removesuffix(".yaml") for path in known)
+    return sorted(name for name in packages if is_member(group, name))
+
+
+def _former(history: Iterable[Proposed], names: Sequence[str]) -> Sequence[str]:
+    standing = (p for p in history if p.state in STANDING)
+    paths = {path for proposed in standing for path in proposed.expected}
+    return sorted({path.removesuffix(".yaml") for path in paths}.difference(names))
+
+
+async def _peer(world: World, row: Row) -> Peer | None:
+    """Read a package; None when it is not kept current at all."""
+    package, seen = world.reader.read(row.path, row.blob, row.text), None
+    if isinstance(package, Package) and not package.update.enabled:
+        return None
+    if row.upstream and row.target:
+        seen = await world.store.sighting(row.upstream, row.target.release.name)
+    return Peer(row, package, seen)
+
+
+async def _singles(
+    world: World, names: Sequence[str], everyone: Sequence[PullRequest]
+) -> tuple[PullRequest, ...]:
+    """Find the pull requests that octobot made for one package, before it was in the group."""
+    found = []
+    for name in names:
+        for pull in (pull for pull in everyone if is_of(world, name, pull)):
+            history = await world.store.proposed(world.watched.id, name)
+            heads = await world.store.heads(world.watched.id, pull.branch)
+            if pull.head in heads and not is_over(history, pull):
+                found.append(pull)
+    return tuple(found)

@@ -1,0 +1,28 @@
+"""Which open pull requests are octobot's own, and which of them it has ended itself."""
+
+from collections.abc import Sequence
+
+from octobot.flows.seams import World
+from octobot.model.bump import ProposalState, Proposed
+from octobot.model.pull_request import PullRequest
+
+OVER: frozenset[ProposalState] = frozenset({"merged", "superseded", "withdrawn"})
+"""States that octobot entered after its own act on GitHub."""
+
+STANDING: frozenset[ProposalState] = frozenset({"intended", "open"})
+"""States of what may still become a merge."""
+
+
+def is_of(world: World, package: str, pull: PullRequest) -> bool:
+    """Tell by the branch and its repository; whose commits it has is the policy's question.
+
+    `package` is a package's name, or a group's lane.
+    """
+    name, _, version = pull.branch.removeprefix("octobot/").rpartition("/")
+    own = pull.head_repository == world.watched.id
+    return own and name == package and bool(version)
+
+
+def is_over(history: Sequence[Proposed], pull: PullRequest) -> bool:
+    """Tell whether octobot ended this pull request itself: a list that shows it open is late."""
+    return any(p.number == pull.number and p.state in OVER for p in history)
