@@ -40,6 +40,7 @@ class WatchedRepository(Reruns, Talk):
         self, road: Transport, watched: Watched, bot: Bot, above: Organisation | None = None
     ) -> None:
         self._handle, self._above = Handle(road, watched, bot), above
+        self._baselines = logs.Baselines()
 
     async def outline(self) -> Outline:
         """Read the default branch's commit and the specs in its root."""
@@ -152,8 +153,8 @@ class WatchedRepository(Reruns, Talk):
         await comments.close_issue(self._handle, number)
 
     async def failed_logs(self, checks: Sequence[CheckRun]) -> tuple[FailedCheck, ...]:
-        """Fetch the logs of failed checks, the last 2 MiB of each."""
-        return await logs.failed_logs(self._handle, checks)
+        """Fetch the logs of failed checks, the last 2 MiB of each, and of their last successes."""
+        return await logs.failed_logs(self._handle, checks, self._baselines)
 
 
 def _audited(one: trees.Difference) -> tuple[str, Sha | None]:

@@ -30,6 +30,7 @@ from octobot.sandbox.hub import Hub
 from octobot.sandbox.judge import Judge
 from octobot.sandbox.limits import Meter, Resource
 from octobot.sandbox.log import Exchange, Log, commits_told
+from octobot.sandbox.log_files import log_file
 from octobot.sandbox.nouns import RepositoryState
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -195,8 +196,7 @@ class Door:
             return web.Response(status=404, text="Not Found")
         kind, number, *rest = path.strip("/").split("/", 2)
         if kind == "logs":
-            run = self._hub.state.check_runs.get(int(number.removesuffix(".txt")))
-            return web.Response(text=run.log if run else "")
+            return log_file(self._hub, number)
         repo = self._hub.state.repositories[int(number)]
         git = self._hub.git(repo)
         sha = await git.resolve(rest[0])

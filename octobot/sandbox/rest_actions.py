@@ -8,6 +8,7 @@ from octobot.sandbox.hub import Hub
 from octobot.sandbox.nouns import CI_APP, CheckRunState, CheckSuite
 from octobot.sandbox.rest_checks import find_run, find_suite
 from octobot.sandbox.route import route
+from octobot.sandbox.views_checks import latest, outcome
 
 _CREATED = 201
 
@@ -21,11 +22,14 @@ async def _workflow_run(hub: Hub, call: Call, suite: CheckSuite) -> Json:
 
 async def list_workflow_runs(hub: Hub, call: Call) -> Answer:
     """List the CI's runs, newest first."""
-    wanted = call.query.get("head_sha")
+    query = call.query
     found = [
         one
         for one in reversed(hub.state.check_suites.of(call.repo.id))
-        if one.app == CI_APP and wanted in (None, one.head_sha)
+        if one.app == CI_APP
+        and query.get("head_sha", one.head_sha) == one.head_sha
+        and query.get("branch", one.head_branch) == one.head_branch
+        and query.get("status") in (None, *outcome(latest(runs_of(hub, one))))
     ]
     page = Page.of(call, len(found))
     shown = [await _workflow_run(hub, call, one) for one in page.cut(found)]
@@ -41,7 +45,7 @@ async def get_workflow_run(hub: Hub, call: Call) -> Answer:
 async def list_jobs(hub: Hub, call: Call) -> Answer:
     """List the jobs of a run."""
     runs = runs_of(hub, find_suite(hub, call, "run_id"))
-    found = views_checks.latest(runs) if call.query.get("filter") != "all" else runs
+    found = latest(runs) if call.query.get("filter") != "all" else runs
     page = Page.of(call, len(found))
     shown = [views_checks.job(hub, call.repo, one) for one in page.cut(found)]
     body = {"total_count": len(found), "jobs": shown}
@@ -68,6 +72,12 @@ async def job_log(hub: Hub, call: Call) -> Answer:
     return Answer(status=302, headers={"Location": hub.signed(f"/logs/{found.id}.txt")})
 
 
+async def run_logs(hub: Hub, call: Call) -> Answer:
+    """Send to where the archive of a run's logs is, an address that needs no credential."""
+    suite = find_suite(hub, call, "run_id")
+    return Answer(status=302, headers={"Location": hub.signed(f"/logs/{suite.id}.zip")})
+
+
 async def rerun(hub: Hub, call: Call) -> Answer:
     """Run a run's failed jobs again."""
     if not rerun_failed(hub, call.repo, find_suite(hub, call, "run_id")):
@@ -80,6 +90,7 @@ ROUTES = (
     route(f"GET {_ACTIONS}/runs", list_workflow_runs, "actions:read"),
     route(f"GET {_ACTIONS}/runs/{{run_id}}", get_workflow_run, "actions:read"),
     route(f"GET {_ACTIONS}/runs/{{run_id}}/jobs", list_jobs, "actions:read"),
+    route(f"GET {_ACTIONS}/runs/{{run_id}}/logs", run_logs, "actions:read"),
     route(f"POST {_ACTIONS}/runs/{{run_id}}/rerun-failed-jobs", rerun, "actions:write"),
     route(f"GET {_ACTIONS}/jobs/{{job_id}}", get_job, "actions:read"),
     route(f"GET {_ACTIONS}/jobs/{{job_id}}/logs", job_log, "actions:read"),
