@@ -7,13 +7,12 @@ about what was broken; none of them asks octobot, its database or its code.
 import difflib
 import json
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from octobot.model.ids import Sha
 from octobot.sandbox.knobs import Window
-from octobot.sandbox.log import Exchange
 from octobot.sandbox.nouns import Pull, RepositoryState
 from octobot.sandbox.server import Sandbox
 
@@ -45,20 +44,21 @@ class _Oracle:
         self._sandbox, self._state = sandbox, sandbox.hub.state
         self._name, self._repo = name, sandbox.repository(name)
         self._bot = sandbox.app.bot_id
-        self._told = {sha for one in self._own() for sha in one.told}
+        login = sandbox.app.bot_login
+        self._own = [one for one in sandbox.log.whole() if one.actor == login]
+        self._told = {sha for one in self._own for sha in one.told}
         """The commits whose ids octobot can know for its own."""
         merged = [pull for pull in self._state.pulls.of(self._repo.id) if pull.merged_at]
         self.merged = [pull for pull in merged if pull.merged_by == self._bot]
 
-    def _own(self) -> Iterator[Exchange]:
-        login = self._sandbox.app.bot_login
-        return (one for one in self._sandbox.log.whole() if one.actor == login)
-
     def unjudged_merges(self) -> Iterator[str]:
         """S1: the head that was merged was octobot's own, and the call named it."""
+        calls: defaultdict[str, list[object]] = defaultdict(list)
+        for one in self._own:
+            if one.path.endswith("/merge"):
+                calls[one.path].append(json.loads(one.body).get("sha"))
         for pull in self.merged:
-            path = f"/repos/{self._name}/pulls/{pull.number}/merge"
-            asked = [json.loads(one.body).get("sha") for one in self._own() if one.path == path]
+            asked = calls[f"/repos/{self._name}/pulls/{pull.number}/merge"]
             if pull.head_sha not in asked or None in asked:
                 yield f"S1: #{pull.number} was merged at {pull.head_sha}, asked for: {asked}"
             if pull.head_sha not in self._told:
@@ -141,21 +141,22 @@ class _Oracle:
             by_us = issue is not None and issue.closed_by == self._bot
             if by_us and pull.merged_at is None and pull.head_sha not in self._told:
                 yield f"S1: octobot closed #{pull.number} with somebody else's head"
-        for one in self._own():
+        known = self._known()
+        for one in self._own:
             if one.mutations == ("updateRefs",):
                 for move in json.loads(one.body)["variables"]["move"]["refUpdates"]:
-                    if not self._is_known(move["beforeOid"]):
+                    if move["beforeOid"] not in known:
                         yield f"S1: octobot moved {move['name']} from {move['beforeOid']}"
 
-    def _is_known(self, sha: str) -> bool:
-        """Tell whether a commit is octobot's own, or one that it branched from."""
-        bases = {pull.base_sha for pull in self._pulls()}
+    def _known(self) -> set[str]:
+        """Give the commits that are octobot's own, or that it branched from."""
+        bases = {str(pull.base_sha) for pull in self._pulls()}
         own = {
             json.loads(one.body)["variables"]["commit"]["expectedHeadOid"]
-            for one in self._own()
+            for one in self._own
             if b"createCommitOnBranch" in one.body
         }
-        return sha in self._told | bases | own
+        return self._told | bases | own
 
     def said_twice(self) -> Iterator[str]:
         """L1: one comment for each tag, one open issue for each tag."""
@@ -177,17 +178,18 @@ class _Oracle:
     def impatience(self, windows: Sequence[Window]) -> Iterator[str]:
         """S11: nothing was asked while GitHub wanted to be left alone."""
         for window in windows:
-            for one in self._own():
+            for one in self._own:
                 used = "graphql" if one.path == "/api/graphql" else "core"
-                meant = window.resource in ("", used)
+                # What the App asks as itself is not counted with its installations.
+                meant = window.resource in ("", used) and not one.path.startswith("/app")
                 if meant and window.since + FLIGHT < one.at < window.until - FLIGHT:
                     yield f"S11: {one.method} {one.path} at {one.at}, within a limit"
 
     def leaks(self) -> Iterator[str]:
         """S7: no token and no key in anything that was written."""
         secrets = [one.secret.encode() for one in self._state.tokens] + [b"PRIVATE KEY"]
-        for one in self._own():
-            if any(secret in one.body for secret in secrets):
+        for one in self._own:
+            if one.body and any(secret in one.body for secret in secrets):
                 yield f"S7: a secret in {one.method} {one.path}"
 
 
