@@ -8,7 +8,7 @@ import difflib
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from octobot.model.ids import Sha
@@ -19,6 +19,8 @@ from octobot.sandbox.server import Sandbox
 FIELD = re.compile(r"[ +-]*(version|epoch|expected-commit|expected-sha256|expected-sha512): .*")
 """The lines that a bump may write, judged by eye and not by octobot's own reading of YAML."""
 TAG = re.compile(r"<!-- octobot:.* -->")
+Root = Mapping[str, tuple[str, Sha]]
+"""Path → mode and blob of a commit's root."""
 FLIGHT = timedelta(seconds=1)
 """Requests that were under way when a limit was told."""
 
@@ -31,7 +33,7 @@ async def violations(sandbox: Sandbox, name: str, windows: Sequence[Window] = ()
         *oracle.unchecked_merges(),
         *[said for pull in oracle.merged for said in await oracle.other_changes(pull)],
         *oracle.downgrades(),
-        *oracle.duplicates(),
+        *await oracle.duplicates(),
         *oracle.others_work(),
         *oracle.said_twice(),
         *oracle.impatience(windows),
@@ -81,18 +83,38 @@ class _Oracle:
                     yield f"S2: #{pull.number} was merged while {check} was not green"
 
     async def other_changes(self, pull: Pull) -> list[str]:
-        """S3: the merge changed the package's file, in a bump's lines, and nothing else."""
-        git, path = self._sandbox.hub.git(self._repo), f"{_package(pull)}.yaml"
-        commit = await git.commit_of(pull.merge_commit or "")
+        """S3: the merge changed the packages' files, in a bump's lines, and nothing else."""
+        commit = await self._sandbox.hub.git(self._repo).commit_of(pull.merge_commit or "")
         if commit is None:
             return [f"S3: #{pull.number} has no merge commit"]
         before, after = [dict(await self._root(name)) for name in (commit.parents[0], commit.sha)]
         paths = {p for p in before.keys() | after.keys() if before.get(p) != after.get(p)}
-        if paths != {path}:
+        if paths != await self._meant(pull):
             return [f"S3: #{pull.number} changed {sorted(paths)}"]
+        sides = before, after
+        return [said for path in sorted(paths) for said in await self._odd(pull, path, sides)]
+
+    async def _meant(self, pull: Pull) -> set[str]:
+        """Give the files of the package that the branch names; of a group, what its head changes.
+
+        A group's commit is octobot's own (S1), so its files are what octobot meant; each of them
+        must be a spec in the root, and changes like any other.
+        """
+        if not _package(pull).startswith("group/"):
+            return {f"{_package(pull)}.yaml"}
+        commit = await self._sandbox.hub.git(self._repo).commit_of(pull.head_sha)
+        if commit is None:
+            return set()
+        before, after = [dict(await self._root(name)) for name in (commit.parents[0], commit.sha)]
+        paths = {p for p in before.keys() | after.keys() if before.get(p) != after.get(p)}
+        return {path for path in paths if path.endswith(".yaml") and path in before}
+
+    async def _odd(self, pull: Pull, path: str, sides: Sequence[Root]) -> list[str]:
+        """S3: one file's lines that are not a bump's to change."""
+        git, (before, after) = self._sandbox.hub.git(self._repo), sides
         if (after[path][0], before[path][0]) != ("100644", "100644"):
             return [f"S3: #{pull.number} changed the mode of {path}"]
-        old, new = [(await git.read(side[path][1]) or (0, 0, b""))[2] for side in (before, after)]
+        old, new = [(await git.read(side[path][1]) or (0, 0, b""))[2] for side in sides]
         changed = [
             line
             for line in difflib.ndiff(old.decode().split("\n"), new.decode().split("\n"))
@@ -114,16 +136,16 @@ class _Oracle:
                 yield f"S5: #{pull.number} merged {_version(pull)} over a greater version"
             last[_package(pull)] = version
 
-    def duplicates(self) -> Iterator[str]:
+    async def duplicates(self) -> list[str]:
         """S6: at most one open pull request for a package, and never two from one head."""
         own = [p for p in self._pulls() if p.head_sha in self._told]
         standing = {pull.number for pull, _ in self._state.open_pulls(self._repo.id)}
-        for package, count in Counter(_package(p) for p in own if p.number in standing).items():
-            if count > 1:
-                yield f"S6: {count} open pull requests for {package}"
-        for head, count in Counter(p.head_sha for p in own).items():
-            if count > 1:
-                yield f"S6: {count} pull requests with the head {head}"
+        files = [f for p in own if p.number in standing for f in await self._meant(p)]
+        heads = Counter(p.head_sha for p in own)
+        return [
+            *(f"S6: {n} open pull requests for {f}" for f, n in Counter(files).items() if n > 1),
+            *(f"S6: {n} pull requests with the head {h}" for h, n in heads.items() if n > 1),
+        ]
 
     def _pulls(self) -> list[Pull]:
         """Give the pull requests that octobot opened."""
