@@ -8,6 +8,7 @@ from octobot.model.package import Upstream
 from octobot.model.pull_request import MergeMethod, RequiredCheck
 from octobot.model.reasons import Reason
 from octobot.model.steering import Level
+from octobot.model.suggestion import MendClass
 
 MergeBy = Literal["api", "queue", "auto"]
 """Who merges: octobot itself, GitHub's merge queue, or GitHub's auto-merge."""
@@ -39,6 +40,21 @@ class PackageRule:
     identifier: str | None = None
     vulnerability_release_age: timedelta | None = None
     largest_jump: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestionRules:
+    """What becomes of suggestions without a person's word; the defaults are: nothing."""
+
+    apply: tuple[MendClass, ...] = ()
+    """Classes of edits that octobot commits by itself, when its rules propose them."""
+    apply_model: tuple[MendClass, ...] = ()
+    """The same, when a model proposes them."""
+    merge: tuple[MendClass, ...] = ()
+    """Classes that need no approval for the merge, when a rule proposed them; a model's always do.
+    """
+    model: bool = True
+    """False: no model is asked about failures of this repository."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +106,7 @@ class Config:
     """For whom `merge` waives a rule, where that is not the default; None: for nobody."""
     command_bots: tuple[int, ...] = ()
     """Numeric user ids of bots that may give commands, as if they could write."""
+    suggestions: SuggestionRules = SuggestionRules()
     fault: Reason | None = None
     """Why a file cannot be read as it stands; these are then the last good settings of it."""
 

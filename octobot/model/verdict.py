@@ -11,6 +11,8 @@ from octobot.model.ids import Sha, Version, Watched
 from octobot.model.pull_request import PullState
 from octobot.model.reasons import Reason
 from octobot.model.release import Observation
+from octobot.model.steering import Waiver
+from octobot.model.suggestion import Mended
 
 
 class Outcome(Enum):
@@ -73,12 +75,16 @@ class Memory:
     """The target release as first seen."""
     tag_now: Sha | None
     """The commit that the upstream tag names now; None: it could not be read."""
+    waiver: Waiver | None = None
+    """What a person waived for exactly this head commit."""
     line_stopped: str | None = None
     """Why nothing may be merged in this repository until a person releases the line."""
     last_look: LastLook | None = None
     """None: not made yet; without it nothing is merged."""
     urgency: Urgency | None = None
     """None: not asked; the full age holds."""
+    mended: Mended | None = None
+    """What suggestions of ours changed beyond the bump; `foreign` is then told without them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,16 @@ open-pull-requests: 100
 # No new pull request is opened when this many were within the last hour (default: no limit).
 new-pull-requests-per-hour: 60
 
+# Which classes of suggested edits octobot commits to its own branches without being asked, and
+# which of those it merges without an approval (default: none).  The classes: add-build-package,
+# drop-patch, drop-cherry-pick, drop-dependency, raise-dependency, set-field.  What a model
+# proposed (`apply-model`) is never merged without a person's approval of that very commit.
+suggestions:
+  apply: [drop-dependency, drop-patch]
+  apply-model: []
+  merge: [drop-dependency]
+  model: true               # false: no model is asked about this repository
+
 # What differs for packages whose name matches a shell pattern; later rules win (default: none).
 packages:
   - match: "openssl*"

@@ -4,10 +4,13 @@ The reader, the JSON Schema, the README and `octobot config show` are all made o
 is a line here, a field of `model.config` under the same name, and a line of the example.
 """
 
+from typing import get_args
+
 import yaml
 
-from octobot.model.config import Ages, PackageRule
+from octobot.model.config import Ages, PackageRule, SuggestionRules
 from octobot.model.pull_request import RequiredCheck
+from octobot.model.suggestion import MendClass
 from octobot.policy.config_commands import BOTS, COMMAND_LEVELS, WAIVER_LEVELS
 from octobot.policy.groups import GROUPS
 from octobot.policy.mappings import Key, Values, either, record, sequence
@@ -90,6 +93,18 @@ _RULE = record(
     },
 )
 
+_CLASSES = sequence(one_of(*get_args(MendClass)))
+
+_SUGGESTIONS = record(
+    (
+        Key("apply", _CLASSES, "none", "Edits that octobot commits by itself, of its own rules."),
+        Key("apply-model", _CLASSES, "none", "The same, of a model."),
+        Key("merge", _CLASSES, "none", "Edits of its own rules that need no approval to merge."),
+        Key("model", boolean, "true", "false: no model is asked about this repository."),
+    ),
+    SuggestionRules,
+)
+
 KEYS = (
     Key("paused", boolean, "false", "true: nothing is proposed or merged.", "either"),
     Key("automerge", boolean, "true", "false: a person merges."),
@@ -149,6 +164,7 @@ KEYS = (
         "No new one is opened when so many were within an hour.",
     ),
     Key("packages", sequence(_RULE), "none", "Rules by name; later ones win.", "append"),
+    Key("suggestions", _SUGGESTIONS, "none apply", "What mends failed builds without a person."),
     Key("groups", GROUPS, "none", "Packages that move together, as one pull request."),
     Key("commands", COMMAND_LEVELS, "as documented", "Whom slash commands need at least."),
     Key("waive", WAIVER_LEVELS, "as documented", "What `/octobot merge` waives, and for whom."),

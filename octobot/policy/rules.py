@@ -18,6 +18,7 @@ from octobot.policy.checks import required_checks_succeeded, something_is_requir
 from octobot.policy.jumps import jump_is_usual
 from octobot.policy.last_look import overrides_hold, pins_hold, version_is_confirmed
 from octobot.policy.rulings import block, passed, policy_of, wait
+from octobot.policy.suggestions import suggestion_is_allowed
 
 UP_TO_DATE = "up-to-date"
 
@@ -60,7 +61,7 @@ def is_not_held(snapshot: Snapshot) -> Ruling:
         case PackagePolicy(hold=None):
             return passed("hold", "the package is not held")
         case PackagePolicy(hold=because):
-            return wait("hold", ReasonCode.HELD, f"held by .github/octobot.yaml: {because}")
+            return wait("hold", ReasonCode.HELD, f"held: {because}")
 
 
 def automerge_is_on(snapshot: Snapshot) -> Ruling:
@@ -247,6 +248,7 @@ RULES: tuple[Callable[[Snapshot], Ruling], ...] = (
     required_checks_succeeded,
     is_old_enough,
     person_approved,
+    suggestion_is_allowed,
     github_can_merge,
     head_is_up_to_date,
     pins_hold,

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from octobot.model.bump import Proposed
-from octobot.model.config import Ages, Config, PackageRule
+from octobot.model.config import Ages, Config, PackageRule, SuggestionRules
 from octobot.model.ids import (
     InstallationId,
     PullNumber,
@@ -30,6 +30,7 @@ from octobot.model.pull_request import (
 )
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.release import Observation
+from octobot.model.suggestion import MendClass, Mended
 from octobot.model.verdict import Jump, LastLook, Memory, Outcome, Snapshot, Urgency
 from octobot.policy.judging import judge
 from octobot.policy.last_look import last_look_is_next
@@ -209,6 +210,16 @@ def hurried(urgency: Urgency | None, **settings: Any) -> Change:  # noqa: ANN401
     """Make the release two hours old, with something that speaks for hurrying."""
     said = {"vulnerability_release_age": timedelta(hours=1), **settings}
     return all_of(config(**said), memory(observation=YOUNG, urgency=urgency))
+
+
+def mended(*classes: MendClass, by_model: bool = False) -> Change:
+    """Make a suggestion of these edits applied."""
+    return memory(mended=Mended(frozenset(classes), by_model))
+
+
+def letting(*classes: MendClass) -> Change:
+    """Make the file let these edits pass without an approval."""
+    return config(suggestions=SuggestionRules(merge=classes))
 
 
 OURS = CheckRun(8, "octobot", APP, "in_progress", None)
@@ -487,6 +498,27 @@ WAITS: list[tuple[str, Change, ReasonCode]] = [
     ),
     ("approval wanted", rule(approval=True), ReasonCode.NEEDS_APPROVAL),
     ("GitHub computes", pull(mergeable=None), ReasonCode.NOT_MERGEABLE),
+    ("an applied suggestion", mended("drop-patch"), ReasonCode.NEEDS_APPROVAL),
+    (
+        "an applied suggestion, and the file lets another pass",
+        all_of(mended("drop-patch"), letting("set-field")),
+        ReasonCode.NEEDS_APPROVAL,
+    ),
+    (
+        "two applied suggestions, of which the file lets one pass",
+        all_of(mended("drop-patch", "set-field"), letting("drop-patch")),
+        ReasonCode.NEEDS_APPROVAL,
+    ),
+    (
+        "a model's suggestion, whatever the file lets pass",
+        all_of(mended("drop-patch", by_model=True), letting("drop-patch", "set-field")),
+        ReasonCode.NEEDS_APPROVAL,
+    ),
+    (
+        "a suggestion of no known edit",
+        all_of(mended(by_model=True), letting("drop-patch")),
+        ReasonCode.NEEDS_APPROVAL,
+    ),
 ]
 
 PASSES: list[tuple[str, Change]] = [
@@ -549,6 +581,11 @@ PASSES: list[tuple[str, Change]] = [
         memory(observation=Observation("1.1", None, None, GOOD.now - timedelta(2)), tag_now=None),
     ),
     ("the answer of the API was lost", proposed(state="intended", head=None, number=None)),
+    ("a suggestion that the file lets pass", all_of(mended("drop-patch"), letting("drop-patch"))),
+    (
+        "a model's suggestion that a person approved",
+        all_of(mended("set-field", by_model=True), state(approved=True)),
+    ),
     ("another package is held", config(packages=(PackageRule("curl-*", hold="x"),))),
 ]
 
@@ -654,9 +691,10 @@ def test_no_rule_is_idle() -> None:
 
 def test_no_rule_about_settings_passes_without_settings() -> None:
     """Each of them alone refuses unreadable settings, not only the rule that reads them."""
-    rulings = judge(replace(GOOD, config=BAD_CONFIG)).rulings
+    rulings = judge(replace(mended("drop-patch")(GOOD), config=BAD_CONFIG)).rulings
     refusing = {ruling.rule for ruling in rulings if ruling.outcome is not Outcome.MERGE}
-    assert refusing == {"config", "paused", "hold", "automerge", "age", "approval", "jump"}
+    settings_ = {"config", "paused", "hold", "automerge", "age", "approval", "jump", "suggestion"}
+    assert refusing == settings_
 
 
 def test_a_reason_names_the_app_of_each_check() -> None:
