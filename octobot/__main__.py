@@ -1,7 +1,6 @@
 """The command line."""
 
 import asyncio
-import logging
 import sys
 from collections.abc import Coroutine
 from datetime import UTC, datetime
@@ -21,8 +20,8 @@ from octobot.porch import probe as probing
 from octobot.porch import resume as resuming
 from octobot.porch import serve as service
 from octobot.porch import why as explaining
-from octobot.porch.logs import set_up_logs
-from octobot.settings import Settings, read_settings
+from octobot.porch.config_commands import config, policy
+from octobot.porch.environment import settings_with_logs as _settings
 
 T = TypeVar("T")
 
@@ -233,15 +232,8 @@ def doctor() -> None:
     _exit(0 if _run(examination.doctor(_settings(quiet=True))) else 1)
 
 
-def _settings(*, quiet: bool = False) -> Settings:
-    """Read the settings and set up the logs; `quiet` logs warnings only."""
-    settings = read_settings()
-    secrets = [settings.token.reveal()]
-    if settings.app:
-        secrets += [secret.reveal() for secret in settings.app.webhook_secrets]
-    level = logging.WARNING if quiet else logging.INFO
-    set_up_logs(settings.log_format, secrets=secrets, level=level)
-    return settings
+cli.add_command(config)
+cli.add_command(policy)
 
 
 def _run(story: Coroutine[Any, Any, T]) -> T:

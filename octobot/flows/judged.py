@@ -33,6 +33,14 @@ async def judged(
     world: World, members: Sequence[Member], pull: PullRequest, config: Config | Reason
 ) -> tuple[Snapshot, Verdict]:
     """Judge every package of a pull request; the first one's snapshot stands for its state."""
+    snapshots, verdict = await judged_by(world, members, pull, config)
+    return snapshots[0], verdict
+
+
+async def judged_by(
+    world: World, members: Sequence[Member], pull: PullRequest, config: Config | Reason
+) -> tuple[Sequence[Snapshot], Verdict]:
+    """Judge every package of a pull request; give all snapshots that the verdict rests on."""
     state = await world.github.state(pull.number)
     snapshots = [await _snapshot(world, member.row, state, config) for member in members]
     verdict = judge_together(snapshots)
@@ -42,7 +50,7 @@ async def judged(
     if last_look_is_next(verdict):
         snapshots = await _each(world, members, snapshots, _with_last_look)
         verdict = judge_together(snapshots)
-    return snapshots[0], verdict
+    return snapshots, verdict
 
 
 async def _each(

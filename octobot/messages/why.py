@@ -51,6 +51,14 @@ def candidates(selection: Selection) -> tuple[str, ...]:
     return (*(newest or ["newest: none"]), *older, *dropped)
 
 
+def verdict_lines(verdict: Verdict) -> tuple[str, ...]:
+    """Tell a verdict: what decides, then every rule; the same lines as within `explain`."""
+    reason = verdict.reason
+    again = f"again at {moment(verdict.again)}" if verdict.again else ""
+    first = f"{verdict.outcome.value}: {inert(str(reason), limit=1000)}"
+    return tuple(filter(None, (first, again, *_rulings(verdict))))
+
+
 def _reason(row: Row) -> Iterator[str]:
     reason = row.reason
     yield f"{inert(row.key.package)}: {reason.code.value}"
