@@ -3,8 +3,8 @@
 import yaml
 from readme import ROOT, WHY
 
-from octobot.github.auth import PERMISSIONS
 from octobot.github.deliveries import EVENTS
+from octobot.github.needs import PERMISSIONS
 from octobot.sandbox import founding
 
 MANIFEST = yaml.safe_load((ROOT / "app.yaml").read_text())

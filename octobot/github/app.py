@@ -9,11 +9,11 @@ from datetime import datetime
 import aiohttp
 
 from octobot.github.auth import (
-    PERMISSIONS,
-    READING,
+    LISTING,
     AppIdentity,
     Installed,
     Minted,
+    Narrowest,
     Scope,
     Signer,
 )
@@ -50,6 +50,7 @@ class App:
         self._server = ServerClock(self._clock)
         self._channels: dict[InstallationId | None, Channel] = {}
         self._tokens: dict[Scope, Installed] = {}
+        self._listing: dict[InstallationId, Installed] = {}
         self._identity = AppIdentity(issuer, signer, self._clock, self._server)
         self.road = self._own_road()
         """Signed as the App itself, for `/app` only."""
@@ -77,26 +78,35 @@ class App:
         installation: InstallationId,
         *,
         repositories: frozenset[RepositoryId] = frozenset(),
-        permissions: Mapping[str, str] = PERMISSIONS,
+        permissions: Mapping[str, str] | None = None,
     ) -> Transport:
-        """Open a road narrowed to these repositories (none: all) and permissions."""
-        scope = Scope(installation, repositories, frozenset(permissions.items()))
-        credential = self._tokens.setdefault(scope, Installed(scope, self._mint, self._server))
-        return Transport(self._session, self._base_url, credential, self._channel(installation))
+        """Open a road narrowed to these repositories (none: all).
+
+        Each request travels with a token of `permissions` or, without, of what it itself needs.
+        """
+        if permissions is None:
+            narrowest = Narrowest(installation, repositories, self._token)
+            return Transport(self._session, self._base_url, narrowest, self._channel(installation))
+        token = self._token(Scope(installation, repositories, frozenset(permissions.items())))
+        return Transport(self._session, self._base_url, token, self._channel(installation))
+
+    def _token(self, scope: Scope) -> Installed:
+        return self._tokens.setdefault(scope, Installed(scope, self._mint, self._server))
 
     def reader(self, installation: InstallationId) -> Transport:
         """Open a road that can read what is public: for the datasources' GraphQL."""
-        return self.installation(installation, permissions=READING)
+        return self.installation(installation, permissions=LISTING)
 
     def lister(self, installation: InstallationId) -> Transport:
         """Open a road with a token of this moment: an older one may not list what was added."""
-        scope = Scope(installation, permissions=frozenset(READING.items()))
-        credential = Installed(scope, self._mint, self._server)
-        return Transport(self._session, self._base_url, credential, self._channel(installation))
+        scope = Scope(installation, permissions=frozenset(LISTING.items()))
+        self._listing[installation] = fresh = Installed(scope, self._mint, self._server)
+        return Transport(self._session, self._base_url, fresh, self._channel(installation))
 
     def live_tokens(self) -> frozenset[str]:
         """Give all installation tokens in use, for those who must keep them out of texts."""
-        return frozenset(token for each in self._tokens.values() if (token := each.live))
+        used = (*self._tokens.values(), *self._listing.values())
+        return frozenset(token for each in used if (token := each.live))
 
     def _channel(self, installation: InstallationId | None) -> Channel:
         if installation not in self._channels:

@@ -19,23 +19,11 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from octobot.github.clock import Clock, ServerClock
+from octobot.github.needs import EVERYTHING, Needs
 from octobot.model.errors import Misconfigured
 from octobot.model.ids import InstallationId, RepositoryId
 
-PERMISSIONS: Mapping[str, str] = MappingProxyType(
-    {
-        "actions": "write",  # the logs of failed jobs, and their one re-run
-        "checks": "write",  # the check run `octobot`, and everybody else's conclusions
-        "contents": "write",  # specs, commits, branches, merges
-        "issues": "write",  # issues and the comments on pull requests
-        "metadata": "read",  # rulesets, and who may write
-        "pull_requests": "write",
-        "statuses": "read",  # the event `status`
-    }
-)
-"""Everything the App asks for; `app.yaml` says the same.  `workflows` is left out on purpose."""
-
-READING: Mapping[str, str] = MappingProxyType({"metadata": "read"})
+LISTING: Mapping[str, str] = MappingProxyType({"metadata": "read"})
 """Enough to list an installation's repositories and to read public upstreams."""
 
 _JWT_SECONDS = 9 * 60
@@ -73,8 +61,8 @@ class PemSigner:
 class Credential(Protocol):
     """What a road shows to GitHub."""
 
-    async def header(self) -> str | None:
-        """Give the value of `Authorization`; None for an anonymous road."""
+    async def header(self, needs: Needs) -> str | None:
+        """Give the value of `Authorization` for a request with these needs; None: anonymous."""
         ...
 
     def refused(self, header: str) -> bool:
@@ -88,7 +76,7 @@ class Fixed:
     def __init__(self, token: str | None) -> None:
         self._header = f"token {token}" if token else None
 
-    async def header(self) -> str | None:
+    async def header(self, needs: Needs) -> str | None:  # noqa: ARG002  (nothing to choose from)
         """Give the same header every time."""
         return self._header
 
@@ -107,7 +95,7 @@ class AppIdentity:
         self._header = ""
         self._until = 0.0
 
-    async def header(self) -> str | None:
+    async def header(self, needs: Needs) -> str | None:  # noqa: ARG002  (the App is all it is)
         """Give a bearer JWT that is valid by GitHub's clock."""
         async with self._lock:
             if self._clock.steady() >= self._until:
@@ -132,7 +120,7 @@ class Scope:
     installation: InstallationId
     repositories: frozenset[RepositoryId] = frozenset()
     """Empty: all repositories of the installation."""
-    permissions: frozenset[tuple[str, str]] = frozenset(PERMISSIONS.items())
+    permissions: Needs = EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +147,7 @@ class Installed:
         """The token in use, for those who must keep it out of texts."""
         return self._minted.token if self._minted else None
 
-    async def header(self) -> str | None:
+    async def header(self, needs: Needs) -> str | None:  # noqa: ARG002  (its scope is fixed)
         """Give a token with five minutes or more to live; many askers cause one minting."""
         async with self._lock:
             if self._minted is None or self._server.now() > self._minted.expires - _RENEW_EARLY:
@@ -170,4 +158,30 @@ class Installed:
         """Drop the token, unless another task has already replaced it."""
         if self._minted is not None and header == f"token {self._minted.token}":
             self._minted = None
+        return True
+
+
+class Narrowest:
+    """Installation tokens of some repositories: for each request the one that can do just that."""
+
+    def __init__(
+        self,
+        installation: InstallationId,
+        repositories: frozenset[RepositoryId],
+        token_of: Callable[[Scope], Installed],
+    ) -> None:
+        self._installation, self._repositories = installation, repositories
+        self._token_of = token_of
+        self._used: set[Scope] = set()
+
+    async def header(self, needs: Needs) -> str | None:
+        """Give a token with exactly these permissions."""
+        scope = Scope(self._installation, self._repositories, needs)
+        self._used.add(scope)
+        return await self._token_of(scope).header(needs)
+
+    def refused(self, header: str) -> bool:
+        """Drop the token with this header."""
+        for scope in self._used:
+            self._token_of(scope).refused(header)
         return True

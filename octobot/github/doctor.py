@@ -13,10 +13,10 @@ from github import Github
 
 from octobot.github import protection
 from octobot.github.app import App
-from octobot.github.auth import PERMISSIONS
 from octobot.github.deliveries import EVENTS
 from octobot.github.handle import Handle
 from octobot.github.installations import Bot, identify, watched_repositories
+from octobot.github.needs import PERMISSIONS
 from octobot.github.road import pygithub
 from octobot.github.shape import at, items, text, texts
 from octobot.model.errors import Misconfigured, TryLater

@@ -36,6 +36,7 @@ from octobot.github.channel import Channel
 from octobot.github.clock import Clock, ServerClock
 from octobot.github.etags import Kept
 from octobot.github.limits import UNHURRIED, Limits
+from octobot.github.needs import needs_of
 from octobot.github.shape import at, items
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.lookup import GraphQLResponse
@@ -213,10 +214,12 @@ class Transport(gidgethub_aiohttp.GitHubAPI):
     async def _attempt(self, ask: Ask) -> wire.Raw:
         if "authorization" in ask.headers:
             return await self._judge(ask, await self._once(ask, {}))
-        header = await self._credential.header()
+        path = ask.url.partition("?")[0]
+        needs = needs_of(ask.method, path, ask.body, write=ask.kind.write)
+        header = await self._credential.header(needs)
         raw = await self._once(ask, {"authorization": header} if header else {})
         if raw[0] == 401 and header and self._credential.refused(header):  # noqa: PLR2004  (Unauthorized)
-            renewed = await self._credential.header() or ""
+            renewed = await self._credential.header(needs) or ""
             raw = await self._once(ask, {"authorization": renewed})
         return await self._judge(ask, raw)
 

@@ -3,11 +3,12 @@ from github_distro import NAME, Distro
 from github_loopback import Say, Scene
 
 from octobot.github.app import App
-from octobot.github.auth import PERMISSIONS, PemSigner
+from octobot.github.auth import PemSigner
 from octobot.github.deliveries import EVENTS
 from octobot.github.doctor import Finding, diagnose_setup
 from octobot.github.installations import identify, watched_repositories
 from octobot.github.limits import UNLIMITED
+from octobot.github.needs import PERMISSIONS
 from octobot.model.errors import Misconfigured
 from octobot.model.ids import Repository
 

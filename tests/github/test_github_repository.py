@@ -160,7 +160,7 @@ async def test_a_commit_that_does_not_exist_is_no_base(os: Distro) -> None:
 async def test_without_permission_the_operator_is_told(os: Distro) -> None:
     """The token cannot be had as wide as the code needs it."""
     await os.sandbox.install_app(NAME, permissions={"metadata": "read", "contents": "read"})
-    with pytest.raises(Misconfigured, match="contents=write"):
+    with pytest.raises(Misconfigured, match="contents=read"):
         await os.github.outline()
 
 

@@ -41,7 +41,7 @@ async def test_a_refused_token_is_replaced_once(stage: Scene) -> None:
     assert stage.far.minted == 2
     stage.far.say(*[Say(401, {"message": "Bad credentials"})] * 2)
     with pytest.raises(Misconfigured, match="Bad credentials"):
-        await road.get("/x")
+        await road.exchange("POST", "/x", {})
     assert stage.far.minted == 3
 
 
