@@ -7,6 +7,7 @@ between two effects or a person's own act changes nothing but the answer.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeGuard
 
 from octobot.model.bump import Bump, Proposed
 from octobot.model.config import Config, PackagePolicy
@@ -43,6 +44,10 @@ class Rest:
     """Nothing to do, for this reason."""
 
     reason: Reason
+    unmerge: tuple[PullRequest, ...] = ()
+    """Pull requests whose merge may have been left to GitHub, and must not take place now."""
+    again: bool = False
+    """Looked at again before long, whatever the reason: a pause may end at any time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +108,25 @@ Step = Rest | Settle | Withdraw | Announce | Alarm | Propose | Land | Leave
 
 
 def decide(view: View) -> Step:
-    """Give the one next step; the order of the questions is the order of their weight."""
+    """Give the one next step; a pause comes before everything that would be written."""
+    if is_paused(view.config):
+        left = view.pulls if view.config.merge_by != "api" else ()
+        reason = frozen(view.row, view.sighting) or paused_by(view.config)
+        return Rest(reason, left, again=True)
+    return _decide(view)
+
+
+def _decide(view: View) -> Step:
+    """Decide for a package that nothing pauses; the order of the questions is their weight's."""
+    reason = frozen(view.row, view.sighting)
     lost = unlisted(view.history, view.pulls)
     if lost:
         return Settle(lost)
     if isinstance(view.package, Reason):
         return Rest(view.package)
-    reason = frozen(view.row, view.sighting)
     if reason:
         return _quarantine(view, reason)
-    config = allowing(view.config)
+    config = view.config
     if isinstance(config, Reason):
         return Rest(config)
     if view.left:
@@ -120,12 +134,15 @@ def decide(view: View) -> Step:
     return _go_on(view, view.package, config)
 
 
-def allowing(config: Config | Reason) -> Config | Reason:
-    """Give the settings, or why they let nothing be touched."""
-    if isinstance(config, Config) and config.paused:
-        fault = config.fault
-        return Reason(ReasonCode.PAUSED, f"the file is broken: {fault}" if fault else "")
-    return config
+def is_paused(config: Config | Reason) -> TypeGuard[Config]:
+    """Tell whether nothing at all may be written: not even what a freeze or a merge calls for."""
+    return isinstance(config, Config) and config.paused
+
+
+def paused_by(config: Config) -> Reason:
+    """Give the reason of a pause; a broken file says so."""
+    fault = config.fault
+    return Reason(ReasonCode.PAUSED, f"the file is broken: {fault}" if fault else "")
 
 
 def _quarantine(view: View, reason: Reason) -> Step:

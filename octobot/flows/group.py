@@ -29,6 +29,7 @@ from octobot.flows.group_view import (
     WithdrawTogether,
 )
 from octobot.flows.land import land, settle
+from octobot.flows.merging import take_back_merges
 from octobot.flows.outcome import RETURNING, Done
 from octobot.flows.remedies import with_remedy
 from octobot.flows.seams import World
@@ -109,8 +110,9 @@ async def _step(world: World, key: Key, config: Config, found: Company) -> Group
 async def _perform(world: World, key: Key, found: Company, step: GroupStep) -> GroupDone:
     row = _anyone(found)
     match step:
-        case RestTogether(reasons=reasons):
-            came = await _rest(world, found.rows, reasons)
+        case RestTogether(reasons=reasons, unmerge=pulls, again=again):
+            await take_back_merges(world, pulls)
+            came = await _rest(world, found.rows, reasons, again=again)
         case Settle(proposed=proposed):
             came = GroupDone(await settle(world, row, proposed))
         case WithdrawTogether(pulls=pulls, reason=reason, reasons=reasons):
@@ -132,7 +134,7 @@ async def _perform(world: World, key: Key, found: Company, step: GroupStep) -> G
     return came
 
 
-async def _rest(world: World, rows: Sequence[Row], reasons: Reasons) -> GroupDone:
+async def _rest(world: World, rows: Sequence[Row], reasons: Reasons, *, again: bool) -> GroupDone:
     """Rest; issues of ours that the specs have caught up with are closed."""
     over = [
         row
@@ -143,7 +145,7 @@ async def _rest(world: World, rows: Sequence[Row], reasons: Reasons) -> GroupDon
     ]
     for issue in sorted({row.issue for row in over if row.issue is not None}):
         await world.github.close_issue(issue)
-    returning = any(reason.code in RETURNING for reason in reasons.values())
+    returning = again or any(reason.code in RETURNING for reason in reasons.values())
     first = next(iter(reasons.values()), Reason(ReasonCode.UP_TO_DATE))
     done = Done(first, due=world.recheck if returning else None)
     return GroupDone(done, reasons, {row.key.package: None for row in over})

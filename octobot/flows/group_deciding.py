@@ -8,11 +8,12 @@ from collections.abc import Iterable, Sequence
 
 from octobot.flows.deciding import (
     Settle,
-    allowing,
     at_rest,
     bump_of,
     frozen,
     greater,
+    is_paused,
+    paused_by,
     unlisted,
     version_of,
 )
@@ -45,7 +46,16 @@ _NAMED = 5
 
 
 def decide_together(view: GroupView) -> GroupStep:
-    """Give the one next step; the order of the questions is the order of their weight."""
+    """Give the one next step; a pause comes before everything that would be written."""
+    if is_paused(view.config):
+        paused = {peer.name: paused_by(view.config) for peer in view.peers}
+        left = view.pulls if view.config.merge_by != "api" else ()
+        return RestTogether({**paused, **_stopped(view)}, left, again=True)
+    return _decide(view)
+
+
+def _decide(view: GroupView) -> GroupStep:
+    """Decide for a group that nothing pauses; the order of the questions is their weight's."""
     lost = unlisted(view.history, view.pulls)
     if lost:
         return Settle(lost)
@@ -57,7 +67,7 @@ def decide_together(view: GroupView) -> GroupStep:
     stopped = _stopped(view)
     if stopped:
         return _quarantine(view, stopped)
-    config = allowing(view.config)
+    config = view.config
     if isinstance(config, Reason):
         return RestTogether({peer.name: config for peer in view.peers})
     return _together(view, view.group, config)

@@ -58,6 +58,10 @@ class RestTogether:
     """Nothing to do, for these reasons."""
 
     reasons: Reasons
+    unmerge: tuple[PullRequest, ...] = ()
+    """Pull requests whose merge may have been left to GitHub, and must not take place now."""
+    again: bool = False
+    """Looked at again before long, whatever the reason: a pause may end at any time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,11 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from octobot.flows.applying import finish, learn
 from octobot.flows.diagnose import diagnose
 from octobot.flows.judged import judged
 from octobot.flows.member import Member
+from octobot.flows.merging import carry_out, take_back_merge, wanted_by
 from octobot.flows.outcome import Done
 from octobot.flows.seams import World
 from octobot.flows.withdraw import take_back
@@ -28,6 +30,7 @@ from octobot.model.memory import Row
 from octobot.model.pull_request import Merged, NotMerged, PullRequest
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.verdict import Outcome, Snapshot, Verdict
+from octobot.policy.last_look import base_is_next
 
 log = structlog.get_logger()
 
@@ -42,19 +45,28 @@ async def land(
 
     `members` are all packages that it bumps; each is judged, and the strictest wins.
     """
+    await finish(world, pull.number)
     snapshot, verdict = await judged(world, members, pull, config)
     row = members[0].row
-    await _say(world, snapshot, verdict)
+    if verdict.outcome is not Outcome.MERGE:
+        await take_back_merge(world, snapshot.state.pull, merge_by=wanted_by(snapshot))
+    if isinstance(snapshot.config, Config) and snapshot.config.paused:
+        return Done(Reason(ReasonCode.PAUSED), row.issue, due=world.recheck)  # and say nothing
+    more = await _say(world, snapshot, verdict)
+    await learn(world, snapshot, verdict)
     match verdict.outcome:
         case Outcome.MERGE:
             return await _merge(world, row, snapshot)
+        case Outcome.WAIT if base_is_next(verdict):
+            return await _begin_anew(world, row, snapshot, verdict)
         case Outcome.WAIT:
             done = Done(verdict.reason, row.issue, due=_pause(world, verdict, snapshot.now))
         case Outcome.BLOCK if verdict.reason.code is ReasonCode.CONFLICT:
             return await _begin_anew(world, row, snapshot, verdict)
         case Outcome.BLOCK:
             moved = verdict.reason.code is ReasonCode.TAG_MOVED  # to be quarantined at once
-            done = Done(verdict.reason, row.issue, due=world.recheck * PATIENCE, again=moved)
+            due = more or world.recheck * PATIENCE
+            done = Done(verdict.reason, row.issue, due=due, again=moved)
     return replace(done, package=verdict.package)
 
 
@@ -72,7 +84,8 @@ async def settle(world: World, row: Row, proposed: Proposed) -> Done:
     pull = await world.github.pull(PullNumber(proposed.number))
     match pull.state:
         case "merged" if pull.merge_commit:
-            ours = pull.head == proposed.head
+            # Auto-merge takes whatever head there is: what octobot had asked for is audited, too.
+            ours = pull.head == proposed.head or pull.merged_by == world.bot
             return await _merged(world, row, proposed, pull.merge_commit, audited=ours)
         case "closed":
             by_us = pull.closed_by == world.bot
@@ -88,25 +101,29 @@ async def settle(world: World, row: Row, proposed: Proposed) -> Done:
             return Done(reason, row.issue, due=world.recheck / PATIENCE)
 
 
-async def _say(world: World, snapshot: Snapshot, verdict: Verdict) -> None:
+async def _say(world: World, snapshot: Snapshot, verdict: Verdict) -> timedelta | None:
     """Post the verdict as our check run, and what broke, unless it stands there already.
 
-    It is remembered last: a death in between says it again, in place of what was said.
+    It is remembered last: a death in between says it again, in place of what was said.  Gives when
+    there will be more to say.
     """
     title, summary = words.title(verdict), words.summary(verdict)
     digest = hashlib.sha256(f"{title}\n{summary}".encode()).hexdigest()
     if await world.store.said(world.watched.id, verdict.head) == digest:
-        return
+        return None
     await world.github.post_check(
         head=verdict.head, conclusion=words.conclusion(verdict), title=title, summary=summary
     )
+    more = None
     if verdict.reason.code is ReasonCode.CHECKS_FAILED:
-        await diagnose(world, snapshot, verdict)
-    await world.store.say(world.watched.id, verdict.head, digest)
+        more = await diagnose(world, snapshot, verdict)
+    if more is None:
+        await world.store.say(world.watched.id, verdict.head, digest)
+    return more
 
 
 async def _begin_anew(world: World, row: Row, snapshot: Snapshot, verdict: Verdict) -> Done:
-    """Take a pull request back that conflicts with its base, so that it is proposed on the new one.
+    """Take a pull request back that does not fit its base, so that it is proposed on the new one.
 
     Every other rule comes before this one, so the branch has nobody's work but ours.
     """
@@ -120,18 +137,18 @@ async def _merge(world: World, row: Row, snapshot: Snapshot) -> Done:
     pull, proposed = snapshot.state.pull, snapshot.memory.proposed
     if proposed is None or isinstance(snapshot.config, Reason):
         return Done(Reason(ReasonCode.OUR_BUG, "judged mergeable without ledger"), row.issue)
-    result = await world.github.merge(
-        pull.number,
-        head=pull.head,
-        method=snapshot.config.merge_method,
-        message=merge_message(proposed.branch.split("/")[-2], proposed.version, pull.number),
-    )
-    match result:
+    name = proposed.branch.split("/")[-2]
+    message = merge_message(name, proposed.version, pull.number)
+    match await carry_out(world, snapshot, snapshot.config, message):
         case Merged(commit=commit):
             log.info("merged", version=proposed.version, pull=pull.number, commit=commit)
             return await _merged(world, row, proposed, commit)
         case NotMerged(because=because):
             reason = Reason(ReasonCode.NOT_MERGEABLE, because)
+            return Done(reason, row.issue, due=world.recheck)
+        case "queue" | "auto" as left:
+            to = {"queue": "GitHub's merge queue", "auto": "GitHub's auto-merge"}[left]
+            reason = Reason(ReasonCode.HANDED_OVER, f"#{pull.number} is left to {to}")
             return Done(reason, row.issue, due=world.recheck)
 
 

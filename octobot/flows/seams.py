@@ -11,9 +11,11 @@ from typing import Literal, Protocol
 
 from octobot.flows.seam_commits import Commits
 from octobot.flows.seam_config import ConfigFiles, GoodConfigs
+from octobot.flows.seam_gate import Merging
 from octobot.flows.seam_looks import Looks
 from octobot.flows.seam_reruns import RerunMemory, Reruns
 from octobot.flows.seam_steering import Steerings, Talk
+from octobot.flows.seam_triage import Adviser, Suggestions, Thumbs
 from octobot.model.bump import ProposalState, Proposed
 from octobot.model.ids import Key, PullNumber, RepositoryId, Sha, Watched
 from octobot.model.lookup import Request, Response
@@ -31,11 +33,12 @@ from octobot.model.pull_request import (
     PullState,
 )
 from octobot.model.reasons import Reason
+from octobot.model.suggestion import NO_QUESTIONS, Allowance
 from octobot.model.triage import Diagnosis
 from octobot.specs.remembering import Reader
 
 
-class GitHub(Commits, ConfigFiles, Reruns, Talk, Protocol):
+class GitHub(Commits, ConfigFiles, Merging, Reruns, Talk, Thumbs, Protocol):
     """One watched repository on GitHub."""
 
     async def outline(self) -> Outline:
@@ -141,7 +144,7 @@ class Upstreams(Protocol):
         ...
 
 
-class Store(Looks, GoodConfigs, RerunMemory, Steerings, Protocol):
+class Store(Looks, GoodConfigs, RerunMemory, Steerings, Suggestions, Protocol):
     """What octobot remembers; losing it loses no effect, only patience."""
 
     async def blobs(self, repository: RepositoryId) -> Mapping[str, Sha]:
@@ -274,3 +277,7 @@ class World:
     """What is remembered of the texts of specs; one for the whole process."""
     look_every_host: timedelta | None = None
     """The same for every other host; None: as for GitHub."""
+    adviser: Adviser | None = None
+    """Who finds what would mend a failure beyond what rules know; None: nobody."""
+    allowance: Allowance = NO_QUESTIONS
+    """How many questions a model may be asked in a day."""

@@ -7,10 +7,21 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from octobot.github import branches, checks, comments, commits, logs, pulls, states, trees
+from octobot.github import (
+    branches,
+    checks,
+    comments,
+    commits,
+    handover,
+    logs,
+    pulls,
+    states,
+    trees,
+)
 from octobot.github.configs import Organisation, config_file
 from octobot.github.handle import Handle
 from octobot.github.installations import Bot
+from octobot.github.reactions import Thumbs
 from octobot.github.reruns import Reruns
 from octobot.github.shape import sha
 from octobot.github.talk import Talk
@@ -20,6 +31,7 @@ from octobot.model.ids import PullNumber, Sha, Watched
 from octobot.model.pull_request import (
     CheckRun,
     FailedCheck,
+    HandedOver,
     Merged,
     MergedTree,
     MergeMethod,
@@ -33,7 +45,7 @@ _SPEC = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9+_.-]*\.yaml")
 """A package's file; anything else in the root is not ours to touch."""
 
 
-class WatchedRepository(Reruns, Talk):
+class WatchedRepository(Reruns, Talk, Thumbs):
     """Reads and writes of one repository, on a road whose token is narrowed to it."""
 
     def __init__(
@@ -124,6 +136,28 @@ class WatchedRepository(Reruns, Talk):
     ) -> Merged | NotMerged:
         """Merge exactly `head`; a lost answer is settled by reading, never by asking twice."""
         return await pulls.merge(self._handle, number, head=head, method=method, message=message)
+
+    async def handed_over(self, number: PullNumber) -> HandedOver | None:
+        """Tell whether octobot left this merge to GitHub; a person's own wish is None."""
+        return await handover.handed_over(self._handle, number)
+
+    async def hand_over(
+        self,
+        number: PullNumber,
+        *,
+        to: HandedOver,
+        head: Sha,
+        method: MergeMethod,
+        message: tuple[str, str],
+    ) -> NotMerged | None:
+        """Leave the merge of exactly `head` to GitHub; None when it took it."""
+        return await handover.hand_over(
+            self._handle, number, to=to, head=head, method=method, message=message
+        )
+
+    async def take_merge_back(self, number: PullNumber) -> None:
+        """Take back what octobot left to GitHub; taken back already is fine."""
+        await handover.take_back(self._handle, number)
 
     async def merged_tree(self, commit: Sha) -> MergedTree:
         """Compare a merge's tree with that of its first parent."""

@@ -10,6 +10,7 @@ from octobot.policy.age import AGE, urgency_would_do
 from octobot.policy.rulings import passed, wait
 
 PINS, WITNESS, OVERRIDES = "pins", "witness", "overrides"
+UP_TO_DATE = "up-to-date"
 _ALARMS = frozenset({ReasonCode.TAG_MOVED, ReasonCode.DIGEST_CHANGED})
 """What no waiting mends; a pin that cannot be looked up just now is not one of them."""
 
@@ -57,6 +58,12 @@ def last_look_is_next(verdict: Verdict) -> bool:
 def urgency_is_next(snapshot: Snapshot, verdict: Verdict) -> bool:
     """Tell whether the full age alone is missing, and a shorter one may apply."""
     return urgency_would_do(snapshot) and _missing(verdict) <= {AGE, PINS, WITNESS, OVERRIDES}
+
+
+def base_is_next(verdict: Verdict) -> bool:
+    """Tell whether nothing but the base's newest commit is missing, before the last look."""
+    missing = _missing(verdict)
+    return UP_TO_DATE in missing and missing <= {UP_TO_DATE, PINS, WITNESS, OVERRIDES}
 
 
 def _missing(verdict: Verdict) -> set[str]:

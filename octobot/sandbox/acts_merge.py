@@ -16,7 +16,7 @@ from octobot.sandbox.git_draft import Draft, Identity
 from octobot.sandbox.hub import Hub
 from octobot.sandbox.nouns import Account, Pull, RefIntent, RepositoryState
 from octobot.sandbox.pull_views import issue_half, signed_by, trial, web_flow
-from octobot.sandbox.required import unmet
+from octobot.sandbox.required import protections, unmet
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,8 @@ class Merging:
     """The head that must be merged, no other."""
     title: str | None = None
     message: str | None = None
+    from_queue: bool = False
+    """GitHub itself merges, what was left to it."""
 
 
 async def merge(hub: Hub, repo: RepositoryState, pull: Pull, wanted: Merging, by: Account) -> Sha:
@@ -73,6 +75,8 @@ async def _refuse(hub: Hub, repo: RepositoryState, pull: Pull, wanted: Merging) 
     if wanted.method not in repo.merge_methods:
         name = {"merge": "Merge commits", "squash": "Squash merges", "rebase": "Rebase merges"}
         raise Refusal(405, f"{name[wanted.method]} are not allowed on this repository.")
+    if not wanted.from_queue and any(r.queue for r in protections(hub, repo, pull.base_ref)):
+        raise Refusal(405, "Changes must be made through the merge queue")
     said = await unmet(hub, repo, pull)
     if said:
         raise Refusal(405, said[0])

@@ -132,7 +132,10 @@ async def _follow_head(hub: Hub, pull: Pull, new: Sha | None, by: Account) -> No
     repo, before = hub.state.repositories[pull.repo], pull.head_sha
     await bring_head(hub, pull, new)
     base = await hub.git(repo).ref(f"refs/heads/{pull.base_ref}")
-    pull = hub.state.pulls.put(replace(pull, head_sha=new, base_sha=base or pull.base_sha))
+    queued = pull.handed is not None and pull.handed.kind == "queue"  # a push takes it out
+    handed = None if queued else pull.handed
+    changed = replace(pull, head_sha=new, base_sha=base or pull.base_sha, handed=handed)
+    pull = hub.state.pulls.put(changed)
     hub.state.issues.put(replace(one, updated_at=hub.state.now()))
     await pull_changed(hub, repo, pull, "synchronize", by, before=before, after=new)
     announce_head(hub, pull)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from octobot.model.ids import Sha
 from octobot.sandbox import founding
+from octobot.sandbox.acts_handover import carry_on
 from octobot.sandbox.acts_issues import publish
 from octobot.sandbox.acts_refs import put_ref
 from octobot.sandbox.announce import RefChange
@@ -95,6 +96,12 @@ class Changes(Grounds):
             prerelease=prerelease,
         )
         return publish(self.hub, repo, release, self._state.who(repo.owner)).id
+
+    async def merge_what_was_left(self, name: str) -> tuple[int, ...]:
+        """Let GitHub get round to its merge queue and auto-merges; gives what it merged."""
+        repo = self.repository(name)
+        async with self.hub.lock(repo):
+            return await carry_on(self.hub, repo)
 
     def delete_release(self, number: int) -> None:
         """Take a release back."""

@@ -30,7 +30,7 @@ from octobot.sandbox.call import Actor
 from octobot.sandbox.fields import Json
 from octobot.sandbox.fixtures import FIXTURES
 from octobot.sandbox.graphql_accounts import AccountNode, ViewerNode
-from octobot.sandbox.graphql_mutations import Mutations
+from octobot.sandbox.graphql_merging import Mergings
 from octobot.sandbox.graphql_pulls import PullNode
 from octobot.sandbox.graphql_repository import RepositoryNode
 from octobot.sandbox.graphql_shown import Asking, NotServed, Refused, resolve, type_of
@@ -43,7 +43,7 @@ def schema() -> GraphQLSchema:
     return build_schema((FIXTURES / "github/schema.graphql").read_text(), assume_valid=True)
 
 
-class Root(Mutations):
+class Root(Mergings):
     """The root of a document: queries here, mutations above."""
 
     def __init__(self, asking: Asking) -> None:

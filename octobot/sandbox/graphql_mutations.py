@@ -13,6 +13,7 @@ from octobot.sandbox.fields import Fields
 from octobot.sandbox.git import GitFailed
 from octobot.sandbox.git_draft import Draft, Put
 from octobot.sandbox.graphql_git import CommitNode, RefNode, commit_node
+from octobot.sandbox.graphql_pulls import PullNode, QueueEntryNode
 from octobot.sandbox.graphql_shown import Asking, Refused, refused
 from octobot.sandbox.nouns import Account, RepositoryState
 from octobot.sandbox.pull_views import signed_by, web_flow
@@ -30,6 +31,8 @@ class Payload:
     client_mutation_id: str | None
     commit: CommitNode | None = None
     ref: RefNode | None = None
+    pull_request: PullNode | None = None
+    merge_queue_entry: QueueEntryNode | None = None
 
 
 class Mutations:

@@ -8,8 +8,9 @@ from octobot.sandbox.graphql_accounts import AccountNode
 from octobot.sandbox.graphql_facts import RepositoryFacts
 from octobot.sandbox.graphql_git import CommitNode, commit_node
 from octobot.sandbox.hub import Hub
-from octobot.sandbox.nouns import Issue, Pull, RepositoryState
+from octobot.sandbox.nouns import Handover, Issue, Pull, RepositoryState
 from octobot.sandbox.pull_views import issue_half, trial
+from octobot.sandbox.required import protections
 from octobot.sandbox.views import node_id, when
 
 
@@ -128,6 +129,31 @@ class PullNode:
         """Whether it comes from a fork."""
         return self.pull.head_repo != self.pull.repo
 
+    @property
+    def is_in_merge_queue(self) -> bool:
+        """Whether it waits in the merge queue."""
+        return self.merge_queue_entry is not None
+
+    @property
+    def is_merge_queue_enabled(self) -> bool:
+        """Whether its base has a merge queue."""
+        return any(rule.queue for rule in protections(self.hub, self.repo, self.pull.base_ref))
+
+    @property
+    def merge_queue_entry(self) -> "QueueEntryNode | None":
+        """Its place in the merge queue."""
+        handed = self.pull.handed
+        queued = handed is not None and handed.kind == "queue"
+        return QueueEntryNode(self.hub, self.repo, self.pull) if queued else None
+
+    @property
+    def auto_merge_request(self) -> "AutoMergeNode | None":
+        """Who wants GitHub to merge it."""
+        handed = self.pull.handed
+        if handed is None or handed.kind != "auto":
+            return None
+        return AutoMergeNode(self.hub, self, handed)
+
     async def mergeable(self) -> str:
         """Try the merge."""
         if self._issue.state != "open":
@@ -139,3 +165,78 @@ class PullNode:
         """Show what the merge made."""
         sha = self.pull.merge_commit
         return await commit_node(self.hub, self.repo, sha) if sha else None
+
+
+@dataclass(frozen=True, slots=True)
+class AutoMergeNode:
+    """A wish that GitHub merges when it can."""
+
+    hub: Hub
+    pull_request: PullNode
+    handed: Handover
+
+    @property
+    def enabled_at(self) -> str | None:
+        """Since when."""
+        return when(self.handed.at)
+
+    @property
+    def enabled_by(self) -> AccountNode:
+        """Whose wish it is."""
+        return AccountNode(self.hub, self.hub.state.who(self.handed.by))
+
+    @property
+    def merge_method(self) -> str:
+        """How it is to be merged."""
+        return self.handed.method.upper()
+
+    @property
+    def commit_headline(self) -> str | None:
+        """The commit's first line."""
+        return self.handed.title
+
+    @property
+    def commit_body(self) -> str | None:
+        """The rest of it."""
+        return self.handed.message
+
+
+@dataclass(frozen=True, slots=True)
+class QueueEntryNode:
+    """A place in the merge queue."""
+
+    hub: Hub
+    repo: RepositoryState
+    pull: Pull
+    typename = "MergeQueueEntry"
+    jump = False
+    solo = False
+    state = "QUEUED"
+
+    @property
+    def id(self) -> str:
+        """The node's id."""
+        return node_id("MQE", self.pull.id)
+
+    @property
+    def pull_request(self) -> PullNode:
+        """What waits here."""
+        return PullNode(self.hub, self.repo, self.pull)
+
+    @property
+    def enqueuer(self) -> AccountNode:
+        """Who put it here."""
+        by = self.pull.handed.by if self.pull.handed else None
+        return AccountNode(self.hub, self.hub.state.who(by))
+
+    @property
+    def enqueued_at(self) -> str | None:
+        """Since when."""
+        return when(self.pull.handed.at if self.pull.handed else self.hub.state.now())
+
+    @property
+    def position(self) -> int:
+        """How many are before it, and itself."""
+        queued = [p for p, _ in self.hub.state.open_pulls(self.repo.id) if p.handed]
+        mine = self.pull.handed.at if self.pull.handed else self.hub.state.now()
+        return 1 + sum(p.handed.at < mine for p in queued if p.handed)

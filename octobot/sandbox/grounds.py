@@ -76,6 +76,7 @@ class Grounds:
         delete_branch_on_merge: bool | None = None,
         merge_methods: frozenset[str] | None = None,
         archived: bool | None = None,
+        allows_auto_merge: bool | None = None,
     ) -> None:
         """Change a repository's settings; None leaves one as it is."""
         repo = self.repository(name)
@@ -88,6 +89,9 @@ class Grounds:
                 ),
                 merge_methods=merge_methods or repo.merge_methods,
                 archived=repo.archived if archived is None else archived,
+                allows_auto_merge=(
+                    repo.allows_auto_merge if allows_auto_merge is None else allows_auto_merge
+                ),
             )
         )
 
@@ -115,6 +119,12 @@ class Grounds:
                 ruleset=ruleset,
             )
         )
+
+    def require_queue(self, name: str, branch: str) -> None:
+        """Let a ruleset take merges from a merge queue only."""
+        number, repo = self._state.next_id(), self.repository(name)
+        rule = Protection(number, repo.id, branch, (), ruleset=True, queue=True)
+        self._state.protections.put(rule)
 
     def unprotect(self, name: str, branch: str, *, ruleset: bool = False) -> None:
         """Take the guard off a branch."""

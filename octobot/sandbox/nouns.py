@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from octobot.model.ids import Sha
-from octobot.model.pull_request import Conclusion
+from octobot.model.pull_request import Conclusion, HandedOver, MergeMethod
 
 Level = Literal["read", "write"]
 Role = Literal["none", "read", "triage", "write", "maintain", "admin"]
@@ -48,6 +48,7 @@ class RepositoryState:
     fork_of: int | None = None
     delete_branch_on_merge: bool = False
     merge_methods: frozenset[str] = frozenset({"merge", "squash", "rebase"})
+    allows_auto_merge: bool = True
 
     @property
     def name(self) -> str:
@@ -70,6 +71,8 @@ class Protection:
     """Approving reviews needed."""
     ruleset: bool = False
     """True when it came from a ruleset: then only `/rules/branches` shows it."""
+    queue: bool = False
+    """Merges come from a merge queue only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,18 @@ class Issue:
 
 
 @dataclass(frozen=True, slots=True)
+class Handover:
+    """A merge that was left to GitHub, and how it is to be made."""
+
+    kind: HandedOver
+    by: int
+    at: datetime
+    method: MergeMethod = "squash"
+    title: str | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Pull:
     """The other half of a pull request."""
 
@@ -109,6 +124,7 @@ class Pull:
     merged_at: datetime | None = None
     merged_by: int | None = None
     merge_commit: Sha | None = None
+    handed: Handover | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,7 @@ async def trial(hub: Hub, repo: RepositoryState, pull: Pull) -> Sha | None:
             me = web_flow(hub)
             made = await git.commit(Draft(message, me, me, (base, pull.head_sha), tree))
         hub.memo[key] = made
-    known = hub.memo[key]
+    known = hub.memo["tried", pull.id] = hub.memo[key]
     return Sha(known) if isinstance(known, str) else None
 
 
@@ -119,6 +119,18 @@ def _links(hub: Hub, repo: RepositoryState, pull: Pull) -> Json:
     }
 
 
+def _auto_merge(hub: Hub, pull: Pull) -> Json | None:
+    handed = pull.handed
+    if handed is None or handed.kind != "auto":
+        return None
+    return {
+        "enabled_by": views.account(hub, hub.state.who(handed.by)),
+        "merge_method": handed.method,
+        "commit_title": handed.title or "",
+        "commit_message": handed.message or "",
+    }
+
+
 def issue_half(hub: Hub, pull: Pull) -> Issue:
     """Give the half that a pull request shares with issues."""
     found = hub.state.issue(pull.repo, pull.number)
@@ -131,8 +143,9 @@ async def pull_view(hub: Hub, repo: RepositoryState, pull: Pull) -> Json:
     """Show a pull request as lists do."""
     one, links = issue_half(hub, pull), _links(hub, repo, pull)
     sha = pull.merge_commit
-    if one.state == "open":
-        sha = await trial(hub, repo, pull)
+    if one.state == "open":  # as GitHub found out last; a list makes it try nothing anew
+        tried = hub.memo.get(("tried", pull.id))
+        sha = Sha(tried) if isinstance(tried, str) else None
     return {
         "url": links["self"],
         "id": pull.id,
@@ -153,6 +166,7 @@ async def pull_view(hub: Hub, repo: RepositoryState, pull: Pull) -> Json:
         "merge_commit_sha": sha,
         "labels": views_issues.labels(hub, repo, one),
         **_UNUSED,
+        "auto_merge": _auto_merge(hub, pull),
         "draft": pull.draft,
         "commits_url": links["commits"],
         "review_comments_url": links["review_comments"],
@@ -168,9 +182,9 @@ async def pull_view(hub: Hub, repo: RepositoryState, pull: Pull) -> Json:
 
 async def full_pull(hub: Hub, repo: RepositoryState, pull: Pull) -> Json:
     """Show a pull request on its own page."""
-    shown, parts = await pull_view(hub, repo, pull), await shape(hub, repo, pull)
-    is_open = shown["state"] == "open"
+    is_open = issue_half(hub, pull).state == "open"
     merged = await trial(hub, repo, pull) if is_open else None
+    shown, parts = await pull_view(hub, repo, pull), await shape(hub, repo, pull)
     comments = sum(c.number == pull.number for c in hub.state.comments.of(repo.id))
     by = hub.state.who(pull.merged_by) if pull.merged_by else None
     return {

@@ -15,6 +15,7 @@ from octobot.sandbox.nouns import Protection, ReleaseState
 from octobot.sandbox.required import protections
 from octobot.sandbox.route import route
 from octobot.sandbox.views_git import commit, short_commit
+from octobot.sandbox.views_rules import rules_of
 
 _CREATED = 201
 _MOST_IN_JSON = 1024 * 1024
@@ -119,32 +120,8 @@ async def get_protection(hub: Hub, call: Call) -> Answer:
 
 async def branch_rules(hub: Hub, call: Call) -> Answer:
     """List the rules that rulesets put on a branch."""
-    shown: list[Json] = []
-    for rule in _guards(hub, call, ruleset=True):
-        source: Json = {
-            "ruleset_source_type": "Repository",
-            "ruleset_source": call.repo.full_name,
-            "ruleset_id": rule.id,
-        }
-        checks = [
-            {"context": name} | ({"integration_id": app} if app is not None else {})
-            for name, app in rule.required
-        ]
-        parameters: Json = {
-            "required_status_checks": checks,
-            "strict_required_status_checks_policy": rule.strict,
-        }
-        if checks:
-            shown.append({"type": "required_status_checks", "parameters": parameters, **source})
-        if rule.reviews:
-            wanted: Json = {
-                "required_approving_review_count": rule.reviews,
-                "dismiss_stale_reviews_on_push": False,
-                "require_code_owner_review": False,
-                "require_last_push_approval": False,
-                "required_review_thread_resolution": False,
-            }
-            shown.append({"type": "pull_request", "parameters": wanted, **source})
+    guards = _guards(hub, call, ruleset=True)
+    shown = [each for rule in guards for each in rules_of(call.repo, rule)]
     page = Page.of(call, len(shown))
     return Answer(list(page.cut(shown)), headers=page.links(hub.api, call))
 
