@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from octobot.flows.configuring import configured
 from octobot.flows.group_view import GroupView, Peer
 from octobot.flows.ours import STANDING, is_of, is_over
 from octobot.flows.seams import World
 from octobot.model.bump import Proposed
-from octobot.model.config import Config, Group
+from octobot.model.config import LANE, Config, Group
 from octobot.model.ids import Key
 from octobot.model.memory import Row
 from octobot.model.package import Package
@@ -46,6 +47,17 @@ async def begin_all(world: World, key: Key, config: Config, *, now: datetime) ->
         peers=tuple(peer for peer in peers if peer),
         history=history,
     )
+
+
+async def rows_of(world: World, key: Key) -> tuple[Row, ...]:
+    """Give the rows that a lane is about: of one package, or of all that a group has."""
+    if not key.package.startswith(LANE):
+        row = await world.store.row(key)
+        return (row,) if row else ()
+    config = (await configured(world)).config
+    groups = config.groups if isinstance(config, Config) else ()
+    group = next((group for group in groups if group.lane == key.package), None)
+    return await world.store.some_rows(world.watched.id, await _names(world, group))
 
 
 async def look_at(world: World, key: Key, config: Config, company: Company) -> GroupView:

@@ -12,6 +12,7 @@ from typing import Self, assert_never
 import structlog
 
 from octobot.flows.follow import follow
+from octobot.flows.group_gather import rows_of
 from octobot.flows.hints import identifiers_of, keys_of
 from octobot.flows.reconcile import reconcile
 from octobot.flows.redeliver import EVERY, redeliver
@@ -147,7 +148,7 @@ class House:
         except TryLater:
             raise
         except Exception:
-            await self._own_up(key)
+            await self._own_up(world, key)
             raise
 
     async def heard(self, event: Event) -> None:
@@ -212,12 +213,11 @@ class House:
             reader=self._reader,
         )
 
-    async def _own_up(self, key: Key) -> None:
-        """Show on the package that octobot itself failed; its `due` brings it back."""
-        row = await self.store.row(key)
-        if row:
+    async def _own_up(self, world: World, key: Key) -> None:
+        """Show on the package, or on a group's, that octobot itself failed; `due` brings it back."""
+        for row in await rows_of(world, key):
             await self.store.record(
-                key,
+                row.key,
                 generation=row.generation,
                 reason=Reason(ReasonCode.OUR_BUG),
                 due=row.due,
