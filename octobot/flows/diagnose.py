@@ -1,16 +1,28 @@
-"""A required check failed: say on the pull request what broke."""
+"""A required check failed: say on the pull request what broke, and what would mend it."""
 
 import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
 
+from octobot.flows.rerun import rerun_flakes
 from octobot.flows.seams import World
+from octobot.flows.suggest import apply_by_itself, offer_for
 from octobot.messages import failure
+from octobot.model.suggestion import Offer
+from octobot.model.triage import CauseClass, Diagnosis
 from octobot.model.verdict import Snapshot, Verdict
 
 BAD = frozenset({"failure", "timed_out", "cancelled", "startup_failure", "action_required"})
 
+SOON = timedelta(minutes=2)
+"""When to look again for the answer to a question that another process asked."""
 
-async def diagnose(world: World, snapshot: Snapshot, verdict: Verdict) -> None:
-    """Fetch the failed checks' logs, cut them to what matters, and put it in one comment."""
+
+async def diagnose(world: World, snapshot: Snapshot, verdict: Verdict) -> timedelta | None:
+    """Cut the failed checks' logs to what matters, and put it in one comment with what mends it.
+
+    Gives when there will be more to say; None when all is said.
+    """
     failed = [
         check
         for check in snapshot.state.checks
@@ -19,5 +31,20 @@ async def diagnose(world: World, snapshot: Snapshot, verdict: Verdict) -> None:
     logs = await world.github.failed_logs(failed)
     # Masking and cutting 2 MiB takes seconds; the other lanes go on meanwhile.
     diagnoses = [await asyncio.to_thread(world.triage.diagnose, each) for each in logs]
-    body = failure.comment(diagnoses, verdict)
+    checks = [each.check for each in logs]
+    again = await rerun_flakes(world, verdict.head, list(zip(checks, diagnoses, strict=True)))
+    offer = await _offer(world, snapshot, diagnoses)
+    body = failure.comment(diagnoses, verdict, offer, rerun={check.name for check in again})
     await world.github.comment(snapshot.state.pull.number, tag="failure", body=body)
+    if offer and offer.applies_itself:
+        await apply_by_itself(world, offer.suggestion)
+    return SOON if offer and offer.pending else None
+
+
+async def _offer(world: World, snapshot: Snapshot, diagnoses: Sequence[Diagnosis]) -> Offer | None:
+    if not diagnoses:
+        return None
+    named = (each for each in diagnoses if each.why.kind is not CauseClass.UNKNOWN)
+    told = (each for each in diagnoses if each.cause)
+    lead = next(named, None) or next(told, None) or diagnoses[0]
+    return await offer_for(world, snapshot, lead)

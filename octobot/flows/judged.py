@@ -7,6 +7,7 @@ nothing else stands in the way any more.
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
+from octobot.flows.applying import mended
 from octobot.flows.conversing import commit_of
 from octobot.flows.last_look import look_again
 from octobot.flows.looking import repository_url
@@ -75,6 +76,7 @@ async def _snapshot(world: World, row: Row, state: PullState, config: Config | R
     proposed = next((p for p in proposals if p.branch == state.pull.branch), None)
     observation = await _observation(world, row)
     now = world.clock()
+    bare, suggested = await mended(world, state)
     memory = Memory(
         # A group's row stands for each of its packages.
         proposed=proposed and replace(proposed, package=row.key.package),
@@ -82,13 +84,14 @@ async def _snapshot(world: World, row: Row, state: PullState, config: Config | R
         observation=observation,
         tag_now=await _tag_now(world, row, observation),
         line_stopped=await world.store.line_stopped(world.watched.id),
+        mended=suggested,
     )
     return Snapshot(
         watched=world.watched,
         state=state,
         memory=memory,
         config=config,
-        foreign=_foreign(state),
+        foreign=_foreign(bare),
         bot=world.bot,
         app=world.app,
         now=min(now, state.at or now),

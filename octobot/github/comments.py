@@ -45,6 +45,11 @@ async def close_issue(handle: Handle, issue_number: int) -> None:
     await _write(handle, "PATCH", handle.path("issues", issue_number), wanted)
 
 
+async def find(handle: Handle, thread: int, tag: str) -> object | None:
+    """Find our comment with this tag; None when there is none (any more)."""
+    return await _find(handle, handle.path("issues", thread, "comments"), tag)
+
+
 def tagged(tag: str, body: str) -> str:
     """End a text with its hidden tag; a tag may name a package and a version."""
     if not _TAG.fullmatch(tag):

@@ -1,11 +1,14 @@
 """The one comment on a pull request whose required checks failed: what broke, and what is next."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
+from octobot.messages.causes import MEANING
 from octobot.messages.outlet import code, fenced, inert, joined, link
+from octobot.messages.suggestion import section
 from octobot.model.reasons import ReasonCode
-from octobot.model.triage import Diagnosis, LogLine
+from octobot.model.suggestion import Offer
+from octobot.model.triage import CauseClass, Diagnosis, LogLine
 from octobot.model.verdict import Verdict
 
 _SHOWN = 5
@@ -16,23 +19,55 @@ _RUN = re.compile(
 )
 """GitHub's own pages of a check run; any other address is an App's to choose, so no link."""
 
+_THUMBS = (
+    "👍 or 👎 on this comment says whether it helps: thumbs of people who may write here teach"
+    " octobot what to suggest next time, and never merge anything."
+)
 
-def comment(diagnoses: Sequence[Diagnosis], verdict: Verdict) -> str:
-    """Write the comment; with no diagnosis it says which checks failed and where to look."""
-    sections = [_section(diagnosis) for diagnosis in diagnoses[:_SHOWN]]
+
+def comment(
+    diagnoses: Sequence[Diagnosis],
+    verdict: Verdict,
+    offer: Offer | None = None,
+    *,
+    rerun: Collection[str] = (),
+) -> str:
+    """Write the comment; with no diagnosis it says which checks failed and where to look.
+
+    `rerun` are the names of failed checks that octobot has run once more.
+    """
+    lead = offer.suggestion.cause if offer else None
+    title = lead.title if lead and lead.kind is not CauseClass.UNKNOWN else ""
+    elsewhere = offer is not None and offer.same_as is not None
+    told = () if elsewhere else diagnoses[:_SHOWN]
+    silent = "No log of a failed check could be read; see the checks of this commit."
     return joined(
-        f"{_headline(diagnoses, verdict)} (commit {code(verdict.head)})",
-        *(sections or ["No log of a failed check could be read; see the checks of this commit."]),
-        _others(diagnoses[_SHOWN:]),
-        "### What octobot does next\n\n" + _next(verdict),
+        f"{_headline(diagnoses, verdict, title)} (commit {code(verdict.head)})",
+        _meaning(offer) if offer else "",
+        *([_section(diagnosis) for diagnosis in told] or ([] if elsewhere else [silent])),
+        _others(diagnoses[len(told) :]),
+        section(offer) if offer else "",
+        f"### What octobot does next\n\n{_next(verdict, rerun)}",
+        _THUMBS if diagnoses else "",
+        "This comment is kept up to date in place.",
     )
 
 
-def _headline(diagnoses: Sequence[Diagnosis], verdict: Verdict) -> str:
+def _headline(diagnoses: Sequence[Diagnosis], verdict: Verdict, title: str) -> str:
+    if title:
+        return f"**The build broke**: {inert(title, limit=300)}"
     cause = next((diagnosis.cause for diagnosis in diagnoses if diagnosis.cause), "")
     if cause:
         return f"**The build broke**: {code(cause, limit=300)}"
     return f"**A required check failed**: {inert(verdict.reason.detail, limit=300)}"
+
+
+def _meaning(offer: Offer) -> str:
+    kind = offer.suggestion.cause.kind
+    words = "" if kind is CauseClass.UNKNOWN else MEANING[kind]
+    if offer.same_as is not None:
+        return f"{words} Same cause as #{offer.same_as}, where the log is shown.".strip()
+    return words
 
 
 def _section(diagnosis: Diagnosis) -> str:
@@ -62,20 +97,21 @@ def _numbered(lines: Sequence[LogLine]) -> str:
 
 
 def _others(diagnoses: Sequence[Diagnosis]) -> str:
-    names = ", ".join(_named(diagnosis) for diagnosis in diagnoses)
+    names = ", ".join(_named(diagnosis) for diagnosis in diagnoses[:20])
     return f"Also failed: {names}." if names else ""
 
 
-def _next(verdict: Verdict) -> str:
+def _next(verdict: Verdict, rerun: Collection[str]) -> str:
     first = (
         "- It does not merge this commit."
         if verdict.reason.code is ReasonCode.CHECKS_FAILED
         else f"- It does not merge this commit: `{verdict.reason.code.value}`."
     )
+    names = ", ".join(code(name) for name in sorted(rerun))
+    again = f"- This may pass by itself: it runs {names} once more.\n" if names else ""
     return (
-        f"{first}\n"
+        f"{first}\n{again}"
         "- When a re-run of the failed checks succeeds, it judges again and may merge.\n"
         "- When upstream releases a newer version, it proposes that one and closes this.\n"
-        "- When you push a fix to this branch, the branch is yours: octobot leaves it alone.\n\n"
-        "This comment is kept up to date in place."
+        "- When you push a fix to this branch, the branch is yours: octobot leaves it alone."
     )

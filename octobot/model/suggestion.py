@@ -156,6 +156,9 @@ class Allowance:
     repository: int
 
 
+NO_QUESTIONS = Allowance(0, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
     """What the comment on a failing head says besides the log."""

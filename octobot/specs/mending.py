@@ -28,7 +28,7 @@ from octobot.specs.mending_edits import (
     drop_pick,
     raise_dependency,
 )
-from octobot.specs.mending_fields import set_field
+from octobot.specs.mending_fields import places, set_field
 from octobot.specs.mending_guard import stays_inside
 from octobot.specs.mending_places import MOST_MENDS
 from octobot.specs.nodes import Map
@@ -103,3 +103,9 @@ def _edits(text: str, spec: Map, mend: Mend) -> Made:
 
 def _refused(path: str, line: int, detail: str) -> Reason:
     return Reason(ReasonCode.MEND_REFUSED, detail, Where(path, line))
+
+
+def nameable(path: str, text: str) -> tuple[str, ...]:
+    """List the fields that a suggestion may name, with what they hold; none of a bad spec."""
+    spec = edit_tree(path, text)
+    return () if isinstance(spec, Reason) else places(spec)
