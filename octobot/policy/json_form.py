@@ -20,6 +20,8 @@ _SHA = re.compile("[0-9a-f]{40}")
 _DURATION = re.compile("([0-9]{1,9})([smhd])")
 _MANY = 12
 """Of more words than these only the likely ones are told."""
+_UNLIKE = -1_000
+"""Less than any number of wrong names makes an object unlike a noun."""
 _UNITS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 
 
@@ -174,7 +176,7 @@ def _kinds(kind: Any) -> Mapping[str, Any]:  # noqa: ANN401 (a class)
 def _likeness(kind: Any, data: object) -> int:  # noqa: ANN401 (a class)
     """Say how much data looks like a kind, to choose whose faults to tell."""
     if not is_dataclass(kind):
-        return -1 if isinstance(data, Mapping) else 1
+        return _UNLIKE if isinstance(data, Mapping) else 1
     if not isinstance(data, Mapping):
         return 0
     known = _kinds(kind)

@@ -1,15 +1,17 @@
+from dataclasses import fields
 from datetime import timedelta
 
 import pytest
 import yaml
+from bad_configs import BAD
 
 from octobot.model.config import Config, PackageRule
 from octobot.model.pull_request import RequiredCheck
 from octobot.model.reasons import Reason, ReasonCode, Where
-from octobot.policy.config import for_package, read
+from octobot.policy.config import for_package, read, read_values, reason_of
 from octobot.policy.config_example import EXAMPLE
-from octobot.policy.config_keys import KEYS
-from octobot.policy.yaml_text import LIMIT
+from octobot.policy.config_keys import KEYS, PACKAGE_KEYS
+from octobot.policy.scalars import Faults
 
 
 @pytest.mark.parametrize("text", ["", "\n", "# only a comment\n", "---\n"])
@@ -71,47 +73,7 @@ def test_durations_carry_their_unit(text: str, age: timedelta) -> None:
 
 @pytest.mark.parametrize(
     ("text", "line", "says"),
-    [
-        ("automerge: true\nauto-merge: false\n", 2, "did you mean automerge?"),
-        ("minimum_release_age: 1d\n", 1, "did you mean minimum-release-age?"),
-        ("zzz: 1\n", 1, "write one of paused, automerge"),
-        ("paused: true\n\npaused: false\n", 3, "given twice"),
-        ("paused: yes\n", 1, "write true or false"),
-        ("paused: 'true'\n", 1, "without quotes"),
-        ("paused:\n", 1, "write true or false"),
-        ("paused: [true]\n", 1, "write true or false"),
-        ("merge-method: octopus\n", 1, "squash, merge, rebase"),
-        ("minimum-release-age: 24\n", 1, "0s, 90m, 24h or 7d"),
-        ("minimum-release-age: -1h\n", 1, "0s, 90m, 24h or 7d"),
-        ("minimum-release-age: 1h30m\n", 1, "0s, 90m, 24h or 7d"),
-        ("minimum-release-age: \uff11h\n", 1, "0s, 90m, 24h or 7d"),
-        ('minimum-release-age: "1h\\n"\n', 1, "0s, 90m, 24h or 7d"),
-        ("open-pull-requests: many\n", 1, "whole number"),
-        ("open-pull-requests: 1_000\n", 1, "whole number"),
-        ("required-checks: build\n", 1, "expected a list"),
-        ("required-checks:\n  - build\n", 2, "expected keys and values"),
-        ("required-checks:\n  - name: build\n", 2, "app is missing"),
-        ("required-checks:\n  - app: 1\n", 2, "name is missing"),
-        ("required-checks:\n  - {name: '', app: 1}\n", 2, "expected a text"),
-        ("required-checks:\n  - {name: b, app: actions}\n", 2, "whole number"),
-        ("packages:\n  - match: a\n  - hold: b\n", 2, "changes nothing"),
-        ("packages:\n  - match: a\n    hold: b\n  - hold: b\n", 4, "match is missing"),
-        ("packages:\n  - match: a\n    hold: [b]\n", 3, "expected a text"),
-        ("packages:\n  - match: a\n    paused: true\n", 3, "'paused' is not a key"),
-        ("? [a, b]\n: c\n", 1, "is not a key"),
-        ("- paused\n", 1, "expected keys and values"),
-        ("true\n", 1, "expected keys and values"),
-        ("a: &x 1\n", 1, "anchors and aliases"),
-        ("a: 1\nb: *x\n", 2, "anchors and aliases"),
-        ("paused: !!bool true\n", 1, "tag"),
-        ("!!python/object/apply:os.system [id]\n", 1, "tag"),
-        ("paused: true\n---\npaused: false\n", 2, "correct the YAML"),
-        ("paused: [\n", 2, "correct the YAML"),
-        ("paused: true\n\tautomerge: x\n", 2, "correct the YAML"),
-        ("paused: \x00true\n", 1, "characters that YAML does not allow"),
-        ("packages: " + "[" * 5000, 1, "nests too deep"),
-        ("#" * (LIMIT + 1), 1, "keep it under"),
-    ],
+    BAD,
 )
 def test_a_fault_is_refused_with_its_line_and_remedy(text: str, line: int, says: str) -> None:
     """No guess is made about a file that steers merges."""
@@ -121,6 +83,56 @@ def test_a_fault_is_refused_with_its_line_and_remedy(text: str, line: int, says:
     assert reason.code is ReasonCode.BAD_CONFIG
     assert reason.where == Where(".github/octobot.yaml", line)
     assert says in reason.detail
+
+
+def test_every_fault_is_told_with_its_place() -> None:
+    """Not only the first one: a file is mended in one go."""
+    faults = read_values(
+        "paused: maybe\n"
+        "automrge: true\n"
+        "required-checks:\n"
+        "  - {name: build}\n"
+        "  - {app: x}\n"
+        "packages:\n"
+        "  - hold: [a]\n"
+        "paused: true\n"
+    )
+    assert isinstance(faults, Faults)
+    assert [(fault.line, fault.column) for fault in faults.all] == [
+        (1, 9),
+        (2, 1),
+        (4, 5),
+        (5, 11),
+        (7, 5),
+        (7, 11),
+        (8, 1),
+    ]
+    reason = reason_of(faults)
+    assert reason.where == Where(".github/octobot.yaml", 1)
+    assert reason.detail.endswith("(and 6 more)")
+
+
+@pytest.mark.parametrize("text", ["1.2.3", "'1'", "v1", "0x", "1-2", "yes", "nope", "e5", "+", "."])
+def test_what_yaml_takes_for_a_text_needs_no_quotes(text: str) -> None:
+    """Numbers and truths are refused as texts; what only looks like one is not."""
+    assert isinstance(read(f"approval: [{text}]\n"), Config)
+
+
+def test_the_defaults_told_are_the_defaults() -> None:
+    """What the table of keys says of a default is what holds without the key."""
+    for key in KEYS:
+        text = f"{key.name}: {key.default}\n"
+        told = read(text)
+        if isinstance(told, Config):
+            assert told == Config(), key.name
+
+
+def test_every_key_is_a_field_of_its_own() -> None:
+    """A key without a field, or a field that no key sets, is a mistake of ours."""
+    keys = {key.field for key in KEYS}
+    assert keys == {field.name for field in fields(Config)} - {"fault"}
+    rules = {field.name for field in fields(PackageRule)}
+    assert {key.field for key in PACKAGE_KEYS} == rules
 
 
 def test_later_rules_win_key_by_key() -> None:
