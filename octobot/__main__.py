@@ -22,6 +22,7 @@ from octobot.porch import serve as service
 from octobot.porch import why as explaining
 from octobot.porch.config_commands import config, policy
 from octobot.porch.environment import settings_with_logs as _settings
+from octobot.porch.triage import triage
 
 T = TypeVar("T")
 
@@ -234,6 +235,7 @@ def doctor() -> None:
 
 cli.add_command(config)
 cli.add_command(policy)
+cli.add_command(triage)
 
 
 def _run(story: Coroutine[Any, Any, T]) -> T:

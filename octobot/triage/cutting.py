@@ -33,6 +33,9 @@ _NEAR = 80
 _SOON = 4
 """What is tried again within so many lines was not the end."""
 
+_WIDE = 8
+"""Lines around a decisive line that no entry of the knowledge base explains."""
+
 _TAIL = 15
 """Lines shown when nothing stands out."""
 
@@ -152,16 +155,16 @@ def _melange_step(line: Line) -> str | None:
 
 
 def _step_name(lines: Sequence[Line], index: int) -> str:
-    """Name the step around a line: melange's own, else GitHub's, else the last traced command."""
-    group = trace = ""
+    """Name the step around a line: melange's or GitHub's, else the last traced command."""
+    trace = ""
     for line in reversed(lines[: index + 1]):
         if step := _melange_step(line):
             return step
-        if line.mark is Mark.GROUP and not group:
-            group = line.text.strip()
+        if line.mark is Mark.GROUP:
+            return line.text.strip()
         if line.text.startswith("+ ") and not trace:
             trace = line.text[2:].strip()[:120]
-    return group or trace
+    return trace
 
 
 def _keep(
@@ -200,6 +203,9 @@ def _worth(
         if cluster not in seen:
             seen.add(cluster)
             yield index
+    if not rules(lines[best].text):
+        yield from range(best, min(best + _WIDE, place.end))
+        yield from range(best, max(best - _WIDE, -1), -1)
 
 
 def _tail(lines: Sequence[Line], end: int, baseline: Baseline) -> tuple[int, ...]:

@@ -4,6 +4,7 @@ The order is fixed: strip what hides text, redact, then read.  Nothing else sees
 """
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 
 from octobot.model.pull_request import FailedCheck
 from octobot.model.triage import UNKNOWN_CAUSE, Cause, CauseClass, Diagnosis, LogLine
@@ -51,7 +52,10 @@ def _lines(log: str, live: Collection[str]) -> tuple[Line, ...]:
     if not log:
         return ()
     stripped, gone = unescape(log)
-    return split(redact(stripped, live), gone + 1)
+    lines = split(stripped, gone + 1)
+    # Without their timestamps, so that a secret that is broken over lines is whole again.
+    texts = redact("\n".join(line.text for line in lines), live).split("\n")
+    return tuple(replace(line, text=text) for line, text in zip(lines, texts, strict=True))
 
 
 def _name(lines: Sequence[Line], best: int, known: Known) -> Cause:

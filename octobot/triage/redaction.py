@@ -2,16 +2,17 @@
 
 What GitHub masks is what its runner knew; a build can print more.  Known shapes (GitHub and cloud
 tokens, PEM blocks, authorization headers, passwords in addresses and assignments) are replaced,
-and so are the values of our own live tokens in every usual writing.  A replacement keeps the line
-ends it covers, so that line numbers stay true.
+also where they stand in base64, in hex, percent-encoded or broken over lines, and so are the values
+of our own live tokens in every usual writing.  A replacement keeps the line ends it covers, so that
+line numbers stay true.
 
 Every pattern is linear: no repetition inside a repetition over the same characters.
 """
 
-import base64
 import re
 from collections.abc import Collection
-from urllib.parse import quote
+
+from octobot.triage.disguises import live_pattern, undisguised
 
 MASK = "[redacted]"
 
@@ -25,7 +26,8 @@ _SHAPES = (
     re.compile(
         r"\b(?:gh[pousr]_[A-Za-z0-9_.-]{16,}|github_pat_[A-Za-z0-9_]{16,}|v1\.[0-9a-f]{40})"
     ),
-    re.compile(r"eC1hY2Nlc3MtdG9rZW46[A-Za-z0-9+/=]*"),  # base64 of `x-access-token:`
+    # The same, wrapped by a terminal or a mail: exactly as many letters as a token has.
+    re.compile(r"\bgh[pousr]_(?:\s{0,3}[A-Za-z0-9]){36}(?![A-Za-z0-9])"),
     re.compile(
         r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?"
     ),  # a JWT
@@ -68,7 +70,14 @@ _SHORTEST = 8
 def redact(text: str, live: Collection[str] = ()) -> str:
     """Replace everything that looks like a secret, and every writing of the live values."""
     for value in sorted({value for value in live if len(value) >= _SHORTEST}, key=len)[::-1]:
-        text = _live(value).sub(_mask, text)
+        text = live_pattern(value).sub(_mask, text)
+    text = _by_shape(text)
+    for start, end in reversed(undisguised(text, _is_secret)):
+        text = text[:start] + MASK + "\n" * text.count("\n", start, end) + text[end:]
+    return text
+
+
+def _by_shape(text: str) -> str:
     for shape in _SHAPES:
         text = shape.sub(_mask, text)
     for shape in _AFTER:
@@ -76,20 +85,10 @@ def redact(text: str, live: Collection[str] = ()) -> str:
     return text
 
 
+def _is_secret(plain: str) -> bool:
+    """Tell whether a text that was in disguise has a secret in it."""
+    return _by_shape(plain) != plain
+
+
 def _mask(found: re.Match[str]) -> str:
     return MASK + "\n" * found[0].count("\n")
-
-
-def _live(value: str) -> re.Pattern[str]:
-    """Match a value plain, spread over lines or spaces, percent-encoded, in hex and in base64."""
-    spread = r"\s*".join(map(re.escape, value))
-    others = {quote(value, safe=""), value.encode().hex(), value.replace("\n", "\\n")}
-    others |= {_base64_core(value.encode(), offset) for offset in range(3)}
-    return re.compile("|".join([spread, *map(re.escape, sorted(others, key=len, reverse=True))]))
-
-
-def _base64_core(value: bytes, offset: int) -> str:
-    """Give the characters of a base64 text that depend on `value` alone, at one of 3 alignments."""
-    encoded = base64.b64encode(b"\0" * offset + value).decode().rstrip("=")
-    end = len(encoded) if (offset + len(value)) % 3 == 0 else -1
-    return encoded[0 if offset == 0 else offset + 1 : end]

@@ -35,7 +35,7 @@ RULES = (
     Rule(
         CauseClass.SONAME_CHANGED,
         (
-            r"soname version check failed",
+            r"soname version check failed(?:, (?P<library>[A-Za-z0-9+_.-]+) has)?",
             r"(?i:soname\S* (?:was |has |is |have )?(?:changed|differs?|bumped)|changed sonames?)",
             r"error while loading shared libraries: (?P<library>\S+\.so\.[0-9]\S*):",
             r"Error loading shared library (?P<library>\S+\.so\.[0-9]\S*):",

@@ -66,7 +66,7 @@ RULES = (
         CauseClass.CHERRY_PICK_CONFLICT,
         (
             r"error: could not apply (?P<commit>[0-9a-f]{7,})",
-            r"^(?:WARN )?CONFLICT \(.+\): (?P<what>.+)",
+            r"\bCONFLICT \([a-z/ ]+\): ",
             r"fatal: bad (?:revision|object) '?(?P<commit>[0-9a-f]{7,})",
             r"error: your local changes would be overwritten by cherry-pick",
             r"is a merge but no -m option was given",
