@@ -8,7 +8,7 @@ the list is read to its end.
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from octobot.datasources.github_query import DEFAULT_BRANCH, PAGE, Page, Question, Told
@@ -185,10 +185,17 @@ class Inquiry:
         for upstream, known in self.upstreams.items():
             if self.failure is not None:
                 yield upstream, self.failure
-            elif upstream.kind == "branch":
-                yield upstream, self._head(upstream, known)
             else:
-                yield upstream, self.listings[upstream.kind].news()
+                yield upstream, self._identified(self._news(upstream, known))
+
+    def _news(self, upstream: Upstream, known: Known) -> News:
+        if upstream.kind == "branch":
+            return self._head(upstream, known)
+        return self.listings[upstream.kind].news()
+
+    def _identified(self, news: News) -> News:
+        """Say which repository shows this: a name can be taken over, its number cannot."""
+        return replace(news, identity=self.id) if isinstance(news, Shown) else news
 
     def _head(self, upstream: Upstream, known: Known) -> News:
         head = self.heads[upstream.branch or DEFAULT_BRANCH]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeGuard
 
+from octobot.flows.limits import too_many
 from octobot.model.bump import Bump, Proposed
 from octobot.model.config import Config, PackagePolicy
 from octobot.model.memory import Row, Sighting
@@ -35,6 +36,8 @@ class View:
     sighting: Sighting | None
     """What was ever seen of the target's name."""
     now: datetime
+    new_pulls: int = 0
+    """How many octobot opened within the last hour, where the repository's file limits that."""
     left: tuple[Proposed, ...] = ()
     """Open proposals of groups that have this package's file, and it is in none any more."""
 
@@ -134,6 +137,10 @@ def _decide(view: View) -> Step:
     return _go_on(view, view.package, config)
 
 
+FREEZING = frozenset({ReasonCode.TAG_MOVED, ReasonCode.UPSTREAM_REPLACED})
+"""Reasons of a look that stop a package until a person says otherwise."""
+
+
 def is_paused(config: Config | Reason) -> TypeGuard[Config]:
     """Tell whether nothing at all may be written: not even what a freeze or a merge calls for."""
     return isinstance(config, Config) and config.paused
@@ -181,9 +188,9 @@ def _pursue(view: View, package: Package, config: Config, bump: Bump) -> Step:
     policy = for_package(config, package.name)
     if policy.hold is not None:
         return Rest(Reason(ReasonCode.HELD, policy.hold))
-    if view.open_pulls - len(view.pulls) >= config.open_pull_requests:
-        return Rest(Reason(ReasonCode.QUEUE_FULL, f"{view.open_pulls} are open"))
-    return Propose(bump, view.pulls, policy, package)
+    others = view.open_pulls - len(view.pulls)
+    full = too_many(config, open_pulls=others, new_pulls=view.new_pulls)
+    return Rest(full) if full else Propose(bump, view.pulls, policy, package)
 
 
 def unlisted(history: Sequence[Proposed], pulls: Sequence[PullRequest]) -> Proposed | None:
@@ -194,7 +201,7 @@ def unlisted(history: Sequence[Proposed], pulls: Sequence[PullRequest]) -> Propo
 
 def frozen(row: Row, seen: Sighting | None) -> Reason | None:
     """Say why a package is stopped until a person says otherwise: a name seen at two commits."""
-    if row.reason.code is ReasonCode.TAG_MOVED:
+    if row.reason.code in FREEZING:
         return row.reason
     upstream = row.upstream
     if seen and seen.moved_to and upstream and upstream.kind != "branch":

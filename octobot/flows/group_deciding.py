@@ -30,6 +30,7 @@ from octobot.flows.group_view import (
     RestTogether,
     WithdrawTogether,
 )
+from octobot.flows.limits import too_many
 from octobot.flows.member import Member
 from octobot.model.bump import Bump
 from octobot.model.config import Config, Group
@@ -207,8 +208,9 @@ def _pursue(view: GroupView, group: Group, config: Config, needed: tuple[Member,
     }
     if held:
         return RestTogether(waiting(view.peers, held))
-    if view.open_pulls - len(view.pulls) >= config.open_pull_requests:
-        full = Reason(ReasonCode.QUEUE_FULL, f"{view.open_pulls} are open")
+    others = view.open_pulls - len(view.pulls)
+    full = too_many(config, open_pulls=others, new_pulls=view.new_pulls)
+    if full:
         return RestTogether({peer.name: full for peer in view.peers})
     parts = tuple(Part(m, bump, policies[m.package.name]) for m, bump in _bumps(needed))
     return ProposeTogether(group, parts, view.pulls)

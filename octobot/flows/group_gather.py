@@ -6,6 +6,7 @@ from datetime import datetime
 
 from octobot.flows.configuring import configured
 from octobot.flows.group_view import GroupView, Peer
+from octobot.flows.limits import opened_lately
 from octobot.flows.ours import STANDING, is_of, is_over
 from octobot.flows.seams import World
 from octobot.model.bump import Proposed
@@ -73,6 +74,7 @@ async def look_at(world: World, key: Key, config: Config, company: Company) -> G
         pulls=tuple(pull for pull in ours if not is_over(company.history, pull)),
         singles=await _singles(world, names, everyone),
         open_pulls=sum(pull.author == world.bot for pull in everyone),
+        new_pulls=await opened_lately(world, config),
     )
 
 

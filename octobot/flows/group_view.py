@@ -51,6 +51,8 @@ class GroupView:
     """Open pull requests of octobot's own for one of the packages alone."""
     open_pulls: int
     """How many pull requests of octobot's are open in the whole repository."""
+    new_pulls: int = 0
+    """How many octobot opened within the last hour, where the repository's file limits that."""
 
 
 @dataclass(frozen=True, slots=True)

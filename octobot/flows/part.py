@@ -178,6 +178,7 @@ class Part:
         same: list[Upstream] = []
         work: list[_Found] = []
         later: dict[datetime | None, list[Key]] = defaultdict(list)
+        news = await self._known_ones(news)
         for upstream, one in news.items():
             match one:
                 case Postponed(until=until):
@@ -204,6 +205,26 @@ class Part:
             await self._world.store.remember(memos, now=self._now)
         if same and asked:
             await self._world.store.asked(same, now=self._now)
+
+    async def _known_ones(self, news: Mapping[Upstream, News]) -> Mapping[Upstream, News]:
+        """Take no news from a repository that has the name of another one."""
+        seen = {
+            upstream: one.identity
+            for upstream, one in news.items()
+            if isinstance(one, Shown) and one.identity is not None
+        }
+        if not seen:
+            return news
+        found = await self._world.store.identify(seen, now=self._now)
+        replaced = {
+            upstream: Reason(
+                ReasonCode.UPSTREAM_REPLACED,
+                f"{upstream.identifier} was repository {identity.first}, then {identity.other}",
+            )
+            for upstream, identity in found.items()
+            if identity.other is not None
+        }
+        return {**news, **replaced}
 
     def _memo(self, upstream: Upstream, shown: Shown) -> Memo:
         prefixes = self._known(upstream).prefixes

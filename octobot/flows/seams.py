@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
+from octobot.flows.seam_adoption import Adoptions, Lineage
 from octobot.flows.seam_commits import Commits
 from octobot.flows.seam_config import ConfigFiles, GoodConfigs
-from octobot.flows.seam_gate import Merging
+from octobot.flows.seam_gate import Gate, Merging
 from octobot.flows.seam_looks import Looks
 from octobot.flows.seam_reruns import RerunMemory, Reruns
 from octobot.flows.seam_steering import Steerings, Talk
@@ -38,7 +39,7 @@ from octobot.model.triage import Diagnosis
 from octobot.specs.remembering import Reader
 
 
-class GitHub(Commits, ConfigFiles, Merging, Reruns, Talk, Thumbs, Protocol):
+class GitHub(Commits, ConfigFiles, Lineage, Merging, Reruns, Talk, Thumbs, Protocol):
     """One watched repository on GitHub."""
 
     async def outline(self) -> Outline:
@@ -144,7 +145,7 @@ class Upstreams(Protocol):
         ...
 
 
-class Store(Looks, GoodConfigs, RerunMemory, Steerings, Suggestions, Protocol):
+class Store(Adoptions, Looks, Gate, GoodConfigs, RerunMemory, Steerings, Suggestions, Protocol):
     """What octobot remembers; losing it loses no effect, only patience."""
 
     async def blobs(self, repository: RepositoryId) -> Mapping[str, Sha]:

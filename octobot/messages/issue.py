@@ -16,6 +16,15 @@ _REMEDY = {
         "3. When you trust the new commit, make the bump by hand.\n\n"
         "octobot proposes and merges nothing for this package meanwhile."
     ),
+    ReasonCode.UPSTREAM_REPLACED: (
+        "The upstream's name belongs to another repository than when octobot saw it first. Its"
+        " owner may have deleted and made it anew, or somebody else took the name over.\n\n"
+        "1. Find out who has the name now, and where the project went.\n"
+        "2. When it moved, write its new name into the spec's update block and checkout.\n"
+        "3. When you trust the new repository under the old name, octobot's operator says so with"
+        " `octobot accept-upstream`.\n\n"
+        "octobot proposes and merges nothing for this package meanwhile."
+    ),
     ReasonCode.LINE_STOPPED: (
         "A merge commit does not hold exactly the tree that was judged: the spec that octobot"
         " proposed on top of the base.\n\n"
@@ -28,6 +37,7 @@ _REMEDY = {
 _ALARM = {
     ReasonCode.TAG_MOVED: "upstream tag moved",
     ReasonCode.DIGEST_CHANGED: "upstream file changed",
+    ReasonCode.UPSTREAM_REPLACED: "upstream's name was taken over",
     ReasonCode.LINE_STOPPED: "octobot stopped merging",
 }
 

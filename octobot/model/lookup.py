@@ -125,6 +125,8 @@ class Shown:
     """Empty: what was read does not fit together; read everything again next time."""
     whole: bool = True
     """Read from end to end at this look, and not put together with what was recalled."""
+    identity: int | None = None
+    """GitHub's number of the repository that shows this; None: the source has no such number."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,3 +104,13 @@ class Sighting:
     first: Observation
     moved_to: Sha | None
     """The other commit that the same name was ever seen at; None while it never moved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which repository an upstream is, by the number that no other one ever gets."""
+
+    first: int
+    """As seen first."""
+    other: int | None
+    """Another repository that was ever seen under the same name; None: none was."""

@@ -26,16 +26,18 @@ from octobot.store import (
     verdicts,
     watched,
 )
+from octobot.store.adoptions import Adoptions
 from octobot.store.advice import Advice
 from octobot.store.configs import Configs
 from octobot.store.database import PATIENCE, Database
 from octobot.store.deliveries import Deliveries
+from octobot.store.gate import Gate
 from octobot.store.reruns import Reruns
 from octobot.store.steering import Steerings
 from octobot.store.suggestions import Suggestions
 
 
-class Store(Configs, Reruns, Steerings, Suggestions, Advice):
+class Store(Adoptions, Configs, Gate, Reruns, Steerings, Suggestions, Advice):
     """What octobot remembers."""
 
     def __init__(self, database: Database) -> None:
