@@ -40,7 +40,17 @@ VARIABLES = (
     Variable("OCTOBOT_LOOK_EVERY", "1m", "Shortest pause between two looks at a GitHub upstream."),
     Variable("OCTOBOT_LOOK_EVERY_HOST", "10m", "The same for an upstream on any other host."),
     Variable("OCTOBOT_RECHECK", "5m", "Pause between two looks at a waiting pull request."),
+    Variable("OCTOBOT_PAUSED", "false", "`true`: nothing at all is written to GitHub."),
     Variable("OCTOBOT_LOG", "text", "`text` for people, `json` for collectors."),
+    Variable("OCTOBOT_MODEL_PROVIDER", "", "`openai`, `gemini` or `anthropic`; empty: rules only."),
+    Variable("OCTOBOT_MODEL_NAME", "", "The model, as its service calls it."),
+    Variable("OCTOBOT_MODEL_KEY_FILE", "", "File with the service's key; none for a local one."),
+    Variable("OCTOBOT_MODEL_KEY", "", "The key itself, where a file is impractical."),
+    Variable("OCTOBOT_MODEL_URL", "", "The API's address, for another service than the usual one."),
+    Variable("OCTOBOT_MODEL_TIMEOUT", "60s", "How long to wait for one answer."),
+    Variable("OCTOBOT_MODEL_LOOPBACK", "false", "`true`: the service may be on this machine."),
+    Variable("OCTOBOT_MODEL_BUDGET_DAY", "200", "Questions a day, of all repositories together."),
+    Variable("OCTOBOT_MODEL_BUDGET_REPOSITORY", "50", "Questions a day of one repository."),
     Variable("GITHUB_TOKEN", "", "For `check` and `update` only: lifts GitHub's limits."),
 )
 
@@ -74,6 +84,21 @@ class AppSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelSettings:
+    """The model that is asked about failed builds."""
+
+    provider: str
+    name: str
+    key: Secret
+    url: str
+    """Empty: the provider's own."""
+    timeout: timedelta
+    loopback: bool
+    budget_day: int
+    budget_repository: int
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything the environment says."""
 
@@ -90,6 +115,10 @@ class Settings:
     recheck: timedelta
     log_format: str
     token: Secret
+    model: ModelSettings | None = None
+    """None: no model is asked about failed builds."""
+    paused: bool = False
+    """The operator's kill switch, over whatever a repository's file says."""
     mirror: str | None = None
     """The sandbox's mirror of all upstreams; `demo` and tests set it, never the environment."""
 
@@ -114,8 +143,10 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         look_every=_duration(environ, "OCTOBOT_LOOK_EVERY"),
         look_every_host=_duration(environ, "OCTOBOT_LOOK_EVERY_HOST"),
         recheck=_duration(environ, "OCTOBOT_RECHECK"),
+        paused=_choice(environ, "OCTOBOT_PAUSED", ("false", "true")) == "true",
         log_format=_choice(environ, "OCTOBOT_LOG", ("text", "json")),
         token=Secret(_text(environ, "GITHUB_TOKEN")),
+        model=_model(environ) if environ.get("OCTOBOT_MODEL_PROVIDER") else None,
     )
 
 
@@ -131,18 +162,41 @@ def _app(environ: Mapping[str, str]) -> AppSettings:
     )
 
 
+def _model(environ: Mapping[str, str]) -> ModelSettings:
+    name = _text(environ, "OCTOBOT_MODEL_NAME")
+    if not name:
+        raise Misconfigured("OCTOBOT_MODEL_NAME is not set: which model is to be asked?")
+    key, file = _text(environ, "OCTOBOT_MODEL_KEY"), _text(environ, "OCTOBOT_MODEL_KEY_FILE")
+    if key and file:
+        raise Misconfigured("set one of OCTOBOT_MODEL_KEY_FILE and OCTOBOT_MODEL_KEY, not both")
+    return ModelSettings(
+        provider=_choice(environ, "OCTOBOT_MODEL_PROVIDER", ("openai", "gemini", "anthropic")),
+        name=name,
+        key=Secret((_file(file, "OCTOBOT_MODEL_KEY_FILE") if file else key).strip()),
+        url=_text(environ, "OCTOBOT_MODEL_URL").rstrip("/"),
+        timeout=_duration(environ, "OCTOBOT_MODEL_TIMEOUT"),
+        loopback=_choice(environ, "OCTOBOT_MODEL_LOOPBACK", ("true", "false")) == "true",
+        budget_day=_number(environ, "OCTOBOT_MODEL_BUDGET_DAY"),
+        budget_repository=_number(environ, "OCTOBOT_MODEL_BUDGET_REPOSITORY"),
+    )
+
+
 def _private_key(environ: Mapping[str, str]) -> Secret:
     text, file = _text(environ, "OCTOBOT_PRIVATE_KEY"), _text(environ, "OCTOBOT_PRIVATE_KEY_FILE")
     if bool(text) == bool(file):
         raise Misconfigured("set exactly one of OCTOBOT_PRIVATE_KEY_FILE and OCTOBOT_PRIVATE_KEY")
     if file:
-        try:
-            text = Path(file).read_text()
-        except OSError as error:
-            raise Misconfigured(f"OCTOBOT_PRIVATE_KEY_FILE: {error.strerror}: {file}") from error
+        text = _file(file, "OCTOBOT_PRIVATE_KEY_FILE")
     if "PRIVATE KEY-----" not in text:
         raise Misconfigured("the App's private key is not in PEM form")
     return Secret(text)
+
+
+def _file(path: str, name: str) -> str:
+    try:
+        return Path(path).read_text()
+    except OSError as error:
+        raise Misconfigured(f"{name}: {error.strerror}: {path}") from error
 
 
 def _text(environ: Mapping[str, str], name: str) -> str:

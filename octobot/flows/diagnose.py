@@ -11,8 +11,12 @@ from octobot.messages import failure
 from octobot.model.suggestion import Offer
 from octobot.model.triage import CauseClass, Diagnosis
 from octobot.model.verdict import Snapshot, Verdict
+from octobot.specs.names import package_names
 
 BAD = frozenset({"failure", "timed_out", "cancelled", "startup_failure", "action_required"})
+
+OF_A_BASE = "build-base"
+"""A distro without this package takes others from elsewhere, and any name may exist."""
 
 SOON = timedelta(minutes=2)
 """When to look again for the answer to a question that another process asked."""
@@ -29,8 +33,9 @@ async def diagnose(world: World, snapshot: Snapshot, verdict: Verdict) -> timede
         if check.app != world.app and check.conclusion in BAD
     ]
     logs = await world.github.failed_logs(failed)
+    known = await _packages(world) if logs else None
     # Masking and cutting 2 MiB takes seconds; the other lanes go on meanwhile.
-    diagnoses = [await asyncio.to_thread(world.triage.diagnose, each) for each in logs]
+    diagnoses = [await asyncio.to_thread(world.triage.diagnose, each, known) for each in logs]
     checks = [each.check for each in logs]
     again = await rerun_flakes(world, verdict.head, list(zip(checks, diagnoses, strict=True)))
     offer = await _offer(world, snapshot, diagnoses)
@@ -39,6 +44,13 @@ async def diagnose(world: World, snapshot: Snapshot, verdict: Verdict) -> timede
     if offer and offer.applies_itself:
         await apply_by_itself(world, offer.suggestion)
     return SOON if offer and offer.pending else None
+
+
+async def _packages(world: World) -> frozenset[str] | None:
+    """Give the packages that the distro makes; None when it is built on another one."""
+    rows = await world.store.rows(world.watched.id)
+    names = await asyncio.to_thread(package_names, {row.path: row.text for row in rows})
+    return names if OF_A_BASE in names else None
 
 
 async def _offer(world: World, snapshot: Snapshot, diagnoses: Sequence[Diagnosis]) -> Offer | None:

@@ -4,28 +4,34 @@ The table event → flow is `House.heard`.
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Self, assert_never
 
 import structlog
 
+from octobot.commands.listening import listen
+from octobot.commands.obey import obey
 from octobot.flows.follow import follow
 from octobot.flows.group_gather import rows_of
 from octobot.flows.hints import identifiers_of, keys_of
 from octobot.flows.reconcile import reconcile
 from octobot.flows.redeliver import EVERY, redeliver
 from octobot.flows.seams import World
+from octobot.flows.suggest_votes import count_votes
 from octobot.flows.watch import watch
 from octobot.github.app import App
 from octobot.github.auth import PemSigner
 from octobot.github.hook_log import HookLog
 from octobot.github.installations import Bot, identify, watched_repositories
-from octobot.github.organisations import organisation, organisations
 from octobot.github.limits import UNHURRIED
 from octobot.github.limits import UNLIMITED as GITHUB_UNLIMITED
+from octobot.github.organisations import organisation, organisations
 from octobot.github.repository import WatchedRepository
+from octobot.github.transport import Transport
 from octobot.github.wire import open_session
 from octobot.lanes.lanes import Lanes
 from octobot.model.errors import Misconfigured, TryLater
@@ -42,6 +48,7 @@ from octobot.model.events import (
 from octobot.model.ids import Key, RepositoryId, Watched
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.porch.database import database_url
+from octobot.porch.model import allowance_of, model_of
 from octobot.porch.outside import Roads
 from octobot.settings import Settings
 from octobot.specs.remembering import Reader
@@ -51,6 +58,7 @@ from octobot.store.paces import Paces
 from octobot.store.redeliveries import Redeliveries
 from octobot.store.store import Store
 from octobot.triage.log_triage import LogTriage
+from octobot.triage.suggesting import Adviser
 from octobot.upstream.client import Client
 from octobot.upstream.limits import UNLIMITED, Limits
 
@@ -70,10 +78,12 @@ class House:
         self.store, self.deliveries = Store(database), Deliveries(database)
         self._app, self._client = app, client
         self._hook, self._redeliveries = HookLog(app.road), Redeliveries(database)
+        self.adviser = Adviser()
         self._let_in: tuple[str, ...] = ()
         self._bot: Bot | None = None
         self._reader = Reader()
         self.worlds: dict[RepositoryId, World] = {}
+        self._obeying: dict[RepositoryId, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.nudge = asyncio.Event()
         """Set when a look should not wait for the tick."""
 
@@ -102,7 +112,8 @@ class House:
                 app.share_limits(Paces(database).keeper)
             house = cls(settings, app, database, lanes, client)
             await house.store.take_back_looks()
-            yield house
+            async with Adviser.open(model_of(settings), app.live_tokens) as house.adviser:
+                yield house
 
     async def survey(self) -> None:
         """Learn anew on which repositories the App is installed."""
@@ -131,8 +142,13 @@ class House:
         """
         for world in list(self.worlds.values()):
             with structlog.contextvars.bound_contextvars(repository=str(world.watched.repository)):
+                steered = far is not True and not world.paused
+                if steered:
+                    await self._listen(world)
                 try:
                     await watch(world, far=far)
+                    if steered:
+                        await count_votes(world)
                 except (TryLater, Misconfigured) as error:
                     log.warning("pass put off", because=str(error))
                 except Exception:
@@ -154,8 +170,10 @@ class House:
     async def heard(self, event: Event) -> None:
         """Turn a delivery into hints: what each event makes octobot look at again."""
         match event:
-            case Pinged() | Commented():
+            case Pinged():
                 pass
+            case Commented():
+                await self._obey(event)
             case InstallationChanged():
                 await self.survey()
             case Published(repository=repository):
@@ -171,6 +189,24 @@ class House:
                     await self._look_at(event.repository)
             case _:
                 assert_never(event)
+
+    async def _obey(self, event: Commented) -> None:
+        """Do what a comment says; one after the other in each repository."""
+        world = self.worlds.get(event.repository)
+        if world and not world.paused:  # it is found again by the list of comments
+            async with self._obeying[event.repository]:
+                await obey(world, event.comment, author=event.author)
+            self.nudge.set()
+
+    async def _listen(self, world: World) -> None:
+        """Find the comments of which no delivery told."""
+        try:
+            async with self._obeying[world.watched.id]:
+                await listen(world)
+        except (TryLater, Misconfigured) as error:
+            log.warning("comments put off", because=str(error))
+        except Exception:
+            log.exception("listening failed")
 
     async def _look_at(self, upstream: RepositoryId) -> None:
         """Look soon at the packages whose upstream this repository is: the App is on it, too."""
@@ -204,13 +240,16 @@ class House:
             store=self.store,
             lanes=self.lanes,
             triage=LogTriage(self._app.live_tokens),
-            clock=lambda: datetime.now(UTC),
+            clock=partial(_now, road),
+            paused=self.settings.paused,
             look_every=self.settings.look_every,
             look_every_host=self.settings.look_every_host,
             recheck=self.settings.recheck,
             bot=bot.id,
             app=bot.app,
             reader=self._reader,
+            adviser=self.adviser,
+            allowance=allowance_of(self.settings),
         )
 
     async def _own_up(self, world: World, key: Key) -> None:
@@ -223,3 +262,9 @@ class House:
                 due=row.due,
                 issue=row.issue,
             )
+
+
+def _now(road: Transport) -> datetime:
+    """Tell the later of the machine's time and GitHub's: neither makes a first look earlier."""
+    ours, told = datetime.now(UTC), road.server.told()
+    return ours if told is None else max(ours, datetime.fromtimestamp(told, UTC))

@@ -5,6 +5,7 @@ import pytest
 
 from octobot.model.errors import Misconfigured
 from octobot.settings import VARIABLES, Settings, read_settings
+from octobot.triage.providers.table import TABLE
 
 KEY = "-----BEGIN RSA PRIVATE KEY-----\nnot a real one\n-----END RSA PRIVATE KEY-----\n"
 APP = {
@@ -77,3 +78,36 @@ def test_each_variable_is_named_once() -> None:
     """The list that the README's table is made of has no name twice."""
     names = [variable.name for variable in VARIABLES]
     assert len(names) == len(set(names))
+
+
+MODEL = {"OCTOBOT_MODEL_PROVIDER": "openai", "OCTOBOT_MODEL_NAME": "tiny"}
+
+
+def test_no_model_is_asked_unless_one_is_named() -> None:
+    """The embedded default is rules only; a provider without a model's name is half a setting."""
+    assert read_settings({}).model is None
+    with pytest.raises(Misconfigured, match="OCTOBOT_MODEL_NAME"):
+        read_settings({"OCTOBOT_MODEL_PROVIDER": "openai"})
+    with pytest.raises(Misconfigured, match="OCTOBOT_MODEL_PROVIDER"):
+        read_settings({**MODEL, "OCTOBOT_MODEL_PROVIDER": "oracle"})
+
+
+def test_a_model_is_read(tmp_path: Path) -> None:
+    """Its key may lie in a file, and does not print itself; budgets have defaults."""
+    file = tmp_path / "key"
+    file.write_text("sk-secret\n")
+    model = read_settings({**MODEL, "OCTOBOT_MODEL_KEY_FILE": str(file)}).model
+    assert model
+    assert model.key.reveal() == "sk-secret"
+    assert "sk-secret" not in repr(model)
+    assert (model.budget_day, model.budget_repository, model.loopback) == (200, 50, False)
+    with pytest.raises(Misconfigured, match="not both"):
+        read_settings(
+            {**MODEL, "OCTOBOT_MODEL_KEY_FILE": str(file), "OCTOBOT_MODEL_KEY": "sk-other"}
+        )
+
+
+def test_the_settings_know_the_same_services_as_the_table() -> None:
+    """A provider that is added to the table can be named, and no other."""
+    for name in TABLE:
+        assert read_settings({**MODEL, "OCTOBOT_MODEL_PROVIDER": name}).model
