@@ -197,7 +197,8 @@ def _told(row: Row, target: Candidate | None, reason: Reason) -> Reason:
         return reason
     if reason.code in (ReasonCode.UPDATE_FOUND, ReasonCode.UPSTREAM_UNREACHABLE):
         return row.reason
-    if row.reason.code is ReasonCode.MERGED and reason.code is ReasonCode.UP_TO_DATE:
+    told_by_the_lane = row.reason.code in (ReasonCode.MERGED, ReasonCode.REGISTRY_AHEAD)
+    if told_by_the_lane and reason.code is ReasonCode.UP_TO_DATE:
         return row.reason
     return reason
 

@@ -21,7 +21,7 @@ from octobot.flows.group_propose import propose_together
 from octobot.flows.group_view import (
     AlarmTogether,
     AnnounceTogether,
-    GroupStep,
+    GroupView,
     LandTogether,
     ProposeTogether,
     Reasons,
@@ -33,6 +33,7 @@ from octobot.flows.merging import take_back_merges
 from octobot.flows.outcome import RETURNING, Done
 from octobot.flows.remedies import with_remedy
 from octobot.flows.seams import World
+from octobot.flows.second_source import PATIENCE, QUIET, behind_second_source
 from octobot.flows.withdraw import withdraw
 from octobot.model.bump import Bump
 from octobot.model.config import LANE, Config
@@ -41,8 +42,6 @@ from octobot.model.memory import Row
 from octobot.model.reasons import Reason, ReasonCode
 
 log = structlog.get_logger()
-
-_CAUGHT_UP = frozenset({ReasonCode.UP_TO_DATE, ReasonCode.MERGED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +103,15 @@ def _anyone(found: Company) -> Row:
 
 async def _step(world: World, key: Key, config: Config, found: Company) -> GroupDone:
     view = await look_at(world, key, config, found)
-    return await _perform(world, key, found, decide_together(view))
+    return await _perform(world, key, found, view)
 
 
-async def _perform(world: World, key: Key, found: Company, step: GroupStep) -> GroupDone:
-    row = _anyone(found)
+async def _perform(world: World, key: Key, found: Company, view: GroupView) -> GroupDone:
+    row, step = _anyone(found), decide_together(view)
     match step:
-        case RestTogether(reasons=reasons, unmerge=pulls, again=again):
+        case RestTogether(unmerge=pulls):
             await take_back_merges(world, pulls)
-            came = await _rest(world, found.rows, reasons, again=again)
+            came = await _rest(world, found, view, step)
         case Settle(proposed=proposed):
             came = GroupDone(await settle(world, row, proposed))
         case WithdrawTogether(pulls=pulls, reason=reason, reasons=reasons):
@@ -134,21 +133,36 @@ async def _perform(world: World, key: Key, found: Company, step: GroupStep) -> G
     return came
 
 
-async def _rest(world: World, rows: Sequence[Row], reasons: Reasons, *, again: bool) -> GroupDone:
+async def _rest(world: World, found: Company, view: GroupView, step: RestTogether) -> GroupDone:
     """Rest; issues of ours that the specs have caught up with are closed."""
+    told = dict(step.reasons)
     over = [
         row
-        for row in rows
-        if row.issue is not None
-        and row.key.package in reasons
-        and reasons[row.key.package].code in _CAUGHT_UP
+        for row in found.rows
+        if row.issue is not None and (reason := told.get(row.key.package)) and reason.code in QUIET
     ]
     for issue in sorted({row.issue for row in over if row.issue is not None}):
         await world.github.close_issue(issue)
-    returning = again or any(reason.code in RETURNING for reason in reasons.values())
-    first = next(iter(reasons.values()), Reason(ReasonCode.UP_TO_DATE))
-    done = Done(first, due=world.recheck if returning else None)
-    return GroupDone(done, reasons, {row.key.package: None for row in over})
+    pause = await _second_sources(world, view, told)
+    if step.again or any(reason.code in RETURNING for reason in told.values()):
+        pause = world.recheck
+    first = next(iter(told.values()), Reason(ReasonCode.UP_TO_DATE))
+    return GroupDone(Done(first, due=pause), told, {row.key.package: None for row in over})
+
+
+async def _second_sources(
+    world: World, view: GroupView, told: dict[str, Reason]
+) -> timedelta | None:
+    """Put in the reasons of packages whose second source is ahead; give when to ask again."""
+    pause = None
+    for peer in view.peers:
+        quiet = peer.name in told and told[peer.name].code in QUIET
+        if not quiet or isinstance(peer.package, Reason):
+            continue
+        asked, behind = await behind_second_source(world, peer.package, view.config)
+        pause = world.recheck * PATIENCE if asked else pause
+        told[peer.name] = behind or told[peer.name]
+    return pause
 
 
 def _as_one(key: Key, bumps: Sequence[Bump]) -> Bump:

@@ -7,10 +7,10 @@ import structlog
 from octobot.flows.conversing import answer
 from octobot.flows.draft import Draft, bring
 from octobot.flows.group_view import Part, ProposeTogether
-from octobot.flows.last_look import unconfirmed
 from octobot.flows.outcome import Done
 from octobot.flows.propose import PATIENCE
 from octobot.flows.seams import World
+from octobot.flows.second_source import unconfirmed
 from octobot.messages import group as words
 from octobot.model.bump import Bumped
 from octobot.model.reasons import Reason

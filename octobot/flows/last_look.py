@@ -1,16 +1,14 @@
 """The last look before a merge, and the first before a proposal: pins, overrides, a witness."""
 
-from octobot.flows.conversing import answer, ask
+from octobot.flows.conversing import answer
 from octobot.flows.seams import World
-from octobot.model.config import PackagePolicy
-from octobot.model.ids import Version
+from octobot.flows.second_source import unconfirmed
 from octobot.model.package import Package
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.verdict import LastLook, Snapshot
 from octobot.policy.config import for_package
 from octobot.specs.dropped import dropped
 from octobot.specs.verifying import verify
-from octobot.specs.witness import confirms
 
 
 async def look_again(world: World, package: Package, snapshot: Snapshot) -> LastLook:
@@ -32,19 +30,3 @@ async def look_again(world: World, package: Package, snapshot: Snapshot) -> Last
         ),
         overrides=await answer(dropped(package.path, before, after), world.upstreams),
     )
-
-
-async def unconfirmed(
-    world: World, package: Package, policy: PackagePolicy, version: Version
-) -> Reason | None:
-    """Say why the second source does not confirm a version; None when it does, or none is named."""
-    witness = policy.witness
-    if witness is None:
-        return None
-    who = f"{witness.datasource} {witness.identifier}"
-    found = (await ask(world.upstreams, [witness]))[witness]
-    if isinstance(found, Reason):
-        return Reason(ReasonCode.UNCONFIRMED, f"{who} could not be asked: {found}")
-    if not confirms(package, version, found):
-        return Reason(ReasonCode.UNCONFIRMED, f"{who} does not know {version}, or took it back")
-    return None

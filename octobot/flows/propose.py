@@ -5,9 +5,9 @@ import structlog
 from octobot.flows.conversing import answer
 from octobot.flows.deciding import Propose
 from octobot.flows.draft import Draft, bring
-from octobot.flows.last_look import unconfirmed
 from octobot.flows.outcome import Done
 from octobot.flows.seams import World
+from octobot.flows.second_source import unconfirmed
 from octobot.messages import pull_request as words
 from octobot.model.bump import Bumped
 from octobot.model.memory import Row

@@ -33,12 +33,14 @@ from octobot.flows.outcome import RETURNING, Done
 from octobot.flows.propose import propose
 from octobot.flows.remedies import with_remedy
 from octobot.flows.seams import World
+from octobot.flows.second_source import PATIENCE, QUIET, behind_second_source
 from octobot.flows.withdraw import withdraw
 from octobot.model.bump import Proposed
 from octobot.model.config import LANE, Config, Group
 from octobot.model.errors import Misconfigured, TryLater, UserError
 from octobot.model.ids import Key
 from octobot.model.memory import Row
+from octobot.model.package import Package
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.policy.groups import group_of
 
@@ -124,8 +126,9 @@ async def _gather(world: World, row: Row, config: Config | Reason) -> View:
 async def _perform(world: World, view: View, step: Step) -> Done:
     row = view.row
     match step:
-        case Rest(reason=reason):
-            done = await _rest(world, row, reason)
+        case Rest(unmerge=pulls):
+            await take_back_merges(world, pulls)
+            done = await _rest(world, view, step)
         case Settle(proposed=proposed):
             done = await settle(world, row, proposed)
         case Withdraw(pulls=pulls, reason=reason):
@@ -156,10 +159,16 @@ async def _leave(world: World, row: Row, proposals: Sequence[Proposed]) -> Done:
     return Done(Reason(ReasonCode.WAITS_FOR_GROUP, detail), row.issue, due=world.recheck)
 
 
-async def _rest(world: World, row: Row, reason: Reason) -> Done:
+async def _rest(world: World, view: View, step: Rest) -> Done:
     """Rest; an issue of ours that the spec has caught up with is closed."""
-    issue = row.issue
-    if issue is not None and reason.code in (ReasonCode.UP_TO_DATE, ReasonCode.MERGED):
+    reason, issue = step.reason, view.row.issue
+    quiet = reason.code in QUIET
+    if issue is not None and quiet:
         await world.github.close_issue(issue)
         issue = None
-    return Done(reason, issue, due=world.recheck if reason.code in RETURNING else None)
+    if quiet and isinstance(view.package, Package):
+        asked, behind = await behind_second_source(world, view.package, view.config)
+        if asked:
+            return Done(behind or reason, issue, due=world.recheck * PATIENCE)
+    returning = step.again or reason.code in RETURNING
+    return Done(reason, issue, due=world.recheck if returning else None)

@@ -7,8 +7,8 @@ is not answered does not speak for anything.
 
 from octobot.datasources.osv import Subject, vulnerabilities
 from octobot.flows.conversing import converse
-from octobot.flows.last_look import unconfirmed
 from octobot.flows.seams import World
+from octobot.flows.second_source import unconfirmed
 from octobot.model.config import PackagePolicy
 from octobot.model.package import Package
 from octobot.model.reasons import Reason

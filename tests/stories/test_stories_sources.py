@@ -184,3 +184,42 @@ async def test_a_second_source_that_octobot_does_not_have_holds(tale: Story) -> 
     await tale.look()
     await tale.release("1.1")
     assert await tale.look() is ReasonCode.UNCONFIRMED
+
+
+async def test_a_version_that_only_the_registry_has_is_reported(tale: Story) -> None:
+    """Published without a tag: nothing moves, the reason says what the second source answered."""
+    await tale.configure(WITNESS)
+    register(tale, ["1.0", "1.1"])
+    assert await tale.look() is ReasonCode.REGISTRY_AHEAD
+    told = (await tale.row()).reason.detail
+    assert told == "pypi hello has 1.1, github example/hello does not show it"
+    assert await tale.later(hours=2) is ReasonCode.REGISTRY_AHEAD
+    assert await tale.pulls() == ()
+    await tale.release("1.1")
+    assert await tale.later(hours=2) is ReasonCode.CHECKS_PENDING
+    assert await tale.check() is ReasonCode.MERGED
+
+
+async def test_a_registry_that_runs_ahead_holds_what_is_tagged(tale: Story) -> None:
+    """Before the proposal and before the merge; when the two agree again, all goes on."""
+    await tale.configure(WITNESS)
+    register(tale, ["1.0", "1.1", "1.2"])
+    await tale.look()
+    await tale.release("1.1")
+    assert await tale.later(hours=2) is ReasonCode.REGISTRY_AHEAD
+    assert await tale.pulls() == ()
+    register(tale, ["1.0", "1.1", "1.2"], yanked=["1.2"])
+    assert await tale.later(hours=2) is ReasonCode.CHECKS_PENDING
+    register(tale, ["1.0", "1.1", "1.2"])
+    assert await tale.check() is ReasonCode.REGISTRY_AHEAD
+    assert 'version: "1.0"' in await tale.spec()
+    register(tale, ["1.0", "1.1"])
+    assert await tale.later(hours=2) is ReasonCode.MERGED
+
+
+async def test_a_registry_that_does_not_answer_changes_nothing_at_rest(tale: Story) -> None:
+    """No answer is no news, and it is asked again."""
+    await tale.configure(WITNESS)
+    assert await tale.look() is ReasonCode.UP_TO_DATE
+    register(tale, ["1.0", "1.1"])
+    assert await tale.later(hours=2) is ReasonCode.REGISTRY_AHEAD
