@@ -23,6 +23,8 @@ TAG = "config"
 
 async def mind_config(world: World) -> None:
     """Open, update or close the issue; what hinders that now is logged and tried again."""
+    if world.paused:
+        return
     try:
         found = await configured(world)
         issue = await world.store.config_issue(world.watched.id)

@@ -1,6 +1,9 @@
 """Which settings hold in a repository: read, joined with the organisation's, and remembered."""
 
+from dataclasses import replace
+
 from octobot.flows.seams import World
+from octobot.model.config import Config
 from octobot.policy.config_joined import Joined, joined
 
 
@@ -14,4 +17,7 @@ async def configured(world: World, *, fresh: bool = False) -> Joined:
     found = joined(files, kept)
     if found.good != kept:
         await world.store.keep_config(world.watched.id, found.good)
+    if world.paused:
+        known = found.config if isinstance(found.config, Config) else Config()
+        return replace(found, config=replace(known, paused=True))
     return found

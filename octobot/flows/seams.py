@@ -276,6 +276,8 @@ class World:
     """octobot's own App id."""
     reader: Reader = field(default_factory=Reader)
     """What is remembered of the texts of specs; one for the whole process."""
+    paused: bool = False
+    """The operator's kill switch: every repository is as if its file paused octobot."""
     look_every_host: timedelta | None = None
     """The same for every other host; None: as for GitHub."""
     adviser: Adviser | None = None
