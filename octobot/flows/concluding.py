@@ -17,6 +17,7 @@ from octobot.model.memory import Looked, Row, Sighting
 from octobot.model.package import Package, Upstream
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.release import Candidate, Release
+from octobot.model.steering import UNSTEERED, Steering
 from octobot.specs.version import order_key
 
 GONE = 2
@@ -35,6 +36,7 @@ OF_A_LOOK = frozenset(
         ReasonCode.WITHDRAWN_UPSTREAM,
         ReasonCode.UPSTREAM_MISSING,
         ReasonCode.UPSTREAM_UNREACHABLE,
+        ReasonCode.IGNORED,
     }
 )
 """Reasons that a look gives and a later look may replace without news."""
@@ -71,13 +73,16 @@ Moments = Mapping[Upstream, Sequence[datetime]]
 
 async def conclude_all(world: World, work: Sequence[Work], looks: Looks) -> int:
     """Conclude, remember, and hint the lanes of those that have news; gives their number."""
-    concluded = [(one, _conclude(one)) for one in work]
+    names = [one.row.key.package for one in work]
+    orders = await world.store.steered(world.watched.id, names)
+    concluded = [(one, _conclude(one, _ordered(one, orders))) for one in work]
     seen = _to_observe(concluded)
     sightings = await world.store.observe(seen, now=looks.now) if seen else {}
     moments = await world.store.first_seen(tuple(seen)) if seen else {}
     frozen = _moved(sightings)
     looked = [
-        _looked(world, one, _freeze(one, look, frozen), looks, moments) for one, look in concluded
+        _looked(world, one, _freeze(one, look, frozen, _ordered(one, orders)), looks, moments)
+        for one, look in concluded
     ]
     news = await world.store.record_looks(world.watched.id, looked)
     for key in sorted(news):
@@ -96,10 +101,14 @@ def digest_of(releases: Sequence[Release]) -> str:
     return hashlib.sha256(whole).hexdigest()[:32]
 
 
-def _conclude(one: Work) -> Look:
+def _ordered(one: Work, orders: Mapping[str, Steering]) -> Steering:
+    return orders.get(one.row.key.package, UNSTEERED)
+
+
+def _conclude(one: Work, steering: Steering) -> Look:
     if isinstance(one.package, Reason):
         return Look(one.package)
-    return conclude(one.package, one.found)
+    return conclude(one.package, one.found, steering)
 
 
 def _to_observe(concluded: Sequence[tuple[Work, Look]]) -> Mapping[Upstream, Sequence[Release]]:
@@ -124,11 +133,13 @@ def _moved(
     }
 
 
-def _freeze(one: Work, look: Look, moved: Mapping[tuple[Upstream, str], Sighting]) -> Look:
+def _freeze(
+    one: Work, look: Look, moved: Mapping[tuple[Upstream, str], Sighting], steering: Steering
+) -> Look:
     """Freeze a package of which any name was ever seen at two commits, whichever came first."""
     for release in look.seen if one.upstream else ():
         sighting = moved.get((one.upstream, release.name)) if one.upstream else None
-        if sighting:
+        if sighting and not steering.accepts(release.name, release.commit):
             detail = f"{release.name} was {sighting.first.commit}, then {sighting.moved_to}"
             return replace(look, reason=Reason(ReasonCode.TAG_MOVED, detail))
     return look

@@ -4,7 +4,7 @@ Every package of a pull request has a snapshot of its own.  The upstreams are as
 nothing else stands in the way any more.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 
 from octobot.flows.applying import mended
@@ -13,6 +13,7 @@ from octobot.flows.last_look import look_again
 from octobot.flows.looking import repository_url
 from octobot.flows.member import Member
 from octobot.flows.seams import World
+from octobot.flows.steering import accepted_pins, observed, package_of, steered, waiver_for
 from octobot.flows.urgency import urgency_of
 from octobot.model.config import Config
 from octobot.model.ids import Sha
@@ -21,6 +22,7 @@ from octobot.model.package import Package
 from octobot.model.pull_request import PullRequest, PullState
 from octobot.model.reasons import Reason
 from octobot.model.release import Observation
+from octobot.model.steering import UNSTEERED, Steering
 from octobot.model.verdict import Jump, Memory, Snapshot, Verdict
 from octobot.policy.last_look import last_look_is_next, urgency_is_next
 from octobot.policy.together import judge_together
@@ -43,7 +45,13 @@ async def judged_by(
 ) -> tuple[Sequence[Snapshot], Verdict]:
     """Judge every package of a pull request; give all snapshots that the verdict rests on."""
     state = await world.github.state(pull.number)
-    snapshots = [await _snapshot(world, member.row, state, config) for member in members]
+    names = [package_of(pull), *(member.package.name for member in members)]
+    orders = await world.store.steered(world.watched.id, names)
+    config = steered(config, orders, world.clock())
+    snapshots = [
+        _with_orders(await _snapshot(world, member.row, state, config), member.package, orders)
+        for member in members
+    ]
     verdict = judge_together(snapshots)
     if any(urgency_is_next(snapshot, verdict) for snapshot in snapshots):
         snapshots = await _each(world, members, snapshots, _with_urgency)
@@ -52,6 +60,21 @@ async def judged_by(
         snapshots = await _each(world, members, snapshots, _with_last_look)
         verdict = judge_together(snapshots)
     return snapshots, verdict
+
+
+def _with_orders(snapshot: Snapshot, package: Package, orders: Mapping[str, Steering]) -> Snapshot:
+    """Lay over what is remembered what people ordered: a waiver, a tag that may have moved."""
+    pull, memory = snapshot.state.pull, snapshot.memory
+    own = orders.get(package.name, UNSTEERED)
+    waiver = waiver_for(orders.get(package_of(pull), UNSTEERED), pull.head)
+    memory = replace(memory, waiver=waiver)
+    if memory.observation:
+        memory = replace(memory, observation=observed(memory.observation, own))
+    elif accepted := accepted_pins(package, own):
+        # Where it points now is asked when all pins are looked up again.
+        seen = Observation(accepted[0].name, accepted[0].commit, None, accepted[0].said.at)
+        memory = replace(memory, observation=seen, tag_now=seen.commit)
+    return replace(snapshot, memory=memory)
 
 
 async def _each(

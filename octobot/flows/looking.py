@@ -11,6 +11,7 @@ from itertools import takewhile
 from octobot.model.package import Package, Upstream
 from octobot.model.reasons import Reason, ReasonCode, Where
 from octobot.model.release import Candidate, Release, Selection
+from octobot.model.steering import UNSTEERED, Steering
 from octobot.specs.selection import newest
 from octobot.specs.version import order_key
 
@@ -51,8 +52,10 @@ def prefix_of_interest(package: Package) -> str:
     return prefix if all(ref.startswith(f"refs/tags/{prefix}") for ref in own) else ""
 
 
-def conclude(package: Package, found: Sequence[Release] | Reason) -> Look:
-    """Choose the version to go to from what the upstream showed."""
+def conclude(
+    package: Package, found: Sequence[Release] | Reason, steering: Steering = UNSTEERED
+) -> Look:
+    """Choose the version to go to from what the upstream showed, and from what people ordered."""
     if isinstance(found, Reason):
         return Look(found)
     selection = newest(package, found)
@@ -65,9 +68,10 @@ def conclude(package: Package, found: Sequence[Release] | Reason) -> Look:
     here = order_key(package.version)
     # They come newest first, and on a first look most are far older than the spec.
     seen = tuple(c.release for c in takewhile(lambda c: order_key(c.version) >= here, candidates))
-    moved = _moved_pin(package, found)
-    target = None if moved else _target(package, candidates)
-    reason = moved or _reason(package, selection.newest, target)
+    moved = _moved_pin(package, found, steering)
+    wanted = [one for one in candidates if not steering.ignores(one.version)]
+    target = None if moved else _target(package, wanted)
+    reason = moved or _reason(package, selection.newest, target, steering)
     return Look(reason, target, selection, (*seen[:REMEMBERED], *seen[REMEMBERED:][-1:]))
 
 
@@ -80,9 +84,14 @@ def _target(package: Package, candidates: Sequence[Candidate]) -> Candidate | No
     return greater[-1] if package.update.require_sequential else greater[0]
 
 
-def _reason(package: Package, best: Candidate, target: Candidate | None) -> Reason:
+def _reason(
+    package: Package, best: Candidate, target: Candidate | None, steering: Steering
+) -> Reason:
     if target is not None:
         return Reason(ReasonCode.UPDATE_FOUND, f"{package.version} → {target.version}")
+    ignored = steering.ignores(best.version)
+    if ignored and order_key(best.version) > order_key(package.version):
+        return Reason(ReasonCode.IGNORED, f"{best.version}, by {ignored.said.login}")
     detail = ""
     if order_key(best.version) < order_key(package.version):
         detail = f"upstream's newest is the older {best.version}"
@@ -101,8 +110,8 @@ def _moved_within_the_day(package: Package, best: Candidate) -> bool:
     return followed and best.release.commit not in [pin.commit for pin in package.pins]
 
 
-def _moved_pin(package: Package, found: Sequence[Release]) -> Reason | None:
-    """Compare the spec's own pins with where the same tags point now.
+def _moved_pin(package: Package, found: Sequence[Release], steering: Steering) -> Reason | None:
+    """Compare the spec's own pins with where the same tags point now, or may point by an order.
 
     A pin may hold the tag object's id instead of the commit's; both are the same tag unmoved.
     """
@@ -110,6 +119,8 @@ def _moved_pin(package: Package, found: Sequence[Release]) -> Reason | None:
     for pin in package.pins:
         release = tags.get(pin.ref)
         if release is None or not _is_of(package.upstream, pin.repository):
+            continue
+        if steering.accepts(release.name, release.commit):
             continue
         if pin.commit not in (release.commit, release.tag_object):
             return Reason(

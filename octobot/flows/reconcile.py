@@ -38,6 +38,7 @@ from octobot.flows.withdraw import withdraw
 from octobot.model.bump import Proposed
 from octobot.model.config import LANE, Config, Group
 from octobot.model.errors import Misconfigured, TryLater, UserError
+from octobot.flows.steering import steer, with_target
 from octobot.model.ids import Key
 from octobot.model.memory import Row
 from octobot.model.package import Package
@@ -98,8 +99,11 @@ async def _alone(world: World, key: Key, told: Told) -> Reason | None:
 async def _step(world: World, row: Row, told: Told) -> Done:
     if isinstance(told, Exception):
         raise told
-    view = await _gather(world, row, told)
-    return await _perform(world, view, decide(view))
+    steering = await world.store.steering(world.watched.id, row.key.package)
+    wanted = with_target(row, world.reader.read(row.path, row.blob, row.text), steering)
+    view = steer(await _gather(world, wanted, told), steering)
+    ordered = await carry_out(world, view, steering)
+    return ordered or await _perform(world, view, decide(view))
 
 
 async def _gather(world: World, row: Row, config: Config | Reason) -> View:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from octobot.model.ids import Key, RepositoryId, Sha
-from octobot.model.steering import Act, Comment, Ignore, Level, Order, Person, Steering, Taken
+from octobot.model.steering import Act, Comment, Level, Order, Person, Steering, Taken
 
 Reaction = Literal["eyes", "+1", "-1"]
 
@@ -89,18 +89,16 @@ class Steerings(Protocol):
         """Give the orders of a repository by package; what is for all is in each, and under ""."""
         ...
 
-    async def ignored(
-        self, repository: RepositoryId, packages: Sequence[str]
-    ) -> Mapping[str, tuple[Ignore, ...]]:
-        """Give the versions and streams to be ignored, of those of the packages that have any."""
-        ...
-
     async def look_anew(self, key: Key) -> bool:
         """Make a package the first to be looked at, and have it concluded anew.
 
         A freeze for a moved tag ends with it, unless the look finds a reason to freeze again.
         False when the package is unknown.
         """
+        ...
+
+    async def wake(self, repository: RepositoryId) -> None:
+        """Make every package of a repository due that rests because it was paused."""
         ...
 
     async def package_of_issue(self, repository: RepositoryId, number: int) -> str | None:

@@ -65,7 +65,7 @@ def body(
         f"{code(bump.package)} from {code(bump.current)} to **{code(bump.target.version)}**.",
         _origin(bump, bumped, upstream, observation),
         _supersedes(supersedes),
-        "### What changes\n\n" + _table(bumped.changes),
+        "### What changes\n\n" + changes_table(bumped.changes),
         "### What happens next\n\n" + _next(policy),
         "### How to steer this\n\n" + _steering(bump),
     )
@@ -98,7 +98,8 @@ def _supersedes(numbers: Sequence[int]) -> str:
     return "Supersedes " + ", ".join(f"#{number}" for number in numbers) + "." if numbers else ""
 
 
-def _table(changes: Sequence[Change]) -> str:
+def changes_table(changes: Sequence[Change]) -> str:
+    """Make the table of a spec's changes."""
     lines = ["| field | line | before | after |", "|---|---|---|---|"]
     for change in changes[:_ROWS]:
         after = code(change.after, limit=140) if change.after else "_removed_"

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Literal
 
 from octobot.model.ids import Sha, Version
+from octobot.model.package import Package
 from octobot.model.reasons import Reason
 from octobot.model.release import Candidate
 
@@ -125,3 +126,13 @@ class Proposed:
     def expected(self) -> Mapping[str, Sha]:
         """Every path that the proposal changes, with the blob it must have afterwards."""
         return dict(self.files) or {f"{self.package}.yaml": self.blob}
+
+    @property
+    def is_rebuild(self) -> bool:
+        """Whether it keeps the version and raises the epoch alone: no version has an epoch."""
+        return "-r" in self.version
+
+
+def rebuilt(package: Package) -> Version:
+    """Give what a rebuild's proposal has for a version: the full version that it makes."""
+    return Version(f"{package.version}-r{package.epoch + 1}")

@@ -129,6 +129,8 @@ class Wish:
 
     target: Candidate | None
     """None: the newest one, even if its pull request was closed before."""
+    despite: tuple[int, ...]
+    """Pull requests that ended before it was asked for, and do not stand against it."""
     said: Said
 
 
@@ -139,6 +141,8 @@ class Rebuild:
     of: str
     """The full version of the spec when it was asked for, such as `1.2.3-r0`."""
     reason: str
+    despite: tuple[int, ...]
+    """Pull requests that ended before it was asked for, and do not stand against it."""
     said: Said
 
 

@@ -75,8 +75,6 @@ class Memory:
     """The target release as first seen."""
     tag_now: Sha | None
     """The commit that the upstream tag names now; None: it could not be read."""
-    waiver: Waiver | None = None
-    """What a person waived for exactly this head commit."""
     line_stopped: str | None = None
     """Why nothing may be merged in this repository until a person releases the line."""
     last_look: LastLook | None = None
@@ -85,6 +83,8 @@ class Memory:
     """None: not asked; the full age holds."""
     mended: Mended | None = None
     """What suggestions of ours changed beyond the bump; `foreign` is then told without them."""
+    waiver: Waiver | None = None
+    """What a person waived for exactly this head commit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,8 +88,16 @@ def _first_seen(snapshot: Snapshot) -> datetime | None:
     return max(observation.first_seen, proposed.at)
 
 
+def _takes_nothing_new(snapshot: Snapshot) -> bool:
+    """Tell a rebuild, which has no release; one that moves a pin has what a person accepted."""
+    observation, proposed = snapshot.memory.observation, snapshot.memory.proposed
+    return proposed is not None and proposed.is_rebuild and observation is None
+
+
 def is_old_enough(snapshot: Snapshot) -> Ruling:
     """Wait until octobot first saw the release the minimum age ago."""
+    if _takes_nothing_new(snapshot):
+        return passed(AGE, "a rebuild takes nothing new from upstream")
     seen, policy = _first_seen(snapshot), policy_of(snapshot)
     if seen is None:
         return wait(AGE, ReasonCode.TOO_YOUNG, "octobot has not recorded this release yet")
@@ -128,6 +136,8 @@ def tag_is_unmoved(snapshot: Snapshot) -> Ruling:
     A release without a commit (a file, a monitor's version) has no tag to move; what it stands for
     is in the spec's pins, and those are looked up again before the merge.
     """
+    if _takes_nothing_new(snapshot):
+        return passed("tag", "a rebuild's pins are looked up again before the merge")
     observation, now = snapshot.memory.observation, snapshot.memory.tag_now
     if observation is None:
         return wait("tag", ReasonCode.TOO_YOUNG, "octobot has not recorded this release yet")

@@ -6,7 +6,8 @@ from typing import cast
 import yaml
 
 from octobot.model.config import Config
-from octobot.model.steering import COMMANDS, LEVELS, WAIVABLE, Level
+from octobot.model.reasons import Reason
+from octobot.model.steering import COMMANDS, LEVELS, WAIVABLE, Level, may
 from octobot.policy.mappings import Key, Values, record, sequence
 from octobot.policy.scalars import Faults, bad, count, one_of
 
@@ -50,6 +51,13 @@ BOTS = sequence(count)
 def level_for(config: Config, command: str) -> Level | None:
     """Give whom a command needs at least; None: nobody may."""
     return dict(config.commands).get(command, COMMANDS[command])
+
+
+def waived_rules(config: Config | Reason, level: Level) -> tuple[str, ...]:
+    """Name the rules that are waived for a person of this level; none while nothing is readable."""
+    if isinstance(config, Reason):
+        return ()
+    return tuple(rule for rule in WAIVABLE if may(level, waivable(config, rule)))
 
 
 def waivable(config: Config, rule: str) -> Level | None:

@@ -5,12 +5,18 @@ code.  The same value makes the check run, the comment and `octobot why`.
 """
 
 from octobot.model.reasons import Reason, ReasonCode
-from octobot.model.verdict import Outcome, Snapshot, Verdict
+from octobot.model.verdict import Outcome, Ruling, Snapshot, Verdict
 from octobot.policy.age import old_enough_at
+from octobot.policy.config_commands import waived_rules
 from octobot.policy.rules import RULES
+from octobot.policy.rulings import passed
 
 SEVERITY = (Outcome.BLOCK, Outcome.WAIT, Outcome.MERGE)
 """The worst first."""
+
+
+_WAIVED = frozenset({ReasonCode.AUTOMERGE_OFF, ReasonCode.HELD, ReasonCode.TOO_YOUNG})
+"""What a person may be let waive; nothing else that a rule says is ever waived."""
 
 
 def judge(snapshot: Snapshot) -> Verdict:
@@ -18,7 +24,7 @@ def judge(snapshot: Snapshot) -> Verdict:
 
     `again` is when the minimum age is reached: set only while that lies ahead and nothing blocks.
     """
-    rulings = tuple(rule(snapshot) for rule in RULES)
+    rulings = tuple(_waived(rule(snapshot), snapshot) for rule in RULES)
     decisive = min(rulings, key=lambda ruling: SEVERITY.index(ruling.outcome))
     ready = old_enough_at(snapshot)
     waits_for_age = decisive.outcome is Outcome.WAIT and ready is not None and ready > snapshot.now
@@ -30,3 +36,16 @@ def judge(snapshot: Snapshot) -> Verdict:
         reason=Reason(ReasonCode.READY) if merges else decisive.reason,
         again=ready if waits_for_age else None,
     )
+
+
+def _waived(ruling: Ruling, snapshot: Snapshot) -> Ruling:
+    """Let a rule pass that a person waived for exactly this head, if the file still lets them."""
+    waiver = snapshot.memory.waiver
+    if waiver is None or waiver.head != snapshot.state.pull.head:
+        return ruling
+    if ruling.outcome is not Outcome.WAIT or ruling.reason.code not in _WAIVED:
+        return ruling
+    if ruling.rule not in waived_rules(snapshot.config, waiver.level):
+        return ruling
+    found = f"waived by {waiver.said.login} for this commit; it said: {ruling.reason}"
+    return passed(ruling.rule, found)

@@ -8,6 +8,7 @@ change nothing, go backwards, follow a moved tag or guess at a template is not w
 from collections.abc import Sequence
 
 from octobot.model.bump import Bumped, Bumping
+from octobot.model.ids import Sha
 from octobot.model.reasons import Reason, ReasonCode, Where
 from octobot.model.release import Candidate
 from octobot.specs.editing import Edit, apply, rewrite
@@ -24,17 +25,19 @@ Value = tuple[Path, Scalar, str, str | None]
 """Where, the scalar there, what it shall be, and its quote if not its own."""
 
 
-def bump(path: str, text: str, target: Candidate) -> Bumping:
+def bump(
+    path: str, text: str, target: Candidate, *, accepted: frozenset[Sha] = frozenset()
+) -> Bumping:
     """Take the spec to the target's version; `path` is the spec's path in the distro.
 
     With the spec's own version as target only a followed branch can have moved: then the epoch
     rises by one.  A tag that moved is refused (TAG_MOVED), and so is a bump without any effect
-    (EPOCH_ONLY, NOTHING_CHANGES).
+    (EPOCH_ONLY, NOTHING_CHANGES).  A person may have `accepted` that a tag moved to these commits.
     """
     spec = edit_tree(path, text)
     if isinstance(spec, Reason):
         return spec
-    job = _job(path, spec, target)
+    job = _job(path, spec, target, accepted)
     if isinstance(job, Reason):
         return job
     look_ups = LookUps()
@@ -61,7 +64,7 @@ def rebuild(path: str, text: str) -> Bumped | Reason:
     return _applied(path, text, spec, [value], ())
 
 
-def _job(path: str, spec: Map, target: Candidate) -> Job | Reason:
+def _job(path: str, spec: Map, target: Candidate, accepted: frozenset[Sha]) -> Job | Reason:
     known_as = identity(path, spec)
     if isinstance(known_as, Reason):
         return known_as
@@ -78,7 +81,8 @@ def _job(path: str, spec: Map, target: Candidate) -> Job | Reason:
         return Reason(ReasonCode.NOT_GREATER, detail, Where(path, line))
     again = version == current
     after = scope(spec, version, str(epoch + 1) if again else "0")
-    return Job(path, spec, target, scope(spec, current, str(epoch)), after, again)
+    before = scope(spec, current, str(epoch))
+    return Job(path, spec, target, before, after, again, accepted)
 
 
 def _without_effect(job: Job, pins: Pins) -> Reason:

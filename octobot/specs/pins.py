@@ -38,6 +38,8 @@ class Job:
     after: Scope
     again: bool
     """The version stays: only a branch may have moved."""
+    accepted: frozenset[Sha] = frozenset()
+    """Commits that a person accepted for tags that were seen at other ones."""
 
     def refuse(self, code: ReasonCode, line: int, detail: str) -> Reason:
         """Say why there is no bump, and where in the spec."""
@@ -154,7 +156,8 @@ def _resolve(job: Job, target: Target, held: Holder, pins: Pins, look_ups: LookU
         detail = f"{target.ref} of {target.repository} names no commit"
         return job.refuse(ReasonCode.PIN_UNRESOLVED, line, detail)
     known = Sha(held.scalar.text) if job.again else _announced(job, target)
-    if target.ref.startswith("refs/tags/") and known not in (None, commit):
+    moved = known not in (None, commit) and commit not in job.accepted
+    if target.ref.startswith("refs/tags/") and moved:
         detail = f"{target.ref} of {target.repository} is now {commit}, not {known}"
         return job.refuse(ReasonCode.TAG_MOVED, line, detail)
     return _hold(job, held, commit, pins)

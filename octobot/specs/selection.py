@@ -53,6 +53,31 @@ def newest(package: Package, releases: Sequence[Release]) -> Selection | Reason:
     return Selection(accepted[0] if accepted else None, tuple(dropped), tuple(accepted[1:]))
 
 
+def find(package: Package, releases: Sequence[Release], wanted: str) -> Candidate | None:
+    """Find a version, by its number or its name upstream, whatever the filters would drop.
+
+    What its publisher took back is not found, and neither is what is outside the grammar.
+    """
+    funnel = _funnel(package)
+    if isinstance(funnel, Reason):
+        return None
+    for release in releases:
+        if release.draft or release.yanked or not fits(release.name):
+            continue
+        version = _stripped(release.name, funnel)
+        if version is not None and wanted in (version, release.name):
+            return Candidate(release, version)
+    return None
+
+
+def _stripped(name: str, funnel: _Funnel) -> Version | None:
+    """Read the version out of a name by the update block, or by what is left after a prefix."""
+    filters = funnel.block.filters
+    text = name.removeprefix(filters.strip_prefix).removesuffix(filters.strip_suffix)
+    found = _transformed(_with_dots(text, funnel.block), funnel)
+    return found or parse(name.removeprefix("v"))
+
+
 def _funnel(package: Package) -> _Funnel | Reason:
     block = package.update
     texts = [*block.ignore_regex_patterns, *(rule.match for rule in block.version_transform)]

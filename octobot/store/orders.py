@@ -44,6 +44,7 @@ _MANY: Mapping[type[Order], str] = {Ignore: "ignored", Acceptance: "accepted"}
 
 _READ: Mapping[str, Callable[[Any], object]] = {
     "target": to_candidate,
+    "despite": tuple,
     "until": lambda value: value and datetime.fromisoformat(value),
 }
 """Fields that are not in JSON what they are in an order."""

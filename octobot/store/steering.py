@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from octobot.model.ids import Key, RepositoryId
 from octobot.model.reasons import Reason, ReasonCode
-from octobot.model.steering import UNSTEERED, Act, Ignore, Order, Said, Steering, Taken
+from octobot.model.steering import UNSTEERED, Act, Order, Said, Steering, Taken
 from octobot.store import audit
 from octobot.store.database import Database
 from octobot.store.encoding import clean, from_reason
@@ -143,13 +143,6 @@ class Steerings:
             for package, own in orders.items()
         }
 
-    async def ignored(
-        self, repository: RepositoryId, packages: Sequence[str]
-    ) -> Mapping[str, tuple[Ignore, ...]]:
-        """Give the versions and streams to be ignored, of those of the packages that have any."""
-        found = await self.steered(repository, packages)
-        return {name: one.ignored for name, one in found.items() if one.ignored}
-
     # packages
 
     async def look_anew(self, key: Key) -> bool:
@@ -170,6 +163,14 @@ class Steerings:
                 ],
             )
             return cursor.rowcount == 1
+
+    async def wake(self, repository: RepositoryId) -> None:
+        """Make every package of a repository due that rests because it was paused."""
+        async with self._database.connection() as connection:
+            await connection.execute(
+                "update package set due = %s where repository = %s and reason ->> 'code' = %s",
+                [AT_ONCE, repository, ReasonCode.PAUSED.value],
+            )
 
     async def package_of_issue(self, repository: RepositoryId, number: int) -> str | None:
         """Give the package that an issue of ours is about."""

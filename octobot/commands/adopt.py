@@ -1,0 +1,17 @@
+"""`adopt`: take a branch over again that somebody else committed to."""
+
+from octobot.commands.calls import Answer, Call, Command
+from octobot.commands.rebase import order_anew
+
+
+async def act(call: Call) -> Answer:
+    """Order the head that was commented on to be replaced by octobot's own commit."""
+    return await order_anew(call, foreign=True)
+
+
+ADOPT = Command(
+    "adopt",
+    "adopt [COMMIT]",
+    "Throw other people's commits on the branch away, and let octobot go on.",
+    act,
+)

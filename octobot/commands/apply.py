@@ -1,0 +1,26 @@
+"""`apply`: put the suggestion of the failure's comment on the branch."""
+
+from octobot.commands.calls import Answer, Call, Command, bound, done, is_own, our_pull, refused
+from octobot.flows.applying import NotApplied, apply
+from octobot.messages import command as words
+from octobot.messages import command_words as said
+
+
+async def act(call: Call) -> Answer:
+    """Apply what was suggested for exactly the head that was commented on."""
+    pull = await our_pull(call)
+    if isinstance(pull, Answer):
+        return pull
+    if not await is_own(call, pull):
+        return refused(words.foreign_head(), call.package, pull.head)
+    moved = await bound(call, pull)
+    if moved:
+        return moved
+    made = await apply(call.world, pull.number, pull.head, by=call.comment.author.login)
+    if isinstance(made, NotApplied):
+        return refused(words.impossible(made.because), call.package, pull.head)
+    await call.hint(call.package)
+    return done(said.applied(made.commit), call.package, pull.head)
+
+
+APPLY = Command("apply", "apply [COMMIT]", "Put octobot's suggestion on the branch.", act)

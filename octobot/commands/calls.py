@@ -1,0 +1,166 @@
+"""A command as it is called, with all that was found out about who, where and what for."""
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from octobot.commands.grammar import Spoken
+from octobot.flows.seams import World
+from octobot.flows.steering import group_lane
+from octobot.messages import command as words
+from octobot.model.config import Config
+from octobot.model.ids import Key, Sha
+from octobot.model.memory import Row
+from octobot.model.package import Package
+from octobot.model.pull_request import PullRequest
+from octobot.model.reasons import Reason
+from octobot.model.steering import Comment, Level, Order, Said
+
+_COMMIT = re.compile(r"[0-9a-f]{7,40}")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One command, to be carried out now."""
+
+    world: World
+    comment: Comment
+    spoken: Spoken
+    level: Level
+    """What GitHub lets the person do here, asked just now."""
+    config: Config | Reason
+    pull: PullRequest | None
+    """The pull request that was commented on; None: it was an issue."""
+    package: str
+    """What the thread is about: a package, a group's lane, or nothing."""
+
+    @property
+    def said(self) -> Said:
+        """Who said it, and when."""
+        author = self.comment.author
+        return Said(author.id, author.login, self.comment.created)
+
+    def key(self, package: str) -> Key:
+        """Give the lane of a package."""
+        return Key(self.world.watched.id, package)
+
+    async def order(self, package: str, order: Order) -> None:
+        """Let an order stand, and have the package looked at right away."""
+        await self.world.store.order(self.world.watched.id, package, order)
+        await self.hint(package)
+
+    async def hint(self, package: str) -> None:
+        """Have a package looked at right away."""
+        await self.world.lanes.hint(self.key(package), urgent=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of a command."""
+
+    done: bool
+    said: str
+    """Markdown of our making."""
+    package: str = ""
+    """What it was about, for the audit log."""
+    head: Sha | None = None
+    """The head commit that it was bound to."""
+
+
+def done(said: str, package: str = "", head: Sha | None = None) -> Answer:
+    """Answer that it was done."""
+    return Answer(done=True, said=said, package=package, head=head)
+
+
+def refused(said: str, package: str = "", head: Sha | None = None) -> Answer:
+    """Answer that it was not done, and why."""
+    return Answer(done=False, said=said, package=package, head=head)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One slash command."""
+
+    name: str
+    usage: str
+    """As people write it, without `/octobot`."""
+    summary: str
+    """One line for the table."""
+    act: Callable[[Call], Awaitable[Answer]]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A package that a command is about, and the words that are left."""
+
+    row: Row
+    package: Package
+    words: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The package's name."""
+        return self.row.key.package
+
+
+async def named(call: Call, *, by_name: bool = False, alone: bool = False) -> Named | Answer:
+    """Find the package: the thread's own, or else the one that the first word names.
+
+    `by_name`: the first word goes before the thread, where it is a package's name.  `alone`: a
+    package of a group is refused.
+    """
+    words_left = call.spoken.words
+    first = words_left[0] if words_left else ""
+    row = await _row(call, first) if first and (by_name or not call.package) else None
+    if row:
+        words_left = words_left[1:]
+    elif not call.package:
+        return refused(words.no_package(first) if first else words.which_package())
+    else:
+        row = await _row(call, call.package)
+    if row is None:
+        return refused(words.of_a_group(call.package), call.package)
+    package = call.world.reader.read(row.path, row.blob, row.text)
+    if isinstance(package, Reason):
+        return refused(words.impossible(str(package)), row.key.package)
+    lane = group_lane(call.config, package.name) if alone else None
+    if lane:
+        return refused(words.of_a_group(lane), package.name)
+    return Named(row, package, words_left)
+
+
+async def _row(call: Call, name: str) -> Row | None:
+    return await call.world.store.row(call.key(name.removesuffix(".yaml")))
+
+
+async def our_pull(call: Call) -> PullRequest | Answer:
+    """Give the open pull request of octobot's that the command was said on."""
+    pull = call.pull
+    if pull is None:
+        return refused(words.only_on_pulls(), call.package)
+    if pull.author != call.world.bot or not call.package:
+        return refused(words.not_ours())
+    if pull.state != "open":
+        return refused(words.is_over(pull.state), call.package, pull.head)
+    return pull
+
+
+async def is_own(call: Call, pull: PullRequest) -> bool:
+    """Tell whether octobot made the head commit."""
+    return pull.head in await call.world.store.heads(call.world.watched.id, pull.branch)
+
+
+async def bound(call: Call, pull: PullRequest) -> Answer | None:
+    """Refuse when the head is not the one that the comment was about; None: it is.
+
+    Somebody who names a commit means it.  Otherwise the head must have been made before the
+    comment was: GitHub itself dates octobot's own commits.
+    """
+    word = call.spoken.words[0] if call.spoken.words else ""
+    if _COMMIT.fullmatch(word):
+        if pull.head.startswith(word):
+            return None
+        return refused(words.other_head(pull.head), call.package, pull.head)
+    if await call.world.github.committed_at(pull.head) <= call.comment.created:
+        return None
+    return refused(words.moved(pull.head), call.package, pull.head)

@@ -1,0 +1,28 @@
+"""`help`: every command, and whether the asker may give it."""
+
+from collections.abc import Sequence
+
+from octobot.commands.calls import Answer, Call, Command, done
+from octobot.flows.steering import needed
+from octobot.messages.command_tables import Line, overview
+from octobot.model.config import Config
+from octobot.model.steering import COMMANDS
+
+
+def help_of(others: Sequence[Command]) -> Command:
+    """Make the command that shows these and itself."""
+
+    async def act(call: Call) -> Answer:
+        config = call.config if isinstance(call.config, Config) else Config()
+        lines = [
+            Line(each.usage, each.summary, needed(config, each.name)) for each in (own, *others)
+        ]
+        return done(overview(lines, call.level))
+
+    own = Command("help", "help", "Show the commands.", act)
+    return own
+
+
+def table(commands: Sequence[Command]) -> list[Line]:
+    """Give the lines of the README's table: with the defaults."""
+    return [Line(each.usage, each.summary, COMMANDS[each.name]) for each in commands]

@@ -1,0 +1,200 @@
+"""From a comment to what is done about it: once, and only for who may, at this very moment.
+
+A delivery, or the list of comments, only says that there may be something.  The comment is read
+from GitHub again: gone, edited, of a bot or of octobot itself it is nothing.  Then GitHub is asked
+what its author may do here, each command is carried out or refused and written into the audit log,
+and one answer is put under the thread.  A process that dies in between leaves the comment to
+another one, which takes what is in the log for done.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from octobot.commands.calls import Answer, Call, refused
+from octobot.commands.grammar import MOST, Spoken, spoken
+from octobot.commands.table import TABLE, nearest
+from octobot.flows.configuring import configured
+from octobot.flows.seams import World
+from octobot.flows.steering import needed, package_of
+from octobot.messages import command as words
+from octobot.messages.command import Answered
+from octobot.model.config import Config
+from octobot.model.errors import Misconfigured, TryLater, UserError
+from octobot.model.ids import PullNumber
+from octobot.model.pull_request import PullRequest
+from octobot.model.reasons import Reason
+from octobot.model.steering import Act, Comment, Level, Person, may
+
+log = structlog.get_logger()
+
+OLDEST = timedelta(days=3)
+"""A comment that is older is not obeyed any more: what it was about has moved on."""
+PATIENCE = 60.0
+"""Seconds in which GitHub must tell what somebody may do; else they may nothing."""
+HOUR = timedelta(hours=1)
+RATE = 60
+"""Commands of one person in an hour; more are not carried out."""
+REFUSALS = 10
+"""The same for somebody who may not write here: more are not even answered."""
+_WORDS = 300
+_THUMBS = frozenset({"+1", "-1"})
+
+
+async def obey(world: World, number: int, *, author: int | None = None) -> None:
+    """Do what a comment says, if it says anything to octobot, and answer it.
+
+    `author` is who wrote it as the delivery said.  May raise `TryLater`; the comment is then taken
+    up again later.
+    """
+    here = world.watched.id
+    taken = await world.store.take_comment(here, number, now=world.clock())
+    if taken == "no":
+        return
+    comment = await world.github.comment_of(number)
+    if comment is not None:
+        with structlog.contextvars.bound_contextvars(comment=number, thread=comment.thread):
+            await _hear(world, comment, author, again=taken == "again")
+    await world.store.finish_comment(here, number, now=world.clock())
+
+
+def is_heard(world: World, comment: Comment) -> bool:
+    """Tell whether a comment may be one of those that are obeyed."""
+    age = world.clock() - comment.created
+    return comment.author.id != world.bot and not comment.edited and age <= OLDEST
+
+
+async def _hear(world: World, comment: Comment, author: int | None, *, again: bool) -> None:
+    if not is_heard(world, comment) or author not in (None, comment.author.id):
+        return
+    commands = spoken(comment.body)
+    if not commands:
+        return
+    config = (await configured(world)).config
+    if comment.author.bot and not _is_listed(config, comment.author):
+        return
+    # A database that was lost must not make anybody's order be carried out twice.
+    if not again and _THUMBS & await world.github.reactions_of_ours(comment.id):
+        return
+    await _Hearing(world, comment, config).carry_out(commands)
+
+
+def _is_listed(config: Config | Reason, person: Person) -> bool:
+    return isinstance(config, Config) and person.id in config.command_bots
+
+
+@dataclass(frozen=True, slots=True)
+class _Hearing:
+    """One comment, being obeyed."""
+
+    world: World
+    comment: Comment
+    config: Config | Reason
+
+    async def carry_out(self, commands: Sequence[Spoken]) -> None:
+        world, comment, person = self.world, self.comment, self.comment.author
+        said = await world.store.acts_by(world.watched.id, person.id, since=world.clock() - HOUR)
+        if said < RATE:
+            await world.github.react(comment.id, "eyes")
+        level = await self._level() if said < RATE else "none"
+        if said >= (RATE if may(level or "none", "triage") else REFUSALS):
+            log.warning("too many commands", login=person.login, level=level)
+            await self._write(0, commands[0], level, refused(words.too_often()))
+            await world.github.react(comment.id, "-1")
+            return
+        acts = await self._acts(commands, level)
+        answers = [Answered(_written(one), one.outcome == "done", one.answer) for one in acts]
+        text = words.reply(answers, to=comment.author.login)
+        thread, tag = PullNumber(comment.thread), f"reply {comment.id}"
+        await world.github.comment(thread, tag=tag, body=text)
+        good = all(one.outcome == "done" for one in acts)
+        await world.github.react(comment.id, "+1" if good else "-1")
+
+    async def _level(self) -> Level | None:
+        """Ask what the author may do; None: GitHub does not tell, so nothing."""
+        person = self.comment.author
+        if person.bot:  # listed in the repository's file: GitHub knows no role of an App
+            return "write"
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await self.world.github.level_of(person)
+        except (TryLater, Misconfigured, TimeoutError) as error:
+            log.warning("level unknown", login=person.login, because=str(error))
+            return None
+
+    async def _acts(self, commands: Sequence[Spoken], level: Level | None) -> Sequence[Act]:
+        """Carry the commands out in their order; those in the log already are done."""
+        world, comment = self.world, self.comment
+        if len(commands) > MOST:
+            many = refused(words.too_many(MOST))
+            return [await self._write(0, Spoken(f"({len(commands)} commands)", ()), level, many)]
+        known = {act.position: act for act in await world.store.acts(world.watched.id, comment.id)}
+        return [
+            known.get(position) or await self._act(position, each, level)
+            for position, each in enumerate(commands)
+        ]
+
+    async def _act(self, position: int, each: Spoken, level: Level | None) -> Act:
+        answer = await self._answer(each, level)
+        return await self._write(position, each, level, answer)
+
+    async def _answer(self, each: Spoken, level: Level | None) -> Answer:
+        command = TABLE.get(each.name or "help")
+        if level is None:
+            return refused(words.level_unknown())
+        if command is None:
+            return refused(words.unknown(each.name, nearest(each.name)))
+        config = self.config if isinstance(self.config, Config) else Config()
+        minimum = needed(config, command.name)
+        if not may(level, minimum):
+            return refused(words.not_allowed(level, minimum))
+        try:
+            return await command.act(await self._call(each, level))
+        except TryLater as later:
+            return refused(words.put_off(str(later)))
+        except (UserError, Misconfigured) as error:
+            return refused(words.impossible(str(error)))
+
+    async def _call(self, each: Spoken, level: Level) -> Call:
+        """Find out what the thread is about; anew for each command, one may change it."""
+        world, comment = self.world, self.comment
+        pull, package = None, ""
+        if comment.is_pull:
+            pull = await world.github.pull(PullNumber(comment.thread))
+            package = package_of(pull) if _is_ours(world, pull) else ""
+        else:
+            package = await world.store.package_of_issue(world.watched.id, comment.thread) or ""
+        return Call(world, comment, each, level, self.config, pull, package)
+
+    async def _write(self, position: int, each: Spoken, level: Level | None, answer: Answer) -> Act:
+        """Enter what came of a command into the audit log."""
+        world, comment = self.world, self.comment
+        act = Act(
+            repository=world.watched.id,
+            thread=comment.thread,
+            comment=comment.id,
+            position=position,
+            person=comment.author,
+            level=level or "none",
+            command=each.name[:_WORDS],
+            words=each.rest[:_WORDS],
+            package=answer.package,
+            head=answer.head,
+            outcome="done" if answer.done else "refused",
+            answer=answer.said,
+            at=world.clock(),
+        )
+        await world.store.append(act)
+        log.info("command", command=act.command, login=act.person.login, outcome=act.outcome)
+        return act
+
+
+def _is_ours(world: World, pull: PullRequest) -> bool:
+    return pull.author == world.bot and pull.head_repository == world.watched.id
+
+
+def _written(act: Act) -> str:
+    return f"{act.command} {act.words}".strip()

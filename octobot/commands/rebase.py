@@ -1,0 +1,37 @@
+"""`rebase`: make a pull request anew on the present default branch."""
+
+from octobot.commands.calls import Answer, Call, Command, bound, done, is_own, our_pull, refused
+from octobot.flows.steering import group_lane
+from octobot.messages import command as words
+from octobot.messages import command_words as said
+from octobot.model.config import LANE
+from octobot.model.steering import Anew
+
+
+async def act(call: Call) -> Answer:
+    """Order the head that was commented on to be made anew."""
+    return await order_anew(call, foreign=False)
+
+
+async def order_anew(call: Call, *, foreign: bool) -> Answer:
+    """Order a pull request to be made anew; `foreign`: without others' commits."""
+    pull = await our_pull(call)
+    if isinstance(pull, Answer):
+        return pull
+    if call.package.startswith(LANE) or group_lane(call.config, call.package):
+        return refused(words.of_a_group(call.package), call.package)
+    own = await is_own(call, pull)
+    if own and foreign:
+        return refused(said.nothing_foreign(), call.package, pull.head)
+    if not own and not foreign:
+        return refused(words.foreign_head(), call.package, pull.head)
+    moved = await bound(call, pull)
+    if moved:
+        return moved
+    await call.order(call.package, Anew(pull.head, foreign, call.said))
+    return done(said.made_anew(foreign=foreign), call.package, pull.head)
+
+
+REBASE = Command(
+    "rebase", "rebase [COMMIT]", "Make the pull request anew on the present default branch.", act
+)

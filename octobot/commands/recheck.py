@@ -1,0 +1,26 @@
+"""`recheck`: look at upstream, at GitHub and at the rules again, right now."""
+
+from octobot.commands.calls import Answer, Call, Command, done, named, refused
+from octobot.messages import command as words
+from octobot.messages import command_words as said
+from octobot.model.config import LANE
+
+
+async def act(call: Call) -> Answer:
+    """Have the package, or the group, looked at."""
+    if call.package.startswith(LANE):
+        await call.hint(call.package)
+        return done(said.looked(call.package), call.package)
+    found = await named(call)
+    if isinstance(found, Answer):
+        return found
+    if found.words:
+        return refused(words.usage(RECHECK.usage), found.name)
+    await call.world.store.look_anew(found.row.key)
+    await call.hint(found.name)
+    return done(said.looked(found.name), found.name)
+
+
+RECHECK = Command(
+    "recheck", "recheck [NAME]", "Look at upstream, the checks and the rules again.", act
+)

@@ -1,0 +1,34 @@
+"""`retry`: run the failed checks again."""
+
+from octobot.commands.calls import Answer, Call, Command, bound, done, our_pull, refused
+from octobot.flows.rerun import rerun_ordered
+from octobot.messages import command_words as said
+from octobot.model.pull_request import Conclusion
+
+_FAILED: frozenset[Conclusion] = frozenset(
+    {"failure", "timed_out", "cancelled", "startup_failure", "stale"}
+)
+
+
+async def act(call: Call) -> Answer:
+    """Order a second run of what failed on the head that was commented on."""
+    pull = await our_pull(call)
+    if isinstance(pull, Answer):
+        return pull
+    moved = await bound(call, pull)
+    if moved:
+        return moved
+    state = await call.world.github.state(pull.number)
+    failed = [
+        check
+        for check in state.checks
+        if check.conclusion in _FAILED and check.app != call.world.app
+    ]
+    again = await rerun_ordered(call.world, failed) if failed else ()
+    if not again:
+        return refused(said.nothing_failed(), call.package, pull.head)
+    await call.hint(call.package)
+    return done(said.run_again([check.name for check in again]), call.package, pull.head)
+
+
+RETRY = Command("retry", "retry [COMMIT]", "Run the failed checks of the pull request again.", act)

@@ -1,0 +1,95 @@
+"""The tables that commands answer with: the commands, and what stands in a repository."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from octobot.messages.dates import moment
+from octobot.messages.outlet import code, inert
+from octobot.model.pull_request import PullRequest
+from octobot.model.reasons import Reason
+from octobot.model.steering import Level, Steering, may
+
+_ROWS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One command as it is shown."""
+
+    usage: str
+    summary: str
+    needs: Level | None
+    """None: nobody may."""
+
+
+def overview(lines: Sequence[Line], level: Level) -> str:
+    """Write the table of commands for somebody of this level."""
+    rows = ["| command | what it does | needs |", "|---|---|---|"]
+    for line in lines:
+        able = "" if may(level, line.needs) else " (not you)"
+        rows.append(f"| `/octobot {_cell(line.usage)}` | {line.summary} | {needs(line)}{able} |")
+    return "\n".join([*rows, "", f"GitHub says that you have `{level}` here."])
+
+
+def needs(line: Line) -> str:
+    """Say whom a command needs at least."""
+    return f"`{line.needs}`" if line.needs else "nobody may"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def status(
+    opened: Sequence[tuple[PullRequest, str, Reason | None]],
+    orders: Mapping[str, Steering],
+    stops: Sequence[str],
+    *,
+    now: datetime,
+) -> str:
+    """Write what is open, what was ordered, and what stops octobot altogether."""
+    lines = [line for name, one in sorted(orders.items()) for line in _orders(name, one, now)]
+    sections = [
+        *stops,
+        _opened(opened),
+        _ordered(lines),
+    ]
+    return "\n\n".join(sections)
+
+
+def _opened(opened: Sequence[tuple[PullRequest, str, Reason | None]]) -> str:
+    if not opened:
+        return "No pull request of octobot's is open."
+    rows = ["| pull request | package | why |", "|---|---|---|"]
+    for pull, package, reason in sorted(opened, key=lambda one: one[0].number)[:_ROWS]:
+        why = f"`{reason.code.value}` {inert(reason.detail, limit=120)}" if reason else ""
+        rows.append(f"| #{pull.number} | {code(package)} | {why} |")
+    return _cut(rows, len(opened))
+
+
+def _ordered(lines: Sequence[str]) -> str:
+    if not lines:
+        return "Nothing was ordered by commands."
+    return _cut(["| package | order | by |", "|---|---|---|", *lines[:_ROWS]], len(lines))
+
+
+def _cut(rows: Sequence[str], count: int) -> str:
+    more = f"\n\nand {count - _ROWS} more." if count > _ROWS else ""
+    return "\n".join(rows) + more
+
+
+def _orders(package: str, steering: Steering, now: datetime) -> Iterator[str]:
+    where = code(package) if package else "everything"
+    if steering.paused and not package:
+        yield f"| {where} | paused | {code(steering.paused.said.login)} |"
+    hold = steering.hold
+    if hold and hold.stands(now):
+        end = f" until {moment(hold.until)}" if hold.until else ""
+        yield f"| {where} | held{end}: {inert(hold.reason)} | {code(hold.said.login)} |"
+    for ignore in steering.ignored:
+        yield f"| {where} | {code(ignore.what)} is ignored | {code(ignore.said.login)} |"
+    for accepted in steering.accepted:
+        commit = code(accepted.commit)
+        what = f"{code(accepted.name)} may stand for {commit}"
+        yield f"| {where} | {what} | {code(accepted.said.login)} |"
