@@ -10,6 +10,7 @@ from typing import assert_never
 
 import structlog
 
+from octobot.flows.adopt import adopt_unknown
 from octobot.flows.announce import announce, raise_alarm
 from octobot.flows.configuring import configured
 from octobot.flows.deciding import (
@@ -114,7 +115,7 @@ async def _gather(world: World, row: Row, config: Config | Reason) -> View:
     known = await world.store.proposed(world.watched.id, package)
     history = tuple(proposed for proposed in known if proposed.package == package)
     ours = (pull for pull in everyone if is_of(world, package, pull))
-    return View(
+    view = View(
         row=row,
         package=world.reader.read(row.path, row.blob, row.text),
         config=config,
@@ -125,6 +126,9 @@ async def _gather(world: World, row: Row, config: Config | Reason) -> View:
         now=world.clock(),
         left=tuple(p for p in known if p.package != package and p.state in STANDING),
     )
+    if await adopt_unknown(world, view):
+        return await _gather(world, row, config)  # the ledger knows them now
+    return view
 
 
 async def _perform(world: World, view: View, step: Step) -> Done:

@@ -159,6 +159,10 @@ class WatchedRepository(Reruns, Talk, Thumbs):
         """Take back what octobot left to GitHub; taken back already is fine."""
         await handover.take_back(self._handle, number)
 
+    async def parents(self, commit: Sha) -> tuple[Sha, ...]:
+        """Read a commit's parents."""
+        return (await trees.commit(self._handle, commit)).parents
+
     async def merged_tree(self, commit: Sha) -> MergedTree:
         """Compare a merge's tree with that of its first parent."""
         merged = await trees.commit(self._handle, commit)

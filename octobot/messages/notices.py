@@ -21,3 +21,21 @@ def step_back() -> str:
         " changes, closes nor merges it.",
         "Merge or close it as you see fit; octobot goes on with the next version.",
     )
+
+
+def adopted() -> str:
+    """Say that a pull request is octobot's again after its memory was lost."""
+    return joined(
+        "octobot had lost its memory of this pull request.  It computed the bump anew from the"
+        " default branch and from upstream, and found exactly this commit's text, so it goes on"
+        " from here; the release's age counts from now."
+    )
+
+
+def not_adopted(because: str) -> str:
+    """Say why octobot leaves a pull request alone after its memory was lost."""
+    return joined(
+        "octobot had lost its memory of this pull request and does not recognise it:"
+        f" {inert(because)}.",
+        "It is yours now: octobot neither changes, closes nor merges it.",
+    )

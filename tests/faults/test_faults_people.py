@@ -304,20 +304,6 @@ async def another(postgres: Callable[[str], str]) -> AsyncIterator[Callable[[Sto
         yield lose
 
 
-async def test_without_its_database_octobot_merges_nothing_it_does_not_know(
-    tale: Story, another: Callable[[Story], Story]
-) -> None:
-    """Row 45: the ledger is gone: green pull requests stay open, none is opened twice."""
-    await proposed(tale)
-    before = {pull.number for pull in await tale.pulls()}
-    tale = another(tale)
-    await tale.store.set_watched([tale.world.watched])
-    await tale.look()
-    assert await tale.check() is ReasonCode.FOREIGN_COMMIT
-    await unmerged(tale)
-    assert {pull.number for pull in await tale.pulls()} == before
-
-
 async def test_without_its_database_a_merged_version_stays_merged(
     tale: Story, another: Callable[[Story], Story]
 ) -> None:

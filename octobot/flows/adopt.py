@@ -1,0 +1,148 @@
+"""Take up again what octobot proposed before its database was lost.
+
+The ledger is what octobot trusts, and names prove nothing: not the branch's, not the author's, not
+the committer's.  So a pull request that the ledger does not know is trusted only for what it holds.
+octobot computes the bump anew, from the text of the commit that the branch left the default branch
+at and from what the upstreams say today, and the head must be that: one commit, one file, the same
+bytes.  Merging it then gives what octobot would have made now.  Its origin is recorded.
+
+Anything else stays with people: never merged, never closed, and said once.
+"""
+
+from dataclasses import dataclass
+
+import structlog
+
+from octobot.flows.conversing import answer
+from octobot.flows.deciding import View
+from octobot.flows.seams import World
+from octobot.messages import notices
+from octobot.model.bump import Proposed
+from octobot.model.config import Config
+from octobot.model.ids import Sha
+from octobot.model.memory import Row
+from octobot.model.package import Package
+from octobot.model.pull_request import PullRequest, PullState
+from octobot.model.reasons import Reason, ReasonCode
+from octobot.model.release import Candidate
+from octobot.policy.rules import blob_id
+from octobot.specs.bump import bump as bumping
+from octobot.specs.selection import newest
+
+log = structlog.get_logger()
+
+_PLAIN = "100644"
+
+_PASSING = frozenset({ReasonCode.PIN_UNRESOLVED, ReasonCode.UPSTREAM_UNREACHABLE})
+"""Reasons of a bump that may be gone at the next look: nothing is concluded from them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A pull request of octobot's that the ledger does not know, and what it may be."""
+
+    row: Row
+    pull: PullRequest
+    candidate: Candidate
+
+
+async def adopt_unknown(world: World, view: View) -> bool:
+    """Enter the view's pull requests that the ledger lost and octobot would make again.
+
+    True when there was one: what was gathered is old then.
+    """
+    if not isinstance(view.package, Package) or not isinstance(view.config, Config):
+        return False
+    if view.config.paused:
+        return False
+    known = {proposed.branch for proposed in view.history}
+    adopted = False
+    for pull in view.pulls:
+        if pull.branch not in known and pull.author == world.bot:
+            adopted |= await _adopt(world, view.row, view.package, pull)
+    return adopted
+
+
+async def _adopt(world: World, row: Row, package: Package, pull: PullRequest) -> bool:
+    here = world.watched.id
+    if await world.store.heads(here, pull.branch) or await world.store.is_foreign(here, pull.head):
+        return False
+    candidate = await _candidate(world, row, package, pull.branch.rpartition("/")[2])
+    if candidate is None:
+        return False
+    found = await _verified(world, _Found(row, pull, candidate))
+    if isinstance(found, Reason) and found.code in _PASSING:
+        return False
+    refused = found.detail or found.code.value if isinstance(found, Reason) else None
+    await world.store.record_adoption(
+        here, pull.number, branch=pull.branch, head=pull.head, refused=refused
+    )
+    words = notices.adopted() if refused is None else notices.not_adopted(refused)
+    await world.github.comment(pull.number, tag="adoption", body=words)
+    log.info("found without a ledger", pull=pull.number, head=pull.head, refused=refused)
+    if isinstance(found, Reason):
+        return False
+    await world.store.intend(here, found)  # with its head: one transaction
+    return True
+
+
+async def _candidate(world: World, row: Row, package: Package, version: str) -> Candidate | None:
+    """Find the release that the pull request says it is, among those that the upstream shows."""
+    if row.target and row.target.version == version:
+        return row.target
+    if row.upstream is None:
+        return None
+    shown = (await world.store.recall([row.upstream])).get(row.upstream, ())
+    selection = newest(package, shown)
+    if isinstance(selection, Reason):
+        return None
+    each = (selection.newest, *selection.unchosen)
+    return next((one for one in each if one and one.version == version), None)
+
+
+async def _verified(world: World, found: _Found) -> Proposed | Reason:
+    """Give the ledger's row when the head is what octobot would make, else what is different."""
+    pull, path = found.pull, found.row.path
+    state = await world.github.state(pull.number)
+    parents = await world.github.parents(pull.head)
+    if because := _another_shape(world, found, state, parents):
+        return Reason(ReasonCode.FOREIGN_COMMIT, because)
+    (change,) = state.changes
+    made = await answer(bumping(path, change.before or "", found.candidate), world.upstreams)
+    if isinstance(made, Reason):
+        return made
+    if made.text != change.after:
+        return Reason(ReasonCode.FOREIGN_CHANGE, "its text is not the one that octobot computes")
+    return Proposed(
+        package=found.row.key.package,
+        version=found.candidate.version,
+        branch=pull.branch,
+        base=parents[0],
+        blob=Sha(blob_id(made.text)),
+        head=pull.head,
+        number=pull.number,
+        state="open",
+        at=world.clock(),
+    )
+
+
+def _another_shape(world: World, found: _Found, state: PullState, parents: tuple[Sha, ...]) -> str:
+    """Say what octobot would not have made so; empty: nothing.
+
+    The one commit that GitHub lists beyond the base branch is the head, so that its one parent is
+    on the base branch.
+    """
+    pull = state.pull
+    modes = [(change.before_mode, change.after_mode) for change in state.changes]
+    faults = (
+        (pull.head != found.pull.head, "it was pushed to just now"),
+        (pull.state != "open", "it is not open"),
+        (pull.author != world.bot, "octobot did not open it"),
+        (pull.head_repository != world.watched.id, "its branch is in another repository"),
+        (pull.base != world.watched.default_branch, "its base is not the default branch"),
+        (state.commits != (pull.head,), "it has not exactly one commit"),
+        (len(parents) != 1, "its commit has not exactly one parent"),
+        ([change.path for change in state.changes] != [found.row.path], "it changes other files"),
+        (modes != [(_PLAIN, _PLAIN)], "it is not an edit of a plain file"),
+    )
+    return next((words for wrong, words in faults if wrong), "")
