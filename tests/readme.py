@@ -16,7 +16,7 @@ from octobot.policy.config_keys import KEYS, PACKAGE_KEYS
 from octobot.policy.mappings import Key
 from octobot.policy.schema import schema
 from octobot.settings import VARIABLES
-from octobot.specs.lint import RULES
+from octobot.specs.lint_rules import RULES
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"

@@ -35,6 +35,7 @@ _AGENT = {"User-Agent": "git/2.45 octobot", "Git-Protocol": "version=2"}
 _GONE = frozenset({401, 404, 410})
 """401 is how GitHub and GitLab say 404 to somebody without an account."""
 _OK = 200
+_NOT_HTTPS = "not an https address, and no other is asked; write https://"
 _INTRODUCED = "get:"
 """How the mark of a repository begins whose host refuses questions before an introduction."""
 
@@ -52,8 +53,8 @@ def advertise(repository: str, prefixes: Sequence[str]) -> Asking:
 
 def advertise_again(repository: str, prefixes: Sequence[str], *, mark: str) -> AskingAgain:
     """Ask as `advertise` does; `Unchanged` when the answer is the one that has this mark."""
-    if urlsplit(repository).scheme not in {"http", "https"}:
-        return Reason(ReasonCode.UNSUPPORTED_SOURCE, f"{repository} is not an https address")
+    if urlsplit(repository).scheme != "https":
+        return Reason(ReasonCode.UNSUPPORTED_SOURCE, f"{repository} is {_NOT_HTTPS}")
     base = repository.rstrip("/")
     question = _Question(tuple(prefixes), mark)
     if mark.startswith(_INTRODUCED):

@@ -149,11 +149,18 @@ def _of_checkout(
     return None
 
 
+def _remedy(repository: str) -> str:
+    """Say what mends an address that nobody asks."""
+    if repository.startswith("https://"):
+        return ""
+    return ": only https addresses are asked, write https:// in the spec"
+
+
 def _resolve(job: Job, target: Target, held: Holder, pins: Pins, look_ups: LookUps) -> Finding:
     commit = yield from look_ups.commit(target.repository, target.ref)
     line = held.scalar.line
     if commit is None:
-        detail = f"{target.ref} of {target.repository} names no commit"
+        detail = f"{target.ref} of {target.repository} names no commit{_remedy(target.repository)}"
         return job.refuse(ReasonCode.PIN_UNRESOLVED, line, detail)
     known = Sha(held.scalar.text) if job.again else _announced(job, target)
     moved = known not in (None, commit) and commit not in job.accepted

@@ -180,6 +180,7 @@ def test_an_address_of_another_scheme_is_not_asked() -> None:
     reason = findings[upstream]
     assert isinstance(reason, Reason)
     assert reason.code is ReasonCode.UNSUPPORTED_SOURCE
+    assert reason.detail.endswith("write https://")
     assert asked == []
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from octobot.specs import lint as rules
-from octobot.specs.lint import RULES, Rule, lint
+from octobot.specs import lint_rules as rules
+from octobot.specs.lint import lint
+from octobot.specs.lint_rules import RULES, Rule
 
 ARCHIVE = Path(__file__).parents[3] / "shared" / "data" / "wolfi-os-2026-08-22.tar.gz"
 needs_distro = pytest.mark.skipif(not ARCHIVE.exists(), reason="the distro is not at hand")
@@ -117,6 +118,8 @@ SPEAKING: list[tuple[Rule, str, str]] = [
         spec(GITHUB.replace("Example/", "other/")),
         "identifier: other",
     ),
+    (rules.OPEN_LINE, spec().replace("https://github", "git://github"), "repository:"),
+    (rules.OPEN_LINE, spec().replace("https://github", "http://github"), "repository:"),
     (rules.EMPTY_MATCH, spec(TRANSFORM.format("", "x")), "match:"),
     (rules.UNKNOWN_GROUP, spec(TRANSFORM.format("(9)", "$1_x")), "$1_x"),
     (rules.UNKNOWN_GROUP, spec(TRANSFORM.format("(9)", "a$2")), "a$2"),
@@ -188,6 +191,7 @@ def test_a_real_distro_has_few_findings_and_no_false_ones() -> None:
     )
     assert counted == {
         "deprecated-tag-filter": 326,
+        "open-line": 18,
         "disabled-without-reason": 58,
         "own-tag-dropped": 17,
         "own-tag-differs": 2,

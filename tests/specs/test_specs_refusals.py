@@ -138,3 +138,11 @@ def test_a_spec_that_cannot_be_read_is_refused() -> None:
     assert isinstance(outcome, Reason)
     assert outcome.code is ReasonCode.BAD_SPEC
     assert asked == []
+
+
+def test_a_pin_over_an_open_line_names_its_remedy() -> None:
+    """`git://` is asked of nobody, so there is no commit; the reason says what to write."""
+    text = SPEC.replace("https://github.com/example/hello", "git://git.example.org/hello")
+    reason = refused(text, "2", {})
+    assert reason.code is ReasonCode.PIN_UNRESOLVED
+    assert reason.detail.endswith("only https addresses are asked, write https:// in the spec")
