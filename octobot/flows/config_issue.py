@@ -33,6 +33,8 @@ async def mind_config(world: World) -> None:
             await _tell(world, own[0])
         elif issue:
             await _take_back(world, issue)
+            # What waited for the file goes on at once, even if it says again what it said before.
+            await world.store.keep_config(world.watched.id, found.good)
     except (TryLater, Misconfigured) as error:
         log.warning("settings not minded", because=str(error))
 
