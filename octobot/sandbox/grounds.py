@@ -69,6 +69,12 @@ class Grounds:
         await git.copy(Path(origin.git_dir))
         return self._state.put_repository(made)
 
+    def replace_repository(self, name: str) -> RepositoryState:
+        """Let another repository have this name, with all its branches and tags."""
+        old = self.repository(name)
+        self._state.repositories.drop(old)
+        return self._state.put_repository(replace(old, id=self._state.next_id()))
+
     def configure(
         self,
         name: str,

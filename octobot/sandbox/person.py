@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from octobot.model.ids import Sha
 from octobot.sandbox.acts_checks import set_status
+from octobot.sandbox.acts_handover import enqueue
 from octobot.sandbox.acts_issues import (
     add_comment,
     delete_comment,
@@ -177,6 +178,12 @@ class Person:
         number, now = self._hub.state.next_id(), self._hub.state.now()
         one = Status(number, there.id, sha, context, state, None, None, self.id, now)
         await set_status(self._hub, there, one, self.account)
+
+    async def enqueue(self, repo: str, number: int) -> None:
+        """Put a pull request into the merge queue."""
+        there = self._enter(repo, "contents", "write")
+        async with self._hub.lock(there):
+            await enqueue(self._hub, there, self._pull(there, number), None, self.account)
 
     async def merge(self, repo: str, number: int) -> Sha:
         """Merge a pull request, as far as protection lets."""

@@ -146,6 +146,10 @@ class Upstreams:
         path.write_bytes(content)
         path.with_suffix(f".{_STAND_IN}").unlink(missing_ok=True)
 
+    def put_answer(self, uri: str, body: bytes, content: bytes) -> None:
+        """Answer this very body at an address so."""
+        self.put_file(_posted(uri, body), content)
+
     async def provide_ref(self, url: str, ref: str) -> Sha:
         """Give the commit that `ref` of `url` names, making both when they do not exist.
 
@@ -195,7 +199,11 @@ class Upstreams:
                 return web.Response(status=403, text="upstreams are read only\n")
             return await serve(request, Visit(source.git_dir, service[1], user=None, extra={}))
         query = f"?{unquote(request.query_string)}" if request.query_string else ""
-        content = await self._content(host, path, query)
+        if request.method == "POST":
+            asked = self.download(_posted(f"https://{host}/{path}", await request.read()))
+            content = asked.content if asked else None
+        else:
+            content = await self._content(host, path, query)
         if content is None:
             return web.Response(status=404, text="no such file\n")
         return web.Response(body=content, content_type="application/octet-stream")
@@ -213,6 +221,11 @@ class Upstreams:
 
     def _file(self, uri: str) -> Path:
         return self.home / "files" / _hashed(unquote(uri.partition("://")[2]))
+
+
+def _posted(uri: str, body: bytes) -> str:
+    """Name what is answered to a body, as if it were a file of its own."""
+    return f"{uri}#{hashlib.sha256(body).hexdigest()}"
 
 
 def _hashed(text: str) -> str:

@@ -15,6 +15,7 @@ from octobot.model.ids import Sha
 from octobot.sandbox.knobs import Window
 from octobot.sandbox.nouns import Pull, RepositoryState
 from octobot.sandbox.server import Sandbox
+from octobot.sandbox.views import node_id
 
 FIELD = re.compile(r"[ +-]*(version|epoch|expected-commit|expected-sha256|expected-sha512): .*")
 """The lines that a bump may write, judged by eye and not by octobot's own reading of YAML."""
@@ -41,6 +42,10 @@ async def violations(sandbox: Sandbox, name: str, windows: Sequence[Window] = ()
     ]
 
 
+_LEFT_TO_GITHUB = {"enqueuePullRequest", "enablePullRequestAutoMerge"}
+"""Mutations by which GitHub merges later; they name the head, too."""
+
+
 class _Oracle:
     def __init__(self, sandbox: Sandbox, name: str) -> None:
         self._sandbox, self._state = sandbox, sandbox.hub.state
@@ -59,8 +64,12 @@ class _Oracle:
         for one in self._own:
             if one.path.endswith("/merge"):
                 calls[one.path].append(json.loads(one.body).get("sha"))
+            elif _LEFT_TO_GITHUB.intersection(one.mutations):
+                given = json.loads(one.body)["variables"]["input"]
+                calls[given["pullRequestId"]].append(given.get("expectedHeadOid"))
         for pull in self.merged:
             asked = calls[f"/repos/{self._name}/pulls/{pull.number}/merge"]
+            asked += calls[node_id("PR", pull.id)]
             if pull.head_sha not in asked or None in asked:
                 yield f"S1: #{pull.number} was merged at {pull.head_sha}, asked for: {asked}"
             if pull.head_sha not in self._told:
