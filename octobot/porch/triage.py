@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from octobot.messages.causes import MEANING
+from octobot.messages.cleaning import clean, cut
 from octobot.messages.terminal import inert
 from octobot.model.bump import Bumped
 from octobot.model.errors import UserError
@@ -125,11 +126,16 @@ def _told(found: Diagnosis, mended: str | Reason | None) -> Group:
         if last and line.number != last + 1:
             parts.append(Text("       ⋮", style="dim"))
         mark = "→" if why.line and line.number == why.line.number else " "
-        words = f"{line.number:>8} {mark} {inert(line.text, limit=_WIDTH)}"
+        words = f"{line.number:>8} {mark} {_line(line.text)}"
         parts.append(Text(words, style="bold red" if mark == "→" else ""))
         last = line.number
     parts += [Text(), *_suggested(found, mended), Text(f"tokens      {cost(found)}", style="dim")]
     return Group(*parts)
+
+
+def _line(text: str) -> str:
+    """Show a line as it stands, its indentation too, without what a terminal obeys."""
+    return cut(clean(text).replace("\n", " "), _WIDTH)
 
 
 def _title(found: Diagnosis) -> str:
@@ -139,7 +145,7 @@ def _title(found: Diagnosis) -> str:
 def _suggested(found: Diagnosis, mended: str | Reason | None) -> list[Text]:
     if isinstance(mended, str):
         lines = mended.splitlines()
-        return [Text(inert(line, limit=_WIDTH), _COLOURS.get(line[:1], "")) for line in lines]
+        return [Text(_line(line), _COLOURS.get(line[:1], "")) for line in lines]
     told = [Text(f"suggestion  {inert(_words(each))}") for each in found.why.mends]
     if isinstance(mended, Reason):
         told.append(Text(f"            not made: {inert(mended.detail)}"))

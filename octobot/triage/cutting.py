@@ -104,6 +104,8 @@ def _settled(lines: Sequence[Line], index: int, baseline: Baseline) -> bool:
 def _best(lines: Sequence[Line], weights: Mapping[int, int], place: _Place) -> int | None:
     """Choose the decisive line; a request that failed inside a failing test is the test's."""
     best = _heaviest(weights)
+    if best is not None and CauseClass.COMPILE_ERROR in _kinds(lines[best]):
+        return _first_of_its_command(lines, weights, best, place)
     if best is None or not FLAKES & _kinds(lines[best]):
         return best
     failing = {
@@ -112,6 +114,23 @@ def _best(lines: Sequence[Line], weights: Mapping[int, int], place: _Place) -> i
         if index >= place.step and CauseClass.TEST_FAILED in _kinds(lines[index])
     }
     return best if not failing else _heaviest(failing)
+
+
+def _first_of_its_command(
+    lines: Sequence[Line], weights: Mapping[int, int], best: int, place: _Place
+) -> int:
+    """Find the first such error of the command: other jobs go on compiling, and fail too."""
+    weight, first = weigh(lines[best].text), max(place.step, place.trace)
+    return next(
+        (
+            index
+            for index in range(first, best)
+            if index in weights
+            and weigh(lines[index].text) == weight
+            and CauseClass.COMPILE_ERROR in _kinds(lines[index])
+        ),
+        best,
+    )
 
 
 def _heaviest(weights: Mapping[int, int]) -> int | None:

@@ -89,9 +89,11 @@ def weigh(text: str) -> int:
     if not rows or _NEVER.search(text):
         return 0
     weight: int = max(_ROWS[row][0] for row in rows)
-    if weight < SPECIFIC and (is_echo(text) or _HARMLESS.search(text)):
-        return GENERIC
-    return weight
+    if weight >= SPECIFIC or not (is_echo(text) or _HARMLESS.search(text)):
+        return weight
+    # An echo that an entry knows names the cause when nothing else in the log does.
+    known = is_echo(text) and any(_ROWS[row][1] for row in rows)
+    return GENERIC + 1 if known else GENERIC
 
 
 def rules(text: str) -> tuple[tuple[Rule, str], ...]:

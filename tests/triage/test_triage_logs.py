@@ -6,12 +6,15 @@ import pytest
 
 from octobot.model.pull_request import CheckRun, FailedCheck
 from octobot.model.triage import Diagnosis
+from octobot.porch.log_files import read_cases
 from octobot.triage.cutting import KEEP
+from octobot.triage.evaluating import Case
 from octobot.triage.lines import LIMIT
 from octobot.triage.log_triage import LogTriage
 
 LOGS = Path(__file__).parents[2] / "fixtures" / "logs"
-CAUSES: dict[str, dict[str, Any]] = json.loads((LOGS / "causes.json").read_text())
+STEPS: dict[str, dict[str, Any]] = json.loads((LOGS / "causes.json").read_text())
+CASES = read_cases(LOGS)
 
 
 def diagnose(log: str, *live: str) -> Diagnosis:
@@ -22,24 +25,28 @@ def diagnose(log: str, *live: str) -> Diagnosis:
 
 def test_every_log_has_its_label() -> None:
     """A log without a known cause would prove nothing."""
-    assert {path.stem for path in LOGS.glob("*.log")} == set(CAUSES)
+    logs = {path.name.partition(".")[0] for path in LOGS.glob("*.log*")}
+    assert logs == {case.name for case in CASES}
 
 
-@pytest.mark.parametrize("name", CAUSES)
-def test_the_cause_is_found_in_a_real_looking_log(name: str) -> None:
-    """The decisive line and the failing step, among few lines that carry their numbers."""
-    log, known = (LOGS / f"{name}.log").read_text(), CAUSES[name]
-    lines = log.split("\n")
+@pytest.mark.parametrize(
+    "case", [c for c in CASES if c.made == "rules"], ids=lambda case: case.name
+)
+def test_the_cause_is_found_where_the_rules_were_made_with_it(case: Case) -> None:
+    """The true class, the decisive line and the failing step, among few numbered lines."""
+    lines = case.log.split("\n")
 
-    found = diagnose(log)
+    found = diagnose(case.log)
 
-    assert found.cause
-    assert found.cause in lines[known["line"] - 1]
-    assert found.step == known["step"]
-    assert known["line"] in [line.number for line in found.lines]
-    assert 3 <= len(found.lines) <= KEEP
-    assert all(line.text.removesuffix("…") in lines[line.number - 1] for line in found.lines)
+    assert found.why.kind is case.kind
+    assert found.why.title
+    assert found.step == STEPS[case.name]["step"]
+    assert case.line in [line.number for line in found.lines]
+    assert 2 <= len(found.lines) <= KEEP
+    assert all(line.text.strip("…") in lines[line.number - 1] for line in found.lines)
     assert [line.number for line in found.lines] == sorted(line.number for line in found.lines)
+    assert found.why.line in found.lines
+    assert found.fingerprint
 
 
 def test_timestamps_marks_and_colours_are_gone() -> None:

@@ -98,6 +98,16 @@ RULES = (
         mends=add("library", packages.of_library),
     ),
     Rule(
+        CauseClass.LIBRARY_MISSING,
+        (r"^\*\*\* extconf\.rb failed \*\*\*|lack of necessary\s*$",),
+        "The library {library} is missing",
+        _ADD,
+        12,
+        back=r"^checking for .* in -l(?P<library>[A-Za-z0-9_.+-]+)\.\.\. no",
+        mends=add("library", packages.of_library),
+        confidence=0.75,
+    ),
+    Rule(
         CauseClass.COMMAND_MISSING,
         (
             (

@@ -19,6 +19,7 @@ RULES = (
             r"python3? is missing modules: (?P<module>[A-Za-z0-9_.]+)",
             r"Backend '(?P<module>[A-Za-z0-9_.]+)[^']*' is not available",
             r"Cannot import '(?P<module>[A-Za-z0-9_.]+)'",
+            r"No module named '(?P<module>[A-Za-z0-9_.]+)'",
         ),
         "The Python module {module} is missing",
         _ADD + ", or into `dependencies.runtime` when the installed program needs it.",
@@ -106,6 +107,13 @@ RULES = (
         ),
         "The Java artifact {module} is missing",
         "No repository that the build asks has it in this version.",
+        13,
+    ),
+    Rule(
+        _K,
+        (r"requires (?P<module>ext-[a-z0-9_]+) \S+ -> it is missing from your system",),
+        "The PHP extension {module} is missing",
+        _ADD + ".",
         13,
     ),
     Rule(

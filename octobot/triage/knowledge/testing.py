@@ -25,7 +25,7 @@ RULES = (
             r"^FAIL: (?P<test>\S+)",
             r"^ERROR: (?P<test>test\w*) \(",
             r"[0-9]+ - (?P<test>\S+) .*\(Failed\)|\*\*\*Failed|\*\*\*Exception",
-            r"^(?P<test>test \S+) \.\.\. FAILED",
+            r"^test (?P<test>\S+) \.\.\. FAILED",
             r"^\s{0,6}[0-9]+/[0-9]+ (?P<test>.+?) +(?:FAIL|ERROR)\b",
             r"^not ok [0-9]+ -? ?(?P<test>.*)|^not ok - (?P<test2>.*)",
             r"^\s{0,4}#\s{1,4}Failed test '?(?P<test>[^'\n]*)",
@@ -69,6 +69,18 @@ RULES = (
         "What was just built, or a tool of the build, crashed.",
         12,
         confidence=0.7,
+    ),
+    Rule(
+        CauseClass.TEST_FAILED,
+        (
+            r"failed to test package|unable to run test pipeline",
+            r"^g?make(?:\[[0-9]+\])?: \*\*\* \[(?:.*: )?(?:check|test)\b.*\]",
+        ),
+        "A test failed without a word",
+        "A command of the test ended with an error and printed none; often the version that a "
+        "program tells is not the one that the test looks for.",
+        6,
+        confidence=0.6,
     ),
     Rule(
         CauseClass.TEST_FAILED,

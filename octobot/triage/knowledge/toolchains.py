@@ -16,7 +16,7 @@ RULES = (
             rf"package requires newer Go version go(?P<wanted>{_V})",
             r"toolchain not available|unknown block type: (?:tool|ignore)|unknown directive: tool",
         ),
-        "Go {wanted} is needed",
+        "A newer Go is needed: {wanted}",
         "The module wants a newer Go than the build has. `go-package` of the `go/build` step, or "
         "the Go in `environment.contents.packages`, decides which one that is.",
         13,
@@ -32,7 +32,7 @@ RULES = (
             r"lock file version (?:`)?(?P<wanted>[0-9])(?:`)? (?:was found|requires)",
             r"unstable library feature",
         ),
-        "A newer Rust is needed {wanted}",
+        "A newer Rust is needed: {wanted}",
         "The sources use what the build's Rust does not have yet. The version of the `rust` "
         "package in `environment.contents.packages` decides.",
         13,
@@ -47,13 +47,8 @@ RULES = (
             r"requires (?P<tool>Python) '?(?P<wanted>[<>=!~][^']+)'?(?: but|$)",
             rf"(?P<tool>Perl) v?(?P<wanted>{_V}) required--this is only",
             rf"requires (?P<tool>Ruby) version (?P<wanted>[^\n.]+{_V})",
-            (
-                r"(?:invalid target release|invalid source release|release version): ?"
-                rf"(?P<wanted>{_V})"
-            ),
-            rf"release version (?P<wanted>{_V}) not supported",
+            r"The current (?P<tool>\.NET SDK) does not support targeting (?P<wanted>\.NET [0-9.]+)",
             rf"(?P<tool>Gradle) requires JVM (?P<wanted>{_V})",
-            r"npm (?:ERR!|error) (?:code )?EBADENGINE",
             (
                 r"The engine \"(?P<tool>node)\" is incompatible with this module.*Expected version "
                 r"\"(?P<wanted>[^\"]+)\""
@@ -64,15 +59,35 @@ RULES = (
                 rf"(?P<tool>[A-Za-z0-9_.+-]+) found: NO\.? found {_V} but need: "
                 r"'(?P<wanted>[^']+)'"
             ),
-            r"ERROR: Dependency \S+ .*need '(?P<wanted>[^']+)'",
+            r"ERROR: Dependency (?P<tool>\S+) .*need '(?P<wanted>[^']+)'",
             r"Could NOT find (?P<tool>\S+): Found unsuitable version",
             (
                 rf"(?P<tool>gcc|g\+\+|clang|GCC|Clang|bison|flex|swig|protoc)\b.* "
                 rf"(?P<wanted>{_V}) or (?:higher|later|newer|above) (?:is )?(?:required|needed)"
             ),
         ),
-        "A newer {tool} is needed {wanted}",
+        "A newer {tool} is needed: {wanted}",
         "What is installed for the build is older than the new version wants.",
+        13,
+    ),
+    Rule(
+        CauseClass.TOOL_TOO_OLD,
+        (
+            (
+                r"(?:invalid target release|invalid source release|release version): ?"
+                rf"(?P<wanted>{_V})"
+            ),
+            rf"release version (?P<wanted>{_V}) not supported",
+        ),
+        "A newer Java is needed: {wanted}",
+        "The JDK among `environment.contents.packages` decides which Java compiles it.",
+        13,
+    ),
+    Rule(
+        CauseClass.TOOL_TOO_OLD,
+        (r"npm (?:ERR!|error) (?:code )?EBADENGINE",),
+        "Another version of Node is needed",
+        "A package names the versions of Node that it works with, and the build's is not one.",
         13,
     ),
 )
