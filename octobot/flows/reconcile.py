@@ -28,18 +28,21 @@ from octobot.flows.deciding import (
 )
 from octobot.flows.group import reconcile_together
 from octobot.flows.land import land, settle
+from octobot.flows.limits import opened_lately
 from octobot.flows.member import Member
+from octobot.flows.merging import take_back_merges
+from octobot.flows.ordered import carry_out
 from octobot.flows.ours import STANDING, is_of, is_over
 from octobot.flows.outcome import RETURNING, Done
 from octobot.flows.propose import propose
 from octobot.flows.remedies import with_remedy
 from octobot.flows.seams import World
 from octobot.flows.second_source import PATIENCE, QUIET, behind_second_source
+from octobot.flows.steering import steer, with_target
 from octobot.flows.withdraw import withdraw
 from octobot.model.bump import Proposed
 from octobot.model.config import LANE, Config, Group
 from octobot.model.errors import Misconfigured, TryLater, UserError
-from octobot.flows.steering import steer, with_target
 from octobot.model.ids import Key
 from octobot.model.memory import Row
 from octobot.model.package import Package
@@ -122,6 +125,7 @@ async def _gather(world: World, row: Row, config: Config | Reason) -> View:
         history=history,
         pulls=tuple(pull for pull in ours if not is_over(history, pull)),
         open_pulls=sum(pull.author == world.bot for pull in everyone),
+        new_pulls=await opened_lately(world, config),
         sighting=seen,
         now=world.clock(),
         left=tuple(p for p in known if p.package != package and p.state in STANDING),
