@@ -70,7 +70,7 @@ async def comments_since(
     """List comments changed since a moment, oldest first, and the moment to go on from."""
     if since is None:
         await handle.road.get(handle.path())
-        return (), _now(handle)
+        return (), _now(handle) + _OVERLAP
     wanted = f"{since.astimezone(UTC) - _OVERLAP:%Y-%m-%dT%H:%M:%SZ}"
     path = handle.path("issues/comments", since=wanted, sort="updated", direction="asc")
     url: str | None = f"{path}&per_page={_LAST_PAGE_SIZE}"

@@ -30,8 +30,9 @@ def reply(answers: Sequence[Answered], *, to: str) -> str:
 
 def _one(answered: Answered) -> str:
     mark = "✅" if answered.done else "❌"
-    gap = "\n\n" if "\n" in answered.said else " "
-    return f"{mark} {code(f'/octobot {answered.command}'.strip(), limit=100)}{gap}{answered.said}"
+    said = answered.said.strip()
+    gap = "\n\n" if "\n" in said else " "
+    return f"{mark} {code(f'/octobot {answered.command}'.strip(), limit=100)}{gap}{said}"
 
 
 def taken_back(what: str, login: str) -> str:
