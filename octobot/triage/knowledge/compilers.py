@@ -13,7 +13,8 @@ RULES = (
         (
             (
                 r"(?:unrecognized|unsupported|unknown) (?:command[- ]line )?(?:option|argument) "
-                r"['\x60\x{2018}\"]?(?P<what>-m(?:sse|avx|arch|fpu|float|cpu|tune|bmi|popcnt|aes)[^\s'\"]*)"
+                r"['\x60\x{2018}\"]?(?P<what>-m(?:sse|avx|arch|fpu|float|cpu|tune|bmi|"
+                r"popcnt|aes)[^\s'\"]*)"
             ),
             r"unsupported option '(?P<what>-m[^']+)' for target '",
             r"(?:fatal error|error): '?(?P<what>[a-z0-9]{3,9}intrin\.h|cpuid\.h|arm_neon\.h)",
@@ -22,6 +23,9 @@ RULES = (
                 r"(?:architecture|platform|cpu|target|processor))"
             ),
             r"(?:Exec format error|cannot execute binary file)",
+            r"cannot execute: required file not found|wrong ELF class",
+            r"(?i:no prebuilt .*(?P<what>linux|arm64|aarch64|musl))",
+            r"(?i:unsupported (?:os|platform|host|cpu)[/ a-z]*: ?'?(?P<what>\S+))",
             r"(?i:illegal instruction)",
             r"unknown target CPU '(?P<what>[^']+)'",
             r"no matching manifest for (?P<what>linux/\S+)",
@@ -67,6 +71,13 @@ RULES = (
             r"^\S+\.hs:[0-9]+:[0-9]+: error",
             r"^e: file://|^\* What went wrong:",
             r"SyntaxError: |IndentationError: |TabError: ",
+            r"^\[error\] \S+\.scala:[0-9]+|^\*\* \((?:Compile|Syntax|Token)\w*Error\)",
+            r"Error: Unbound \w+",
+            r"^\S+\.(?:erl|vala|pyx|proto|zig|swift|kt|d):[0-9][0-9.:-]*: ?(?:error|undefined|\S)",
+            r"PHP (?:Parse|Fatal) error: |^syntax error at \S+ line|syntax error, unexpected",
+            r"ImportError: cannot import name|\bDSO missing from command line",
+            r"symbol\(s\) not found",
+            r"^\S* ?\[ERROR\] (?:Could not resolve|Expected|Unexpected) |^error: linking with",
             r"\bld: (?:error|fatal error): ",
         ),
         "The sources do not compile",

@@ -91,6 +91,18 @@ RULES = (
             r"ERROR: C(?:\+\+)? (?:shared or static )?library '(?P<library>[^']+)' not found",
             r"could not find native static library `(?P<library>[^`]+)`",
             r"error: unable to find (?:required )?library (?P<library>\S+)",
+            (
+                r"^\s{0,6}(?P<library>[A-Za-z0-9]+?)(?:_LIBRAR(?:Y|IES)|"
+                r"_INCLUDE_DIRS?)(?: \(ADVANCED\))?$"
+            ),
+            r"Target \"\S+\" links to:? *(?P<library>[A-Za-z0-9_]+)::",
+            (
+                r"configure: error: .*?\blib(?P<library>[A-Za-z0-9_+-]+) [0-9.]+ or (?:newer|"
+                r"later|higher)"
+            ),
+            r"library not found for -l(?P<library>\S+)",
+            r"(?:OSError|ImportError): (?P<library>lib\S+?\.so)\S*: cannot open shared object",
+            r"(?i:could not (?:find|locate) (?:a working |the )?lib(?P<library>[a-z0-9_+-]+))",
         ),
         "The library {library} is missing",
         _ADD,
@@ -126,6 +138,27 @@ RULES = (
             rf"env: (?:can't execute )?'(?P<command>{_PROGRAM})': No such file or directory",
             rf"is `(?P<command>{_PROGRAM})` not installed",
             r"Could not find `(?P<command>protoc)`",
+            r"linker `(?P<command>[^`]+)` not found",
+            r"command '(?P<command>[^']+)' failed: No such file or directory",
+            r"unable to execute '?(?P<command>[A-Za-z0-9+_./-]+)'?: No such file",
+            r"Can't exec \"(?P<command>[A-Za-z0-9+_./-]+)\": No such file",
+            r"spawn (?P<command>[A-Za-z0-9+_./-]+) ENOENT",
+            r"Cannot run program \"(?P<command>[A-Za-z0-9+_./-]+)\"",
+            r"(?P<command>[A-Za-z0-9+_-]+): applet not found",
+            r"which: no (?P<command>\S+) in \(",
+            (
+                r"(?i:(?:could not|cannot|can't|unable to) find (?:the )?(?:program|"
+                r"executable|command|tool)"
+                r" ['\x60\"]?(?P<command>[a-z0-9+_.-]+))"
+            ),
+            (
+                r"(?i:(?:program|executable|command|"
+                r"tool) ['\x60\"]?(?P<command>[a-z0-9+_.-]+)['\x60\"]? "
+                r"(?:is |was )?(?:not found|missing|required))"
+            ),
+            r"unable to find a build program corresponding to \"(?P<command>[A-Za-z]+)\"",
+            r"No CMAKE_\S+_(?P<command>COMPILER) could be found",
+            r"Unknown compiler\(s\): \[\['(?P<other>\w+)",
             rf"WARNING: '(?P<command>{_PROGRAM})' is missing on your system",
             (
                 r"FileNotFoundError: \[Errno 2\] No such file or directory: '(?P<command>"

@@ -14,6 +14,8 @@ RULES = (
             rf"requires go ?>= ?(?P<wanted>{_V})",
             rf"invalid go version '(?P<wanted>{_V})'",
             rf"package requires newer Go version go(?P<wanted>{_V})",
+            rf"go (?P<wanted>{_V}), but maximum supported version is",
+            rf"\(requires go(?P<least>{_V}) or later",
             r"toolchain not available|unknown block type: (?:tool|ignore)|unknown directive: tool",
         ),
         "A newer Go is needed: {wanted}",
@@ -82,6 +84,29 @@ RULES = (
         "A newer Java is needed: {wanted}",
         "The JDK among `environment.contents.packages` decides which Java compiles it.",
         13,
+    ),
+    Rule(
+        CauseClass.TOOL_TOO_OLD,
+        (
+            (
+                r"(?i:\b(?P<tool>cmake|meson|python|ruby|node(?:\.js)?|npm|gcc|clang|llvm|"
+                r"java|jdk|jvm|"
+                r"bison|flex|autoconf|automake|perl|php|erlang|elixir|ghc|bazel|gradle|maven|ninja|"
+                r"swig|protobuf|protoc|cython|setuptools|numpy|zig|dotnet)\b.*?"
+                rf"(?P<wanted>{_V})\+? (?:or (?:higher|later|newer|above|greater)|is required))"
+            ),
+            (
+                r"(?i:(?:requires|needs|must have|required:?) (?:at least )?(?:version )?"
+                r"(?P<tool>cmake|meson|python|ruby|node(?:\.js)?|npm|gcc|clang|llvm|java|"
+                r"jdk|perl|php|"
+                r"erlang|elixir|ghc|bazel|gradle|maven|ninja|protobuf|protoc|cython|setuptools|zig)"
+                rf" ?(?:version )?(?P<wanted>(?:>=|>|\^|~)? ?{_V}))"
+            ),
+        ),
+        "A newer {tool} is needed: {wanted}",
+        "What is installed for the build is older than the new version wants.",
+        11,
+        confidence=0.75,
     ),
     Rule(
         CauseClass.TOOL_TOO_OLD,
