@@ -129,7 +129,7 @@ async def test_the_organisation_pauses_all_and_its_broken_file_is_told_at_home(s
             name: [
                 one.title
                 for one in state.issues.of(stage.sandbox.repository(name).id)
-                if f"octobot:{TAG} " in one.body
+                if f"octobot:{TAG} " in (one.body or "")
             ]
             for name in (REPOSITORY, ABOVE)
         }
