@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from octobot.model.errors import Misconfigured, TryLater, UserError
+from octobot.porch import accept as accepting
 from octobot.porch import backtest as backtesting
 from octobot.porch import check as checking
 from octobot.porch import demo as demonstration
@@ -205,6 +206,17 @@ def resume(repository: str) -> None:
     merging there and opens an issue, until a person has looked and says this.
     """
     _run(resuming.resume(_settings(quiet=True), repository))
+
+
+@cli.command("accept-upstream")
+@click.argument("name", metavar="OWNER/NAME")
+def accept_upstream(name: str) -> None:
+    """Trust the repository that has an upstream's name now.
+
+    octobot remembers each upstream on GitHub by its number.  Another repository under the same name
+    freezes the packages that follow it, until a person has looked and says this.
+    """
+    _run(accepting.accept_upstream(_settings(quiet=True), name))
 
 
 @cli.command()

@@ -23,7 +23,7 @@ _LARGEST = 16 << 20
 
 ECOSYSTEMS: Mapping[str, str] = MappingProxyType(
     {
-        "crates": "crates.io",
+        "crate": "crates.io",
         "go": "Go",
         "hackage": "Hackage",
         "maven": "Maven",
