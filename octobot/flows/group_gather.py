@@ -1,6 +1,6 @@
 """Gather what a group's decision rests on."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,12 +9,14 @@ from octobot.flows.group_view import GroupView, Peer
 from octobot.flows.limits import opened_lately
 from octobot.flows.ours import STANDING, is_of, is_over
 from octobot.flows.seams import World
+from octobot.flows.steering import sighted, steered, with_target
 from octobot.model.bump import Proposed
 from octobot.model.config import LANE, Config, Group
 from octobot.model.ids import Key
 from octobot.model.memory import Row
 from octobot.model.package import Package
 from octobot.model.pull_request import PullRequest
+from octobot.model.steering import UNSTEERED, Steering
 from octobot.policy.groups import is_member
 
 
@@ -30,6 +32,8 @@ class Company:
     """Of packages that an open proposal has, and the group no more: their own lanes' business."""
     peers: tuple[Peer, ...]
     history: tuple[Proposed, ...]
+    orders: Mapping[str, Steering]
+    """Package → what people ordered about it."""
 
 
 async def begin_all(world: World, key: Key, config: Config, *, now: datetime) -> Company:
@@ -40,13 +44,15 @@ async def begin_all(world: World, key: Key, config: Config, *, now: datetime) ->
     rows = tuple(row for row in begun if row)
     history = await world.store.proposed(world.watched.id, key.package)
     former = _former(history, names)
-    peers = [await _peer(world, row) for row in rows]
+    orders = await world.store.steered(world.watched.id, names) if names else {}
+    peers = [await _peer(world, row, orders.get(row.key.package, UNSTEERED)) for row in rows]
     return Company(
         group=group,
         rows=rows,
         former=await world.store.some_rows(world.watched.id, former) if former else (),
         peers=tuple(peer for peer in peers if peer),
         history=history,
+        orders=orders,
     )
 
 
@@ -69,7 +75,7 @@ async def look_at(world: World, key: Key, config: Config, company: Company) -> G
     return GroupView(
         group=company.group,
         peers=company.peers,
-        config=config,
+        config=steered(config, company.orders, world.clock()),
         history=company.history,
         pulls=tuple(pull for pull in ours if not is_over(company.history, pull)),
         singles=await _singles(world, names, everyone),
@@ -92,14 +98,15 @@ def _former(history: Iterable[Proposed], names: Sequence[str]) -> Sequence[str]:
     return sorted({path.removesuffix(".yaml") for path in paths}.difference(names))
 
 
-async def _peer(world: World, row: Row) -> Peer | None:
+async def _peer(world: World, row: Row, steering: Steering) -> Peer | None:
     """Read a package; None when it is not kept current at all."""
     package, seen = world.reader.read(row.path, row.blob, row.text), None
     if isinstance(package, Package) and not package.update.enabled:
         return None
-    if row.upstream and row.target:
-        seen = await world.store.sighting(row.upstream, row.target.release.name)
-    return Peer(row, package, seen)
+    wanted = with_target(row, package, steering)
+    if wanted.upstream and wanted.target:
+        seen = await world.store.sighting(wanted.upstream, wanted.target.release.name)
+    return Peer(wanted, package, sighted(seen, steering))
 
 
 async def _singles(

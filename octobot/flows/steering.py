@@ -51,7 +51,7 @@ def steer(view: View, steering: Steering) -> View:
         view,
         config=steered(view.config, {view.row.key.package: steering}, view.now),
         history=_history(view.history, steering),
-        sighting=_sighting(view.sighting, steering),
+        sighting=sighted(view.sighting, steering),
     )
 
 
@@ -92,7 +92,7 @@ def _history(history: Sequence[Proposed], steering: Steering) -> tuple[Proposed,
     )
 
 
-def _sighting(seen: Sighting | None, steering: Steering) -> Sighting | None:
+def sighted(seen: Sighting | None, steering: Steering) -> Sighting | None:
     """Take an accepted move for the first sight of the name."""
     if seen is None or seen.moved_to is None:
         return seen

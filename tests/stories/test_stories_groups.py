@@ -3,8 +3,10 @@
 from collections import Counter
 
 from story import NAME, Story, spec
+from test_stories_sources import register
 
 from octobot.model.reasons import Reason, ReasonCode
+from octobot.model.steering import Hold, Said
 
 NAMES = ("hello", "hello-core", "hello-tools")
 BRANCH = "octobot/group/hello/{}"
@@ -304,3 +306,37 @@ async def test_a_package_that_is_not_enabled_does_not_hold_the_others(tale: Stor
     assert await tale.check() is ReasonCode.MERGED
     assert await versions(tale) == ["1.1", "1.0", "1.1"]
     assert (await reasons(tale))["hello-core"].code is ReasonCode.NOT_ENABLED
+
+
+async def test_a_persons_hold_of_one_package_holds_the_group(tale: Story) -> None:
+    """An order by comment counts like a line of the file: before the proposal, and after it."""
+    await found(tale)
+    said = Said(7, "ann", tale.clock())
+    await tale.store.order(tale.world.watched.id, "hello-core", Hold("new ABI", None, said))
+    await tale.release("1.1")
+    assert await tale.look() is ReasonCode.WAITS_FOR_GROUP
+    assert str((await reasons(tale))["hello-core"]) == "held: ann: new ABI"
+    await tale.store.revoke(tale.world.watched.id, "hello-core", Hold)
+    assert await tale.later(hours=1) is ReasonCode.CHECKS_PENDING
+    await tale.store.order(tale.world.watched.id, "hello-tools", Hold("not now", None, said))
+    assert await tale.check() is ReasonCode.WAITS_FOR_GROUP
+    assert (await reasons(tale))["hello-tools"].code is ReasonCode.HELD
+    assert await versions(tale) == ["1.0"] * 3
+
+
+async def test_a_registry_ahead_of_one_package_holds_the_group(tale: Story) -> None:
+    """At rest the package itself tells; what the others have to wait for is told when they do."""
+    witness = "packages: [{match: hello-core, datasource: pypi, identifier: hello}]\n"
+    register(tale, ["1.0", "1.1", "1.2"])
+    await found(tale, config=GROUP + witness)
+    assert await codes(tale) == [
+        ReasonCode.UP_TO_DATE,
+        ReasonCode.REGISTRY_AHEAD,
+        ReasonCode.UP_TO_DATE,
+    ]
+    await tale.release("1.1")
+    assert await tale.later(hours=2) is ReasonCode.WAITS_FOR_GROUP
+    assert (await reasons(tale))["hello-core"].code is ReasonCode.REGISTRY_AHEAD
+    assert await tale.pulls() == ()
+    register(tale, ["1.0", "1.1"])
+    assert await tale.later(hours=2) is ReasonCode.CHECKS_PENDING
