@@ -30,8 +30,14 @@ _TELLING = 6
 _NEAR = 80
 """An error this many lines before the first echo is likely what stopped the build."""
 
+_BEYOND = 20
+"""And this many after it: tools quote the output of the command that failed below it."""
+
 _SOON = 4
 """What is tried again within so many lines was not the end."""
+
+_FOLLOWED = frozenset({CauseClass.COMPILE_ERROR, CauseClass.TEST_FAILED})
+"""Causes whose lines come again and again until the command ends."""
 
 _WIDE = 8
 """Lines around a decisive line that no entry of the knowledge base explains."""
@@ -104,9 +110,11 @@ def _settled(lines: Sequence[Line], index: int, baseline: Baseline) -> bool:
 def _best(lines: Sequence[Line], weights: Mapping[int, int], place: _Place) -> int | None:
     """Choose the decisive line; a request that failed inside a failing test is the test's."""
     best = _heaviest(weights)
-    if best is not None and CauseClass.COMPILE_ERROR in _kinds(lines[best]):
+    if best is None:
+        return None
+    if _FOLLOWED & _kinds(lines[best]):
         return _first_of_its_command(lines, weights, best, place)
-    if best is None or not FLAKES & _kinds(lines[best]):
+    if not FLAKES & _kinds(lines[best]):
         return best
     failing = {
         index: weight
@@ -119,18 +127,10 @@ def _best(lines: Sequence[Line], weights: Mapping[int, int], place: _Place) -> i
 def _first_of_its_command(
     lines: Sequence[Line], weights: Mapping[int, int], best: int, place: _Place
 ) -> int:
-    """Find the first such error of the command: other jobs go on compiling, and fail too."""
-    weight, first = weigh(lines[best].text), max(place.step, place.trace)
-    return next(
-        (
-            index
-            for index in range(first, best)
-            if index in weights
-            and weigh(lines[index].text) == weight
-            and CauseClass.COMPILE_ERROR in _kinds(lines[index])
-        ),
-        best,
-    )
+    """Find the first such line of the command: other jobs go on, and fail or sum up too."""
+    kinds, first = _kinds(lines[best]), max(place.step, place.trace)
+    alike = [i for i in weights if first <= i <= best and kinds == _kinds(lines[i])]
+    return max(alike, key=lambda i: (weigh(lines[i].text), -i), default=best)
 
 
 def _heaviest(weights: Mapping[int, int]) -> int | None:
@@ -156,7 +156,7 @@ def _end(lines: Sequence[Line]) -> int:
 
 
 def _nearness(index: int, place: _Place) -> int:
-    near = 2 if place.echo - _NEAR <= index <= place.echo else 0
+    near = 2 if place.echo - _NEAR <= index <= place.echo + _BEYOND else 0
     return near + (3 if index >= place.step else 0) + (1 if index >= place.trace else 0)
 
 

@@ -81,6 +81,13 @@ RULES = (
     ),
     Rule(
         CauseClass.NETWORK,
+        (r"Could not transfer artifact .*(?i:timed out|reset|refused|unknown host|50[0-9])",),
+        "A repository of Maven could not be reached",
+        _AGAIN,
+        14,
+    ),
+    Rule(
+        CauseClass.NETWORK,
         (
             r"(?i:could not resolve (?:host|proxy))|failure in name resolution|bad address '",
             (
@@ -105,7 +112,6 @@ RULES = (
             r"Failed to connect to \S+ port|proxyconnect",
             r"(?i:connect(?:ion)? time-?out|timeout was reached)|HTTP status server error",
             r"IncompleteRead|Remote end closed connection|unexpected EOF|SSL_ERROR_SYSCALL",
-            r"Could not transfer artifact .*(?:timed out|reset|refused|50[0-9])",
             r"temporary error \(try again later\)|unable to access 'https?://",
             r"download interrupted|network error|Unable to establish SSL",
         ),
