@@ -39,11 +39,11 @@ async def diagnose(world: World, snapshot: Snapshot, verdict: Verdict) -> timede
     checks = [each.check for each in logs]
     again = await rerun_flakes(world, verdict.head, list(zip(checks, diagnoses, strict=True)))
     offer = await _offer(world, snapshot, diagnoses)
-    body = failure.comment(diagnoses, verdict, offer, rerun={check.name for check in again})
+    body = failure.comment(diagnoses, verdict, offer, rerun={check.name for check in again.checks})
     await world.github.comment(snapshot.state.pull.number, tag="failure", body=body)
     if offer and offer.applies_itself:
         await apply_by_itself(world, offer.suggestion)
-    return SOON if offer and offer.pending else None
+    return SOON if offer and offer.pending else again.later
 
 
 async def _packages(world: World) -> frozenset[str] | None:

@@ -13,9 +13,9 @@ class Reruns(Protocol):
     """The part of GitHub that runs checks again."""
 
     async def rerunnable(self, checks: Sequence[CheckRun]) -> tuple[Rerun, ...]:
-        """Find how these failed checks can be run again at this moment.
+        """Find how these failed checks can be run again, now or when their run has ended.
 
-        A workflow run that has not ended yet cannot; its checks are left out.
+        Those that GitHub cannot run again are left out.
         """
         ...
 

@@ -23,7 +23,7 @@ class Reruns:
     _handle: Handle
 
     async def rerunnable(self, checks: Sequence[CheckRun]) -> tuple[Rerun, ...]:
-        """Find how these failed checks can be run again; those of a run still at work cannot."""
+        """Find how these failed checks can be run again, now or when their run has ended."""
         return await rerunnable(self._handle, checks)
 
     async def rerun_failed(self, rerun: Rerun) -> bool:
@@ -38,8 +38,8 @@ async def rerunnable(handle: Handle, checks: Sequence[CheckRun]) -> tuple[Rerun,
     for check in checks:
         if check.app == ACTIONS and (run := await _run_of(handle, check)) is not None:
             runs.setdefault(run, []).append(check)
-    over = [run for run in runs if await _is_over(handle, run)]
-    return (*(Rerun(tuple(runs[run]), run) for run in over), *alone)
+    ours = [Rerun(tuple(each), run, await _is_over(handle, run)) for run, each in runs.items()]
+    return (*ours, *alone)
 
 
 async def rerun_failed(handle: Handle, rerun: Rerun) -> bool:

@@ -13,3 +13,5 @@ class Rerun:
     run: int | None
     """The workflow run of GitHub Actions that they belong to, whose failed jobs run again
     together; None: the one check is asked of its own App."""
+    ready: bool = True
+    """False while the workflow run is still at work: it cannot be run again before its end."""
