@@ -148,13 +148,11 @@ def every_commit_is_ours(snapshot: Snapshot) -> Ruling:
 def only_the_spec_changes(snapshot: Snapshot) -> Ruling:
     """Refuse more or fewer files than were proposed, by git trees, not diff text."""
     proposed, changes = snapshot.memory.proposed, snapshot.state.changes
-    paths = sorted(proposed.expected) if proposed else []
-    only = ", ".join(paths) or "nothing"
-    if not paths or sorted(change.path for change in changes) != paths:
-        others = [change.path for change in changes if change.path not in paths]
-        missing = [path for path in paths if path not in {change.path for change in changes}]
-        found = ", ".join(others[:5]) or f"nothing in {', '.join(missing[:5])}"
-        return block("file", ReasonCode.FOREIGN_CHANGE, f"it changes {found}; only {only} may")
+    wanted = sorted(proposed.expected) if proposed else []
+    found, only = sorted(change.path for change in changes), ", ".join(wanted) or "nothing"
+    if not wanted or found != wanted:
+        detail = f"it changes {', '.join(found[:5]) or 'nothing'}; only {only} may change"
+        return block("file", ReasonCode.FOREIGN_CHANGE, detail)
     for change in changes:
         if fault := _not_a_plain_edit(change):
             return block("file", ReasonCode.FOREIGN_CHANGE, f"{change.path} {fault}")
