@@ -10,6 +10,8 @@ what the file may say.
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from fnmatch import fnmatchcase
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
 from octobot.model.config import Ages, Config, PackagePolicy, PackageRule
@@ -33,12 +35,14 @@ def read(text: str, *, path: str = PATH) -> Config | Reason:
     return reason_of(values, path) if isinstance(values, Faults) else config_of(values)
 
 
+@lru_cache(maxsize=32)  # read at every step of every package, and seldom another
 def read_values(text: str) -> Mapping[str, object] | Faults:
     """Read what the file says, by field; nothing but what it says."""
     root = compose(text)
     if root is None or isinstance(root, Faults):
         return root or {}
-    return mapping(root, KEYS)
+    values = mapping(root, KEYS)
+    return values if isinstance(values, Faults) else MappingProxyType(values)
 
 
 def config_of(values: Mapping[str, object]) -> Config:
