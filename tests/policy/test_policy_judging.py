@@ -421,19 +421,6 @@ WAITS: list[tuple[str, Change, ReasonCode]] = [
         ),
         ReasonCode.CHECKS_PENDING,
     ),
-    (
-        "a check run and an allowed status of one name, the run unfinished",
-        all_of(
-            config(required_checks=(LEGAL,)),
-            checks(
-                BUILD,
-                build(None, "queued", name="legal"),
-                required=(*GOOD.state.required, RequiredCheck("legal")),
-            ),
-            state(statuses=(status("success"),)),
-        ),
-        ReasonCode.CHECKS_PENDING,
-    ),
     ("the base moved on, and protection minds", state(behind=True), ReasonCode.BEHIND),
     (
         "overrides cannot be compared",
@@ -704,3 +691,19 @@ def test_a_reason_names_the_app_of_each_check() -> None:
     assert succeeded.reason.detail == "build (App 15368): skipped"
     missing = judge(checks(BUILD, required=(RequiredCheck("scan"),))(GOOD))
     assert missing.reason.detail == "scan (any App) has not been posted"
+
+
+def test_a_check_run_and_a_status_of_one_name_both_count() -> None:
+    """Protection names it for any App: an unfinished run is not made good by a status."""
+    both = all_of(
+        config(required_checks=(LEGAL,)),
+        checks(
+            BUILD,
+            build(None, "queued", name="legal"),
+            required=(*GOOD.state.required, RequiredCheck("legal")),
+        ),
+        state(statuses=(status("success"),)),
+    )
+    verdict = judge(both(GOOD))
+    assert verdict.outcome is Outcome.WAIT
+    assert verdict.reason.detail == "legal (any App) is queued"
