@@ -160,7 +160,7 @@ def _go_on(view: GroupView, group: Group, config: Config, members: tuple[Member,
     if not needed:
         return RestTogether(_resting(view, members))
     if late:
-        return RestTogether(_lagging(view, late, wanted))
+        return RestTogether(_lagging(view, members, late, wanted))
     return _pursue(view, group, config, needed)
 
 
@@ -174,13 +174,11 @@ def _resting(view: GroupView, members: Sequence[Member]) -> Reasons:
     return {m.package.name: at_rest(m.row, m.package, view.history) for m in members}
 
 
-def _lagging(view: GroupView, late: Sequence[Member], wanted: Version) -> Reasons:
+def _lagging(
+    view: GroupView, members: Sequence[Member], late: Sequence[Member], wanted: Version
+) -> Reasons:
     """Say for whom the group waits; who has nothing newer at all keeps its own reason."""
-    own = {
-        member.package.name: at_rest(member.row, member.package, view.history)
-        for member in late
-        if bump_of(member.row, member.package) is None
-    }
+    own = _resting(view, [m for m in members if bump_of(m.row, m.package) is None])
     told = _listed(
         f"{member.package.name} has no {wanted} yet, only {_reach(member)}" for member in late
     )
