@@ -28,13 +28,16 @@ async def withdraw(world: World, row: Row, pulls: Sequence[PullRequest], reason:
 
 
 async def take_back(world: World, pull: PullRequest, words: str, *, state: ProposalState) -> None:
-    """Say why, close, remember, and remove the branch if it still stands where we left it."""
+    """Say why, close, and remove the branch if it still stands where we left it.
+
+    It is remembered last: after a death before that it is settled as what it is, closed by us.
+    """
     await world.github.comment(pull.number, tag="withdrawn", body=words)
     await world.github.close_pull(pull.number)
+    await world.github.delete_branch(pull.branch, expected=pull.head)
     await world.store.update_proposed(
         world.watched.id, pull.branch, state=state, number=pull.number
     )
-    await world.github.delete_branch(pull.branch, expected=pull.head)
     log.info("taken back", pull=pull.number, state=state)
 
 

@@ -17,6 +17,7 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil  # type: ignore[import-untyped]  # comes with the embedded PostgreSQL
 import psycopg
 import structlog
 import tenacity
@@ -63,6 +64,12 @@ _patiently = tenacity.retry(
 )
 
 
+MADE = "postgres.made"
+"""Says that there was a database, so that nobody begins anew without being told to."""
+
+ANEW = "what is open on GitHub is then verified again before it is merged"
+
+
 class _Lock:
     """A lock between processes that the death of its holder releases."""
 
@@ -104,13 +111,25 @@ class Embedded(PostgresServer):
         `initdb` writes its version file early, by which the library takes it for finished.
         """
         making = self.pgdata.parent / "postgres.making"
+        made = self.pgdata.parent / MADE
         if making.exists():
             shutil.rmtree(self.pgdata)
             self.pgdata.mkdir()
         if not (self.pgdata / "PG_VERSION").exists():
+            if made.exists():
+                raise Misconfigured(
+                    f"{self.pgdata} has lost its database; put a backup in its place or, to begin "
+                    f"with an empty memory, remove {made}: {ANEW}"
+                )
             making.touch()
         super().ensure_pgdata_inited()
+        made.touch()
         making.unlink(missing_ok=True)
+
+    def is_running(self) -> bool:
+        """Tell whether the server runs, whoever started it."""
+        info = PostmasterInfo.read_from_pgdata(self.pgdata)
+        return info is not None and info.process is not None and info.is_running()
 
     def ensure_postgres_running(self) -> None:
         """Adopt or start the postmaster, after putting away what killed programs left."""
@@ -122,9 +141,16 @@ class Embedded(PostgresServer):
         info = PostmasterInfo.read_from_pgdata(self.pgdata)
         if info is None or info.process is None:
             return
-        if str(self.pgdata) not in info.process.cmdline():
+        if not self._serves(info.process):
             log.warning("removing a stale postmaster.pid", pid=info.pid)
             (self.pgdata / "postmaster.pid").unlink()
+
+    def _serves(self, process: psutil.Process) -> bool:
+        """Tell whether a process is the server of this directory; one that was killed is not."""
+        try:
+            return str(self.pgdata) in process.cmdline()
+        except (psutil.NoSuchProcess, psutil.ZombieProcess):
+            return False
 
     def _forget_the_dead(self) -> None:
         for pid in self.global_process_id_list.get_and_add(os.getpid()):
@@ -144,7 +170,7 @@ def start(home: Path) -> Embedded:
             f"the data directory {home} has too long a path for a socket; "
             "choose a shorter one, or set a database URL"
         )
-    version = pgdata_version(pgdata)
+    version = _version(pgdata)
     if version not in (None, TARGET_POSTGRES_VERSION):
         raise Misconfigured(
             f"{pgdata} was made by PostgreSQL {version} and this octobot brings "
@@ -157,6 +183,35 @@ def start(home: Path) -> Embedded:
     return server
 
 
+def revive(server: Embedded) -> bool:
+    """Start the server again if it has died; True when it had.
+
+    A full disk or the machine's out-of-memory killer ends it, and nobody else watches it.
+    """
+    if server.is_running():
+        return False
+    log.warning("the embedded PostgreSQL is down; starting it again")
+    with _explained(server.pgdata):
+        _begin(server)
+    return True
+
+
+def _version(pgdata: Path) -> int | None:
+    try:
+        return pgdata_version(pgdata)
+    except ValueError as error:
+        raise Misconfigured(
+            f"{pgdata / 'PG_VERSION'} is not readable; {_remedy(pgdata)}"
+        ) from error
+
+
+def _remedy(pgdata: Path) -> str:
+    return (
+        f"put a backup in the place of {pgdata} or, to begin with an empty memory, move it and "
+        f"{pgdata.parent / MADE} away: {ANEW}"
+    )
+
+
 @contextlib.contextmanager
 def _explained(pgdata: Path) -> Iterator[None]:
     try:
@@ -164,7 +219,7 @@ def _explained(pgdata: Path) -> Iterator[None]:
     except (AssertionError, OSError, psycopg.Error, subprocess.SubprocessError) as error:
         raise Misconfigured(
             f"the embedded PostgreSQL in {pgdata} does not start ({error}); "
-            f"{pgdata / 'log'} says why"
+            f"{pgdata / 'log'} says why.  If its files are damaged, {_remedy(pgdata)}"
         ) from error
 
 

@@ -5,16 +5,17 @@ since a machine that starts an interpreter every two seconds would do nothing el
 """
 
 import asyncio
+import atexit
 import logging
 import multiprocessing
 import os
-import select
 import signal
 import socket
 import sys
 from dataclasses import dataclass, field, replace
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from time import monotonic, sleep
 
 import structlog
 
@@ -22,6 +23,9 @@ from octobot.porch.serve import serve
 from octobot.settings import Settings
 from octobot.store import embedded
 from octobot.store.migrate import migrate
+
+PATIENCE = 30.0
+"""Seconds until a killed process is gone, on a busy machine."""
 
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(["octobot.porch.serve"])
@@ -63,19 +67,18 @@ class Postgres:
 
     def crash(self) -> None:
         """Kill the postmaster with SIGKILL; its other processes see it and end by themselves."""
-        pid = int((self.home / "postgres/postmaster.pid").read_text().split("\n")[0])
-        handle = os.pidfd_open(pid)
-        try:
-            signal.pidfd_send_signal(handle, signal.SIGKILL)
-            select.select([handle], [], [])
-        finally:
-            os.close(handle)
         self.crashes += 1
+        pid = int((self.home / "postgres/postmaster.pid").read_text().split("\n")[0])
+        os.kill(pid, signal.SIGKILL)
+        ending = monotonic() + PATIENCE
+        while Path(f"/proc/{pid}").exists() and monotonic() < ending:  # until it is reaped, too
+            sleep(0.02)
 
     def stop(self) -> None:
-        """Stop it for good."""
+        """Stop it for good; nobody wants what is in it, so it need not tidy up."""
         if self._server:
-            self._server.cleanup()
+            self.crash()
+            atexit.unregister(self._server._cleanup)  # noqa: SLF001  (it would wait for the dead)
 
 
 @dataclass(slots=True)

@@ -92,11 +92,29 @@ class Machine(RuleBasedStateMachine):
         """Let octobot make a pass, or die in it."""
         self.stage.run(self.stage.go_on(minutes))
 
-    @rule(ahead=st.integers(1, 12), side=st.sampled_from(SIDES))
+    @rule(minutes=st.sampled_from([1, 10, 61]), conclusion=st.sampled_from(CONCLUSIONS))
+    def life_goes_on(self, minutes: int, conclusion: Conclusion) -> None:
+        """Let a version come out, be proposed, checked, and looked at again."""
+        self.release()
+        self.time_passes(minutes)
+        self.checked(conclusion)
+        self.time_passes(10)
+        self.time_passes(10)
+
+    @rule()
+    def all_is_well(self) -> None:
+        """Let GitHub and people put everything right, but for what octobot has to find out."""
+        self.stage.knobs.mend()
+        self.stage.protect(guarded=True)
+        self.configured(paused=False)
+        self.life_goes_on(61, "success")
+
+    @rule(ahead=st.integers(1, 30), side=st.sampled_from(SIDES))
     def will_die(self, ahead: int, side: Side) -> None:
         """Be struck at one of the next effects."""
         mortal = self.stage.mortal
         mortal.fate = Fate(len(mortal.effects) + ahead, side)
+        self.life_goes_on(1, "success")
 
     # ---- upstream
 
@@ -107,7 +125,7 @@ class Machine(RuleBasedStateMachine):
         self.stage.run(self.stage.tale.release(f"1.{self.minor}"))
 
     @precondition(lambda self: self.minor > 0)
-    @rule(dice=st.integers(0, 3))
+    @rule(dice=st.integers(0, 9))
     def tag_moves(self, dice: int) -> None:
         """Let the newest tag move, seldom: it ends the story."""
         if dice == 0:
@@ -125,7 +143,7 @@ class Machine(RuleBasedStateMachine):
     @rule(conclusion=st.sampled_from(CONCLUSIONS))
     def checked(self, conclusion: Conclusion) -> None:
         """Let the CI say something about every open pull request."""
-        self.stage.check(conclusion)
+        self.stage.run(self.stage.check(conclusion))
 
     # ---- GitHub
 
@@ -139,6 +157,7 @@ class Machine(RuleBasedStateMachine):
         """Let the next answers be lost, refused or cut (0)."""
         answer = cut if status == 0 and side == "after" else fault(status or 502)
         self.stage.knobs.strike(at, PLACES[at], side=side, answer=answer, times=times)
+        self.life_goes_on(1, "success")
 
     @rule(
         kind=st.sampled_from(sorted(LIMITS)),
@@ -153,6 +172,7 @@ class Machine(RuleBasedStateMachine):
         where = _rest if at == "reading" else PLACES[at]
         resource = used if kind == "primary" else ""
         self.stage.knobs.limit("limit", where, seconds=seconds, headers=headers, resource=resource)
+        self.life_goes_on(1, "success")
 
     @rule(seconds=st.sampled_from([0, 5, 30]))
     def lags(self, seconds: int) -> None:

@@ -97,7 +97,7 @@ class Stage:
         shown = self.tale.sandbox.hub.state.open_pulls(self.tale.world.watched.id)
         return (pull for pull, _ in tuple(shown))
 
-    def check(self, conclusion: Conclusion) -> None:
+    async def check(self, conclusion: Conclusion) -> None:
         """Let the CI say so of every open pull request."""
         for pull in self.open_pulls():
             self.tale.sandbox.post_check_run(
@@ -137,7 +137,7 @@ class Stage:
         self.protect(guarded=True)
         await self.tale.configure(CONFIG.decode())
         for _ in range(CYCLES):
-            self.check("success")
+            await self.check("success")
             await self.go_on(60)
         self.tale.sandbox.log.clear()
         for _ in range(2):

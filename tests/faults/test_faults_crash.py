@@ -21,6 +21,7 @@ SAMPLE = (
     Fate(side="refused", pattern="stale", named="POST /issues/N/comments"),
     Fate(side="after", pattern="branch is pushed to", named="enter"),
     Fate(side="after", pattern="stale", named="PATCH /pulls/N"),
+    Fate(side="before", pattern="plain", named="updateRefs"),
     Fate(side="before", pattern="branch is pushed to", named=MERGE),
     Fate(side="after", pattern="base moves", named=MERGE),
     Fate(side="lost", pattern="stale", named=MERGE),

@@ -1,4 +1,5 @@
 import asyncio
+import os
 import sys
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -96,6 +97,22 @@ async def test_a_stranger_with_the_postmasters_number_is_not_adopted(home: Path)
         assert await store.ready()
     server.cleanup()
     await stranger.communicate(b"\n")
+
+
+async def test_a_killed_postmaster_that_nobody_reaped_is_not_adopted(home: Path) -> None:
+    """In a container without an init a killed process keeps its number."""
+    server = embedded.start(home)
+    pid_file = home / "postgres" / "postmaster.pid"
+    lines = pid_file.read_text().splitlines()
+    server.cleanup()
+    dead = os.posix_spawn(sys.executable, [sys.executable, "-c", ""], os.environ)
+    await asyncio.to_thread(os.waitid, os.P_PID, dead, os.WEXITED | os.WNOWAIT)
+    pid_file.write_text("\n".join([str(dead), *lines[1:], ""]))
+    server = embedded.start(home)
+    await asyncio.to_thread(os.waitpid, dead, 0)
+    async with Store.open(server.url) as store:
+        assert await store.ready()
+    server.cleanup()
 
 
 async def test_the_store_survives_a_restart_of_postgresql(home: Path) -> None:

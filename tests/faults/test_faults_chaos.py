@@ -1,0 +1,21 @@
+"""Real processes under kill -9 on one PostgreSQL (row 6): a sample of `chaos.py`."""
+
+from pathlib import Path
+
+import pytest
+from chaos import Plan, chaos
+
+
+@pytest.fixture
+def short(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a folder whose path leaves room for PostgreSQL's socket."""
+    return tmp_path_factory.mktemp("c")
+
+
+async def test_killed_processes_lose_nothing_and_do_nothing_twice(short: Path) -> None:
+    """Two octobots, one killed every two seconds, the database crashed once: ten bumps, once."""
+    plan = Plan(bumps=10, packages=5, processes=2, limits=0)
+    done = await chaos(plan, short)
+    assert done.wrong == []
+    assert (done.merged, done.crashes, done.ended) == (10, 1, 0)
+    assert done.kills
