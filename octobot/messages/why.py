@@ -9,6 +9,7 @@ from itertools import chain
 from octobot.messages.dates import moment
 from octobot.messages.terminal import inert
 from octobot.model.bump import Proposed
+from octobot.model.config import LANE
 from octobot.model.memory import Row, Sighting
 from octobot.model.package import Package
 from octobot.model.reasons import MEANING, Reason
@@ -93,8 +94,11 @@ def _seen(sighting: Sighting | None) -> Iterator[str]:
 def _history(history: Sequence[Proposed]) -> Iterator[str]:
     for proposed in history:
         number = f" #{proposed.number}" if proposed.number else ""
-        version = inert(proposed.version)
-        yield f"proposed: {version}{number}, {proposed.state}, {moment(proposed.at)}"
+        version, others = inert(proposed.version), ""
+        if proposed.files:
+            group = inert(proposed.package.removeprefix(LANE))
+            others = f" with the group {group}, {len(proposed.files)} in all"
+        yield f"proposed: {version}{number}{others}, {proposed.state}, {moment(proposed.at)}"
 
 
 def _rulings(verdict: Verdict | None) -> Iterator[str]:

@@ -14,9 +14,9 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from octobot.messages import check, config, failure, issue, notices, pull_request, why
+from octobot.messages import check, config, failure, group, issue, notices, pull_request, why
 from octobot.model.bump import Bump, Bumped, Change, Proposed
-from octobot.model.config import PackagePolicy
+from octobot.model.config import Group, PackagePolicy
 from octobot.model.config_file import Fault
 from octobot.model.ids import Key, RepositoryId, Sha, Version
 from octobot.model.memory import Row, Sighting
@@ -139,6 +139,21 @@ PROPOSED = Proposed(
     "curl", Version("8.10.0"), "octobot/curl/8.10.0", OLD, OLD, HEAD, None, "open", SEEN
 )
 
+GROUP = Group("curl", ("curl*",))
+PARTS = (
+    group.GroupPart(BUMP, BUMPED, CURL, SIGHTING.first, POLICY),
+    group.GroupPart(
+        replace(BUMP, package="curl-static", path="curl-static.yaml"),
+        BUMPED,
+        CURL,
+        None,
+        replace(POLICY, approval=True, minimum_release_age=timedelta(days=1)),
+    ),
+)
+EVIL_PART = group.GroupPart(
+    EVIL_BUMP, EVIL_BUMPED, EVIL_UPSTREAMS[0], Observation(EVIL, None, None, SEEN), POLICY
+)
+
 TEXTS: dict[str, Callable[[], str]] = {
     "pull-request": lambda: pull_request.body(
         BUMP,
@@ -151,6 +166,7 @@ TEXTS: dict[str, Callable[[], str]] = {
     "pull-request-plain": lambda: pull_request.body(
         BUMP, BUMPED, upstream=Upstream("git", "https://git.example/curl", "tags"), observation=None
     ),
+    "group-pull-request": lambda: group.body(GROUP, PARTS, supersedes=(11,)),
     "superseded": lambda: pull_request.superseded(14),
     "check-blocked": lambda: check.summary(FAILED),
     "check-waiting": lambda: check.summary(YOUNG),
@@ -260,6 +276,26 @@ def test_a_bump_with_a_thousand_changes_is_cut_visibly() -> None:
     assert len(body) < 60_000
 
 
+def test_a_group_is_told_package_by_package() -> None:
+    """Its title names the group, its commit each package; a large one is cut visibly."""
+    assert group.commit_message(GROUP, [part.bump for part in PARTS]) == (
+        "curl/8.10.0 package update",
+        (
+            "curl from 8.9.0 to 8.10.0\ncurl-static from 8.9.0 to 8.10.0\n\n"
+            f"Upstream release: curl-8_10_0 at {NEW}"
+        ),
+    )
+    body = group.body(GROUP, PARTS * 100)
+    assert "and 160 more, in the diff." in body
+    assert "and 680 more, in the diff." in body
+    assert len(body) < 60_000
+    left = replace(PARTS[1], policy=replace(POLICY, automerge=False))
+    assert "leave merging to a person" in group.body(GROUP, (PARTS[0], left))
+    history = (replace(PROPOSED, package="group/curl", files=(("curl.yaml", OLD),), number=7),)
+    told = why.explain(ROW, PACKAGE, history=history)
+    assert "proposed: 8.10.0 #7 with the group curl, 1 in all, open, 2026-08-22 09:30 UTC" in told
+
+
 def test_many_failed_checks_are_named() -> None:
     """Five are told in full."""
     many = [replace(DIAGNOSIS, check=f"build {n}") for n in range(8)]
@@ -310,6 +346,7 @@ HOSTILE: dict[str, Callable[[], str]] = {
         observation=Observation(EVIL, None, None, SEEN),
         policy=replace(POLICY, hold=EVIL),
     ),
+    "group": lambda: group.body(Group(EVIL, (EVIL,)), (EVIL_PART, EVIL_PART)),
     "check": lambda: check.summary(EVIL_VERDICT),
     "failure": lambda: failure.comment([EVIL_DIAGNOSIS] * 7, EVIL_VERDICT),
     "failure without log": lambda: failure.comment([], EVIL_VERDICT),
@@ -341,6 +378,7 @@ def test_hostile_words_stay_words_in_titles() -> None:
         pull_request.title(EVIL_BUMP),
         *pull_request.commit_message(EVIL_BUMP),
         pull_request.merge_message(EVIL, EVIL, 1)[0].removesuffix("(#1)"),
+        *group.commit_message(Group(EVIL, (EVIL,)), [EVIL_BUMP]),
         issue.manual_title(EVIL_BUMP),
         issue.alarm_title(EVIL, EVIL_REASON),
         check.title(EVIL_VERDICT),
