@@ -5,12 +5,13 @@ transaction.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Self
 
 import psycopg
+from psycopg import sql
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
@@ -49,7 +50,7 @@ class Database:
         `patience` is how many seconds a call waits for a connection before it is `TryLater`.
         `Misconfigured` when it does not answer, or its schema is newer than the code.
         """
-        await asyncio.to_thread(migrate, url)
+        await asyncio.to_thread(_prepare, url)
         pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             url,
             min_size=1,
@@ -60,7 +61,7 @@ class Database:
             reconnect_timeout=patience,
             open=False,
             kwargs={"autocommit": True},
-            configure=_configure,
+            configure=_configure(patience),
             # A connection that a restart of PostgreSQL broke is replaced before it is handed out.
             check=AsyncConnectionPool.check_connection,
         )
@@ -74,7 +75,7 @@ class Database:
             async with self._pool.connection() as connection:
                 yield connection
         except _CORRUPT as error:
-            raise Misconfigured(f"the database is corrupt: {error}") from error
+            raise _corrupt(error) from error
         except _UNREACHABLE as error:
             raise TryLater(f"the database cannot serve: {error}", after=AGAIN) from error
 
@@ -88,6 +89,35 @@ class Database:
             return False
 
 
-async def _configure(connection: Connection) -> None:
-    await connection.execute("set time zone 'UTC'")
-    await connection.execute("set statement_timeout = '30s'")
+def _prepare(url: str) -> None:
+    """Migrate, then read every page once: a damaged one is met now and not in the middle."""
+    try:
+        migrate(url)
+        with psycopg.connect(url, connect_timeout=3) as connection:
+            found = connection.execute(
+                "select relname from pg_class where relkind = 'r'"
+                " and relnamespace = 'public'::regnamespace"
+            )
+            for (table,) in found.fetchall():
+                counting = sql.SQL("select count(*) from {}").format(sql.Identifier(table))
+                connection.execute(counting)
+    except _CORRUPT as error:
+        raise _corrupt(error) from error
+
+
+def _corrupt(error: psycopg.Error) -> Misconfigured:
+    return Misconfigured(
+        f"the database is damaged ({error}); restore a backup or, to begin with an empty memory, "
+        "give octobot an empty database: what is open on GitHub is then verified again"
+    )
+
+
+def _configure(patience: float) -> Callable[[Connection], Awaitable[None]]:
+    async def configure(connection: Connection) -> None:
+        await connection.execute("set time zone 'UTC'")
+        await connection.execute("set statement_timeout = '30s'")
+        # Whoever holds a lock that long will not let go soon: say so and come back.
+        waiting = sql.SQL("set lock_timeout = {}").format(sql.Literal(f"{patience * 1000:.0f}ms"))
+        await connection.execute(waiting)
+
+    return configure
