@@ -68,6 +68,9 @@ class Postgres:
     def crash(self) -> None:
         """Kill the postmaster with SIGKILL; its other processes see it and end by themselves."""
         self.crashes += 1
+        self._kill()
+
+    def _kill(self) -> None:
         pid = int((self.home / "postgres/postmaster.pid").read_text().split("\n")[0])
         os.kill(pid, signal.SIGKILL)
         ending = monotonic() + PATIENCE
@@ -77,7 +80,7 @@ class Postgres:
     def stop(self) -> None:
         """Stop it for good; nobody wants what is in it, so it need not tidy up."""
         if self._server:
-            self.crash()
+            self._kill()
             atexit.unregister(self._server._cleanup)  # noqa: SLF001  (it would wait for the dead)
 
 

@@ -99,14 +99,20 @@ async def test_a_stranger_with_the_postmasters_number_is_not_adopted(home: Path)
     await stranger.communicate(b"\n")
 
 
+def zombie() -> int:
+    """Start a process, let it end, and leave it to be reaped; give its number."""
+    number = os.posix_spawn(sys.executable, [sys.executable, "-c", ""], os.environ)
+    os.waitid(os.P_PID, number, os.WEXITED | os.WNOWAIT)
+    return number
+
+
 async def test_a_killed_postmaster_that_nobody_reaped_is_not_adopted(home: Path) -> None:
     """In a container without an init a killed process keeps its number."""
     server = embedded.start(home)
     pid_file = home / "postgres" / "postmaster.pid"
     lines = pid_file.read_text().splitlines()
     server.cleanup()
-    dead = os.posix_spawn(sys.executable, [sys.executable, "-c", ""], os.environ)
-    await asyncio.to_thread(os.waitid, os.P_PID, dead, os.WEXITED | os.WNOWAIT)
+    dead = zombie()
     pid_file.write_text("\n".join([str(dead), *lines[1:], ""]))
     server = embedded.start(home)
     await asyncio.to_thread(os.waitpid, dead, 0)
