@@ -25,7 +25,10 @@ ROOT = Path(__file__).parent.parent
 POLICY = "tests/policy"
 DELIVERIES = "tests/github/test_github_deliveries.py tests/github/test_github_deliveries_strict.py"
 RULES, CHECKS = "policy/rules.py", "policy/checks.py"
+JUMPS, AGE, LAST_LOOK = "policy/jumps.py", "policy/age.py", "policy/last_look.py"
+DROPPED = "specs/dropped.py"
 READER = "github/deliveries.py"
+GATE = "tests/stories/test_stories_gate.py"
 PATIENCE = 300
 """Seconds; a mutant that never ends is noticed, too."""
 
@@ -63,7 +66,7 @@ SEEDS = (
     _policy("author by anything but the id", RULES, "author == snapshot.bot:\n", "author or True:\n"),
     _policy("empty is green", CHECKS, "if pending or not checks", "if pending"),
     _policy("nothing required is fine", CHECKS, "    if checks:\n", "    if True:\n"),
-    _policy("not posted is green", CHECKS, "        if not runs:\n", "        if False:\n"),
+    _policy("not posted is green", CHECKS, "        if not runs and not statuses:\n", "        if False:\n"),
     _policy("running is green", CHECKS, "elif unfinished", "elif False"),
     _policy(
         "skipped and neutral are green",
@@ -80,10 +83,10 @@ SEEDS = (
         "if True:",
         "tests/github/test_github_transport.py",
     ),
-    _policy("startswith for the path", RULES, "change.path != path", "not change.path.startswith(path or '')"),
-    _policy("the spec among others", RULES, "if others or len(changes) != 1", "if not changes"),
+    _policy("startswith for the path", RULES, "found != wanted", "not all(path.startswith(tuple(wanted)) for path in found)"),
+    _policy("the spec among others", RULES, "found != wanted", "not set(wanted) <= set(found)"),
     _policy("any mode", RULES, "(change.before_mode, change.after_mode) != (_REGULAR, _REGULAR)", "False"),
-    _policy("any text", RULES, "blobs == {proposed.blob}", "blobs"),
+    _policy("any text", RULES, "blobs == proposed.expected", "blobs"),
     _policy("any repository's head", RULES, "if head == snapshot.watched.id", "if head"),
     _policy("any base", RULES, "if base == default", "if base"),
     _policy("unknown mergeability is yes", RULES, "if mergeable is None", "if False"),
@@ -106,7 +109,7 @@ SEEDS = (
         'if not any(matches) and not _header(headers, "x-hub-signature"):',
     ),
     _reader("one secret only", "for secret in secrets]", "for secret in secrets[:1]]"),
-    _reader("the name is believed", "_MARKERS & payload.keys() != _SHAPES[name]", "False"),
+    _reader("the name is believed", "MARKERS & payload.keys() != SHAPES[name]", "False"),
     _reader("an account's event with a repository", "(of_the_account and ", "(False and "),
     _reader("the last of two keys wins", "if len(found) != len(pairs)", "if False"),
     _reader("NaN is a number", "parse_constant=_no_constant", "parse_constant=float"),
@@ -118,6 +121,35 @@ SEEDS = (
     _reader("parsed before it is verified", "    verify(headers, body, secrets)\n", "    _parse(body)\n    verify(headers, body, secrets)\n"),
     _reader("any branch name", "if not name or len(name)", "if False and len(name)"),
     _reader("every branch is the default", "is_default=branch == default", "is_default=True"),
+    _policy("a status by anybody", CHECKS, "status.context == check.name and status.creator == check.creator", "status.context == check.name"),
+    _policy("a status is not waited for", CHECKS, 'for status in statuses if status.state == "pending"', "for status in statuses if False"),
+    _policy("any status meets protection", CHECKS, "check.name in statuses\n", "True\n"),
+    _policy("no jump is too large", JUMPS, "jump.steps > largest", "False"),
+    _policy("one step less", JUMPS, "jump.steps > largest", "jump.steps >= largest"),
+    _policy("numbering may change", JUMPS, "if jump.scheme:", "if False:"),
+    _policy("an unknown jump is small", JUMPS, 'return "how far the version goes is not known"', 'return ""'),
+    _policy("a jump needs no approval", JUMPS, "if snapshot.state.approved:", "if True:"),
+    _policy("one signal is enough", AGE, "bool(urgency.fixed) and bool(urgency.confirmed_by)", "(bool(urgency.fixed) or bool(urgency.confirmed_by))"),
+    _policy("urgent makes it younger", AGE, "return min(full, shorter)", "return shorter"),
+    _policy("every size has the patch's age", AGE, "age = ages.major", "age = ages.patch"),
+    _policy("a fallen dependency is fine", LAST_LOOK, "if look.overrides is None:", "if True:"),
+    _policy("a base left behind is fine", RULES, "if snapshot.state.behind:", "if False:"),
+    _policy("a waiver for any head", "policy/judging.py", "waiver.head != snapshot.state.pull.head", "False"),
+    _policy("everything can be waived", "policy/judging.py", "ruling.outcome is not Outcome.WAIT or ruling.reason.code not in _WAIVED", "False"),
+    Mutation("an unknown go.mod is past it", DROPPED, "return not satisfied(one.entry, gomod)", "return False", "tests/specs/test_specs_dropped.py"),
+    Mutation("other kinds may go", DROPPED, "if not one.go or not one.root", "if one.go and not one.root", "tests/specs/test_specs_dropped.py"),
+    Mutation("a lowered pin is kept", DROPPED, "given >= wanted", "True", "tests/specs/test_specs_dropped.py"),
+    Mutation("hand over without SHA", "github/handover.py", '"pullRequestId": node, "expectedHeadOid": head}', '"pullRequestId": node}', "tests/github/test_github_handover.py"),
+    Mutation("anybody's queue is ours", "github/handover.py", '"enqueuer", "databaseId") == handle.bot.id', '"enqueuer", "databaseId")', "tests/github/test_github_handover.py"),
+    Mutation("what was left is never taken back", "flows/merging.py", '    if merge_by == "api":\n', "    if True:\n", GATE),
+    Mutation("what auto-merge took is not audited", "flows/land.py", " or pull.merged_by == world.bot", "", GATE),
+    Mutation("the machine's clock alone", "flows/judged.py", "min(now, state.at or now)", "now", GATE),
+    Mutation("withdrawn advisories count", "datasources/osv.py", "if not _is_withdrawn(one)", "if True", "tests/datasources/test_datasources_osv.py"),
+    Mutation("the first page of advisories", "datasources/osv.py", "if token is None:", "if True:", "tests/datasources/test_datasources_osv.py"),
+    Mutation("a name is an identity", "store/gate.py", "excluded.number <> known.number", "false", "tests/store/test_store_gate.py"),
+    Mutation("a replaced upstream is news", "flows/part.py", "if identity.other is not None", "if False", GATE),
+    Mutation("one more an hour", "flows/limits.py", "new_pulls >= most", "new_pulls > most", GATE),
+    Mutation("paused, but for a moment", "flows/deciding.py", "    if is_paused(view.config):\n", "    if False and is_paused(view.config):\n", GATE),
     Mutation(
         "no guard at the socket",
         "upstream/client.py",

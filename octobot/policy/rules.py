@@ -63,8 +63,8 @@ def is_not_held(snapshot: Snapshot) -> Ruling:
             return Ruling("hold", Outcome.WAIT, reason)
         case PackagePolicy(hold=None):
             return passed("hold", "the package is not held")
-        case PackagePolicy(hold=because):
-            return wait("hold", ReasonCode.HELD, f"held: {because}")
+        case policy:
+            return wait("hold", ReasonCode.HELD, f"held: {policy.hold}")
 
 
 def automerge_is_on(snapshot: Snapshot) -> Ruling:
