@@ -1,10 +1,13 @@
 """Packages that move together: one pull request, one verdict, one merge, one audit."""
 
 from collections import Counter
+from typing import cast
 
 from story import NAME, Story, spec
+from test_stories_line import Crooked
 from test_stories_sources import register
 
+from octobot.flows.seams import GitHub
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.steering import Hold, Said
 
@@ -340,3 +343,21 @@ async def test_a_registry_ahead_of_one_package_holds_the_group(tale: Story) -> N
     assert await tale.pulls() == ()
     register(tale, ["1.0", "1.1"])
     assert await tale.later(hours=2) is ReasonCode.CHECKS_PENDING
+
+
+async def test_a_groups_merge_with_one_file_more_stops_the_line(tale: Story) -> None:
+    """The audit wants the base's tree with exactly the proposed blobs, all of them."""
+    await found(tale)
+    straight = tale.world.github
+    await tale.release("1.1")
+    await tale.look()
+    tale.through(cast("GitHub", Crooked(straight)))
+    await tale.check()
+    tale.through(straight)
+    because = await tale.store.line_stopped(tale.world.watched.id)
+    assert because
+    assert "pipelines/" in because
+    await tale.release("1.2")
+    await tale.later(hours=1)
+    assert await tale.check() is ReasonCode.LINE_STOPPED
+    assert await versions(tale) == ["1.1"] * 3
