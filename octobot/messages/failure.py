@@ -37,7 +37,9 @@ def comment(
     `rerun` are the names of failed checks that octobot has run once more.
     """
     lead = offer.suggestion.cause if offer else None
-    title = lead.title if lead and lead.kind is not CauseClass.UNKNOWN else ""
+    # What a model says stands in its own section, marked as such.
+    named = lead and lead.by == "rule" and lead.kind is not CauseClass.UNKNOWN
+    title = lead.title if lead and named else ""
     elsewhere = offer is not None and offer.same_as is not None
     told = () if elsewhere else diagnoses[:_SHOWN]
     silent = "No log of a failed check could be read; see the checks of this commit."
@@ -45,7 +47,7 @@ def comment(
         f"{_headline(diagnoses, verdict, title)} (commit {code(verdict.head)})",
         _meaning(offer) if offer else "",
         *([_section(diagnosis) for diagnosis in told] or ([] if elsewhere else [silent])),
-        _others(diagnoses[len(told) :]),
+        _others(diagnoses[len(told) :], "Failed" if elsewhere else "Also failed"),
         section(offer) if offer else "",
         f"### What octobot does next\n\n{_next(verdict, rerun)}",
         _THUMBS if diagnoses else "",
@@ -63,8 +65,9 @@ def _headline(diagnoses: Sequence[Diagnosis], verdict: Verdict, title: str) -> s
 
 
 def _meaning(offer: Offer) -> str:
-    kind = offer.suggestion.cause.kind
-    words = "" if kind is CauseClass.UNKNOWN else MEANING[kind]
+    cause = offer.suggestion.cause
+    known = cause.by == "rule" and cause.kind is not CauseClass.UNKNOWN
+    words = MEANING[cause.kind] if known else ""
     if offer.same_as is not None:
         return f"{words} Same cause as #{offer.same_as}, where the log is shown.".strip()
     return words
@@ -96,9 +99,9 @@ def _numbered(lines: Sequence[LogLine]) -> str:
     return "\n".join(shown)
 
 
-def _others(diagnoses: Sequence[Diagnosis]) -> str:
+def _others(diagnoses: Sequence[Diagnosis], words: str) -> str:
     names = ", ".join(_named(diagnosis) for diagnosis in diagnoses[:20])
-    return f"Also failed: {names}." if names else ""
+    return f"{words}: {names}." if names else ""
 
 
 def _next(verdict: Verdict, rerun: Collection[str]) -> str:

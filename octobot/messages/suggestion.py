@@ -7,7 +7,7 @@ is Markdown.
 import difflib
 import textwrap
 
-from octobot.messages.outlet import code, fenced, inert
+from octobot.messages.outlet import code, fenced, inert, plain
 from octobot.model.suggestion import Offer, Suggestion, class_of
 
 _MOST_LINES = 80
@@ -28,12 +28,12 @@ def section(offer: Offer) -> str:
 
 
 def commit_message(told: Suggestion, by: str) -> tuple[str, str]:
-    """Write the headline and body of the commit that applies a suggestion; `by` is a person."""
+    """Write the headline and body of the commit that applies a suggestion; `by` names who asked."""
     classes = ", ".join(sorted({class_of(mend) for mend in told.cause.mends}))
     origin = "a model" if told.cause.by == "model" else "a rule"
     return (
-        f"{told.package}: {classes.replace('-', ' ')}",
-        f"Suggested by {origin} after the checks of {told.head} failed; applied by {by}.",
+        f"{plain(told.package)}: {classes.replace('-', ' ')}",
+        f"Suggested by {origin} after the checks of {told.head} failed; applied by {plain(by)}.",
     )
 
 
@@ -60,7 +60,8 @@ def _explained(offer: Offer) -> list[str]:
         return [inert(words, limit=1000)] if words else []
     if not words and not told.has_edit:
         return []
-    wrapped = "\n".join(textwrap.fill(line, _WIDTH) for line in words.splitlines())
+    lines = [told.cause.title, *(["", *words.splitlines()] if words else [])]
+    wrapped = "\n".join(textwrap.fill(line, _WIDTH) for line in lines)
     return [_UNVERIFIED, fenced(wrapped, "text", limit=3000) if wrapped else ""]
 
 
