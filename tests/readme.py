@@ -17,6 +17,7 @@ from octobot.policy.mappings import Key
 from octobot.policy.schema import schema
 from octobot.settings import VARIABLES
 from octobot.specs.lint_rules import RULES
+from octobot.triage.providers.table import TABLE as PROVIDERS
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -104,6 +105,12 @@ def lint() -> str:
     return _table(("rule", "what it finds", "remedy"), rows)
 
 
+def providers() -> str:
+    """Make the table of model services."""
+    rows = [(f"`{name}`", each.summary, each.url) for name, each in PROVIDERS.items()]
+    return _table(("provider", "what it asks", "where, unless set otherwise"), rows)
+
+
 def reasons() -> str:
     """Make the table of reason codes."""
     return _table(
@@ -119,6 +126,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "keys": keys,
     "datasources": datasources,
     "lint": lint,
+    "providers": providers,
     "reasons": reasons,
 }
 
