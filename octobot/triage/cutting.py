@@ -42,6 +42,9 @@ _FOLLOWED = frozenset({CauseClass.COMPILE_ERROR, CauseClass.TEST_FAILED})
 _WIDE = 8
 """Lines around a decisive line that no entry of the knowledge base explains."""
 
+_COMPARED = 300
+"""Telling lines that are compared with each other, the heaviest."""
+
 _TAIL = 15
 """Lines shown when nothing stands out."""
 
@@ -217,7 +220,7 @@ def _worth(
     clusters = Clusters()
     seen = {clusters.of(lines[best].text)}
     telling = (i for i in weights if weigh(lines[i].text) >= _TELLING or _marked(lines[i]))
-    for index in sorted(telling, key=lambda index: (-weights[index], index)):
+    for index in sorted(telling, key=lambda index: (-weights[index], index))[:_COMPARED]:
         cluster = clusters.of(lines[index].text)
         if cluster not in seen:
             seen.add(cluster)
@@ -231,6 +234,6 @@ def _tail(lines: Sequence[Line], end: int, baseline: Baseline) -> tuple[int, ...
     """Keep the last lines, rather those that a successful run does not print."""
     filled = [index for index in range(end + 1) if lines[index].text.strip()]
     if baseline:
-        new = [i for i in filled if not baseline.has(lines[i].text, exactly=False)]
+        new = [i for i in filled if not baseline.has(lines[i].text, exactly=True)]
         filled = new or filled
     return _affordable(lines, iter(filled[: -_TAIL - 1 : -1]))

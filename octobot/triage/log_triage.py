@@ -14,6 +14,7 @@ from octobot.triage.knowledge.rule import Known
 from octobot.triage.lines import Line, split, unescape
 from octobot.triage.naming import name, telling_part
 from octobot.triage.redaction import redact
+from octobot.triage.signs import weigh
 from octobot.triage.templates import Baseline, fingerprint, mask
 
 
@@ -32,7 +33,8 @@ class LogTriage:
         """
         live = self._live()
         lines = _lines(failed.log, live)
-        baseline = Baseline(line.text for line in _lines(failed.baseline, live))
+        usual = (line.text for line in _lines(failed.baseline, live))
+        baseline = Baseline(usual, telling=lambda text: weigh(text) > 0)
         excerpt = cut(lines, baseline)
         kept = tuple(_shown(lines[index]) for index in excerpt.kept)
         why = UNKNOWN_CAUSE if excerpt.best is None else _name(lines, excerpt.best, known)

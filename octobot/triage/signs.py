@@ -52,7 +52,8 @@ _SOME_ERROR: tuple[tuple[int, str], ...] = (
 """Says that there is an error, and nothing that an entry of the knowledge base could use."""
 
 _RETRIED = re2.compile(
-    r"(?i:\b(?:re-?try(?:ing)?|trying again|will retry|attempt [0-9]+ (?:of|/)|try [0-9]+/)\b)"
+    r"(?i:\b(?:re-?trying|trying again|will re-?try|retries left|retry scheduled"
+    r"|re-?try (?:in|after|attempt|[0-9])|attempt [0-9]+ (?:of|/)))"
 )
 
 _ECHO = re2.compile(

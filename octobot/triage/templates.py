@@ -7,7 +7,7 @@ that differ in some words; its core is used here, which keeps nothing on disk.  
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from drain3.drain import Drain
 
@@ -24,6 +24,10 @@ _LONGEST = 400
 
 _UNIQUE = 20_000
 """Templates of a successful log that are remembered; no log that ends well has more to tell."""
+
+_KINDS, _QUESTIONS = 200, 2000
+"""Kinds of lines that are learnt, and how often they are compared: Drain compares each with many,
+and an honest log needs a tenth of this."""
 
 _ALIKE, _SAME = 0.6, 0.75
 """Which part of its words two lines must share, to count as one or as seen before."""
@@ -50,14 +54,18 @@ class Clusters:
 class Baseline:
     """What a job prints when all is well, so that none of it can be why it failed."""
 
-    def __init__(self, lines: Iterable[str] = ()) -> None:
+    def __init__(self, lines: Iterable[str] = (), telling: Callable[[str], bool] = bool) -> None:
+        """Learn the lines; those that are `telling` also as the kind of line they are."""
         self._exact: set[str] = set()
         self._drain = Drain(depth=4, sim_th=_SAME, parametrize_numeric_tokens=False)
+        self._learnt, self._asked = 0, 0
         for line in lines:
             masked = mask(line)
             if masked and masked not in self._exact and len(self._exact) < _UNIQUE:
                 self._exact.add(masked)
-                self._drain.add_log_message(masked)
+                if self._learnt < _KINDS and telling(line):
+                    self._learnt += 1
+                    self._drain.add_log_message(masked)
 
     def __bool__(self) -> bool:
         return bool(self._exact)
@@ -69,7 +77,10 @@ class Baseline:
         masked = mask(text)
         if masked in self._exact:
             return True
-        return not exactly and self._drain.match(masked) is not None
+        if exactly or self._asked >= _QUESTIONS:
+            return False
+        self._asked += 1
+        return self._drain.match(masked) is not None
 
 
 def fingerprint(kind: str, step: str, cause: str, others: Sequence[str]) -> str:

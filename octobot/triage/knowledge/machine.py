@@ -91,7 +91,7 @@ RULES = (
         (
             r"(?i:could not resolve (?:host|proxy))|failure in name resolution|bad address '",
             (
-                r"TLS handshake timeout|net/http: request canceled|dial tcp .+(?:timeout|refused|"
+                r"TLS handshake timeout|net/http: request canceled|dial tcp.*(?:timeout|refused|"
                 r"no such host|unreachable|reset)"
             ),
             r"curl: \((?:5|6|7|16|18|28|35|52|55|56|92)\)",
