@@ -11,6 +11,7 @@ import click
 
 from octobot.model.errors import Misconfigured, TryLater, UserError
 from octobot.porch import accept as accepting
+from octobot.porch import audit as auditing
 from octobot.porch import backtest as backtesting
 from octobot.porch import check as checking
 from octobot.porch import demo as demonstration
@@ -198,6 +199,23 @@ def why(name: str, *, candidates: bool) -> None:
 
 
 @cli.command()
+@click.option(
+    "--since",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
+    metavar="DATE",
+    help="Only what was said at this date (UTC) or later.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+def audit(*, since: datetime | None, as_json: bool) -> None:
+    """Tell which slash commands people gave, and what came of each.
+
+    The log is append-only: refused commands are in it, too, with what GitHub let their authors do.
+    """
+    since = since.replace(tzinfo=UTC) if since else None
+    _run(auditing.audit(_settings(quiet=True), since, as_json=as_json))
+
+
+@cli.command()
 @click.argument("repository", metavar="OWNER/NAME")
 def resume(repository: str) -> None:
     """Let octobot merge again where a merge went wrong.
@@ -225,14 +243,18 @@ def probe(url: str) -> None:
     """Try on a running octobot what it must refuse.
 
     Forged and missing signatures, SHA-1, an oversized body, a path scan; where the App's settings
-    are set, also replays under another event's name.  Exit status 1 when something was let in.
+    are set, also replays under another event's name.  What lies behind the doors it tries on itself
+    every hour, and is not ready when something was let in: a foreign head commit, a command without
+    permission.  Exit status 1 when something was let in, or it is not ready.
     """
     settings = _settings(quiet=True)
     secret = settings.app.webhook_secrets[0].reveal() if settings.app else None
     findings = _run(probing.probe(url, secret))
     for each in findings:
         click.echo(f"{'refused' if each.refused else 'LET IN':8} {each}")
-    _exit(0 if all(each.refused for each in findings) else 1)
+    ready = _run(probing.is_ready(url))
+    click.echo("ready    no probe of its own was let in" if ready else "NOT READY; its log says why")
+    _exit(0 if ready and all(each.refused for each in findings) else 1)
 
 
 @cli.command()

@@ -9,8 +9,10 @@ import click
 import yaml
 
 from octobot.__main__ import cli
+from octobot.commands.table import TABLE as SLASH_COMMANDS
 from octobot.datasources.table import TABLE
 from octobot.model.reasons import MEANING
+from octobot.model.steering import COMMANDS
 from octobot.policy.config_example import EXAMPLE
 from octobot.policy.config_keys import KEYS, PACKAGE_KEYS
 from octobot.policy.mappings import Key
@@ -30,8 +32,8 @@ WHY: Mapping[str, str] = {
     "actions": "the logs of failed checks; running again, once, what the network broke",
     "checks": "the check run `octobot` with the verdict; the results of the required checks",
     "contents": "one commit on a branch of octobot's own, the merge, reading specs",
-    "issues": "the issue of a manual bump or of a moved tag",
-    "metadata": "rulesets, and who may write: whose approval counts",
+    "issues": "the issue of a manual bump or of a moved tag; answers to slash commands",
+    "metadata": "rulesets, and who may do what: whose approval and whose commands count",
     "pull_requests": "opening, commenting and merging octobot's own pull requests",
     "statuses": "the results of checks that are posted as statuses",
 }
@@ -67,6 +69,19 @@ def all_commands(group: click.Group) -> Iterator[tuple[str, click.Command]]:
             yield from ((f"{name} {inner}", each) for inner, each in all_commands(command))
         else:
             yield name, command
+
+
+def slash_commands() -> str:
+    """Make the table of slash commands, with whom each needs by default."""
+    rows = [
+        (f"`{_cell(each.usage)}`", f"`{COMMANDS[each.name]}`", _cell(each.summary))
+        for each in SLASH_COMMANDS.values()
+    ]
+    return _table(("command", "needs", "what it does"), rows)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
 
 
 def permissions() -> str:
@@ -122,6 +137,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "settings": settings,
     "commands": commands,
     "permissions": permissions,
+    "slash_commands": slash_commands,
     "config": config,
     "keys": keys,
     "datasources": datasources,
