@@ -20,6 +20,8 @@ class Channel:
     pace: Pace
     etags: Etags
     slots: asyncio.Semaphore
+    deadline: float
+    """Seconds for one request."""
 
     @classmethod
     def open(
@@ -27,4 +29,6 @@ class Channel:
     ) -> Self:
         """Open a channel with nothing kept; `keeper` shares its limits with other processes."""
         pace = Pace(limits, clock, server, keeper)
-        return cls(clock, server, pace, Etags(), asyncio.Semaphore(limits.concurrency))
+        return cls(
+            clock, server, pace, Etags(), asyncio.Semaphore(limits.concurrency), limits.deadline
+        )

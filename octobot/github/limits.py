@@ -17,6 +17,8 @@ class Limits:
     """GitHub allows 100 requests at once."""
     longest_sleep: float = 60.0
     """Seconds; a longer wait is a `TryLater`."""
+    deadline: float = 40.0
+    """Seconds for one request, its answer's last byte included; GitHub gives up after ten."""
 
 
 UNHURRIED = Limits()

@@ -234,7 +234,8 @@ class Transport(gidgethub_aiohttp.GitHubAPI):
         async with channel.slots:
             if crowded:
                 await channel.pace.reopened(ask.kind)
-            raw = await wire.send(self._session, ask, {**ask.headers, **authorization, **condition})
+            sent = {**ask.headers, **authorization, **condition}
+            raw = await wire.send(self._session, ask, sent, deadline=channel.deadline)
         status, headers, body = raw
         channel.server.heard(headers.get("date"))
         if kept and status == 304:  # noqa: PLR2004  (Not Modified)

@@ -15,9 +15,9 @@ Raw = tuple[int, dict[str, str], bytes]
 """Status, headers with names in lower case, decoded body."""
 
 AGENT = "octobot"
-_DEADLINE = aiohttp.ClientTimeout(total=40, connect=10, sock_connect=10, sock_read=30)
-"""Seconds; GitHub itself gives up on a request after ten."""
 _DOWNLOAD_DEADLINE = aiohttp.ClientTimeout(total=180, connect=10, sock_connect=10, sock_read=30)
+_CONNECT = 10.0
+_SILENCE = 30.0
 _LARGEST_ANSWER = 64 << 20
 _LARGEST_DOWNLOAD = 512 << 20
 _CHUNK = 1 << 16
@@ -28,8 +28,19 @@ def open_session() -> aiohttp.ClientSession:
     return aiohttp.ClientSession(trust_env=False, cookie_jar=aiohttp.DummyCookieJar())
 
 
-async def send(session: aiohttp.ClientSession, ask: Ask, headers: Mapping[str, str]) -> Raw:
-    """Carry one request; raises `Again` or, for a write that may have arrived, `AnswerLost`."""
+async def send(
+    session: aiohttp.ClientSession, ask: Ask, headers: Mapping[str, str], *, deadline: float
+) -> Raw:
+    """Carry one request; raises `Again` or, for a write that may have arrived, `AnswerLost`.
+
+    `deadline` is in seconds, for all of it.
+    """
+    timeout = aiohttp.ClientTimeout(
+        total=deadline,
+        connect=min(deadline, _CONNECT),
+        sock_connect=min(deadline, _CONNECT),
+        sock_read=min(deadline, _SILENCE),
+    )
     url = URL(ask.url, encoded=True)  # quoted already; yarl would unquote some of it
     try:
         async with session.request(
@@ -38,7 +49,7 @@ async def send(session: aiohttp.ClientSession, ask: Ask, headers: Mapping[str, s
             headers=headers,
             data=ask.body or None,
             allow_redirects=False,
-            timeout=_DEADLINE,  # whatever the session's own is
+            timeout=timeout,  # whatever the session's own is
         ) as response:
             names = {name.lower(): value for name, value in response.headers.items()}
             return response.status, names, await _body(response, ask)

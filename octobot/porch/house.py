@@ -80,10 +80,11 @@ class House:
         self._hook, self._redeliveries = HookLog(app.road), Redeliveries(database)
         self.adviser = Adviser()
         self._let_in: tuple[str, ...] = ()
-        self._bot: Bot | None = None
         self._reader = Reader()
         self.worlds: dict[RepositoryId, World] = {}
         self._obeying: dict[RepositoryId, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self.surveyed = asyncio.Event()
+        """Set once it is known who octobot is, and where it is installed."""
         self.nudge = asyncio.Event()
         """Set when a look should not wait for the tick."""
 
@@ -117,14 +118,13 @@ class House:
 
     async def survey(self) -> None:
         """Learn anew on which repositories the App is installed."""
-        self._bot = await identify(self._app)
+        bot = await identify(self._app)
         watched = await watched_repositories(self._app)
         await self.store.set_watched(watched)
         await self.store.forget_shown(before=datetime.now(UTC) - FORGOTTEN)
         above = organisations(watched)
-        self.worlds = {
-            each.id: self._world(each, self._bot, above.get(each.id)) for each in watched
-        }
+        self.worlds = {each.id: self._world(each, bot, above.get(each.id)) for each in watched}
+        self.surveyed.set()
         log.info("installations read", repositories=[str(each.repository) for each in watched])
 
     def suspect(self, let_in: tuple[str, ...]) -> None:
@@ -133,7 +133,12 @@ class House:
 
     async def ready(self) -> bool:
         """Tell whether deliveries and packages can be worked on, and no probe was let in."""
-        return not self._let_in and self.lanes.working.is_set() and await self.store.ready()
+        return (
+            not self._let_in
+            and self.surveyed.is_set()
+            and self.lanes.working.is_set()
+            and await self.store.ready()
+        )
 
     async def look(self, *, far: bool | None = None) -> None:
         """Make one pass over every repository; one that fails does not stop the others.

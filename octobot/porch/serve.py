@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -26,6 +26,12 @@ PROBE_EVERY = timedelta(hours=1)
 REDELIVER_EVERY = timedelta(minutes=1)
 """How often a process asks whether it is time; `flows.redeliver` says how often it is."""
 
+HANG_UP = 2.0
+"""Seconds in which open connections may end when the process does."""
+
+GRACE = 2.0
+"""Seconds in which a pass may end; then it is cut short, and made again by the next process."""
+
 SWEEP_EVERY = timedelta(seconds=5)
 
 
@@ -45,26 +51,62 @@ async def serve(settings: Settings) -> None:
 async def running(
     house: House, stop: asyncio.Event, *, sweep_every: timedelta = SWEEP_EVERY
 ) -> AsyncIterator[str]:
-    """Run the bot in the background and give the address of its doors; stop it at the end."""
-    await house.survey()
+    """Run the bot in the background and give the address of its doors; stop it at the end.
+
+    The doors open first: what is delivered while GitHub is still read is stored, and waits.
+    """
+    runner = web.AppRunner(_doors(house), shutdown_timeout=HANG_UP)
+    await runner.setup()
+    try:
+        host, port = house.settings.listen
+        await web.TCPSite(runner, host, port).start()
+        await _first_survey(house, stop)
+    except BaseException:
+        await runner.cleanup()
+        raise
     async with asyncio.TaskGroup() as group:
-        runner = web.AppRunner(_doors(house))
-        await runner.setup()
+        lanes = house.settings.lanes
+        group.create_task(house.lanes.run(house.step, concurrency=lanes, stop=stop))
+        group.create_task(house.lanes.tend(house.due, every=sweep_every, stop=stop))
+        background = [
+            group.create_task(_probe(house, _address(runner), stop)),
+            group.create_task(_redeliver(house, stop)),
+            group.create_task(_tick(house, stop, far=False)),
+            group.create_task(_tick(house, stop, far=True)),
+        ]
         try:
-            host, port = house.settings.listen
-            site = web.TCPSite(runner, host, port)
-            await site.start()
-            group.create_task(_probe(house, _address(runner), stop))
-            lanes = house.settings.lanes
-            group.create_task(house.lanes.run(house.step, concurrency=lanes, stop=stop))
-            group.create_task(house.lanes.tend(house.due, every=sweep_every, stop=stop))
-            group.create_task(_redeliver(house, stop))
-            group.create_task(_tick(house, stop, far=False))
-            group.create_task(_tick(house, stop, far=True))
             yield _address(runner)
         finally:
             stop.set()
-            await runner.cleanup()
+            await asyncio.gather(_end(background), runner.cleanup())
+
+
+async def _first_survey(house: House, stop: asyncio.Event) -> None:
+    """Read the installations; while GitHub is away the ticks try again, and nothing is ready."""
+    survey, stopped = asyncio.create_task(house.survey()), asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({survey, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        if survey.done():
+            await survey
+    except TryLater as error:
+        log.warning("GitHub is away; the ticks will read it", because=str(error))
+    finally:
+        stopped.cancel()
+        await _end([survey])
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Let tasks end by themselves for a moment, then cut them short: each step is safe to cut.
+
+    A cancellation may get lost in Python 3.11, where `asyncio.wait_for` swallows one that comes
+    together with its answer.
+    """
+    grace = GRACE
+    while waiting := [task for task in tasks if not task.done()]:
+        await asyncio.wait(waiting, timeout=grace)
+        for task in waiting:
+            task.cancel()
+        grace = 0.5
 
 
 async def _probe(house: House, address: str, stop: asyncio.Event) -> None:
@@ -74,7 +116,9 @@ async def _probe(house: House, address: str, stop: asyncio.Event) -> None:
 
 def _doors(house: House) -> web.Application:
     secrets = [secret.reveal() for secret in house.settings.require_app().webhook_secrets]
-    return application(house.deliveries, house.heard, secrets=secrets, ready=house.ready)
+    return application(
+        house.deliveries, house.heard, secrets=secrets, ready=house.ready, begin=house.surveyed
+    )
 
 
 def _address(runner: web.AppRunner) -> str:
@@ -90,7 +134,8 @@ async def _tick(house: House, stop: asyncio.Event, *, far: bool) -> None:
     loop = asyncio.get_running_loop()
     surveyed = loop.time()
     while not stop.is_set():
-        if not far and loop.time() - surveyed > SURVEY_EVERY.total_seconds():
+        due = loop.time() - surveyed > SURVEY_EVERY.total_seconds()
+        if not far and (due or not house.surveyed.is_set()):
             surveyed = loop.time()
             await _survey(house)
         await house.look(far=far)
@@ -123,3 +168,5 @@ async def _survey(house: House) -> None:
         await house.survey()
     except (TryLater, Misconfigured) as error:
         log.warning("installations not read", because=str(error))
+    except Exception:
+        log.exception("reading the installations failed")

@@ -42,14 +42,16 @@ def application(
     *,
     secrets: Sequence[str],
     ready: Callable[[], Awaitable[bool]],
+    begin: asyncio.Event | None = None,
 ) -> web.Application:
     """Make the application; while it runs it also works off the stored deliveries.
 
     `secrets` are the hook's, more than one while one replaces another.  `on_event` runs after the
-    answer, at least once for each delivery.  `ready` tells whether the database, its schema and
-    the worker are.
+    answer, at least once for each delivery, and not before `begin` is set.  `ready` tells whether
+    the database, its schema and the worker are.
     """
-    door = _Door(deliveries, on_event, secrets, ready)
+    door = _Door(deliveries, Backlog(deliveries, on_event), secrets, ready)
+    door.begin = begin
     app = web.Application(client_max_size=LARGEST, middlewares=[_generic])
     app.add_routes(
         [
@@ -66,25 +68,31 @@ class _Door:
     def __init__(
         self,
         deliveries: DeliveryStore,
-        on_event: OnEvent,
+        backlog: Backlog,
         secrets: Sequence[str],
         ready: Callable[[], Awaitable[bool]],
     ) -> None:
-        self._deliveries = deliveries
-        self._backlog = Backlog(deliveries, on_event)
+        self._deliveries, self._backlog = deliveries, backlog
+        self.begin: asyncio.Event | None = None
         self._secrets = tuple(secrets)
         self._ready = ready
         self._large = asyncio.Semaphore(LARGE_AT_ONCE)
 
     async def work_off(self, _app: web.Application) -> AsyncIterator[None]:
         """Work off stored deliveries while the application runs, those of the last run first."""
-        task = asyncio.create_task(self._backlog.work_off())
+        task = asyncio.create_task(self._work_off())
         yield
         self._backlog.stop()
-        await asyncio.wait({task}, timeout=DRAIN)
+        began = self.begin is None or self.begin.is_set()
+        await asyncio.wait({task}, timeout=DRAIN if began else 0)
         if not task.done():  # what it worked on stays in the table
             task.cancel()
             await asyncio.wait({task}, timeout=DRAIN)
+
+    async def _work_off(self) -> None:
+        if self.begin:
+            await self.begin.wait()
+        await self._backlog.work_off()
 
     async def healthz(self, _request: web.Request) -> web.Response:
         """Answer that the process is alive."""
