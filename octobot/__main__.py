@@ -253,7 +253,7 @@ def probe(url: str) -> None:
     for each in findings:
         click.echo(f"{'refused' if each.refused else 'LET IN':8} {each}")
     ready = _run(probing.is_ready(url))
-    click.echo("ready    no probe of its own was let in" if ready else "NOT READY; its log says why")
+    click.echo("ready    by its own probes" if ready else "NOT READY; its log says why")
     _exit(0 if ready and all(each.refused for each in findings) else 1)
 
 

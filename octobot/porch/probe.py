@@ -2,6 +2,7 @@
 
 A guard that nobody tries is a guess.  Each probe is a request with the statuses that refuse it;
 any other answer means that a door stands open.  None has an effect where the doors are shut.
+What lies behind the doors, the gate and the commands, is probed from inside.
 """
 
 import asyncio
@@ -15,6 +16,9 @@ from datetime import timedelta
 import aiohttp
 import structlog
 from yarl import URL
+
+from octobot.porch.probe_commands import commands_let_in
+from octobot.porch.probe_gate import gate_let_in
 
 log = structlog.get_logger()
 
@@ -158,6 +162,24 @@ async def _endless() -> AsyncIterator[bytes]:
         yield b" " * _CHUNK
 
 
+async def inside() -> tuple[str, ...]:
+    """Try the gate and the commands of this very process; give what was let in."""
+    return (*gate_let_in(), *await commands_let_in())
+
+
+async def is_ready(url: str) -> bool | None:
+    """Ask an instance whether it is ready, which it is not while a probe of its own was let in.
+
+    None: it does not answer.
+    """
+    async with aiohttp.ClientSession(timeout=DEADLINE, trust_env=False) as session:
+        try:
+            async with session.get(f"{url.rstrip('/')}/readyz") as answer:
+                return answer.ok
+        except (aiohttp.ClientError, TimeoutError):
+            return None
+
+
 async def keep_trying(
     url: str,
     secret: str,
@@ -173,7 +195,7 @@ async def keep_trying(
     while not stop.is_set():
         found = await probe(url, secret)
         let_in = [each for each in found if not each.refused and each.status is not None]
-        open_doors = tuple(str(each) for each in let_in)
+        open_doors = (*(str(each) for each in let_in), *await inside())
         for each in found:
             if each.status is None:
                 log.warning("probe had no answer", probe=each.probe.name)

@@ -1,18 +1,26 @@
 """The probes: refused by octobot's real doors, and noticed where a door stands open."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from octobot.commands.obey import obey
+from octobot.flows.seams import GitHub, World
+from octobot.model.steering import Level, Person
+from octobot.model.verdict import Outcome, Snapshot, Verdict
+from octobot.policy.judging import judge
 from octobot.porch.house import House
-from octobot.porch.probe import keep_trying, probe, probes
+from octobot.porch.probe import inside, is_ready, keep_trying, probe, probes
+from octobot.porch.probe_commands import commands_let_in
+from octobot.porch.probe_gate import CHANGES, gate_let_in
 from octobot.porch.stage import bot_settings
 from octobot.sandbox.server import Sandbox
 from octobot.sandbox.upstreams import Upstreams
@@ -98,9 +106,62 @@ async def test_octobot_is_not_ready_while_a_probe_is_let_in(
         upstreams = Upstreams(sandbox, tmp_path / "upstreams")
         settings = replace(bot_settings(tmp_path, sandbox, upstreams), database_url=database_url)
         async with House.open(settings) as house:
+            house.surveyed.set()
             house.lanes.working.set()
             assert await house.ready()
             house.suspect(("forged signature: answered 202",))
             assert not await house.ready()
             house.suspect(())
             assert await house.ready()
+
+
+async def test_gate_and_commands_refuse_every_probe() -> None:
+    """A foreign head, an unchecked one, a command without permission: of this very code."""
+    assert await inside() == ()
+
+
+def test_a_gate_that_lets_everything_through_is_noticed() -> None:
+    """Each thing that is wrong is told by its name; a gate that is always shut proves nothing."""
+
+    def always(outcome: Outcome) -> Callable[[Snapshot], Verdict]:
+        return lambda snapshot: replace(judge(snapshot), outcome=outcome)
+
+    let_in = gate_let_in(always(Outcome.MERGE))
+    assert [said.partition(":")[0] for said in let_in] == list(CHANGES)
+    assert "lets nothing through" in gate_let_in(always(Outcome.BLOCK))[0]
+
+
+async def test_commands_that_are_obeyed_without_permission_are_noticed() -> None:
+    """A hearing that asks nobody, and one that obeys nobody."""
+
+    async def anybody(world: World, number: int) -> None:
+        everything = replace(world, github=cast("GitHub", Generous(world.github)))
+        await obey(everything, number)
+
+    async def nobody_(_world: World, _number: int) -> None:
+        return None
+
+    let_in = await commands_let_in(anybody)
+    assert any(said.startswith("command pause of somebody") for said in let_in)
+    assert await commands_let_in(nobody_) == ("no command is obeyed at all: help is unheard",)
+
+
+class Generous:
+    """A GitHub on which everybody may do everything."""
+
+    def __init__(self, github: GitHub) -> None:
+        self._github = github
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  (whatever GitHub has by that name)
+        return getattr(self._github, name)
+
+    async def level_of(self, _person: Person) -> Level:
+        """Let everybody do everything."""
+        return "admin"
+
+
+@pytest.mark.parametrize(("status", "said"), [(200, True), (503, False)])
+async def test_an_instance_is_asked_for_its_own_probes(status: int, said: bool) -> None:  # noqa: FBT001  (a table)
+    """`/readyz` tells whether something was let in from inside."""
+    async with serving(gullible(status)) as address:
+        assert await is_ready(address) is said
