@@ -19,6 +19,7 @@ from octobot.github.limits import UNLIMITED
 from octobot.github.transport import Transport
 from octobot.github.trees import blob_id
 from octobot.github.wire import open_session
+from octobot.model.config_file import ConfigFile
 from octobot.model.ids import InstallationId, Key, Repository, RepositoryId, Sha, Watched
 from octobot.model.pull_request import Outline
 from octobot.porch.outside import Roads
@@ -39,6 +40,10 @@ class Distro:
 
     specs: Mapping[str, str]
     now: datetime
+
+    async def config_files(self, *, fresh: bool = False) -> tuple[ConfigFile, ...]:  # noqa: ARG002 (of the protocol)
+        """Read no settings: the defaults hold."""
+        return ()
 
     async def outline(self) -> Outline:
         """List the specs."""
