@@ -127,7 +127,7 @@ SEEDS = (
     _policy("no jump is too large", JUMPS, "jump.steps > largest", "False"),
     _policy("one step less", JUMPS, "jump.steps > largest", "jump.steps >= largest"),
     _policy("numbering may change", JUMPS, "if jump.scheme:", "if False:"),
-    _policy("an unknown jump is small", JUMPS, 'return "how far the version goes is not known"', 'return ""'),
+    _policy("an unknown jump is small", JUMPS, 'said = "how far the version goes is not known"', 'return passed(_RULE, "unknown")'),
     _policy("a jump needs no approval", JUMPS, "if snapshot.state.approved:", "if True:"),
     _policy("one signal is enough", AGE, "bool(urgency.fixed) and bool(urgency.confirmed_by)", "(bool(urgency.fixed) or bool(urgency.confirmed_by))"),
     _policy("urgent makes it younger", AGE, "return min(full, shorter)", "return shorter"),

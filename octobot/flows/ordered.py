@@ -7,7 +7,7 @@ package, and it is bound to what it was given for: a head commit, a number, a fu
 from dataclasses import replace
 
 from octobot.flows.conversing import answer
-from octobot.flows.deciding import View, greater, unlisted, version_of
+from octobot.flows.deciding import FREEZING, View, greater, unlisted, version_of
 from octobot.flows.draft import Draft, bring
 from octobot.flows.land import land
 from octobot.flows.member import Member
@@ -34,12 +34,12 @@ PATIENCE = 12
 
 async def carry_out(world: World, view: View, steering: Steering) -> Done | None:
     """Take the one step that an order calls for; None: none does, decide as always."""
-    if unlisted(view.history, view.pulls) or isinstance(view.package, Reason):
+    if world.paused or unlisted(view.history, view.pulls) or isinstance(view.package, Reason):
         return None
     done = await _close(world, view, steering)
     if done or isinstance(view.config, Reason) or view.config.paused:
         return done
-    if view.row.reason.code is ReasonCode.TAG_MOVED:
+    if view.row.reason.code in FREEZING:
         return None
     return (
         await _anew(world, view, steering)

@@ -17,18 +17,17 @@ def jump_is_usual(snapshot: Snapshot) -> Ruling:
     policy, jump = policy_of(snapshot), snapshot.jump
     if isinstance(policy, Reason):
         return Ruling(_RULE, Outcome.WAIT, policy)
-    said = _unusual(jump, policy.largest_jump)
-    if jump is not None and not said:
+    if jump is None:
+        said = "how far the version goes is not known"
+    elif not (said := _unusual(jump, policy.largest_jump)):
         return passed(_RULE, f"{jump.before} to {jump.after} is a usual {jump.size} step")
     if snapshot.state.approved:
         return passed(_RULE, f"a person approved: {said}")
     return block(_RULE, ReasonCode.UNUSUAL_JUMP, f"{said}; approve the pull request to let it in")
 
 
-def _unusual(jump: Jump | None, largest: int) -> str:
+def _unusual(jump: Jump, largest: int) -> str:
     """Say what is unusual; empty when nothing is."""
-    if jump is None:
-        return "how far the version goes is not known"
     if jump.scheme:
         return f"from {jump.before} to {jump.after} the numbering goes from {jump.scheme}"
     if jump.size == "major" and jump.steps > largest:

@@ -9,6 +9,7 @@ from typing import Literal, cast
 
 from octobot.flows.seams import GitHub, World
 from octobot.flows.watch import watch
+from octobot.model.config_file import ConfigFile
 from octobot.model.ids import InstallationId, Key, Repository, RepositoryId, Sha, Watched
 from octobot.model.lookup import (
     GraphQLRequest,
@@ -128,6 +129,10 @@ class Distro:
     """The watched repository: specs by name."""
 
     specs: dict[str, str]
+
+    async def config_files(self, *, fresh: bool = False) -> tuple[ConfigFile, ...]:  # noqa: ARG002 (there is none)
+        """Read the settings: the defaults hold."""
+        return ()
 
     async def outline(self) -> Outline:
         """List them."""

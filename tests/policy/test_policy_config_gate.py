@@ -88,6 +88,8 @@ def test_a_required_check_is_one_thing(item: str, says: str) -> None:
     ("line", "says"),
     [
         ("minimum-release-age: {}", "no age is given"),
+        ("packages: [{match: a, datasource: pypi}]", "go together"),
+        ("packages: [{match: a, identifier: a, hold: x}]", "go together"),
         ("minimum-release-age: {huge: 1d}", "not a key"),
         ("minimum-release-age: {major: 1}", "not a duration"),
         ("vulnerability-release-age: {major: 1d}", "not a duration"),
