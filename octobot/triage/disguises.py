@@ -7,7 +7,7 @@ it is decoded, and it counts only when the decoded text really has a secret in i
 import base64
 import binascii
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from urllib.parse import quote, unquote_to_bytes
 
 _BEGINNINGS = (
@@ -29,7 +29,8 @@ _BEGINNINGS = (
 """What secrets of known shape begin with; at least four characters, so that chance finds few."""
 
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
-_WORD = re.compile(r"[A-Za-z0-9+/=_-]+(?:\n[A-Za-z0-9+/=_-]{16,}(?=\n|\Z|\s))*")
+_WORD = re.compile(r"[A-Za-z0-9+/=_-]+(?:(?<=[A-Za-z0-9+/=_-]{60})\n[A-Za-z0-9+/=_-]+)*")
+"""A word of base64, over line ends when its lines are as long as tools wrap them."""
 _LONGEST = 64_000
 """Characters of one word that are decoded; nothing honest is longer, so more is taken away."""
 
@@ -74,7 +75,7 @@ def undisguised(text: str, is_secret: Callable[[str], bool]) -> list[tuple[int, 
             continue
         start, end = _around(text, needle, end)
         word = text[start:end]
-        if len(word) > _LONGEST or any(is_secret(plain) for plain in _decoded(word)):
+        if len(word) > _LONGEST or any(map(is_secret, _meanings(word))):
             found.append((start, end))
     return found
 
@@ -97,6 +98,13 @@ def _around(text: str, needle: re.Match[str], after: int) -> tuple[int, int]:
         return start, ends.start() if ends else len(text)
     word = _WORD.match(text, needle.start())
     return start, word.end() if word else needle.end()
+
+
+def _meanings(word: str) -> Iterator[str]:
+    """Give the decoded texts, and each again from where a secret may begin within a word."""
+    for plain in _decoded(word):
+        yield plain
+        yield from (plain[at:] for each in _BEGINNINGS if (at := plain.find(each)) > 0)
 
 
 def _decoded(word: str) -> list[str]:

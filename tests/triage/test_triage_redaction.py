@@ -121,3 +121,59 @@ def test_a_secret_in_disguise_is_masked_through_the_whole_triage(hidden: str) ->
 def test_a_live_value_never_comes_through(before: str, after: str) -> None:
     """Whatever stands around it."""
     assert LIVE not in redact(before + LIVE + after, [LIVE])
+
+
+B64 = base64.b64encode
+DISGUISES = [
+    B64(GHS.encode()).decode(),
+    B64(b"x" + GHS.encode()).decode(),
+    B64(b"{}" + GHS.encode() + b"...").decode(),
+    base64.urlsafe_b64encode(f"token={GHS}".encode()).decode(),
+    GHS.encode().hex(),
+    GHS.encode().hex().upper(),
+    "".join(f"%{byte:02x}" for byte in GHS.encode()),
+    quote(f"https://me:{GHS}@example.org/", safe=""),
+    "\n".join(B64(PEM.encode() * 3).decode()[at : at + 76] for at in range(0, 300, 76)),
+    B64(b"Authorization: Bearer abcdefghijklmnop").decode(),
+]
+
+
+@pytest.mark.parametrize("written", DISGUISES)
+def test_a_secret_of_known_shape_is_masked_in_disguise(written: str) -> None:
+    """Base64 at every alignment, hex, percent-encoded, wrapped: none of it comes through."""
+    masked = redact(f"+ curl -d '{written}' https://example.org\nfine\n")
+    assert MASK in masked
+    assert not any(written[at : at + 12] in masked for at in range(0, len(written) - 12, 12))
+    assert masked.endswith("fine\n")
+    assert masked.count("\n") == 2 + written.count("\n")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "sha512-4cXF0G09fAYU9z61kTfkNbKK1Kz/sGEZ5NbVWHoe9Qi7VB7y+Spwk051CpUTfUENdlIr+vt8tMV4==",
+        "h1:QrNDr8SqAAABQrNDr8SqAAABQrNDr8SqAAABQrNDr8S=",
+        "GET https://example.org/a%20b%2Fc?x=%C3%A9",
+        "100% of 12345 tests; 6768 of 735f files",
+    ],
+)
+def test_what_only_looks_encoded_stays(line: str) -> None:
+    """Digests and addresses are what a person needs."""
+    assert redact(line) == line
+
+
+def test_a_secret_that_is_broken_over_stamped_lines_is_masked() -> None:
+    """The runner's timestamps stand between its halves; they are taken away first."""
+    halves = (GHS[:17], GHS[17:], LIVE[:20], LIVE[20:])
+    stamp = "2026-05-01T12:00:00.0000000Z "
+    log = f"{stamp}error: not found {halves[0]}\n{stamp}{halves[1]}\n"
+    log += f"{stamp}2026/05/01 12:00:00 WARN {halves[2]}\n{stamp}{halves[3]}\n"
+    check = CheckRun(1, "check", 1, "completed", "failure")
+    shown = repr(LogTriage(lambda: [LIVE]).diagnose(FailedCheck(check, log)))
+    assert not any(half[4:] in shown for half in halves)
+
+
+def test_a_secret_in_a_word_of_a_megabyte_is_masked() -> None:
+    """Nothing honest writes that; what stands before the secret may stay."""
+    word = B64(b"x" * 600_000 + GHS.encode()).decode()
+    assert word[-20:] not in redact(f"error: {word}\n")
