@@ -20,6 +20,11 @@ async def _workflow_run(hub: Hub, call: Call, suite: CheckSuite) -> Json:
     return views_checks.workflow_run(hub, call.repo, suite, head)
 
 
+def _branch(call: Call, suite: CheckSuite) -> str:
+    """Give the branch that a run was for; what no pull request proposed was pushed to the base."""
+    return suite.head_branch or call.repo.default_branch
+
+
 async def list_workflow_runs(hub: Hub, call: Call) -> Answer:
     """List the CI's runs, newest first."""
     query = call.query
@@ -28,7 +33,7 @@ async def list_workflow_runs(hub: Hub, call: Call) -> Answer:
         for one in reversed(hub.state.check_suites.of(call.repo.id))
         if one.app == CI_APP
         and query.get("head_sha", one.head_sha) == one.head_sha
-        and query.get("branch", one.head_branch) == one.head_branch
+        and query.get("branch", _branch(call, one)) == _branch(call, one)
         and query.get("status") in (None, *outcome(latest(runs_of(hub, one))))
     ]
     page = Page.of(call, len(found))
