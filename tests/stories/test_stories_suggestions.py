@@ -166,6 +166,35 @@ async def test_an_application_that_died_is_taken_up(advised: Story) -> None:
     assert await tale.check() is ReasonCode.NEEDS_APPROVAL
 
 
+async def test_an_application_that_died_early_is_taken_up(advised: Story) -> None:
+    """It was written down and not done: the lane does it, once."""
+    tale = advised
+    number = await fail(tale, HEADER)
+    (before,) = await tale.pulls()
+    here, now = tale.world.watched.id, tale.world.clock()
+    assert await tale.store.begin_applying(here, number, before.head, now=now)
+    await tale.later(minutes=90)
+    (after,) = await tale.pulls()
+    (applied,) = await tale.store.applied_on(here, number)
+    assert applied.commit == after.head != before.head
+    assert after.head in await tale.store.heads(here, after.branch)
+
+
+async def test_a_push_in_between_is_not_overwritten(advised: Story) -> None:
+    """It was written down, and a person pushed: theirs stays, and nothing is applied any more."""
+    tale = advised
+    number = await fail(tale, HEADER)
+    (pull,) = await tale.pulls()
+    here, now = tale.world.watched.id, tale.world.clock()
+    assert await tale.store.begin_applying(here, number, pull.head, now=now)
+    ann = tale.sandbox.person("ann", "write")
+    pushed = await ann.push(NAME, pull.branch, {"hello.yaml": b"package:\n  name: hello\n"})
+    assert await tale.later(minutes=90) is ReasonCode.FOREIGN_COMMIT
+    (pull,) = await tale.pulls()
+    assert pull.head == pushed
+    assert await tale.store.applied_on(here, number) == ()
+
+
 async def test_the_file_lets_a_class_of_edits_go_all_the_way(advised: Story) -> None:
     """Applied by itself, checked, merged without an approval: what the file says, and no more."""
     tale = advised
