@@ -1,6 +1,7 @@
 """Every slash command, said on the sandbox as a person would, through every room and back."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,8 +13,22 @@ from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import ReasonCode
 from octobot.sandbox.nouns import Role
 from octobot.sandbox.person import Person
+from octobot.triage.suggesting import Adviser
 
 WAITS = "waits for a person"
+TAIL = """
+environment:
+  contents:
+    packages:
+      - build-base
+      - busybox
+"""
+LOG = """\
+2026-05-01T12:00:00.0000000Z ##[group]Run melange build hello.yaml
+2026-05-01T12:00:01.0000000Z hello.c:3:10: fatal error: zlib.h: No such file or directory
+2026-05-01T12:00:01.0000000Z compilation terminated.
+2026-05-01T12:00:01.0000000Z ##[error]Process completed with exit code 1.
+"""
 
 
 async def proposed(tale: Story, version: str = "1.1") -> PullRequest:
@@ -293,6 +308,71 @@ async def test_a_lost_delivery_is_found_by_the_tick(tale: Story) -> None:
         ("hold", "", "done"),
         ("hold", "twice", "done"),
     ]
+
+
+async def test_apply_puts_the_suggestion_on_the_branch(tale: Story) -> None:
+    """The edit that the failure's comment shows becomes octobot's own commit, judged anew."""
+    text = await tale.spec()
+    files = {"hello.yaml": (text + TAIL).encode()}
+    await tale.sandbox.commit_files(NAME, "main", files, "What it is built with")
+    async with Adviser.open(None) as adviser:
+        tale.world = replace(tale.world, adviser=adviser)
+        pull = await proposed(tale)
+        assert "no edit to apply" in await say(tale, "/octobot apply", on=pull.number)
+        await tale.check("failure", LOG)
+        said = await say(tale, "/octobot apply", on=pull.number)
+        assert said.startswith("✅"), said
+        (mended,) = await tale.pulls()
+        assert mended.number == pull.number
+        assert f"`{mended.head}`" in said
+        assert mended.head in await tale.store.heads(tale.world.watched.id, pull.branch)
+
+
+async def test_a_package_is_held_from_its_own_issue(tale: Story) -> None:
+    """The issue of a manual bump is about its package; elsewhere it must be named."""
+    await tale.write_spec("1.0", extra="  manual: true\n")
+    await tale.look()
+    await tale.release("1.1")
+    await tale.look()
+    issue = (await tale.row()).issue
+    assert issue
+    assert "`hello` is held" in await say(tale, "/octobot hold for now", on=issue)
+    assert "a person makes its bumps" in await say(tale, "/octobot bump hello", on=issue)
+    other = await ann(tale).open_issue(NAME, "Something else")
+    assert "name one that octobot knows" in await say(tale, "/octobot hold", on=other)
+    assert "`hello` is not held" in await say(tale, "/octobot release hello", on=other)
+
+
+async def test_ignoring_the_stream_of_a_pull_request(tale: Story) -> None:
+    """`stream` is the one that the version belongs to; `unignore` lists what is ignored."""
+    pull = await proposed(tale, "1.1")
+    assert "ignores `1.x`" in await say(tale, "/octobot ignore stream", on=pull.number)
+    assert await tale.pulls() == ()
+    said = await say(tale, "/octobot unignore 3.x", on=pull.number)
+    assert "octobot ignores `1.x`" in said
+
+
+async def test_epoch_takes_many_packages_and_says_what_became_of_each(tale: Story) -> None:
+    """A package with an open bump is built by that one; an unknown first word is no package."""
+    pull = await proposed(tale)
+    number = await ann(tale).open_issue(NAME, "Rebuild")
+    said = await say(tale, "/octobot epoch hello", on=number)
+    assert f"#{pull.number} open, which builds it anew" in said
+    assert "no package `goodbye`" in await say(tale, "/octobot epoch goodbye", on=number)
+
+
+async def test_a_rebuild_is_closed_for_good_by_a_person(tale: Story) -> None:
+    """Closed, it does not come back; asked for again, it does."""
+    await tale.look()
+    number = await ann(tale).open_issue(NAME, "Rebuild")
+    await say(tale, "/octobot epoch hello", on=number)
+    (pull,) = await tale.pulls()
+    await ann(tale).close(NAME, pull.number)
+    await tale.later(days=1)
+    assert await tale.pulls() == ()
+    await say(tale, "/octobot epoch hello once more", on=number)
+    (again,) = await tale.pulls()
+    assert again.branch == pull.branch
 
 
 def test_the_specs_epoch_is_where_the_stories_think() -> None:

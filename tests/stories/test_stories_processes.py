@@ -148,3 +148,34 @@ async def test_the_demo_survives_kill_9(short: Path) -> None:
     assert status == 0, said
     assert "0 not as expected" in said
     assert " 0 objections" in " ".join(said.split())
+
+
+async def test_serve_obeys_a_command_and_audit_tells_of_it(sandbox: Sandbox, short: Path) -> None:
+    """A person's comment comes in by its delivery; afterwards the log has it."""
+    env = environ(sandbox, short)
+    ann = sandbox.person("ann", "write")
+    number = await ann.open_issue(NAME, "Please")
+    async with octobot("serve", env=env) as process:
+        line = await until(process, "octobot is serving")
+        address = line.split('"address": "')[1].split('"')[0]
+        sandbox.deliver_to(f"{address}/deliveries")
+        await ann.comment(NAME, number, "/octobot status")
+        assert '"outcome": "done"' in await until(process, '"event": "command"')
+        process.send_signal(signal.SIGTERM)
+        await asyncio.wait_for(process.communicate(), PATIENCE)
+    status, said = await output("audit", "--json", env=env)
+    assert status == 0
+    assert '"login": "ann"' in said
+    assert '"command": "status"' in said
+
+
+async def test_the_cron_poller_finds_commands_by_itself(sandbox: Sandbox, short: Path) -> None:
+    """Without any delivery: what is said between two polls is obeyed by the second one."""
+    env = environ(sandbox, short)
+    ann = sandbox.person("ann", "write")
+    number = await ann.open_issue(NAME, "Please")
+    assert (await output("poll", "--once", env=env))[0] == 0
+    await ann.comment(NAME, number, "/octobot hold hello for now")
+    assert (await output("poll", "--once", env=env))[0] == 0
+    _, said = await output("audit", env=env)
+    assert "ann (write): /octobot hold hello for now [hello]: done" in said
