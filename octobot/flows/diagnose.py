@@ -9,7 +9,7 @@ from octobot.flows.seams import World
 from octobot.flows.suggest import apply_by_itself, offer_for
 from octobot.messages import failure
 from octobot.model.suggestion import Offer
-from octobot.model.triage import CauseClass, Diagnosis
+from octobot.model.triage import AddBuildPackage, CauseClass, Diagnosis
 from octobot.model.verdict import Snapshot, Verdict
 from octobot.specs.names import package_names
 
@@ -17,6 +17,9 @@ BAD = frozenset({"failure", "timed_out", "cancelled", "startup_failure", "action
 
 OF_A_BASE = "build-base"
 """A distro without this package takes others from elsewhere, and any name may exist."""
+
+AT_ONCE = 500
+"""Specs read at a time to learn which packages there are."""
 
 SOON = timedelta(minutes=2)
 """When to look again for the answer to a question that another process asked."""
@@ -33,9 +36,11 @@ async def diagnose(world: World, snapshot: Snapshot, verdict: Verdict) -> timede
         if check.app != world.app and check.conclusion in BAD
     ]
     logs = await world.github.failed_logs(failed)
-    known = await _packages(world) if logs else None
     # Masking and cutting 2 MiB takes seconds; the other lanes go on meanwhile.
-    diagnoses = [await asyncio.to_thread(world.triage.diagnose, each, known) for each in logs]
+    diagnoses = [await asyncio.to_thread(world.triage.diagnose, each) for each in logs]
+    if any(_names_a_package(each) for each in diagnoses):
+        known = await _packages(world)
+        diagnoses = [await asyncio.to_thread(world.triage.diagnose, each, known) for each in logs]
     checks = [each.check for each in logs]
     again = await rerun_flakes(world, verdict.head, list(zip(checks, diagnoses, strict=True)))
     offer = await _offer(world, snapshot, diagnoses)
@@ -46,11 +51,21 @@ async def diagnose(world: World, snapshot: Snapshot, verdict: Verdict) -> timede
     return SOON if offer and offer.pending else again.later
 
 
+def _names_a_package(diagnosis: Diagnosis) -> bool:
+    return any(isinstance(mend, AddBuildPackage) for mend in diagnosis.why.mends)
+
+
 async def _packages(world: World) -> frozenset[str] | None:
     """Give the packages that the distro makes; None when it is built on another one."""
-    rows = await world.store.rows(world.watched.id)
-    names = await asyncio.to_thread(package_names, {row.path: row.text for row in rows})
-    return names if OF_A_BASE in names else None
+    paths = sorted(await world.store.blobs(world.watched.id))
+    specs = [path.removesuffix(".yaml") for path in paths]
+    names: set[str] = set()
+    for start in range(0, len(specs), AT_ONCE):  # a large distro's texts are hundreds of megabytes
+        some = specs[start : start + AT_ONCE]
+        rows = await world.store.some_rows(world.watched.id, some)
+        texts = {row.path: row.text for row in rows}
+        names |= await asyncio.to_thread(package_names, texts)
+    return frozenset(names) if OF_A_BASE in names else None
 
 
 async def _offer(world: World, snapshot: Snapshot, diagnoses: Sequence[Diagnosis]) -> Offer | None:

@@ -416,3 +416,24 @@ async def test_no_number_of_thumbs_merges_anything(advised: Story) -> None:
     await polled(tale)
     await polled(tale)
     assert await tale.check() is ReasonCode.NEEDS_APPROVAL
+
+
+async def test_a_base_distro_offers_only_packages_that_it_has(advised: Story) -> None:
+    """Where `build-base` is made here, a name that no spec makes is not offered."""
+    tale = advised
+    base = b"package:\n  name: build-base\n  version: '1'\n  epoch: 0\npipeline:\n  - runs: x\n"
+    zlib = (
+        b"package:\n  name: zlib\n  version: '1'\n  epoch: 0\npipeline:\n  - runs: x\n"
+        b"subpackages:\n  - name: zlib-dev\n"
+    )
+    files = {"build-base.yaml": base}
+    await tale.sandbox.commit_files(NAME, "main", files, "The base")
+    await tale.look()
+    number = await fail(tale, HEADER)
+    assert "zlib-dev\n```" not in told(tale, number)
+    await tale.sandbox.commit_files(NAME, "main", {"zlib.yaml": zlib}, "zlib")
+    await tale.release("1.2")
+    await tale.look()
+    await tale.check("failure", HEADER)
+    (pull,) = await tale.pulls()
+    assert "+      - zlib-dev\n```" in told(tale, pull.number)
