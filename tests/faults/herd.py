@@ -28,7 +28,7 @@ PATIENCE = 30.0
 """Seconds until a killed process is gone, on a busy machine."""
 
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["octobot.porch.serve"])
+FORKS.set_forkserver_preload(["__main__", "octobot.porch.serve"])
 
 
 def _be_one(settings: Settings, log: Path) -> None:
