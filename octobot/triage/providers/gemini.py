@@ -24,7 +24,8 @@ from octobot.triage.providers.talk import (
 
 def talk(account: Account, prompt: Prompt) -> Talk:
     """Ask for content in the schema's form."""
-    url = f"{account.url}/models/{quote(account.model, safe='')}:generateContent"
+    name = quote(account.model.removeprefix("models/"), safe="")
+    url = f"{account.url}/models/{name}:generateContent"
     headers = {"x-goog-api-key": account.key} if account.key else {}
     body: Mapping[str, Json] = {
         "systemInstruction": {"parts": [{"text": prompt.system}]},

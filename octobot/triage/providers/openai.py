@@ -1,7 +1,8 @@
 """Whatever speaks OpenAI's chat completions: OpenAI, vLLM, Ollama, Gemini's compatible endpoint.
 
-The schema goes into `response_format`.  Servers that do not know `json_schema` refuse the request
-(400 or 422), and are asked once more with `json_object`, the schema among the instructions.
+The schema goes into `response_format`.  Servers that do not know `json_schema`, and models that want
+no `temperature` or another name for `max_tokens`, refuse the request (400 or 422): they are asked
+once more with `json_object`, the schema among the instructions, and none of those.
 Source: platform.openai.com, API reference, "Create chat completion" and "Structured outputs".
 """
 
@@ -34,7 +35,9 @@ def talk(account: Account, prompt: Prompt) -> Talk:
         "type": "json_schema",
         "json_schema": {"name": "diagnosis", "strict": True, "schema": prompt.schema},
     }
-    answer = yield post(url, headers, _body(account, prompt.system, prompt.user, strict))
+    bounds: Mapping[str, Json] = {"max_tokens": LONGEST_ANSWER, "temperature": 0}
+    asked = _body(account, prompt.system, prompt.user, strict)
+    answer = yield post(url, headers, {**asked, **bounds})
     if isinstance(answer, HttpResponse) and answer.status in _REFUSED:
         told = f"{prompt.system}\nThe JSON Schema of the answer:\n{json.dumps(prompt.schema)}"
         loose: Mapping[str, Json] = {"type": "json_object"}
@@ -53,8 +56,6 @@ def _body(account: Account, system: str, user: str, form: Mapping[str, Json]) ->
         "model": account.model,
         "messages": [{"role": "system", "content": system}, {"role": "user", "content": user}],
         "response_format": form,
-        "max_tokens": LONGEST_ANSWER,
-        "temperature": 0,
     }
 
 
