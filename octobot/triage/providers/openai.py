@@ -1,8 +1,8 @@
 """Whatever speaks OpenAI's chat completions: OpenAI, vLLM, Ollama, Gemini's compatible endpoint.
 
-The schema goes into `response_format`.  Servers that do not know `json_schema`, and models that want
-no `temperature` or another name for `max_tokens`, refuse the request (400 or 422): they are asked
-once more with `json_object`, the schema among the instructions, and none of those.
+The schema goes into `response_format`.  Servers that do not know `json_schema`, and models that
+want no `temperature` or another name for `max_tokens`, refuse the request (400 or 422): they are
+asked once more with `json_object`, the schema among the instructions, and none of those.
 Source: platform.openai.com, API reference, "Create chat completion" and "Structured outputs".
 """
 
