@@ -1,4 +1,4 @@
-"""One serial lane per package: hint, sweep, worker.
+"""One serial lane per package, or per group of packages: hint, sweep, worker.
 
 A hint puts the package's key into a queue, where it stays once however often it is hinted; a
 worker of any process runs the handler for it, never two at once for one key.  procrastinate keeps
