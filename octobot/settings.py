@@ -29,6 +29,8 @@ VARIABLES = (
     Variable("OCTOBOT_APP_ID", None, "The App's id, from its settings page."),
     Variable("OCTOBOT_PRIVATE_KEY_FILE", None, "File with the App's private key (PEM)."),
     Variable("OCTOBOT_PRIVATE_KEY", None, "The key itself, where a file is impractical."),
+    Variable("OCTOBOT_SIGNER_URL", "", "A service that signs instead: the key stays there."),
+    Variable("OCTOBOT_SIGNER_TOKEN_FILE", "", "File with the token that this service asks for."),
     Variable("OCTOBOT_WEBHOOK_SECRET", None, "The secret that signs deliveries."),
     Variable("OCTOBOT_WEBHOOK_SECRET_OLD", "", "The secret before a rotation, accepted beside it."),
     Variable("OCTOBOT_GITHUB_URL", "https://api.github.com", "The API; GHES: `…/api/v3`."),
@@ -80,7 +82,11 @@ class AppSettings:
 
     id: int
     private_key: Secret
+    """Empty where a service signs."""
     webhook_secrets: tuple[Secret, ...]
+    signer_url: str = ""
+    """The service that signs; empty: this process does."""
+    signer_token: Secret = Secret("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +165,8 @@ def _app(environ: Mapping[str, str]) -> AppSettings:
         id=_number(environ, "OCTOBOT_APP_ID"),
         private_key=_private_key(environ),
         webhook_secrets=tuple(Secret(text) for text in (secret, old) if text),
+        signer_url=_text(environ, "OCTOBOT_SIGNER_URL"),
+        signer_token=_signer_token(environ),
     )
 
 
@@ -181,10 +189,20 @@ def _model(environ: Mapping[str, str]) -> ModelSettings:
     )
 
 
+def _signer_token(environ: Mapping[str, str]) -> Secret:
+    file = _text(environ, "OCTOBOT_SIGNER_TOKEN_FILE")
+    return Secret(_file(file, "OCTOBOT_SIGNER_TOKEN_FILE").strip() if file else "")
+
+
 def _private_key(environ: Mapping[str, str]) -> Secret:
     text, file = _text(environ, "OCTOBOT_PRIVATE_KEY"), _text(environ, "OCTOBOT_PRIVATE_KEY_FILE")
-    if bool(text) == bool(file):
-        raise Misconfigured("set exactly one of OCTOBOT_PRIVATE_KEY_FILE and OCTOBOT_PRIVATE_KEY")
+    if [bool(text), bool(file), bool(_text(environ, "OCTOBOT_SIGNER_URL"))].count(True) != 1:
+        raise Misconfigured(
+            "set exactly one of OCTOBOT_PRIVATE_KEY_FILE, OCTOBOT_PRIVATE_KEY and "
+            "OCTOBOT_SIGNER_URL"
+        )
+    if not text and not file:
+        return Secret("")
     if file:
         text = _file(file, "OCTOBOT_PRIVATE_KEY_FILE")
     if "PRIVATE KEY-----" not in text:

@@ -5,10 +5,10 @@ from rich.table import Table
 from rich.text import Text
 
 from octobot.github.app import App
-from octobot.github.auth import PemSigner
 from octobot.github.doctor import diagnose_setup
 from octobot.github.wire import open_session
 from octobot.messages.terminal import inert
+from octobot.porch.signing import signer_of
 from octobot.settings import Settings
 
 STYLES = {"fine": "green", "warning": "yellow", "problem": "bold red"}
@@ -18,7 +18,7 @@ async def doctor(settings: Settings) -> bool:
     """Print what was found; False when something must be mended."""
     identity = settings.require_app()
     async with open_session() as session:
-        signer = PemSigner(identity.private_key.reveal())
+        signer = signer_of(identity, session)
         app = App(session, base_url=settings.github_url, issuer=str(identity.id), signer=signer)
         findings = await diagnose_setup(app)
     table = Table("about", "", "found", box=None)

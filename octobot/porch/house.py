@@ -24,7 +24,6 @@ from octobot.flows.seams import World
 from octobot.flows.suggest_votes import count_votes
 from octobot.flows.watch import watch
 from octobot.github.app import App
-from octobot.github.auth import PemSigner
 from octobot.github.hook_log import HookLog
 from octobot.github.installations import Bot, identify, watched_repositories
 from octobot.github.limits import UNHURRIED
@@ -48,8 +47,10 @@ from octobot.model.events import (
 from octobot.model.ids import Key, RepositoryId, Watched
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.porch.database import database_url
+from octobot.porch.environment import secrets_of
 from octobot.porch.model import allowance_of, model_of
 from octobot.porch.outside import Roads
+from octobot.porch.signing import signer_of
 from octobot.settings import Settings
 from octobot.specs.remembering import Reader
 from octobot.store.database import Database
@@ -77,6 +78,7 @@ class House:
         self.settings, self.lanes = settings, lanes
         self.store, self.deliveries = Store(database), Deliveries(database)
         self._app, self._client = app, client
+        self._told = frozenset(secrets_of(settings))
         self._hook, self._redeliveries = HookLog(app.road), Redeliveries(database)
         self.adviser = Adviser()
         self._let_in: tuple[str, ...] = ()
@@ -106,14 +108,14 @@ class House:
                 session,
                 base_url=settings.github_url,
                 issuer=str(identity.id),
-                signer=PemSigner(identity.private_key.reveal()),
+                signer=signer_of(identity, session),
                 limits=GITHUB_UNLIMITED if rehearsing else UNHURRIED,
             )
             if not rehearsing:
                 app.share_limits(Paces(database).keeper)
             house = cls(settings, app, database, lanes, client)
             await house.store.take_back_looks()
-            async with Adviser.open(model_of(settings), app.live_tokens) as house.adviser:
+            async with Adviser.open(model_of(settings), house.confidential) as house.adviser:
                 yield house
 
     async def survey(self) -> None:
@@ -126,6 +128,10 @@ class House:
         self.worlds = {each.id: self._world(each, bot, above.get(each.id)) for each in watched}
         self.surveyed.set()
         log.info("installations read", repositories=[str(each.repository) for each in watched])
+
+    def confidential(self) -> frozenset[str]:
+        """Give all secrets of this moment, for those who must keep them out of texts."""
+        return self._app.live_tokens() | self._told
 
     def suspect(self, let_in: tuple[str, ...]) -> None:
         """Take note of the probes that were let in; none makes octobot ready again."""
@@ -244,7 +250,7 @@ class House:
             upstreams=Roads(self._client, self._app.reader(watched.installation)),
             store=self.store,
             lanes=self.lanes,
-            triage=LogTriage(self._app.live_tokens),
+            triage=LogTriage(self.confidential),
             clock=partial(_now, road),
             paused=self.settings.paused,
             look_every=self.settings.look_every,
@@ -258,7 +264,7 @@ class House:
         )
 
     async def _own_up(self, world: World, key: Key) -> None:
-        """Show on the package, or on a group's, that octobot itself failed; `due` brings it back."""
+        """Show on the package, or a group's, that octobot itself failed; `due` brings it back."""
         for row in await rows_of(world, key):
             await self.store.record(
                 row.key,

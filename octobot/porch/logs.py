@@ -26,14 +26,22 @@ def masker(secrets: Iterable[str]) -> Processor:
     known = tuple(secret for secret in secrets if secret)
 
     def mask(value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        for secret in known:
-            value = value.replace(secret, "[secret]")
-        return TOKENS.sub("[secret]", value)
+        match value:
+            case str():
+                for secret in known:
+                    value = value.replace(secret, "[secret]")
+                return TOKENS.sub("[secret]", value)
+            case bool() | int() | float() | None:
+                return value
+            case dict():
+                return {mask(name): mask(each) for name, each in value.items()}
+            case list() | tuple() | set() | frozenset():
+                return [mask(each) for each in value]
+            case _:  # it would be written by its own words, which may quote anything
+                return mask(str(value))
 
     def process(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-        return {name: mask(value) for name, value in event.items()}
+        return {name: mask(value) if name[0] != "_" else value for name, value in event.items()}
 
     return process
 

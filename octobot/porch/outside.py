@@ -7,11 +7,11 @@ from typing import Literal
 import aiohttp
 
 from octobot.github.app import App
-from octobot.github.auth import PemSigner
 from octobot.github.transport import Transport
 from octobot.model.errors import TryLater
 from octobot.model.ids import InstallationId
 from octobot.model.lookup import GraphQLRequest, Request, Response, Unreachable
+from octobot.porch.signing import signer_of
 from octobot.settings import Settings
 from octobot.upstream.client import Client
 from octobot.upstream.limits import UNLIMITED, Limits
@@ -62,6 +62,6 @@ def _github(
         return Transport.for_token(session, settings.github_url, settings.token.reveal())
     if settings.app is None or installation is None:
         return None
-    signer = PemSigner(settings.app.private_key.reveal())
+    signer = signer_of(settings.app, session)
     app = App(session, base_url=settings.github_url, issuer=str(settings.app.id), signer=signer)
     return app.reader(installation)

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from octobot.flows.seams import World
 from octobot.flows.snapshots import snapshots_of
 from octobot.github.app import App
-from octobot.github.auth import PemSigner
 from octobot.github.installations import Bot, identify, watched_repositories
 from octobot.github.organisations import organisation, organisations
 from octobot.github.repository import WatchedRepository
@@ -17,6 +16,7 @@ from octobot.model.ids import Key, Watched
 from octobot.policy.trying import save
 from octobot.porch.database import database_url
 from octobot.porch.outside import Roads
+from octobot.porch.signing import signer_of
 from octobot.settings import Settings
 from octobot.store.store import Store
 from octobot.triage.log_triage import LogTriage
@@ -59,7 +59,7 @@ async def _worlds(settings: Settings) -> AsyncIterator[list[World]]:
         open_session() as session,
         Client(mirror=settings.mirror, limits=limits) as client,
     ):
-        signer = PemSigner(identity.private_key.reveal())
+        signer = signer_of(identity, session)
         app = App(session, base_url=settings.github_url, issuer=str(identity.id), signer=signer)
         bot = await identify(app)
         watched = await watched_repositories(app)

@@ -26,6 +26,8 @@ def test_no_secret_reaches_the_log(capsys: pytest.CaptureFixture[str]) -> None:
     """Known secrets and whatever looks like a token are masked, in libraries' lines too."""
     set_up_logs("json", secrets=[SECRET])
     structlog.get_logger().info("hello", token=TOKEN, url="https://me:pass@example.org/x")
+    told = {"list": [TOKEN], SECRET: ({"deep": TOKEN},)}
+    structlog.get_logger().info("nested", told=told, error=ValueError(SECRET))
     logging.getLogger("library").warning("sent %s with %s", TOKEN, SECRET)
     try:
         int(TOKEN)
