@@ -13,7 +13,7 @@ _COMMIT = re.compile(r"[0-9a-f]{7,40}")
 
 async def act(call: Call) -> Answer:
     """Accept the commit that the tag names now, if it is the one that is known or named."""
-    found = await named(call)
+    found = await named(call, alone=True)
     if isinstance(found, Answer):
         return found
     if len(found.words) > 1 or not all(map(_COMMIT.fullmatch, found.words)):

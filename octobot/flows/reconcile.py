@@ -38,7 +38,7 @@ from octobot.flows.propose import propose
 from octobot.flows.remedies import with_remedy
 from octobot.flows.seams import World
 from octobot.flows.second_source import PATIENCE, QUIET, behind_second_source
-from octobot.flows.steering import steer, with_target
+from octobot.flows.steering import steer, steered, with_target
 from octobot.flows.withdraw import withdraw
 from octobot.model.bump import Proposed
 from octobot.model.config import LANE, Config, Group
@@ -63,8 +63,10 @@ async def reconcile(world: World, key: Key) -> Reason | None:
     """
     told = await _told(world)
     if key.package.startswith(LANE):
-        if isinstance(told, Config):  # else its packages say why, each in its own lane
-            await reconcile_together(world, key, told)
+        orders = await world.store.steered(world.watched.id)
+        config = told if isinstance(told, Exception) else steered(told, orders, world.clock())
+        if isinstance(config, Config):  # else its packages say why, each in its own lane
+            await reconcile_together(world, key, config)
         return None
     group = group_of(told, key.package) if isinstance(told, Config) else None
     if isinstance(group, Group):

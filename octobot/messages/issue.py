@@ -13,7 +13,8 @@ _REMEDY = {
         " attack: tags were re-pointed in the tj-actions and Trivy incidents.\n\n"
         "1. Compare the two commits, and ask upstream why the tag moved.\n"
         "2. When in doubt, leave the package where it is.\n"
-        "3. When you trust the new commit, make the bump by hand.\n\n"
+        "3. When you trust the new commit, say `/octobot accept-tag-move COMMIT` here, or make the"
+        " bump by hand.\n\n"
         "octobot proposes and merges nothing for this package meanwhile."
     ),
     ReasonCode.UPSTREAM_REPLACED: (

@@ -136,6 +136,8 @@ def _steering(bump: Bump) -> str:
     return (
         "- **Not this version**: close the pull request; octobot does not propose it again.\n"
         "- **Your own change**: push to this branch; octobot then neither touches nor merges it.\n"
-        "- **Not now**: hold the package in `.github/octobot.yaml` on the default branch:\n\n"
+        "- **Not now**: say `/octobot hold WHY until DATE` here, or hold the package in"
+        " `.github/octobot.yaml` on the default branch:\n\n"
         + fenced(hold, "yaml")
+        + "\n\n- **Anything else**: `/octobot help` shows what octobot can be told."
     )

@@ -46,6 +46,29 @@ async def test_comments_keep_their_author_and_times(
     assert await bot.get(f"{ISSUES}/1/comments") == []
 
 
+async def test_a_repositorys_comments_are_listed_by_when_they_changed(
+    sandbox: Sandbox, bot: Visitor, watch: Watch
+) -> None:
+    """Of all issues together, since a moment, an edit counting as a change."""
+    for title in ("one", "two"):
+        await bot.send("POST", ISSUES, {"title": title})
+    alice = sandbox.person("alice")
+    first = await alice.comment(DISTRO, 1, "first")
+    watch.advance(minutes=1)
+    second = await alice.comment(DISTRO, 2, "second")
+    watch.advance(minutes=1)
+    await alice.edit_comment(DISTRO, first.id, "edited")
+    path = f"{ISSUES}/comments?sort=updated&direction=asc"
+    assert [one["id"] for one in await bot.get(path)] == [second.id, first.id]
+    since = f"{second.created_at:%Y-%m-%dT%H:%M:%SZ}"
+    assert [one["id"] for one in await bot.get(f"{path}&since={since}")] == [second.id, first.id]
+    watch.advance(minutes=1)
+    late = f"{watch():%Y-%m-%dT%H:%M:%SZ}"
+    assert await bot.get(f"{path}&since={late}") == []
+    await alice.delete_comment(DISTRO, second.id)
+    assert [one["id"] for one in await bot.get(f"{ISSUES}/comments")] == [first.id]
+
+
 async def test_reactions_count_once_a_person(sandbox: Sandbox, bot: Visitor) -> None:
     """And are listed by kind."""
     await bot.send("POST", ISSUES, {"title": "t"})

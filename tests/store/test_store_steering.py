@@ -1,0 +1,111 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from octobot.model.ids import PullNumber, RepositoryId, Sha, Version
+from octobot.model.release import Candidate, Release
+from octobot.model.steering import (
+    Acceptance,
+    Anew,
+    Closing,
+    Hold,
+    Ignore,
+    Order,
+    Pause,
+    Rebuild,
+    Said,
+    Steering,
+    Waiver,
+    Wish,
+)
+from octobot.store.store import Store
+
+HERE = RepositoryId(101)
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+SAID = Said(9, "ann", NOW)
+HEAD = Sha("a" * 40)
+TARGET = Candidate(Release("v1.2", HEAD), Version("1.2"))
+ORDERS: tuple[Order, ...] = (
+    Hold("waits\x00", NOW + timedelta(days=1), SAID),
+    Ignore("2.x", SAID),
+    Ignore("3.1", SAID),
+    Wish(TARGET, (5, 7), SAID),
+    Rebuild("1.0-r3", "why", (5,), SAID),
+    Waiver(HEAD, "write", SAID),
+    Anew(HEAD, foreign=True, said=SAID),
+    Closing(PullNumber(5), SAID),
+    Acceptance("v1.0", HEAD, SAID),
+)
+
+
+async def test_every_kind_of_order_comes_back_as_it_was(store: Store) -> None:
+    """With the pause of the whole repository, which concerns every package."""
+    for order in ORDERS:
+        await store.order(HERE, "hello", order)
+    await store.order(HERE, "", Pause(SAID))
+    assert await store.steering(HERE, "hello") == Steering(
+        paused=Pause(SAID),
+        hold=Hold("waits\ufffd", NOW + timedelta(days=1), SAID),
+        ignored=(Ignore("2.x", SAID), Ignore("3.1", SAID)),
+        wish=Wish(TARGET, (5, 7), SAID),
+        rebuild=Rebuild("1.0-r3", "why", (5,), SAID),
+        waiver=Waiver(HEAD, "write", SAID),
+        anew=Anew(HEAD, foreign=True, said=SAID),
+        closing=Closing(PullNumber(5), SAID),
+        accepted=(Acceptance("v1.0", HEAD, SAID),),
+    )
+    assert await store.steering(HERE, "other") == Steering(paused=Pause(SAID))
+    assert await store.steering(RepositoryId(102), "hello") == Steering()
+    assert set(await store.steered(HERE)) == {"", "hello"}
+
+
+async def test_a_later_order_takes_the_place_of_an_earlier_one(store: Store) -> None:
+    """Whichever is worked on first."""
+    later = Said(9, "ann", NOW + timedelta(seconds=5))
+    await store.order(HERE, "hello", Hold("later", None, later))
+    await store.order(HERE, "hello", Hold("earlier", None, SAID))
+    hold = (await store.steering(HERE, "hello")).hold
+    assert hold
+    assert hold.reason == "later"
+    assert await store.revoke(HERE, "hello", Hold)
+    assert not await store.revoke(HERE, "hello", Hold)
+
+
+async def test_a_comment_is_one_processs_at_a_time_and_finished_once(store: Store) -> None:
+    """Left by a process that died it is taken again after a while, a few times."""
+    assert await store.take_comment(HERE, 7, now=NOW) == "new"
+    assert await store.take_comment(HERE, 7, now=NOW) == "no"
+    assert await store.unfinished_comments(HERE, now=NOW) == ()
+    for tries in range(1, 5):
+        later = NOW + timedelta(hours=tries)
+        assert await store.unfinished_comments(HERE, now=later) == (7,)
+        assert await store.take_comment(HERE, 7, now=later) == "again"
+    assert await store.unfinished_comments(HERE, now=NOW + timedelta(days=1)) == ()
+    await store.finish_comment(HERE, 8, now=NOW)
+    assert await store.take_comment(HERE, 8, now=NOW + timedelta(days=1)) == "no"
+
+
+async def test_listening_never_goes_back(store: Store) -> None:
+    """Two processes may move it on in any order."""
+    assert await store.listened(HERE) is None
+    await store.listen_from(HERE, NOW)
+    await store.listen_from(HERE, NOW - timedelta(hours=1))
+    assert await store.listened(HERE) == NOW
+
+
+@pytest.mark.parametrize(
+    ("what", "version", "covered"),
+    [
+        ("1.2", "1.2", True),
+        ("1.2", "1.2.1", False),
+        ("1.x", "1.2.1", True),
+        ("1.x", "1", True),
+        ("1.x", "10.2", False),
+        ("1.2.x", "1.2.9_rc1", True),
+        ("1.2.x", "1.20", False),
+    ],
+)
+def test_what_a_stream_covers(what: str, version: str, *, covered: bool) -> None:
+    """Whole numbers between dots; a version without `.x` is only itself."""
+    steering = Steering(ignored=(Ignore(what, SAID),))
+    assert (steering.ignores(version) is not None) is covered
