@@ -1,14 +1,15 @@
 """OSV.dev: which known vulnerabilities a version has.  No releases come from here.
 
-Source: google.github.io/osv.dev/post-v1-query; the answer's form is the OSV schema
+Source: google.github.io/osv.dev/post-v1-query and /post-v1-querybatch; the form is the OSV schema
 (ossf.github.io/osv-schema).  An advisory that was withdrawn counts for nothing, and an answer that
 is not complete counts for none at all.
 """
 
 import json
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import TypeVar
 
 from octobot.datasources.reading import Json, read_json
 from octobot.model.ids import Sha
@@ -17,6 +18,9 @@ from octobot.model.package import Upstream
 from octobot.model.reasons import Reason, ReasonCode
 
 ADDRESS = "https://api.osv.dev/v1/query"
+BATCH_ADDRESS = "https://api.osv.dev/v1/querybatch"
+MOST_AT_ONCE = 1000
+"""Subjects of one batch; OSV takes no more."""
 MOST_PAGES = 10
 _OK = 200
 _LARGEST = 16 << 20
@@ -34,7 +38,8 @@ ECOSYSTEMS: Mapping[str, str] = MappingProxyType(
 )
 """What OSV calls the registries of the datasources; the others have no advisories of their own."""
 
-Asking = Generator[Request, Response, frozenset[str] | Reason]
+_Told = TypeVar("_Told")
+Asking = Generator[Request, Response, _Told | Reason]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +75,13 @@ class Subject:
         return {"version": self.version, "package": package}
 
 
-def vulnerabilities(subject: Subject) -> Asking:
+def vulnerabilities(subject: Subject) -> Asking[frozenset[str]]:
     """Give the ids of all known vulnerabilities of the subject, every page, or why not."""
     found: set[str] = set()
     token: str | None = None
     for _ in range(MOST_PAGES):
         wanted = {**subject.query, **({"page_token": token} if token else {})}
-        answer = yield HttpRequest(
-            ADDRESS,
-            "POST",
-            {"content-type": "application/json"},
-            json.dumps(wanted).encode(),
-            limit=_LARGEST,
-        )
-        page = _read(answer)
+        page = _read((yield _post(ADDRESS, wanted)))
         if isinstance(page, Reason):
             return page
         ids, token = page
@@ -93,15 +91,33 @@ def vulnerabilities(subject: Subject) -> Asking:
     return _silent(f"more than {MOST_PAGES} pages of vulnerabilities")
 
 
+def vulnerable(subjects: Sequence[Subject]) -> Asking[Sequence[bool]]:
+    """Tell of each of at most `MOST_AT_ONCE` subjects whether a vulnerability is known of it.
+
+    One request; withdrawn advisories are not told apart, so nothing is decided by this but what
+    comes first.
+    """
+    queries: list[Json] = [dict(each.query) for each in subjects]
+    answer = yield _post(BATCH_ADDRESS, {"queries": queries})
+    told = _document(answer)
+    if isinstance(told, Reason):
+        return told
+    results = told.get("results")
+    if not isinstance(results, list) or len(results) != len(subjects):
+        return _silent("another form than documented")
+    return tuple(isinstance(each, dict) and bool(each.get("vulns")) for each in results)
+
+
+def _post(url: str, wanted: Mapping[str, Json]) -> HttpRequest:
+    headers, body = {"content-type": "application/json"}, json.dumps(wanted).encode()
+    return HttpRequest(url, "POST", headers, body, limit=_LARGEST)
+
+
 def _read(answer: Response) -> tuple[frozenset[str], str | None] | Reason:
     """Read a page's ids and the token of the next one."""
-    if isinstance(answer, Unreachable):
-        return _silent(answer.because)
-    if not isinstance(answer, HttpResponse) or answer.status != _OK:
-        return _silent("no answer of the documented form")
-    told = read_json(answer.body)
-    if not isinstance(told, dict):
-        return _silent("not a JSON object")
+    told = _document(answer)
+    if isinstance(told, Reason):
+        return told
     vulns, token = told.get("vulns", []), told.get("next_page_token")
     if not isinstance(vulns, list) or not isinstance(token, str | None):
         return _silent("another form than documented")
@@ -109,6 +125,15 @@ def _read(answer: Response) -> tuple[frozenset[str], str | None] | Reason:
     if None in ids:
         return _silent("a vulnerability without an id")
     return frozenset(one for one in ids if one), token or None
+
+
+def _document(answer: Response) -> Mapping[str, Json] | Reason:
+    if isinstance(answer, Unreachable):
+        return _silent(answer.because)
+    if not isinstance(answer, HttpResponse) or answer.status != _OK:
+        return _silent("no answer of the documented form")
+    told = read_json(answer.body)
+    return told if isinstance(told, dict) else _silent("not a JSON object")
 
 
 def _id(one: Json) -> str | None:

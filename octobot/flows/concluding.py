@@ -7,12 +7,16 @@ that nobody notices.
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from octobot.flows.cadence import HOPELESS, pause, spread
 from octobot.flows.looking import Look, conclude
+from octobot.flows.member import Member
+from octobot.flows.priority import vulnerable_now
 from octobot.flows.seams import World
+from octobot.model.ids import Key
 from octobot.model.memory import Looked, Row, Sighting
 from octobot.model.package import Package, Upstream
 from octobot.model.reasons import Reason, ReasonCode
@@ -87,7 +91,22 @@ async def conclude_all(world: World, work: Sequence[Work], looks: Looks) -> int:
     news = await world.store.record_looks(world.watched.id, looked)
     for key in sorted(news):
         await world.lanes.hint(key)
+    # Whoever is slow to answer this delays nobody: all of them are in the queue already.
+    for key in sorted(await vulnerable_now(world, _with_target(looked, work, news))):
+        await world.lanes.hint(key, urgent=True)
     return len(news)
+
+
+def _with_target(
+    looked: Sequence[Looked], work: Sequence[Work], news: AbstractSet[Key]
+) -> Sequence[Member]:
+    """Give the packages whose news are a version to go to."""
+    targets = {look.key for look in looked if look.target} & news
+    return [
+        Member(one.row, one.package)
+        for one in work
+        if one.row.key in targets and isinstance(one.package, Package)
+    ]
 
 
 def digest_of(releases: Sequence[Release]) -> str:

@@ -8,10 +8,12 @@ import pytest
 
 from octobot.datasources.osv import (
     ADDRESS,
+    BATCH_ADDRESS,
     ECOSYSTEMS,
     MOST_PAGES,
     Subject,
     vulnerabilities,
+    vulnerable,
 )
 from octobot.datasources.table import TABLE
 from octobot.model.ids import Sha
@@ -96,3 +98,28 @@ def test_the_registries_are_those_of_the_table() -> None:
     assert Subject.of(Upstream("pypi", "widget", "releases")) == Subject("PyPI", "widget")
     assert Subject.of(Upstream("git", "https://example.org/widget", "tags")) is None
     assert Subject("PyPI", "widget").at("2.31.0") == WIDGET
+
+
+def ask_of_many(answer: Response) -> tuple[object, HttpRequest]:
+    """Ask of two subjects at once."""
+    conversation = vulnerable([WIDGET, Subject.commit(Sha("a" * 40))])
+    request = next(conversation)
+    assert isinstance(request, HttpRequest)
+    with pytest.raises(StopIteration) as end:
+        conversation.send(answer)
+    return end.value.value, request
+
+
+def test_many_are_asked_in_one_request() -> None:
+    """OSV answers in the order of the questions, `{}` for what it knows nothing about."""
+    found, asked = ask_of_many(ok({"results": [{}, {"vulns": [{"id": "OSV-1"}]}]}))
+    assert found == (False, True)
+    assert asked.url == BATCH_ADDRESS
+    first, second = json.loads(asked.body)["queries"]
+    assert (first["version"], second) == ("2.31.0", {"commit": "a" * 40})
+
+
+@pytest.mark.parametrize("answer", [Unreachable("timed out"), ok({}), ok({"results": [{}]})])
+def test_half_a_batch_tells_nothing(answer: Response) -> None:
+    """An answer that does not fit the questions is none."""
+    assert isinstance(ask_of_many(answer)[0], Reason)

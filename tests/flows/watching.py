@@ -1,12 +1,14 @@
 """A stage for passes: the real store, and upstreams and a distro that are dictionaries."""
 
 import hashlib
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Literal, cast
 
+from octobot.datasources.osv import BATCH_ADDRESS
 from octobot.flows.seams import GitHub, World
 from octobot.flows.watch import watch
 from octobot.model.config_file import ConfigFile
@@ -64,6 +66,8 @@ class Upstreams:
     moved: dict[str, Sha] = field(default_factory=dict)
     remaining: int = 5000
     away: bool = False
+    vulnerable: frozenset[str] = frozenset()
+    """Commits of which OSV.dev knows something."""
     asked: list[str] = field(default_factory=list)
     """Names of repositories and addresses, in the order in which they were asked for."""
 
@@ -71,6 +75,8 @@ class Upstreams:
         """Answer one request."""
         if self.away:
             return Unreachable("timed out")
+        if isinstance(request, HttpRequest) and request.url == BATCH_ADDRESS:
+            return self._advisories(request)
         if isinstance(request, HttpRequest):
             return self._git(request)
         return self._graphql(request)
@@ -78,6 +84,12 @@ class Upstreams:
     async def digest(self, uri: str, algorithm: Literal["sha256", "sha512"]) -> str | None:
         """Download nothing."""
         raise AssertionError((uri, algorithm))
+
+    def _advisories(self, request: HttpRequest) -> Response:
+        self.asked.append(request.url)
+        commits = [query["commit"] for query in json.loads(request.body)["queries"]]
+        told = [{"vulns": [{"id": "OSV-1"}]} if c in self.vulnerable else {} for c in commits]
+        return HttpResponse(200, {}, json.dumps({"results": told}).encode())
 
     def _git(self, request: HttpRequest) -> Response:
         url = request.url.removesuffix("/git-upload-pack")
@@ -129,10 +141,13 @@ class Distro:
     """The watched repository: specs by name."""
 
     specs: dict[str, str]
+    settings: str = ""
 
-    async def config_files(self, *, fresh: bool = False) -> tuple[ConfigFile, ...]:  # noqa: ARG002 (there is none)
-        """Read the settings: the defaults hold."""
-        return ()
+    async def config_files(self, *, fresh: bool = False) -> tuple[ConfigFile, ...]:  # noqa: ARG002 (never cached)
+        """Read the settings."""
+        if not self.settings:
+            return ()
+        return (ConfigFile(".github/octobot.yaml", sha(self.settings), self.settings),)
 
     async def outline(self) -> Outline:
         """List them."""
@@ -150,10 +165,12 @@ class Lanes:
     """Who was hinted."""
 
     hinted: list[str] = field(default_factory=list)
+    first: list[str] = field(default_factory=list)
+    """Those that go before all others."""
 
-    async def hint(self, key: Key, *, urgent: bool = False) -> None:  # noqa: ARG002 (a queue of one)
+    async def hint(self, key: Key, *, urgent: bool = False) -> None:
         """Take a hint."""
-        self.hinted.append(key.package)
+        (self.first if urgent else self.hinted).append(key.package)
 
 
 @dataclass
