@@ -78,6 +78,14 @@ def test_by_itself_a_hold_needs_more_and_an_age_is_never_waived() -> None:
     assert judge(all_of(young, waived())(GOOD)).outcome is Outcome.WAIT
 
 
+def test_a_release_that_was_never_seen_is_not_waived_in() -> None:
+    """Its age may be waived; that its tag is unknown may not, though the reason is the same."""
+    verdict = judge(all_of(memory(observation=None), everything(), waived())(GOOD))
+    told = {ruling.rule: ruling.outcome for ruling in verdict.rulings}
+    assert (told["age"], told["tag"]) == (Outcome.MERGE, Outcome.WAIT)
+    assert verdict.outcome is Outcome.WAIT
+
+
 def test_the_file_says_who_may() -> None:
     """Levels of commands and waivers, nobody among them; unknown rules are waived for nobody."""
     said = read("commands: {bump: admin, merge: nobody}\nwaive: {hold: nobody, age: admin}\n")
