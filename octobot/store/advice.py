@@ -34,31 +34,13 @@ class Advice:
         self, repository: RepositoryId, fingerprint: str, *, now: datetime, allowance: Allowance
     ) -> Cause | Unasked | Literal["ours", "others"]:
         """Give the known answer, or take it upon us to ask, within the allowance."""
-        key = [repository, clean(fingerprint)]
-        async with self._database.connection() as connection, connection.transaction():
-            # Whoever asks, asks alone: two processes must not spend the same last question.
-            await connection.execute("select pg_advisory_xact_lock(hashtext('octobot question'))")
-            cursor = await connection.execute(
-                "select asked, answer, failed from question"
-                " where repository = %s and fingerprint = %s",
-                key,
-            )
-            found = await cursor.fetchone()
-            if found:
-                asked, answer, failed = found
-                if answer is not None:
-                    return to_cause(answer)
-                if now - asked < (_LOST if failed is None else _SULK):
-                    return "others" if failed is None else Unasked(failed)
-            if not await _spend(connection, repository, now, allowance):
-                return Unasked("the day's questions are used up")
-            await connection.execute(
-                "insert into question (repository, fingerprint, asked) values (%s, %s, %s)"
-                " on conflict (repository, fingerprint) do update set asked = excluded.asked,"
-                " answer = null, failed = null",
-                [*key, now],
-            )
-            return "ours"
+        key = (repository, clean(fingerprint))
+        async with self._database.connection() as connection:
+            known = await _known(connection, key, now)
+            if known is not None:
+                return known
+            async with connection.transaction():
+                return await _claim(connection, key, now, allowance)
 
     async def answer_question(
         self, repository: RepositoryId, fingerprint: str, answer: Cause | Unasked
@@ -156,6 +138,44 @@ class Advice:
                     "update thumb_poll set due = %s where repository = %s and number = %s",
                     [at, repository, number],
                 )
+
+
+async def _known(
+    connection: Connection, key: tuple[RepositoryId, str], now: datetime
+) -> Cause | Unasked | Literal["others"] | None:
+    """Give what is known of a question; None when it is to be asked."""
+    cursor = await connection.execute(
+        "select asked, answer, failed from question where repository = %s and fingerprint = %s",
+        key,
+    )
+    found = await cursor.fetchone()
+    if found is None:
+        return None
+    asked, answer, failed = found
+    if answer is not None:
+        return to_cause(answer)
+    if now - asked >= (_LOST if failed is None else _SULK):
+        return None
+    return "others" if failed is None else Unasked(failed)
+
+
+async def _claim(
+    connection: Connection, key: tuple[RepositoryId, str], now: datetime, allowance: Allowance
+) -> Cause | Unasked | Literal["ours", "others"]:
+    """Claim a question; whoever claims, claims alone, so that no two spend the same last one."""
+    await connection.execute("select pg_advisory_xact_lock(hashtext('octobot question'))")
+    known = await _known(connection, key, now)
+    if known is not None:
+        return known
+    if not await _spend(connection, key[0], now, allowance):
+        return Unasked("the day's questions are used up")
+    await connection.execute(
+        "insert into question (repository, fingerprint, asked) values (%s, %s, %s)"
+        " on conflict (repository, fingerprint) do update set asked = excluded.asked,"
+        " answer = null, failed = null",
+        [*key, now],
+    )
+    return "ours"
 
 
 async def _spend(
