@@ -34,6 +34,7 @@ MEMORIES = frozenset(
     {
         *("put_specs", "looked", "record_looks", "remember", "asked", "unchanged", "put_off"),
         *("begin", "record", "observe", "intend", "enter", "update_proposed", "say"),
+        *("identify", "keep_config", "claim_reruns", "put_suggestion", "record_adoption", "learn"),
     }
 )
 """The store's writes."""
