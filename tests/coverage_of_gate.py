@@ -2,8 +2,8 @@
 
     python tests/coverage_of_gate.py
 
-Runs the tests of the two alone, without any other room's, and fails under 100 %: a line that decides
-about a merge, or about who is let in, and that no test of its own ever took is a line nobody knows.
+Runs the tests of the two alone, without any other room's, and fails under 100 %: a line that
+decides about a merge, or about who is let in, and that no test of its own took is one nobody knows.
 """
 
 import os
@@ -23,7 +23,8 @@ def main() -> int:
         home = Path(folder)
         environ = {**os.environ, "COVERAGE_FILE": str(home / "data")}
         include = f"--include={','.join(COVERED)}"
-        pytest = ["-m", "pytest", "-n", "0", "-p", "no:cacheprovider", "--basetemp", str(home / "t")]
+        temporary = ["-p", "no:cacheprovider", "--basetemp", str(home / "t")]
+        pytest = ["-m", "pytest", "-n", "0", *temporary]
         for words in (
             ["run", "--branch", include, *pytest, *TESTS],
             ["report", include, "--show-missing", "--skip-covered", "--fail-under=100"],

@@ -7,78 +7,19 @@ nothing through proves nothing), and then the same one with one thing wrong, whi
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-from octobot.model.bump import Proposed
-from octobot.model.config import Config
-from octobot.model.ids import (
-    InstallationId,
-    PullNumber,
-    Repository,
-    RepositoryId,
-    Sha,
-    Version,
-    Watched,
-)
-from octobot.model.pull_request import CheckRun, PullRequest, PullState, RequiredCheck, TreeChange
-from octobot.model.release import Observation
-from octobot.model.verdict import Jump, LastLook, Memory, Outcome, Snapshot, Verdict
+from octobot.model.ids import RepositoryId, Sha
+from octobot.model.verdict import Outcome, Snapshot, Verdict
 from octobot.policy.judging import judge
-from octobot.policy.rules import blob_id
+from octobot.policy.trying_example import EXAMPLE
 
 Change = Callable[[Snapshot], Snapshot]
 
-_OURS, _FOREIGN, _TAG, _BASE = (Sha(digit * 40) for digit in "abcd")
-_HERE, _BOT, _APP, _CI = RepositoryId(1), 2, 3, 4
-_BEFORE, _AFTER = 'version: "1.0"\n', 'version: "1.1"\n'
-_NOW = datetime(2026, 1, 1, tzinfo=UTC)
-_BRANCH = "octobot/probe/1.1"
+_GREEN = replace(EXAMPLE, now=EXAMPLE.now + timedelta(days=7))
+"""Green in everything: the example, once it is old enough."""
 
-_GREEN = Snapshot(
-    watched=Watched(InstallationId(1), _HERE, Repository("octobot", "probe"), "main"),
-    state=PullState(
-        pull=PullRequest(
-            number=PullNumber(1),
-            title="probe/1.1 package update",
-            state="open",
-            author=_BOT,
-            head=_OURS,
-            branch=_BRANCH,
-            head_repository=_HERE,
-            base="main",
-            mergeable=True,
-        ),
-        commits=(_OURS,),
-        changes=(TreeChange("probe.yaml", "100644", "100644", _BEFORE, _AFTER),),
-        checks=(CheckRun(1, "build", _CI, "completed", "success"),),
-        required=(RequiredCheck("build", _CI),),
-        approved=False,
-    ),
-    memory=Memory(
-        proposed=Proposed(
-            package="probe",
-            version=Version("1.1"),
-            branch=_BRANCH,
-            base=_BASE,
-            blob=Sha(blob_id(_AFTER)),
-            head=_OURS,
-            number=1,
-            state="open",
-            at=_NOW - timedelta(days=9),
-        ),
-        ledger=frozenset({_OURS}),
-        observation=Observation("v1.1", _TAG, None, _NOW - timedelta(days=9)),
-        tag_now=_TAG,
-        last_look=LastLook(pins=None, witness=None, overrides=None),
-    ),
-    config=Config(),
-    foreign=(),
-    bot=_BOT,
-    app=_APP,
-    now=_NOW,
-    jump=Jump(Version("1.0"), Version("1.1"), "minor", 0),
-)
-"""Green in everything."""
+_FOREIGN = Sha("e" * 40)
 
 
 def _foreign_head(snapshot: Snapshot) -> Snapshot:
@@ -87,7 +28,8 @@ def _foreign_head(snapshot: Snapshot) -> Snapshot:
 
 
 def _foreign_below(snapshot: Snapshot) -> Snapshot:
-    return replace(snapshot, state=replace(snapshot.state, commits=(_FOREIGN, _OURS)))
+    commits = (_FOREIGN, *snapshot.state.commits)
+    return replace(snapshot, state=replace(snapshot.state, commits=commits))
 
 
 def _fork(snapshot: Snapshot) -> Snapshot:
