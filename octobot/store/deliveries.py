@@ -4,13 +4,16 @@ GitHub can redeliver for three days and keeps the GUID; after that a row is of n
 delivery tells of counts once, too: a copy under another GUID is no news.
 """
 
-from collections.abc import Mapping
-from dataclasses import asdict
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any, get_args
 
-from psycopg.types.json import Jsonb
+import psycopg
 
+from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.events import Event
 from octobot.model.ids import Guid
 from octobot.store.database import Database
@@ -22,6 +25,29 @@ KEPT = timedelta(days=3)
 TAKEN = timedelta(seconds=30)
 """How long one process may work on a delivery before another takes it."""
 
+TOGETHER = 200
+"""Deliveries in one commit."""
+
+_Row = tuple[str, str, str, str | None]
+"""GUID, name, digest of what is told, and the event as JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A delivery whose sender waits; it may have given up meanwhile."""
+
+    row: _Row
+    stored: asyncio.Future[bool]
+
+    def settle(self, *, new: bool) -> None:
+        if not self.stored.done():
+            self.stored.set_result(new)
+
+    def refuse(self, error: Exception) -> None:
+        if not self.stored.done():
+            self.stored.set_exception(error)
+
+
 _EVENTS: Mapping[str, type[Event]] = {kind.__name__: kind for kind in get_args(Event)}
 
 
@@ -30,20 +56,51 @@ class Deliveries:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._waiting: list[_Waiting] = []
+        self._writing: asyncio.Task[None] | None = None
 
     async def record(self, guid: Guid, *, name: str, told: str, event: Event | None) -> bool:
         """Store a delivery; False when its GUID, or what it tells of, was seen before.
 
         `told` is the digest of what it tells of; without an `event` there is nothing to do.
+        What comes at the same time is committed together: a storm costs few commits.
         """
+        stored: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        row = clean(guid), clean(name), told, _from_event(event)
+        self._waiting.append(_Waiting(row, stored))
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write())
+        return await stored
+
+    async def _write(self) -> None:
+        """Store what is waiting, and what comes meanwhile, in batches."""
+        while self._waiting:
+            batch, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
+            try:
+                new = await self._insert([each.row for each in batch])
+            except (TryLater, Misconfigured, psycopg.Error) as error:
+                for each in batch:
+                    each.refuse(error)
+            except BaseException:
+                for each in batch:  # nobody may wait for what never comes
+                    each.stored.cancel()
+                raise
+            else:
+                for each in batch:  # of copies in one batch the first is the one that is new
+                    each.settle(new=each.row[0] in new)
+                    new.discard(each.row[0])
+
+    async def _insert(self, rows: Sequence[_Row]) -> set[str]:
+        """Insert rows in one statement; give the GUIDs that are new."""
         async with self._database.connection() as connection:
             cursor = await connection.execute(
                 "insert into delivery (guid, name, told, event, done)"
-                " values (%s, %s, %s, %s, case when %s then null else now() end)"
-                " on conflict do nothing",
-                [clean(guid), clean(name), told, _from_event(event), event is not None],
+                " select guid, name, told, event::jsonb, case when event is null then now() end"
+                " from unnest(%s::text[], %s::text[], %s::text[], %s::text[])"
+                " as row (guid, name, told, event) on conflict do nothing returning guid",
+                [list(column) for column in zip(*rows, strict=True)],
             )
-            return cursor.rowcount == 1
+            return {guid for (guid,) in await cursor.fetchall()}
 
     async def pending(
         self, *, limit: int, taken: timedelta = TAKEN
@@ -68,11 +125,12 @@ class Deliveries:
             found = sorted(await cursor.fetchall(), key=lambda row: (row[2], row[0]))
             return tuple([(Guid(guid), _to_event(event)) for guid, event, _ in found])
 
-    async def done(self, guid: Guid) -> None:
-        """Mark a delivery as worked off."""
+    async def done(self, *guids: Guid) -> None:
+        """Mark deliveries as worked off."""
         async with self._database.connection() as connection:
             await connection.execute(
-                "update delivery set done = now() where guid = %s and done is null", [clean(guid)]
+                "update delivery set done = now() where guid = any(%s) and done is null",
+                [[clean(guid) for guid in guids]],
             )
 
     async def trim(self, *, kept: timedelta = KEPT) -> int:
@@ -84,14 +142,14 @@ class Deliveries:
             return cursor.rowcount
 
 
-def _from_event(event: Event | None) -> Jsonb | None:
+def _from_event(event: Event | None) -> str | None:
     if event is None:
         return None
     fields = {
         name: clean(value) if isinstance(value, str) else value
         for name, value in asdict(event).items()
     }
-    return Jsonb({"kind": type(event).__name__, **fields})
+    return json.dumps({"kind": type(event).__name__, **fields})
 
 
 def _to_event(value: Mapping[str, Any]) -> Event:

@@ -110,12 +110,15 @@ class _Door:
 
     async def deliver(self, request: web.Request) -> web.Response:
         """Verify, store, answer 202; anything less is an error status, never a 2xx."""
+        self._backlog.inside += 1
         try:
             async with asyncio.timeout(DEADLINE):
                 return await self._deliver(request)
         except TimeoutError:
             log.warning("delivery took too long", remote=request.remote)
             return _say(503, "try again later")
+        finally:
+            self._backlog.inside -= 1
 
     async def _deliver(self, request: web.Request) -> web.Response:
         if (request.content_length or 0) > LARGEST:

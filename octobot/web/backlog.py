@@ -19,8 +19,14 @@ log = structlog.get_logger()
 
 OnEvent = Callable[[Event], Awaitable[None]]
 
-BATCH = 20
+BATCH = 50
 """Events handled at the same time."""
+
+STORM = 8
+"""Deliveries inside at one time, from which on it is a storm."""
+
+PATIENCE = 10
+"""Tenths of a second in which a storm may go on before the next batch."""
 
 IDLE = 15.0
 """Seconds after which the table is looked at without news."""
@@ -40,8 +46,8 @@ class DeliveryStore(Protocol):
         """Take deliveries that nobody has finished, oldest first."""
         ...
 
-    async def done(self, guid: Guid) -> None:
-        """Mark a delivery as worked off."""
+    async def done(self, *guids: Guid) -> None:
+        """Mark deliveries as worked off."""
         ...
 
     async def trim(self) -> int:
@@ -58,6 +64,8 @@ class Backlog:
         self._news = asyncio.Event()
         self._stopping = False
         self._trim_at = 0.0
+        self.inside = 0
+        """Deliveries that wait for their answer: they come first."""
 
     def wake(self) -> None:
         """Tell that a delivery was stored."""
@@ -76,16 +84,26 @@ class Backlog:
         """
         while not self._stopping:
             self._news.clear()
+            await self._give_way()
             if not await self._some() and not self._stopping:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(IDLE):
                         await self._news.wait()
 
+    async def _give_way(self) -> None:
+        """Let a storm be answered before it is worked off, but not for ever."""
+        for _ in range(PATIENCE):
+            if self.inside < STORM or self._stopping:
+                return
+            await asyncio.sleep(0.1)
+
     async def _some(self) -> bool:
         """Handle a batch; False when there was nothing to do, or nothing could be done."""
         try:
             found = await self._deliveries.pending(limit=BATCH)
-            await asyncio.gather(*[self._handle(guid, event) for guid, event in found])
+            handled = await asyncio.gather(*[self._handle(guid, event) for guid, event in found])
+            if done := [guid for guid in handled if guid]:
+                await self._deliveries.done(*done)
             await self._trim()
         except TryLater as error:
             log.warning("backlog put off", because=str(error))
@@ -95,13 +113,15 @@ class Backlog:
             return False
         return bool(found)
 
-    async def _handle(self, guid: Guid, event: Event) -> None:
+    async def _handle(self, guid: Guid, event: Event) -> Guid | None:
+        """Handle one event; give its GUID unless it must wait."""
         with structlog.contextvars.bound_contextvars(delivery=guid):
             try:
                 await self._carry(event)
-                await self._deliveries.done(guid)
             except TryLater as error:
                 log.warning("delivery put off", because=str(error))
+                return None
+        return guid
 
     async def _carry(self, event: Event) -> None:
         """Hand one event on; a bug of ours ends it, since the tick repairs what is lost."""

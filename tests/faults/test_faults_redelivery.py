@@ -69,3 +69,21 @@ async def test_what_arrived_is_not_asked_for(tale: Story) -> None:
         await made.worked_off()
         assert made.heard
         assert await asked_again(tale) == 0
+
+
+async def test_three_hours_without_a_delivery_are_made_good_in_one_pass(tale: Story) -> None:
+    """Row 36: the tick alone; nobody told of the checks, nor of anything else."""
+    tale.sandbox.hub.outbox.weather = Weather(dropped=1.0)
+    async with doors(tale) as made:
+        await tale.look()
+        await tale.release("1.1")
+        await tale.look()
+        for pull in await tale.pulls():
+            tale.sandbox.post_check_run(NAME, pull.head, "build", conclusion="success")
+        await tale.release("1.2-rc1")
+        assert await tale.later(hours=3) is ReasonCode.MERGED
+        assert made.heard == []
+        tale.sandbox.log.clear()
+        assert await tale.later(hours=3) is ReasonCode.MERGED
+    assert tale.sandbox.log.content_writes() == []
+    once(tale)
