@@ -18,7 +18,8 @@ from octobot.model.reasons import ReasonCode
 from octobot.store.store import Store as Real
 
 DEATHS = 6
-"""Effects on GitHub in a group's life: as many as in a single package's."""
+"""Effects on GitHub in a group's life at least; a verdict whose age turns within the very second is
+said once more."""
 
 
 async def live(tale: Story) -> None:
@@ -60,7 +61,7 @@ async def test_a_death_at_an_effect_on_github_changes_nothing_in_the_end(
             died = True
         tale.through(whole)
         await ends_well(tale)
-        assert died == (point <= DEATHS), "the number of effects in a group's life has changed"
+        assert died or point > DEATHS, "the number of effects in a group's life has changed"
 
 
 @pytest.mark.parametrize("side", ["before", "after"])
