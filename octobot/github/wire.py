@@ -3,6 +3,7 @@
 No proxy of the environment, no cookies, no redirect that somebody did not decide to follow.
 """
 
+import ssl
 from collections.abc import Mapping
 
 import aiohttp
@@ -23,9 +24,16 @@ _LARGEST_DOWNLOAD = 512 << 20
 _CHUNK = 1 << 16
 
 
-def open_session() -> aiohttp.ClientSession:
-    """Open the one HTTP session for GitHub; close it with `async with`."""
-    return aiohttp.ClientSession(trust_env=False, cookie_jar=aiohttp.DummyCookieJar())
+def open_session(tls: ssl.SSLContext | None = None) -> aiohttp.ClientSession:
+    """Open the one HTTP session for GitHub; close it with `async with`.
+
+    `tls` trusts other authorities than the machine's own.
+    """
+    return aiohttp.ClientSession(
+        trust_env=False,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        connector=aiohttp.TCPConnector(ssl=tls or True),
+    )
 
 
 async def send(
