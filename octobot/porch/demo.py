@@ -194,12 +194,17 @@ def _version(path: str, text: str) -> str:
 
 
 async def _keep(stage: Stage, console: Console) -> None:
-    """Leave the servers running until interrupted."""
+    """Leave the servers running until interrupted, with somebody who may command octobot."""
+    ada = stage.sandbox.person("ada", "maintain", on=REPOSITORY)
+    talk = f"{stage.sandbox.api_url}/repos/{REPOSITORY}/issues/{await stage.open_pull()}/comments"
     console.print(
         f"distro:  git clone {stage.sandbox.url}/{REPOSITORY}.git",
         f"GitHub:  {stage.sandbox.api_url} (REST), {stage.sandbox.url}/api/graphql",
         f"mirror:  {stage.upstreams.mirror}/HOST/PATH, every upstream",
         f"octobot: {stage.doors}/healthz, {stage.doors}/readyz",
+        "Ada maintains the distro; what she says, and what octobot answers:",
+        f"  curl -H 'authorization: token {ada.token}' {talk} -d '{{\"body\": \"/octobot help\"}}'",
+        f"  curl {talk}",
         "Ctrl-C ends it.",
         sep="\n",
         soft_wrap=True,

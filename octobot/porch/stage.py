@@ -41,6 +41,12 @@ class Stage:
         """Read what the bot says of each package."""
         return await self.house.store.rows(self.watched.id)
 
+    async def open_pull(self) -> int:
+        """Give the number of an open pull request of the bot's; else that of its last one."""
+        world = self.house.worlds[self.watched.id]
+        numbers = [pull.number for pull in await world.github.open_pulls()]
+        return max(numbers, default=1)
+
     async def spec(self, path: str) -> str:
         """Read a file of the default branch from the sandbox's git, past the bot."""
         git = self.sandbox.hub.git(self.sandbox.repository(REPOSITORY))
