@@ -27,7 +27,7 @@ from time import perf_counter
 sys.path.insert(0, str(Path(__file__).parents[1] / "stories"))
 
 import aiohttp
-import psutil
+import psutil  # type: ignore[import-untyped]  # comes with the embedded PostgreSQL
 import psycopg
 from story import CONFIG, HELLO, NAME, spec
 
