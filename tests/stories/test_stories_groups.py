@@ -249,6 +249,9 @@ async def test_a_manual_package_makes_the_group_a_persons(tale: Story) -> None:
     assert await tale.later(hours=1) is ReasonCode.UP_TO_DATE
     rows = await tale.store.rows(tale.world.watched.id)
     assert {row.issue for row in rows} == {None}
+    told = tale.sandbox.hub.state.issue(tale.world.watched.id, issue)
+    assert told
+    assert told.state == "closed"
 
 
 async def test_packages_that_become_a_group_give_up_what_they_had_alone(tale: Story) -> None:
