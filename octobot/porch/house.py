@@ -111,8 +111,7 @@ class House:
                 signer=signer_of(identity, session),
                 limits=GITHUB_UNLIMITED if rehearsing else UNHURRIED,
             )
-            if not rehearsing:
-                app.share_limits(Paces(database).keeper)
+            app.share_limits(Paces(database).keeper)
             house = cls(settings, app, database, lanes, client)
             await house.store.take_back_looks()
             async with Adviser.open(model_of(settings), house.confidential) as house.adviser:
