@@ -44,6 +44,7 @@ def test_a_bomb_costs_its_cap_and_no_more() -> None:
 @pytest.mark.parametrize(
     "data",
     [b"", b"PK\x03\x04", b"PK\x03\x04" + b"\0" * 100, zipped(a=b"x" * 500)[:-30], b"not a zip"],
+    ids=["empty", "a beginning", "zeros", "cut off", "text"],  # an archive has the time in it
 )
 def test_what_is_no_archive_has_no_log(data: bytes) -> None:
     """Cut off, made up, or something else: no log, and no error."""
