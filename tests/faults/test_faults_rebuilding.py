@@ -4,14 +4,17 @@ What counts is only what a pull request holds: octobot computes the bump anew an
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import pytest
 from story import NAME, Away, Story
 from test_faults_people import amended, proposed, unmerged
 
+from octobot.flows.seams import Upstreams
+from octobot.model.lookup import GraphQLRequest, Request, Response, Unreachable
 from octobot.model.reasons import ReasonCode
-from octobot.sandbox.git_draft import Put
+from octobot.sandbox.git_draft import Draft, Identity, Put
 from octobot.store.store import Store
 
 Losing = Callable[[Story], Awaitable[Story]]
@@ -79,6 +82,43 @@ async def test_one_that_was_changed_is_left_to_people(
     await unmerged(tale)
     assert len(await tale.pulls()) == 1
     assert said(tale, pull.number).count("does not recognise it") == 1
+    tale.sandbox.log.clear()
+    await tale.later(hours=2)
+    (pull,) = await tale.pulls()
+    again = f"/repos/{NAME}/git/commits/{pull.head}"
+    assert [one for one in tale.sandbox.log if one.path == again] == []  # not computed again
+
+
+@pytest.mark.parametrize("shape", ["executable", "two-parents"])
+async def test_the_same_text_in_another_shape_is_not_octobots(
+    tale: Story, losing: Losing, shape: str
+) -> None:
+    """A file that can be executed; a commit that claims to have merged what it then drops."""
+    await proposed(tale)
+    (pull,) = await tale.pulls()
+    repo = tale.sandbox.repository(NAME)
+    git = tale.sandbox.hub.git(repo)
+    old = await git.commit_of(pull.head)
+    found = await git.read(f"{pull.head}:hello.yaml")
+    assert old
+    assert found
+    parents, changes = old.parents, dict[str, Put | None]()
+    if shape == "executable":
+        changes = {"hello.yaml": Put(found[2], "100755")}
+    else:
+        await tale.sandbox.commit_files(NAME, "main", {"other.yaml": b"package: {}\n"}, "By hand")
+        main = await git.commit_of("refs/heads/main")
+        assert main
+        parents = (*parents, main.sha)
+    me = Identity(old.author.name, old.author.email, old.author.at)
+    made = await git.commit(Draft(old.message, me, me, parents, old.tree, changes))
+    await git.put(f"refs/heads/{pull.branch}", made)
+    tale = await losing(tale)
+    await tale.look()
+    await tale.check()
+    (pull,) = await tale.pulls()
+    assert await tale.store.heads(tale.world.watched.id, pull.branch) == frozenset()
+    await unmerged(tale)
 
 
 async def test_another_pin_is_another_text(tale: Story, losing: Losing) -> None:
@@ -120,7 +160,7 @@ async def test_a_persons_pull_request_is_never_adopted(tale: Story, losing: Losi
     await tale.look()
     await tale.check()
     assert head not in await tale.store.heads(tale.world.watched.id, own.branch)
-    assert "goes on from here" not in said(tale, number)
+    assert said(tale, number) == ""
     await unmerged(tale)
 
 
@@ -152,6 +192,39 @@ async def test_an_upstream_that_is_away_concludes_nothing(tale: Story, losing: L
     tale.world = replace(tale.world, upstreams=Away())
     await tale.look()
     await tale.later(hours=1)
+    (pull,) = await tale.pulls()
+    assert said(tale, pull.number) == ""
+    tale.world = replace(tale.world, upstreams=roads)
+    await tale.later(hours=2)
+    assert await tale.check() is ReasonCode.MERGED
+
+
+@dataclass
+class WithoutGit:
+    """Upstreams whose API answers, and whose git does not."""
+
+    whole: Upstreams
+
+    async def send(self, request: Request) -> Response:
+        """Let queries pass."""
+        if isinstance(request, GraphQLRequest):
+            return await self.whole.send(request)
+        return Unreachable("timed out")
+
+    async def digest(self, uri: str, algorithm: Literal["sha256", "sha512"]) -> str | None:
+        """Download."""
+        return await self.whole.digest(uri, algorithm)
+
+
+async def test_pins_that_cannot_be_had_just_now_conclude_nothing(
+    tale: Story, losing: Losing
+) -> None:
+    """The release is shown, its commit cannot be looked up: later is soon enough."""
+    await proposed(tale)
+    tale = await losing(tale)
+    roads = tale.world.upstreams
+    tale.world = replace(tale.world, upstreams=WithoutGit(roads))
+    await tale.look()
     (pull,) = await tale.pulls()
     assert said(tale, pull.number) == ""
     tale.world = replace(tale.world, upstreams=roads)
