@@ -45,8 +45,12 @@ async def amended(tale: Story, branch: str, changes: dict[str, Put | None]) -> S
     assert old
     me = Identity(old.author.name, old.author.email, old.author.at)
     draft = Draft(old.message, me, me, old.parents, old.tree, changes)
-    made = await git.commit(draft)
-    await git.put("refs/heads/scratch", made)
+    return await pointed(tale, branch, await git.commit(draft))
+
+
+async def pointed(tale: Story, branch: str, made: Sha) -> Sha:
+    """Force a branch to a commit, as somebody with the right to do so."""
+    await tale.sandbox.hub.git(tale.sandbox.repository(NAME)).put("refs/heads/scratch", made)
     ann = tale.sandbox.person("ann", "admin")
     async with (
         aiohttp.ClientSession() as session,

@@ -9,7 +9,7 @@ from typing import Literal
 
 import pytest
 from story import NAME, Away, Story
-from test_faults_people import amended, proposed, unmerged
+from test_faults_people import amended, pointed, proposed, unmerged
 
 from octobot.flows.seams import Upstreams
 from octobot.model.lookup import GraphQLRequest, Request, Response, Unreachable
@@ -112,7 +112,7 @@ async def test_the_same_text_in_another_shape_is_not_octobots(
         parents = (*parents, main.sha)
     me = Identity(old.author.name, old.author.email, old.author.at)
     made = await git.commit(Draft(old.message, me, me, parents, old.tree, changes))
-    await git.put(f"refs/heads/{pull.branch}", made)
+    await pointed(tale, pull.branch, made)
     tale = await losing(tale)
     await tale.look()
     await tale.check()
