@@ -89,7 +89,7 @@ async def test_one_that_was_changed_is_left_to_people(
     assert [one for one in tale.sandbox.log if one.path == again] == []  # not computed again
 
 
-@pytest.mark.parametrize("shape", ["executable", "two-parents"])
+@pytest.mark.parametrize("shape", ["executable", "two-parents", "two-files"])
 async def test_the_same_text_in_another_shape_is_not_octobots(
     tale: Story, losing: Losing, shape: str
 ) -> None:
@@ -105,6 +105,8 @@ async def test_the_same_text_in_another_shape_is_not_octobots(
     parents, changes = old.parents, dict[str, Put | None]()
     if shape == "executable":
         changes = {"hello.yaml": Put(found[2], "100755")}
+    elif shape == "two-files":
+        changes = {"other.yaml": Put(b"package: {}\n")}
     else:
         await tale.sandbox.commit_files(NAME, "main", {"other.yaml": b"package: {}\n"}, "By hand")
         main = await git.commit_of("refs/heads/main")
