@@ -6,6 +6,7 @@ nothing else stands in the way any more.
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from octobot.flows.applying import mended
 from octobot.flows.conversing import commit_of
@@ -28,6 +29,9 @@ from octobot.policy.last_look import last_look_is_next, urgency_is_next
 from octobot.policy.together import judge_together
 from octobot.specs.changes import foreign
 from octobot.specs.jumping import jump
+
+SECOND = timedelta(seconds=1)
+"""What GitHub's `Date` leaves out: it may be that much later there than it says."""
 
 Adding = Callable[[World, Package, Snapshot], Awaitable[Snapshot]]
 
@@ -117,7 +121,7 @@ async def _snapshot(world: World, row: Row, state: PullState, config: Config | R
         foreign=_foreign(bare),
         bot=world.bot,
         app=world.app,
-        now=min(now, state.at or now),
+        now=min(now, state.at + SECOND if state.at else now),
         jump=_jump(row.path, state),
     )
 

@@ -6,7 +6,7 @@ young, and so is what it claims to have seen in the future.
 A machine's clock that is wrong or jumps must not make a release older than it is.  Both ends are
 taken from the careful side: what was seen first is dated by the later of our clock and GitHub's
 (the `Date` of its answers, carried on by a clock that only goes forward), and `Snapshot.now` is the
-earlier of the two, read with the very state that is judged.
+earlier of the two, read with the very state that is judged, to the second that `Date` has.
 
 The minimum depends on the size of the jump.  For a fix of a known vulnerability it may be shorter,
 but only on two independent signals: an advisory source knows a vulnerability of the old version
