@@ -47,6 +47,7 @@ async def land(
     """
     await finish(world, pull.number)
     snapshot, verdict = await judged(world, members, pull, config)
+    snapshot = await _noted(world, snapshot)
     row = members[0].row
     if verdict.outcome is not Outcome.MERGE:
         await take_back_merge(world, snapshot.state.pull, merge_by=wanted_by(snapshot))
@@ -68,6 +69,24 @@ async def land(
             due = more or world.recheck * PATIENCE
             done = Done(verdict.reason, row.issue, due=due, again=moved)
     return replace(done, package=verdict.package)
+
+
+async def _noted(world: World, snapshot: Snapshot) -> Snapshot:
+    """Note the number of a pull request of ours that a death kept from the ledger.
+
+    Before anything else: if it is merged and octobot dies again, it is found, audited and tidied up
+    by that number.
+    """
+    pull, proposed = snapshot.state.pull, snapshot.memory.proposed
+    if proposed is None or proposed.state != "intended" or proposed.head != pull.head:
+        return snapshot
+    if pull.author != world.bot:
+        return snapshot
+    await world.store.update_proposed(
+        world.watched.id, proposed.branch, state="open", number=pull.number
+    )
+    known = replace(proposed, state="open", number=pull.number)
+    return replace(snapshot, memory=replace(snapshot.memory, proposed=known))
 
 
 def _pause(world: World, verdict: Verdict, now: datetime) -> timedelta:

@@ -1,5 +1,6 @@
 """Where the App is installed, on which repositories, and who octobot is there."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -34,16 +35,20 @@ async def installations(app: App) -> tuple[InstallationId, ...]:
     )
 
 
-async def watched_repositories(app: App) -> tuple[Watched, ...]:
+async def watched_repositories(app: App, known: Sequence[Watched] = ()) -> tuple[Watched, ...]:
     """List every repository that the App was given, of all installations; archived ones not.
 
-    An installation that cannot be read now is left out and logged: it must not stop the others.
+    An installation that cannot be read now must not stop the others: it has what it had, which is
+    in `known`.  One that gives octobot nothing is left out and logged.
     """
     found: list[Watched] = []
     for installation in await installations(app):
         try:
             found += await _repositories(app, installation)
-        except (TryLater, Misconfigured) as error:
+        except TryLater as later:
+            log.warning("installation not read", installation=installation, because=str(later))
+            found += [each for each in known if each.installation == installation]
+        except Misconfigured as error:
             log.warning("installation left out", installation=installation, because=str(error))
     return tuple(found)
 

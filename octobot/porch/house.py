@@ -120,7 +120,7 @@ class House:
     async def survey(self) -> None:
         """Learn anew on which repositories the App is installed."""
         bot = await identify(self._app)
-        watched = await watched_repositories(self._app)
+        watched = await watched_repositories(self._app, await self.store.watched())
         await self.store.set_watched(watched)
         await self.store.forget_shown(before=datetime.now(UTC) - FORGOTTEN)
         above = organisations(watched)

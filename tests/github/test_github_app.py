@@ -11,6 +11,7 @@ from octobot.github.limits import UNLIMITED
 from octobot.github.needs import PERMISSIONS
 from octobot.model.errors import Misconfigured
 from octobot.model.ids import Repository
+from octobot.sandbox.knobs import fault, of
 
 EC_KEY = """-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgevZzL1gdAFr88hb2
@@ -79,6 +80,19 @@ async def test_an_installation_that_fails_does_not_stop_the_others(stage: Scene)
     )
     (found,) = await watched_repositories(stage.app())
     assert (found.installation, found.id) == (3, 9)
+
+
+async def test_an_installation_that_cannot_be_read_now_keeps_what_it_had(os: Distro) -> None:
+    """GitHub or the database is away for a moment: its repositories are not unwatched by that."""
+    knobs = os.sandbox.knobs()
+    listing = of("GET", "/installation/repositories")
+    knobs.strike("away", listing, answer=fault(503), times=10**6)
+    assert await watched_repositories(os.app) == ()
+    assert await watched_repositories(os.app, [os.watched]) == (os.watched,)
+    assert knobs.met["away"]
+    knobs.mend()
+    os.sandbox.uninstall(NAME)
+    assert await watched_repositories(os.app, [os.watched]) == ()
 
 
 async def test_the_doctor_finds_a_sandbox_in_order(os: Distro) -> None:
