@@ -69,7 +69,7 @@ class Outcome:
     ended: int = 0
     """Processes that ended by themselves; none should."""
     answers: Counter[int] = field(default_factory=Counter)
-    """Status of each delivery; 0: dropped on its way."""
+    """Status of each delivery; whatever is not 202 was lost."""
     windows: list[Window] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
 
@@ -78,8 +78,8 @@ class Outcome:
         return (
             f"{self.merged} of {self.wanted} bumps merged in {self.seconds:.0f} s;"
             f" {self.kills} kills, {self.crashes} crashes of PostgreSQL,"
-            f" {len(self.windows)} limits; {lost} of {self.answers.total()} deliveries lost"
-            f" ({self.answers[0]} dropped); {self.ended} ended by themselves;"
+            f" {len(self.windows)} limits; {lost} of {self.answers.total()} deliveries lost;"
+            f" {self.ended} ended by themselves;"
             f" {len(self.wrong)} violations"
         )
 
