@@ -65,3 +65,9 @@ async def store(database_url: str) -> AsyncIterator[Store]:
 def home(tmp_path: Path) -> Path:
     """Give an octobot data directory that does not exist yet."""
     return tmp_path / "home"
+
+
+@pytest.fixture
+def short(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a folder whose path leaves room for PostgreSQL's socket, which has 107 bytes."""
+    return tmp_path_factory.mktemp("s")

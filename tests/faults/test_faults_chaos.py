@@ -2,14 +2,7 @@
 
 from pathlib import Path
 
-import pytest
 from chaos import Plan, chaos
-
-
-@pytest.fixture
-def short(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a folder whose path leaves room for PostgreSQL's socket."""
-    return tmp_path_factory.mktemp("c")
 
 
 async def test_killed_processes_lose_nothing_and_do_nothing_twice(short: Path) -> None:

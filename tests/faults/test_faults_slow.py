@@ -1,7 +1,6 @@
 """GitHub hangs, drips, breaks off: rows 16 to 18, 79 and 80 of SAFETY.md, through the whole bot."""
 
 import asyncio
-import signal
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,16 +10,9 @@ from typing import get_args
 
 import pytest
 from lines import Line, Mood, line_to
+from processes import PATIENCE, environ, octobot
 from story import NAME, Story
 from test_faults_answers import converge, passing
-from test_stories_processes import (  # noqa: F401  (the last two are fixtures)
-    PATIENCE,
-    environ,
-    octobot,
-    sandbox,
-    short,
-    until,
-)
 
 from octobot.github.app import App
 from octobot.github.auth import PemSigner
@@ -85,8 +77,8 @@ async def test_a_line_that_goes_bad_before_the_proposal(tale: Story, mood: Mood)
 
 
 async def test_sigterm_ends_it_while_github_hangs(
-    sandbox: Sandbox,  # noqa: F811  (the fixture)
-    short: Path,  # noqa: F811  (the fixture)
+    sandbox: Sandbox,
+    short: Path,
 ) -> None:
     """Row 7: calls are under way that will never be answered; it ends by itself, and cleanly."""
     never, asked = asyncio.Event(), asyncio.Event()
@@ -96,21 +88,20 @@ async def test_sigterm_ends_it_while_github_hangs(
         await never.wait()
         return Answer()
 
-    async with octobot("serve", env=environ(sandbox, short)) as process:
-        await until(process, "octobot is serving")
+    async with octobot("serve", env=environ(sandbox, short)) as running:
+        await running.says("octobot is serving")
         sandbox.door.intercept = hang
         async with asyncio.timeout(PATIENCE):
             await asked.wait()
-        process.send_signal(signal.SIGTERM)
-        said, _ = await asyncio.wait_for(process.communicate(), PATIENCE)
+        status = await running.stops()
         never.set()
-        assert process.returncode == 0, said.decode()
-        assert "octobot is stopping" in said.decode()
+        assert status == 0, running.said()
+        assert "octobot is stopping" in running.said()
 
 
 async def test_doors_are_open_while_github_is_away(
-    sandbox: Sandbox,  # noqa: F811  (the fixture)
-    short: Path,  # noqa: F811  (the fixture)
+    sandbox: Sandbox,
+    short: Path,
 ) -> None:
     """A start during an outage: deliveries are stored; told to stop, it does so at once."""
     never = asyncio.Event()
@@ -124,18 +115,17 @@ async def test_doors_are_open_while_github_is_away(
         free.bind(("127.0.0.1", 0))
         place = f"127.0.0.1:{free.getsockname()[1]}"
     env = environ(sandbox, short, place)
-    async with octobot("serve", env=env) as process:
+    async with octobot("serve", env=env) as running:
         sandbox.deliver_to(f"http://{place}/deliveries")
         async with asyncio.timeout(PATIENCE):
             while (delivery := await pinged(sandbox)) != 202:
                 assert delivery == 502
-        process.send_signal(signal.SIGTERM)
-        said, _ = await asyncio.wait_for(process.communicate(), PATIENCE)
+        status = await running.stops()
         never.set()
-        assert process.returncode == 0, said.decode()
+        assert status == 0, running.said()
 
 
-async def pinged(sandbox: Sandbox) -> int:  # noqa: F811  (not the fixture but what it gives)
+async def pinged(sandbox: Sandbox) -> int:
     """Let GitHub ping the hook; give the status of the answer."""
     outbox = sandbox.hub.outbox
     outbox.judge = lambda _event, _payload: None

@@ -22,14 +22,7 @@ import aiohttp
 import psycopg
 import pytest
 from aiohttp.test_utils import TestServer
-from test_stories_processes import (  # noqa: F401  (the last two are fixtures)
-    PATIENCE,
-    environ,
-    octobot,
-    sandbox,
-    short,
-    until,
-)
+from processes import PATIENCE, environ, octobot
 
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.events import Event
@@ -275,16 +268,15 @@ def _damage(file: Path, change: Callable[[bytes], bytes]) -> None:
 
 
 async def test_without_file_descriptors_it_is_slow_and_not_dead(
-    sandbox: Sandbox,  # noqa: F811  (the fixture)
-    short: Path,  # noqa: F811  (the fixture)
+    sandbox: Sandbox,
+    short: Path,
     database_url: str,
 ) -> None:
     """Row 51: 64 descriptors, and a hundred connections that say nothing; then they leave."""
     env = {**environ(sandbox, short), "OCTOBOT_DATABASE_URL": database_url}
-    async with octobot("serve", env=env) as process:
-        line = await until(process, "octobot is serving")
-        address = line.split('"address": "')[1].split('"')[0]
-        resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (64, 64))
+    async with octobot("serve", env=env) as running:
+        address = await running.address()
+        resource.prlimit(running.pid, resource.RLIMIT_NOFILE, (64, 64))
         host, _, port = address.removeprefix("http://").partition(":")
         async with contextlib.AsyncExitStack() as idle:
             for _ in range(100):
@@ -300,6 +292,4 @@ async def test_without_file_descriptors_it_is_slow_and_not_dead(
                 news = {"zen": str(len(sandbox.hub.state.deliveries))}
                 outbox.send("ping", news, installation=None, repository=None)
                 await sandbox.settle()
-        process.send_signal(signal.SIGTERM)
-        said, _ = await asyncio.wait_for(process.communicate(), PATIENCE)
-        assert process.returncode == 0, said.decode()
+        assert await running.stops() == 0, running.said()

@@ -161,12 +161,6 @@ update:
 """
 
 
-@pytest.fixture
-def short(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a folder whose path leaves room for PostgreSQL's socket, which has 107 bytes."""
-    return tmp_path_factory.mktemp("c")
-
-
 async def test_a_real_pull_request_is_saved_and_tried(short: Path) -> None:
     """What the running octobot proposed, read anew by another process that changes nothing."""
     hello = "https://github.com/example/hello"

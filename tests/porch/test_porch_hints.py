@@ -2,8 +2,6 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
-
 from octobot.model.events import Published
 from octobot.model.ids import Key
 from octobot.porch.house import House
@@ -23,12 +21,6 @@ update:
     strip-prefix: v
     use-tag: true
 """
-
-
-@pytest.fixture
-def short(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a folder whose path leaves room for PostgreSQL's socket, which has 107 bytes."""
-    return tmp_path_factory.mktemp("h")
 
 
 async def test_an_upstream_with_the_app_is_looked_at_as_soon_as_it_publishes(short: Path) -> None:

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
-
 from octobot.flows.config_issue import TAG
 from octobot.flows.configuring import configured
 from octobot.flows.seams import World
@@ -57,12 +55,6 @@ async def organisation(home: Path, *, installed: bool = True) -> AsyncIterator[O
         async with House.open(bot_settings(home, sandbox, upstreams)) as house:
             await house.survey()
             yield Organisation(sandbox, house)
-
-
-@pytest.fixture
-def short(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a folder whose path leaves room for PostgreSQL's socket, which has 107 bytes."""
-    return tmp_path_factory.mktemp("o")
 
 
 async def test_the_organisations_file_holds_and_is_overridden(short: Path) -> None:

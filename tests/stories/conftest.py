@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 from oracle import violations
+from processes import sandbox  # noqa: F401  (a fixture)
 from story import NAME, Story, story
 
 from octobot.store.store import Store
