@@ -221,8 +221,11 @@ def _gone(target: Candidate) -> str:
 def _told(row: Row, target: Candidate | None, reason: Reason) -> Reason:
     """Keep what the lane found out, unless this look found something new.
 
-    The lane's reasons (`checks-pending`, `merged`, …) say more than a repeated look can.
+    The lane's reasons (`checks-pending`, `merged`, …) say more than a repeated look can.  A tag
+    that moved is not forgotten because it is gone or back where it was: a person must look.
     """
+    if row.reason.code is ReasonCode.TAG_MOVED and reason.code is not ReasonCode.UPSTREAM_REPLACED:
+        return row.reason
     if row.reason.code in OF_A_LOOK or target != row.target:
         return reason
     if reason.code in (ReasonCode.UPDATE_FOUND, ReasonCode.UPSTREAM_UNREACHABLE):

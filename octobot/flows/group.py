@@ -31,7 +31,7 @@ from octobot.flows.group_view import (
 from octobot.flows.land import land, settle
 from octobot.flows.merging import take_back_merges
 from octobot.flows.outcome import RETURNING, Done
-from octobot.flows.remedies import with_remedy
+from octobot.flows.remedies import lasting, with_remedy
 from octobot.flows.seams import World
 from octobot.flows.second_source import PATIENCE, QUIET, behind_second_source
 from octobot.flows.withdraw import withdraw
@@ -70,7 +70,7 @@ async def reconcile_together(world: World, key: Key, config: Config) -> None:
         await world.store.record(
             row.key,
             generation=row.generation,
-            reason=reason,
+            reason=lasting(row, reason),
             due=None if pause is None else now + pause,
             issue=issue,
         )

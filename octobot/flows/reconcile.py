@@ -35,7 +35,7 @@ from octobot.flows.ordered import carry_out
 from octobot.flows.ours import STANDING, is_of, is_over
 from octobot.flows.outcome import RETURNING, Done
 from octobot.flows.propose import propose
-from octobot.flows.remedies import with_remedy
+from octobot.flows.remedies import lasting, with_remedy
 from octobot.flows.seams import World
 from octobot.flows.second_source import PATIENCE, QUIET, behind_second_source
 from octobot.flows.steering import steer, steered, with_target
@@ -94,7 +94,7 @@ async def _alone(world: World, key: Key, told: Told) -> Reason | None:
     pause = timedelta() if done.again and done.due is None else done.due
     due = None if pause is None else now + pause
     await world.store.record(
-        key, generation=row.generation, reason=done.reason, due=due, issue=done.issue
+        key, generation=row.generation, reason=lasting(row, done.reason), due=due, issue=done.issue
     )
     log.info("reconciled", reason=str(done.reason), due=due and due.isoformat())
     if done.again:

@@ -1,4 +1,4 @@
-"""Errors that have a remedy, as the reason that names it."""
+"""What to record after a step: an error with a remedy as its reason, and a freeze that lasts."""
 
 from collections.abc import Awaitable
 from datetime import timedelta
@@ -6,9 +6,11 @@ from typing import TypeVar
 
 import structlog
 
+from octobot.flows.deciding import FREEZING
 from octobot.flows.outcome import Done
 from octobot.flows.seams import World
 from octobot.model.errors import Misconfigured, TryLater, UserError
+from octobot.model.memory import Row
 from octobot.model.reasons import Reason, ReasonCode
 
 log = structlog.get_logger()
@@ -28,3 +30,11 @@ async def with_remedy(world: World, issue: int | None, work: Awaitable[T]) -> T 
     except Misconfigured as error:
         log.warning("misconfigured", error=str(error))
         return Done(Reason(ReasonCode.MISCONFIGURED, str(error)), issue, due=timedelta(hours=1))
+
+
+def lasting(row: Row, reason: Reason) -> Reason:
+    """Give the reason to record after a step: no step ends a freeze, least of all one that failed.
+
+    What another tag than the target's did is remembered nowhere else.
+    """
+    return row.reason if row.reason.code in FREEZING else reason

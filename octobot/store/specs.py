@@ -31,8 +31,8 @@ async def put(
 ) -> None:
     """Take over specs: path `NAME.yaml` → (blob id, text); what changed is due at once.
 
-    A changed spec keeps its target and reason until it is looked at; a package that is gone is
-    forgotten, except in the ledger.
+    A changed spec keeps its target and reason until it is looked at, except for a freeze: whoever
+    wrote into the spec has looked.  A package that is gone is forgotten, except in the ledger.
     """
     async with connection.transaction():
         await connection.execute("select pg_advisory_xact_lock(%s)", [SPECS_LOCK])
@@ -82,12 +82,17 @@ async def _put_packages(
         on conflict (repository, name) do update set
             path = excluded.path, blob = excluded.blob,
             due = excluded.due, look_due = excluded.look_due, news = true, tries = 0,
-            mark = null, far = false
+            mark = null, far = false,
+            target = case when package.reason ->> 'code' = %(moved)s then null
+                else package.target end,
+            reason = case when package.reason ->> 'code' = %(moved)s then excluded.reason
+                else package.reason end
         where package.blob <> excluded.blob or package.path <> excluded.path
         """,
         {
             "repository": repository,
             "reason": from_reason(Reason(ReasonCode.NOT_LOOKED_YET)),
+            "moved": ReasonCode.TAG_MOVED.value,
             "due": AT_ONCE,
             "names": [path.rsplit("/", 1)[-1].removesuffix(".yaml") for path in paths],
             "paths": paths,

@@ -148,17 +148,18 @@ class Steerings:
     async def look_anew(self, key: Key) -> bool:
         """Make a package the first to be looked at, and have it concluded anew.
 
-        A freeze for a moved tag ends with it, unless the look finds a reason to freeze again.
-        False when the package is unknown.
+        A freeze for a moved tag ends with it, unless the look finds a reason to freeze again; until
+        then there is no version to go to.  False when the package is unknown.
         """
         fresh = from_reason(Reason(ReasonCode.NOT_LOOKED_YET))
         async with self._database.connection() as connection:
             cursor = await connection.execute(
                 "update package set look_due = %s, mark = null, due = %s, news = true,"
+                " target = case when reason ->> 'code' = %s then null else target end,"
                 " reason = case when reason ->> 'code' = %s then %s else reason end"
                 " where repository = %s and name = %s",
                 [
-                    *(AT_ONCE, AT_ONCE, ReasonCode.TAG_MOVED.value, fresh),
+                    *(AT_ONCE, AT_ONCE, *[ReasonCode.TAG_MOVED.value] * 2, fresh),
                     *(key.repository, clean(key.package)),
                 ],
             )

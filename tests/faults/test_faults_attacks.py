@@ -1,0 +1,72 @@
+"""Somebody who knows octobot's source tries to get past the gate, or to stop it silently."""
+
+from datetime import timedelta
+
+from story import NAME, Story
+
+from octobot.commands.obey import obey
+from octobot.model.pull_request import PullRequest
+from octobot.model.reasons import ReasonCode
+from octobot.sandbox.knobs import anything, fault
+
+
+async def proposed(tale: Story, version: str = "1.1") -> PullRequest:
+    """Let a version be proposed; give its pull request."""
+    await tale.look()
+    await tale.release(version)
+    assert await tale.look() is ReasonCode.CHECKS_PENDING
+    (pull,) = await tale.pulls()
+    return pull
+
+
+async def moved(tale: Story, version: str) -> None:
+    """Let a version's tag name another commit."""
+    other = await tale.release(f"0.{version}")
+    await tale.sandbox.publish_tag("example/hello", f"v{version}", commit=other, force=True)
+
+
+async def frozen_by_another_tag(tale: Story) -> None:
+    """Let 1.2 be the target, and freeze the package because 1.1, seen before, moved."""
+    await proposed(tale)
+    await tale.release("1.2")
+    await tale.look()
+    await moved(tale, "1.1")
+    assert await tale.later(hours=1) is ReasonCode.TAG_MOVED
+    assert await tale.pulls() == ()
+
+
+async def test_a_storm_of_500s_does_not_thaw_a_package(tale: Story) -> None:
+    """A freeze for another tag than the target's outlives every reason that a bad hour gives."""
+    await frozen_by_another_tag(tale)
+    knobs = tale.sandbox.knobs()
+    knobs.strike("storm", anything, answer=fault(503), times=10**6)
+    tale.clock.ahead += timedelta(hours=1)
+    await tale.queue.hint(tale.key)
+    await tale.work()
+    knobs.mend()
+    assert await tale.later(hours=1) is ReasonCode.TAG_MOVED
+    assert await tale.pulls() == ()
+
+
+async def test_a_moved_tag_that_is_deleted_does_not_thaw_a_package(tale: Story) -> None:
+    """Whoever moved the tag tidies up and publishes a newer version: it stays frozen."""
+    await frozen_by_another_tag(tale)
+    await tale.sandbox.delete_ref("example/hello", "refs/tags/v1.1")
+    await tale.release("1.3")
+    assert await tale.later(hours=1) is ReasonCode.TAG_MOVED
+    assert await tale.later(days=2) is ReasonCode.TAG_MOVED
+    assert await tale.pulls() == ()
+    await tale.write_spec("1.2")  # a person looked, and made the bump by hand
+    assert await tale.later(hours=1) is ReasonCode.CHECKS_PENDING
+
+
+async def test_recheck_does_not_thaw_a_package(tale: Story) -> None:
+    """Who may only triage says `recheck`: the lane comes before the look, and rests."""
+    await frozen_by_another_tag(tale)
+    trudy = tale.sandbox.person("trudy", "triage")
+    issue = await trudy.open_issue(NAME, "hello", "")
+    comment = await trudy.comment(NAME, issue, "/octobot recheck hello")
+    await obey(tale.world, comment.id)
+    await tale.work()  # before the next pass looks
+    assert await tale.pulls() == ()
+    assert await tale.look() is ReasonCode.TAG_MOVED
