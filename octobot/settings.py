@@ -8,11 +8,20 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from difflib import get_close_matches
 from pathlib import Path
 
 from octobot.model.errors import Misconfigured
 
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+ADDRESS = re.compile(r"(https://[^\s/]+|http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?)(/\S*)?")
+"""Whom secrets may be told: hosts over https, and this machine."""
+
+ALIKE = 0.85
+"""How much a variable must look like one of ours to be taken for a slip of the pen."""
+
+PORTS = 65535
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +146,11 @@ class Settings:
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """Read all variables; a wrong or half-set one is `Misconfigured`, naming it."""
+    _refuse_slips(environ)
     home = _text(environ, "OCTOBOT_HOME")
     return Settings(
         app=_app(environ) if environ.get("OCTOBOT_APP_ID") else None,
-        github_url=_text(environ, "OCTOBOT_GITHUB_URL").rstrip("/"),
+        github_url=_api(environ, "OCTOBOT_GITHUB_URL"),
         database_url=_text(environ, "OCTOBOT_DATABASE_URL"),
         home=Path(home).expanduser(),
         listen=_address(environ, "OCTOBOT_LISTEN"),
@@ -152,15 +162,23 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         paused=_choice(environ, "OCTOBOT_PAUSED", ("false", "true")) == "true",
         log_format=_choice(environ, "OCTOBOT_LOG", ("text", "json")),
         token=Secret(_text(environ, "GITHUB_TOKEN")),
-        model=_model(environ) if environ.get("OCTOBOT_MODEL_PROVIDER") else None,
+        model=_model(environ),
     )
 
 
+def _refuse_slips(environ: Mapping[str, str]) -> None:
+    """Refuse what is nearly a variable: whoever sets OCTOBOT_PAUSE=true wants all to stop."""
+    for name in sorted(environ.keys() - _DEFAULTS.keys()):
+        meant = get_close_matches(name, _DEFAULTS, n=1, cutoff=ALIKE)
+        if name.startswith("OCTOBOT_") and meant:
+            raise Misconfigured(f"there is no variable {name}; did you mean {meant[0]}?")
+
+
 def _app(environ: Mapping[str, str]) -> AppSettings:
-    secret = _text(environ, "OCTOBOT_WEBHOOK_SECRET")
+    secret = _bare(environ, "OCTOBOT_WEBHOOK_SECRET")
     if not secret:
         raise Misconfigured("OCTOBOT_WEBHOOK_SECRET is not set: deliveries could be forged")
-    old = _text(environ, "OCTOBOT_WEBHOOK_SECRET_OLD")
+    old = _bare(environ, "OCTOBOT_WEBHOOK_SECRET_OLD")
     return AppSettings(
         id=_number(environ, "OCTOBOT_APP_ID"),
         private_key=_private_key(environ),
@@ -170,7 +188,12 @@ def _app(environ: Mapping[str, str]) -> AppSettings:
     )
 
 
-def _model(environ: Mapping[str, str]) -> ModelSettings:
+def _model(environ: Mapping[str, str]) -> ModelSettings | None:
+    if not environ.get("OCTOBOT_MODEL_PROVIDER"):
+        for part in ("NAME", "KEY_FILE", "KEY", "URL"):
+            if environ.get(f"OCTOBOT_MODEL_{part}"):
+                raise Misconfigured(f"OCTOBOT_MODEL_{part} is set, OCTOBOT_MODEL_PROVIDER is not")
+        return None
     name = _text(environ, "OCTOBOT_MODEL_NAME")
     if not name:
         raise Misconfigured("OCTOBOT_MODEL_NAME is not set: which model is to be asked?")
@@ -203,11 +226,12 @@ def _private_key(environ: Mapping[str, str]) -> Secret:
         )
     if not text and not file:
         return Secret("")
-    if file:
-        text = _file(file, "OCTOBOT_PRIVATE_KEY_FILE")
+    name = "OCTOBOT_PRIVATE_KEY_FILE" if file else "OCTOBOT_PRIVATE_KEY"
+    text = _file(file, name) if file else text
     if "PRIVATE KEY-----" not in text:
-        raise Misconfigured("the App's private key is not in PEM form")
-    return Secret(text)
+        where = f": {file}" if file else ""
+        raise Misconfigured(f"{name}: the App's private key is not in PEM form{where}")
+    return Secret(text if "\n" in text.strip() else text.replace("\\n", "\n"))
 
 
 def _file(path: str, name: str) -> str:
@@ -215,6 +239,16 @@ def _file(path: str, name: str) -> str:
         return Path(path).read_text()
     except OSError as error:
         raise Misconfigured(f"{name}: {error.strerror}: {path}") from error
+    except UnicodeDecodeError:  # it would quote the file
+        raise Misconfigured(f"{name}: not a text: {path}") from None
+
+
+def _bare(environ: Mapping[str, str], name: str) -> str:
+    """Read a secret; a line break that a file or an `echo` left on it makes it another one."""
+    text = _text(environ, name)
+    if text != text.strip():
+        raise Misconfigured(f"{name} begins or ends with a space or a line break: remove it")
+    return text
 
 
 def _text(environ: Mapping[str, str], name: str) -> str:
@@ -231,8 +265,8 @@ def _number(environ: Mapping[str, str], name: str) -> int:
 def _duration(environ: Mapping[str, str], name: str) -> timedelta:
     text = _text(environ, name)
     found = re.fullmatch(r"([0-9]{1,6})([smhd])", text)
-    if not found:
-        raise Misconfigured(f"{name} must be a number with s, m, h or d, not {text!r}")
+    if not found or int(found[1]) == 0:
+        raise Misconfigured(f"{name} must be a positive number with s, m, h or d, not {text!r}")
     return timedelta(**{UNITS[found[2]]: int(found[1])})
 
 
@@ -246,6 +280,16 @@ def _choice(environ: Mapping[str, str], name: str, choices: tuple[str, ...]) -> 
 def _address(environ: Mapping[str, str], name: str) -> tuple[str, int]:
     text = _text(environ, name)
     host, colon, port = text.rpartition(":")
-    if not colon or not re.fullmatch(r"[0-9]{1,5}", port):
+    if not colon or not re.fullmatch(r"[0-9]{1,5}", port) or int(port) > PORTS:
         raise Misconfigured(f"{name} must be HOST:PORT, not {text!r}")
     return host.strip("[]"), int(port)
+
+
+def _api(environ: Mapping[str, str], name: str) -> str:
+    """Read GitHub's address; never quoted, because a password may be in it."""
+    text = _text(environ, name).rstrip("/")
+    if re.match(r"https://github\.com(/|$)", text):
+        raise Misconfigured(f"{name} must be the API's address: https://api.github.com")
+    if not ADDRESS.fullmatch(text):
+        raise Misconfigured(f"{name} must begin with https:// (http:// only on this machine)")
+    return text

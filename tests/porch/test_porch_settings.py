@@ -54,6 +54,14 @@ def test_the_key_may_lie_in_a_file(tmp_path: Path) -> None:
         ({"OCTOBOT_TICK": "soon"}, "OCTOBOT_TICK"),
         ({"OCTOBOT_LISTEN": "8080"}, "OCTOBOT_LISTEN"),
         ({"OCTOBOT_LOG": "xml"}, "OCTOBOT_LOG"),
+        ({"OCTOBOT_TICK": "0s"}, "OCTOBOT_TICK"),
+        ({"OCTOBOT_LISTEN": "127.0.0.1:65536"}, "OCTOBOT_LISTEN"),
+        ({"OCTOBOT_WEBHOOK_SECRET": "password\n"}, "OCTOBOT_WEBHOOK_SECRET begins or ends"),
+        ({"OCTOBOT_GITHUB_URL": "ftp://a:password@x"}, "OCTOBOT_GITHUB_URL must begin"),
+        ({"OCTOBOT_GITHUB_URL": "http://a:password@example.com"}, "OCTOBOT_GITHUB_URL must begin"),
+        ({"OCTOBOT_GITHUB_URL": "http://[password"}, "OCTOBOT_GITHUB_URL must begin"),
+        ({"OCTOBOT_GITHUB_URL": "https://github.com"}, "https://api.github.com"),
+        ({"OCTOBOT_MODEL_KEY": "password"}, "OCTOBOT_MODEL_PROVIDER is not"),
     ],
 )
 def test_a_wrong_or_half_set_environment_refuses_to_start(
@@ -63,6 +71,38 @@ def test_a_wrong_or_half_set_environment_refuses_to_start(
     with pytest.raises(Misconfigured, match=said) as refused:
         read_settings({**APP, **changed})
     assert "password" not in str(refused.value)
+
+
+def test_a_slip_of_the_pen_is_no_setting() -> None:
+    """A kill switch that is nearly spelled right must not be passed over in silence."""
+    with pytest.raises(Misconfigured, match=r"OCTOBOT_PAUSE; did you mean OCTOBOT_PAUSED\?"):
+        read_settings({"OCTOBOT_PAUSE": "true"})
+    with pytest.raises(Misconfigured, match="did you mean OCTOBOT_DATABASE_URL"):
+        read_settings({"OCTOBOT_DATABASE": "x"})
+
+
+@pytest.mark.parametrize("name", ["OCTOBOT_SERVICE_HOST", "OCTOBOT_PORT_80_TCP", "GITHUB_TOKENS"])
+def test_the_variables_of_others_are_theirs(name: str) -> None:
+    """Kubernetes sets some of our prefix for a Service that has our name."""
+    assert read_settings({name: "tcp://10.0.0.1:80"}).app is None
+
+
+def test_a_key_with_its_line_breaks_spelled_out_is_read() -> None:
+    r"""A file of variables has one line each, and the key's breaks are written `\n` there."""
+    app = read_settings({**APP, "OCTOBOT_PRIVATE_KEY": KEY.replace("\n", "\\n")}).require_app()
+    assert app.private_key.reveal() == KEY
+
+
+def test_a_key_that_is_no_text_is_told_with_its_file(tmp_path: Path) -> None:
+    """Bytes of another format are no reason to fail with a stack, nor to quote them."""
+    file = tmp_path / "key.der"
+    file.write_bytes(b"\x30\x82\x8c")
+    environ = {**APP, "OCTOBOT_PRIVATE_KEY": "", "OCTOBOT_PRIVATE_KEY_FILE": str(file)}
+    with pytest.raises(Misconfigured, match=r"OCTOBOT_PRIVATE_KEY_FILE: not a text: .*key\.der"):
+        read_settings(environ)
+    file.write_bytes(b"")
+    with pytest.raises(Misconfigured, match=r"OCTOBOT_PRIVATE_KEY_FILE: .*PEM form: .*key\.der"):
+        read_settings(environ)
 
 
 def test_secrets_do_not_print() -> None:
