@@ -80,7 +80,7 @@ def demo(
 @NAMES
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 def check(source: Path, names: tuple[str, ...], *, as_json: bool) -> None:
-    """Tell which specs of a directory or tarball are outdated.
+    """Tell which specs of a directory, tarball or file are outdated.
 
     Asks the real upstreams; GITHUB_TOKEN is used when set.  Exit status 1 when something is
     outdated, 3 when nothing is but some upstream or spec could not be read.
@@ -245,15 +245,15 @@ def probe(url: str) -> None:
     Forged and missing signatures, SHA-1, an oversized body, a path scan; where the App's settings
     are set, also replays under another event's name.  What lies behind the doors it tries on itself
     every hour, and is not ready when something was let in: a foreign head commit, a command without
-    permission.  Exit status 1 when something was let in, or it is not ready.
+    permission.  Exit status 1 when something was let in or had no answer, or it is not ready.
     """
     settings = _settings(quiet=True)
     secret = settings.app.webhook_secrets[0].reveal() if settings.app else None
-    findings = _run(probing.probe(url, secret))
+    findings = _run(probing.probe(_run(probing.found_at(url)), secret))
     for each in findings:
-        click.echo(f"{'refused' if each.refused else 'LET IN':8} {each}")
+        click.echo(f"{each.verdict:9} {each}")
     ready = _run(probing.is_ready(url))
-    click.echo("ready    by its own probes" if ready else "NOT READY; its log says why")
+    click.echo("ready     by its own probes" if ready else "NOT READY; its log says why")
     _exit(0 if ready and all(each.refused for each in findings) else 1)
 
 
@@ -283,9 +283,15 @@ def _exit(status: int) -> None:
 def main() -> None:
     """Run a command; an error that has a remedy is said in one line, status 2."""
     try:
-        cli()
+        cli(prog_name="octobot")
     except (UserError, Misconfigured, TryLater) as error:
         click.echo(f"octobot: {error}", err=True)
+        sys.exit(2)
+    except OSError as error:  # of this machine: no such file, no permission, no space
+        if error.errno is None:
+            raise
+        where = f": {error.filename}" if error.filename else ""
+        click.echo(f"octobot: {error.strerror}{where}", err=True)
         sys.exit(2)
 
 

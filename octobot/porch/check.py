@@ -15,7 +15,7 @@ from octobot.messages.terminal import inert
 from octobot.model.bump import Bumped
 from octobot.model.reasons import ReasonCode
 from octobot.porch.outside import open_upstreams
-from octobot.porch.specs_on_disk import read_specs, replace_text
+from octobot.porch.specs_on_disk import folder_of, read_specs, replace_text
 from octobot.settings import Settings
 
 CURRENT, OUTDATED, UNKNOWN = 0, 1, 3
@@ -60,7 +60,7 @@ async def update(settings: Settings, source: Path, names: Sequence[str], *, writ
             if isinstance(made, Bumped):
                 click.echo(_diff(finding, made), nl=False)
                 if write:
-                    replace_text(source / finding.path, made.text)
+                    replace_text(folder_of(source) / finding.path, made.text)
             elif finding.outdated or _is_unknown(finding):
                 refused = True
                 click.echo(inert(f"{finding.name}: {made}"), err=True)
@@ -97,7 +97,9 @@ def _as_dict(finding: Finding) -> dict[str, str | bool | None]:
 
 
 def _table(findings: Sequence[Finding]) -> Table:
-    table = Table("package", "current", "newest", "datasource", "reason", box=None)
+    table = Table(box=None)
+    for title in ("package", "current", "newest", "datasource", "reason"):
+        table.add_column(title, overflow="fold")  # half a name cannot be copied
     for finding in findings:
         row = _as_dict(finding)
         style = "bold" if finding.outdated else None

@@ -5,6 +5,7 @@ import logging
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
+from octobot.model.errors import Misconfigured
 from octobot.porch.logs import set_up_logs
 from octobot.settings import Settings, read_settings
 
@@ -37,5 +38,8 @@ def secrets_of(settings: Settings) -> list[str]:
 def _password(database_url: str) -> str:
     try:
         return str(conninfo_to_dict(database_url).get("password") or "")
-    except ProgrammingError:  # whoever connects says what is wrong with it
-        return ""
+    except ProgrammingError:  # it quotes the address, password and all
+        raise Misconfigured(
+            "OCTOBOT_DATABASE_URL is not like postgresql://USER:PASSWORD@HOST/DATABASE"
+            " (in the password, write @ as %40, / as %2F, % as %25)"
+        ) from None

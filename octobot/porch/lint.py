@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from octobot.messages.terminal import inert
-from octobot.porch.specs_on_disk import read_specs
+from octobot.porch.specs_on_disk import folder_of, read_specs
 from octobot.specs.lint import Finding
 from octobot.specs.lint import lint as look
 
@@ -19,11 +19,16 @@ def lint(source: Path, names: Sequence[str], *, as_json: bool) -> bool:
     if as_json:
         click.echo(json.dumps([_as_dict(finding) for finding in found], indent=2))
         return bool(found)
-    folder = f"{source}/" if source.is_dir() else ""
+    folder = folder_of(source)
+    prefix = f"{folder}/" if folder.is_dir() else ""
     for finding in found:
-        click.echo(inert(f"{folder}{finding}", limit=1000))
-    click.echo(f"{len(specs)} specs, {len(found)} findings", err=True)
+        click.echo(inert(f"{prefix}{finding}", limit=1000))
+    click.echo(f"{_counted(len(specs), 'spec')}, {_counted(len(found), 'finding')}", err=True)
     return bool(found)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _as_dict(finding: Finding) -> dict[str, str | int]:

@@ -17,6 +17,8 @@ import aiohttp
 import structlog
 from yarl import URL
 
+from octobot.messages.terminal import inert
+from octobot.model.errors import UserError
 from octobot.porch.probe_commands import commands_let_in
 from octobot.porch.probe_gate import gate_let_in
 
@@ -70,6 +72,13 @@ class Finding:
     def refused(self) -> bool:
         """Whether the door was shut."""
         return self.status in self.probe.refusals
+
+    @property
+    def verdict(self) -> str:
+        """What it proves in a word or two; silence proves nothing."""
+        if self.status is None:
+            return "no answer"
+        return "refused" if self.refused else "LET IN"
 
     def __str__(self) -> str:
         said = "no answer" if self.status is None else f"answered {self.status}"
@@ -134,6 +143,19 @@ def _headers(event: str, signature: str = "") -> dict[str, str]:
         "X-GitHub-Event": event,
     }
     return {**found, "X-Hub-Signature-256": signature} if signature else found
+
+
+async def found_at(url: str) -> str:
+    """Give the address as the probes take it; `UserError` where nothing answers."""
+    try:
+        known = URL(url)
+    except ValueError:
+        known = URL()
+    if known.scheme not in ("http", "https") or not known.host:
+        raise UserError(f"not the address of an octobot, such as https://HOST: {inert(url)}")
+    if await is_ready(url) is None:
+        raise UserError(f"nothing answers at {inert(url)}")
+    return url
 
 
 async def probe(url: str, secret: str | None) -> tuple[Finding, ...]:

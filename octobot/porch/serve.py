@@ -59,7 +59,7 @@ async def running(
     await runner.setup()
     try:
         host, port = house.settings.listen
-        await web.TCPSite(runner, host, port).start()
+        await listen(runner, host, port)
         await _first_survey(house, stop)
     except BaseException:
         await runner.cleanup()
@@ -79,6 +79,15 @@ async def running(
         finally:
             stop.set()
             await asyncio.gather(_end(background), runner.cleanup())
+
+
+async def listen(runner: web.AppRunner, host: str, port: int) -> None:
+    """Open the doors; an address that cannot be had is `Misconfigured`."""
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as error:
+        because = f"OCTOBOT_LISTEN: nothing can listen on {host}:{port}: {error.strerror}"
+        raise Misconfigured(because) from error
 
 
 async def _first_survey(house: House, stop: asyncio.Event) -> None:

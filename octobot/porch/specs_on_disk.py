@@ -1,8 +1,10 @@
-"""Read a distro's specs from a directory or tarball, and write one back atomically."""
+"""Read specs from a directory, a tarball or one file, and write one back atomically."""
 
+import lzma
 import os
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,17 +15,32 @@ LARGEST = 1 << 20
 
 
 def read_specs(source: Path, names: Sequence[str] = ()) -> dict[str, str]:
-    """Give path → text of each `NAME.yaml` in the root of a directory or tarball.
+    """Give path → text of each `NAME.yaml` in the root of a directory or tarball, or of one file.
 
-    With `names` only those packages; a name without a file is a `UserError`.
+    With `names` only those packages; a name without a file is a `UserError`, and so is a source
+    without any spec: nobody means the wrong folder, of which all would be fine.  Beside one file
+    others may be named, as a shell does for `specs/*.yaml`.
     """
-    specs = _of_tarball(source) if source.is_file() else _of_directory(source)
-    if not names:
-        return specs
+    if is_spec(source):
+        names = [source.name, *(_beside(source, name) for name in names)]
+        source = source.parent
     wanted = {name.removesuffix(".yaml") + ".yaml" for name in names}
+    specs = _of_tarball(source) if source.is_file() else _of_directory(source, wanted)
     if missing := sorted(wanted - specs.keys()):
         raise UserError(f"no such spec in {source}: {', '.join(missing)}")
-    return {path: specs[path] for path in sorted(wanted)}
+    if not specs:
+        raise UserError(f"there is no spec, NAME.yaml, in {source}")
+    return {path: specs[path] for path in sorted(wanted or specs)}
+
+
+def folder_of(source: Path) -> Path:
+    """Give the folder that the paths of a source's specs are told from."""
+    return source.parent if is_spec(source) else source
+
+
+def is_spec(source: Path) -> bool:
+    """Tell whether a source is one spec and no collection of them."""
+    return source.suffix == ".yaml" and source.is_file()
 
 
 def replace_text(path: Path, text: str) -> None:
@@ -46,13 +63,18 @@ def replace_text(path: Path, text: str) -> None:
         raise
 
 
-def _of_directory(source: Path) -> dict[str, str]:
+def _beside(source: Path, name: str) -> str:
+    return Path(name).name if Path(name).parent == source.parent else name
+
+
+def _of_directory(source: Path, wanted: set[str]) -> dict[str, str]:
     if not source.is_dir():
         raise UserError(f"{source} is neither a directory nor a tarball")
     files = sorted(
         file
         for file in source.glob("*.yaml")
         if file.is_file() and not file.is_symlink() and not file.name.startswith(".")
+        if not wanted or file.name in wanted
     )
     return {file.name: _text(_head(file)) for file in files}
 
@@ -75,8 +97,8 @@ def _of_tarball(source: Path) -> dict[str, str]:
                 stream = archive.extractfile(member)
                 if len(parts[member.name]) == root and stream and not name.startswith("."):
                     specs[name] = _text(stream.read(LARGEST + 1))
-    except tarfile.TarError as error:
-        raise UserError(f"{source} is not a tarball: {error}") from error
+    except (tarfile.TarError, EOFError, zlib.error, lzma.LZMAError) as error:
+        raise UserError(f"{source} is no directory, no NAME.yaml and no whole tarball") from error
     return dict(sorted(specs.items()))
 
 

@@ -51,7 +51,8 @@ class Finding:
     detail: str
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.rule.name}: {self.detail} {self.rule.remedy}"
+        end = "" if self.detail.endswith(".") else "."
+        return f"{self.where}: {self.rule.name}: {self.detail}{end} {self.rule.remedy}"
 
 
 def lint(path: str, text: str) -> tuple[Finding, ...]:

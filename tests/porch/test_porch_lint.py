@@ -33,7 +33,7 @@ def test_findings_are_lines_that_an_editor_can_follow(tmp_path: Path) -> None:
     (line,) = done.stdout.splitlines()
     assert line.startswith(f"{tmp_path}/bad.yaml:6: disabled-without-reason: ")
     assert "exclude-reason" in line
-    assert done.stderr == "2 specs, 1 findings\n"
+    assert done.stderr == "2 specs, 1 finding\n"
 
 
 def test_nothing_found_is_status_0(tmp_path: Path) -> None:

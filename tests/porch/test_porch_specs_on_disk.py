@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from octobot.model.errors import UserError
-from octobot.porch.specs_on_disk import read_specs, replace_text
+from octobot.porch.specs_on_disk import folder_of, read_specs, replace_text
 
 
 def test_a_directory_and_its_tarball_read_the_same(tmp_path: Path) -> None:
@@ -27,6 +27,33 @@ def test_a_name_without_a_spec_is_said(tmp_path: Path) -> None:
     """Asking for a package that is not there is an error, not an empty answer."""
     with pytest.raises(UserError, match=r"nope\.yaml"):
         read_specs(tmp_path, ["nope"])
+
+
+def test_one_file_is_read_alone_or_with_those_beside_it(tmp_path: Path) -> None:
+    """`NAME.yaml` may be the source, and a shell may write a whole row of them."""
+    for name in ("a", "b", "c"):
+        (tmp_path / f"{name}.yaml").write_text(name)
+    one = tmp_path / "b.yaml"
+    assert read_specs(one) == {"b.yaml": "b"}
+    assert read_specs(one, [str(tmp_path / "c.yaml")]) == {"b.yaml": "b", "c.yaml": "c"}
+    assert (folder_of(one), folder_of(tmp_path)) == (tmp_path, tmp_path)
+    with pytest.raises(UserError, match=r"elsewhere/c\.yaml"):
+        read_specs(one, ["elsewhere/c.yaml"])
+
+
+@pytest.mark.parametrize("content", [b"", b"package:\n", b"\x1f\x8b\x08\x00cut short"])
+def test_what_is_no_tarball_is_told_in_a_line(tmp_path: Path, content: bytes) -> None:
+    """Neither an archive that ends too soon nor another file ends in a stack."""
+    (tmp_path / "distro.tar.gz").write_bytes(content)
+    with pytest.raises(UserError, match="no whole tarball") as refused:
+        read_specs(tmp_path / "distro.tar.gz")
+    assert "\n" not in str(refused.value)
+
+
+def test_a_folder_without_specs_is_the_wrong_one(tmp_path: Path) -> None:
+    """Of nothing everything would be fine, and a CI green for ever."""
+    with pytest.raises(UserError, match="there is no spec"):
+        read_specs(tmp_path)
 
 
 def test_links_are_not_followed(tmp_path: Path) -> None:
