@@ -46,6 +46,16 @@ def masker(secrets: Iterable[str]) -> Processor:
     return process
 
 
+def unless_probing(_: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    """Drop what octobot says of its own hourly probes, unless it is an error.
+
+    They are refused as they must be; told one by one they would look like an attack at night.
+    """
+    if event.get("probing") and method not in ("error", "exception", "critical"):
+        raise structlog.DropEvent
+    return event
+
+
 def set_up_logs(
     log_format: str,
     *,
@@ -78,7 +88,11 @@ def set_up_logs(
     for noisy in NOISY:
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[
+            *shared,
+            unless_probing,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,

@@ -39,6 +39,19 @@ def test_no_secret_reaches_the_log(capsys: pytest.CaptureFixture[str]) -> None:
         assert secret not in shown
 
 
+def test_a_probe_that_is_refused_is_no_news(capsys: pytest.CaptureFixture[str]) -> None:
+    """Somebody on duty must not read octobot's own forgeries as those of an attacker."""
+    set_up_logs("json")
+    log = structlog.get_logger()
+    with structlog.contextvars.bound_contextvars(probing=True):
+        log.warning("level unknown")
+        log.info("command")
+        log.error("broken")
+    log.info("probes refused")
+    lines = capsys.readouterr().err.splitlines()
+    assert [json.loads(line)["event"] for line in lines] == ["broken", "probes refused"]
+
+
 def test_an_event_carries_what_is_bound(capsys: pytest.CaptureFixture[str]) -> None:
     """A line of JSON has the event and the package that is bound around it."""
     set_up_logs("json")
