@@ -25,7 +25,8 @@ from octobot.model.reasons import Reason
 from octobot.model.release import Observation
 from octobot.model.steering import UNSTEERED, Steering
 from octobot.model.verdict import Jump, Memory, Snapshot, Verdict
-from octobot.policy.last_look import last_look_is_next, urgency_is_next
+from octobot.policy.last_look import base_is_doubted, last_look_is_next, urgency_is_next
+from octobot.policy.rules import blob_id
 from octobot.policy.together import judge_together
 from octobot.specs.changes import foreign
 from octobot.specs.jumping import jump
@@ -60,6 +61,9 @@ async def judged_by(
     if any(urgency_is_next(snapshot, verdict) for snapshot in snapshots):
         snapshots = await _each(world, members, snapshots, _with_urgency)
         verdict = judge_together(snapshots)
+    if last_look_is_next(verdict) or base_is_doubted(verdict):
+        snapshots = await _on_the_base(world, members, snapshots)
+        verdict = judge_together(snapshots)
     if last_look_is_next(verdict):
         snapshots = await _each(world, members, snapshots, _with_last_look)
         verdict = judge_together(snapshots)
@@ -88,6 +92,31 @@ async def _each(
     return [await add(world, member.package, snapshot) for member, snapshot in pairs]
 
 
+async def _on_the_base(
+    world: World, members: Sequence[Member], snapshots: Sequence[Snapshot]
+) -> list[Snapshot]:
+    """Compare with the default branch of this moment: what is known of it may be older."""
+    now = dict((await world.github.outline()).specs)
+    return [
+        replace(
+            snapshot,
+            memory=replace(
+                snapshot.memory,
+                base_stands=_stands(member.row.path, snapshot.state, now.get(member.row.path)),
+            ),
+        )
+        for member, snapshot in zip(members, snapshots, strict=True)
+    ]
+
+
+def _stands(path: str, state: PullState, now: Sha | None) -> bool | None:
+    """Tell whether a file is what the pull request changes; None when that is not to be told."""
+    before = [change.before for change in state.changes if change.path == path]
+    if len(before) != 1 or before[0] is None:
+        return None
+    return blob_id(before[0]) == now
+
+
 async def _with_urgency(world: World, package: Package, snapshot: Snapshot) -> Snapshot:
     urgency = await urgency_of(world, package, snapshot)
     return replace(snapshot, memory=replace(snapshot.memory, urgency=urgency))
@@ -110,6 +139,7 @@ async def _snapshot(world: World, row: Row, state: PullState, config: Config | R
         ledger=await world.store.heads(world.watched.id, state.pull.branch),
         observation=observation,
         tag_now=await _tag_now(world, row, observation),
+        base_stands=_stands(row.path, state, row.blob),
         line_stopped=await world.store.line_stopped(world.watched.id),
         mended=suggested,
     )

@@ -75,6 +75,8 @@ class Memory:
     """The target release as first seen."""
     tag_now: Sha | None
     """The commit that the upstream tag names now; None: it could not be read."""
+    base_stands: bool | None = None
+    """Whether the default branch has the very text that the bump was made of; None: not known."""
     line_stopped: str | None = None
     """Why nothing may be merged in this repository until a person releases the line."""
     last_look: LastLook | None = None

@@ -60,6 +60,11 @@ def urgency_is_next(snapshot: Snapshot, verdict: Verdict) -> bool:
     return urgency_would_do(snapshot) and _missing(verdict) <= {AGE, PINS, WITNESS, OVERRIDES}
 
 
+def base_is_doubted(verdict: Verdict) -> bool:
+    """Tell whether the spec seems to have changed on the default branch: looked at again first."""
+    return verdict.outcome is Outcome.BLOCK and verdict.reason.code is ReasonCode.CONFLICT
+
+
 def base_is_next(verdict: Verdict) -> bool:
     """Tell whether nothing but the base's newest commit is missing, before the last look."""
     missing = _missing(verdict)

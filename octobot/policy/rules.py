@@ -186,6 +186,19 @@ def text_is_as_proposed(snapshot: Snapshot) -> Ruling:
     return block("text", ReasonCode.FOREIGN_CHANGE, detail)
 
 
+def base_stands(snapshot: Snapshot) -> Ruling:
+    """Refuse when the spec changed on the default branch since the bump was made.
+
+    GitHub would join both edits into a text that nobody judged and that no check has seen.
+    """
+    stands = snapshot.memory.base_stands
+    if stands is None:
+        return wait("base-text", ReasonCode.CONFLICT, "the default branch's text is not known")
+    if not stands:
+        return block("base-text", ReasonCode.CONFLICT)
+    return passed("base-text", "the default branch has the text that the bump was made of")
+
+
 def blob_id(text: str) -> str:
     """Compute git's id of a blob.  Source: git's object format, `blob SIZE NUL CONTENT`."""
     # Lone surrogates never come out of UTF-8; passed through, they can only give another id.
@@ -241,6 +254,7 @@ RULES: tuple[Callable[[Snapshot], Ruling], ...] = (
     only_fields_change,
     text_is_as_proposed,
     tag_is_unmoved,
+    base_stands,
     jump_is_usual,
     is_not_paused,
     is_not_held,

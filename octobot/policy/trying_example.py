@@ -89,6 +89,7 @@ EXAMPLE = Snapshot(
         ledger=frozenset({_HEAD}),
         observation=Observation("v1.1", _NEW, None, _SEEN),
         tag_now=_NEW,
+        base_stands=True,
         last_look=LastLook(pins=None, witness=None, overrides=None),
     ),
     config=Config(),

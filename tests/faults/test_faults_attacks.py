@@ -70,3 +70,18 @@ async def test_recheck_does_not_thaw_a_package(tale: Story) -> None:
     await tale.work()  # before the next pass looks
     assert await tale.pulls() == ()
     assert await tale.look() is ReasonCode.TAG_MOVED
+
+
+async def test_an_edit_of_the_same_spec_meanwhile_does_not_stop_the_line(tale: Story) -> None:
+    """Somebody edits another line of the spec while its bump waits: proposed anew, then merged."""
+    await proposed(tale)
+    text = await tale.spec()
+    edited = text + "# Ask before you change the schedule.\n"
+    await tale.sandbox.commit_files(NAME, "main", {"hello.yaml": edited.encode()}, "Say so")
+    await tale.check()
+    await tale.check()
+    assert await tale.store.line_stopped(tale.world.watched.id) is None
+    assert (await tale.row()).reason.code is ReasonCode.MERGED
+    now = await tale.spec()
+    assert "Ask before" in now
+    assert 'version: "1.1"' in now

@@ -77,6 +77,7 @@ GOOD = Snapshot(
         ledger=frozenset({HEAD}),
         observation=Observation("v1.1", TAG, None, NOW - timedelta(days=2)),
         tag_now=TAG,
+        base_stands=True,
         last_look=LastLook(pins=None, witness=None, overrides=None),
     ),
     config=Config(),
@@ -284,6 +285,7 @@ BLOCKS: list[tuple[str, Change, ReasonCode]] = [
     ("the line is stopped, no words", memory(line_stopped=""), ReasonCode.LINE_STOPPED),
     # the tag
     ("the tag moved", memory(tag_now=OTHER), ReasonCode.TAG_MOVED),
+    ("the spec was edited meanwhile", memory(base_stands=False), ReasonCode.CONFLICT),
     # row 28 and 72: checks
     ("nothing required", state(required=()), ReasonCode.NO_REQUIRED_CHECKS),
     (
@@ -462,6 +464,7 @@ WAITS: list[tuple[str, Change, ReasonCode]] = [
         ReasonCode.TOO_YOUNG,
     ),
     ("its own age", rule(minimum_release_age=timedelta(days=7)), ReasonCode.TOO_YOUNG),
+    ("the base's text is not known", memory(base_stands=None), ReasonCode.CONFLICT),
     ("tag unreadable", memory(tag_now=None), ReasonCode.UPSTREAM_UNREACHABLE),
     ("not looked at again", memory(last_look=None), ReasonCode.PIN_UNRESOLVED),
     (

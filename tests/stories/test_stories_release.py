@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 
-from story import NAME, Away, Story
+from story import NAME, Away, Story, spec
 
 from octobot.model.reasons import ReasonCode
 
@@ -171,11 +171,11 @@ async def test_a_conflict_is_proposed_anew(tale: Story) -> None:
 async def test_a_persons_own_merge_is_no_alarm(tale: Story) -> None:
     """Somebody mends the branch and merges it: octobot takes note, and goes on merging others."""
     await tale.look()
-    await tale.release("1.1")
+    commit = await tale.release("1.1")
     await tale.look()
     (pull,) = await tale.pulls()
     ann = tale.sandbox.person("ann", "admin")
-    mended = (await tale.spec()).replace('"1.0"', '"1.1"').replace("A greeting", "Greetings")
+    mended = spec("1.1", commit).replace("A greeting", "Greetings")
     await ann.push(NAME, pull.branch, {"hello.yaml": mended.encode()})
     for head in [each.head for each in await tale.pulls()]:
         tale.sandbox.post_check_run(NAME, head, "build", conclusion="success")
