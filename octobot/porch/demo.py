@@ -14,6 +14,7 @@ from rich.console import Console
 from octobot.model.memory import Row
 from octobot.model.package import Package
 from octobot.model.reasons import ReasonCode
+from octobot.porch.demo_place import place_for
 from octobot.porch.demo_report import figures
 from octobot.porch.demo_view import Ending, View, endings
 from octobot.porch.logs import set_up_logs
@@ -21,7 +22,6 @@ from octobot.porch.rehearsal import choose, publish, rehearsed
 from octobot.porch.stage import REPOSITORY, Stage, play, set_stage
 from octobot.sandbox.fixtures import FIXTURES
 from octobot.sandbox.world import Expectation, Step, World
-from octobot.settings import read_settings
 from octobot.specs.reading import read
 
 PATIENCE = 150
@@ -53,16 +53,31 @@ class Show:
     verbose: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What is shown."""
+
+    world: World | None
+    """The sample distro's story; None for a rehearsal."""
+    specs: Mapping[str, str]
+    """The specs of a rehearsal, by path."""
+    files: Mapping[str, bytes]
+    """What lies in the repository when the curtain rises."""
+
+
 async def demo(show: Show, home: Path | None) -> bool:
     """Run the demo; True when everything ended as expected."""
-    place = home or read_settings().home / "demo"
     console = Console()
     started = time.monotonic()
-    with _logs(show, place):
-        fine = await _play(show, place, console)
-    console.print(f"[bold]{time.monotonic() - started:.0f} s[/bold] in all")
-    if home is None and not show.keep:
-        await asyncio.to_thread(shutil.rmtree, place, ignore_errors=True)
+    world = None if show.distro else World.load(FIXTURES / "world.yaml")
+    specs = choose(show.distro, show.packages) if show.distro else {}
+    piece = Piece(world, specs, world.distro_files() if world else rehearsed(specs))
+    with place_for(piece.files, home) as place:
+        with _logs(show, place):
+            fine = await _play(show, piece, place, console)
+        console.print(f"[bold]{time.monotonic() - started:.0f} s[/bold] in all")
+        if home is None and not show.keep:
+            await asyncio.to_thread(shutil.rmtree, place, ignore_errors=True)
     return fine
 
 
@@ -73,7 +88,6 @@ def _logs(show: Show, place: Path) -> Iterator[None]:
         set_up_logs("text")
         yield
         return
-    place.mkdir(parents=True, exist_ok=True)
     with (place / "octobot.log").open("a") as stream:
         set_up_logs("text", stream=stream)
         try:
@@ -82,10 +96,8 @@ def _logs(show: Show, place: Path) -> Iterator[None]:
             set_up_logs("text")
 
 
-async def _play(show: Show, place: Path, console: Console) -> bool:
-    world = None if show.distro else World.load(FIXTURES / "world.yaml")
-    specs = choose(show.distro, show.packages) if show.distro else {}
-    files = world.distro_files() if world else rehearsed(specs)
+async def _play(show: Show, piece: Piece, place: Path, console: Console) -> bool:
+    world, specs, files = piece.world, piece.specs, piece.files
     async with set_stage(place, files) as (sandbox, upstreams):
         if world:
             await world.build(upstreams)

@@ -99,7 +99,7 @@ def endings(rows: Sequence[Ending]) -> Table:
     """Make the table of what happened and why."""
     table = Table(box=None)
     for title in ("package", "was", "is", "why"):
-        table.add_column(title)
+        table.add_column(title, overflow="fold")
     if any(row.expected for row in rows):
         table.add_column("as expected")
     for row in rows:
@@ -114,7 +114,7 @@ def endings(rows: Sequence[Ending]) -> Table:
 def _line(row: Row) -> Text:
     package, version, newest, where = _cells(row)
     line = Text.assemble(package, " ", version)
-    if newest.plain:
+    if newest.plain and newest.plain != version.plain:
         line.append(f" → {newest.plain}")
     return line.append(": ").append_text(where)
 
