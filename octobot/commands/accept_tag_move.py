@@ -3,40 +3,52 @@
 import re
 
 from octobot.commands.calls import Answer, Call, Command, Named, done, named, refused
+from octobot.flows.member import Member
 from octobot.flows.moved import Move, moves_of
 from octobot.messages import command as words
 from octobot.messages import command_words as said
+from octobot.model.config import LANE
 from octobot.model.steering import Acceptance
 
 _COMMIT = re.compile(r"[0-9a-f]{7,40}")
 
 
 async def act(call: Call) -> Answer:
-    """Accept the commit that the tag names now, if it is the one that is known or named."""
-    found = await named(call, alone=True)
+    """Accept the commit that the tag names now, if it is the one that is known or named.
+
+    In a group the tag of every package that follows it is accepted.
+    """
+    found = await named(call, whole=True)
     if isinstance(found, Answer):
         return found
     if len(found.words) > 1 or not all(map(_COMMIT.fullmatch, found.words)):
         return refused(words.usage(ACCEPT_TAG_MOVE.usage), found.name)
-    moves = await moves_of(call.world, found.row, found.package)
+    moves = [
+        (member, move)
+        for member in found.members
+        for move in await moves_of(call.world, member.row, member.package)
+    ]
     if not moves:
-        return refused(said.not_moved(found.name), found.name)
-    answers = [await _one(call, found, move) for move in moves]
+        return refused(said.not_moved(found.name.removeprefix(LANE)), found.name)
+    answers = [await _one(call, found, member, move) for member, move in moves]
     if any(answer.done for answer in answers):
-        await call.world.store.look_anew(found.row.key)
+        for member in found.members:
+            await call.world.store.look_anew(member.row.key)
         await call.hint(found.name)
-    text = "\n".join(f"- {answer.said}" for answer in answers)
+    told = list(dict.fromkeys(answer.said for answer in answers))
+    text = "\n".join(f"- {one}" for one in told)
     ordered = all(answer.done for answer in answers)
-    return Answer(ordered, text if len(answers) > 1 else answers[0].said, found.name)
+    return Answer(ordered, text if len(told) > 1 else told[0], found.name)
 
 
-async def _one(call: Call, found: Named, move: Move) -> Answer:
+async def _one(call: Call, found: Named, member: Member, move: Move) -> Answer:
     wanted = found.words[0] if found.words else move.known
     if move.now is None or not wanted or not move.now.startswith(wanted):
         return refused(said.other_commit(move.name, move.now), found.name)
+    name = member.package.name
     order = Acceptance(move.name, move.now, call.said)
-    await call.world.store.order(call.world.watched.id, found.name, order)
-    return done(said.accepted(found.name, move.name, move.now), found.name)
+    await call.world.store.order(call.world.watched.id, name, order)
+    return done(said.accepted(name, move.name, move.now), found.name)
 
 
 ACCEPT_TAG_MOVE = Command(

@@ -1,10 +1,18 @@
-"""`bump`: propose the newest version now, or a certain one that upstream shows."""
+"""`bump`: propose the newest version now, or a certain one that upstream shows.
+
+A package of a group stands for the group: all of its packages go to the version, or none.
+"""
+
+from collections.abc import Mapping, Sequence
 
 from octobot.commands.calls import Answer, Call, Command, Named, done, named, refused
-from octobot.flows.versions import find_version, is_greater
+from octobot.flows.member import Member
+from octobot.flows.versions import Found, find_versions, is_greater
 from octobot.messages import command as words
 from octobot.messages import command_words as said
+from octobot.model.config import LANE
 from octobot.model.reasons import Reason
+from octobot.model.release import Candidate
 from octobot.model.steering import Wish
 
 _MOST_WORDS = 1
@@ -12,43 +20,103 @@ _MOST_WORDS = 1
 
 async def act(call: Call) -> Answer:
     """Wish for a version; the lane proposes it, and the gate judges it like any other."""
-    found = await named(call, by_name=True, alone=True)
+    found = await named(call, by_name=True, whole=True)
     if isinstance(found, Answer):
         return found
     if len(found.words) > _MOST_WORDS:
         return refused(words.usage(BUMP.usage), found.name)
-    if found.package.update.manual:
-        return refused(said.is_manual(found.name), found.name)
+    if found.unread:
+        return refused(words.impossible(str(found.unread)), found.name)
     if found.words:
         return await _certain(call, found, found.words[0])
-    wish = Wish(None, await _ended(call, found), call.said)
-    await call.world.store.order(call.world.watched.id, found.name, wish)
-    await call.world.store.look_anew(found.row.key)
+    if manual := _manual(found.members):
+        return refused(said.is_manual(manual), found.name)
+    for member in found.members:
+        name = member.package.name
+        wish = Wish(None, await _ended(call, found, name), call.said)
+        await call.world.store.order(call.world.watched.id, name, wish)
+        await call.world.store.look_anew(member.row.key)
     await call.hint(found.name)
-    return done(said.looked(found.name), found.name)
+    return done(said.looked(found.name.removeprefix(LANE)), found.name)
 
 
 async def _certain(call: Call, found: Named, version: str) -> Answer:
     """Wish for a version by its number or its name upstream."""
-    target = await find_version(call.world, found.row, found.package, version)
-    if isinstance(target, Reason):
-        return refused(words.impossible(str(target)), found.name)
-    if not isinstance(target, tuple):
-        if not is_greater(target.version, found.package.version):
-            current = found.package.version
-            return refused(said.not_greater(target.version, current), found.name)
-        steering = await call.world.store.steering(call.world.watched.id, found.name)
-        if ignore := steering.ignores(target.version):
-            return refused(said.is_ignored(target.version, ignore.said.login), found.name)
-        await call.order(found.name, Wish(target, await _ended(call, found), call.said))
-        return done(said.wished(found.name, target.version), found.name)
-    return refused(said.not_shown(found.name, version, target), found.name)
+    shown = await find_versions(call.world, found.members, version)
+    targets = {name: one for name, one in shown.items() if isinstance(one, Candidate)}
+    missing = [_missing(name, version, one) for name, one in shown.items()]
+    lacking = list(dict.fromkeys(text for text in missing if text))
+    if lacking:
+        return refused(_told(found, lacking), found.name)
+    needed = [m for m in found.members if _is_newer(m, targets)]
+    if because := await _against(call, found, needed, targets):
+        return refused(because, found.name)
+    for member in needed:
+        name = member.package.name
+        wish = Wish(targets[name], await _ended(call, found, name), call.said)
+        await call.world.store.order(call.world.watched.id, name, wish)
+    await call.hint(found.name)
+    number = targets[needed[0].package.name].version
+    return done(said.wished(found.name.removeprefix(LANE), number), found.name)
 
 
-async def _ended(call: Call, found: Named) -> tuple[int, ...]:
+def _missing(name: str, version: str, found: Found) -> str:
+    """Say why a package cannot go to the version; empty when it can."""
+    match found:
+        case Candidate():
+            return ""
+        case Reason() as reason:
+            return words.impossible(f"{name}: {reason}")
+        case near:
+            return said.not_shown(name, version, near)
+
+
+def _told(found: Named, lacking: Sequence[str]) -> str:
+    """Say of each package what it lacks."""
+    if not found.is_group:
+        return lacking[0]
+    return said.group_lacks(found.name.removeprefix(LANE), lacking, len(found.members))
+
+
+def _is_newer(member: Member, targets: Mapping[str, Candidate]) -> bool:
+    return is_greater(targets[member.package.name].version, member.package.version)
+
+
+async def _against(
+    call: Call, found: Named, needed: Sequence[Member], targets: Mapping[str, Candidate]
+) -> str:
+    """Say what speaks against a version that upstream shows; empty when nothing does."""
+    versions = {target.version for target in targets.values()}
+    ahead = [m for m in found.members if is_greater(m.package.version, min(versions))]
+    if len(versions) > 1:
+        each = [f"{name}: {target.version}" for name, target in sorted(targets.items())]
+        return said.not_one_version(found.name.removeprefix(LANE), each)
+    if not needed or ahead:
+        member = (ahead or found.members)[0]
+        return said.not_greater(min(versions), member.package.version, of=member.package.name)
+    if manual := _manual(needed):
+        return said.is_manual(manual)
+    orders = await call.world.store.steered(call.world.watched.id, found.packages)
+    ignored = [one.ignores(version) for one in orders.values() for version in versions]
+    by = next((ignore.said.login for ignore in ignored if ignore), None)
+    return said.is_ignored(min(versions), by) if by else ""
+
+
+def _manual(members: Sequence[Member]) -> str:
+    """Name a package whose bumps a person makes; empty when there is none."""
+    return next((m.package.name for m in members if m.package.update.manual), "")
+
+
+async def _ended(call: Call, found: Named, name: str) -> tuple[int, ...]:
     """Give the pull requests that ended before: they do not stand against a new wish."""
-    history = await call.world.store.proposed(call.world.watched.id, found.name)
-    return tuple(past.number for past in history if past.number and past.state != "open")
+    store, here = call.world.store, call.world.watched.id
+    history = [
+        past
+        for each in dict.fromkeys((found.name, name))
+        for past in await store.proposed(here, each)
+    ]
+    ended = (past.number for past in history if past.number and past.state != "open")
+    return tuple(dict.fromkeys(ended))
 
 
 BUMP = Command(

@@ -5,10 +5,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from octobot.commands.grammar import Spoken
+from octobot.flows.group_gather import rows_of
+from octobot.flows.member import Member
 from octobot.flows.seams import World
-from octobot.flows.steering import group_lane
+from octobot.flows.steering import group_lane, is_former, lane_named
 from octobot.messages import command as words
-from octobot.model.config import Config
+from octobot.model.config import LANE, Config
 from octobot.model.ids import Key, Sha
 from octobot.model.memory import Row
 from octobot.model.package import Package
@@ -91,46 +93,74 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A package that a command is about, and the words that are left."""
+    """What a command is about, and the words that are left."""
 
-    row: Row
-    package: Package
+    name: str
+    """A package's name, or a group's lane."""
+    rows: tuple[Row, ...]
+    """The package's; of a group those of all packages that are kept current, by name."""
+    members: tuple[Member, ...]
+    """The same, as far as their specs can be read."""
     words: tuple[str, ...]
+    unread: Reason | None = None
+    """Why one of a group's specs cannot be read."""
 
     @property
-    def name(self) -> str:
-        """The package's name."""
-        return self.row.key.package
+    def is_group(self) -> bool:
+        """Whether it is about a group."""
+        return self.name.startswith(LANE)
+
+    @property
+    def packages(self) -> tuple[str, ...]:
+        """Name the packages."""
+        return tuple(row.key.package for row in self.rows)
 
 
-async def named(call: Call, *, by_name: bool = False, alone: bool = False) -> Named | Answer:
-    """Find the package: the thread's own, or else the one that the first word names.
+async def named(call: Call, *, by_name: bool = False, whole: bool = False) -> Named | Answer:
+    """Find the package or group: the thread's own, or else the one that the first word names.
 
-    `by_name`: the first word goes before the thread, where it is a package's name.  `alone`: a
-    package of a group is refused.
+    `by_name`: the first word goes before the thread, where it is the name of one.  `whole`: a
+    package of a group stands for the group, which moves together.
     """
     words_left = call.spoken.words
     first = words_left[0] if words_left else ""
-    row = await _row(call, first) if first and (by_name or not call.package) else None
-    if row:
+    name = await _known(call, first) if first and (by_name or not call.package) else None
+    if name:
         words_left = words_left[1:]
     elif not call.package:
         return refused(words.no_package(first) if first else words.which_package())
     else:
-        row = await _row(call, call.package)
-    if row is None:
-        return refused(words.of_a_group(call.package), call.package)
-    package = call.world.reader.read(row.path, row.blob, row.text)
-    if isinstance(package, Reason):
-        return refused(words.impossible(str(package)), row.key.package)
-    lane = group_lane(call.config, package.name) if alone else None
-    if lane:
-        return refused(words.of_a_group(lane), package.name)
-    return Named(row, package, words_left)
+        name = call.package
+    lane = group_lane(call.config, name) if whole else None
+    return await _read(call, lane or name, words_left)
 
 
-async def _row(call: Call, name: str) -> Row | None:
-    return await call.world.store.row(call.key(name.removesuffix(".yaml")))
+async def _known(call: Call, word: str) -> str | None:
+    """Give the package of this name, or the lane of the group, which may be written `group/NAME`.
+
+    A package goes before a group of the same name.
+    """
+    name = word.removesuffix(".yaml")
+    if await call.world.store.row(call.key(name)):
+        return name
+    return lane_named(call.config, name)
+
+
+async def _read(call: Call, name: str, words_left: tuple[str, ...]) -> Named | Answer:
+    rows = await rows_of(call.world, call.key(name))
+    read = [(row, call.world.reader.read(row.path, row.blob, row.text)) for row in rows]
+    faults = [package for _, package in read if isinstance(package, Reason)]
+    members = tuple(Member(row, one) for row, one in read if isinstance(one, Package))
+    if name.startswith(LANE):
+        members = tuple(member for member in members if member.package.update.enabled)
+        off = {row.key.package for row, one in read if isinstance(one, Package)}
+        off -= {member.package.name for member in members}
+        rows = tuple(row for row in rows if row.key.package not in off)
+    if not rows:
+        return refused(words.no_package(name.removeprefix(LANE)), name)
+    if not members:
+        return refused(words.impossible(str(faults[0])), name)
+    return Named(name, rows, members, words_left, faults[0] if faults else None)
 
 
 async def our_pull(call: Call) -> PullRequest | Answer:
@@ -142,6 +172,10 @@ async def our_pull(call: Call) -> PullRequest | Answer:
         return refused(words.not_ours())
     if pull.state != "open":
         return refused(words.is_over(pull.state), call.package, pull.head)
+    if lane := group_lane(call.config, call.package):
+        return refused(words.now_in_a_group(lane.removeprefix(LANE)), call.package, pull.head)
+    if is_former(call.config, call.package):
+        return refused(words.no_group(call.package.removeprefix(LANE)), call.package, pull.head)
     return pull
 
 

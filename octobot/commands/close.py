@@ -1,10 +1,8 @@
 """`close`: close a pull request of octobot's for good."""
 
 from octobot.commands.calls import Answer, Call, Command, done, is_own, our_pull, refused
-from octobot.flows.steering import group_lane
 from octobot.messages import command as words
 from octobot.messages import command_words as said
-from octobot.model.config import LANE
 from octobot.model.steering import Closing
 
 
@@ -13,8 +11,6 @@ async def act(call: Call) -> Answer:
     pull = await our_pull(call)
     if isinstance(pull, Answer):
         return pull
-    if call.package.startswith(LANE) or group_lane(call.config, call.package):
-        return refused(words.of_a_group(call.package), call.package)
     if not await is_own(call, pull):
         return refused(words.foreign_head(), call.package, pull.head)
     await call.order(call.package, Closing(pull.number, call.said))

@@ -1,8 +1,11 @@
 """`epoch`: build packages again at the same version, with the epoch raised by one."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from octobot.commands.calls import Answer, Call, Command, Named, done, named, refused
+from octobot.commands.calls import Answer, Call, Command, done, named, refused
+from octobot.flows.group_gather import rows_of
+from octobot.flows.steering import group_lane, lane_named
 from octobot.messages import command as words
 from octobot.messages import command_words as said
 from octobot.model.bump import rebuilt
@@ -21,7 +24,9 @@ async def act(call: Call) -> Answer:
     reason = " ".join(call.spoken.words[len(names) :])[:200]
     if len(names) > MOST:
         return refused(words.usage(EPOCH.usage, f"That are more than {MOST} packages."))
-    answers = [await _one(call, name, reason) for name in names or (call.package,)]
+    answers = [await _one(call, name, reason) for name in await _packages(call, names)]
+    if not answers:
+        return refused(words.no_package(" ".join(names) or call.package))
     packages = " ".join(answer.package for answer in answers)
     text = "\n".join(f"- {answer.said}" for answer in answers)
     ordered = all(answer.done for answer in answers)
@@ -33,32 +38,45 @@ async def _names(call: Call) -> tuple[str, ...]:
     found: list[str] = []
     for word in call.spoken.words[: MOST + 1]:
         name = word.rstrip(",").removesuffix(".yaml")
-        if await call.world.store.row(call.key(name)) is None:
+        lane = lane_named(call.config, name)
+        known = await call.world.store.row(call.key(name))
+        if known is None and lane is None:
             break
-        found.append(name)
+        found.append(name if known or lane is None else lane)
     return tuple(found)
+
+
+async def _packages(call: Call, names: Sequence[str]) -> Sequence[str]:
+    """Put a group's packages in its place; the thread's own where none is named."""
+    found: list[str] = []
+    for name in names or (call.package,):
+        rows = await rows_of(call.world, call.key(name))
+        found += [row.key.package for row in rows]
+    return list(dict.fromkeys(found))
 
 
 async def _one(call: Call, name: str, reason: str) -> Answer:
     spoken = replace(call.spoken, words=(name,))
-    found = await named(replace(call, spoken=spoken), by_name=True, alone=True)
+    found = await named(replace(call, spoken=spoken), by_name=True)
     if isinstance(found, Answer):
         return found
-    version = rebuilt(found.package)
-    number = await _standing(call, found, version)
+    package, lane = found.members[0].package, group_lane(call.config, name)
+    version = rebuilt(package)
+    number = await _standing(call, name, version)
     if number:
         return refused(said.has_a_pull(name, number), name)
-    history = await call.world.store.proposed(call.world.watched.id, name)
+    history = await call.world.store.proposed(call.world.watched.id, lane or name)
     despite = tuple(past.number for past in history if past.number and past.state != "open")
-    order = Rebuild(found.package.full_version, reason, despite, call.said)
+    order = Rebuild(package.full_version, reason, despite, call.said)
     await call.order(name, order)
     return done(said.rebuilding(name, version), name)
 
 
-async def _standing(call: Call, found: Named, version: str) -> int | None:
+async def _standing(call: Call, name: str, version: str) -> int | None:
     """Give the open pull request of another version, which builds the package anew as well."""
-    history = await call.world.store.proposed(call.world.watched.id, found.name)
-    open_ = (past for past in history if past.state == "open" and past.version != version)
+    history = await call.world.store.proposed(call.world.watched.id, name)
+    others = (past for past in history if past.version != version and not past.is_rebuild)
+    open_ = (past for past in others if past.state == "open")
     return next((past.number for past in open_ if past.number), None)
 
 

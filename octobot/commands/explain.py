@@ -4,26 +4,28 @@ from octobot.commands.calls import Answer, Call, Command, done, named, our_pull,
 from octobot.flows.explaining import explained, verdict_of
 from octobot.messages import command as words
 from octobot.messages.check import summary
+from octobot.messages.command_tables import group_reasons
 from octobot.messages.outlet import fenced
 from octobot.model.config import LANE
 
 
 async def act(call: Call) -> Answer:
     """Judge the pull request now and show every rule; elsewhere tell what is known."""
-    pull = call.pull
-    if pull and call.package and pull.state == "open" and not call.package.startswith(LANE):
-        ours = await our_pull(call)
-        if isinstance(ours, Answer):
-            return ours
-        verdict = await verdict_of(call.world, call.package, pull)
+    ours = await our_pull(call)
+    if not isinstance(ours, Answer):
+        verdict = await verdict_of(call.world, call.package, ours)
         if verdict:
-            return done(summary(verdict), call.package, pull.head)
+            return done(summary(verdict), call.package, ours.head)
     found = await named(call)
     if isinstance(found, Answer):
         return found
     if found.words:
         return refused(words.usage(EXPLAIN.usage), found.name)
-    return done(fenced("\n".join(await explained(call.world, found.row)), "text"), found.name)
+    if found.is_group:
+        each = [(row.key.package, row.reason) for row in found.rows]
+        return done(group_reasons(found.name.removeprefix(LANE), each), found.name)
+    lines = await explained(call.world, found.rows[0])
+    return done(fenced("\n".join(lines), "text"), found.name)
 
 
 EXPLAIN = Command(

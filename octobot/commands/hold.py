@@ -3,7 +3,9 @@
 from datetime import UTC, datetime
 
 from octobot.commands.calls import Answer, Call, Command, done, named, refused
+from octobot.flows.steering import group_lane
 from octobot.messages import command_words as said
+from octobot.model.config import LANE
 from octobot.model.steering import Hold, Waiver
 
 _UNTIL = "until"
@@ -22,9 +24,13 @@ async def act(call: Call) -> Answer:
             return refused(said.not_a_date(words[-1]), found.name)
         words = words[:-2]
     reason = " ".join(words)[:_LONGEST] or "no reason was given"
-    await call.world.store.revoke(call.world.watched.id, found.name, Waiver)
+    lane = group_lane(call.config, found.name)
+    for name in dict.fromkeys((found.name, lane or found.name)):
+        await call.world.store.revoke(call.world.watched.id, name, Waiver)
     await call.order(found.name, Hold(reason, until, call.said))
-    return done(said.held(found.name, reason, until), found.name)
+    group = (lane or found.name).removeprefix(LANE) if lane or found.is_group else ""
+    text = said.held(found.name.removeprefix(LANE), reason, until)
+    return done(f"{text} {said.held_with(group)}" if group else text, found.name)
 
 
 def _moment(text: str) -> datetime | None:

@@ -5,6 +5,7 @@ import re
 from octobot.commands.calls import Answer, Call, Command, Named, done, named, refused
 from octobot.messages import command as words
 from octobot.messages import command_words as said
+from octobot.model.config import LANE
 from octobot.model.steering import Ignore, Wish, covers, stream_of
 
 STREAM = "stream"
@@ -12,28 +13,33 @@ _WHAT = re.compile(r"[0-9][0-9A-Za-z._]{0,60}")
 
 
 async def act(call: Call) -> Answer:
-    """Leave the order, and have the package looked at anew: another version may be next."""
-    found = await named(call, alone=True)
+    """Leave the order, and have the package looked at anew: another version may be next.
+
+    A package of a group stands for the group: every package of it is to ignore the version.
+    """
+    found = await named(call, whole=True)
     if isinstance(found, Answer):
         return found
     what = meant(call, found)
     if isinstance(what, Answer):
         return what
-    steering = await call.world.store.steering(call.world.watched.id, found.name)
-    wished = steering.wish.target if steering.wish else None
-    if wished and covers(what, wished.version):
-        await call.world.store.revoke(call.world.watched.id, found.name, Wish)
-    await call.world.store.order(call.world.watched.id, found.name, Ignore(what, call.said))
-    await call.world.store.look_anew(found.row.key)
+    store, here = call.world.store, call.world.watched.id
+    for row in found.rows:
+        name = row.key.package
+        wish = (await store.steering(here, name)).wish
+        if wish and wish.target and covers(what, wish.target.version):
+            await store.revoke(here, name, Wish)
+        await store.order(here, name, Ignore(what, call.said))
+        await store.look_anew(row.key)
     await call.hint(found.name)
-    return done(said.ignoring(found.name, what), found.name)
+    return done(said.ignoring(found.name.removeprefix(LANE), what), found.name)
 
 
 def meant(call: Call, found: Named) -> str | Answer:
     """Read the version or stream; on a pull request its own one, where none is named."""
     own = call.pull.branch.rpartition("/")[2] if call.pull and call.package else ""
-    target = found.row.target.version if found.row.target else ""
-    here = own or target
+    targets = [row.target.version for row in found.rows if row.target]
+    here = own or (targets[0] if targets else "")
     match found.words:
         case () if own:
             return own

@@ -19,7 +19,7 @@ from octobot.commands.grammar import MOST, Spoken, spoken
 from octobot.commands.table import TABLE, nearest
 from octobot.flows.configuring import configured
 from octobot.flows.seams import World
-from octobot.flows.steering import needed, package_of
+from octobot.flows.steering import group_lane, needed, package_of
 from octobot.messages import command as words
 from octobot.messages.command import Answered
 from octobot.model.config import Config
@@ -167,6 +167,8 @@ class _Hearing:
             package = package_of(pull) if _is_ours(world, pull) else ""
         else:
             package = await world.store.package_of_issue(world.watched.id, comment.thread) or ""
+            # A group's packages share their issue: it is about all of them.
+            package = group_lane(self.config, package) or package
         return Call(world, comment, each, level, self.config, pull, package)
 
     async def _write(self, position: int, each: Spoken, level: Level | None, answer: Answer) -> Act:

@@ -1,10 +1,8 @@
 """`rebase`: make a pull request anew on the present default branch."""
 
 from octobot.commands.calls import Answer, Call, Command, bound, done, is_own, our_pull, refused
-from octobot.flows.steering import group_lane
 from octobot.messages import command as words
 from octobot.messages import command_words as said
-from octobot.model.config import LANE
 from octobot.model.steering import Anew
 
 
@@ -18,8 +16,6 @@ async def order_anew(call: Call, *, foreign: bool) -> Answer:
     pull = await our_pull(call)
     if isinstance(pull, Answer):
         return pull
-    if call.package.startswith(LANE) or group_lane(call.config, call.package):
-        return refused(words.of_a_group(call.package), call.package)
     own = await is_own(call, pull)
     if own and foreign:
         return refused(said.nothing_foreign(), call.package, pull.head)

@@ -7,18 +7,16 @@ from octobot.model.config import LANE
 
 
 async def act(call: Call) -> Answer:
-    """Have the package, or the group, looked at."""
-    if call.package.startswith(LANE):
-        await call.hint(call.package)
-        return done(said.looked(call.package), call.package)
+    """Have the package looked at, or every package of the group."""
     found = await named(call)
     if isinstance(found, Answer):
         return found
     if found.words:
         return refused(words.usage(RECHECK.usage), found.name)
-    await call.world.store.look_anew(found.row.key)
+    for row in found.rows:
+        await call.world.store.look_anew(row.key)
     await call.hint(found.name)
-    return done(said.looked(found.name), found.name)
+    return done(said.looked(found.name.removeprefix(LANE)), found.name)
 
 
 RECHECK = Command(

@@ -1,24 +1,46 @@
 """`release`: end a hold that was ordered by a command."""
 
-from octobot.commands.calls import Answer, Call, Command, done, named, refused
-from octobot.flows.steering import held_by_file
+from octobot.commands.calls import Answer, Call, Command, Named, done, named, refused
+from octobot.flows.steering import group_lane, held_by_file
 from octobot.messages import command as words
 from octobot.messages import command_words as said
+from octobot.model.config import LANE
 from octobot.model.steering import Hold
 
 
 async def act(call: Call) -> Answer:
-    """Take the hold back; what the repository's file holds stays held."""
+    """Take the hold back, a group's with those of its packages; the file's own stays."""
     found = await named(call)
     if isinstance(found, Answer):
         return found
     if found.words:
         return refused(words.usage(RELEASE.usage), found.name)
-    held = held_by_file(call.config, found.name)
-    if not await call.world.store.revoke(call.world.watched.id, found.name, Hold):
-        return refused(said.was_not_held(found.name, held), found.name)
+    store, here = call.world.store, call.world.watched.id
+    names = dict.fromkeys((found.name, *found.packages))
+    revoked = [name for name in names if await store.revoke(here, name, Hold)]
+    shown = found.name.removeprefix(LANE)
+    if not revoked:
+        text = said.was_not_held(shown, _by_file(call, found))
+        return refused(text + await _by_group(call, found), found.name)
     await call.hint(found.name)
-    return done(said.released(found.name, held), found.name)
+    text = said.released(shown, _by_file(call, found))
+    return done(text + await _by_group(call, found), found.name)
+
+
+def _by_file(call: Call, found: Named) -> str | None:
+    """Say why the repository's file holds it, or any package of a group."""
+    held = [held_by_file(call.config, name) for name in found.packages]
+    return next((reason for reason in held if reason is not None), None)
+
+
+async def _by_group(call: Call, found: Named) -> str:
+    """Say that the package's group is held as well."""
+    lane = group_lane(call.config, found.name)
+    steering = await call.world.store.steering(call.world.watched.id, lane) if lane else None
+    hold = steering.hold if steering else None
+    if lane is None or hold is None or not hold.stands(call.world.clock()):
+        return ""
+    return f" {said.group_is_held(lane, hold.said.login)}"
 
 
 RELEASE = Command("release", "release", "End a hold.", act)

@@ -5,8 +5,8 @@ it, so that two processes never build it twice; each package's own row shows the
 due is the packages' rows: a hint to the group that is lost comes again by one of them.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import assert_never
 
@@ -17,14 +17,15 @@ from octobot.flows.configuring import configured
 from octobot.flows.deciding import Settle
 from octobot.flows.group_deciding import decide_together, waiting
 from octobot.flows.group_gather import Company, begin_all, look_at
+from octobot.flows.group_ordered import carry_out_together
 from octobot.flows.group_propose import propose_together
 from octobot.flows.group_view import (
     AlarmTogether,
     AnnounceTogether,
+    GroupDone,
     GroupView,
     LandTogether,
     ProposeTogether,
-    Reasons,
     RestTogether,
     WithdrawTogether,
 )
@@ -42,17 +43,6 @@ from octobot.model.memory import Row
 from octobot.model.reasons import Reason, ReasonCode
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class GroupDone:
-    """What one step of a group's lane came to."""
-
-    done: Done
-    reasons: Reasons | None = None
-    """Package → its reason, where the step told them apart."""
-    issues: Mapping[str, int | None] | None = None
-    """Package → its open issue, where the step changed that."""
 
 
 async def reconcile_together(world: World, key: Key, config: Config) -> None:
@@ -103,7 +93,8 @@ def _anyone(found: Company) -> Row:
 
 async def _step(world: World, key: Key, config: Config, found: Company) -> GroupDone:
     view = await look_at(world, key, config, found)
-    return await _perform(world, key, found, view)
+    ordered = await carry_out_together(world, key, found, view)
+    return ordered or await _perform(world, key, found, view)
 
 
 async def _perform(world: World, key: Key, found: Company, view: GroupView) -> GroupDone:

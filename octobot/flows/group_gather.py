@@ -9,7 +9,7 @@ from octobot.flows.group_view import GroupView, Peer
 from octobot.flows.limits import opened_lately
 from octobot.flows.ours import STANDING, is_of, is_over
 from octobot.flows.seams import World
-from octobot.flows.steering import sighted, steered, with_target
+from octobot.flows.steering import counted, lockstep, sighted, steered, with_target
 from octobot.model.bump import Proposed
 from octobot.model.config import LANE, Config, Group
 from octobot.model.ids import Key
@@ -33,7 +33,7 @@ class Company:
     peers: tuple[Peer, ...]
     history: tuple[Proposed, ...]
     orders: Mapping[str, Steering]
-    """Package → what people ordered about it."""
+    """Package, or the group's lane → what people ordered about it."""
 
 
 async def begin_all(world: World, key: Key, config: Config, *, now: datetime) -> Company:
@@ -44,7 +44,7 @@ async def begin_all(world: World, key: Key, config: Config, *, now: datetime) ->
     rows = tuple(row for row in begun if row)
     history = await world.store.proposed(world.watched.id, key.package)
     former = _former(history, names)
-    orders = await world.store.steered(world.watched.id, names) if names else {}
+    orders = lockstep(await world.store.steered(world.watched.id, [key.package, *names]), names)
     peers = [await _peer(world, row, orders.get(row.key.package, UNSTEERED)) for row in rows]
     return Company(
         group=group,
@@ -76,7 +76,7 @@ async def look_at(world: World, key: Key, config: Config, company: Company) -> G
         group=company.group,
         peers=company.peers,
         config=steered(config, company.orders, world.clock()),
-        history=company.history,
+        history=counted(company.history, tuple(company.orders.values())),
         pulls=tuple(pull for pull in ours if not is_over(company.history, pull)),
         singles=await _singles(world, names, everyone),
         open_pulls=sum(pull.author == world.bot for pull in everyone),

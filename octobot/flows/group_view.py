@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from octobot.flows.deciding import Settle
 from octobot.flows.member import Member
+from octobot.flows.outcome import Done
 from octobot.model.bump import Bump, Proposed
 from octobot.model.config import Config, Group, PackagePolicy
 from octobot.model.memory import Row, Sighting
@@ -127,3 +128,14 @@ GroupStep = (
     | ProposeTogether
     | LandTogether
 )
+
+
+@dataclass(frozen=True, slots=True)
+class GroupDone:
+    """What one step of a group's lane came to."""
+
+    done: Done
+    reasons: Reasons | None = None
+    """Package → its reason, where the step told them apart."""
+    issues: Mapping[str, int | None] | None = None
+    """Package → its open issue, where the step changed that."""

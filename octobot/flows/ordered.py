@@ -4,6 +4,7 @@ Each order is looked at in the package's own lane, so that it never meets anothe
 package, and it is bound to what it was given for: a head commit, a number, a full version.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from octobot.flows.conversing import answer
@@ -20,6 +21,7 @@ from octobot.messages import command_rebuild as rebuild_words
 from octobot.model.bump import Bumped, rebuilt
 from octobot.model.config import Config
 from octobot.model.ids import Version
+from octobot.model.memory import Row
 from octobot.model.package import Package
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import Reason, ReasonCode
@@ -49,28 +51,41 @@ async def carry_out(world: World, view: View, steering: Steering) -> Done | None
 
 
 async def _close(world: World, view: View, steering: Steering) -> Done | None:
+    reason = await close(world, view.pulls, steering)
+    return Done(reason, view.row.issue, again=True) if reason else None
+
+
+async def close(world: World, pulls: Sequence[PullRequest], steering: Steering) -> Reason | None:
+    """Close the pull request that a person wants closed; None: there is none."""
     closing = steering.closing
     if closing is None:
         return None
-    pull = next((pull for pull in view.pulls if pull.number == closing.number), None)
-    if pull is None or not await _is_ours(world, pull):
+    pull = next((pull for pull in pulls if pull.number == closing.number), None)
+    if pull is None or not await is_ours(world, pull):
         return None
     said = words.taken_back("close", closing.said.login)
     await take_back(world, pull, said, state="closed-by-person")
-    detail = f"#{pull.number}, by {by(closing.said)}"
-    return Done(Reason(ReasonCode.CLOSED_BY_PERSON, detail), view.row.issue, again=True)
+    return Reason(ReasonCode.CLOSED_BY_PERSON, f"#{pull.number}, by {by(closing.said)}")
 
 
 async def _anew(world: World, view: View, steering: Steering) -> Done | None:
+    reason = await make_anew(world, view.pulls, steering)
+    return Done(reason, view.row.issue, again=True) if reason else None
+
+
+async def make_anew(
+    world: World, pulls: Sequence[PullRequest], steering: Steering
+) -> Reason | None:
+    """Have the pull request made anew that a person wants to be; None: there is none."""
     anew = steering.anew
     if anew is None:
         return None
-    pull = next((pull for pull in view.pulls if pull.head == anew.head), None)
-    if pull is None or not (anew.foreign or await _is_ours(world, pull)):
+    pull = next((pull for pull in pulls if pull.head == anew.head), None)
+    if pull is None or not (anew.foreign or await is_ours(world, pull)):
         return None
     what = "adopt" if anew.foreign else "rebase"
     await take_back(world, pull, words.taken_back(what, anew.said.login), state="withdrawn")
-    return Done(Reason(ReasonCode.UPDATE_FOUND, "it is proposed anew"), view.row.issue, again=True)
+    return Reason(ReasonCode.UPDATE_FOUND, "it is proposed anew")
 
 
 async def _ignore(world: World, view: View, steering: Steering) -> Done | None:
@@ -79,7 +94,7 @@ async def _ignore(world: World, view: View, steering: Steering) -> Done | None:
         wished = steering.wish.target if steering.wish else None
         if ignore is None or (wished and wished.version == version_of(pull)):
             continue
-        if not await _is_ours(world, pull):
+        if not await is_ours(world, pull):
             continue
         reason = Reason(ReasonCode.IGNORED, f"{version_of(pull)}, by {by(ignore.said)}")
         return await withdraw(world, view.row, [pull], reason)
@@ -134,7 +149,7 @@ async def _propose(
     world: World, view: View, package: Package, what: tuple[Version, str, Steering]
 ) -> Done:
     row, (version, why, steering) = view.row, what
-    made = await _text(world, view, package, steering)
+    made = await rebuilt_text(world, row, package, steering)
     if isinstance(made, Reason):
         return Done(made, row.issue, due=world.recheck * PATIENCE)
     draft = Draft(
@@ -149,8 +164,11 @@ async def _propose(
     return await bring(world, row, draft, ())
 
 
-async def _text(world: World, view: View, package: Package, steering: Steering) -> Bumped | Reason:
-    row, moved = view.row, accepted_pins(package, steering)
+async def rebuilt_text(
+    world: World, row: Row, package: Package, steering: Steering
+) -> Bumped | Reason:
+    """Raise the epoch, and the pins of tags that a person accepted to have moved."""
+    moved = accepted_pins(package, steering)
     if not moved:
         return rebuild(row.path, row.text)
     same = Candidate(Release(package.version), package.version)
@@ -158,5 +176,6 @@ async def _text(world: World, view: View, package: Package, steering: Steering) 
     return await answer(bump(row.path, row.text, same, accepted=accepted), world.upstreams)
 
 
-async def _is_ours(world: World, pull: PullRequest) -> bool:
+async def is_ours(world: World, pull: PullRequest) -> bool:
+    """Tell whether octobot made the head commit."""
     return pull.head in await world.store.heads(world.watched.id, pull.branch)

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from octobot.flows.group_gather import rows_of
 from octobot.flows.seams import World
 from octobot.flows.steering import package_of
 from octobot.model.config import Config
+from octobot.model.ids import Key
 from octobot.model.pull_request import PullRequest
-from octobot.model.reasons import Reason
+from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.steering import Steering
 
 
@@ -18,7 +20,7 @@ class Open:
     pull: PullRequest
     package: str
     reason: Reason | None
-    """Why it is where it is; None: a group's."""
+    """Why it is where it is, of a group the package that the others wait for; None: unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +38,17 @@ class Standing:
 async def standing(world: World, config: Config | Reason) -> Standing:
     """Gather it."""
     pulls = [pull for pull in await world.github.open_pulls() if pull.author == world.bot]
-    names = sorted({package_of(pull) for pull in pulls})
-    rows = {row.key.package: row for row in await world.store.some_rows(world.watched.id, names)}
+    names = dict.fromkeys(package_of(pull) for pull in pulls)
+    reasons = {name: await _reason(world, name) for name in names}
     return Standing(
-        open=tuple(
-            Open(pull, package_of(pull), row.reason if row else None)
-            for pull in pulls
-            for row in [rows.get(package_of(pull))]
-        ),
+        open=tuple(Open(pull, package_of(pull), reasons[package_of(pull)]) for pull in pulls),
         orders=await world.store.steered(world.watched.id),
         config=config,
         line=await world.store.line_stopped(world.watched.id),
     )
+
+
+async def _reason(world: World, name: str) -> Reason | None:
+    reasons = [row.reason for row in await rows_of(world, Key(world.watched.id, name))]
+    waits = (one for one in reasons if one.code is not ReasonCode.WAITS_FOR_GROUP)
+    return next(waits, reasons[0] if reasons else None)

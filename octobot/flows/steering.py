@@ -11,14 +11,14 @@ from datetime import datetime
 
 from octobot.flows.deciding import View, greater
 from octobot.model.bump import Proposed
-from octobot.model.config import Config, Group, PackageRule
+from octobot.model.config import LANE, Config, Group, PackageRule
 from octobot.model.ids import Sha
 from octobot.model.memory import Row, Sighting
 from octobot.model.package import Package
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.release import Candidate, Observation
-from octobot.model.steering import Acceptance, Rebuild, Said, Steering, Waiver
+from octobot.model.steering import UNSTEERED, Acceptance, Rebuild, Said, Steering, Waiver
 from octobot.policy.config import for_package
 from octobot.policy.config_commands import level_for, waived_rules
 from octobot.policy.groups import group_of
@@ -33,16 +33,36 @@ waived = waived_rules
 def steered(
     config: Config | Reason, orders: Mapping[str, Steering], now: datetime
 ) -> Config | Reason:
-    """Lay pauses and holds over the settings: package → what was ordered about it."""
+    """Lay pauses and holds over the settings: package, or group's lane → what was ordered."""
     if isinstance(config, Reason):
         return config
     holds = tuple(
-        PackageRule(match=package, hold=f"{by(hold.said)}: {hold.reason}")
-        for package, one in sorted(orders.items())
-        if package and (hold := one.hold) and hold.stands(now)
+        PackageRule(match=pattern, hold=f"{by(hold.said)}: {hold.reason}")
+        for name, one in sorted(orders.items())
+        if name and (hold := one.hold) and hold.stands(now)
+        for pattern in _patterns(config, name)
     )
     paused = config.paused or any(one.paused for one in orders.values())
     return replace(config, paused=paused, packages=(*config.packages, *holds))
+
+
+def _patterns(config: Config, name: str) -> tuple[str, ...]:
+    """Give the patterns of the packages that an order is about; none of a group that is gone."""
+    if not name.startswith(LANE):
+        return (name,)
+    return next((group.match for group in config.groups if group.lane == name), ())
+
+
+def lockstep(orders: Mapping[str, Steering], packages: Sequence[str]) -> Mapping[str, Steering]:
+    """Let every package of a group ignore what one of them does: they move together."""
+    own = [orders.get(package, UNSTEERED) for package in packages]
+    ignored = tuple(dict.fromkeys(ignore for one in own for ignore in one.ignored))
+    both = {
+        package: replace(one, ignored=ignored)
+        for package, one in zip(packages, own, strict=True)
+        if ignored or one is not UNSTEERED
+    }
+    return {**orders, **both}
 
 
 def steer(view: View, steering: Steering) -> View:
@@ -50,7 +70,7 @@ def steer(view: View, steering: Steering) -> View:
     return replace(
         view,
         config=steered(view.config, {view.row.key.package: steering}, view.now),
-        history=_history(view.history, steering),
+        history=counted(view.history, (steering,)),
         sighting=sighted(view.sighting, steering),
     )
 
@@ -79,14 +99,14 @@ def _accepted(target: Candidate, steering: Steering) -> Candidate:
     return replace(target, release=replace(target.release, commit=accepted.commit))
 
 
-def _history(history: Sequence[Proposed], steering: Steering) -> tuple[Proposed, ...]:
+def counted(history: Sequence[Proposed], orders: Sequence[Steering]) -> tuple[Proposed, ...]:
     """Let closed pull requests stand against nothing that was asked for after they ended."""
-    wish, closing = steering.wish, steering.closing
-    despite = wish.despite if wish else ()
+    despite = {number for one in orders if one.wish for number in one.wish.despite}
+    closed = {one.closing.number for one in orders if one.closing}
     kept = [past for past in history if past.state == "open" or past.number not in despite]
     return tuple(
         replace(past, state="closed-by-person")
-        if closing and past.number == closing.number and past.state == "withdrawn"
+        if past.number in closed and past.state == "withdrawn"
         else past
         for past in kept
     )
@@ -146,8 +166,22 @@ def by(said: Said) -> str:
 
 def group_lane(config: Config | Reason, package: str) -> str | None:
     """Give the lane of the group that a package moves in; None: it moves alone."""
-    group = None if isinstance(config, Reason) else group_of(config, package)
+    if isinstance(config, Reason) or package.startswith(LANE):
+        return None
+    group = group_of(config, package)
     return group.lane if isinstance(group, Group) else None
+
+
+def lane_named(config: Config | Reason, name: str) -> str | None:
+    """Give the lane of the group of this name, which may be the lane's own."""
+    groups = () if isinstance(config, Reason) else config.groups
+    return next((group.lane for group in groups if name in (group.name, group.lane)), None)
+
+
+def is_former(config: Config | Reason, name: str) -> bool:
+    """Tell whether something is a group's lane, and the repository's file has no such group."""
+    known = isinstance(config, Config)
+    return known and name.startswith(LANE) and lane_named(config, name) is None
 
 
 def held_by_file(config: Config | Reason, package: str) -> str | None:

@@ -109,11 +109,21 @@ def is_over(state: str) -> str:
     return f"This pull request is {state}."
 
 
-def of_a_group(lane: str) -> str:
-    """Say that packages of a group are not steered one by one."""
+def now_in_a_group(group: str) -> str:
+    """Say that a pull request of one package is about to go, since it moves with others now."""
     return (
-        f"The repository's file lets this package move together with others ({code(lane)});"
-        " this command is for packages that move alone."
+        f"The repository's file lets this package move together with others, in the group"
+        f" {code(group)}. octobot closes this pull request by itself and proposes all of them in"
+        " another one: say it there. Where somebody else's commits are here, a person closes this."
+    )
+
+
+def no_group(group: str) -> str:
+    """Say that a pull request is of a group that is not there any more."""
+    return (
+        f"The repository's file has no group {code(group)} any more. octobot closes this pull"
+        " request by itself and proposes its packages one by one: say it there. Where somebody"
+        " else's commits are here, a person closes this."
     )
 
 

@@ -1,5 +1,7 @@
 """The words of a rebuild: the same version once more, with its epoch raised by one."""
 
+from collections.abc import Mapping
+
 from octobot.messages.outlet import code, inert, joined, plain
 from octobot.messages.pull_request import changes_table, subject
 from octobot.model.bump import Bumped
@@ -21,8 +23,36 @@ def body(package: str, version: str, made: Bumped, why: str) -> str:
         f"{code(package)} is built again as **{code(version)}**: its version stays.",
         f"Why: {inert(why)}" if why else "",
         "### What changes\n\n" + changes_table(made.changes),
-        "### What happens next\n\noctobot merges this by itself when every required check succeeded"
-        " on exactly this commit and nothing else stands in the way; the check run `octobot` shows"
-        " what does.",
+        _NEXT,
         "Close this pull request if the package should not be built again.",
     )
+
+
+def group_body(
+    group: str, versions: Mapping[str, str], made: Mapping[str, Bumped], why: str
+) -> str:
+    """Write the body of a group's pull request: for each spec's path its version and changes."""
+    changes = [
+        f"#### {code(path)} → {code(versions[path])}\n\n{changes_table(one.changes)}"
+        for path, one in sorted(made.items())[:_SHOWN]
+    ]
+    more = len(made) - _SHOWN
+    return joined(
+        f"{len(made)} packages of the group {code(group)} are built again: their versions stay.",
+        f"Why: {inert(why)}" if why else "",
+        "### What changes",
+        *changes,
+        f"and {more} more, in the diff." if more > 0 else "",
+        _NEXT,
+        "Close this pull request if these packages should not be built again.",
+    )
+
+
+_SHOWN = 40
+"""Specs told one by one; the diff has the rest."""
+
+_NEXT = (
+    "### What happens next\n\noctobot merges this by itself when every required check succeeded"
+    " on exactly this commit and nothing else stands in the way; the check run `octobot` shows"
+    " what does."
+)

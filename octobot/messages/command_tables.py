@@ -41,6 +41,18 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
+def group_reasons(group: str, each: Sequence[tuple[str, Reason]]) -> str:
+    """Write why each package of a group is where it is."""
+    rows = ["| package | why |", "|---|---|"]
+    for name, reason in each[:_ROWS]:
+        rows.append(f"| {code(name)} | {_why(reason)} |")
+    return f"The packages of the group {code(group)}:\n\n{_cut(rows, len(each))}"
+
+
+def _why(reason: Reason) -> str:
+    return f"`{reason.code.value}` {inert(reason.detail, limit=120)}"
+
+
 def status(
     opened: Sequence[tuple[PullRequest, str, Reason | None]],
     orders: Mapping[str, Steering],
@@ -63,7 +75,7 @@ def _opened(opened: Sequence[tuple[PullRequest, str, Reason | None]]) -> str:
         return "No pull request of octobot's is open."
     rows = ["| pull request | package | why |", "|---|---|---|"]
     for pull, package, reason in sorted(opened, key=lambda one: one[0].number)[:_ROWS]:
-        why = f"`{reason.code.value}` {inert(reason.detail, limit=120)}" if reason else ""
+        why = _why(reason) if reason else ""
         rows.append(f"| #{pull.number} | {code(package)} | {why} |")
     return _cut(rows, len(opened))
 

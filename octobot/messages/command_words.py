@@ -6,6 +6,9 @@ from datetime import datetime
 from octobot.messages.dates import moment
 from octobot.messages.outlet import code, inert
 
+_MOST = 20
+"""Packages of a group that are told one by one."""
+
 
 def looked(package: str) -> str:
     """Say that a package is looked at anew."""
@@ -27,9 +30,26 @@ def not_shown(package: str, version: str, near: Sequence[str]) -> str:
     return f"Upstream of {code(package)} shows no version {code(version)}.{newest}"
 
 
-def not_greater(version: str, current: str) -> str:
+def not_greater(version: str, current: str, *, of: str) -> str:
     """Say that a version is not greater than the spec's."""
-    return f"{code(version)} is not greater than {code(current)}, which the spec has."
+    return f"{code(version)} is not greater than {code(current)}, which the spec of {code(of)} has."
+
+
+def group_lacks(group: str, lacking: Sequence[str], packages: int) -> str:
+    """Say for whom a group cannot go to a version, and what can be done."""
+    told = "\n".join(f"- {one}" for one in lacking[:_MOST])
+    more = f"\n- and {len(lacking) - _MOST} more" if len(lacking) > _MOST else ""
+    return (
+        f"The {packages} packages of the group {code(group)} move together, and for these there"
+        f" is no such version:\n\n{told}{more}\n\nWhat should not wait for the others is to be"
+        " taken out of the group in the repository's file."
+    )
+
+
+def not_one_version(group: str, each: Sequence[str]) -> str:
+    """Say that a name upstream is another version for each package of a group."""
+    told = ", ".join(code(one) for one in each[:_MOST])
+    return f"That is not one version for the whole group {code(group)}: {told}."
 
 
 def is_manual(package: str) -> str:
@@ -87,6 +107,16 @@ def held(package: str, reason: str, until: datetime | None) -> str:
     """Say that a package is held."""
     end = f"until {moment(until)}" if until else "until somebody says `/octobot release`"
     return f"{code(package)} is held {end}: {inert(reason)}"
+
+
+def held_with(group: str) -> str:
+    """Say that a hold stops a whole group."""
+    return f"Nothing of the group {code(group)} is proposed or merged meanwhile."
+
+
+def group_is_held(lane: str, login: str) -> str:
+    """Say that a package's group is held, whatever becomes of its own hold."""
+    return f"Its group is held still, as {code(login)} said; `/octobot release {lane}` ends that."
 
 
 def released(package: str, file_hold: str | None) -> str:
