@@ -12,6 +12,7 @@ from typing import assert_never
 
 import structlog
 
+from octobot.flows.adopt import adopt_together
 from octobot.flows.announce import announce, raise_alarm
 from octobot.flows.configuring import configured
 from octobot.flows.deciding import Settle
@@ -93,6 +94,9 @@ def _anyone(found: Company) -> Row:
 
 async def _step(world: World, key: Key, config: Config, found: Company) -> GroupDone:
     view = await look_at(world, key, config, found)
+    if await adopt_together(world, key.package, view):
+        found = replace(found, history=await world.store.proposed(world.watched.id, key.package))
+        view = await look_at(world, key, config, found)  # the ledger knows them now
     ordered = await carry_out_together(world, key, found, view)
     return ordered or await _perform(world, key, found, view)
 
