@@ -14,6 +14,7 @@ that the new one has not, and a second source (a registry) publishes the new ver
 forges one of them has gained nothing.
 """
 
+import re
 from datetime import UTC, datetime, timedelta
 
 from octobot.model.config import PackagePolicy
@@ -22,6 +23,8 @@ from octobot.model.verdict import Outcome, Ruling, Snapshot, Urgency
 from octobot.policy.rulings import block, passed, policy_of, wait
 
 AGE = "age"
+_PIN = re.compile(r"\b(?:[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128})\b")
+"""A commit, or a digest of SHA-256 or SHA-512."""
 
 
 def old_enough_at(snapshot: Snapshot) -> datetime | None:
@@ -79,13 +82,25 @@ def _full_age(snapshot: Snapshot, policy: PackagePolicy) -> timedelta:
 def _first_seen(snapshot: Snapshot) -> datetime | None:
     """Give when octobot first saw what it would merge.
 
-    A name without a commit (a version that a monitor announced, a file) does not say what it
-    stands for: that was seen when the proposal's pins were looked up.
+    A name tells when its own commit was seen, nothing more.  A version that a monitor announced,
+    a file, another tag of the same version, the head of a branch that moved on: what is pinned of
+    those was seen when the proposal's pins were looked up.
     """
     observation, proposed = snapshot.memory.observation, snapshot.memory.proposed
-    if observation is None or observation.commit is not None or proposed is None:
+    if observation is None or proposed is None:
         return observation.first_seen if observation else None
+    if _pinned_anew(snapshot, f"{proposed.package}.yaml") == {observation.commit}:
+        return observation.first_seen
     return max(observation.first_seen, proposed.at)
+
+
+def _pinned_anew(snapshot: Snapshot, path: str) -> set[str]:
+    """Give the commits and digests that the package's file has after the bump and not before."""
+    found: set[str] = set()
+    for change in snapshot.state.changes:
+        if change.path == path:
+            found |= {*_PIN.findall(change.after or "")} - {*_PIN.findall(change.before or "")}
+    return found
 
 
 def _takes_nothing_new(snapshot: Snapshot) -> bool:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from story import NAME, Story
+from story import HELLO, NAME, Story, spec
 
 from octobot.commands.obey import obey
 from octobot.model.pull_request import PullRequest
@@ -85,3 +85,18 @@ async def test_an_edit_of_the_same_spec_meanwhile_does_not_stop_the_line(tale: S
     now = await tale.spec()
     assert "Ask before" in now
     assert 'version: "1.1"' in now
+
+
+async def test_another_name_of_the_version_lends_no_age(tale: Story) -> None:
+    """`v1.1` is published early, for its age; `1.1`, which the spec takes, right before the merge."""
+    await tale.configure("minimum-release-age: 24h\n")
+    first = await tale.upstreams.provide_ref(HELLO, "refs/tags/1.0")
+    text = spec("1.0", first).replace("tag: v$", "tag: $")
+    await tale.sandbox.commit_files(NAME, "main", {"hello.yaml": text.encode()}, "Without v")
+    await tale.release("1.1")
+    assert await tale.look() is ReasonCode.PIN_UNRESOLVED
+    await tale.later(hours=30)
+    await tale.upstreams.provide_ref(HELLO, "refs/tags/1.1")
+    assert await tale.later(hours=13) is ReasonCode.CHECKS_PENDING
+    assert await tale.check() is ReasonCode.TOO_YOUNG
+    assert await tale.later(hours=24) is ReasonCode.MERGED

@@ -465,6 +465,7 @@ WAITS: list[tuple[str, Change, ReasonCode]] = [
     ),
     ("its own age", rule(minimum_release_age=timedelta(days=7)), ReasonCode.TOO_YOUNG),
     ("the base's text is not known", memory(base_stands=None), ReasonCode.CONFLICT),
+    ("what it pins was seen late", proposed(at=NOW - timedelta(hours=1)), ReasonCode.TOO_YOUNG),
     ("tag unreadable", memory(tag_now=None), ReasonCode.UPSTREAM_UNREACHABLE),
     ("not looked at again", memory(last_look=None), ReasonCode.PIN_UNRESOLVED),
     (
@@ -672,6 +673,16 @@ def test_a_monitors_version_merges_when_its_proposal_is_old_enough() -> None:
     assert judge(change(GOOD)).again == NOW + timedelta(hours=24)
     old = all_of(change, proposed(at=NOW - timedelta(days=2)))
     assert judge(old(GOOD)).outcome is Outcome.MERGE
+
+
+def test_a_commit_that_was_seen_is_as_old_as_its_name() -> None:
+    """When it was proposed counts only for pins of which the name says nothing."""
+    pins = [f"{BEFORE}# {OTHER}\n", f"{AFTER}# {TAG}\n"]
+    for more, outcome in (("", Outcome.MERGE), (f"# {'d' * 64}\n", Outcome.WAIT)):
+        after = pins[1] + more
+        change = TreeChange("curl.yaml", "100644", "100644", pins[0], after)
+        late = proposed(at=NOW - timedelta(hours=1), blob=Sha(blob_id(after)))
+        assert judge(all_of(state(changes=(change,)), late)(GOOD)).outcome is outcome
 
 
 def test_the_last_look_comes_last() -> None:
