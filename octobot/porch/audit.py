@@ -19,6 +19,8 @@ async def audit(settings: Settings, since: datetime | None, *, as_json: bool) ->
     async with database_url(settings) as url, Store.open(url) as store:
         names = {each.id: str(each.repository) for each in await store.watched()}
         acts = await store.audit(since=since)
+    if not acts:
+        click.echo("nobody gave a command" + (" since then" if since else ""), err=True)
     for act in acts:
         where = _where(names, act.repository)
         click.echo(

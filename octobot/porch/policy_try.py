@@ -32,7 +32,8 @@ def try_policy(source: str, *, config: str | None, as_json: bool) -> int:
         raise UserError(f"{inert(source)} is no text file in UTF-8")
     saved = load(file.text)
     if not isinstance(saved, Saved):
-        click.echo("\n".join(inert(fault, limit=1000) for fault in saved), err=True)
+        name = "standard input" if source == "-" else source
+        click.echo("\n".join(inert(f"{name}: {fault}", limit=1000) for fault in saved), err=True)
         return 2
     snapshots = _with_config(saved.snapshots, config) if config else saved.snapshots
     if not snapshots:

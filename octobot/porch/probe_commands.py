@@ -5,7 +5,8 @@ they may do, and nothing but the audit log and the answer may come of it.  A com
 may give must be carried out, or the probe would prove nothing.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import cast
@@ -87,6 +88,10 @@ class _Log:
 
     async def append(self, act: Act) -> None:
         self.acts_there.append(act)
+
+    @asynccontextmanager
+    async def together(self) -> AsyncIterator["_Log"]:
+        yield self
 
 
 def _world(thread: _Thread, log: _Log) -> World:

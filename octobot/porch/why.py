@@ -3,6 +3,8 @@
 With `--candidates` the upstream is asked anew: the store holds what was chosen, not what was not.
 """
 
+from collections.abc import Sequence
+
 import click
 
 from octobot.flows.survey import survey
@@ -23,6 +25,11 @@ async def why(settings: Settings, name: str, *, candidates: bool = False) -> boo
     async with database_url(settings) as url, Store.open(url) as store:
         rows = await store.find(name.removesuffix(".yaml"))
         watched = {each.id: each for each in await store.watched()}
+        if not rows:
+            names = [str(each.repository) for each in watched.values()]
+            click.echo(
+                f"octobot does not know a package {inert(name)!r}; {_watches(names)}", err=True
+            )
         for row in rows:
             here = watched.get(row.key.repository)
             click.echo(inert(str(here.repository) if here else "a repository of the past"))
@@ -30,9 +37,13 @@ async def why(settings: Settings, name: str, *, candidates: bool = False) -> boo
             if candidates:
                 lines += await _candidates(settings, row, here.installation if here else None)
             click.echo("\n".join(lines) + "\n")
-    if not rows:
-        click.echo(f"octobot does not know a package {inert(name)!r}", err=True)
     return bool(rows)
+
+
+def _watches(names: Sequence[str]) -> str:
+    if names:
+        return f"it watches {', '.join(names)}"
+    return "it watches nothing: are OCTOBOT_DATABASE_URL and OCTOBOT_HOME those of `octobot serve`?"
 
 
 async def _told(store: Store, row: Row) -> tuple[str, ...]:
