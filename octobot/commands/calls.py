@@ -35,6 +35,8 @@ class Call:
     """The pull request that was commented on; None: it was an issue."""
     package: str
     """What the thread is about: a package, a group's lane, or nothing."""
+    again: bool = False
+    """A process may have carried it out, and died before it could write that down."""
 
     @property
     def said(self) -> Said:
@@ -89,6 +91,11 @@ class Command:
     summary: str
     """One line for the table."""
     act: Callable[[Call], Awaitable[Answer]]
+    outside: bool = False
+    """Whether it changes something on GitHub itself, which no transaction takes back.
+
+    All others leave orders in the store, in one transaction with their line in the audit log.
+    """
 
 
 @dataclass(frozen=True, slots=True)

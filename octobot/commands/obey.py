@@ -4,12 +4,13 @@ A delivery, or the list of comments, only says that there may be something.  The
 from GitHub again: gone, edited, of a bot or of octobot itself it is nothing.  Then GitHub is asked
 what its author may do here, each command is carried out or refused and written into the audit log,
 and one answer is put under the thread.  A process that dies in between leaves the comment to
-another one, which takes what is in the log for done.
+another one, which takes what is in the log for done: orders stand from the very moment on in which
+their line is there.
 """
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import structlog
@@ -24,7 +25,7 @@ from octobot.messages import command as words
 from octobot.messages.command import Answered
 from octobot.model.config import Config
 from octobot.model.errors import Misconfigured, TryLater, UserError
-from octobot.model.ids import PullNumber
+from octobot.model.ids import Key, PullNumber
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import Reason
 from octobot.model.steering import Act, Comment, Level, Person, may
@@ -79,11 +80,23 @@ async def _hear(world: World, comment: Comment, author: int | None, *, again: bo
     # A database that was lost must not make anybody's order be carried out twice.
     if not again and _THUMBS & await world.github.reactions_of_ours(comment.id):
         return
-    await _Hearing(world, comment, config).carry_out(commands)
+    await _Hearing(world, comment, config, again=again).carry_out(commands)
 
 
 def _is_listed(config: Config | Reason, person: Person) -> bool:
     return isinstance(config, Config) and person.id in config.command_bots
+
+
+@dataclass(slots=True)
+class _Hints:
+    """Lanes that are hinted once the orders stand."""
+
+    keys: dict[Key, None] = field(default_factory=dict)
+
+    async def hint(self, key: Key, *, urgent: bool = False) -> None:
+        """Keep it: all of these are urgent."""
+        del urgent
+        self.keys[key] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +106,8 @@ class _Hearing:
     world: World
     comment: Comment
     config: Config | Reason
+    again: bool
+    """Whether a process took it up before, and left it."""
 
     async def carry_out(self, commands: Sequence[Spoken]) -> None:
         world, comment, person = self.world, self.comment, self.comment.author
@@ -132,14 +147,30 @@ class _Hearing:
             many = refused(words.too_many(MOST))
             return [await self._write(0, Spoken(f"({len(commands)} commands)", ()), level, many)]
         known = {act.position: act for act in await world.store.acts(world.watched.id, comment.id)}
+        for act in known.values():
+            await self._hint(Key(world.watched.id, name) for name in act.package.split())
         return [
             known.get(position) or await self._act(position, each, level)
             for position, each in enumerate(commands)
         ]
 
     async def _act(self, position: int, each: Spoken, level: Level | None) -> Act:
-        answer = await self._answer(each, level)
-        return await self._write(position, each, level, answer)
+        """Carry a command out; what it orders stands if and when its line is in the log."""
+        command, world = TABLE.get(each.name), self.world
+        if level is None or command is None or command.outside:
+            return await self._write(position, each, level, await self._answer(each, level))
+        hints = _Hints()
+        async with world.store.together() as store:
+            bound = replace(self, world=replace(world, store=store, lanes=hints))
+            answer = await bound._answer(each, level)  # noqa: SLF001  (its own kind)
+            act = await bound._write(position, each, level, answer)  # noqa: SLF001
+        await self._hint(hints.keys)
+        return act
+
+    async def _hint(self, keys: Iterable[Key]) -> None:
+        """Have packages looked at now; a death may have lost that, so it is done again."""
+        for key in keys:
+            await self.world.lanes.hint(key, urgent=True)
 
     async def _answer(self, each: Spoken, level: Level | None) -> Answer:
         command = TABLE.get(each.name or "help")
@@ -169,7 +200,7 @@ class _Hearing:
             package = await world.store.package_of_issue(world.watched.id, comment.thread) or ""
             # A group's packages share their issue: it is about all of them.
             package = group_lane(self.config, package) or package
-        return Call(world, comment, each, level, self.config, pull, package)
+        return Call(world, comment, each, level, self.config, pull, package, self.again)
 
     async def _write(self, position: int, each: Spoken, level: Level | None, answer: Answer) -> Act:
         """Enter what came of a command into the audit log."""

@@ -25,10 +25,20 @@ async def act(call: Call) -> Answer:
         if check.conclusion in _FAILED and check.app != call.world.app
     ]
     again = await rerun_ordered(call.world, failed) if failed else ()
+    if not failed and call.again:  # it was ordered, and that was not written down
+        names = [c.name for c in state.checks if c.app != call.world.app and not c.conclusion]
+        text = said.run_again(names) if names else said.nothing_failed()
+        return done(text, call.package, pull.head)
     if not again:
         return refused(said.nothing_failed(), call.package, pull.head)
     await call.hint(call.package)
     return done(said.run_again([check.name for check in again]), call.package, pull.head)
 
 
-RETRY = Command("retry", "retry [COMMIT]", "Run the failed checks of the pull request again.", act)
+RETRY = Command(
+    "retry",
+    "retry [COMMIT]",
+    "Run the failed checks of the pull request again.",
+    act,
+    outside=True,
+)

@@ -6,6 +6,7 @@ process left in between is taken up by the lane.
 """
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import structlog
 
@@ -69,6 +70,15 @@ async def finish(world: World, number: PullNumber) -> None:
     if told and await world.store.begin_applying(world.watched.id, number, told.head, now=now):
         log.info("taking an application up again", pull=number)
         await _commit(world, told, "octobot")
+
+
+async def left(world: World, number: PullNumber, *, since: datetime) -> Applied | None:
+    """Finish what a process began to apply; give what was applied after a moment, if it was."""
+    await finish(world, number)
+    for told in reversed(await world.store.applied_on(world.watched.id, number)):
+        if told.commit and await world.github.committed_at(told.commit) >= since:
+            return Applied(told.commit)
+    return None
 
 
 async def _commit(world: World, told: Suggestion, by: str) -> Applied | NotApplied:

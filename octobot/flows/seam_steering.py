@@ -1,8 +1,9 @@
 """What obeying people needs: their comments and rights from GitHub, their orders in the store."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, Self
 
 from octobot.model.ids import Key, RepositoryId, Sha
 from octobot.model.steering import Act, Comment, Level, Order, Person, Steering, Taken
@@ -67,6 +68,10 @@ class Steerings(Protocol):
 
     async def listen_from(self, repository: RepositoryId, since: datetime) -> None:
         """Move that moment on; it never goes back."""
+        ...
+
+    def together(self) -> AbstractAsyncContextManager[Self]:
+        """Give a store whose writes take effect together when all is over, or not at all."""
         ...
 
     async def order(self, repository: RepositoryId, package: str, order: Order) -> None:

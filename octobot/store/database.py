@@ -79,6 +79,15 @@ class Database:
         except _UNREACHABLE as error:
             raise TryLater(f"the database cannot serve: {error}", after=AGAIN) from error
 
+    @asynccontextmanager
+    async def together(self) -> AsyncIterator["Database"]:
+        """Give the same database through one connection whose writes take effect together.
+
+        They do when all is over, or not at all.
+        """
+        async with self.connection() as connection, connection.transaction():
+            yield _Bound(self._pool, connection)
+
     async def ready(self) -> bool:
         """Say whether PostgreSQL answers and has exactly the code's schema."""
         try:
@@ -87,6 +96,19 @@ class Database:
                 return await cursor.fetchall() == [(revisions()[-1],)]
         except TryLater:
             return False
+
+
+class _Bound(Database):
+    """A database through one connection, in one transaction."""
+
+    def __init__(self, pool: AsyncConnectionPool[Connection], connection: Connection) -> None:
+        super().__init__(pool)
+        self._connection = connection
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """Lend the one connection; whoever borrowed it says what PostgreSQL's failures mean."""
+        yield self._connection
 
 
 def _prepare(url: str) -> None:

@@ -5,8 +5,11 @@ again after a while, and given up after a few tries, so that it cannot keep anyb
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from copy import copy
 from datetime import datetime, timedelta
+from typing import Self
 
 from octobot.model.ids import Key, RepositoryId
 from octobot.model.reasons import Reason, ReasonCode
@@ -89,6 +92,14 @@ class Steerings:
             )
 
     # orders
+
+    @asynccontextmanager
+    async def together(self) -> AsyncIterator[Self]:
+        """Give a store whose writes take effect together when all is over, or not at all."""
+        async with self._database.together() as database:
+            bound = copy(self)
+            bound._database = database  # noqa: SLF001  (its own copy)
+            yield bound
 
     async def order(self, repository: RepositoryId, package: str, order: Order) -> None:
         """Let an order stand, in place of an older one of its kind; no package: for all."""

@@ -1,14 +1,14 @@
-"""A bump's whole life, and a process that dies (or is lied to) at any one of its effects.
+"""A process that dies (or is lied to) at any one of its effects, and what lives it goes through.
 
-The life goes on through everything octobot writes: proposed, failed with its comment, superseded,
-merged, proposed again, its tag moved, withdrawn, and the issue about that.  An effect is a write
-on GitHub or a write in the store; both are counted by their names, in the order of one run.
+An effect is a write on GitHub or a write in the store; both are counted by their names, in the
+order of one run.  What happens in a life is a `Script`: `bumping.py` has the one of a bump,
+`commanding.py` those in which people steer.
 """
 
 import asyncio
 import contextlib
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Literal, cast, get_args
@@ -18,7 +18,6 @@ from story import NAME, Story
 
 from octobot.flows.seams import Store
 from octobot.model.errors import TryLater
-from octobot.model.reasons import ReasonCode
 from octobot.sandbox.call import Answer, Call
 from octobot.sandbox.knobs import Answering, Knobs, fault, is_effect
 
@@ -30,11 +29,16 @@ PATTERNS: tuple[Pattern, ...] = get_args(Pattern)
 SILENT: tuple[Pattern, ...] = ("branch is pushed to", "closed by a person")
 """After these a person decides how the life ends; the invariants hold all the same."""
 
+TOGETHER = "together"
+"""The end of a transaction in the store."""
 MEMORIES = frozenset(
     {
         *("put_specs", "looked", "record_looks", "remember", "asked", "unchanged", "put_off"),
         *("begin", "record", "observe", "intend", "enter", "update_proposed", "say"),
         *("identify", "keep_config", "claim_reruns", "put_suggestion", "record_adoption", "learn"),
+        *("take_comment", "finish_comment", "listen_from", "order", "revoke", "look_anew", "wake"),
+        *("append", "begin_applying", "applied", "not_applied", "judged_suggestion"),
+        TOGETHER,
     }
 )
 """The store's writes."""
@@ -68,6 +72,13 @@ class Mortal:
     dead: bool = False
     effects: list[str] = field(default_factory=list)
     task: asyncio.Task[Any] | None = None
+
+    @property
+    def struck(self) -> bool:
+        """Whether the fate's point was reached."""
+        if self.fate.named:
+            return self.fate.named in self.effects
+        return 0 < self.fate.point <= len(self.effects)
 
     def strikes(self, name: str) -> bool:
         """Count an effect; tell whether this is the one."""
@@ -124,6 +135,19 @@ class Memory:
         act: Callable[..., Awaitable[Any]] = getattr(self._store, name)
         return self._dying(name, act) if name in MEMORIES else act
 
+    @contextlib.asynccontextmanager
+    async def together(self) -> AsyncIterator["Memory"]:
+        """Give what takes effect as one, and is one effect more: that it does."""
+        async with self._store.together() as store:
+            yield Memory(store, self._mortal)
+            struck = self._mortal.strikes(TOGETHER)
+            if struck and self._mortal.fate.side == "before":
+                self._mortal.dead = True
+                raise Died
+        if struck and self._mortal.fate.side == "after":
+            self._mortal.dead = True
+            raise Died
+
     def _dying(
         self, name: str, act: Callable[..., Awaitable[Any]]
     ) -> Callable[..., Awaitable[Any]]:
@@ -157,51 +181,26 @@ class Life:
 Act = Callable[[Story], Awaitable[None]]
 
 
-async def found(_tale: Story) -> None:
-    """Let octobot see the distro."""
+class Script:
+    """What happens in a life, and how it must end; as it is, nothing is ever told to octobot."""
+
+    acts: tuple[Act, ...] = ()
+
+    async def arrive(self) -> None:
+        """Wait until all that GitHub tells has arrived; nobody has worked on it yet."""
+
+    async def hear(self) -> None:
+        """Let octobot work on what arrived."""
+
+    async def listen(self) -> None:
+        """Let octobot look for what did not arrive."""
+
+    async def ended(self, tale: Story, fate: Fate) -> list[str]:
+        """Say what is wrong with the end."""
+        raise NotImplementedError
 
 
-def released(version: str) -> Act:
-    """Let a version come out upstream."""
-
-    async def act(tale: Story) -> None:
-        await tale.release(version)
-
-    return act
-
-
-def checked(conclusion: Literal["success", "failure"]) -> Act:
-    """Let the CI report on every open pull request, as the sandbox has them."""
-
-    async def act(tale: Story) -> None:
-        log = "##[error]Process completed with exit code 1.\n" if conclusion == "failure" else ""
-        for pull, _ in tuple(tale.sandbox.hub.state.open_pulls(tale.world.watched.id)):
-            tale.sandbox.post_check_run(
-                NAME, pull.head_sha, "build", conclusion=conclusion, summary=conclusion, log=log
-            )
-
-    return act
-
-
-async def moved(tale: Story) -> None:
-    """Let the tag of the newest version move."""
-    other = await tale.release("0.1")
-    await tale.sandbox.publish_tag("example/hello", "v1.3", commit=other, force=True)
-
-
-ACTS: tuple[Act, ...] = (
-    found,
-    released("1.1"),
-    checked("failure"),
-    released("1.2"),
-    checked("success"),
-    released("1.3"),
-    moved,
-    checked("success"),
-)
-
-
-async def live(tale: Story, fate: Fate) -> Life:
+async def live(tale: Story, fate: Fate, script: Script) -> Life:
     """Live the whole life once, struck by `fate`; then look at what is left of it."""
     knobs = tale.sandbox.knobs()
     if fate.pattern == "stale":
@@ -212,39 +211,58 @@ async def live(tale: Story, fate: Fate) -> Life:
     tale.world = replace(tale.world, store=cast("Store", Memory(github_store, mortal)))
     wrong = []
     try:
-        for act in ACTS:
+        for act in script.acts:
             await act(tale)
-            await _drive(tale, mortal)
+            await _drive(tale, mortal, script)
         knobs.mend()
-        await tale.later(hours=1)
-        wrong += await _ended(tale, fate)
+        await script.arrive()
+        await _pass(tale, script, 60)
+        wrong += await script.ended(tale, fate)
+        tale.sandbox.log.clear()
+        await script.arrive()
+        await _pass(tale, script, 120)
+        wrong += [f"L4: {one.path} after the end" for one in tale.sandbox.log.content_writes()]
     except AssertionError as restless:
         wrong.append(f"L4: {restless}")
     wrong += await violations(tale.sandbox, NAME)
-    struck = fate.named in mortal.effects if fate.named else len(mortal.effects) >= fate.point
-    return Life(tuple(mortal.effects), tuple(wrong), struck)
+    return Life(tuple(mortal.effects), tuple(wrong), mortal.struck)
 
 
-async def _drive(tale: Story, mortal: Mortal) -> None:
-    """Let octobot work until nothing is due; if it dies, another process goes on."""
-    for pause in (10,) if mortal.fate == Fate() else (10, 60, 60):
-        mortal.task = asyncio.ensure_future(_pass(tale, pause))
-        await asyncio.wait([mortal.task])
-        alive = not mortal.dead and not mortal.task.cancelled()
-        if alive:
-            mortal.task.result()
-            continue
-        _bury(mortal.task)
-        await _meanwhile(tale, mortal.fate.pattern)
-        tale.queue.keys.clear()  # hints that were only in memory die too; the sweep repairs that
-        mortal.dead = False
-        await _pass(tale, 60)
+async def _drive(tale: Story, mortal: Mortal, script: Script) -> None:
+    """Let octobot work until nothing is due; if it dies, another process goes on.
+
+    What comes before the fate's effect is as it is where none strikes, so that they are counted
+    alike; afterwards octobot has more time.
+    """
+    await _go_on(tale, mortal, script, minutes=10)
+    for minutes in (60, 60) if mortal.struck else ():
+        await _go_on(tale, mortal, script, minutes=minutes)
 
 
-async def _pass(tale: Story, minutes: int) -> None:
+async def _go_on(tale: Story, mortal: Mortal, script: Script, *, minutes: int) -> None:
+    await script.arrive()
+    mortal.task = asyncio.ensure_future(_pass(tale, script, minutes))
+    await asyncio.wait([mortal.task])
+    if not mortal.dead and not mortal.task.cancelled():
+        mortal.task.result()
+        return
+    _bury(mortal.task)
+    await _meanwhile(tale, mortal.fate.pattern)
+    tale.queue.keys.clear()  # hints that were only in memory die too; the sweep repairs that
+    mortal.dead = False
+    await script.arrive()
+    await _pass(tale, script, 60)
+
+
+async def _pass(tale: Story, script: Script, minutes: int) -> None:
     """Make a pass as the house does: what asks to come later is put off to the next one."""
     with contextlib.suppress(TryLater):
-        await tale.later(minutes=minutes)
+        await script.hear()
+    tale.clock.ahead += timedelta(minutes=minutes)
+    with contextlib.suppress(TryLater):
+        await script.listen()
+    with contextlib.suppress(TryLater):
+        await tale.look()
 
 
 def _bury(task: asyncio.Task[Any]) -> None:
@@ -268,22 +286,3 @@ async def _meanwhile(tale: Story, pattern: Pattern) -> None:
         case "closed by a person":
             for pull, _ in open_pulls:
                 await ann.close(NAME, pull.number)
-
-
-async def _ended(tale: Story, fate: Fate) -> list[str]:
-    """Say what is wrong with the end: the version, the reason, one issue, and quiet."""
-    code, wrong = (await tale.row()).reason.code, []
-    if code is not ReasonCode.TAG_MOVED:
-        wrong.append(f"end: {code} instead of tag-moved")
-    if fate.pattern not in SILENT:
-        if 'version: "1.2"' not in await tale.spec():
-            wrong.append("end: 1.2 was not merged")
-        if standing := [pull.number for pull in await tale.pulls()]:
-            wrong.append(f"end: {standing} are still open")
-        git = tale.sandbox.hub.git(tale.sandbox.repository(NAME))
-        if left := [ref for ref in await git.refs("refs/heads/") if "octobot/" in ref]:
-            wrong.append(f"end: {left} were left behind")
-    tale.sandbox.log.clear()
-    await tale.later(hours=2)
-    wrong += [f"L4: {one.path} after the end" for one in tale.sandbox.log.content_writes()]
-    return wrong

@@ -1,8 +1,10 @@
-"""The crash matrix as a script: every effect of a bump's life, what happens there, what else does.
+"""The crash matrix as a script: every effect of a life, what happens there, what else does.
 
-    PYTHONPATH=tests/stories python tests/faults/matrix.py [--only GITHUB|STORE] [--every N]
+    PYTHONPATH=tests/stories python tests/faults/matrix.py [--life bump|commands|CHAPTER]
+        [--only GITHUB|STORE] [--every N] [--part K/M]
 
-Prints points by patterns by violations, and each violation with the fate that caused it.
+Lives: a bump's, and the chapters in which people steer.  Prints points by patterns by violations,
+and each violation with the fate that caused it.  `--part` leaves the rest to other processes.
 """
 
 import asyncio
@@ -15,12 +17,16 @@ from pathlib import Path
 
 import click
 import structlog
+from bumping import BumpLife
+from commanding import CHAPTERS, commanded
 from databases import Databases
 from dying import MEMORIES, PATTERNS, SIDES, Fate, Life, Pattern, Side, live
 from story import story
 
 from octobot.store.store import Store
 
+BUMP, COMMANDS = "bump", "commands"
+LIVES = (BUMP, *(f"{COMMANDS}/{name}" for name in CHAPTERS))
 AWAKE: tuple[Pattern, ...] = ("plain", "stale")
 """The patterns that mean something where nobody dies."""
 
@@ -37,49 +43,76 @@ def fates(effects: Sequence[str], only: str = "") -> Iterator[Fate]:
             yield Fate(point, side, pattern)
 
 
-async def one(databases: Databases, fate: Fate) -> Life:
+async def one(databases: Databases, life: str, fate: Fate) -> Life:
     """Live one life on a stage of its own."""
     with tempfile.TemporaryDirectory() as home, databases.fresh() as url:
         async with (
             Store.open(url, connections=3) as store,
             story(Path(home), store) as tale,
         ):
-            return await live(tale, fate)
+            if life == BUMP:
+                return await live(tale, fate, BumpLife())
+            async with commanded(tale, CHAPTERS[life.partition("/")[2]]) as script:
+                return await live(tale, fate, script)
 
 
-async def play(databases: Databases, only: str, every: int) -> bool:
-    """Play all fates; True when nothing was broken."""
-    whole = await one(databases, Fate())
+async def play(databases: Databases, life: str, chosen: Sequence[Fate], whole: Life) -> int:
+    """Play these fates of a life; give how many broke something."""
     played: Counter[tuple[Side, Pattern]] = Counter()
     broken: Counter[tuple[Side, Pattern]] = Counter()
-    for fate in itertools.islice(fates(whole.effects, only), None, None, every):
-        life = await one(databases, fate)
+    for fate in chosen:
+        lived = await one(databases, life, fate)
         played[fate.side, fate.pattern] += 1
-        if life.wrong:
+        if lived.wrong or not lived.struck:
             broken[fate.side, fate.pattern] += 1
-            click.echo(f"{fate} ({whole.effects[fate.point - 1]}): {'; '.join(life.wrong)}")
+            said = "; ".join(lived.wrong) if lived.struck else "this effect was not reached"
+            click.echo(f"{life}, {fate} ({whole.effects[fate.point - 1]}): {said}")
     for key, count in sorted(played.items()):
         click.echo(f"{key[0]:8} {key[1]:20} {count:5} lives {broken[key]:5} with violations")
     points = len(whole.effects)
     click.echo(
-        f"{points} points by {len(played)} patterns: {played.total()} lives,"
+        f"{life}: {points} points by {len(played)} patterns: {played.total()} lives,"
         f" {broken.total()} violations"
     )
-    return not broken and not whole.wrong
+    return broken.total()
 
 
-@click.command()
-@click.option("--only", type=click.Choice(["", "GITHUB", "STORE"]), default="")
-@click.option("--every", type=click.IntRange(1), default=1, help="Play only every n-th fate.")
-def matrix(only: str, every: int) -> None:
-    """Play the matrix; exit status 1 when an invariant was broken."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+async def play_all(lives: Sequence[str], only: str, every: int, part: tuple[int, int]) -> bool:
+    """Play all these lives; True when nothing was broken."""
+    broken = points = count = 0
     with tempfile.TemporaryDirectory(prefix="m") as home:
         databases = Databases(Path(home))
         try:
-            fine = asyncio.run(play(databases, only, every))
+            for life in lives:
+                whole = await one(databases, life, Fate())
+                broken += len(whole.wrong)
+                for said in whole.wrong:
+                    click.echo(f"{life}, undisturbed: {said}")
+                some = [*fates(whole.effects, only)][part[0] - 1 :: every * part[1]]
+                points, count = points + len(whole.effects), count + len(some)
+                broken += await play(databases, life, some, whole)
         finally:
             databases.close()
+    click.echo(f"together: {len(lives)} lives, {points} points, {count} fates, {broken} broken")
+    return not broken
+
+
+def _part(_context: click.Context, _parameter: click.Parameter, value: str) -> tuple[int, int]:
+    number, _, of = value.partition("/")
+    return int(number), int(of)
+
+
+@click.command()
+@click.option("--life", type=click.Choice(["", BUMP, COMMANDS, *CHAPTERS]), default="")
+@click.option("--only", type=click.Choice(["", "GITHUB", "STORE"]), default="")
+@click.option("--every", type=click.IntRange(1), default=1, help="Play only every n-th fate.")
+@click.option("--part", default="1/1", callback=_part, help="Of so many parts play this one.")
+def matrix(life: str, only: str, every: int, part: tuple[int, int]) -> None:
+    """Play the matrix; exit status 1 when an invariant was broken."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    lives = [one for one in LIVES if one in (life, f"{COMMANDS}/{life}") or not life]
+    lives += [one for one in LIVES if life == COMMANDS and one.startswith(COMMANDS)]
+    fine = asyncio.run(play_all(lives, only, every, part))
     raise SystemExit(0 if fine else 1)
 
 

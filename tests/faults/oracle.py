@@ -9,7 +9,7 @@ import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from octobot.model.ids import Sha
 from octobot.sandbox.knobs import Window
@@ -24,6 +24,9 @@ Root = Mapping[str, tuple[str, Sha]]
 """Path → mode and blob of a commit's root."""
 FLIGHT = timedelta(seconds=1)
 """Requests that were under way when a limit was told."""
+ADOPT = re.compile(r"/octobot adopt(?: ([0-9a-f]{7,40}))?\s*")
+SECOND = timedelta(seconds=1)
+"""GitHub's and git's times have no smaller parts."""
 
 
 async def violations(sandbox: Sandbox, name: str, windows: Sequence[Window] = ()) -> list[str]:
@@ -35,7 +38,7 @@ async def violations(sandbox: Sandbox, name: str, windows: Sequence[Window] = ()
         *[said for pull in oracle.merged for said in await oracle.other_changes(pull)],
         *oracle.downgrades(),
         *await oracle.duplicates(),
-        *oracle.others_work(),
+        *await oracle.others_work(),
         *oracle.said_twice(),
         *oracle.impatience(windows),
         *oracle.leaks(),
@@ -165,19 +168,51 @@ class _Oracle:
             and issue.author == self._bot
         ]
 
-    def others_work(self) -> Iterator[str]:
-        """S1: a head that octobot did not make is neither closed nor deleted by it."""
+    async def others_work(self) -> list[str]:
+        """S1: a head that octobot did not make is neither closed nor deleted nor replaced by it.
+
+        Unless somebody who may write here said `adopt` on that very head, and before it was done.
+        """
+        wrong = []
         for pull in self._state.pulls.of(self._repo.id):
             issue = self._state.issue(self._repo.id, pull.number)
-            by_us = issue is not None and issue.closed_by == self._bot
-            if by_us and pull.merged_at is None and pull.head_sha not in self._told:
-                yield f"S1: octobot closed #{pull.number} with somebody else's head"
+            if issue is None or issue.closed_by != self._bot or pull.merged_at is not None:
+                continue
+            given_up = await self._is_given_up(pull, pull.head_sha, issue.closed_at)
+            if pull.head_sha not in self._told and not given_up:
+                wrong.append(f"S1: octobot closed #{pull.number} with somebody else's head")
         known = self._known()
         for one in self._own:
             if one.mutations == ("updateRefs",):
-                for move in json.loads(one.body)["variables"]["move"]["refUpdates"]:
-                    if move["beforeOid"] not in known:
-                        yield f"S1: octobot moved {move['name']} from {move['beforeOid']}"
+                moves = json.loads(one.body)["variables"]["move"]["refUpdates"]
+                theirs = [move for move in moves if move["beforeOid"] not in known]
+                wrong += [said for move in theirs for said in await self._moved(move, one.at)]
+        return wrong
+
+    async def _moved(self, move: Mapping[str, str], at: datetime) -> list[str]:
+        """Say whose head a branch was moved from without their having given it up."""
+        pulls = self._state.pulls.of(self._repo.id)
+        for pull in (one for one in pulls if f"refs/heads/{one.head_ref}" == move["name"]):
+            if await self._is_given_up(pull, Sha(move["beforeOid"]), at):
+                return []
+        return [f"S1: octobot moved {move['name']} from {move['beforeOid']}"]
+
+    async def _is_given_up(self, pull: Pull, sha: Sha, until: datetime | None) -> bool:
+        """Tell whether a person gave this head up, by its name or by having seen it."""
+        head = await self._sandbox.hub.git(self._repo).commit_of(sha)
+        if head is None or until is None:
+            return False
+        since = head.committer.at - SECOND
+        for comment in self._state.comments.of(self._repo.id):
+            said = [m for line in comment.body.splitlines() if (m := ADOPT.fullmatch(line))]
+            here = comment.number == pull.number and comment.author != self._bot
+            if not here or comment.created_at != comment.updated_at:
+                continue
+            may = self._state.role(self._repo, comment.author) in ("write", "maintain", "admin")
+            meant = any(m[1] is None or sha.startswith(m[1]) for m in said)
+            if may and meant and since <= comment.created_at <= until:
+                return True
+        return False
 
     def _known(self) -> set[str]:
         """Give the commits that are octobot's own, or that it branched from."""

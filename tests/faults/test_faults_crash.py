@@ -6,9 +6,12 @@
 from pathlib import Path
 
 import pytest
-from dying import Fate, live
+from bumping import BumpLife
+from commanding import CHAPTERS, commanded
+from dying import TOGETHER, Fate, live
 from story import story
 
+from octobot.model.steering import COMMANDS
 from octobot.store.store import Store
 
 COMMIT, PULL, MERGE = "createCommitOnBranch", "POST /pulls", "PUT /pulls/N/merge"
@@ -28,12 +31,23 @@ SAMPLE = (
     Fate(side="after", pattern="plain", named="POST /issues"),
 )
 """Where it hurt once, or would most."""
+STEERED = (
+    ("hold", Fate(side="after", pattern="plain", named="take_comment")),
+    ("hold", Fate(side="before", pattern="plain", named=TOGETHER)),
+    ("anew", Fate(side="after", pattern="stale", named=TOGETHER)),
+    ("retry", Fate(side="lost", pattern="plain", named="POST /actions/runs/N/rerun-failed-jobs")),
+    ("retry", Fate(side="after", pattern="plain", named="applied")),
+    ("wish", Fate(side="after", pattern="base moves", named="POST /issues/N/comments")),
+    ("ignore", Fate(side="before", pattern="plain", named="look_anew")),
+    ("moved", Fate(side="after", pattern="branch is pushed to", named="order")),
+)
+"""The same where people steer: which chapter, and what happens there."""
 
 
 async def test_a_whole_life_has_every_kind_of_effect(tmp_path: Path, store: Store) -> None:
     """The life that the matrix strikes at goes through everything that octobot writes."""
     async with story(tmp_path / "stage", store) as tale:
-        lived = await live(tale, Fate())
+        lived = await live(tale, Fate(), BumpLife())
     assert lived.wrong == ()
     assert {
         *(COMMIT, PULL, MERGE, "POST /check-runs", "PATCH /check-runs/N", "PATCH /pulls/N"),
@@ -46,6 +60,40 @@ async def test_a_whole_life_has_every_kind_of_effect(tmp_path: Path, store: Stor
 async def test_no_death_breaks_anything(tmp_path: Path, store: Store, fate: Fate) -> None:
     """Nothing is merged unjudged, made twice, left behind, or somebody else's work undone."""
     async with story(tmp_path / "stage", store) as tale:
-        lived = await live(tale, fate)
+        lived = await live(tale, fate, BumpLife())
+    assert lived.struck
+    assert lived.wrong == ()
+
+
+async def test_the_chapters_say_every_command_that_changes_something() -> None:
+    """What only shows something is left out: it has no effect but its answer."""
+    said = {text.split()[0] for chapter in CHAPTERS.values() for text in chapter.says}
+    assert said == COMMANDS.keys() - {"help", "status", "explain"}
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+async def test_undisturbed_everything_said_is_done(
+    tmp_path: Path, store: Store, chapter: str
+) -> None:
+    """Each comment that the real delivery brings has one answer, one line and one effect."""
+    async with (
+        story(tmp_path / "stage", store) as tale,
+        commanded(tale, CHAPTERS[chapter]) as script,
+    ):
+        lived = await live(tale, Fate(), script)
+    assert lived.wrong == ()
+    assert {"take_comment", "append", TOGETHER, "finish_comment"} <= set(lived.effects)
+
+
+@pytest.mark.parametrize(("chapter", "fate"), STEERED, ids=str)
+async def test_no_death_loses_or_doubles_a_command(
+    tmp_path: Path, store: Store, chapter: str, fate: Fate
+) -> None:
+    """However octobot dies, each command is carried out once, and what it ordered comes true."""
+    async with (
+        story(tmp_path / "stage", store) as tale,
+        commanded(tale, CHAPTERS[chapter]) as script,
+    ):
+        lived = await live(tale, fate, script)
     assert lived.struck
     assert lived.wrong == ()

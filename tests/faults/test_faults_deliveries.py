@@ -61,9 +61,9 @@ class Doors:
 
 
 @asynccontextmanager
-async def doors(tale: Story) -> AsyncIterator[Doors]:
+async def doors(tale: Story, made: Doors | None = None) -> AsyncIterator[Doors]:
     """Open the bot's door and let GitHub deliver there."""
-    made = Doors(tale)
+    made = made or Doors(tale)
     secret = tale.sandbox.app.webhook_secret
     app = application(tale.store.deliveries, made.on_event, secrets=[secret], ready=ready)
     async with TestServer(app) as server:

@@ -1,13 +1,21 @@
 """What chaos, the crash matrix and the state machine found once, each as a short conversation."""
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import cast
 
+import dying
 import pytest
+from commanding import failed, with_build_packages
 from story import NAME, Story
+from test_stories_commands import ann, answer, proposed, say
 from test_stories_crash import Died, Mortal
 
-from octobot.flows.seams import GitHub
+from octobot.commands.listening import listen
+from octobot.commands.obey import obey
+from octobot.flows.seams import GitHub, Store
 from octobot.model.reasons import ReasonCode
+from octobot.triage.suggesting import Adviser
 
 
 async def test_a_version_that_came_out_during_a_merge_is_proposed(tale: Story) -> None:
@@ -42,3 +50,46 @@ async def test_two_deaths_leave_no_merge_unsettled(tale: Story) -> None:
     (proposed,) = await tale.store.proposed(tale.world.watched.id, "hello")
     assert (proposed.state, proposed.number) == ("merged", 1)
     assert await whole.branch_head("octobot/hello/1.1") is None
+
+
+@pytest.mark.parametrize(
+    ("before", "command"),
+    [
+        ("hold", "release"),
+        ("pause", "resume"),
+        ("ignore 1.1", "unignore 1.1"),
+        ("", "retry"),
+        ("", "apply"),
+    ],
+)
+async def test_what_a_death_kept_from_the_log_was_carried_out(
+    tale: Story, before: str, command: str
+) -> None:
+    """Dead between a command's effect and its line: the next process says what was done."""
+    await with_build_packages(tale)
+    async with Adviser.open(None) as adviser:
+        tale.world = replace(tale.world, adviser=adviser)
+        pull = await proposed(tale)
+        await failed(tale)
+        await tale.later(minutes=10)
+        if before:
+            await say(tale, f"/octobot {before}", on=pull.number)
+        comment = await ann(tale).comment(NAME, pull.number, f"/octobot {command}")
+        await dead_before_its_line(tale, comment.id)
+        tale.clock.ahead += timedelta(minutes=10)
+        assert await listen(tale.world) >= 1
+    assert answer(tale, comment.id, pull.number).startswith("✅")
+    lines = [a for a in await tale.store.audit(since=None) if a.comment == comment.id]
+    assert [(line.command, line.outcome) for line in lines] == [(command.partition(" ")[0], "done")]
+    again = [one for one in tale.sandbox.log if one.path.endswith("/rerun-failed-jobs")]
+    assert len(again) == (command == "retry")
+
+
+async def dead_before_its_line(tale: Story, comment: int) -> None:
+    """Let a process carry a comment out, and die right before it can write that down."""
+    whole, fate = tale.world, dying.Fate(side="before", named="append")
+    mortal = dying.Mortal(tale, tale.sandbox.knobs(), fate)
+    tale.clock.ahead += timedelta(seconds=2)
+    store = cast("Store", dying.Memory(whole.store, mortal))
+    with pytest.raises(dying.Died):
+        await obey(replace(whole, store=store), comment)

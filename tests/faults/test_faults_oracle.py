@@ -1,0 +1,108 @@
+"""The oracle itself: it must know who gave a person's work up, and who did not."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import pytest
+from oracle import violations
+from story import NAME, Story
+
+from octobot.model.pull_request import PullRequest
+from octobot.sandbox.nouns import Role
+from octobot.sandbox.person import Person
+
+Saying = Callable[[Story, PullRequest, Person], Awaitable[object]]
+EVIL = {"hello.yaml": b"package: {}\n"}
+
+
+async def foreign(tale: Story) -> tuple[PullRequest, Person]:
+    """Let ann push to a pull request of octobot's."""
+    await tale.look()
+    await tale.release("1.1")
+    await tale.look()
+    (pull,) = await tale.pulls()
+    ann = tale.sandbox.person("ann", "write")
+    await ann.push(NAME, pull.branch, EVIL)
+    tale.clock.ahead += timedelta(seconds=5)
+    return await tale.world.github.pull(pull.number), ann
+
+
+async def taken_away(tale: Story, pull: PullRequest) -> list[str]:
+    """Let octobot close it and delete its branch, as if it were its own; ask the oracle."""
+    tale.clock.ahead += timedelta(seconds=5)
+    await tale.world.github.close_pull(pull.number)
+    await tale.world.github.delete_branch(pull.branch, expected=pull.head)
+    said = await violations(tale.sandbox, NAME)
+    tale.pardoned = frozenset({"S1"})  # it is what this test is about
+    return [one[:19] for one in said]
+
+
+async def silent(_tale: Story, _pull: PullRequest, _ann: Person) -> None:
+    """Say nothing."""
+
+
+async def plain(_tale: Story, pull: PullRequest, ann: Person) -> None:
+    """Say the command."""
+    await ann.comment(NAME, pull.number, "/octobot adopt")
+
+
+async def by_name(_tale: Story, pull: PullRequest, ann: Person) -> None:
+    """Say it of this commit."""
+    await ann.comment(NAME, pull.number, f"Well.\n\n/octobot adopt {pull.head[:9]}")
+
+
+async def another(_tale: Story, pull: PullRequest, ann: Person) -> None:
+    """Say it of another commit."""
+    await ann.comment(NAME, pull.number, "/octobot adopt 1234567")
+
+
+async def elsewhere(_tale: Story, _pull: PullRequest, ann: Person) -> None:
+    """Say it under something else."""
+    await ann.comment(NAME, await ann.open_issue(NAME, "Please"), "/octobot adopt")
+
+
+async def edited(tale: Story, pull: PullRequest, ann: Person) -> None:
+    """Make a command of what was none."""
+    comment = await ann.comment(NAME, pull.number, "Looks good")
+    tale.clock.ahead += timedelta(seconds=5)
+    await ann.edit_comment(NAME, comment.id, "/octobot adopt")
+
+
+async def reader(tale: Story, pull: PullRequest, _ann: Person) -> None:
+    """Say it without the right to."""
+    await _as("triage", tale).comment(NAME, pull.number, "/octobot adopt")
+
+
+async def before_a_push(tale: Story, pull: PullRequest, ann: Person) -> None:
+    """Say it of what was there before the last commit."""
+    await ann.comment(NAME, pull.number, "/octobot adopt")
+    tale.clock.ahead += timedelta(seconds=5)
+    await ann.push(NAME, pull.branch, {"hello.yaml": b"package: {more: 1}\n"})
+
+
+def _as(role: Role, tale: Story) -> Person:
+    return tale.sandbox.person("eve", role)
+
+
+@pytest.mark.parametrize(
+    ("saying", "allowed"),
+    [
+        (plain, True),
+        (by_name, True),
+        (silent, False),
+        (another, False),
+        (elsewhere, False),
+        (edited, False),
+        (reader, False),
+        (before_a_push, False),
+    ],
+)
+async def test_only_who_may_write_gives_a_commit_up(
+    tale: Story, saying: Saying, *, allowed: bool
+) -> None:
+    """S1: closed and deleted only after somebody who may write said `adopt` on that very head."""
+    pull, ann = await foreign(tale)
+    await saying(tale, pull, ann)
+    pull = await tale.world.github.pull(pull.number)
+    broken = ["S1: octobot closed ", "S1: octobot moved r"]
+    assert await taken_away(tale, pull) == ([] if allowed else broken)
