@@ -1,10 +1,11 @@
 """The crash matrix as a script: every effect of a life, what happens there, what else does.
 
     PYTHONPATH=tests/stories python tests/faults/matrix.py [--life bump|commands|CHAPTER]
-        [--only GITHUB|STORE] [--every N] [--part K/M]
+        [--only GITHUB|STORE|COMMANDS] [--every N] [--part K/M]
 
 Lives: a bump's, and the chapters in which people steer.  Prints points by patterns by violations,
-and each violation with the fate that caused it.  `--part` leaves the rest to other processes.
+and each violation with the fate that caused it.  `--only COMMANDS` plays the effects that obeying
+people has alone, `--part` leaves the rest to other processes.
 """
 
 import asyncio
@@ -20,13 +21,23 @@ import structlog
 from bumping import BumpLife
 from commanding import CHAPTERS, commanded
 from databases import Databases
-from dying import MEMORIES, PATTERNS, SIDES, Fate, Life, Pattern, Side, live
+from dying import MEMORIES, PATTERNS, SIDES, TOGETHER, Fate, Life, Pattern, Side, live
 from story import story
 
 from octobot.store.store import Store
 
 BUMP, COMMANDS = "bump", "commands"
 LIVES = (BUMP, *(f"{COMMANDS}/{name}" for name in CHAPTERS))
+OBEYING = frozenset(
+    {
+        *("take_comment", "finish_comment", "listen_from", "order", "revoke", "look_anew", "wake"),
+        *("append", TOGETHER, "begin_applying", "applied", "POST /issues/comments/N/reactions"),
+        *("POST /issues/N/comments", "POST /actions/runs/N/rerun-failed-jobs", "updateRefs"),
+        "createCommitOnBranch",
+    }
+)
+"""What is written from a comment to its answer; some of it by the lane as well."""
+
 AWAKE: tuple[Pattern, ...] = ("plain", "stale")
 """The patterns that mean something where nobody dies."""
 
@@ -35,7 +46,9 @@ def fates(effects: Sequence[str], only: str = "") -> Iterator[Fate]:
     """Give every fate there is: a store's answer is not lost, it is the process that is."""
     for point, name in enumerate(effects, 1):
         in_store = name in MEMORIES
-        if only and in_store != (only == "STORE"):
+        if {"STORE": not in_store, "GITHUB": in_store}.get(only) or (
+            only == "COMMANDS" and name not in OBEYING
+        ):
             continue
         for side, pattern in itertools.product(SIDES, PATTERNS):
             if side in ("lost", "refused") and (in_store or pattern not in AWAKE):
@@ -104,7 +117,7 @@ def _part(_context: click.Context, _parameter: click.Parameter, value: str) -> t
 
 @click.command()
 @click.option("--life", type=click.Choice(["", BUMP, COMMANDS, *CHAPTERS]), default="")
-@click.option("--only", type=click.Choice(["", "GITHUB", "STORE"]), default="")
+@click.option("--only", type=click.Choice(["", "GITHUB", "STORE", "COMMANDS"]), default="")
 @click.option("--every", type=click.IntRange(1), default=1, help="Play only every n-th fate.")
 @click.option("--part", default="1/1", callback=_part, help="Of so many parts play this one.")
 def matrix(life: str, only: str, every: int, part: tuple[int, int]) -> None:
