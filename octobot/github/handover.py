@@ -96,7 +96,7 @@ async def _standing(handle: Handle, pull_number: PullNumber) -> tuple[str, Hande
     variables = {"owner": repository.owner, "name": repository.name, "number": pull_number}
     answer = await handle.road.graphql_response(_ASK, variables)
     shown = at(answer.data, "repository")
-    if shown is None:
+    if shown is None or answer.errors:  # a part that failed must not read as "nothing is left"
         said = "; ".join(str(at(error, "message")) for error in answer.errors)
         raise TryLater(f"GitHub did not show #{pull_number}: {said}", after=timedelta(minutes=1))
     if number(shown, "databaseId") != handle.watched.id:

@@ -1,12 +1,18 @@
 """Somebody who knows octobot's source tries to get past the gate, or to stop it silently."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from story import HELLO, NAME, Story, spec
 
 from octobot.commands.obey import obey
+from octobot.flows.configuring import configured
+from octobot.flows.judged import judged
+from octobot.flows.member import Member
+from octobot.model.package import Package
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import ReasonCode
+from octobot.model.verdict import Outcome
 from octobot.sandbox.knobs import anything, fault
 
 
@@ -88,7 +94,7 @@ async def test_an_edit_of_the_same_spec_meanwhile_does_not_stop_the_line(tale: S
 
 
 async def test_another_name_of_the_version_lends_no_age(tale: Story) -> None:
-    """`v1.1` is published early, for its age; `1.1`, which the spec takes, right before the merge."""
+    """`v1.1` is published early, for its age; `1.1`, which the spec takes, right before."""
     await tale.configure("minimum-release-age: 24h\n")
     first = await tale.upstreams.provide_ref(HELLO, "refs/tags/1.0")
     text = spec("1.0", first).replace("tag: v$", "tag: $")
@@ -100,3 +106,21 @@ async def test_another_name_of_the_version_lends_no_age(tale: Story) -> None:
     assert await tale.later(hours=13) is ReasonCode.CHECKS_PENDING
     assert await tale.check() is ReasonCode.TOO_YOUNG
     assert await tale.later(hours=24) is ReasonCode.MERGED
+
+
+async def test_another_version_lends_no_age(tale: Story) -> None:
+    """What is remembered of the target counts for the pull request of that very version alone."""
+    await tale.configure("minimum-release-age: 24h\n")
+    await proposed(tale, "1.0.1")
+    old = await tale.row()
+    await tale.later(hours=30)
+    await tale.release("1.1")
+    assert await tale.look() is ReasonCode.CHECKS_PENDING
+    (pull,) = await tale.pulls()
+    tale.sandbox.post_check_run(NAME, pull.head, "build", conclusion="success")
+    row = replace(await tale.row(), target=old.target)
+    package = tale.world.reader.read(row.path, row.blob, row.text)
+    assert isinstance(package, Package)
+    settings = await configured(tale.world)
+    _, verdict = await judged(tale.world, (Member(row, package),), pull, settings.config)
+    assert (verdict.outcome, verdict.reason.code) == (Outcome.WAIT, ReasonCode.TOO_YOUNG)

@@ -1,5 +1,7 @@
 """Merges that are left to GitHub, always with the head that is meant."""
 
+from dataclasses import replace
+
 import pytest
 from github_distro import BRANCH, NAME, Distro
 
@@ -7,6 +9,7 @@ from octobot.github.logs import ACTIONS
 from octobot.model.errors import TryLater
 from octobot.model.ids import PullNumber, Sha
 from octobot.model.pull_request import HandedOver, NotMerged, PullRequest
+from octobot.sandbox.call import Answer
 from octobot.sandbox.knobs import fault, mutation
 
 FOREIGN = Sha("f" * 40)
@@ -112,3 +115,21 @@ async def test_a_pull_request_that_is_not_there_is_told(os: Distro) -> None:
     """Nothing is concluded from an answer that does not show it."""
     with pytest.raises(TryLater):
         await os.github.handed_over(PullNumber(99))
+
+
+@BOTH
+async def test_half_an_answer_is_not_nothing(os: Distro, to: HandedOver) -> None:
+    """GraphQL leaves out who waits in the queue, and says so: nothing is concluded from that."""
+    pull = await waiting(os, to)
+    assert await left(os, pull, to=to) is None
+
+    def without(answer: Answer) -> Answer:
+        shown = {"id": "PR_1", "autoMergeRequest": None, "mergeQueueEntry": None}
+        data = {"repository": {"databaseId": os.watched.id, "pullRequest": shown}}
+        errors = [{"message": "Something went wrong while executing your query."}]
+        return replace(answer, body={"data": data, "errors": errors}, broken=True)
+
+    os.sandbox.knobs().strike("half", mutation("mergeQueueEntry"), side="after", answer=without)
+    with pytest.raises(TryLater):
+        await os.github.take_merge_back(pull.number)
+    assert await os.github.handed_over(pull.number) == to
