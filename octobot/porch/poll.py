@@ -1,9 +1,12 @@
 """`octobot poll`: the same job without a server, for a cron or as a plain process."""
 
 import asyncio
+import signal
+from datetime import timedelta
 
 import structlog
 
+from octobot.model.errors import TryLater
 from octobot.porch.house import House
 from octobot.settings import Settings
 
@@ -14,16 +17,38 @@ ROUNDS = 20
 
 
 async def poll(settings: Settings, *, once: bool) -> None:
-    """Make one pass over every installation or, without `once`, one at every tick."""
+    """Make one pass over every installation or, without `once`, one at every tick.
+
+    `TryLater` where SIGTERM or SIGINT ended it early: the next poll goes on from there.
+    """
+    work = asyncio.create_task(_passes(settings, once=once))
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(signum, work.cancel)
+    try:
+        await work
+    except asyncio.CancelledError:
+        raise TryLater("told to stop; the next poll goes on", after=timedelta(0)) from None
+
+
+async def _passes(settings: Settings, *, once: bool) -> None:
     async with House.open(settings) as house:
         while True:
-            await house.survey()
-            await house.redeliver()
-            await house.look()
-            await work_off(house)
+            try:
+                await _pass(house)
+            except TryLater as later:
+                if once:
+                    raise
+                log.warning("GitHub is away; the next tick tries again", because=str(later))
             if once:
                 return
             await asyncio.sleep(settings.tick.total_seconds())
+
+
+async def _pass(house: House) -> None:
+    await house.survey()
+    await house.redeliver()
+    await house.look()
+    await work_off(house)
 
 
 async def work_off(house: House) -> None:

@@ -53,6 +53,22 @@ async def test_the_cron_poller_does_the_same_job(
     assert (await output("doctor", env=env))[0] in (0, 1)
 
 
+async def test_the_poller_outlives_an_outage_and_stops_when_told(
+    sandbox: Sandbox, short: Path, unused_tcp_port: int
+) -> None:
+    """Without `--once` GitHub may be away; SIGTERM ends it in order, also as a container's first.
+
+    A process without a handler for it would have to be killed there.
+    """
+    away = {"OCTOBOT_GITHUB_URL": f"http://127.0.0.1:{unused_tcp_port}", "OCTOBOT_TICK": "1s"}
+    async with octobot("poll", env=environ(sandbox, short) | away) as running:
+        for _ in range(2):
+            assert "no connection" in await running.says("the next tick tries again")
+        assert await running.stops() == 2
+        assert running.said().endswith("octobot: told to stop; the next poll goes on\n")
+        assert "Traceback" not in running.said()
+
+
 async def test_the_demo_survives_kill_9(
     short: Path,
 ) -> None:
