@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TypeGuard
 
 from octobot.flows.limits import too_many
+from octobot.flows.ours import is_renewing
 from octobot.model.bump import Bump, Proposed
 from octobot.model.config import Config, PackagePolicy
 from octobot.model.memory import Row, Sighting
@@ -178,6 +179,9 @@ def _go_on(view: View, package: Package, config: Config) -> Step:
 def _pursue(view: View, package: Package, config: Config, bump: Bump) -> Step:
     """Bring a bump on its way, or one step further."""
     own = next((pull for pull in view.pulls if pull.branch == bump.branch), None)
+    policy = for_package(config, package.name)
+    if own and is_renewing(view.history, own):
+        return Propose(bump, tuple(p for p in view.pulls if p is not own), policy, package)
     if own:
         return Land(own, package)
     past = next((p for p in view.history if p.version == bump.target.version), None)
@@ -185,7 +189,6 @@ def _pursue(view: View, package: Package, config: Config, bump: Bump) -> Step:
         return Rest(Reason(ReasonCode.CLOSED_BY_PERSON, f"#{past.number}"))
     if past and past.state == "merged":
         return Rest(Reason(ReasonCode.MERGED, f"{past.version} in #{past.number}"))
-    policy = for_package(config, package.name)
     if policy.hold is not None:
         return Rest(Reason(ReasonCode.HELD, policy.hold))
     others = view.open_pulls - len(view.pulls)

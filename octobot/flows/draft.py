@@ -2,11 +2,12 @@
 
 Order matters for a crash at any point: the intent is written before the first effect, a commit
 counts only once its id was returned to us and entered into the ledger, and everything that is
-there already is adopted instead of made again.
+there already is adopted instead of made again.  What is made anew keeps its pull request: its next
+commit is in the ledger before the branch is moved to it.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -15,7 +16,7 @@ from octobot.flows.seams import World
 from octobot.flows.withdraw import step_back, take_back
 from octobot.messages import pull_request as words
 from octobot.model.bump import Proposed
-from octobot.model.ids import Sha, Version
+from octobot.model.ids import PullNumber, Sha, Version
 from octobot.model.memory import Row
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import Reason, ReasonCode
@@ -24,7 +25,10 @@ from octobot.policy.rules import blob_id
 log = structlog.get_logger()
 
 TOO_OFTEN = 5
-"""Commits that octobot makes for one version; after so many something goes round in circles."""
+"""Pull requests that octobot opens for one version; after so many it goes round in circles."""
+
+RENEWED_TOO_OFTEN = 100
+"""Commits for one version: on each newest base, where protection wants that in a busy distro."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +52,23 @@ class Draft:
         """The deterministic branch, as `Bump.branch`."""
         return f"octobot/{self.package}/{self.version}"
 
+    @property
+    def blobs(self) -> Mapping[str, Sha]:
+        """Path → blob id of the new text."""
+        return {path: Sha(blob_id(text)) for path, text in self.after.items()}
+
 
 async def bring(world: World, row: Row, draft: Draft, replaces: Sequence[PullRequest]) -> Done:
     """Open the draft's pull request and close those that it replaces, or say why there is none."""
-    if await _ended(world, draft):
+    history = await world.store.proposed(world.watched.id, draft.package)
+    left = next((past for past in history if past.branch == draft.branch), None)
+    if left and left.state == "open" and left.renews:
+        reason = await _renewed(world, draft, left, left.renews)
+        pending = reason.code is ReasonCode.CHECKS_PENDING
+        return Done(reason, row.issue, due=None if pending else world.recheck, again=pending)
+    if await _ended(world, draft, left):
         return Done(row.reason, row.issue, again=True)  # to be settled
-    proposed = await _intent(world, draft)
+    proposed = await _intent(world, draft, history)
     if isinstance(proposed, Reason):
         return Done(proposed, row.issue, due=world.recheck)
     head = proposed.head or await _commit(world, draft, proposed)
@@ -64,30 +79,37 @@ async def bring(world: World, row: Row, draft: Draft, replaces: Sequence[PullReq
     return Done(Reason(ReasonCode.CHECKS_PENDING, f"#{number}"), row.issue, again=True)
 
 
-async def _intent(world: World, draft: Draft) -> Proposed | Reason:
+async def _intent(world: World, draft: Draft, history: Sequence[Proposed]) -> Proposed | Reason:
     """Write down what is about to be done, or take up the intent that a crash left."""
-    history = await world.store.proposed(world.watched.id, draft.package)
-    left = next((p for p in history if p.branch == draft.branch), None)
+    before = [past for past in history if past.branch == draft.branch]
+    left = before[0] if before else None
     standing = await world.github.branch_head(draft.branch)
-    wanted = {path: blob_id(text) for path, text in draft.after.items()}
-    if left and standing and left.state == "intended" and left.expected == wanted:
+    if left and standing and left.state == "intended" and left.expected == draft.blobs:
         return left
-    made_before = len(await world.store.heads(world.watched.id, draft.branch))
+    made_before = len({past.number for past in before if past.head})
     if made_before >= TOO_OFTEN:
         return Reason(ReasonCode.OSCILLATING, f"{draft.version}: {made_before} times")
-    outline = await world.github.outline()
-    specs = dict(outline.specs)
-    if any(specs.get(path) != blob for path, blob in draft.before.items()):
-        return Reason(ReasonCode.TRY_LATER, "the spec changed since it was read")
-    proposed = _intended(world, draft, base=outline.commit)
+    base = await _base(world, draft)
+    if isinstance(base, Reason):
+        return base
+    proposed = _intended(world, draft, base=base)
     if standing:
         await _clear(world, draft, left, standing)
     await world.store.intend(world.watched.id, proposed)
     return proposed
 
 
+async def _base(world: World, draft: Draft) -> Sha | Reason:
+    """Give the default branch's commit, if it still has what the draft was made of."""
+    outline = await world.github.outline()
+    specs = dict(outline.specs)
+    if any(specs.get(path) != blob for path, blob in draft.before.items()):
+        return Reason(ReasonCode.TRY_LATER, "the spec changed since it was read")
+    return outline.commit
+
+
 def _intended(world: World, draft: Draft, *, base: Sha) -> Proposed:
-    files = tuple((path, Sha(blob_id(text))) for path, text in sorted(draft.after.items()))
+    files = tuple(sorted(draft.blobs.items()))
     return Proposed(
         package=draft.package,
         version=draft.version,
@@ -109,14 +131,12 @@ async def _clear(world: World, draft: Draft, left: Proposed | None, standing: Sh
         await world.github.delete_branch(draft.branch, expected=standing)
 
 
-async def _ended(world: World, draft: Draft) -> bool:
+async def _ended(world: World, draft: Draft, left: Proposed | None) -> bool:
     """Find a pull request that was opened, and ended, without octobot's knowing its number.
 
     It died before it could note it, or its database was lost.  Somebody may have closed it, and
     must not be asked again: it is entered as open, so that it is settled by what became of it.
     """
-    history = await world.store.proposed(world.watched.id, draft.package)
-    left = next((p for p in history if p.branch == draft.branch), None)
     if left and left.state != "intended":
         return False
     pull = await world.github.pull_of(draft.branch)
@@ -154,3 +174,38 @@ async def _supersede(world: World, old: PullRequest, by: int) -> None:
         await take_back(world, old, words.superseded(by), state="superseded")
     else:
         await step_back(world, old)
+
+
+async def _renewed(world: World, draft: Draft, left: Proposed, standing: Sha) -> Reason:
+    """Move the branch from the head that is to be replaced to a commit on the newest base.
+
+    The commit is in the ledger before anybody can see it, and made once for one base and text.
+    """
+    base = await _base(world, draft)
+    if isinstance(base, Reason):
+        return base
+    draft = await _with_suggestions(world, draft, left)
+    head = left.head if (left.base, left.expected) == (base, draft.blobs) else None
+    if head in (None, standing):
+        made_before = len(await world.store.heads(world.watched.id, draft.branch))
+        if made_before >= RENEWED_TOO_OFTEN:
+            return Reason(ReasonCode.OSCILLATING, f"{draft.version}: {made_before} commits")
+        head = await world.github.commit_aside(base=base, files=draft.after, message=draft.message)
+        number = PullNumber(left.number or 0)
+        await world.github.edit_pull(number, title=draft.title, body=draft.body)
+        await world.store.renewed(
+            world.watched.id, draft.branch, base=base, head=head, files=draft.blobs
+        )
+    if not await world.github.move_branch(draft.branch, expected=standing, to=head):
+        return Reason(ReasonCode.TRY_LATER, f"{draft.branch} was moved by somebody else")
+    log.info("made anew", version=draft.version, pull=left.number, head=head)
+    return Reason(ReasonCode.CHECKS_PENDING, f"#{left.number}")
+
+
+async def _with_suggestions(world: World, draft: Draft, left: Proposed) -> Draft:
+    """Put in the suggestions that were applied to exactly these texts."""
+    after = dict(draft.after)
+    for told in await world.store.applied_on(world.watched.id, PullNumber(left.number or 0)):
+        if after.get(told.path) == told.before:
+            after[told.path] = told.after
+    return replace(draft, after=after)

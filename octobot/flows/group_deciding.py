@@ -32,6 +32,7 @@ from octobot.flows.group_view import (
 )
 from octobot.flows.limits import too_many
 from octobot.flows.member import Member
+from octobot.flows.ours import is_renewing
 from octobot.model.bump import Bump
 from octobot.model.config import Config, Group
 from octobot.model.ids import Version
@@ -191,14 +192,23 @@ def _pursue(view: GroupView, group: Group, config: Config, needed: tuple[Member,
     own = next((p for p in view.pulls if p.branch == f"octobot/{group.lane}/{wanted}"), None)
     if own:
         files = _files(view, own)
-        return LandTogether(own, needed) if not files or files == paths else _remade(view, own)
+        if files and files != paths:
+            return _remade(view, own)
+        renewed = is_renewing(view.history, own)
+        return _proposed(view, group, config, needed) if renewed else LandTogether(own, needed)
     past = _past(view, wanted, paths)
     if past:
         return RestTogether({peer.name: past for peer in view.peers})
+    return _begin(view, group, config, needed)
+
+
+def _begin(view: GroupView, group: Group, config: Config, needed: tuple[Member, ...]) -> GroupStep:
+    """Propose what was never proposed, unless a member's settings or a limit stand in the way."""
     manual = [member for member in needed if member.package.update.manual]
     if manual:
         return _by_hand(view, needed)
-    policies = {m.package.name: for_package(config, m.package.name) for m in needed}
+    proposed = _proposed(view, group, config, needed)
+    policies = {part.bump.package: part.policy for part in proposed.parts}
     held = {
         name: Reason(ReasonCode.HELD, policy.hold)
         for name, policy in policies.items()
@@ -210,8 +220,16 @@ def _pursue(view: GroupView, group: Group, config: Config, needed: tuple[Member,
     full = too_many(config, open_pulls=others, new_pulls=view.new_pulls)
     if full:
         return RestTogether({peer.name: full for peer in view.peers})
-    parts = tuple(Part(m, bump, policies[m.package.name]) for m, bump in _bumps(needed))
-    return ProposeTogether(group, parts, view.pulls)
+    return proposed
+
+
+def _proposed(
+    view: GroupView, group: Group, config: Config, needed: Sequence[Member]
+) -> ProposeTogether:
+    """Propose the bumps together, in place of every pull request but one that is made anew."""
+    parts = tuple(Part(m, bump, for_package(config, m.package.name)) for m, bump in _bumps(needed))
+    others = tuple(pull for pull in view.pulls if not is_renewing(view.history, pull))
+    return ProposeTogether(group, parts, others)
 
 
 def _files(view: GroupView, pull: PullRequest) -> frozenset[str]:

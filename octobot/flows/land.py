@@ -17,8 +17,8 @@ from octobot.flows.judged import judged
 from octobot.flows.member import Member
 from octobot.flows.merging import carry_out, take_back_merge, wanted_by
 from octobot.flows.outcome import Done
+from octobot.flows.renew import renew
 from octobot.flows.seams import World
-from octobot.flows.withdraw import take_back
 from octobot.messages import check as words
 from octobot.messages import issue as issues
 from octobot.messages import notices
@@ -142,13 +142,11 @@ async def _say(world: World, snapshot: Snapshot, verdict: Verdict) -> timedelta 
 
 
 async def _begin_anew(world: World, row: Row, snapshot: Snapshot, verdict: Verdict) -> Done:
-    """Take a pull request back that does not fit its base, so that it is proposed on the new one.
+    """Make the commit of a pull request anew that does not fit its base.
 
     Every other rule comes before this one, so the branch has nobody's work but ours.
     """
-    await take_back(
-        world, snapshot.state.pull, notices.withdrawn(verdict.reason), state="withdrawn"
-    )
+    await renew(world, snapshot.state.pull, notices.withdrawn(verdict.reason))
     return Done(verdict.reason, row.issue, again=True)
 
 

@@ -12,7 +12,9 @@ from octobot.flows.deciding import FREEZING, View, greater, unlisted, version_of
 from octobot.flows.draft import Draft, bring
 from octobot.flows.land import land
 from octobot.flows.member import Member
+from octobot.flows.ours import is_renewing
 from octobot.flows.outcome import Done
+from octobot.flows.renew import renew
 from octobot.flows.seams import World
 from octobot.flows.steering import accepted_pins, by, wanted_rebuild
 from octobot.flows.withdraw import take_back, withdraw
@@ -69,7 +71,8 @@ async def close(world: World, pulls: Sequence[PullRequest], steering: Steering) 
 
 
 async def _anew(world: World, view: View, steering: Steering) -> Done | None:
-    reason = await make_anew(world, view.pulls, steering)
+    pulls = [pull for pull in view.pulls if not is_renewing(view.history, pull)]
+    reason = await make_anew(world, pulls, steering)
     return Done(reason, view.row.issue, again=True) if reason else None
 
 
@@ -84,7 +87,7 @@ async def make_anew(
     if pull is None or not (anew.foreign or await is_ours(world, pull)):
         return None
     what = "adopt" if anew.foreign else "rebase"
-    await take_back(world, pull, words.taken_back(what, anew.said.login), state="withdrawn")
+    await renew(world, pull, words.taken_back(what, anew.said.login))
     return Reason(ReasonCode.UPDATE_FOUND, "it is proposed anew")
 
 
@@ -120,13 +123,14 @@ async def _rebuild(
     if others or ended:
         return None
     row = replace(view.row, target=None)
-    if view.pulls:
+    renewing = any(is_renewing(view.history, pull) for pull in view.pulls)
+    if view.pulls and not renewing:
         return await land(world, (Member(row, package),), view.pulls[0], config)
     hold = for_package(config, package.name).hold
     if hold is not None:
         reason = Reason(ReasonCode.HELD, hold)
         return Done(reason, view.row.issue, due=world.recheck)
-    if view.open_pulls >= config.open_pull_requests:
+    if view.open_pulls >= config.open_pull_requests and not renewing:
         reason = Reason(ReasonCode.QUEUE_FULL, f"{view.open_pulls} are open")
         return Done(reason, view.row.issue, due=world.recheck)
     why = wanted.reason if wanted else f"{moved[0].name} may stand for {moved[0].commit} now"

@@ -26,3 +26,9 @@ def is_of(world: World, package: str, pull: PullRequest) -> bool:
 def is_over(history: Sequence[Proposed], pull: PullRequest) -> bool:
     """Tell whether octobot ended this pull request itself: a list that shows it open is late."""
     return any(p.number == pull.number and p.state in OVER for p in history)
+
+
+def is_renewing(history: Sequence[Proposed], pull: PullRequest) -> bool:
+    """Tell whether this pull request's head is to be replaced by one on the newest base."""
+    newest = next((past for past in history if past.branch == pull.branch), None)
+    return newest is not None and newest.state == "open" and newest.renews == pull.head

@@ -14,6 +14,7 @@ from octobot.flows.seam_commits import Commits
 from octobot.flows.seam_config import ConfigFiles, GoodConfigs
 from octobot.flows.seam_gate import Gate, Merging
 from octobot.flows.seam_looks import Looks
+from octobot.flows.seam_renewing import Renewals, Renewing
 from octobot.flows.seam_reruns import RerunMemory, Reruns
 from octobot.flows.seam_steering import Steerings, Talk
 from octobot.flows.seam_triage import Adviser, Suggestions, Thumbs
@@ -39,7 +40,7 @@ from octobot.model.triage import Diagnosis
 from octobot.specs.remembering import Reader
 
 
-class GitHub(Commits, ConfigFiles, Lineage, Merging, Reruns, Talk, Thumbs, Protocol):
+class GitHub(Commits, ConfigFiles, Lineage, Merging, Renewing, Reruns, Talk, Thumbs, Protocol):
     """One watched repository on GitHub."""
 
     async def outline(self) -> Outline:
@@ -77,10 +78,6 @@ class GitHub(Commits, ConfigFiles, Lineage, Merging, Reruns, Talk, Thumbs, Proto
 
     async def branch_head(self, branch: str) -> Sha | None:
         """Read where a branch stands; None when it does not exist."""
-        ...
-
-    async def reset_branch(self, branch: str, *, expected: Sha, to: Sha) -> None:
-        """Move a branch back, only if it still stands at `expected`."""
         ...
 
     async def delete_branch(self, branch: str, *, expected: Sha) -> None:
@@ -145,7 +142,9 @@ class Upstreams(Protocol):
         ...
 
 
-class Store(Adoptions, Looks, Gate, GoodConfigs, RerunMemory, Steerings, Suggestions, Protocol):
+class Store(
+    Adoptions, Looks, Gate, GoodConfigs, Renewals, RerunMemory, Steerings, Suggestions, Protocol
+):
     """What octobot remembers; losing it loses no effect, only patience."""
 
     async def blobs(self, repository: RepositoryId) -> Mapping[str, Sha]:

@@ -13,7 +13,7 @@ from octobot.github.asking import AnswerLost
 from octobot.github.handle import Handle
 from octobot.github.shape import at, sha
 from octobot.github.transport import refusal
-from octobot.model.errors import Misconfigured, TryLater, UserError
+from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.ids import Sha
 
 log = structlog.get_logger()
@@ -35,11 +35,9 @@ async def head(handle: Handle, branch: str) -> Sha | None:
     return sha(answer.data, "object", "sha")
 
 
-async def reset(handle: Handle, branch: str, *, expected: Sha, to: Sha) -> None:
-    """Move a branch back; a `UserError` when it does not stand at `expected` any more."""
-    moved = await _move(handle, branch, expected, to)
-    if not moved and await head(handle, branch) != to:
-        raise UserError(f"the branch {branch} was moved by somebody else")
+async def move(handle: Handle, branch: str, *, expected: Sha, to: Sha) -> bool:
+    """Move a branch; False when it does not stand at `expected` any more."""
+    return await _move(handle, branch, expected, to) or await head(handle, branch) == to
 
 
 async def delete(handle: Handle, branch: str, *, expected: Sha) -> None:
@@ -69,7 +67,7 @@ def moving(node: str, branch: str, before: str, after: str) -> Mapping[str, obje
         "name": f"refs/heads/{branch}",
         "beforeOid": before,
         "afterOid": after,
-        "force": True,  # back is never a fast-forward; `beforeOid` is the guard
+        "force": True,  # to another base is never a fast-forward; `beforeOid` is the guard
     }
     return {"repositoryId": node, "refUpdates": [update]}
 

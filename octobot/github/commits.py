@@ -1,10 +1,15 @@
-"""One signed commit on a branch, made so that only an id that GitHub returned to us counts.
+"""One signed commit, on a branch or aside, made so that only an id that GitHub returned counts.
 
 `createCommitOnBranch` compares and swaps on `expectedHeadOid` and is signed by GitHub, as long as
 no author is given.  Its branch is made in the same document, so that a bump costs one write.  When
 an answer is lost, the branch is read: a commit of ours whose id never reached us is taken off
 again, by compare and swap, and made anew.
-Source: docs.github.com, GraphQL `createCommitOnBranch`.
+
+A commit aside is on no branch.  A branch whose pull request is open is moved to it in one step,
+since GitHub closes a pull request whose branch stands at its base for a moment.  It is signed, too,
+as long as neither author nor committer is given.
+Source: docs.github.com, GraphQL `createCommitOnBranch`; REST "Create a tree", "Create a commit";
+"Signature verification for bots".
 """
 
 import base64
@@ -18,6 +23,7 @@ from octobot.github import branches, trees
 from octobot.github.asking import AnswerLost
 from octobot.github.handle import Handle
 from octobot.github.shape import at, sha
+from octobot.github.transport import refusal
 from octobot.model.errors import TryLater, UserError
 from octobot.model.ids import Sha
 
@@ -56,6 +62,38 @@ async def commit_files(handle: Handle, intent: Intent) -> Sha:
         except AnswerLost as error:
             log.warning("answer to a commit lost", branch=intent.branch, because=str(error))
     return await _try(handle, intent)
+
+
+async def commit_aside(
+    handle: Handle, base: Sha, files: Mapping[str, str], message: tuple[str, str]
+) -> Sha:
+    """Make a commit on `base` that sets these files and is on no branch; give its id."""
+    entries = [
+        {"path": path, "mode": trees.REGULAR, "type": "blob", "content": text}
+        for path, text in files.items()
+    ]
+    below = (await trees.commit(handle, base)).tree
+    tree = await _object(handle, "git/trees", {"base_tree": below, "tree": entries})
+    words = "\n\n".join(part for part in message if part)
+    return await _object(handle, "git/commits", {"message": words, "tree": tree, "parents": [base]})
+
+
+async def _object(handle: Handle, kind: str, content: Mapping[str, object]) -> Sha:
+    """Make one of git's objects; a lost answer is asked for again, since nothing refers to it."""
+    path = handle.path(kind)
+    for _ in range(_ROUNDS - 1):
+        try:
+            return await _posted(handle, path, content)
+        except AnswerLost as error:
+            log.warning("answer to an object lost", path=path, because=str(error))
+    return await _posted(handle, path, content)
+
+
+async def _posted(handle: Handle, path: str, content: Mapping[str, object]) -> Sha:
+    answer = await handle.road.exchange("POST", path, content)
+    if not answer.fine:
+        raise refusal(f"POST {path}", answer)
+    return sha(answer.data, "sha")
 
 
 async def _try(handle: Handle, intent: Intent) -> Sha:

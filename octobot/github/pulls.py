@@ -68,6 +68,14 @@ async def open_pull(handle: Handle, *, branch: str, title: str, body: str) -> Pu
     return standing
 
 
+async def edit_pull(handle: Handle, pull_number: PullNumber, *, title: str, body: str) -> None:
+    """Give a pull request another title and body."""
+    path = handle.path("pulls", pull_number)
+    answer = await handle.road.exchange("PATCH", path, {"title": title, "body": body})
+    if not answer.fine:
+        raise refusal(f"PATCH {path}", answer)
+
+
 async def close_pull(handle: Handle, pull_number: PullNumber) -> None:
     """Close a pull request unmerged; one that is closed stays as it is."""
     path = handle.path("pulls", pull_number)

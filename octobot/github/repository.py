@@ -115,9 +115,15 @@ class WatchedRepository(Reruns, Talk, Thumbs):
         """Read where a branch stands; None when it does not exist."""
         return await branches.head(self._handle, branch)
 
-    async def reset_branch(self, branch: str, *, expected: Sha, to: Sha) -> None:
-        """Move a branch back, only if it still stands at `expected`."""
-        await branches.reset(self._handle, branch, expected=expected, to=to)
+    async def commit_aside(
+        self, *, base: Sha, files: Mapping[str, str], message: tuple[str, str]
+    ) -> Sha:
+        """Make a signed commit on `base` that no branch has yet; give its id."""
+        return await commits.commit_aside(self._handle, base, files, message)
+
+    async def move_branch(self, branch: str, *, expected: Sha, to: Sha) -> bool:
+        """Move a branch; False when it does not stand at `expected` any more."""
+        return await branches.move(self._handle, branch, expected=expected, to=to)
 
     async def delete_branch(self, branch: str, *, expected: Sha) -> None:
         """Delete a branch, only if it still stands at `expected`; gone already is fine."""
@@ -126,6 +132,10 @@ class WatchedRepository(Reruns, Talk, Thumbs):
     async def open_pull(self, *, branch: str, title: str, body: str) -> PullRequest:
         """Open a pull request against the default branch, or adopt the open one of this branch."""
         return await pulls.open_pull(self._handle, branch=branch, title=title, body=body)
+
+    async def edit_pull(self, number: PullNumber, *, title: str, body: str) -> None:
+        """Give a pull request of ours another title and body."""
+        await pulls.edit_pull(self._handle, number, title=title, body=body)
 
     async def close_pull(self, number: PullNumber) -> None:
         """Close it unmerged; closed already is fine."""

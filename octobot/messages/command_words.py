@@ -66,9 +66,9 @@ def is_ignored(version: str, by: str) -> str:
 
 
 def made_anew(*, foreign: bool) -> str:
-    """Say that a pull request is proposed anew."""
+    """Say that a pull request gets another commit."""
     without = " without the commits that octobot did not make" if foreign else ""
-    return f"octobot closes this and proposes it anew on the present default branch{without}."
+    return f"octobot makes the commit here anew, on the present default branch{without}."
 
 
 def nothing_foreign() -> str:

@@ -121,6 +121,8 @@ class Proposed:
     at: datetime
     files: tuple[tuple[str, Sha], ...] = ()
     """(path, blob id) of every spec that a group's proposal sets, by path; empty: `package`'s."""
+    renews: Sha | None = None
+    """The head that is to be replaced by one on the newest base, or was; its pull request stays."""
 
     @property
     def expected(self) -> Mapping[str, Sha]:

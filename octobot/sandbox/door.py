@@ -184,7 +184,7 @@ class Door:
                 response_size=len(content),
                 body=call.body,
                 mutations=mutations,
-                told=commits_told(content) if mutations else (),
+                told=commits_told(content) if call.method == "POST" else (),
             )
         )
 

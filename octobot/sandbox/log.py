@@ -55,10 +55,12 @@ class Exchange:
 def commits_told(content: bytes) -> tuple[Sha, ...]:
     """Read the id of the commit that an answer tells of; none when the answer was cut."""
     try:
-        data = json.loads(content).get("data") or {}
+        answer = json.loads(content)
     except ValueError:
         return ()
-    made = (data.get("createCommitOnBranch") or {}).get("commit") or {}
+    if "tree" in answer and "parents" in answer:  # REST's own answer to "Create a commit"
+        return (Sha(answer["sha"]),)
+    made = ((answer.get("data") or {}).get("createCommitOnBranch") or {}).get("commit") or {}
     return (Sha(made["oid"]),) if "oid" in made else ()
 
 

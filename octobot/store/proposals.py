@@ -46,7 +46,7 @@ async def intend(connection: Connection, repository: RepositoryId, proposed: Pro
             values,
         )
         if proposed.head is not None:
-            await _enter(connection, repository, proposed.branch, proposed.head)
+            await put_head(connection, repository, proposed.branch, proposed.head)
 
 
 async def enter(connection: Connection, repository: RepositoryId, branch: str, head: Sha) -> None:
@@ -57,10 +57,13 @@ async def enter(connection: Connection, repository: RepositoryId, branch: str, h
             " from proposal where repository = %(repository)s and branch = %(branch)s)",
             {"repository": repository, "branch": branch, "head": head},
         )
-        await _enter(connection, repository, branch, head)
+        await put_head(connection, repository, branch, head)
 
 
-async def _enter(connection: Connection, repository: RepositoryId, branch: str, head: Sha) -> None:
+async def put_head(
+    connection: Connection, repository: RepositoryId, branch: str, head: Sha
+) -> None:
+    """Put a head into the ledger, where it stays."""
     await connection.execute(
         "insert into head (repository, branch, head) values (%s, %s, %s) on conflict do nothing",
         [repository, branch, head],
@@ -90,7 +93,7 @@ async def proposed(
     """Give a package's ledger rows, newest first; those of groups that had its file, too."""
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
-            "select package, version, branch, base, blob, head, number, state, at, files"
+            "select package, version, branch, base, blob, head, number, state, at, files, renews"
             " from proposal where repository = %(repository)s"
             " and (package = %(package)s or (files is not null and files ? %(path)s))"
             " order by id desc",

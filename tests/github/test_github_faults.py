@@ -118,7 +118,7 @@ async def test_a_pull_request_without_a_difference_is_told(os: Distro) -> None:
     """GitHub's own words come along; nothing is adopted."""
     base = (await os.github.outline()).commit
     head = await os.commit()
-    await os.github.reset_branch(BRANCH, expected=head, to=base)
+    assert await os.github.move_branch(BRANCH, expected=head, to=base)
     with pytest.raises(TryLater, match="422"):
         await os.github.open_pull(branch=BRANCH, title="foo", body="foo")
 

@@ -87,13 +87,34 @@ async def test_a_commit_is_one_signed_write(os: Distro) -> None:
     assert shown["commit"]["message"] == "foo/1.1 package update\n\nA new version."
 
 
+async def test_a_commit_aside_is_signed_and_seen_by_nobody(os: Distro) -> None:
+    """Only when the branch is moved to it does the pull request show it, and stay open."""
+    pull = await os.propose()
+    await os.sandbox.commit_files(NAME, "main", {"README.md": b"!\n"}, "Move on")
+    base = (await os.github.outline()).commit
+    os.sandbox.log.clear()
+    made = await os.github.commit_aside(
+        base=base, files={"foo.yaml": BUMPED}, message=("foo/1.1 package update", "Anew.")
+    )
+    assert [one.path.split("/git/")[-1] for one in os.sandbox.log.writes()] == ["trees", "commits"]
+    assert (await os.github.pull(pull.number)).head == pull.head
+    assert (await os.github.merged_tree(made)).paths == (("foo.yaml", blob_id(BUMPED)),)
+    shown = await os.app.anonymous().get(f"/repos/{NAME}/commits/{made}")
+    assert isinstance(shown, dict)
+    assert shown["commit"]["verification"]["verified"] is True
+    assert shown["commit"]["message"] == "foo/1.1 package update\n\nAnew."
+    assert await os.github.move_branch(BRANCH, expected=pull.head, to=made)
+    now = await os.github.pull(pull.number)
+    assert (now.head, now.state) == (made, "open")
+
+
 async def test_a_branch_that_a_crash_left_at_its_base_is_used(os: Distro) -> None:
     """Only the commit was missing."""
     base = (await os.github.outline()).commit
     await os.sandbox.commit_files(NAME, BRANCH, {"x.yaml": b"x: 1\n"}, "x")
     standing = await os.github.branch_head(BRANCH)
     assert standing
-    await os.github.reset_branch(BRANCH, expected=standing, to=base)
+    assert await os.github.move_branch(BRANCH, expected=standing, to=base)
     os.sandbox.log.clear()
     head = await os.commit()
     assert [one.mutations for one in os.sandbox.log.writes()] == [("createCommitOnBranch",)]
@@ -130,8 +151,7 @@ async def test_a_branch_moves_only_from_where_it_was_seen(os: Distro) -> None:
     base = (await os.github.outline()).commit
     head = await os.commit()
     pushed = await os.sandbox.commit_files(NAME, BRANCH, {"README.md": b"!\n"}, "mine", by="ann")
-    with pytest.raises(UserError, match="moved by somebody else"):
-        await os.github.reset_branch(BRANCH, expected=head, to=base)
+    assert not await os.github.move_branch(BRANCH, expected=head, to=base)
     await os.github.delete_branch(BRANCH, expected=head)
     assert await os.github.branch_head(BRANCH) == pushed
     await os.github.delete_branch(BRANCH, expected=pushed)

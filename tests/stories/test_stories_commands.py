@@ -156,12 +156,12 @@ async def test_close_is_for_good_until_bump(tale: Story) -> None:
 
 
 async def test_rebase_makes_it_anew_on_the_present_base(tale: Story) -> None:
-    """A new pull request of the same version, on the base that moved."""
+    """Another commit in the same pull request, on the base that moved."""
     pull = await proposed(tale)
     await tale.sandbox.commit_files(NAME, "main", {"README": b"moved"}, "Move on")
     assert (await say(tale, "/octobot rebase", on=pull.number)).startswith("✅")
     (again,) = await tale.pulls()
-    assert again.number != pull.number
+    assert again.number == pull.number
     assert again.head != pull.head
     await tale.check()
     assert 'version: "1.1"' in await tale.spec()
@@ -169,14 +169,13 @@ async def test_rebase_makes_it_anew_on_the_present_base(tale: Story) -> None:
 
 async def test_adopt_throws_others_commits_away(tale: Story) -> None:
     """The branch is octobot's own again, and merges."""
-    tale.pardoned = frozenset({"S1"})  # the oracle knows of no person who asked for it
     pull = await proposed(tale)
     await ann(tale).push(NAME, pull.branch, {"hello.yaml": b"broken"})
     assert await tale.check() is ReasonCode.FOREIGN_COMMIT
     assert "adopt" in await say(tale, "/octobot rebase", on=pull.number)
     assert (await say(tale, "/octobot adopt", on=pull.number)).startswith("✅")
     (again,) = await tale.pulls()
-    assert again.number != pull.number
+    assert again.number == pull.number
     await tale.check()
     assert 'version: "1.1"' in await tale.spec()
 

@@ -152,8 +152,8 @@ async def test_a_persons_commit_takes_the_branch_over(tale: Story) -> None:
     assert any("octobot did not make" in comment for comment in said)
 
 
-async def test_a_conflict_is_proposed_anew(tale: Story) -> None:
-    """The spec changed under an open pull request: it is made again on the new base."""
+async def test_a_conflict_is_made_anew(tale: Story) -> None:
+    """The spec changed under an open pull request: it has another commit, on the new base."""
     await tale.look()
     await tale.release("1.1")
     await tale.look()
@@ -163,7 +163,8 @@ async def test_a_conflict_is_proposed_anew(tale: Story) -> None:
     await tale.check()
     await tale.later(hours=1)
     (new,) = await tale.pulls()
-    assert (new.branch, new.number > old.number) == (old.branch, True)
+    assert (new.branch, new.number) == (old.branch, old.number)
+    assert new.head != old.head
     assert await tale.check() is ReasonCode.MERGED
     assert "  epoch: 0 # rebuilt" in await tale.spec()
 
