@@ -18,8 +18,8 @@ from pathlib import Path
 
 import click
 import structlog
-from bumping import BumpLife
-from commanding import CHAPTERS, commanded
+from bump_life import BumpLife
+from command_life import CHAPTERS, commanded
 from databases import Databases
 from dying import MEMORIES, PATTERNS, SIDES, TOGETHER, Fate, Life, Pattern, Side, live
 from story import story

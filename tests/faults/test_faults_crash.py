@@ -6,8 +6,8 @@
 from pathlib import Path
 
 import pytest
-from bumping import BumpLife
-from commanding import CHAPTERS, commanded
+from bump_life import BumpLife
+from command_life import CHAPTERS, commanded
 from dying import TOGETHER, Fate, live
 from story import story
 

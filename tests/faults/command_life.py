@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from bumping import checked, found, left_behind, released
+from bump_life import checked, found, left_behind, released
 from dying import SILENT, Act, Fate, Script
 from story import CONFIG, NAME, Story
 from test_faults_deliveries import Doors, doors
