@@ -248,7 +248,8 @@ def probe(url: str) -> None:
     permission.  Exit status 1 when something was let in or had no answer, or it is not ready.
     """
     settings = _settings(quiet=True)
-    secret = settings.app.webhook_secrets[0].reveal() if settings.app else None
+    known = settings.app.webhook_secrets if settings.app else ()
+    secret = known[0].reveal() if known else None
     findings = _run(probing.probe(_run(probing.found_at(url)), secret))
     for each in findings:
         click.echo(f"{each.verdict:9} {each}")

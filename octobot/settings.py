@@ -21,7 +21,8 @@ ADDRESS = re.compile(r"(https://[^\s/]+|http://(localhost|127\.0\.0\.1|\[::1\])(
 ALIKE = 0.85
 """How much a variable must look like one of ours to be taken for a slip of the pen."""
 
-PORTS = 65535
+OF_SERVICES = re.compile(r"_PORT(_|$)|_SERVICE_")
+"""What Kubernetes sets of itself for a Service that is named like octobot or its database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ VARIABLES = (
     Variable("OCTOBOT_PRIVATE_KEY", None, "The key itself, where a file is impractical."),
     Variable("OCTOBOT_SIGNER_URL", "", "A service that signs instead: the key stays there."),
     Variable("OCTOBOT_SIGNER_TOKEN_FILE", "", "File with the token that this service asks for."),
-    Variable("OCTOBOT_WEBHOOK_SECRET", None, "The secret that signs deliveries."),
+    Variable("OCTOBOT_WEBHOOK_SECRET", None, "The secret of deliveries; `poll` needs none."),
     Variable("OCTOBOT_WEBHOOK_SECRET_OLD", "", "The secret before a rotation, accepted beside it."),
     Variable("OCTOBOT_GITHUB_URL", "https://api.github.com", "The API; GHES: `…/api/v3`."),
     Variable("OCTOBOT_DATABASE_URL", "", "PostgreSQL; empty starts the embedded one."),
@@ -93,9 +94,16 @@ class AppSettings:
     private_key: Secret
     """Empty where a service signs."""
     webhook_secrets: tuple[Secret, ...]
+    """None where no delivery is taken: the cron poller has no door."""
     signer_url: str = ""
     """The service that signs; empty: this process does."""
     signer_token: Secret = Secret("")
+
+    def require_webhook_secrets(self) -> list[str]:
+        """Give the secrets that sign deliveries, or refuse to open a door without."""
+        if not self.webhook_secrets:
+            raise Misconfigured("OCTOBOT_WEBHOOK_SECRET is not set: deliveries could be forged")
+        return [secret.reveal() for secret in self.webhook_secrets]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,19 +178,16 @@ def _refuse_slips(environ: Mapping[str, str]) -> None:
     """Refuse what is nearly a variable: whoever sets OCTOBOT_PAUSE=true wants all to stop."""
     for name in sorted(environ.keys() - _DEFAULTS.keys()):
         meant = get_close_matches(name, _DEFAULTS, n=1, cutoff=ALIKE)
-        if name.startswith("OCTOBOT_") and meant:
+        if name.startswith("OCTOBOT_") and meant and not OF_SERVICES.search(name):
             raise Misconfigured(f"there is no variable {name}; did you mean {meant[0]}?")
 
 
 def _app(environ: Mapping[str, str]) -> AppSettings:
-    secret = _bare(environ, "OCTOBOT_WEBHOOK_SECRET")
-    if not secret:
-        raise Misconfigured("OCTOBOT_WEBHOOK_SECRET is not set: deliveries could be forged")
-    old = _bare(environ, "OCTOBOT_WEBHOOK_SECRET_OLD")
+    secrets = _bare(environ, "OCTOBOT_WEBHOOK_SECRET"), _bare(environ, "OCTOBOT_WEBHOOK_SECRET_OLD")
     return AppSettings(
         id=_number(environ, "OCTOBOT_APP_ID"),
         private_key=_private_key(environ),
-        webhook_secrets=tuple(Secret(text) for text in (secret, old) if text),
+        webhook_secrets=tuple(Secret(text) for text in secrets if text),
         signer_url=_text(environ, "OCTOBOT_SIGNER_URL"),
         signer_token=_signer_token(environ),
     )
@@ -229,8 +234,7 @@ def _private_key(environ: Mapping[str, str]) -> Secret:
     name = "OCTOBOT_PRIVATE_KEY_FILE" if file else "OCTOBOT_PRIVATE_KEY"
     text = _file(file, name) if file else text
     if "PRIVATE KEY-----" not in text:
-        where = f": {file}" if file else ""
-        raise Misconfigured(f"{name}: the App's private key is not in PEM form{where}")
+        raise Misconfigured(f"{name}: no private key in PEM form: {file}".rstrip(": "))
     return Secret(text if "\n" in text.strip() else text.replace("\\n", "\n"))
 
 
@@ -280,7 +284,7 @@ def _choice(environ: Mapping[str, str], name: str, choices: tuple[str, ...]) -> 
 def _address(environ: Mapping[str, str], name: str) -> tuple[str, int]:
     text = _text(environ, name)
     host, colon, port = text.rpartition(":")
-    if not colon or not re.fullmatch(r"[0-9]{1,5}", port) or int(port) > PORTS:
+    if not colon or not re.fullmatch(r"[0-9]{1,5}", port) or int(port) >= 1 << 16:
         raise Misconfigured(f"{name} must be HOST:PORT, not {text!r}")
     return host.strip("[]"), int(port)
 

@@ -37,6 +37,7 @@ SWEEP_EVERY = timedelta(seconds=5)
 
 async def serve(settings: Settings) -> None:
     """Run the App until SIGTERM or SIGINT, then drain."""
+    settings.require_app().require_webhook_secrets()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
@@ -119,12 +120,12 @@ async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
 
 
 async def _probe(house: House, address: str, stop: asyncio.Event) -> None:
-    secret = house.settings.require_app().webhook_secrets[0].reveal()
+    secret = house.settings.require_app().require_webhook_secrets()[0]
     await keep_trying(address, secret, house.suspect, stop=stop, every=PROBE_EVERY)
 
 
 def _doors(house: House) -> web.Application:
-    secrets = [secret.reveal() for secret in house.settings.require_app().webhook_secrets]
+    secrets = house.settings.require_app().require_webhook_secrets()
     return application(
         house.deliveries, house.heard, secrets=secrets, ready=house.ready, begin=house.surveyed
     )
