@@ -103,8 +103,10 @@ class Knobs:
     met: Counter[str] = field(default_factory=Counter)
     """How often each fault struck, by its name."""
     _faults: list[tuple[str, _Fault]] = field(default_factory=list)
-    _shown: dict[tuple[str, str], Answer] = field(default_factory=dict)
-    """Address → what it showed last."""
+    _shown: dict[tuple[str, str], tuple[Answer, int]] = field(default_factory=dict)
+    """Address → what it showed last, and how many changes there had been."""
+    _changes: list[datetime] = field(default_factory=list)
+    """When each of them was made."""
     _old: dict[tuple[str, str], tuple[Answer, datetime]] = field(default_factory=dict)
     """Address → what it goes on showing, and until when."""
 
@@ -199,12 +201,18 @@ class Knobs:
             return old
         self._old.pop(address, None)
         answer = await dispatch(call)
-        self._shown[address] = answer
+        self._shown[address] = answer, len(self._changes)
         return answer
 
     def _age(self) -> None:
         """After a change: what is shown goes on being shown for a while."""
         now = self.state.now()
+        self._changes.append(now)
         if self.lag:
             going_on = {a: old for a, (old, until) in self._old.items() if now < until}
-            self._old = {a: (old, now + self.lag) for a, old in {**self._shown, **going_on}.items()}
+            shown = {a: old for a, (old, seen) in self._shown.items() if self._lags(seen, now)}
+            self._old = {a: (old, now + self.lag) for a, old in {**shown, **going_on}.items()}
+
+    def _lags(self, seen: int, now: datetime) -> bool:
+        """Tell whether the first change that a replica has not shown is still on its way there."""
+        return now < self._changes[seen] + self.lag

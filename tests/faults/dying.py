@@ -1,8 +1,8 @@
 """A process that dies (or is lied to) at any one of its effects, and what lives it goes through.
 
 An effect is a write on GitHub or a write in the store; both are counted by their names, in the
-order of one run.  What happens in a life is a `Script`: `bumping.py` has the one of a bump,
-`commanding.py` those in which people steer.
+order of one run.  What happens in a life is a `Script`: `bump_life.py` has the one of a bump,
+`command_life.py` those in which people steer.
 """
 
 import asyncio

@@ -6,7 +6,7 @@ from typing import cast
 
 import dying
 import pytest
-from commanding import failed, with_build_packages
+from command_life import failed, with_build_packages
 from story import NAME, Story
 from test_stories_commands import ann, answer, proposed, say
 from test_stories_crash import Died, Mortal
