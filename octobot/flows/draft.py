@@ -194,7 +194,13 @@ async def _renewed(world: World, draft: Draft, left: Proposed, standing: Sha) ->
         number = PullNumber(left.number or 0)
         await world.github.edit_pull(number, title=draft.title, body=draft.body)
         await world.store.renewed(
-            world.watched.id, draft.branch, base=base, head=head, files=draft.blobs
+            world.watched.id,
+            draft.branch,
+            base=base,
+            head=head,
+            files=draft.blobs,
+            # Another text may have other pins: these are no older than this look-up.
+            at=left.at if left.expected == draft.blobs else world.clock(),
         )
     if not await world.github.move_branch(draft.branch, expected=standing, to=head):
         return Reason(ReasonCode.TRY_LATER, f"{draft.branch} was moved by somebody else")

@@ -1,6 +1,7 @@
 """What the stories need to make a proposal anew without another pull request."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Protocol
 
 from octobot.model.ids import PullNumber, RepositoryId, Sha
@@ -42,6 +43,10 @@ class Renewals(Protocol):
         base: Sha,
         head: Sha,
         files: Mapping[str, Sha],
+        at: datetime,
     ) -> None:
-        """Enter the head that takes the other's place, with its base and texts (path → blob)."""
+        """Enter the head that takes the other's place, with its base and texts (path → blob).
+
+        `at`: when these texts were proposed first.
+        """
         ...

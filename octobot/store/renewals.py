@@ -1,6 +1,7 @@
 """Proposals that are made anew in their pull request: one ledger row, one head after another."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from psycopg.types.json import Jsonb
 
@@ -33,8 +34,12 @@ class Renewals:
         base: Sha,
         head: Sha,
         files: Mapping[str, Sha],
+        at: datetime,
     ) -> None:
-        """Enter the head that takes the other's place, with its base and texts (path → blob)."""
+        """Enter the head that takes the other's place, with its base and texts (path → blob).
+
+        `at`: when these texts were proposed first.
+        """
         values = {
             "repository": repository,
             "branch": branch,
@@ -42,10 +47,11 @@ class Renewals:
             "head": head,
             "files": Jsonb(dict(files)),
             "first": min(files),
+            "at": at,
         }
         async with self._database.connection() as connection, connection.transaction():
             await connection.execute(
-                "update proposal set base = %(base)s, head = %(head)s,"
+                "update proposal set base = %(base)s, head = %(head)s, at = %(at)s,"
                 " blob = %(files)s::jsonb ->> %(first)s,"
                 " files = case when files is not null then %(files)s::jsonb end"
                 " where id = (select max(id) from proposal"

@@ -1,6 +1,7 @@
 """A pull request that does not fit its base any more is made anew in its place."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, cast
 
 import pytest
@@ -61,6 +62,21 @@ async def test_its_words_follow_its_text(tale: Story) -> None:
     await tale.check()
     assert "| `package.epoch` | 4 | `7` | `0` |" in body(tale, pull)
     assert await tale.check() is ReasonCode.MERGED
+
+
+async def test_only_the_same_text_keeps_its_age(tale: Story) -> None:
+    """What is pinned by another text was looked up just now, and is no older than that."""
+    pull = await proposed(tale)
+    (first,) = await tale.store.proposed(tale.world.watched.id, "hello")
+    for text, older in (("description: A", "description: The"), ("epoch: 3", "epoch: 4")):
+        tale.clock.ahead += timedelta(hours=1)
+        changed = (await tale.spec()).replace(text, older).encode()
+        await tale.sandbox.commit_files(NAME, "main", {"hello.yaml": changed}, "By hand")
+        await tale.check()
+        (now,) = await tale.store.proposed(tale.world.watched.id, "hello")
+        assert (now.number, now.head != first.head) == (pull.number, True)
+        assert (now.at > first.at) == (now.blob != first.blob)
+        first = now
 
 
 @pytest.mark.parametrize("side", ["before", "after"])
