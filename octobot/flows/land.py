@@ -6,7 +6,7 @@ tree is compared with what the ledger says it must be.  A difference stops the l
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -33,6 +33,18 @@ from octobot.model.verdict import Outcome, Snapshot, Verdict
 from octobot.policy.last_look import base_is_next
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class _Audit:
+    """How closely a merge is looked at."""
+
+    wanted: bool
+    by_person: bool = False
+    """The files are compared, and not their texts."""
+
+
+EXACTLY = _Audit(wanted=True)
 
 PATIENCE = 12
 """A blocked pull request is looked at this many times less often than a waiting one."""
@@ -105,7 +117,8 @@ async def settle(world: World, row: Row, proposed: Proposed) -> Done:
         case "merged" if pull.merge_commit:
             # Auto-merge takes whatever head there is: what octobot had asked for is audited, too.
             ours = pull.head == proposed.head or pull.merged_by == world.bot
-            return await _merged(world, row, proposed, pull.merge_commit, audited=ours)
+            audit = _Audit(ours, by_person=pull.merged_by_person)
+            return await _merged(world, row, proposed, pull.merge_commit, audit)
         case "closed":
             by_us = pull.closed_by == world.bot
             if by_us and proposed.head:  # death came between closing it and this
@@ -170,14 +183,14 @@ async def _merge(world: World, row: Row, snapshot: Snapshot) -> Done:
 
 
 async def _merged(
-    world: World, row: Row, proposed: Proposed, commit: Sha, *, audited: bool = True
+    world: World, row: Row, proposed: Proposed, commit: Sha, audit: _Audit = EXACTLY
 ) -> Done:
     """Audit the merge, tidy up, and remember it last: a death before that settles it anew.
 
     What a person merged on top of a commit of their own is not audited: it is not our blob.
     """
-    if audited:
-        await _audit(world, proposed, commit)
+    if audit.wanted:
+        await _audit(world, proposed, commit, audit)
     if proposed.head:
         await world.github.delete_branch(proposed.branch, expected=proposed.head)
     await world.store.update_proposed(
@@ -189,9 +202,11 @@ async def _merged(
     return Done(reason, row.issue, again=newer or row.issue is not None)
 
 
-async def _audit(world: World, proposed: Proposed, commit: Sha) -> None:
-    tree = await world.github.merged_tree(commit)
-    if tree.paths != tuple(sorted(proposed.expected.items())):
+async def _audit(world: World, proposed: Proposed, commit: Sha, audit: _Audit) -> None:
+    tree, expected = await world.github.merged_tree(commit), sorted(proposed.expected.items())
+    if audit.by_person and [path for path, _ in tree.paths] == [path for path, _ in expected]:
+        return  # onto other edits of the spec: octobot would have begun anew, people may not
+    if tree.paths != tuple(expected):
         await _stop_line(world, proposed, f"{commit} changed {tree.paths}")
 
 

@@ -180,5 +180,6 @@ def _read(data: object, closed_by: int | None = None) -> PullRequest:
         closed_by=closed_by,
         merge_commit=sha(data, "merge_commit_sha") if merged else None,
         merged_by=maybe_number(at(data, "merged_by"), "id"),
+        merged_by_person=at(data, "merged_by", "type") == "User",
         behind=at(data, "mergeable_state") == "behind",
     )

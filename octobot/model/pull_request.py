@@ -30,6 +30,8 @@ class PullRequest:
     """Set once it is merged."""
     merged_by: int | None = None
     """The numeric user id of who merged it; of auto-merge, of who switched it on."""
+    merged_by_person: bool = False
+    """A person pressed the button, and neither an App nor GitHub's queue did."""
     behind: bool = False
     """GitHub would merge it but for the base's newest commits, which protection wants in it."""
 

@@ -124,3 +124,14 @@ async def test_another_version_lends_no_age(tale: Story) -> None:
     settings = await configured(tale.world)
     _, verdict = await judged(tale.world, (Member(row, package),), pull, settings.config)
     assert (verdict.outcome, verdict.reason.code) == (Outcome.WAIT, ReasonCode.TOO_YOUNG)
+
+
+async def test_a_persons_merge_onto_an_edited_spec_does_not_stop_the_line(tale: Story) -> None:
+    """Somebody merges octobot's commit by hand, onto another edit: theirs, not a wrong merge."""
+    pull = await proposed(tale)
+    edited = await tale.spec() + "# Ask before you change the schedule.\n"
+    await tale.sandbox.commit_files(NAME, "main", {"hello.yaml": edited.encode()}, "Say so")
+    tale.sandbox.post_check_run(NAME, pull.head, "build", conclusion="success")
+    await tale.sandbox.person("ann", "admin").merge(NAME, pull.number)
+    assert await tale.later(hours=1) is ReasonCode.MERGED
+    assert await tale.store.line_stopped(tale.world.watched.id) is None
