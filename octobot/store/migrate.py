@@ -15,6 +15,7 @@ import tenacity
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from sqlalchemy.exc import DBAPIError
 
 from octobot.model.errors import Misconfigured
 
@@ -26,14 +27,17 @@ ADVISORY_LOCK = 0x6F63746F626F74
 LANES_LAST = "03.04.00_50_post_add_retry_failed_job_procedure.sql"
 """The newest of procrastinate's migrations that ours apply."""
 
+REFUSALS = (psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction)
+
 
 def migrate(url: str, *, to: str = "head") -> None:
     """Bring the database at `url` to the revision `to`.
 
-    `Misconfigured` when the database does not answer within about 3 s, or is newer than the code.
+    `Misconfigured` when the database does not answer within about 3 s, is newer than the code, or
+    does not let its user make tables.
     """
     _refuse_newer_lanes()
-    with _locked(url) as connection:
+    with _allowed(), _locked(url) as connection:
         config = _config(connection)
         newest = revisions()[-1]
         found = _revision(connection)
@@ -64,6 +68,21 @@ def _config(connection: psycopg.Connection | None) -> Config:
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     return config
+
+
+@contextmanager
+def _allowed() -> Iterator[None]:
+    """Name the remedy where the user may not: since PostgreSQL 15 `public` is its owner's alone."""
+    try:
+        yield
+    except (psycopg.Error, DBAPIError) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        if not isinstance(cause, REFUSALS):
+            raise
+        raise Misconfigured(
+            f"the database refuses octobot's tables: {cause.diag.message_primary}; it must be"
+            " writable, and its owner the user that octobot comes as"
+        ) from error
 
 
 @contextmanager

@@ -154,3 +154,15 @@ async def _eventually(fact: Callable[[], Awaitable[bool]]) -> bool:
         while not await fact():
             pass  # a store that is away takes its patience to say so
     return True
+
+
+@pytest.mark.parametrize("how", ["role=pg_read_all_data", "default_transaction_read_only=on"])
+def test_a_database_that_refuses_tables_is_told_in_a_line(
+    empty_database_url: str, how: str
+) -> None:
+    """A user who may not make tables, or a standby: no stack of three libraries, but the remedy."""
+    with psycopg.connect(empty_database_url, autocommit=True) as connection:
+        connection.execute("revoke create on schema public from public")
+    url = psycopg.conninfo.make_conninfo(empty_database_url, options=f"-c {how}")
+    with pytest.raises(Misconfigured, match=r"refuses octobot's tables: .*; it must be writable"):
+        migrate(url)
