@@ -5,7 +5,7 @@ between two effects or a person's own act changes nothing but the answer.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeGuard
 
@@ -114,10 +114,17 @@ Step = Rest | Settle | Withdraw | Announce | Alarm | Propose | Land | Leave
 def decide(view: View) -> Step:
     """Give the one next step; a pause comes before everything that would be written."""
     if is_paused(view.config):
-        left = view.pulls if view.config.merge_by != "api" else ()
         reason = frozen(view.row, view.sighting) or paused_by(view.config)
-        return Rest(reason, left, again=True)
-    return _decide(view)
+        return Rest(reason, unjudged(view.config, view.pulls), again=True)
+    step = _decide(view)
+    if isinstance(step, Rest):
+        return replace(step, unmerge=unjudged(view.config, view.pulls))
+    return step
+
+
+def unjudged(config: Config | Reason, pulls: tuple[PullRequest, ...]) -> tuple[PullRequest, ...]:
+    """Give what may be left to GitHub and must not be: nothing is judged while a package rests."""
+    return () if isinstance(config, Config) and config.merge_by == "api" else pulls
 
 
 def _decide(view: View) -> Step:

@@ -5,6 +5,7 @@ one of them stops the group, and it moves only when each of them has the same ve
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from octobot.flows.deciding import (
     Settle,
@@ -14,6 +15,7 @@ from octobot.flows.deciding import (
     greater,
     is_paused,
     paused_by,
+    unjudged,
     unlisted,
     version_of,
 )
@@ -51,9 +53,12 @@ def decide_together(view: GroupView) -> GroupStep:
     """Give the one next step; a pause comes before everything that would be written."""
     if is_paused(view.config):
         paused = {peer.name: paused_by(view.config) for peer in view.peers}
-        left = view.pulls if view.config.merge_by != "api" else ()
+        left = unjudged(view.config, view.pulls)
         return RestTogether({**paused, **_stopped(view)}, left, again=True)
-    return _decide(view)
+    step = _decide(view)
+    if isinstance(step, RestTogether):
+        return replace(step, unmerge=unjudged(view.config, view.pulls))
+    return step
 
 
 def _decide(view: GroupView) -> GroupStep:

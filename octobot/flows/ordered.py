@@ -12,11 +12,12 @@ from octobot.flows.deciding import FREEZING, View, greater, unlisted, version_of
 from octobot.flows.draft import Draft, bring
 from octobot.flows.land import land
 from octobot.flows.member import Member
+from octobot.flows.merging import take_back_merge
 from octobot.flows.ours import is_renewing
 from octobot.flows.outcome import Done
 from octobot.flows.renew import renew
 from octobot.flows.seams import World
-from octobot.flows.steering import accepted_pins, by, wanted_rebuild
+from octobot.flows.steering import accepted_pins, by, package_of, wanted_rebuild
 from octobot.flows.withdraw import take_back, withdraw
 from octobot.messages import command as words
 from octobot.messages import command_rebuild as rebuild_words
@@ -65,6 +66,9 @@ async def close(world: World, pulls: Sequence[PullRequest], steering: Steering) 
     pull = next((pull for pull in pulls if pull.number == closing.number), None)
     if pull is None or not await is_ours(world, pull):
         return None
+    known = await world.store.proposed(world.watched.id, package_of(pull))
+    if any((p.number, p.state) == (pull.number, "closed-by-person") for p in known):
+        return None  # done: a list that shows it open is late, or somebody opened it again
     said = words.taken_back("close", closing.said.login)
     await take_back(world, pull, said, state="closed-by-person")
     return Reason(ReasonCode.CLOSED_BY_PERSON, f"#{pull.number}, by {by(closing.said)}")
@@ -86,6 +90,7 @@ async def make_anew(
     pull = next((pull for pull in pulls if pull.head == anew.head), None)
     if pull is None or not (anew.foreign or await is_ours(world, pull)):
         return None
+    await take_back_merge(world, pull, merge_by=None)  # it is not judged until it is made
     what = "adopt" if anew.foreign else "rebase"
     await renew(world, pull, words.taken_back(what, anew.said.login))
     return Reason(ReasonCode.UPDATE_FOUND, "it is proposed anew")

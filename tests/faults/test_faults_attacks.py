@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from story import HELLO, NAME, Story, spec
+from story import HELLO, NAME, Away, Story, spec
 
 from octobot.commands.obey import obey
 from octobot.flows.configuring import configured
@@ -14,6 +14,7 @@ from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import ReasonCode
 from octobot.model.verdict import Outcome
 from octobot.sandbox.knobs import anything, fault
+from octobot.sandbox.nouns import CI_APP
 
 
 async def proposed(tale: Story, version: str = "1.1") -> PullRequest:
@@ -135,3 +136,34 @@ async def test_a_persons_merge_onto_an_edited_spec_does_not_stop_the_line(tale: 
     await tale.sandbox.person("ann", "admin").merge(NAME, pull.number)
     assert await tale.later(hours=1) is ReasonCode.MERGED
     assert await tale.store.line_stopped(tale.world.watched.id) is None
+
+
+async def left_to_github(tale: Story) -> PullRequest:
+    """Let a pull request wait in GitHub's auto-merge."""
+    pull = await proposed(tale)
+    await tale.configure("minimum-release-age: 0s\nmerge-by: auto\n")
+    tale.sandbox.protect(NAME, "main", [("build", CI_APP)], reviews=1)
+    assert await tale.check() is ReasonCode.HANDED_OVER
+    return pull
+
+
+async def test_what_is_not_judged_is_not_left_to_github(tale: Story) -> None:
+    """The spec on the default branch is broken: nothing is judged, so nothing may be merged."""
+    pull = await left_to_github(tale)
+    await tale.sandbox.commit_files(NAME, "main", {"hello.yaml": b"package: []\n"}, "Oh")
+    assert await tale.later(hours=1) is ReasonCode.BAD_SPEC
+    assert await tale.world.github.handed_over(pull.number) is None
+
+
+async def test_what_is_made_anew_is_not_left_to_github(tale: Story) -> None:
+    """Somebody says `rebase`, and upstream does not answer: the old commit is not merged."""
+    pull = await left_to_github(tale)
+    tale.clock.ahead += timedelta(seconds=2)
+    comment = await tale.sandbox.person("ann", "write").comment(
+        NAME, pull.number, "/octobot rebase"
+    )
+    tale.world = replace(tale.world, upstreams=Away())
+    await obey(tale.world, comment.id)
+    await tale.look()
+    assert [each.head for each in await tale.pulls()] == [pull.head]
+    assert await tale.world.github.handed_over(pull.number) is None
