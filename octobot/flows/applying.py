@@ -83,18 +83,17 @@ async def left(world: World, number: PullNumber, *, since: datetime) -> Applied 
 
 async def _commit(world: World, told: Suggestion, by: str) -> Applied | NotApplied:
     try:
-        commit = await world.github.commit_file(
+        commit = await world.github.commit_files(
             branch=told.branch,
             base=told.head,
-            path=told.path,
-            text=told.after,
+            files={each.path: each.after for each in told.edits},
             message=commit_message(told, by),
         )
     except UserError as error:  # somebody else's commit is there: the gate tells of it
         await world.store.not_applied(world.watched.id, told)
         return NotApplied(str(error))
-    blob = Sha(blob_id(told.after))
-    await world.store.applied(world.watched.id, told, commit=commit, blob=blob)
+    blobs = {each.path: Sha(blob_id(each.after)) for each in told.edits}
+    await world.store.applied(world.watched.id, told, commit=commit, blobs=blobs)
     log.info("suggestion applied", pull=told.number, commit=commit)
     await world.lanes.hint(Key(world.watched.id, told.package))
     return Applied(commit)
@@ -125,12 +124,13 @@ def _without(
     """Go back from the head's text, one suggestion at a time, newest first."""
     used = []
     for told in reversed(applied):
-        if told.path != change.path or told.after != change.after:
-            continue
-        made = mend(told.path, told.before, told.cause.mends)
-        if isinstance(made, Bumped) and made.text == told.after:
-            change = replace(change, after=told.before)
-            used.append(told)
+        for each in told.edits:
+            if (each.path, each.after) != (change.path, change.after):
+                continue
+            made = mend(each.path, each.before, told.cause.mends)
+            if isinstance(made, Bumped) and made.text == each.after:
+                change = replace(change, after=each.before)
+                used.append(told)
     return change, used
 
 

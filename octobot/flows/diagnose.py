@@ -8,9 +8,11 @@ from octobot.flows.rerun import rerun_flakes
 from octobot.flows.seams import World
 from octobot.flows.suggest import apply_by_itself, offer_for
 from octobot.messages import failure
+from octobot.model.pull_request import FailedCheck
 from octobot.model.suggestion import Offer
 from octobot.model.triage import AddBuildPackage, CauseClass, Diagnosis
 from octobot.model.verdict import Snapshot, Verdict
+from octobot.specs.blaming import blamed
 from octobot.specs.names import package_names
 
 BAD = frozenset({"failure", "timed_out", "cancelled", "startup_failure", "action_required"})
@@ -43,7 +45,7 @@ async def diagnose(world: World, snapshot: Snapshot, verdict: Verdict) -> timede
         diagnoses = [await asyncio.to_thread(world.triage.diagnose, each, known) for each in logs]
     checks = [each.check for each in logs]
     again = await rerun_flakes(world, verdict.head, list(zip(checks, diagnoses, strict=True)))
-    offer = await _offer(world, snapshot, diagnoses)
+    offer = await _offer(world, snapshot, diagnoses, logs)
     body = failure.comment(diagnoses, verdict, offer, rerun={check.name for check in again.checks})
     await world.github.comment(snapshot.state.pull.number, tag="failure", body=body)
     if offer and offer.applies_itself:
@@ -68,10 +70,36 @@ async def _packages(world: World) -> frozenset[str] | None:
     return frozenset(names) if OF_A_BASE in names else None
 
 
-async def _offer(world: World, snapshot: Snapshot, diagnoses: Sequence[Diagnosis]) -> Offer | None:
+async def _offer(
+    world: World,
+    snapshot: Snapshot,
+    diagnoses: Sequence[Diagnosis],
+    logs: Sequence[FailedCheck],
+) -> Offer | None:
     if not diagnoses:
         return None
     named = (each for each in diagnoses if each.why.kind is not CauseClass.UNKNOWN)
     told = (each for each in diagnoses if each.cause)
     lead = next(named, None) or next(told, None) or diagnoses[0]
-    return await offer_for(world, snapshot, lead)
+    alike = [
+        (diagnosis, log)
+        for diagnosis, log in zip(diagnoses, logs, strict=True)
+        if diagnosis is lead or (lead.why.mends and diagnosis.why.mends == lead.why.mends)
+    ]
+    return await offer_for(world, snapshot, lead, await _failed(snapshot, alike))
+
+
+async def _failed(
+    snapshot: Snapshot, alike: Sequence[tuple[Diagnosis, FailedCheck]]
+) -> frozenset[str]:
+    """Find the specs of a group whose builds failed; of one package there is but one."""
+    packages = frozenset(change.path.removesuffix(".yaml") for change in snapshot.state.changes)
+    if len(packages) == 1:
+        return frozenset()
+    found = [
+        await asyncio.to_thread(
+            blamed, log.check.name, log.log, one.why.line.number if one.why.line else None, packages
+        )
+        for one, log in alike
+    ]
+    return frozenset(f"{name}.yaml" for name in found if name)

@@ -212,6 +212,6 @@ async def _with_suggestions(world: World, draft: Draft, left: Proposed) -> Draft
     """Put in the suggestions that were applied to exactly these texts."""
     after = dict(draft.after)
     for told in await world.store.applied_on(world.watched.id, PullNumber(left.number or 0)):
-        if after.get(told.path) == told.before:
-            after[told.path] = told.after
+        edits = (each for each in told.edits if after.get(each.path) == each.before)
+        after |= {each.path: each.after for each in edits}
     return replace(draft, after=after)

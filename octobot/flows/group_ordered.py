@@ -18,6 +18,7 @@ from octobot.flows.land import land
 from octobot.flows.limits import too_many
 from octobot.flows.member import Member
 from octobot.flows.ordered import PATIENCE, close, is_ours, make_anew, rebuilt_text
+from octobot.flows.ours import is_renewing
 from octobot.flows.outcome import Done
 from octobot.flows.seams import World
 from octobot.flows.steering import accepted_pins, by, wanted_rebuild
@@ -82,7 +83,8 @@ async def carry_out_together(
     config = view.config
     if isinstance(config, Reason) or config.paused or view.group is None or _stops(view):
         return None
-    anew = await make_anew(world, view.pulls, own)
+    pulls = [pull for pull in view.pulls if not is_renewing(view.history, pull)]
+    anew = await make_anew(world, pulls, own)
     if anew:
         return GroupDone(Done(anew, again=True))
     return await _ignore(world, found, view) or await _rebuild(world, key, found, view, config)
@@ -122,7 +124,7 @@ async def _rebuild(
         return GroupDone(await withdraw(world, found.rows[0], over, _why_over(wanted)), {})
     if not wanted or len(open_) < len(view.pulls):
         return None
-    if own:
+    if own and not is_renewing(view.history, own):
         members = tuple(one.member for one in wanted)
         done = await land(world, members, own, config)
     else:

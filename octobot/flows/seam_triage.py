@@ -41,9 +41,17 @@ class Suggestions(Protocol):
         ...
 
     async def applied(
-        self, repository: RepositoryId, suggestion: Suggestion, *, commit: Sha, blob: Sha
+        self,
+        repository: RepositoryId,
+        suggestion: Suggestion,
+        *,
+        commit: Sha,
+        blobs: Mapping[str, Sha],
     ) -> None:
-        """Enter the commit into the ledger: head and blob of the proposal, and the suggestion."""
+        """Enter the commit into the ledger: head and blobs of the proposal, and the suggestion.
+
+        `blobs`: path → blob id of each spec that it edits.
+        """
         ...
 
     async def not_applied(self, repository: RepositoryId, suggestion: Suggestion) -> None:

@@ -5,7 +5,7 @@ once for each failure, within the day's allowance.  What it says is words until 
 made it an edit; nothing here merges.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import structlog
@@ -20,6 +20,7 @@ from octobot.model.suggestion import (
     Offer,
     Past,
     Question,
+    SpecEdit,
     Suggestion,
     Unasked,
     class_of,
@@ -42,35 +43,43 @@ class _Found:
     """The best that is known of a failure."""
 
     cause: Cause
-    edit: Bumped | None = None
-    path: str = ""
+    edits: tuple[SpecEdit, ...] = ()
     helped_in: PullNumber | None = None
     refused: str = ""
     pending: bool = False
 
 
-async def offer_for(world: World, snapshot: Snapshot, diagnosis: Diagnosis) -> Offer | None:
-    """Find what would mend a failing head, and remember it; None when its spec cannot be read."""
-    changes = [change for change in snapshot.state.changes if change.after is not None]
-    if not changes:
+async def offer_for(
+    world: World, snapshot: Snapshot, diagnosis: Diagnosis, failed: Collection[str] = ()
+) -> Offer | None:
+    """Find what would mend a failing head, and remember it; None when its spec cannot be read.
+
+    `failed` are the specs whose builds failed like this, where several are changed; none: that is
+    not known.
+    """
+    readable = [change for change in snapshot.state.changes if change.after is not None]
+    if not readable:
         return None
-    found = await _found(world, snapshot, diagnosis, changes)
-    change = next((each for each in changes if each.path == found.path), changes[0])
+    changes = [change for change in readable if change.path in failed] or readable
+    known = len(snapshot.state.changes) == 1 or any(change.path in failed for change in changes)
+    found = await _found(world, snapshot, diagnosis, changes, known=known)
+    text = changes[0].after or ""
+    first, *others = found.edits or (SpecEdit(changes[0].path, text, text),)
     pull, number = snapshot.state.pull, snapshot.state.pull.number
-    text = change.after or ""
     told = Suggestion(
         number=number,
-        package=change.path.removesuffix(".yaml"),
-        path=change.path,
+        package=first.path.removesuffix(".yaml"),
+        path=first.path,
         branch=pull.branch,
         head=pull.head,
         fingerprint=diagnosis.fingerprint,
         templates=diagnosis.templates,
         cause=found.cause,
-        before=text,
-        after=found.edit.text if found.edit else text,
+        before=first.before,
+        after=first.after,
         at=world.clock(),
         helped_in=found.helped_in,
+        others=tuple(others),
     )
     here = world.watched.id
     same = None
@@ -104,7 +113,12 @@ def _rules(snapshot: Snapshot) -> SuggestionRules:
 
 
 async def _found(
-    world: World, snapshot: Snapshot, diagnosis: Diagnosis, changes: Sequence[TreeChange]
+    world: World,
+    snapshot: Snapshot,
+    diagnosis: Diagnosis,
+    changes: Sequence[TreeChange],
+    *,
+    known: bool,
 ) -> _Found:
     past: tuple[Past, ...] = ()
     if world.adviser and diagnosis.fingerprint:
@@ -113,17 +127,17 @@ async def _found(
     number = snapshot.state.pull.number
     best = _Found(diagnosis.why)
     for one in _known(diagnosis, past):
-        tried = _tried(one.cause, changes)
-        if tried.edit:
+        tried = _tried(one.cause, changes, known=known)
+        if tried.edits:
             helped = one.number if one.number not in (0, number) else None
             return replace(tried, helped_in=helped)
         best = tried if one.cause is diagnosis.why else best
     buried = {one.cause.mends for one in past if one.score < 0}
-    if not _worth_asking(world, snapshot, diagnosis):
+    if not known or not _worth_asking(world, snapshot, diagnosis):
         return best
     asked = await _ask(world, snapshot, diagnosis, changes, past)
     if isinstance(asked, Cause) and _plainer(asked).mends not in buried:
-        return _tried(asked, changes)
+        return _tried(asked, changes, known=known)
     return replace(best, pending=asked == "others")
 
 
@@ -139,15 +153,21 @@ def _known(diagnosis: Diagnosis, past: Sequence[Past]) -> Iterator[Past]:
         yield Past(PullNumber(0), diagnosis.fingerprint, diagnosis.templates, why)
 
 
-def _tried(cause: Cause, changes: Sequence[TreeChange]) -> _Found:
-    """Make the edit in the first of the specs that it fits."""
+def _tried(cause: Cause, changes: Sequence[TreeChange], *, known: bool) -> _Found:
+    """Make the edit in every spec that failed; where that is not known, in the one that it fits."""
     cause = _plainer(cause)
+    edits: list[SpecEdit] = []
     refused = ""
     for change in changes if cause.mends else ():
         made = mend(change.path, change.after or "", cause.mends)
         if isinstance(made, Bumped):
-            return _Found(cause, made, change.path)
-        refused = refused or made.detail
+            edits.append(SpecEdit(change.path, change.after or "", made.text))
+        else:
+            refused = refused or made.detail
+    if edits and (known or len(edits) == 1):
+        return _Found(cause, tuple(edits))
+    if edits:
+        refused = f"the log does not tell which of {len(edits)} specs that it fits has failed"
     return _Found(replace(cause, mends=()), refused=refused)
 
 

@@ -6,13 +6,17 @@ is Markdown.
 
 import difflib
 import textwrap
+from collections.abc import Iterator
 
 from octobot.messages.outlet import code, fenced, inert, plain
-from octobot.model.suggestion import Offer, Suggestion, class_of
+from octobot.model.config import LANE
+from octobot.model.suggestion import Offer, SpecEdit, Suggestion, class_of
 
 _MOST_LINES = 80
 """Of a diff that is shown; the whole of it is in the commit."""
 _CONTEXT = 3
+_NAMED, _PATHS = 3, 20
+"""Specs named in a headline, and in the comment."""
 _WIDTH = 100
 _UNVERIFIED = (
     "_Unverified: a model wrote this after reading the lines above. octobot only saw to it that an"
@@ -31,25 +35,30 @@ def commit_message(told: Suggestion, by: str) -> tuple[str, str]:
     """Write the headline and body of the commit that applies a suggestion; `by` names who asked."""
     classes = ", ".join(sorted({class_of(mend) for mend in told.cause.mends}))
     origin = "a model" if told.cause.by == "model" else "a rule"
+    names = [plain(each.path.removesuffix(".yaml")) for each in told.edits[:_NAMED]]
+    more = f" and {len(told.edits) - _NAMED} more" if len(told.edits) > _NAMED else ""
     return (
-        f"{plain(told.package)}: {classes.replace('-', ' ')}",
+        f"{', '.join(names) or plain(told.package)}{more}: {classes.replace('-', ' ')}",
         f"Suggested by {origin} after the checks of {told.head} failed; applied by {plain(by)}.",
     )
 
 
 def diff(told: Suggestion) -> str:
-    """Show an edit as a unified diff, as plain text."""
-    lines = difflib.unified_diff(
-        told.before.splitlines(),
-        told.after.splitlines(),
-        f"a/{told.path}",
-        f"b/{told.path}",
+    """Show an edit as a unified diff with every file's path, as plain text."""
+    shown = [line for each in told.edits for line in _diff(each)]
+    cut = shown[:_MOST_LINES]
+    return "\n".join([*cut, *(["…"] if len(shown) > len(cut) else [])])
+
+
+def _diff(edit: SpecEdit) -> Iterator[str]:
+    return difflib.unified_diff(
+        edit.before.splitlines(),
+        edit.after.splitlines(),
+        f"a/{edit.path}",
+        f"b/{edit.path}",
         n=_CONTEXT,
         lineterm="",
     )
-    shown = list(lines)
-    cut = shown[:_MOST_LINES]
-    return "\n".join([*cut, *(["…"] if len(shown) > len(cut) else [])])
 
 
 def _explained(offer: Offer) -> list[str]:
@@ -70,7 +79,16 @@ def _edit(offer: Offer) -> list[str]:
     if not told.has_edit:
         return []
     helped = f"The same edit helped in #{told.helped_in}." if told.helped_in else ""
-    return [helped, fenced(diff(told), "diff"), _how(offer)]
+    return [helped, _where(told), fenced(diff(told), "diff"), _how(offer)]
+
+
+def _where(told: Suggestion) -> str:
+    """Say which of a group's specs failed, where there are several."""
+    if not told.branch.startswith(f"octobot/{LANE}"):
+        return ""
+    paths = [code(each.path) for each in told.edits[:_PATHS]]
+    more = f" and {len(told.edits) - _PATHS} more" if len(told.edits) > _PATHS else ""
+    return f"In {', '.join(paths)}{more}:"
 
 
 def _how(offer: Offer) -> str:

@@ -54,6 +54,17 @@ def class_of(mend: Mend) -> MendClass:
 
 
 @dataclass(frozen=True, slots=True)
+class SpecEdit:
+    """One spec of a suggestion's edit."""
+
+    path: str
+    before: str
+    """The spec at the commit whose checks failed."""
+    after: str
+    """The spec with the mends."""
+
+
+@dataclass(frozen=True, slots=True)
 class Suggestion:
     """What octobot said about one failing head, and the edit that it offers."""
 
@@ -77,11 +88,19 @@ class Suggestion:
     state: SuggestionState = "offered"
     commit: Sha | None = None
     """The commit that applied it."""
+    others: tuple[SpecEdit, ...] = ()
+    """The same mends in other specs of a group that failed in the same way."""
 
     @property
     def has_edit(self) -> bool:
         """Tell whether there is something to apply."""
         return self.after != self.before
+
+    @property
+    def edits(self) -> tuple[SpecEdit, ...]:
+        """Give every spec that it edits; none: nothing but words was offered."""
+        first = SpecEdit(self.path, self.before, self.after)
+        return (first, *self.others) if self.has_edit else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,15 @@
 """What was suggested for failing heads, and how it got into the ledger."""
 
-from collections.abc import Mapping
+from base64 import b64decode, b64encode
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
 
 from octobot.model.ids import PullNumber, RepositoryId, Sha
-from octobot.model.suggestion import Past, Suggestion
+from octobot.model.suggestion import Past, SpecEdit, Suggestion
 from octobot.store.database import Connection, Database
 from octobot.store.encoding import clean, to_sha
 from octobot.store.mends import from_cause, to_cause
@@ -19,7 +21,7 @@ _FIRST_LOOK = timedelta(minutes=10)
 _MOST_PAST = 300
 _COLUMNS = (
     "number, package, path, branch, head, fingerprint, templates, cause, before, after, at,"
-    " helped_in, state, commit"
+    " helped_in, state, commit, others"
 )
 
 
@@ -35,11 +37,12 @@ class Suggestions:
                 f"insert into suggestion (repository, {_COLUMNS}) values (%(repository)s,"  # noqa: S608  (our own names)
                 " %(number)s, %(package)s, %(path)s, %(branch)s, %(head)s, %(fingerprint)s,"
                 " %(templates)s, %(cause)s, %(before)s, %(after)s, %(at)s, %(helped_in)s,"
-                " %(state)s, %(commit)s)"
+                " %(state)s, %(commit)s, %(others)s)"
                 " on conflict (repository, number, head) do update set"
                 " fingerprint = excluded.fingerprint, templates = excluded.templates,"
-                " cause = excluded.cause, path = excluded.path, before = excluded.before,"
-                " after = excluded.after, helped_in = excluded.helped_in"
+                " cause = excluded.cause, package = excluded.package, path = excluded.path,"
+                " before = excluded.before, after = excluded.after, others = excluded.others,"
+                " helped_in = excluded.helped_in"
                 " where suggestion.state = 'offered'",
                 _row(repository, suggestion),
             )
@@ -95,17 +98,25 @@ class Suggestions:
         return found[-1] if found else None
 
     async def applied(
-        self, repository: RepositoryId, suggestion: Suggestion, *, commit: Sha, blob: Sha
+        self,
+        repository: RepositoryId,
+        suggestion: Suggestion,
+        *,
+        commit: Sha,
+        blobs: Mapping[str, Sha],
     ) -> None:
-        """Enter the commit into the ledger: head and blob of the proposal, and the suggestion."""
+        """Enter the commit into the ledger: head and blobs of the proposal, and the suggestion.
+
+        `blobs`: path → blob id of each spec that it edits.
+        """
         values = {
             "repository": repository,
             "number": suggestion.number,
             "head": suggestion.head,
             "branch": suggestion.branch,
-            "path": suggestion.path,
             "commit": commit,
-            "blob": blob,
+            "blob": blobs[suggestion.path],
+            "blobs": Jsonb(dict(blobs)),
         }
         async with self._database.connection() as connection, connection.transaction():
             await connection.execute(
@@ -115,10 +126,8 @@ class Suggestions:
             )
             await connection.execute(
                 "update proposal set head = %(commit)s,"
-                " blob = case when files is null or package || '.yaml' = %(path)s"
-                " then %(blob)s else blob end,"
-                " files = case when files is null then null"
-                " else files || jsonb_build_object(%(path)s::text, %(blob)s::text) end"
+                " blob = case when files is null then %(blob)s else blob end,"
+                " files = case when files is null then null else files || %(blobs)s end"
                 " where id = (select max(id) from proposal"
                 " where repository = %(repository)s and branch = %(branch)s)",
                 values,
@@ -217,6 +226,7 @@ def _row(repository: RepositoryId, suggestion: Suggestion) -> dict[str, object]:
         "helped_in": suggestion.helped_in,
         "state": suggestion.state,
         "commit": suggestion.commit,
+        "others": Jsonb(_from_others(suggestion)) if suggestion.others else None,
     }
 
 
@@ -229,8 +239,22 @@ def _suggestion(found: Mapping[str, Any]) -> Suggestion:
             "before": found["before"].decode(),
             "after": found["after"].decode(),
             "commit": to_sha(found["commit"]),
+            "others": tuple(_to_others(found["others"] or ())),
         }
     )
+
+
+def _from_others(suggestion: Suggestion) -> list[list[str]]:
+    """Encode the further specs: a text may have what JSON of the database cannot, so in base 64."""
+    return [
+        [each.path, *(b64encode(text.encode()).decode() for text in (each.before, each.after))]
+        for each in suggestion.others
+    ]
+
+
+def _to_others(value: Sequence[Sequence[str]]) -> Iterator[SpecEdit]:
+    for path, before, after in value:
+        yield SpecEdit(path, b64decode(before).decode(), b64decode(after).decode())
 
 
 def _past(found: Mapping[str, Any]) -> Past:

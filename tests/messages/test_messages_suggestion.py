@@ -10,7 +10,7 @@ from octobot.messages import failure, suggestion
 from octobot.messages.causes import MEANING
 from octobot.model.ids import PullNumber, Sha
 from octobot.model.reasons import Reason, ReasonCode
-from octobot.model.suggestion import Offer, Suggestion
+from octobot.model.suggestion import Offer, SpecEdit, Suggestion
 from octobot.model.triage import (
     AddBuildPackage,
     Cause,
@@ -73,12 +73,18 @@ def comment(offer: Offer, *, rerun: frozenset[str] = frozenset()) -> str:
     return failure.comment([DIAGNOSIS], FAILED, offer, rerun=rerun)
 
 
+GROUP = replace(
+    TOLD,
+    branch="octobot/group/greetings/1.1",
+    others=(SpecEdit("hello-core.yaml", BEFORE, f"{BEFORE}      - zlib-dev\n"),),
+)
 WORDLESS = replace(TOLD, cause=replace(CAUSE, explanation="", mends=()), after=BEFORE)
 TEXTS: dict[str, Callable[[], str]] = {
     "rule": lambda: comment(Offer(TOLD)),
     "model": lambda: comment(Offer(MODEL)),
     "helped": lambda: comment(Offer(replace(TOLD, helped_in=PullNumber(7)), same_as=PullNumber(9))),
     "by-itself": lambda: comment(Offer(TOLD, applies_itself=True)),
+    "group": lambda: comment(Offer(GROUP)),
     "refused": lambda: comment(Offer(WORDLESS, refused="the field x is not allowed")),
     "pending": lambda: comment(Offer(WORDLESS, pending=True), rerun=frozenset({"build (x86_64)"})),
 }
@@ -109,6 +115,13 @@ def test_the_commit_says_what_it_is_and_who_wanted_it() -> None:
     assert HEAD in body
     assert "@e" not in body
     assert "by a model" in suggestion.commit_message(MODEL, "ann")[1]
+
+
+def test_the_commit_names_the_specs_of_a_group() -> None:
+    """The first three of them."""
+    assert suggestion.commit_message(GROUP, "ann")[0] == "hello, hello-core: add build package"
+    many = replace(GROUP, others=GROUP.others * 4)
+    assert "and 2 more: add" in suggestion.commit_message(many, "ann")[0]
 
 
 def test_every_cause_has_its_meaning() -> None:

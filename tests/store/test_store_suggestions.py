@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from octobot.model.bump import Proposed
 from octobot.model.ids import PullNumber, RepositoryId, Sha, Version
 from octobot.model.steering import Person
-from octobot.model.suggestion import Allowance, Suggestion, Thumb, Unasked
+from octobot.model.suggestion import Allowance, SpecEdit, Suggestion, Thumb, Unasked
 from octobot.model.triage import (
     AddBuildPackage,
     Cause,
@@ -69,6 +69,16 @@ async def test_what_was_told_comes_back_byte_for_byte(store: Store) -> None:
     assert await store.suggestion(RepositoryId(102), PULL, HEAD) is None
 
 
+async def test_a_groups_edit_has_several_specs(store: Store) -> None:
+    """Byte for byte, with what JSON of the database cannot have."""
+    others = (SpecEdit("other.yaml", "a: \x00é\n", "b: 😀\n"),)
+    await store.put_suggestion(HERE, replace(TOLD, others=others))
+    told = await _told(store)
+    assert told.others == others
+    assert told.cause.mends == TOLD.cause.mends
+    assert [each.path for each in told.edits] == [TOLD.path, "other.yaml"]
+
+
 async def test_what_is_told_again_replaces_what_was_unless_it_is_applied(store: Store) -> None:
     """The same head has one suggestion; what a person applied is history."""
     await store.put_suggestion(HERE, TOLD)
@@ -105,7 +115,7 @@ async def test_applying_enters_the_commit_into_the_ledger(store: Store) -> None:
     await store.intend(HERE, _proposed())
     await store.enter(HERE, TOLD.branch, HEAD)
     await store.begin_applying(HERE, PULL, HEAD, now=NOW)
-    await store.applied(HERE, TOLD, commit=FIXED, blob=BLOB)
+    await store.applied(HERE, TOLD, commit=FIXED, blobs={TOLD.path: BLOB})
     (proposed,) = await store.proposed(HERE, "hello")
     assert (proposed.head, proposed.blob) == (FIXED, BLOB)
     assert await store.heads(HERE, TOLD.branch) == {HEAD, FIXED}
@@ -119,10 +129,27 @@ async def test_applying_to_a_group_changes_one_of_its_files(store: Store) -> Non
     files = (("hello.yaml", HEAD), ("other.yaml", HEAD))
     await store.put_suggestion(HERE, TOLD)
     await store.intend(HERE, replace(_proposed(), package="group/x", files=files))
-    await store.applied(HERE, TOLD, commit=FIXED, blob=BLOB)
+    await store.applied(HERE, TOLD, commit=FIXED, blobs={TOLD.path: BLOB})
     (proposed,) = await store.proposed(HERE, "hello")
     assert proposed.files == (("hello.yaml", BLOB), ("other.yaml", HEAD))
     assert proposed.blob == HEAD
+
+
+async def test_applying_to_several_files_of_a_group_enters_every_blob(store: Store) -> None:
+    """What is not edited stays as it was proposed."""
+    files = (("hello.yaml", HEAD), ("other.yaml", HEAD), ("third.yaml", HEAD))
+    told = replace(TOLD, others=(SpecEdit("other.yaml", "a\n", "b\n"),))
+    await store.put_suggestion(HERE, told)
+    await store.intend(HERE, replace(_proposed(), package="group/x", files=files))
+    await store.enter(HERE, TOLD.branch, HEAD)
+    blobs = {"hello.yaml": BLOB, "other.yaml": FIXED}
+    await store.applied(HERE, told, commit=FIXED, blobs=blobs)
+    (proposed,) = await store.proposed(HERE, "group/x")
+    assert proposed.files == (
+        ("hello.yaml", BLOB),
+        ("other.yaml", FIXED),
+        ("third.yaml", HEAD),
+    )
 
 
 def _proposed() -> Proposed:
@@ -159,7 +186,7 @@ async def test_votes_are_counted_once_and_for_what_was_said(store: Store) -> Non
 async def test_the_checks_weigh_more_than_votes(store: Store) -> None:
     """Green after it was applied outweighs a few thumbs down."""
     await store.put_suggestion(HERE, TOLD)
-    await store.applied(HERE, TOLD, commit=FIXED, blob=BLOB)
+    await store.applied(HERE, TOLD, commit=FIXED, blobs={TOLD.path: BLOB})
     await store.judged_suggestion(HERE, FIXED, green=True)
     downs = [thumb(person, up=False, at=NOW) for person in (1, 2, 3)]
     await store.put_votes(HERE, PULL, downs)
