@@ -112,13 +112,14 @@ class _Hearing:
     async def carry_out(self, commands: Sequence[Spoken]) -> None:
         world, comment, person = self.world, self.comment, self.comment.author
         said = await world.store.acts_by(world.watched.id, person.id, since=world.clock() - HOUR)
-        if said < RATE:
+        if said < REFUSALS:
             await world.github.react(comment.id, "eyes")
         level = await self._level() if said < RATE else "none"
         if said >= (RATE if may(level or "none", "triage") else REFUSALS):
             log.warning("too many commands", login=person.login, level=level)
             await self._write(0, commands[0], level, refused(words.too_often()))
-            await world.github.react(comment.id, "-1")
+            if said in (RATE, REFUSALS):  # and then no more: GitHub's limit on writes is for merges
+                await world.github.react(comment.id, "-1")
             return
         acts = await self._acts(commands, level)
         answers = [Answered(_written(one), one.outcome == "done", one.answer) for one in acts]

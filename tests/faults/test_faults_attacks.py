@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from story import HELLO, NAME, Away, Story, spec
 
-from octobot.commands.obey import obey
+from octobot.commands.obey import REFUSALS, obey
 from octobot.flows.configuring import configured
 from octobot.flows.judged import judged
 from octobot.flows.member import Member
@@ -167,3 +167,14 @@ async def test_what_is_made_anew_is_not_left_to_github(tale: Story) -> None:
     await tale.look()
     assert [each.head for each in await tale.pulls()] == [pull.head]
     assert await tale.world.github.handed_over(pull.number) is None
+
+
+async def test_whoever_talks_too_much_costs_no_writes(tale: Story) -> None:
+    """After ten refusals nothing is written any more: GitHub counts reactions as well."""
+    pull = await proposed(tale)
+    eve = tale.sandbox.person("eve", "read")
+    for number in range(REFUSALS + 3):
+        comment = await eve.comment(NAME, pull.number, "/octobot pause")
+        tale.sandbox.log.clear()
+        await obey(tale.world, comment.id)
+        assert bool(tale.sandbox.log.content_writes()) == (number <= REFUSALS)
