@@ -70,6 +70,8 @@ class Mortal:
     knobs: Knobs
     fate: Fate
     dead: bool = False
+    over: bool = False
+    """Whether nothing strikes any more."""
     effects: list[str] = field(default_factory=list)
     task: asyncio.Task[Any] | None = None
 
@@ -82,6 +84,8 @@ class Mortal:
 
     def strikes(self, name: str) -> bool:
         """Count an effect; tell whether this is the one."""
+        if self.over:
+            return False
         self.effects.append(name)
         if self.fate.named:
             return name == self.fate.named and self.effects.count(name) == 1
@@ -215,6 +219,7 @@ async def live(tale: Story, fate: Fate, script: Script) -> Life:
             await act(tale)
             await _drive(tale, mortal, script)
         knobs.mend()
+        mortal.over = True
         await script.arrive()
         await _pass(tale, script, 60)
         wrong += await script.ended(tale, fate)

@@ -4,9 +4,10 @@
 
 One package lives under everything that the other tests of this folder do one at a time: releases
 come, move and go; GitHub refuses, cuts, forgets, lies and limits; deliveries are lost, doubled and
-shuffled; the process dies at any effect; people push, close, merge, edit and change the protection;
-the clock is wrong.  The invariants hold after every step.  At the end the faults stop, and all must
-come to rest: within a few passes, and then without another write.
+shuffled; the process dies at any effect; people push, close, edit, say slash commands and change
+the protection; the clock is wrong.  The invariants hold after every step.  At the end the faults
+stop, and all must come to rest: within a few passes, and then without another write; and whatever
+was said to octobot has one answer.
 
 No run is kept in a file: a seed draws the same schedules on every machine, and `SEEDS` are those
 that are worth playing again.
@@ -28,7 +29,7 @@ from dying import SIDES, Fate, Side
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, get_state_machine_test, precondition, rule
-from staged import Stage
+from staged import COMMANDS, Stage
 from story import CONFIG, NAME
 
 from octobot.model.pull_request import Conclusion
@@ -229,6 +230,13 @@ class Machine(RuleBasedStateMachine):
         for pull in [*self.stage.open_pulls()][:1]:
             edit = self.stage.ann.edit_pull(NAME, pull.number, title="Other words", body="@team")
             self.stage.run(edit)
+
+    @rule(command=st.sampled_from(COMMANDS), minutes=st.sampled_from([0, 1, 10, 61]))
+    def somebody_says(self, command: str, minutes: int) -> None:
+        """Let a person say a command, right before whatever comes next, or some time before."""
+        self.stage.run(self.stage.say(command))
+        if minutes:
+            self.time_passes(minutes)
 
     @rule()
     def the_base_moves(self) -> None:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Coroutine, Iterator
 from contextlib import AsyncExitStack, ExitStack
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -16,15 +17,25 @@ from oracle import violations
 from story import CONFIG, NAME, Story, story
 from test_faults_deliveries import doors
 
+from octobot.commands.listening import listen
+from octobot.commands.obey import obey
 from octobot.flows.seams import Store as StoreSeam
 from octobot.model.errors import Misconfigured, TryLater
+from octobot.model.events import Commented
 from octobot.model.pull_request import Conclusion
 from octobot.model.reasons import ReasonCode
 from octobot.sandbox.deliveries import Weather
-from octobot.sandbox.nouns import CI_APP, Pull
+from octobot.sandbox.nouns import CI_APP, Comment, Pull
 from octobot.store.store import Store
 
 T = TypeVar("T")
+
+COMMANDS = (
+    *("hold", "hold until 2999-01-01", "release", "pause", "resume", "rebase", "recheck", "close"),
+    *("ignore", "ignore stream", "unignore", "unignore stream", "adopt", "retry", "bump hello"),
+    *("merge", "epoch hello again"),
+)
+"""What people say; it is about the newest pull request, or what they name."""
 
 CYCLES = 8
 """Passes within which all must come to rest once the faults have stopped."""
@@ -33,7 +44,7 @@ AT_REST = frozenset(
     {
         *(ReasonCode.UP_TO_DATE, ReasonCode.MERGED, ReasonCode.TAG_MOVED),
         *(ReasonCode.CLOSED_BY_PERSON, ReasonCode.FOREIGN_COMMIT, ReasonCode.OSCILLATING),
-        *(ReasonCode.WITHDRAWN_UPSTREAM, ReasonCode.NO_CANDIDATE),
+        *(ReasonCode.WITHDRAWN_UPSTREAM, ReasonCode.NO_CANDIDATE, ReasonCode.IGNORED),
     }
 )
 """Where a package may end when nothing is wrong any more."""
@@ -46,7 +57,9 @@ class Stage:
         self._stack, self._async = ExitStack(), AsyncExitStack()
         self._runner = self._stack.enter_context(asyncio.Runner())
         self.by_people = self.frozen = False
-        self.deaths = 0
+        self.deaths = self.heard = 0
+        self.said: list[Comment] = []
+        """What people said to octobot."""
         self.run(self._open(databases))
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
@@ -60,7 +73,8 @@ class Stage:
         self.tale: Story = await self._async.enter_async_context(story(home, store))
         await self.tale.look()
         self.ann = self.tale.sandbox.person("ann", "write")
-        await self._async.enter_async_context(doors(self.tale))
+        self.mia = self.tale.sandbox.person("mia", "admin")
+        self.door = await self._async.enter_async_context(doors(self.tale))
         self.knobs = self.tale.sandbox.knobs()
         self.mortal = Mortal(self.tale, self.knobs, Fate())
         self.tale.sandbox.door.intercept = self.mortal
@@ -89,8 +103,31 @@ class Stage:
         assert await self.tale.store.line_stopped(self.tale.world.watched.id) is None
 
     async def _pass(self, minutes: int) -> None:
-        with contextlib.suppress(TryLater, Misconfigured):
-            await self.tale.later(minutes=minutes)
+        """Obey whom deliveries tell of, then make a pass, as the house does."""
+        await self.tale.sandbox.settle()
+        for part in (self._obey(), self._listen(minutes), self.tale.look()):
+            with contextlib.suppress(TryLater, Misconfigured):
+                await part
+
+    async def _obey(self) -> None:
+        """Obey; what is put off, or was in the hands of a process that died, comes again."""
+        while self.heard < len(self.door.heard):
+            event = self.door.heard[self.heard]
+            if isinstance(event, Commented):
+                await obey(self.tale.world, event.comment, author=event.author)
+            self.heard += 1
+
+    async def _listen(self, minutes: int) -> None:
+        self.tale.clock.ahead += timedelta(minutes=minutes)
+        await listen(self.tale.world)
+
+    async def say(self, text: str) -> None:
+        """Let somebody say a command, on octobot's newest pull request or in an issue."""
+        self.tale.clock.ahead += timedelta(seconds=2)
+        state, here = self.tale.sandbox.hub.state, self.tale.world.watched.id
+        numbers = [pull.number for pull in state.pulls.of(here)]
+        number = max(numbers) if numbers else await self.mia.open_issue(NAME, "Please")
+        self.said.append(await self.mia.comment(NAME, number, f"/octobot {text}"))
 
     def open_pulls(self) -> Iterator[Pull]:
         """Give what is open, as the sandbox has it."""
@@ -136,6 +173,8 @@ class Stage:
         self.tale.world = replace(self.tale.world, clock=self.tale.clock)
         self.protect(guarded=True)
         await self.tale.configure(CONFIG.decode())
+        if self.said:
+            await self.say("resume\n/octobot release")
         for _ in range(CYCLES):
             await self.check("success")
             await self.go_on(60)
@@ -144,10 +183,20 @@ class Stage:
             await self.go_on(120)
         writes = [one.path for one in self.tale.sandbox.log.content_writes()]
         assert writes == [], "L4: it goes on writing"
+        assert [one for each in self.said for one in await self._unanswered(each)] == []
         code = (await self.tale.row()).reason.code
         assert code in AT_REST, f"L4: it ends as {code}"
         if not self.by_people and not self.frozen:
             await self._nothing_is_left()
+
+    async def _unanswered(self, comment: Comment) -> list[str]:
+        """Say what became of a comment, unless it has one answer, and each command one line."""
+        tag = f"<!-- octobot:reply {comment.id} -->"
+        answers = sum(tag in body for body in self.tale.comments(comment.number))
+        acts = await self.tale.store.acts(self.tale.world.watched.id, comment.id)
+        if (answers, len(acts)) == (1, len(comment.body.splitlines())):
+            return []
+        return [f"L3: {comment.body!r}: {answers} answers, {len(acts)} lines in the log"]
 
     async def _nothing_is_left(self) -> None:
         git = self.tale.sandbox.hub.git(self.tale.sandbox.repository(NAME))
@@ -160,6 +209,7 @@ class Stage:
         pulls = self.tale.sandbox.hub.state.pulls.of(self.tale.world.watched.id)
         return self.knobs.met + Counter(
             deaths=self.deaths,
+            said=len(self.said),
             merged=sum(pull.merged_at is not None for pull in pulls),
             proposed=len(pulls),
         )

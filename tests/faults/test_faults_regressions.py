@@ -93,3 +93,14 @@ async def dead_before_its_line(tale: Story, comment: int) -> None:
     store = cast("Store", dying.Memory(whole.store, mortal))
     with pytest.raises(dying.Died):
         await obey(replace(whole, store=store), comment)
+
+
+async def test_a_list_that_is_late_lets_nothing_be_closed_twice(tale: Story) -> None:
+    """Closed by a command, and shown as open for half a minute: said once, and then rest."""
+    pull = await proposed(tale)
+    tale.sandbox.knobs().lag = timedelta(seconds=30)
+    await tale.world.github.open_pulls()
+    assert (await say(tale, "/octobot close", on=pull.number)).startswith("✅")
+    assert sum("octobot:withdrawn" in body for body in tale.comments(pull.number)) == 1
+    assert await tale.later(minutes=15) is ReasonCode.CLOSED_BY_PERSON
+    assert sum("octobot:withdrawn" in body for body in tale.comments(pull.number)) == 1
