@@ -4,6 +4,7 @@ Plain lines for a terminal; the caller decides about colour.
 """
 
 from collections.abc import Iterator, Sequence
+from datetime import MAXYEAR
 from itertools import chain
 
 from octobot.messages.dates import moment
@@ -111,7 +112,8 @@ def _rulings(verdict: Verdict | None) -> Iterator[str]:
 
 
 def _times(row: Row) -> Iterator[str]:
-    yield f"next look at the package: {moment(row.due)}"
+    never = row.due.year == MAXYEAR
+    yield f"next look at the package: {'when there is news' if never else moment(row.due)}"
     yield f"next look at its upstream: {moment(row.look_due)}"
     if row.issue is not None:
         yield f"issue: #{row.issue}"

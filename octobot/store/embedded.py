@@ -11,6 +11,7 @@ import atexit
 import contextlib
 import fcntl
 import os
+import re
 import shutil
 import subprocess
 import warnings
@@ -170,6 +171,11 @@ def start(home: Path) -> Embedded:
             f"the data directory {home} has too long a path for a socket; "
             "choose a shorter one, or set a database URL"
         )
+    if re.search(r"\s", str(pgdata)):
+        raise Misconfigured(
+            f"the data directory {home} has a space in its path, which PostgreSQL's tools do not "
+            "bear; choose another, or set a database URL"
+        )
     version = _version(pgdata)
     if version not in (None, TARGET_POSTGRES_VERSION):
         raise Misconfigured(
@@ -216,11 +222,27 @@ def _remedy(pgdata: Path) -> str:
 def _explained(pgdata: Path) -> Iterator[None]:
     try:
         yield
-    except (AssertionError, OSError, psycopg.Error, subprocess.SubprocessError) as error:
+    except OSError as error:
         raise Misconfigured(
-            f"the embedded PostgreSQL in {pgdata} does not start ({error}); "
-            f"{pgdata / 'log'} says why.  If its files are damaged, {_remedy(pgdata)}"
+            f"the embedded PostgreSQL does not start in {pgdata}: {error.strerror or error}; "
+            "set OCTOBOT_HOME to a folder of octobot's own, or a database URL"
         ) from error
+    except (AssertionError, psycopg.Error, subprocess.SubprocessError) as error:
+        raise Misconfigured(
+            f"the embedded PostgreSQL in {pgdata} does not start ({_because(error)};"
+            f" {_room(pgdata)} of disk are free); {pgdata / 'log'} says why.  If, and only if, its"
+            f" files are damaged, {_remedy(pgdata)}"
+        ) from error
+
+
+def _because(error: Exception) -> str:
+    if isinstance(error, subprocess.CalledProcessError):  # whose text is the whole command
+        return f"{Path(error.cmd[0]).name} ended with status {error.returncode}"
+    return str(error)
+
+
+def _room(pgdata: Path) -> str:
+    return f"{shutil.disk_usage(pgdata.parent).free >> 20} MB"
 
 
 @_patiently

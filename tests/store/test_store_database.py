@@ -145,8 +145,10 @@ def test_a_directory_that_cannot_serve_is_named(tmp_path: Path) -> None:
     with pytest.raises(Misconfigured, match="PostgreSQL 9"):
         embedded.start(tmp_path)
     (tmp_path / "file").write_text("")
-    with pytest.raises(Misconfigured, match="does not start"):
+    with pytest.raises(Misconfigured, match=r"does not start.*Not a directory; set OCTOBOT_HOME"):
         embedded.start(tmp_path / "file")
+    with pytest.raises(Misconfigured, match="a space in its path"):
+        embedded.start(tmp_path / "my data")
 
 
 async def _eventually(fact: Callable[[], Awaitable[bool]]) -> bool:
