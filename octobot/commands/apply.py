@@ -1,7 +1,7 @@
 """`apply`: put the suggestion of the failure's comment on the branch."""
 
 from octobot.commands.calls import Answer, Call, Command, bound, done, is_own, our_pull, refused
-from octobot.flows.applying import Applied, NotApplied, apply, left
+from octobot.flows.applying import NotApplied, apply, left
 from octobot.messages import command as words
 from octobot.messages import command_words as said
 
@@ -12,10 +12,10 @@ async def act(call: Call) -> Answer:
     if isinstance(pull, Answer):
         return pull
     if call.again:  # it may be on the branch, and not have been written down
-        made = await left(call.world, pull.number, since=call.comment.created)
-        if isinstance(made, Applied):
+        there = await left(call.world, pull.number, since=call.comment.created)
+        if there:
             await call.hint(call.package)
-            return done(said.applied(made.commit), call.package, pull.head)
+            return done(said.applied(there.commit), call.package, pull.head)
     if not await is_own(call, pull):
         return refused(words.foreign_head(), call.package, pull.head)
     moved = await bound(call, pull)

@@ -8,6 +8,7 @@ from collections.abc import Coroutine, Iterator
 from contextlib import AsyncExitStack, ExitStack
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -105,9 +106,9 @@ class Stage:
     async def _pass(self, minutes: int) -> None:
         """Obey whom deliveries tell of, then make a pass, as the house does."""
         await self.tale.sandbox.settle()
-        for part in (self._obey(), self._listen(minutes), self.tale.look()):
+        for part in (self._obey, partial(self._listen, minutes), self.tale.look):
             with contextlib.suppress(TryLater, Misconfigured):
-                await part
+                await part()
 
     async def _obey(self) -> None:
         """Obey; what is put off, or was in the hands of a process that died, comes again."""
