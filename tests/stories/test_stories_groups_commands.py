@@ -1,8 +1,10 @@
 """Every slash command about a group: in its pull request, by its name, by a package's name."""
 
 from dataclasses import replace
+from typing import Literal, cast
 
 import pytest
+from dying import Died, Fate, Memory, Mortal
 from story import NAME, Story, spec
 from test_stories_commands import LOG, TAIL, ann, say
 from test_stories_groups import (
@@ -18,6 +20,7 @@ from test_stories_groups import (
     versions,
 )
 
+from octobot.flows.seams import Store
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import ReasonCode
 from octobot.triage.suggesting import Adviser
@@ -67,6 +70,48 @@ async def test_close_is_for_good_until_bump(tale: Story) -> None:
     assert (again.branch, again.number != pull.number) == (pull.branch, True)
     await tale.check()
     assert await versions(tale) == ["1.1"] * 3
+
+
+@pytest.mark.parametrize("side", ["before", "after"])
+async def test_a_death_on_the_way_changes_nothing_about_a_close(
+    tale: Story, side: Literal["before", "after"]
+) -> None:
+    """Closed on GitHub and not noted: it is settled as what the person wanted."""
+    pull = await proposed(tale)
+    sound = tale.world.store
+    mortal = Mortal(tale, tale.sandbox.knobs(), Fate(side=side, named="update_proposed"))
+    tale.world = replace(tale.world, store=cast("Store", Memory(sound, mortal)))
+    with pytest.raises(Died):
+        await say(tale, "/octobot close", on=pull.number)
+    tale.world = replace(tale.world, store=sound)
+    tale.queue.keys.clear()
+    await tale.later(hours=1)
+    await tale.later(days=1)
+    assert await tale.pulls() == ()
+    assert await codes(tale) == [ReasonCode.CLOSED_BY_PERSON] * 3
+
+
+@pytest.mark.parametrize("side", ["before", "after"])
+@pytest.mark.parametrize("write", ["intend", "enter", "update_proposed", "record"])
+async def test_a_death_on_the_way_of_a_rebuild_changes_nothing_in_the_end(
+    tale: Story, write: str, side: Literal["before", "after"]
+) -> None:
+    """Built again once, from one pull request."""
+    await found(tale, config=RAILS)
+    number = await issue(tale)
+    sound = tale.world.store
+    mortal = Mortal(tale, tale.sandbox.knobs(), Fate(side=side, named=write))
+    tale.world = replace(tale.world, store=cast("Store", Memory(sound, mortal)))
+    with pytest.raises(Died):
+        await say(tale, "/octobot epoch rails", on=number)
+    tale.world = replace(tale.world, store=sound)
+    tale.queue.keys.clear()
+    for _ in range(3):
+        await tale.later(hours=1)
+        if await tale.pulls():
+            await tale.check()
+    assert "epoch: 4" in await tale.spec()
+    assert await tale.pulls() == ()
 
 
 async def test_rebase_makes_it_anew_on_the_present_base(tale: Story) -> None:
