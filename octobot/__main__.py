@@ -23,16 +23,18 @@ from octobot.porch import resume as resuming
 from octobot.porch import serve as service
 from octobot.porch import why as explaining
 from octobot.porch.config_commands import config, policy
+from octobot.porch.ctrl_c import Interruptible
 from octobot.porch.environment import settings_with_logs as _settings
 from octobot.porch.triage import triage
 
 T = TypeVar("T")
 
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 SPECS = click.argument("source", metavar="PATH", type=click.Path(exists=True, path_type=Path))
 NAMES = click.argument("names", metavar="[NAME]...", nargs=-1)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=Interruptible, context_settings=CONTEXT)
 @click.version_option(package_name="octobot")
 def cli() -> None:
     """Keep a distro's melange specs current.
@@ -247,9 +249,8 @@ def probe(url: str) -> None:
     every hour, and is not ready when something was let in: a foreign head commit, a command without
     permission.  Exit status 1 when something was let in or had no answer, or it is not ready.
     """
-    settings = _settings(quiet=True)
-    known = settings.app.webhook_secrets if settings.app else ()
-    secret = known[0].reveal() if known else None
+    app = _settings(quiet=True).app
+    secret = app.webhook_secrets[0].reveal() if app and app.webhook_secrets else None
     findings = _run(probing.probe(_run(probing.found_at(url)), secret))
     for each in findings:
         click.echo(f"{each.verdict:9} {each}")
@@ -289,10 +290,8 @@ def main() -> None:
         click.echo(f"octobot: {error}", err=True)
         sys.exit(2)
     except OSError as error:  # of this machine: no such file, no permission, no space
-        if error.errno is None:
-            raise
-        where = f": {error.filename}" if error.filename else ""
-        click.echo(f"octobot: {error.strerror}{where}", err=True)
+        told = (error.strerror or error, error.filename)
+        click.echo(f"octobot: {': '.join(str(part) for part in told if part)}", err=True)
         sys.exit(2)
 
 

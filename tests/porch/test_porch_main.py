@@ -3,12 +3,15 @@
 import sys
 from pathlib import Path
 
+import click
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from click.testing import CliRunner
 
-from octobot.__main__ import main
+from octobot.__main__ import cli, main
 from octobot.model.errors import Misconfigured, UserError
+from octobot.porch.ctrl_c import Interruptible
 from octobot.porch.probe import Finding, found_at, probes
 from octobot.porch.serve import listen
 
@@ -46,6 +49,23 @@ def test_a_database_s_address_that_cannot_be_read_is_not_quoted(
     assert "%40" in said
     assert url not in said
     assert said.count("\n") == 1
+
+
+def test_ctrl_c_is_not_taken_for_a_finding() -> None:
+    """`check` and `lint` say 1 when there is something; whoever stopped them learned nothing."""
+
+    @click.group(cls=Interruptible)
+    def group() -> None:
+        """Hold one command."""
+
+    @group.command()
+    def wait() -> None:
+        """Be interrupted."""
+        raise KeyboardInterrupt
+
+    done = CliRunner().invoke(group, ["wait"])
+    assert (done.exit_code, done.stderr) == (130, "octobot: interrupted\n")
+    assert isinstance(cli, Interruptible)
 
 
 async def test_an_address_that_is_taken_is_told_with_its_variable() -> None:

@@ -1,0 +1,21 @@
+"""What Ctrl-C means to a command: a status of its own, for 1 says that something was found."""
+
+import sys
+from typing import Any
+
+import click
+
+INTERRUPTED = 130
+"""What shells give a command that SIGINT ended."""
+
+
+class Interruptible(click.Group):
+    """Commands that end with their own status when they are interrupted."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  (click's own signature)
+        """Run the command; click would end it with 1."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("octobot: interrupted", err=True)
+            sys.exit(INTERRUPTED)
