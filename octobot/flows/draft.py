@@ -27,6 +27,9 @@ log = structlog.get_logger()
 TOO_OFTEN = 5
 """Pull requests that octobot opens for one version; after so many it goes round in circles."""
 
+SOON = 12
+"""What was just made anew is looked at so many times sooner than other pull requests."""
+
 RENEWED_TOO_OFTEN = 100
 """Commits for one version: on each newest base, where protection wants that in a busy distro."""
 
@@ -65,7 +68,8 @@ async def bring(world: World, row: Row, draft: Draft, replaces: Sequence[PullReq
     if left and left.state == "open" and left.renews:
         reason = await _renewed(world, draft, left, left.renews)
         pending = reason.code is ReasonCode.CHECKS_PENDING
-        return Done(reason, row.issue, due=None if pending else world.recheck, again=pending)
+        # Not at once: while GitHub's list lags, it is made anew again and again, for nothing.
+        return Done(reason, row.issue, due=world.recheck / SOON if pending else world.recheck)
     if await _ended(world, draft, left):
         return Done(row.reason, row.issue, again=True)  # to be settled
     proposed = await _intent(world, draft, history)
