@@ -73,6 +73,8 @@ class Stage:
         store = await self._async.enter_async_context(Store.open(url, connections=3))
         self.tale: Story = await self._async.enter_async_context(story(home, store))
         await self.tale.look()
+        await listen(self.tale.world)  # what is said from a minute later on is said to octobot
+        self.tale.clock.ahead += timedelta(minutes=2)
         self.ann = self.tale.sandbox.person("ann", "write")
         self.mia = self.tale.sandbox.person("mia", "admin")
         self.door = await self._async.enter_async_context(doors(self.tale))

@@ -32,13 +32,10 @@ SAMPLE = (
 )
 """Where it hurt once, or would most."""
 STEERED = (
-    ("hold", Fate(side="after", pattern="plain", named="take_comment")),
     ("hold", Fate(side="before", pattern="plain", named=TOGETHER)),
     ("anew", Fate(side="after", pattern="stale", named=TOGETHER)),
     ("retry", Fate(side="lost", pattern="plain", named="POST /actions/runs/N/rerun-failed-jobs")),
     ("retry", Fate(side="after", pattern="plain", named="applied")),
-    ("wish", Fate(side="after", pattern="base moves", named="POST /issues/N/comments")),
-    ("ignore", Fate(side="before", pattern="plain", named="look_anew")),
     ("moved", Fate(side="after", pattern="branch is pushed to", named="order")),
 )
 """The same where people steer: which chapter, and what happens there."""
