@@ -169,7 +169,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         recheck=_duration(environ, "OCTOBOT_RECHECK"),
         paused=_choice(environ, "OCTOBOT_PAUSED", ("false", "true")) == "true",
         log_format=_choice(environ, "OCTOBOT_LOG", ("text", "json")),
-        token=Secret(_text(environ, "GITHUB_TOKEN")),
+        token=Secret(_bare(environ, "GITHUB_TOKEN")),
         model=_model(environ),
     )
 
