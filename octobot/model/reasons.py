@@ -115,7 +115,7 @@ MEANING: dict[ReasonCode, str] = {
     ReasonCode.AUTOMERGE_OFF: "The repository's file switches merging by octobot off.",
     ReasonCode.NOT_MERGEABLE: "GitHub cannot merge this yet, or it is closed already.",
     ReasonCode.CONFLICT: "The spec changed under the pull request; its commit is made anew.",
-    ReasonCode.BEHIND: "The branch must have the newest base commit first; its commit is made anew.",
+    ReasonCode.BEHIND: "The branch needs the newest base commit first; its commit is made anew.",
     ReasonCode.HANDED_OVER: "Judged and left to GitHub's merge queue or auto-merge.",
     ReasonCode.OSCILLATING: "Proposed and taken back too often; a person or a new version ends it.",
     ReasonCode.READY: "Every rule is satisfied; octobot merges exactly this head commit.",
