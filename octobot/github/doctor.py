@@ -53,7 +53,10 @@ async def diagnose_setup(app: App, *, hook_url: str = "") -> tuple[Finding, ...]
             *await _installations(app),
             *await _repositories(app, bot),
         )
-    except (Misconfigured, TryLater) as error:
+    except Misconfigured as error:
+        told = f"{error}; are OCTOBOT_APP_ID, the key and OCTOBOT_GITHUB_URL those of one App?"
+        return (Finding("GitHub", "problem", told),)
+    except TryLater as error:
         return (Finding("GitHub", "problem", str(error)),)
 
 

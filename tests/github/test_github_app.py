@@ -165,4 +165,5 @@ async def test_the_doctor_says_what_keeps_it_out(os: Distro) -> None:
     )
     (finding,) = await diagnose_setup(stranger)
     assert (finding.about, finding.level) == ("GitHub", "problem")
+    assert "OCTOBOT_APP_ID" in finding.detail
     assert "could not be decoded" in finding.detail
