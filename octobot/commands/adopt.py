@@ -11,7 +11,7 @@ async def act(call: Call) -> Answer:
 
 ADOPT = Command(
     "adopt",
-    "adopt [COMMIT]",
+    "adopt COMMIT",
     "Throw other people's commits on the branch away, and let octobot go on.",
     act,
 )

@@ -194,8 +194,8 @@ async def is_own(call: Call, pull: PullRequest) -> bool:
 async def bound(call: Call, pull: PullRequest) -> Answer | None:
     """Refuse when the head is not the one that the comment was about; None: it is.
 
-    Somebody who names a commit means it.  Otherwise the head must have been made before the
-    comment was: GitHub itself dates octobot's own commits.
+    Somebody who names a commit means it.  Otherwise the head, which must be octobot's own, must
+    have been made before the comment was: GitHub itself dates octobot's commits.
     """
     word = call.spoken.words[0] if call.spoken.words else ""
     if _COMMIT.fullmatch(word):

@@ -12,7 +12,11 @@ async def act(call: Call) -> Answer:
 
 
 async def order_anew(call: Call, *, foreign: bool) -> Answer:
-    """Order a pull request to be made anew; `foreign`: without others' commits."""
+    """Order a pull request to be made anew; `foreign`: without others' commits.
+
+    Whoever throws commits away must name the last of them.  Their dates are their makers' own: a
+    commit that was pushed after the comment may say that it is older.
+    """
     pull = await our_pull(call)
     if isinstance(pull, Answer):
         return pull
@@ -21,6 +25,8 @@ async def order_anew(call: Call, *, foreign: bool) -> Answer:
         return refused(said.nothing_foreign(), call.package, pull.head)
     if not own and not foreign:
         return refused(words.foreign_head(), call.package, pull.head)
+    if foreign and not call.spoken.words:
+        return refused(said.name_the_head(pull.head), call.package, pull.head)
     moved = await bound(call, pull)
     if moved:
         return moved

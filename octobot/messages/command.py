@@ -153,8 +153,8 @@ def other_head(head: str) -> str:
 def foreign_head() -> str:
     """Say that a branch has somebody else's commits."""
     return (
-        "This branch has commits that octobot did not make. `/octobot adopt` throws them away and"
-        " lets octobot go on."
+        "This branch has commits that octobot did not make. `/octobot adopt COMMIT` throws them"
+        " away and lets octobot go on."
     )
 
 

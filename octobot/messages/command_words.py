@@ -71,6 +71,14 @@ def made_anew(*, foreign: bool) -> str:
     return f"octobot makes the commit here anew, on the present default branch{without}."
 
 
+def name_the_head(head: str) -> str:
+    """Say which command throws exactly these commits away."""
+    return (
+        "This throws commits away that octobot did not make, so it must name the last of them, as"
+        f" you have seen it: {code(f'/octobot adopt {head[:12]}')}."
+    )
+
+
 def nothing_foreign() -> str:
     """Say that there is nothing to take over."""
     return "Every commit here is octobot's own; `/octobot rebase` makes them anew."

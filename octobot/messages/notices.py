@@ -19,8 +19,9 @@ def step_back() -> str:
     return joined(
         "This branch has a commit that octobot did not make, so it is yours now: octobot neither"
         " changes, closes nor merges it.",
-        "Merge or close it as you see fit; octobot goes on with the next version. `/octobot adopt`"
-        " throws those commits away and lets octobot go on here.",
+        "Merge or close it as you see fit; octobot goes on with the next version."
+        " `/octobot adopt COMMIT`, with the last one's id, throws those commits away and lets"
+        " octobot go on here.",
     )
 
 

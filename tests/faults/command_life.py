@@ -45,7 +45,8 @@ class Saying:
         mia = tale.sandbox.person(SPEAKER, "admin")
         number = await mia.open_issue(NAME, "Please") if self.on_issue else _newest(tale)
         if number is not None:
-            await mia.comment(NAME, number, f"/octobot {self.text}")
+            head = "" if self.on_issue else _pulls(tale)[-1].head_sha
+            await mia.comment(NAME, number, f"/octobot {self.text.replace('HEAD', head)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,7 @@ CHAPTERS: dict[str, Chapter] = {
     "anew": Chapter(
         (
             *(found, released("1.1"), the_base_moves, said("rebase")),
-            *(somebody_pushes, said("adopt"), GREEN),
+            *(somebody_pushes, said("adopt HEAD"), GREEN),
         ),
         proposed=("1.1",),
         merged=("1.1",),

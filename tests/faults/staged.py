@@ -33,7 +33,15 @@ T = TypeVar("T")
 
 COMMANDS = (
     *("hold", "hold until 2999-01-01", "release", "pause", "resume", "rebase", "recheck", "close"),
-    *("ignore", "ignore stream", "unignore", "unignore stream", "adopt", "retry", "bump hello"),
+    *(
+        "ignore",
+        "ignore stream",
+        "unignore",
+        "unignore stream",
+        "adopt HEAD",
+        "retry",
+        "bump hello",
+    ),
     *("merge", "epoch hello again"),
 )
 """What people say; it is about the newest pull request, or what they name."""
@@ -128,8 +136,9 @@ class Stage:
         """Let somebody say a command, on octobot's newest pull request or in an issue."""
         self.tale.clock.ahead += timedelta(seconds=2)
         state, here = self.tale.sandbox.hub.state, self.tale.world.watched.id
-        numbers = [pull.number for pull in state.pulls.of(here)]
-        number = max(numbers) if numbers else await self.mia.open_issue(NAME, "Please")
+        pull = max(state.pulls.of(here), key=lambda pull: pull.number, default=None)
+        number = pull.number if pull else await self.mia.open_issue(NAME, "Please")
+        text = text.replace("HEAD", pull.head_sha if pull else "")
         self.said.append(await self.mia.comment(NAME, number, f"/octobot {text}"))
 
     def open_pulls(self) -> Iterator[Pull]:

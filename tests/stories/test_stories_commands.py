@@ -170,10 +170,11 @@ async def test_rebase_makes_it_anew_on_the_present_base(tale: Story) -> None:
 async def test_adopt_throws_others_commits_away(tale: Story) -> None:
     """The branch is octobot's own again, and merges."""
     pull = await proposed(tale)
-    await ann(tale).push(NAME, pull.branch, {"hello.yaml": b"broken"})
+    pushed = await ann(tale).push(NAME, pull.branch, {"hello.yaml": b"broken"})
     assert await tale.check() is ReasonCode.FOREIGN_COMMIT
     assert "adopt" in await say(tale, "/octobot rebase", on=pull.number)
-    assert (await say(tale, "/octobot adopt", on=pull.number)).startswith("✅")
+    assert pushed[:12] in await say(tale, "/octobot adopt", on=pull.number)
+    assert (await say(tale, f"/octobot adopt {pushed[:12]}", on=pull.number)).startswith("✅")
     (again,) = await tale.pulls()
     assert again.number == pull.number
     await tale.check()

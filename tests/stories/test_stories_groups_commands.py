@@ -127,15 +127,14 @@ async def test_rebase_makes_it_anew_on_the_present_base(tale: Story) -> None:
 
 async def test_adopt_throws_others_commits_away(tale: Story) -> None:
     """Not by `rebase`, and not where there is nothing foreign."""
-    tale.pardoned = frozenset({"S1"})  # the oracle knows of no person who asked for it
     pull = await proposed(tale)
     assert "octobot's own" in await refused(tale, "/octobot adopt", on=pull.number)
-    await ann(tale).push(NAME, pull.branch, {"hello.yaml": b"broken"})
+    pushed = await ann(tale).push(NAME, pull.branch, {"hello.yaml": b"broken"})
     assert await tale.check() is ReasonCode.FOREIGN_COMMIT
     assert "adopt" in await refused(tale, "/octobot rebase", on=pull.number)
     assert "adopt" in await refused(tale, "/octobot close", on=pull.number)
     assert "adopt" in await refused(tale, "/octobot merge", on=pull.number)
-    await done(tale, "/octobot adopt", on=pull.number)
+    await done(tale, f"/octobot adopt {pushed}", on=pull.number)
     await tale.check()
     assert await versions(tale) == ["1.1"] * 3
 
