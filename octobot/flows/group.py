@@ -30,12 +30,13 @@ from octobot.flows.group_view import (
     RestTogether,
     WithdrawTogether,
 )
-from octobot.flows.land import land, settle
+from octobot.flows.land import land
 from octobot.flows.merging import take_back_merges
 from octobot.flows.outcome import RETURNING, Done
 from octobot.flows.remedies import lasting, with_remedy
 from octobot.flows.seams import World
 from octobot.flows.second_source import PATIENCE, QUIET, behind_second_source
+from octobot.flows.settling import settle
 from octobot.flows.withdraw import withdraw
 from octobot.model.bump import Bump
 from octobot.model.config import LANE, Config

@@ -1,12 +1,11 @@
 """Judge one pull request, say the verdict, and do what it says.
 
-Merging is exact: the head that was judged is the head that is merged, and afterwards the merged
-tree is compared with what the ledger says it must be.  A difference stops the line.
+Merging is exact: the head that was judged is the head that is merged.
 """
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -19,13 +18,11 @@ from octobot.flows.merging import carry_out, take_back_merge, wanted_by
 from octobot.flows.outcome import Done
 from octobot.flows.renew import renew
 from octobot.flows.seams import World
+from octobot.flows.settling import after_merge, take_note
 from octobot.messages import check as words
-from octobot.messages import issue as issues
 from octobot.messages import notices
 from octobot.messages.pull_request import merge_message
-from octobot.model.bump import ProposalState, Proposed
 from octobot.model.config import Config
-from octobot.model.ids import PullNumber, Sha
 from octobot.model.memory import Row
 from octobot.model.pull_request import Merged, NotMerged, PullRequest
 from octobot.model.reasons import Reason, ReasonCode
@@ -34,17 +31,6 @@ from octobot.policy.last_look import base_is_next
 
 log = structlog.get_logger()
 
-
-@dataclass(frozen=True, slots=True)
-class _Audit:
-    """How closely a merge is looked at."""
-
-    wanted: bool
-    by_person: bool = False
-    """The files are compared, and not their texts."""
-
-
-EXACTLY = _Audit(wanted=True)
 
 PATIENCE = 12
 """A blocked pull request is looked at this many times less often than a waiting one."""
@@ -108,31 +94,6 @@ def _pause(world: World, verdict: Verdict, now: datetime) -> timedelta:
     return max(min(verdict.again - now, world.recheck * PATIENCE), world.recheck / PATIENCE)
 
 
-async def settle(world: World, row: Row, proposed: Proposed) -> Done:
-    """Find out what became of a pull request that is not open any more, and remember it."""
-    if proposed.number is None:
-        return Done(Reason(ReasonCode.TRY_LATER, "its number is unknown"), row.issue)
-    pull = await world.github.pull(PullNumber(proposed.number))
-    match pull.state:
-        case "merged" if pull.merge_commit:
-            # Auto-merge takes whatever head there is: what octobot had asked for is audited, too.
-            ours = pull.head == proposed.head or pull.merged_by == world.bot
-            audit = _Audit(ours, by_person=pull.merged_by_person)
-            return await _merged(world, row, proposed, pull.merge_commit, audit)
-        case "closed":
-            by_us = pull.closed_by == world.bot
-            if by_us and proposed.head:  # death came between closing it and this
-                await world.github.delete_branch(proposed.branch, expected=proposed.head)
-            state: ProposalState = "withdrawn" if by_us else "closed-by-person"
-            await world.store.update_proposed(
-                world.watched.id, proposed.branch, state=state, number=proposed.number
-            )
-            return Done(row.reason, row.issue, again=True)
-        case _:
-            reason = Reason(ReasonCode.TRY_LATER, f"GitHub does not list #{pull.number} yet")
-            return Done(reason, row.issue, due=world.recheck / PATIENCE)
-
-
 async def _say(world: World, snapshot: Snapshot, verdict: Verdict) -> timedelta | None:
     """Post the verdict as our check run, and what broke, unless it stands there already.
 
@@ -172,7 +133,8 @@ async def _merge(world: World, row: Row, snapshot: Snapshot) -> Done:
     match await carry_out(world, snapshot, snapshot.config, message):
         case Merged(commit=commit):
             log.info("merged", version=proposed.version, pull=pull.number, commit=commit)
-            return await _merged(world, row, proposed, commit)
+            await take_note(world, proposed, commit)
+            return after_merge(row, proposed)
         case NotMerged(because=because):
             reason = Reason(ReasonCode.NOT_MERGEABLE, because)
             return Done(reason, row.issue, due=world.recheck)
@@ -180,43 +142,3 @@ async def _merge(world: World, row: Row, snapshot: Snapshot) -> Done:
             to = {"queue": "GitHub's merge queue", "auto": "GitHub's auto-merge"}[left]
             reason = Reason(ReasonCode.HANDED_OVER, f"#{pull.number} is left to {to}")
             return Done(reason, row.issue, due=world.recheck)
-
-
-async def _merged(
-    world: World, row: Row, proposed: Proposed, commit: Sha, audit: _Audit = EXACTLY
-) -> Done:
-    """Audit the merge, tidy up, and remember it last: a death before that settles it anew.
-
-    What a person merged on top of a commit of their own is not audited: it is not our blob.
-    """
-    if audit.wanted:
-        await _audit(world, proposed, commit, audit)
-    if proposed.head:
-        await world.github.delete_branch(proposed.branch, expected=proposed.head)
-    await world.store.update_proposed(
-        world.watched.id, proposed.branch, state="merged", number=proposed.number
-    )
-    reason = Reason(ReasonCode.MERGED, f"{proposed.version} in #{proposed.number}")
-    # A newer version may have been found while this one was on its way: it is due at once.
-    newer = row.target is not None and row.target.version != proposed.version
-    return Done(reason, row.issue, again=newer or row.issue is not None)
-
-
-async def _audit(world: World, proposed: Proposed, commit: Sha, audit: _Audit) -> None:
-    tree, expected = await world.github.merged_tree(commit), sorted(proposed.expected.items())
-    if audit.by_person and [path for path, _ in tree.paths] == [path for path, _ in expected]:
-        return  # onto other edits of the spec: octobot would have begun anew, people may not
-    if tree.paths != tuple(expected):
-        await _stop_line(world, proposed, f"{commit} changed {tree.paths}")
-
-
-async def _stop_line(world: World, proposed: Proposed, because: str) -> None:
-    """A merge gave another tree than was judged: merge nothing more, and say so loudly."""
-    log.error("line stopped", because=because, pull=proposed.number)
-    await world.store.stop_line(world.watched.id, because)
-    reason = Reason(ReasonCode.LINE_STOPPED, because)
-    await world.github.issue(
-        tag="line-stopped",
-        title=issues.alarm_title(proposed.package, reason),
-        body=issues.alarm_body(proposed.package, reason),
-    )

@@ -26,8 +26,9 @@ from octobot.flows.deciding import (
     Withdraw,
     decide,
 )
+from octobot.flows.gone import give_up
 from octobot.flows.group import reconcile_together
-from octobot.flows.land import land, settle
+from octobot.flows.land import land
 from octobot.flows.limits import opened_lately
 from octobot.flows.member import Member
 from octobot.flows.merging import take_back_merges
@@ -38,6 +39,7 @@ from octobot.flows.propose import propose
 from octobot.flows.remedies import lasting, with_remedy
 from octobot.flows.seams import World
 from octobot.flows.second_source import PATIENCE, QUIET, behind_second_source
+from octobot.flows.settling import settle
 from octobot.flows.steering import steer, steered, with_target
 from octobot.flows.withdraw import withdraw
 from octobot.model.bump import Proposed
@@ -88,6 +90,8 @@ async def _alone(world: World, key: Key, told: Told) -> Reason | None:
     now = world.clock()
     row = await world.store.begin(key, now=now)
     if row is None:
+        if not isinstance(told, Exception):
+            await give_up(world, key.package, told)
         return None
     done = await with_remedy(world, row.issue, _step(world, row, told))
     # The next step is due even if a death loses the hint to it.

@@ -207,6 +207,10 @@ class Store(
         """Give a package's ledger rows, newest first."""
         ...
 
+    async def orphans(self, repository: RepositoryId) -> tuple[str, ...]:
+        """Name the packages without a spec that have a proposal which may still be merged."""
+        ...
+
     async def heads(self, repository: RepositoryId, branch: str) -> frozenset[Sha]:
         """Give every head commit ever entered for a branch."""
         ...

@@ -14,6 +14,7 @@ import structlog
 from octobot.flows.asking import Tally
 from octobot.flows.cadence import stretch
 from octobot.flows.follow import follow
+from octobot.flows.gone import hint_orphans
 from octobot.flows.part import Part, Passing
 from octobot.flows.seams import World
 
@@ -38,6 +39,7 @@ async def watch(world: World, *, far: bool | None = None) -> Pass:
     """Look at every due package of the repository once; `far`: only of GitHub, or of the others."""
     if far is not True:
         await follow(world)
+        await hint_orphans(world)
     tally = Tally()
     looked = hinted = 0
     for reach in (False, True) if far is None else (far,):

@@ -14,6 +14,11 @@ def withdrawn(reason: Reason) -> str:
     )
 
 
+def spec_gone() -> str:
+    """Say why octobot closes the pull request of a package that was removed."""
+    return joined("The spec is not on the default branch any more. octobot closes this one.")
+
+
 def step_back() -> str:
     """Say that somebody else's commit is on the branch, so that octobot leaves it alone."""
     return joined(

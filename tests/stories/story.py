@@ -150,17 +150,26 @@ class Story:
 
     async def look(self) -> ReasonCode:
         """Make a pass over the repository, then all steps that follow from it."""
+        await self.look_without()
+        return (await self.row()).reason.code
+
+    async def look_without(self) -> None:
+        """Do the same where hello may be gone."""
         self.clock.ahead += timedelta(seconds=2)
         await watch(self.world)
-        return await self.work()
+        await self._follow_up()
 
     async def work(self) -> ReasonCode:
         """Take all steps that are hinted or due, and give hello's reason code."""
+        await self._follow_up()
+        return (await self.row()).reason.code
+
+    async def _follow_up(self) -> None:
         for _ in range(STEPS):
             for key in await self.store.due(self.world.clock(), limit=10):
                 await self.queue.hint(key)
             if not self.queue.keys:
-                return (await self.row()).reason.code
+                return
             key = next(iter(self.queue.keys))
             del self.queue.keys[key]
             await reconcile(self.world, key)
