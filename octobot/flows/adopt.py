@@ -20,6 +20,7 @@ from octobot.flows.deciding import View, version_of
 from octobot.flows.group_view import GroupView
 from octobot.flows.member import Member
 from octobot.flows.seams import World
+from octobot.flows.speaking import say
 from octobot.messages import notices
 from octobot.model.bump import Proposed
 from octobot.model.config import LANE, Config
@@ -113,7 +114,7 @@ async def _adopt(world: World, package: str, members: Sequence[Member], pull: Pu
         here, pull.number, branch=pull.branch, head=pull.head, refused=refused
     )
     words = notices.adopted() if refused is None else notices.not_adopted(refused)
-    await world.github.comment(pull.number, tag="adoption", body=words)
+    await say(world, pull.number, tag="adoption", body=words)
     log.info("found without a ledger", pull=pull.number, head=pull.head, refused=refused)
     if isinstance(found, Reason):
         return False

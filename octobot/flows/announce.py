@@ -2,6 +2,7 @@
 
 from octobot.flows.outcome import Done
 from octobot.flows.seams import World
+from octobot.flows.speaking import raise_issue
 from octobot.messages import issue as words
 from octobot.model.bump import Bump
 from octobot.model.memory import Row
@@ -10,7 +11,8 @@ from octobot.model.reasons import Reason, ReasonCode
 
 async def announce(world: World, row: Row, bump: Bump) -> Done:
     """Open the issue of a bump that a person makes; close the one of an older version."""
-    number = await world.github.issue(
+    number = await raise_issue(
+        world,
         tag=f"manual {bump.package} {bump.target.version}",
         title=words.manual_title(bump),
         body=words.manual_body(bump, row.upstream),
@@ -22,7 +24,8 @@ async def announce(world: World, row: Row, bump: Bump) -> Done:
 
 async def raise_alarm(world: World, row: Row, reason: Reason) -> Done:
     """Open the issue of a package that octobot has frozen."""
-    number = await world.github.issue(
+    number = await raise_issue(
+        world,
         tag=f"{reason.code.value} {row.key.package}",
         title=words.alarm_title(row.key.package, reason),
         body=words.alarm_body(row.key.package, reason),

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from octobot.flows.rerun import rerun_flakes
 from octobot.flows.seams import World
+from octobot.flows.speaking import say
 from octobot.flows.suggest import apply_by_itself, offer_for
 from octobot.messages import failure
 from octobot.model.pull_request import FailedCheck
@@ -47,7 +48,7 @@ async def diagnose(world: World, snapshot: Snapshot, verdict: Verdict) -> timede
     again = await rerun_flakes(world, verdict.head, list(zip(checks, diagnoses, strict=True)))
     offer = await _offer(world, snapshot, diagnoses, logs)
     body = failure.comment(diagnoses, verdict, offer, rerun={check.name for check in again.checks})
-    await world.github.comment(snapshot.state.pull.number, tag="failure", body=body)
+    await say(world, snapshot.state.pull.number, tag="failure", body=body)
     if offer and offer.applies_itself:
         await apply_by_itself(world, offer.suggestion)
     return SOON if offer and offer.pending else again.later

@@ -1,4 +1,4 @@
-"""What taking up pull requests again needs, after the ledger was lost."""
+"""What taking up pull requests needs whose ledger was lost, and giving up those without a spec."""
 
 from typing import Protocol
 
@@ -14,7 +14,11 @@ class Lineage(Protocol):
 
 
 class Adoptions(Protocol):
-    """What is remembered of pull requests that were found without the ledger knowing them."""
+    """What is remembered of pull requests that lack their ledger, or their spec."""
+
+    async def orphans(self, repository: RepositoryId) -> tuple[str, ...]:
+        """Name the packages without a spec that have a proposal which may still be merged."""
+        ...
 
     async def is_foreign(self, repository: RepositoryId, head: Sha) -> bool:
         """Tell whether this head was looked at and is not what octobot would have made."""

@@ -16,6 +16,7 @@ from octobot.flows.seam_gate import Gate, Merging
 from octobot.flows.seam_looks import Looks
 from octobot.flows.seam_renewing import Renewals, Renewing
 from octobot.flows.seam_reruns import RerunMemory, Reruns
+from octobot.flows.seam_speaking import Shown, Spoken
 from octobot.flows.seam_steering import Steerings, Talk
 from octobot.flows.seam_triage import Adviser, Suggestions, Thumbs
 from octobot.model.bump import ProposalState, Proposed
@@ -40,7 +41,9 @@ from octobot.model.triage import Diagnosis
 from octobot.specs.remembering import Reader
 
 
-class GitHub(Commits, ConfigFiles, Lineage, Merging, Renewing, Reruns, Talk, Thumbs, Protocol):
+class GitHub(
+    Commits, ConfigFiles, Lineage, Merging, Renewing, Reruns, Shown, Talk, Thumbs, Protocol
+):
     """One watched repository on GitHub."""
 
     async def outline(self) -> Outline:
@@ -143,7 +146,16 @@ class Upstreams(Protocol):
 
 
 class Store(
-    Adoptions, Looks, Gate, GoodConfigs, Renewals, RerunMemory, Steerings, Suggestions, Protocol
+    Adoptions,
+    Looks,
+    Gate,
+    GoodConfigs,
+    Renewals,
+    RerunMemory,
+    Spoken,
+    Steerings,
+    Suggestions,
+    Protocol,
 ):
     """What octobot remembers; losing it loses no effect, only patience."""
 
@@ -205,10 +217,6 @@ class Store(
 
     async def proposed(self, repository: RepositoryId, package: str) -> tuple[Proposed, ...]:
         """Give a package's ledger rows, newest first."""
-        ...
-
-    async def orphans(self, repository: RepositoryId) -> tuple[str, ...]:
-        """Name the packages without a spec that have a proposal which may still be merged."""
         ...
 
     async def heads(self, repository: RepositoryId, branch: str) -> frozenset[Sha]:

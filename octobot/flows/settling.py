@@ -10,6 +10,7 @@ import structlog
 
 from octobot.flows.outcome import Done
 from octobot.flows.seams import World
+from octobot.flows.speaking import raise_issue
 from octobot.messages import issue as issues
 from octobot.model.bump import ProposalState, Proposed
 from octobot.model.ids import PullNumber, Sha
@@ -102,7 +103,8 @@ async def _stop_line(world: World, proposed: Proposed, because: str) -> None:
     log.error("line stopped", because=because, pull=proposed.number)
     await world.store.stop_line(world.watched.id, because)
     reason = Reason(ReasonCode.LINE_STOPPED, because)
-    await world.github.issue(
+    await raise_issue(
+        world,
         tag="line-stopped",
         title=issues.alarm_title(proposed.package, reason),
         body=issues.alarm_body(proposed.package, reason),

@@ -6,6 +6,7 @@ import structlog
 
 from octobot.flows.outcome import Done
 from octobot.flows.seams import World
+from octobot.flows.speaking import say
 from octobot.messages import notices
 from octobot.model.bump import ProposalState
 from octobot.model.memory import Row
@@ -32,7 +33,7 @@ async def take_back(world: World, pull: PullRequest, words: str, *, state: Propo
 
     It is remembered last: after a death before that it is settled as what it is, closed by us.
     """
-    await world.github.comment(pull.number, tag="withdrawn", body=words)
+    await say(world, pull.number, tag="withdrawn", body=words)
     await world.github.close_pull(pull.number)
     await world.github.delete_branch(pull.branch, expected=pull.head)
     await world.store.update_proposed(
@@ -43,4 +44,4 @@ async def take_back(world: World, pull: PullRequest, words: str, *, state: Propo
 
 async def step_back(world: World, pull: PullRequest) -> None:
     """Say that the branch is not ours any more; never overwrite or close it."""
-    await world.github.comment(pull.number, tag="step-back", body=notices.step_back())
+    await say(world, pull.number, tag="step-back", body=notices.step_back())

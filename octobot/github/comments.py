@@ -45,6 +45,12 @@ async def close_issue(handle: Handle, issue_number: int) -> None:
     await _write(handle, "PATCH", handle.path("issues", issue_number), wanted)
 
 
+async def has_said(handle: Handle, thread: int | None, tag: str) -> bool:
+    """Tell whether our comment with this tag is shown; `thread` None: our open issue."""
+    path = _open_issues(handle) if thread is None else handle.path("issues", thread, "comments")
+    return await _find(handle, path, tag) is not None
+
+
 async def find(handle: Handle, thread: int, tag: str) -> object | None:
     """Find our comment with this tag; None when there is none (any more)."""
     return await _find(handle, handle.path("issues", thread, "comments"), tag)

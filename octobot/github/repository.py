@@ -192,6 +192,10 @@ class WatchedRepository(Reruns, Talk, Thumbs):
         """Put one comment of ours on a pull request or issue, in place of the one with this tag."""
         await comments.comment(self._handle, number, tag=tag, body=body)
 
+    async def has_said(self, thread: int | None, tag: str) -> bool:
+        """Tell whether a comment of ours with this tag is shown; `thread` None: an open issue."""
+        return await comments.has_said(self._handle, thread, tag)
+
     async def issue(self, *, tag: str, title: str, body: str) -> int:
         """Open an issue of ours, or find the open one with this tag; give its number."""
         return await comments.issue(self._handle, tag=tag, title=title, body=body)

@@ -35,11 +35,14 @@ from octobot.store.gate import Gate
 from octobot.store.orphans import Orphans
 from octobot.store.renewals import Renewals
 from octobot.store.reruns import Reruns
+from octobot.store.spoken import Spoken
 from octobot.store.steering import Steerings
 from octobot.store.suggestions import Suggestions
 
 
-class Store(Adoptions, Configs, Gate, Orphans, Renewals, Reruns, Steerings, Suggestions, Advice):
+class Store(
+    Adoptions, Configs, Gate, Orphans, Renewals, Reruns, Spoken, Steerings, Suggestions, Advice
+):
     """What octobot remembers."""
 
     def __init__(self, database: Database) -> None:
