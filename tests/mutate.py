@@ -55,6 +55,33 @@ def _reader(name: str, before: str, after: str) -> Mutation:
 
 SEEDS = (
     Mutation(
+        "a text that was made anew keeps the other's age",
+        "flows/draft.py",
+        "at=left.at if left.expected == draft.blobs else world.clock(),",
+        "at=left.at,",
+        "tests/stories/test_stories_renewing.py",
+    ),
+    Mutation(
+        "a branch is moved from wherever it stands",
+        "github/branches.py",
+        '"beforeOid": before,',
+        '"beforeOid": None,',
+        "tests/stories/test_stories_renewing.py tests/github/test_github_repository.py",
+    ),
+    _policy(
+        "an edited base is as good as the one that was bumped",
+        RULES,
+        "    if not stands:\n",
+        "    if False:\n",
+    ),
+    Mutation(
+        "adopt without a commit",
+        "commands/rebase.py",
+        "if foreign and not call.spoken.words:",
+        "if False:",
+        "tests/stories/test_stories_commands.py",
+    ),
+    Mutation(
         "merge without SHA",
         "github/pulls.py",
         '{"sha": head, "merge_method": method}',
