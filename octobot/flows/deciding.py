@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TypeGuard
 
 from octobot.flows.limits import too_many
-from octobot.flows.ours import is_renewing
+from octobot.flows.ours import is_renewing, replaced
 from octobot.model.bump import Bump, Proposed
 from octobot.model.config import Config, PackagePolicy
 from octobot.model.memory import Row, Sighting
@@ -102,13 +102,21 @@ class Land:
 
 
 @dataclass(frozen=True, slots=True)
+class Supersede:
+    """Close pull requests that another one replaces: the try that opened it did not come so far."""
+
+    pulls: tuple[PullRequest, ...]
+    by: PullRequest
+
+
+@dataclass(frozen=True, slots=True)
 class Leave:
     """Let the lanes of groups give up the proposals that have this package's file."""
 
     proposals: tuple[Proposed, ...]
 
 
-Step = Rest | Settle | Withdraw | Announce | Alarm | Propose | Land | Leave
+Step = Rest | Settle | Withdraw | Announce | Alarm | Propose | Supersede | Land | Leave
 
 
 def decide(view: View) -> Step:
@@ -190,7 +198,8 @@ def _pursue(view: View, package: Package, config: Config, bump: Bump) -> Step:
     if own and is_renewing(view.history, own):
         return Propose(bump, tuple(p for p in view.pulls if p is not own), policy, package)
     if own:
-        return Land(own, package)
+        old = replaced(view.history, view.pulls, own)
+        return Supersede(old, own) if old else Land(own, package)
     past = next((p for p in view.history if p.version == bump.target.version), None)
     if past and past.state == "closed-by-person":
         return Rest(Reason(ReasonCode.CLOSED_BY_PERSON, f"#{past.number}"))

@@ -13,8 +13,7 @@ import structlog
 
 from octobot.flows.outcome import Done
 from octobot.flows.seams import World
-from octobot.flows.withdraw import step_back, take_back
-from octobot.messages import pull_request as words
+from octobot.flows.withdraw import supersede
 from octobot.model.bump import Proposed
 from octobot.model.ids import PullNumber, Sha, Version
 from octobot.model.memory import Row
@@ -79,7 +78,7 @@ async def bring(world: World, row: Row, draft: Draft, replaces: Sequence[PullReq
     number = await _open(world, draft)
     log.info("proposed", version=draft.version, pull=number, head=head)
     for old in replaces:
-        await _supersede(world, old, number)
+        await supersede(world, old, number)
     return Done(Reason(ReasonCode.CHECKS_PENDING, f"#{number}"), row.issue, again=True)
 
 
@@ -170,14 +169,6 @@ async def _open(world: World, draft: Draft) -> int:
         world.watched.id, draft.branch, state="open", number=pull.number
     )
     return pull.number
-
-
-async def _supersede(world: World, old: PullRequest, by: int) -> None:
-    """Close an older pull request, unless somebody else's work is on it."""
-    if old.head in await world.store.heads(world.watched.id, old.branch):
-        await take_back(world, old, words.superseded(by), state="superseded")
-    else:
-        await step_back(world, old)
 
 
 async def _renewed(world: World, draft: Draft, left: Proposed, standing: Sha) -> Reason:

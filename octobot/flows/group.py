@@ -15,7 +15,7 @@ import structlog
 from octobot.flows.adopt import adopt_together
 from octobot.flows.announce import announce, raise_alarm
 from octobot.flows.configuring import configured
-from octobot.flows.deciding import Settle
+from octobot.flows.deciding import Settle, Supersede
 from octobot.flows.group_deciding import decide_together, waiting
 from octobot.flows.group_gather import Company, begin_all, look_at
 from octobot.flows.group_ordered import carry_out_together
@@ -37,7 +37,7 @@ from octobot.flows.remedies import lasting, with_remedy
 from octobot.flows.seams import World
 from octobot.flows.second_source import PATIENCE, QUIET, behind_second_source
 from octobot.flows.settling import settle
-from octobot.flows.withdraw import withdraw
+from octobot.flows.withdraw import replace_by, withdraw
 from octobot.model.bump import Bump
 from octobot.model.config import LANE, Config
 from octobot.model.ids import Key
@@ -120,6 +120,8 @@ async def _perform(world: World, key: Key, found: Company, view: GroupView) -> G
             came = GroupDone(done, reasons, dict.fromkeys(about, done.issue))
         case ProposeTogether():
             came = GroupDone(await propose_together(world, step))
+        case Supersede(pulls=pulls, by=by):
+            came = GroupDone(await replace_by(world, row, pulls, by))
         case LandTogether(pull=pull, members=members):
             # What a merge rests on is read in full: the file may just have been paused.
             settings = await configured(world, fresh=True)

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from octobot.flows.deciding import (
     Settle,
+    Supersede,
     at_rest,
     bump_of,
     frozen,
@@ -34,7 +35,7 @@ from octobot.flows.group_view import (
 )
 from octobot.flows.limits import too_many
 from octobot.flows.member import Member
-from octobot.flows.ours import is_renewing
+from octobot.flows.ours import is_renewing, replaced
 from octobot.model.bump import Bump
 from octobot.model.config import Config, Group
 from octobot.model.ids import Version
@@ -199,8 +200,10 @@ def _pursue(view: GroupView, group: Group, config: Config, needed: tuple[Member,
         files = _files(view, own)
         if files and files != paths:
             return _remade(view, own)
-        renewed = is_renewing(view.history, own)
-        return _proposed(view, group, config, needed) if renewed else LandTogether(own, needed)
+        if is_renewing(view.history, own):
+            return _proposed(view, group, config, needed)
+        old = replaced(view.history, view.pulls, own)
+        return Supersede(old, own) if old else LandTogether(own, needed)
     past = _past(view, wanted, paths)
     if past:
         return RestTogether({peer.name: past for peer in view.peers})

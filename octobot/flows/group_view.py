@@ -6,7 +6,7 @@ They are those of `deciding`, for several packages; each says what to record of 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from octobot.flows.deciding import Settle
+from octobot.flows.deciding import Settle, Supersede
 from octobot.flows.member import Member
 from octobot.flows.outcome import Done
 from octobot.model.bump import Bump, Proposed
@@ -122,6 +122,7 @@ class LandTogether:
 GroupStep = (
     RestTogether
     | Settle
+    | Supersede
     | WithdrawTogether
     | AnnounceTogether
     | AlarmTogether

@@ -28,6 +28,19 @@ def is_over(history: Sequence[Proposed], pull: PullRequest) -> bool:
     return any(p.number == pull.number and p.state in OVER for p in history)
 
 
+def replaced(
+    history: Sequence[Proposed], pulls: Sequence[PullRequest], by: PullRequest
+) -> tuple[PullRequest, ...]:
+    """Give what another pull request replaces and is open still: closing it may have failed."""
+    newest = {past.branch: past for past in reversed(history)}
+    others = (pull for pull in pulls if pull.branch != by.branch)
+    return tuple(
+        pull
+        for pull in others
+        if (past := newest.get(pull.branch)) and past.state == "open" and past.number == pull.number
+    )
+
+
 def is_renewing(history: Sequence[Proposed], pull: PullRequest) -> bool:
     """Tell whether this pull request's head is to be replaced by one on the newest base."""
     newest = next((past for past in history if past.branch == pull.branch), None)

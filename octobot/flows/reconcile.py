@@ -22,6 +22,7 @@ from octobot.flows.deciding import (
     Rest,
     Settle,
     Step,
+    Supersede,
     View,
     Withdraw,
     decide,
@@ -41,7 +42,7 @@ from octobot.flows.seams import World
 from octobot.flows.second_source import PATIENCE, QUIET, behind_second_source
 from octobot.flows.settling import settle
 from octobot.flows.steering import steer, steered, with_target
-from octobot.flows.withdraw import withdraw
+from octobot.flows.withdraw import replace_by, withdraw
 from octobot.model.bump import Proposed
 from octobot.model.config import LANE, Config, Group
 from octobot.model.errors import Misconfigured, TryLater, UserError
@@ -157,6 +158,8 @@ async def _perform(world: World, view: View, step: Step) -> Done:
             done = await raise_alarm(world, row, reason)
         case Propose():
             done = await propose(world, row, step)
+        case Supersede(pulls=pulls, by=by):
+            done = await replace_by(world, row, pulls, by)
         case Land(pull=pull, package=package):
             # What a merge rests on is read in full: the file may just have been paused.
             config = (await configured(world, fresh=True)).config

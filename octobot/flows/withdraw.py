@@ -8,6 +8,7 @@ from octobot.flows.outcome import Done
 from octobot.flows.seams import World
 from octobot.flows.speaking import say
 from octobot.messages import notices
+from octobot.messages import pull_request as words
 from octobot.model.bump import ProposalState
 from octobot.model.memory import Row
 from octobot.model.pull_request import PullRequest
@@ -28,18 +29,36 @@ async def withdraw(world: World, row: Row, pulls: Sequence[PullRequest], reason:
     return Done(reason, row.issue, due=world.recheck if left else None, again=not left)
 
 
-async def take_back(world: World, pull: PullRequest, words: str, *, state: ProposalState) -> None:
+async def take_back(world: World, pull: PullRequest, why: str, *, state: ProposalState) -> None:
     """Say why, close, and remove the branch if it still stands where we left it.
 
     It is remembered last: after a death before that it is settled as what it is, closed by us.
     """
-    await say(world, pull.number, tag="withdrawn", body=words)
+    await say(world, pull.number, tag="withdrawn", body=why)
     await world.github.close_pull(pull.number)
     await world.github.delete_branch(pull.branch, expected=pull.head)
     await world.store.update_proposed(
         world.watched.id, pull.branch, state=state, number=pull.number
     )
     log.info("taken back", pull=pull.number, state=state)
+
+
+async def replace_by(world: World, row: Row, pulls: Sequence[PullRequest], by: PullRequest) -> Done:
+    """Close every one of `pulls`, and go on with the one that replaces them."""
+    for old in pulls:
+        await supersede(world, old, by.number)
+    return Done(row.reason, row.issue, again=True)
+
+
+async def supersede(world: World, old: PullRequest, by: int) -> None:
+    """Close a pull request that another one replaces, unless somebody else's work is on it."""
+    if old.head in await world.store.heads(world.watched.id, old.branch):
+        await take_back(world, old, words.superseded(by), state="superseded")
+        return
+    await step_back(world, old)
+    await world.store.update_proposed(
+        world.watched.id, old.branch, state="superseded", number=old.number
+    )
 
 
 async def step_back(world: World, pull: PullRequest) -> None:

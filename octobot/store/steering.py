@@ -102,9 +102,16 @@ class Steerings:
             yield bound
 
     async def order(self, repository: RepositoryId, package: str, order: Order) -> None:
-        """Let an order stand, in place of an older one of its kind; no package: for all."""
+        """Let an order stand, in place of an older one of its kind; no package: for all.
+
+        Its package is due with it, so that a hint that a death loses is made up for.
+        """
         said = order.said
-        async with self._database.connection() as connection:
+        async with self._database.connection() as connection, connection.transaction():
+            await connection.execute(
+                "update package set due = %s, news = true where repository = %s and name = %s",
+                [AT_ONCE, repository, clean(package)],
+            )
             await connection.execute(
                 "insert into steering (repository, package, kind, name, value, who, login, at)"
                 " values (%s, %s, %s, %s, %s, %s, %s, %s)"

@@ -2,7 +2,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from octobot.model.ids import PullNumber, RepositoryId, Sha, Version
+from octobot.model.ids import (
+    InstallationId,
+    Key,
+    PullNumber,
+    Repository,
+    RepositoryId,
+    Sha,
+    Version,
+    Watched,
+)
+from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.release import Candidate, Release
 from octobot.model.steering import (
     Acceptance,
@@ -109,3 +119,18 @@ def test_what_a_stream_covers(what: str, version: str, *, covered: bool) -> None
     """Whole numbers between dots; a version without `.x` is only itself."""
     steering = Steering(ignored=(Ignore(what, SAID),))
     assert (steering.ignores(version) is not None) is covered
+
+
+async def test_an_order_makes_its_package_due(store: Store) -> None:
+    """Whoever obeyed may die before the lane runs, and the hint with it."""
+    await store.put_specs(HERE, {"hello.yaml": (HEAD, "package: {name: hello}")}, [])
+    key = Key(HERE, "hello")
+    await store.set_watched([Watched(InstallationId(1), HERE, Repository("example", "os"), "main")])
+    row = await store.begin(key, now=NOW)
+    assert row
+    await store.record(
+        key, generation=row.generation, reason=Reason(ReasonCode.UP_TO_DATE), due=None, issue=None
+    )
+    assert await store.due(NOW, limit=5) == ()
+    await store.order(HERE, "hello", Rebuild("1.0-r3", "why", (), SAID))
+    assert await store.due(NOW, limit=5) == (key,)

@@ -3,9 +3,11 @@
 from collections import Counter
 from dataclasses import replace
 
+import pytest
 from story import NAME, Away, Story, spec
 
 from octobot.model.reasons import ReasonCode
+from octobot.sandbox.knobs import of
 
 FAILING = """\
 2026-05-01T12:00:00.0000000Z ##[group]Run melange build hello.yaml
@@ -248,3 +250,26 @@ async def test_an_upstream_that_is_away_changes_nothing(tale: Story) -> None:
     assert len(await tale.pulls()) == 1
     tale.world = there
     assert await tale.later(minutes=10) is ReasonCode.MERGED
+
+
+@pytest.mark.parametrize("foreign", [False, True])
+async def test_an_older_one_is_closed_though_a_try_failed(tale: Story, *, foreign: bool) -> None:
+    """GitHub does not close the superseded one at first; somebody's own work is left alone."""
+    await tale.look()
+    await tale.release("1.1")
+    await tale.look()
+    (old,) = await tale.pulls()
+    if foreign:
+        await tale.sandbox.person("ann", "write").push(NAME, old.branch, {"hello.yaml": b"mine"})
+    await tale.release("1.2")
+    fails = of("POST", f"/repos/{NAME}/issues/{old.number}/comments")
+    tale.sandbox.knobs().strike("500", fails, times=20)
+    await tale.look()
+    assert len(await tale.pulls()) == 2
+    tale.sandbox.door.intercept = None
+    await tale.later(hours=1)
+    assert [one.number for one in await tale.pulls() if one.number == old.number] == (
+        [old.number] if foreign else []
+    )
+    assert sum("step-back" in one for one in tale.comments(old.number)) == int(foreign)
+    assert await tale.check() is ReasonCode.MERGED
