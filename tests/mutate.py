@@ -128,7 +128,7 @@ SEEDS = (
     _policy("a file that was never good means the defaults", "policy/config_joined.py", "    if lost:\n", "    if False:\n"),
     _policy("a fact left out of a saved pull request is fine", "policy/json_form.py", "if name not in data:", "if False:"),
     _policy("another second source counts as asked", "policy/trying.py", "if _other_source(snapshot, changed):", "if False:"),
-    _policy("$ for fullmatch in a number", "policy/scalars.py", 're.fullmatch("[0-9]{1,9}", node.value)', 're.match("[0-9]{1,9}$", node.value)'),
+    _policy("$ for fullmatch in a number", "policy/scalars.py", 'plain and re.fullmatch("[0-9]{1,9}", node.value)', 're.match("[0-9]{1,9}$", node.value)'),
     _policy("$ for fullmatch in a duration", "policy/scalars.py", 're.fullmatch("([0-9]{1,5})([smhd])", node.value)', 're.match("([0-9]{1,5})([smhd])$", node.value)'),
     _reader("$ for fullmatch in a GUID", "_GUID.fullmatch(guid)", 're.match(_GUID.pattern + "$", guid)'),
     _reader("unsigned is fine", "if not any(matches)", "if given and not any(matches)"),
