@@ -136,19 +136,19 @@ async def test_the_store_survives_a_restart_of_postgresql(home: Path) -> None:
     server.cleanup()
 
 
-def test_a_directory_that_cannot_serve_is_named(tmp_path: Path) -> None:
+def test_a_directory_that_cannot_serve_is_named(short: Path) -> None:
     """A path too long for a socket, another version's data, a file in the way."""
     with pytest.raises(Misconfigured, match="too long"):
-        embedded.start(tmp_path / ("x" * 100))
-    (tmp_path / "postgres").mkdir()
-    (tmp_path / "postgres" / "PG_VERSION").write_text("9\n")
+        embedded.start(short / ("x" * 100))
+    (short / "postgres").mkdir()
+    (short / "postgres" / "PG_VERSION").write_text("9\n")
     with pytest.raises(Misconfigured, match="PostgreSQL 9"):
-        embedded.start(tmp_path)
-    (tmp_path / "file").write_text("")
+        embedded.start(short)
+    (short / "file").write_text("")
     with pytest.raises(Misconfigured, match=r"does not start.*Not a directory; set OCTOBOT_HOME"):
-        embedded.start(tmp_path / "file")
+        embedded.start(short / "file")
     with pytest.raises(Misconfigured, match="a space in its path"):
-        embedded.start(tmp_path / "my data")
+        embedded.start(short / "my data")
 
 
 async def _eventually(fact: Callable[[], Awaitable[bool]]) -> bool:
