@@ -17,6 +17,7 @@ from test_policy_judging import (
     jumped,
     memory,
     proposed,
+    pull,
     rule,
     state,
 )
@@ -26,7 +27,12 @@ from octobot.model.release import Observation
 from octobot.model.verdict import Outcome, Snapshot, Urgency
 from octobot.policy.age import is_old_enough, old_enough_at, urgency_would_do
 from octobot.policy.judging import judge
-from octobot.policy.last_look import base_is_next, overrides_hold, urgency_is_next
+from octobot.policy.last_look import (
+    base_is_doubted,
+    base_is_next,
+    overrides_hold,
+    urgency_is_next,
+)
 
 HOUR = timedelta(hours=1)
 
@@ -118,6 +124,16 @@ def test_a_rebuild_takes_nothing_new() -> None:
 def memory_without_release() -> Change:
     """Take the release away, and keep the proposal."""
     return lambda s: replace(s, memory=replace(s.memory, observation=None, tag_now=None))
+
+
+def test_a_base_that_seems_edited_is_looked_at_again() -> None:
+    """Also where GitHub sees a conflict; not while something else stands before it."""
+    edited = memory(base_stands=False)
+    assert base_is_doubted(judge(edited(GOOD)))
+    assert base_is_doubted(judge(pull(mergeable=False)(GOOD)))
+    assert not base_is_doubted(judge(memory(base_stands=None)(GOOD)))
+    assert not base_is_doubted(judge(GOOD))
+    assert not base_is_doubted(judge(all_of(edited, pull(state="closed"))(GOOD)))
 
 
 def test_the_base_is_next_when_it_alone_is_missing() -> None:
