@@ -175,7 +175,7 @@ SEEDS = (
     Mutation("anybody's queue is ours", "github/handover.py", '"enqueuer", "databaseId") == handle.bot.id', '"enqueuer", "databaseId")', "tests/github/test_github_handover.py"),
     Mutation("what was left is never taken back", "flows/merging.py", '    if merge_by == "api":\n', "    if True:\n", GATE),
     Mutation("what auto-merge took is not audited", "flows/settling.py", " or pull.merged_by == world.bot", "", GATE),
-    Mutation("the machine's clock alone", "flows/judged.py", "min(now, state.at or now)", "now", GATE),
+    Mutation("the machine's clock alone", "flows/judged.py", "min(now, state.at + SECOND if state.at else now)", "now", GATE),
     Mutation("withdrawn advisories count", "datasources/osv.py", "if not _is_withdrawn(one)", "if True", "tests/datasources/test_datasources_osv.py"),
     Mutation("the first page of advisories", "datasources/osv.py", "if token is None:", "if True:", "tests/datasources/test_datasources_osv.py"),
     Mutation("a name is an identity", "store/gate.py", "excluded.number <> known.number", "false", "tests/store/test_store_gate.py"),
