@@ -103,8 +103,8 @@ class Embedded(PostgresServer):
 
     def cleanup(self) -> None:
         """Leave the server, which the last to leave stops; nothing is left to do at exit."""
-        super().cleanup()
         atexit.unregister(self._cleanup)
+        super().cleanup()
 
     def ensure_pgdata_inited(self) -> None:
         """Make the data directory; one whose making was cut short is made anew.
@@ -182,10 +182,12 @@ def start(home: Path) -> Embedded:
             f"{pgdata} was made by PostgreSQL {version} and this octobot brings "
             f"{TARGET_POSTGRES_VERSION}; upgrade it, or choose another data directory"
         )
-    with _explained(pgdata):
+    with _explained(pgdata), contextlib.ExitStack() as refused:
         server = Embedded(home)
+        refused.callback(server.cleanup)
         _begin(server)
         _quieten(server.url)
+        refused.pop_all()
     return server
 
 

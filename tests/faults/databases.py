@@ -1,4 +1,4 @@
-"""Databases for the scripts of this folder: one embedded server, a fresh database for each life."""
+"""Databases for tests and for the scripts of this folder: one server, a fresh one for each life."""
 
 import itertools
 from collections.abc import Iterator
@@ -18,8 +18,10 @@ class Databases:
     def __init__(self, home: Path) -> None:
         self._server = embedded.start(home)
         self._numbers = itertools.count()
-        # Nothing here outlives the run, and each database is three hundred files.
+        # Nothing here outlives the run, and each database is three hundred files: written without
+        # waiting for the disk, and with no more of a log than a single crash needs.
         self._tell("alter system set fsync = off")
+        self._tell("alter system set max_wal_size = '64MB'")
         self._tell("select pg_reload_conf()")
         migrate(self.make("template1"))
 
@@ -30,9 +32,9 @@ class Databases:
         return make_conninfo(self._server.url, dbname=name)
 
     @contextmanager
-    def fresh(self) -> Iterator[str]:
-        """Give the address of a migrated database that is there for a while."""
-        url = self.make()
+    def fresh(self, template: str = "made0") -> Iterator[str]:
+        """Give the address of a database that is there for a while, a migrated one unless told."""
+        url = self.make(template)
         try:
             yield url
         finally:

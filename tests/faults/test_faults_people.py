@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import aiohttp
 import pytest
+from databases import Databases
 from story import HELLO, NAME, Story, spec
 from test_stories_withdrawn import delete_tag
 
@@ -296,16 +297,17 @@ async def test_the_publishers_dates_make_nothing_older(tale: Story, year: int) -
 
 
 @pytest.fixture
-async def another(postgres: Callable[[str], str]) -> AsyncIterator[Callable[[Story], Story]]:
+async def another(postgres: Databases) -> AsyncIterator[Callable[[Story], Story]]:
     """Give a way to go on with an empty database."""
-    async with Store.open(postgres("migrated"), connections=3) as empty:
+    with postgres.fresh() as url:
+        async with Store.open(url, connections=3) as empty:
 
-        def lose(tale: Story) -> Story:
-            tale.store, tale.world = empty, replace(tale.world, store=empty)
-            tale.queue.keys.clear()
-            return tale
+            def lose(tale: Story) -> Story:
+                tale.store, tale.world = empty, replace(tale.world, store=empty)
+                tale.queue.keys.clear()
+                return tale
 
-        yield lose
+            yield lose
 
 
 async def test_without_its_database_a_merged_version_stays_merged(

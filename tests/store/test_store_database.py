@@ -25,6 +25,19 @@ embedded.start(pathlib.Path(sys.argv[1]))
 os.kill(os.getpid(), 9)
 """
 
+REFUSED = """
+import pathlib, shutil, sys
+from octobot.model.errors import Misconfigured
+from octobot.store import embedded
+home = pathlib.Path(sys.argv[1])
+home.mkdir()
+(home / embedded.MADE).touch()
+try:
+    embedded.start(home)
+except Misconfigured:
+    shutil.rmtree(home)
+"""
+
 
 async def test_many_processes_start_at_once_and_migrate_once(empty_database_url: str) -> None:
     """The advisory lock lets one migrate and the others find it done."""
@@ -149,6 +162,15 @@ def test_a_directory_that_cannot_serve_is_named(short: Path) -> None:
         embedded.start(short / "file")
     with pytest.raises(Misconfigured, match="a space in its path"):
         embedded.start(short / "my data")
+
+
+async def test_a_refused_start_leaves_nothing_to_do_at_exit(home: Path) -> None:
+    """A directory that was refused and then removed is not asked for again."""
+    refused = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", REFUSED, str(home), stderr=asyncio.subprocess.PIPE
+    )
+    _, error = await refused.communicate()
+    assert (refused.returncode, error) == (0, b"")
 
 
 async def _eventually(fact: Callable[[], Awaitable[bool]]) -> bool:
