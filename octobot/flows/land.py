@@ -31,7 +31,6 @@ from octobot.policy.last_look import base_is_next
 
 log = structlog.get_logger()
 
-
 PATIENCE = 12
 """A blocked pull request is looked at this many times less often than a waiting one."""
 
@@ -133,7 +132,7 @@ async def _merge(world: World, row: Row, snapshot: Snapshot) -> Done:
     match await carry_out(world, snapshot, snapshot.config, message):
         case Merged(commit=commit):
             log.info("merged", version=proposed.version, pull=pull.number, commit=commit)
-            await take_note(world, proposed, commit)
+            await take_note(world, proposed, pull.number, commit)
             return after_merge(row, proposed)
         case NotMerged(because=because):
             reason = Reason(ReasonCode.NOT_MERGEABLE, because)

@@ -70,15 +70,6 @@ class GitHub(
         """Read all that the policy judges, every page, at this moment."""
         ...
 
-    async def commit_file(
-        self, *, branch: str, base: Sha, path: str, text: str, message: tuple[str, str]
-    ) -> Sha:
-        """Make `branch` be `base` plus one commit that sets `path` to `text`; give its id.
-
-        As `commit_files`, for one file.
-        """
-        ...
-
     async def branch_head(self, branch: str) -> Sha | None:
         """Read where a branch stands; None when it does not exist."""
         ...
@@ -103,6 +94,13 @@ class GitHub(
 
     async def merged_tree(self, commit: Sha) -> MergedTree:
         """Compare a merge's tree with that of its first parent."""
+        ...
+
+    async def rebased_tree(self, commit: Sha, number: PullNumber) -> MergedTree | None:
+        """Compare it with that below all commits of a pull request that was merged by rebasing.
+
+        None when it was merged in another way or has a single commit.
+        """
         ...
 
     async def post_check(

@@ -15,12 +15,13 @@ from octobot.messages import issue as issues
 from octobot.model.bump import ProposalState, Proposed
 from octobot.model.ids import PullNumber, Sha
 from octobot.model.memory import Row
+from octobot.model.pull_request import MergedTree
 from octobot.model.reasons import Reason, ReasonCode
 
 log = structlog.get_logger()
 
-PATIENCE = 12
-"""How much sooner than usual a list that is late is looked at again."""
+SOONER = 12
+"""How many times sooner than usual a list that is late is looked at again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ async def settle(world: World, row: Row, proposed: Proposed) -> Done:
     match await settled(world, proposed, PullNumber(proposed.number)):
         case "open":
             reason = Reason(ReasonCode.TRY_LATER, f"GitHub does not list #{proposed.number} yet")
-            return Done(reason, row.issue, due=world.recheck / PATIENCE)
+            return Done(reason, row.issue, due=world.recheck / SOONER)
         case "merged":
             return after_merge(row, proposed)
         case _:
@@ -56,7 +57,7 @@ async def settled(world: World, proposed: Proposed, number: PullNumber) -> Propo
         # Auto-merge takes whatever head there is: what octobot had asked for is audited, too.
         ours = pull.head == proposed.head or pull.merged_by == world.bot
         audit = _Audit(ours, by_person=pull.merged_by_person)
-        await take_note(world, proposed, pull.merge_commit, audit)
+        await take_note(world, proposed, number, pull.merge_commit, audit)
         return "merged"
     if pull.state != "closed":
         return "open"
@@ -68,17 +69,19 @@ async def settled(world: World, proposed: Proposed, number: PullNumber) -> Propo
     return state
 
 
-async def take_note(world: World, proposed: Proposed, commit: Sha, audit: _Audit = EXACTLY) -> None:
+async def take_note(
+    world: World, proposed: Proposed, pull: PullNumber, commit: Sha, audit: _Audit = EXACTLY
+) -> None:
     """Audit the merge, tidy up, and remember it last: a death before that settles it anew.
 
     What a person merged on top of a commit of their own is not audited: it is not our blob.
     """
     if audit.wanted:
-        await _audit(world, proposed, commit, audit)
+        await _audit(world, proposed, pull, commit, audit)
     if proposed.head:
         await world.github.delete_branch(proposed.branch, expected=proposed.head)
     await world.store.update_proposed(
-        world.watched.id, proposed.branch, state="merged", number=proposed.number
+        world.watched.id, proposed.branch, state="merged", number=pull
     )
 
 
@@ -90,12 +93,21 @@ def after_merge(row: Row, proposed: Proposed) -> Done:
     return Done(reason, row.issue, again=newer or row.issue is not None)
 
 
-async def _audit(world: World, proposed: Proposed, commit: Sha, audit: _Audit) -> None:
-    tree, expected = await world.github.merged_tree(commit), sorted(proposed.expected.items())
-    if audit.by_person and [path for path, _ in tree.paths] == [path for path, _ in expected]:
-        return  # onto other edits of the spec: octobot would have begun anew, people may not
-    if tree.paths != tuple(expected):
+async def _audit(
+    world: World, proposed: Proposed, pull: PullNumber, commit: Sha, audit: _Audit
+) -> None:
+    tree = await world.github.merged_tree(commit)
+    if _fits(tree, proposed, audit):
+        return
+    whole = await world.github.rebased_tree(commit, pull)  # whose last commit may be but a part
+    if whole is None or not _fits(whole, proposed, audit):
         await _stop_line(world, proposed, f"{commit} changed {tree.paths}")
+
+
+def _fits(tree: MergedTree, proposed: Proposed, audit: _Audit) -> bool:
+    if audit.by_person:  # onto other edits of the spec: octobot would begin anew, people may not
+        return [path for path, _ in tree.paths] == sorted(proposed.expected)
+    return tree.paths == tuple(sorted(proposed.expected.items()))
 
 
 async def _stop_line(world: World, proposed: Proposed, because: str) -> None:

@@ -14,6 +14,7 @@ from octobot.github import (
     commits,
     handover,
     logs,
+    merged,
     pulls,
     states,
     trees,
@@ -96,14 +97,6 @@ class WatchedRepository(Reruns, Talk, Thumbs):
         """Read all that the policy judges, every page, at this moment."""
         return await states.state(self._handle, number)
 
-    async def commit_file(
-        self, *, branch: str, base: Sha, path: str, text: str, message: tuple[str, str]
-    ) -> Sha:
-        """Make `branch` be `base` plus one signed commit that sets `path`; give its id."""
-        return await self.commit_files(
-            branch=branch, base=base, files={path: text}, message=message
-        )
-
     async def commit_files(
         self, *, branch: str, base: Sha, files: Mapping[str, str], message: tuple[str, str]
     ) -> Sha:
@@ -175,10 +168,11 @@ class WatchedRepository(Reruns, Talk, Thumbs):
 
     async def merged_tree(self, commit: Sha) -> MergedTree:
         """Compare a merge's tree with that of its first parent."""
-        merged = await trees.commit(self._handle, commit)
-        parent = await trees.commit(self._handle, merged.parents[0])
-        changed = await trees.differences(self._handle, parent.tree, merged.tree)
-        return MergedTree(commit, tuple(_audited(one) for one in changed))
+        return await merged.merged_tree(self._handle, commit)
+
+    async def rebased_tree(self, commit: Sha, number: PullNumber) -> MergedTree | None:
+        """Compare it with that below all commits of a pull request that was merged by rebasing."""
+        return await merged.rebased_tree(self._handle, commit, number)
 
     async def post_check(
         self, *, head: Sha, conclusion: checks.Posted | None, title: str, summary: str
@@ -207,14 +201,3 @@ class WatchedRepository(Reruns, Talk, Thumbs):
     async def failed_logs(self, checks: Sequence[CheckRun]) -> tuple[FailedCheck, ...]:
         """Fetch the logs of failed checks, the last 2 MiB of each, and of their last successes."""
         return await logs.failed_logs(self._handle, checks, self._baselines)
-
-
-def _audited(one: trees.Difference) -> tuple[str, Sha | None]:
-    """Name a changed path; anything but a regular file is named with its mode, so it stands out."""
-    if one.after is None:
-        return one.path, None
-    if one.after.mode == trees.FOLDER:
-        return f"{one.path}/", one.after.id
-    if one.after.mode != trees.REGULAR:
-        return f"{one.path} (mode {one.after.mode})", one.after.id
-    return one.path, one.after.id

@@ -48,11 +48,10 @@ class Distro:
     async def commit(self, text: str = BUMPED, branch: str = BRANCH) -> Sha:
         """Put a bump of foo on its branch, the way the flows do."""
         outline = await self.github.outline()
-        return await self.github.commit_file(
+        return await self.github.commit_files(
             branch=branch,
             base=outline.commit,
-            path="foo.yaml",
-            text=text,
+            files={"foo.yaml": text},
             message=("foo/1.1 package update", "A new version."),
         )
 

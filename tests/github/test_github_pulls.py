@@ -1,5 +1,5 @@
 import pytest
-from github_distro import BRANCH, BUMPED, NAME, Distro
+from github_distro import BRANCH, BUMPED, FILES, NAME, Distro
 
 from octobot.github.trees import blob_id
 from octobot.model.errors import UserError
@@ -85,6 +85,27 @@ async def test_the_other_merge_methods(os: Distro, method: str) -> None:
     )
     assert isinstance(result, Merged)
     assert (await os.github.merged_tree(result.commit)).paths == (("foo.yaml", blob_id(BUMPED)),)
+
+
+async def test_a_rebase_merge_is_audited_with_all_its_commits(os: Distro) -> None:
+    """Together they must do what the pull request's do: what undoes another merge does not."""
+    await os.commit()
+    pull = await os.github.open_pull(branch=BRANCH, title="foo/1.1", body="New.")
+    later = {"bar.yaml": b"bar: 2\n"}
+    await os.sandbox.commit_files(NAME, BRANCH, later, "Go along")
+    await os.sandbox.commit_files(NAME, "main", {"README": b"moved\n"}, "Move on")
+    undone = {"README": None, "foo.yaml": BUMPED.encode(), **later}
+    wrong = await os.sandbox.commit_files(NAME, "main", undone, "Made on an old base")
+    assert await os.github.rebased_tree(wrong, pull.number) is None
+    back = {"README": b"moved\n", **{path: FILES[path] for path in ("foo.yaml", "bar.yaml")}}
+    await os.sandbox.commit_files(NAME, "main", back, "Take it back")
+    head = (await os.github.pull(pull.number)).head
+    result = await os.github.merge(pull.number, head=head, method="rebase", message=("", ""))
+    assert isinstance(result, Merged)
+    assert len((await os.github.merged_tree(result.commit)).paths) == 1
+    whole = await os.github.rebased_tree(result.commit, pull.number)
+    assert whole is not None
+    assert [path for path, _ in whole.paths] == ["bar.yaml", "foo.yaml"]
 
 
 async def test_what_protection_declines_is_not_merged(os: Distro) -> None:

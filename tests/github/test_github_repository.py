@@ -163,8 +163,8 @@ async def test_a_base_that_moved_on_is_still_the_base(os: Distro) -> None:
     """The branch is made where the bump was computed, whatever `main` did meanwhile."""
     old = (await os.github.outline()).commit
     await os.sandbox.commit_files(NAME, "main", {"bar.yaml": b"package: {}\n"}, "elsewhere")
-    head = await os.github.commit_file(
-        branch=BRANCH, base=old, path="foo.yaml", text=BUMPED, message=("foo", "")
+    head = await os.github.commit_files(
+        branch=BRANCH, base=old, files={"foo.yaml": BUMPED}, message=("foo", "")
     )
     assert (await os.github.merged_tree(head)).paths == (("foo.yaml", blob_id(BUMPED)),)
 
@@ -172,8 +172,8 @@ async def test_a_base_that_moved_on_is_still_the_base(os: Distro) -> None:
 async def test_a_commit_that_does_not_exist_is_no_base(os: Distro) -> None:
     """GitHub's own words come along."""
     with pytest.raises(TryLater, match="GitHub made no commit"):
-        await os.github.commit_file(
-            branch=BRANCH, base=Sha("1" * 40), path="foo.yaml", text="x", message=("foo", "")
+        await os.github.commit_files(
+            branch=BRANCH, base=Sha("1" * 40), files={"foo.yaml": "x"}, message=("foo", "")
         )
 
 

@@ -125,6 +125,20 @@ async def test_all_that_failed_in_the_same_way_are_edited_at_once(advised: Story
     assert await tale.store.line_stopped(tale.world.watched.id) is None
 
 
+async def test_a_rebase_merge_of_several_commits_is_audited_as_a_whole(advised: Story) -> None:
+    """The last commit has one file of three; the line stops for none of them."""
+    tale = advised
+    tale.pardoned = frozenset({"S3"})
+    logs = {"build": builds("hello", "hello-tools")}
+    number = await fail(tale, logs, config=GROUP + "merge-method: rebase\n")
+    assert isinstance(await applied(tale, number), Applied)
+    assert await checked(tale, {"build": ""}) is ReasonCode.NEEDS_APPROVAL
+    await tale.sandbox.person("ann", "write").approve(NAME, number)
+    assert await tale.later(minutes=10) is ReasonCode.MERGED
+    assert await versions(tale) == ["1.1"] * 3
+    assert await tale.store.line_stopped(tale.world.watched.id) is None
+
+
 async def test_what_was_applied_to_several_stays_when_it_is_made_anew(advised: Story) -> None:
     """A person rebases: every file's edit is in the new commit, too."""
     tale = advised

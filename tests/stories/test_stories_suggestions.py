@@ -150,11 +150,10 @@ async def test_an_application_that_died_is_taken_up(advised: Story) -> None:
     assert suggestion
     here, now = tale.world.watched.id, tale.world.clock()
     assert await tale.store.begin_applying(here, number, pull.head, now=now)
-    orphan = await tale.world.github.commit_file(
+    orphan = await tale.world.github.commit_files(
         branch=pull.branch,
         base=pull.head,
-        path="hello.yaml",
-        text=suggestion.after,
+        files={"hello.yaml": suggestion.after},
         message=("x", ""),
     )
     await tale.later(minutes=30)
