@@ -196,7 +196,7 @@ def _looked(world: World, one: Work, look: Look, looks: Looks, moments: Moments)
 
 def _misses(one: Work, look: Look, target: Candidate) -> bool:
     """Tell whether the upstream stopped showing a target, and nothing newer replaces it."""
-    if isinstance(one.package, Reason) or (one.upstream and one.upstream.kind == "branch"):
+    if isinstance(one.package, Reason):
         return False
     wanted = order_key(target.version)
     if wanted <= order_key(one.package.version):
@@ -205,6 +205,8 @@ def _misses(one: Work, look: Look, target: Candidate) -> bool:
         return False
     if isinstance(one.found, Reason):
         return one.found.code is ReasonCode.UPSTREAM_MISSING
+    if one.upstream and one.upstream.kind == "branch":
+        return True  # its head is older than it was: it was reset
     return not any(_is_still(release, target.release) for release in one.found)
 
 

@@ -99,6 +99,8 @@ class Land:
 
     pull: PullRequest
     package: Package
+    newer: bool = False
+    """Another commit takes its place as soon as more than time is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,12 +196,14 @@ def _go_on(view: View, package: Package, config: Config) -> Step:
 def _pursue(view: View, package: Package, config: Config, bump: Bump) -> Step:
     """Bring a bump on its way, or one step further."""
     own = next((pull for pull in view.pulls if pull.branch == bump.branch), None)
+    newer = own is None
+    own = own or _let_be(view)
     policy = for_package(config, package.name)
     if own and is_renewing(view.history, own):
         return Propose(bump, tuple(p for p in view.pulls if p is not own), policy, package)
     if own:
         old = replaced(view.history, view.pulls, own)
-        return Supersede(old, own) if old else Land(own, package)
+        return Supersede(old, own) if old else Land(own, package, newer=newer)
     past = next((p for p in view.history if p.version == bump.target.version), None)
     if past and past.state == "closed-by-person":
         return Rest(Reason(ReasonCode.CLOSED_BY_PERSON, f"#{past.number}"))
@@ -210,6 +214,35 @@ def _pursue(view: View, package: Package, config: Config, bump: Bump) -> Step:
     others = view.open_pulls - len(view.pulls)
     full = too_many(config, open_pulls=others, new_pulls=view.new_pulls)
     return Rest(full) if full else Propose(bump, view.pulls, policy, package)
+
+
+WAITING = frozenset(
+    {
+        ReasonCode.UPDATE_FOUND,
+        ReasonCode.TRY_LATER,
+        ReasonCode.CHECKS_PENDING,
+        ReasonCode.TOO_YOUNG,
+        ReasonCode.NEEDS_APPROVAL,
+        ReasonCode.READY,
+        ReasonCode.HANDED_OVER,
+        ReasonCode.UPSTREAM_UNREACHABLE,
+        ReasonCode.LINE_STOPPED,
+    }
+)
+"""What only takes time: a newer commit would make it take longer."""
+
+
+def _let_be(view: View) -> PullRequest | None:
+    """Give an open proposal of a followed branch that the branch's newest commit must not replace.
+
+    A branch that moves every day would keep its package from ever getting old enough.
+    """
+    upstream = view.row.upstream
+    if upstream is None or upstream.kind != "branch" or view.row.reason.code not in WAITING:
+        return None
+    if len(view.pulls) != 1 or is_renewing(view.history, view.pulls[0]):
+        return None
+    return view.pulls[0]
 
 
 def unlisted(history: Sequence[Proposed], pulls: Sequence[PullRequest]) -> Proposed | None:

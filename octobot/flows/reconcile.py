@@ -5,6 +5,7 @@ one that waits leaves a `due` time, and the sweep brings it back.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import assert_never
 
@@ -14,6 +15,7 @@ from octobot.flows.adopt import adopt_unknown
 from octobot.flows.announce import announce, raise_alarm
 from octobot.flows.configuring import configured
 from octobot.flows.deciding import (
+    WAITING,
     Alarm,
     Announce,
     Land,
@@ -160,14 +162,21 @@ async def _perform(world: World, view: View, step: Step) -> Done:
             done = await propose(world, row, step)
         case Supersede(pulls=pulls, by=by):
             done = await replace_by(world, row, pulls, by)
-        case Land(pull=pull, package=package):
-            # What a merge rests on is read in full: the file may just have been paused.
-            config = (await configured(world, fresh=True)).config
-            done = await land(world, (Member(row, package),), pull, config)
+        case Land():
+            done = await _land(world, row, step)
         case Leave(proposals=proposals):
             done = await _leave(world, row, proposals)
         case _:
             assert_never(step)
+    return done
+
+
+async def _land(world: World, row: Row, step: Land) -> Done:
+    # What a merge rests on is read in full: the file may just have been paused.
+    config = (await configured(world, fresh=True)).config
+    done = await land(world, (Member(row, step.package),), step.pull, config)
+    if step.newer and done.reason.code not in WAITING:
+        return replace(done, due=None, again=True)
     return done
 
 

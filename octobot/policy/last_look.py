@@ -11,7 +11,9 @@ from octobot.policy.rulings import passed, wait
 
 PINS, WITNESS, OVERRIDES = "pins", "witness", "overrides"
 UP_TO_DATE = "up-to-date"
-_ALARMS = frozenset({ReasonCode.TAG_MOVED, ReasonCode.DIGEST_CHANGED})
+_ALARMS = frozenset(
+    {ReasonCode.TAG_MOVED, ReasonCode.DIGEST_CHANGED, ReasonCode.WITHDRAWN_UPSTREAM}
+)
 """What no waiting mends; a pin that cannot be looked up just now is not one of them."""
 
 

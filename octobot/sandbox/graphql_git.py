@@ -244,6 +244,34 @@ class RefNode:
         """Show where it points."""
         return await object_node(self.hub, self.repo, self.sha)
 
+    async def compare(self, head_ref: str) -> "ComparisonNode | None":
+        """Compare a branch, tag or commit with this one, if there are both."""
+        base = await commit_node(self.hub, self.repo, self.full_name)
+        head = await commit_node(self.hub, self.repo, head_ref)
+        if base is None or head is None:
+            return None
+        git = self.hub.git(self.repo)
+        ahead, behind = await git.between(base.oid, head.oid), await git.between(head.oid, base.oid)
+        return ComparisonNode(base, head, len(ahead), len(behind))
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonNode:
+    """How a head stands to a base."""
+
+    base_target: CommitNode
+    head_target: CommitNode
+    ahead_by: int
+    behind_by: int
+    typename = "Comparison"
+
+    @property
+    def status(self) -> str:
+        """Tell it in GitHub's words."""
+        if self.ahead_by and self.behind_by:
+            return "DIVERGED"
+        return "AHEAD" if self.ahead_by else "BEHIND" if self.behind_by else "IDENTICAL"
+
 
 async def commit_node(hub: Hub, repo: RepositoryState, name: str) -> CommitNode | None:
     """Show a commit by id or expression, peeled."""

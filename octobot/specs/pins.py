@@ -60,6 +60,8 @@ class Pins:
     """The spec follows a branch."""
     fixed: bool = False
     """The spec's sources stay the same whatever its version."""
+    left: list[tuple[Target, Scalar]] = field(default_factory=list)
+    """Branches that stand elsewhere than where the version that stays has its pin."""
 
     @property
     def changed(self) -> bool:
@@ -167,6 +169,8 @@ def _resolve(job: Job, target: Target, held: Holder, pins: Pins, look_ups: LookU
     if target.ref.startswith("refs/tags/") and moved:
         detail = f"{target.ref} of {target.repository} is now {commit}, not {known}"
         return job.refuse(ReasonCode.TAG_MOVED, line, detail)
+    if job.again and moved:
+        pins.left.append((target, held.scalar))
     return _hold(job, held, commit, pins)
 
 

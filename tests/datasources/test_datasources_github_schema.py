@@ -8,13 +8,8 @@ from typing import Any, TypeVar
 
 import pytest
 from graphql import (
-    DefinitionNode,
-    DocumentNode,
     GraphQLError,
     GraphQLSchema,
-    ObjectTypeExtensionNode,
-    TypeDefinitionNode,
-    assert_object_type,
     build_ast_schema,
     graphql_sync,
     parse,
@@ -30,28 +25,13 @@ from octobot.model.release import Release
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 SCHEMA = FIXTURES / "github" / "schema.graphql"
-BEYOND = FIXTURES / "upstream" / "github" / "beyond.graphql"
 T = TypeVar("T")
 
 
 @cache
 def schema() -> GraphQLSchema:
-    """Build GitHub's schema, with what its cut for the sandbox leaves out."""
-    cut = parse(SCHEMA.read_text())
-    known = {node.name.value for node in cut.definitions if isinstance(node, TypeDefinitionNode)}
-    fields = build_ast_schema(cut, assume_valid=True)
-    beyond = [
-        node for node in parse(BEYOND.read_text()).definitions if not _there(node, known, fields)
-    ]
-    whole = DocumentNode(definitions=(*cut.definitions, *beyond))
-    return build_ast_schema(whole, assume_valid=True)
-
-
-def _there(node: DefinitionNode, known: set[str], built: GraphQLSchema) -> bool:
-    if isinstance(node, ObjectTypeExtensionNode):
-        fields = assert_object_type(built.get_type(node.name.value)).fields
-        return all(field.name.value in fields for field in node.fields or ())
-    return isinstance(node, TypeDefinitionNode) and node.name.value in known
+    """Build GitHub's schema, as the sandbox has it."""
+    return build_ast_schema(parse(SCHEMA.read_text()), assume_valid=True)
 
 
 def oid(text: str) -> str:

@@ -8,7 +8,7 @@ from typing import TypeVar
 import pytest
 from bumping import HELLO, NEW, NEW_256, OLD, OLD_256, OTHER, SPEC, digest, head, tag
 
-from octobot.model.bump import Answer, Ask, Bumped, CommitOf, DigestOf
+from octobot.model.bump import Answer, Ask, Bumped, CommitOf, ContainedIn, DigestOf
 from octobot.model.ids import Version
 from octobot.model.package import Package
 from octobot.model.reasons import Reason, ReasonCode
@@ -43,6 +43,8 @@ TWO = SPEC.replace(
   - uses: go/build""",
 )
 BRANCH = SPEC.replace("tag: v${{package.version}}", "branch: main")
+MOVED_ON = head("main", NEW)
+CONTAINS = ContainedIn(HELLO, "refs/heads/main", (OLD,))
 
 
 def look(text: str, answers: dict[Ask, Answer]) -> tuple[Reason | None, list[Ask]]:
@@ -81,6 +83,9 @@ def test_a_tag_that_stayed_is_verified_in_one_look_up() -> None:
             tag("v1.2.3", OLD) | tag("second-1.2.3", NEW, "https://git.example.org/second"),
             ReasonCode.TAG_MOVED,
         ),
+        # moves by nature, but forwards
+        (BRANCH, MOVED_ON, ReasonCode.PIN_UNRESOLVED),
+        (BRANCH, MOVED_ON | {CONTAINS: frozenset()}, ReasonCode.WITHDRAWN_UPSTREAM),
         ("package: {}\n", {}, ReasonCode.BAD_SPEC),
         ("- 1\n", {}, ReasonCode.BAD_SPEC),
     ],
@@ -102,7 +107,8 @@ def test_what_does_not_hold_is_named(
             TWO,
             tag("v1.2.3", OLD) | tag("second-1.2.3", OTHER, "https://git.example.org/second"),
         ),
-        (BRANCH, head("main", NEW)),  # moves by nature
+        (BRANCH, head("main", OLD)),
+        (BRANCH, MOVED_ON | {CONTAINS: frozenset({OLD})}),
         ("package:\n  name: hello\n  version: '1'\n  epoch: 0\n", {}),
     ],
 )
