@@ -69,7 +69,7 @@ async def bring(world: World, row: Row, draft: Draft, replaces: Sequence[PullReq
         pending = reason.code is ReasonCode.CHECKS_PENDING
         # Not at once: while GitHub's list lags, it is made anew again and again, for nothing.
         return Done(reason, row.issue, due=world.recheck / SOON if pending else world.recheck)
-    if await _ended(world, draft, left):
+    if await _ended(world, draft, history, left):
         return Done(row.reason, row.issue, again=True)  # to be settled
     proposed = await _intent(world, draft, history)
     if isinstance(proposed, Reason):
@@ -134,7 +134,9 @@ async def _clear(world: World, draft: Draft, left: Proposed | None, standing: Sh
         await world.github.delete_branch(draft.branch, expected=standing)
 
 
-async def _ended(world: World, draft: Draft, left: Proposed | None) -> bool:
+async def _ended(
+    world: World, draft: Draft, history: Sequence[Proposed], left: Proposed | None
+) -> bool:
     """Find a pull request that was opened, and ended, without octobot's knowing its number.
 
     It died before it could note it, or its database was lost.  Somebody may have closed it, and
@@ -147,6 +149,8 @@ async def _ended(world: World, draft: Draft, left: Proposed | None) -> bool:
         return False
     if left and left.head not in (None, pull.head):
         return False
+    if any(past.number == pull.number for past in history):
+        return False  # of an earlier try, whose end is known
     if left is None:
         await world.store.intend(world.watched.id, _intended(world, draft, base=pull.head))
     await world.store.update_proposed(

@@ -9,6 +9,7 @@ from typing import Any, Literal, cast
 
 import pytest
 from story import NAME, Story, story
+from test_stories_commands import say
 
 from octobot.flows.seams import GitHub
 from octobot.model.reasons import ReasonCode
@@ -95,6 +96,24 @@ async def test_a_death_changes_nothing_in_the_end(
         assert await tale.world.github.branch_head("octobot/hello/1.1") is None
         counted(tale)
         assert died == (point <= DEATHS), "the number of effects in a bump's life has changed"
+
+
+async def test_a_second_try_is_not_taken_for_the_first(tale: Story) -> None:
+    """What was withdrawn and is wanted again: the closed pull request is of the earlier try."""
+    await tale.look()
+    await tale.release("1.1")
+    await tale.look()
+    (first,) = await tale.pulls()
+    await say(tale, "/octobot ignore 1.1", on=first.number)
+    assert await tale.pulls() == ()
+    whole = tale.world.github
+    tale.through(cast("GitHub", Mortal(whole, 2, "after")))  # having answered, and committed
+    with pytest.raises(Died):
+        await say(tale, "/octobot unignore 1.1", on=first.number)
+    tale.through(whole)
+    await tale.sandbox.commit_files(NAME, "main", {"README": b"moved"}, "Move on")
+    await tale.later(hours=1)
+    assert await tale.check() is ReasonCode.MERGED
 
 
 DEATHS = 6
