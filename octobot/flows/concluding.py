@@ -206,7 +206,8 @@ def _misses(one: Work, look: Look, target: Candidate) -> bool:
     if isinstance(one.found, Reason):
         return one.found.code is ReasonCode.UPSTREAM_MISSING
     if one.upstream and one.upstream.kind == "branch":
-        return True  # its head is older than it was: it was reset
+        head = look.selection.newest if look.selection else None
+        return head is not None and order_key(head.version) < wanted  # it was reset
     return not any(_is_still(release, target.release) for release in one.found)
 
 

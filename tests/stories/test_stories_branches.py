@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from story import CONFIG, HELLO, NAME, Story, spec
+from test_stories_commands import say
 
 from octobot.model.ids import Sha
 from octobot.model.reasons import ReasonCode
@@ -100,3 +101,16 @@ async def test_a_branch_that_was_reset_takes_its_proposal_along(follower: Story)
         await tale.later(hours=12)
     assert "1.0_git20300101" in await tale.spec()
     assert await tale.pulls() == ()
+
+
+async def test_an_ignored_commit_is_not_taken_for_one_that_is_gone(follower: Story) -> None:
+    """The branch still has it; a person does not want it."""
+    tale = follower
+    tale.clock.ahead += timedelta(hours=20)
+    await moved(tale, "unwanted")
+    await tale.look()
+    (pull,) = await tale.pulls()
+    await say(tale, "/octobot ignore 1.0_git20300102", on=pull.number)
+    assert await tale.look() is ReasonCode.IGNORED
+    assert await tale.pulls() == ()
+    assert await tale.later(hours=1) is ReasonCode.IGNORED
