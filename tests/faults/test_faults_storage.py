@@ -33,6 +33,7 @@ from octobot.settings import read_settings
 from octobot.store import embedded
 from octobot.store.database import Database
 from octobot.store.store import Store
+from octobot.store.unfit import MADE
 from octobot.web.application import application
 
 SECRET = "a secret"
@@ -251,9 +252,9 @@ async def test_a_damaged_directory_is_refused_with_a_remedy(home: Path) -> None:
             embedded.start(home)
         (directory / file).write_bytes(kept)
     shutil.rmtree(directory)
-    with pytest.raises(Misconfigured, match=f"remove .*{embedded.MADE}"):
+    with pytest.raises(Misconfigured, match=f"remove .*{MADE}"):
         embedded.start(home)
-    (home / embedded.MADE).unlink()
+    (home / MADE).unlink()
     server = embedded.start(home)
     async with Store.open(server.url) as store:
         assert await store.said(DISTRO, HEAD) is None

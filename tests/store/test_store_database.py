@@ -31,7 +31,7 @@ from octobot.model.errors import Misconfigured
 from octobot.store import embedded
 home = pathlib.Path(sys.argv[1])
 home.mkdir()
-(home / embedded.MADE).touch()
+(home / "postgres.made").touch()
 try:
     embedded.start(home)
 except Misconfigured:
