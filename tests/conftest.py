@@ -1,21 +1,32 @@
 """Fixtures of all rooms: one embedded PostgreSQL per test process, one fresh database per test."""
 
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from databases import Databases
+from databases import Databases, own_folder
+from versions import SUPPORTED, programs_of
 
 from octobot.store.store import Store
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a run choose the PostgreSQL that its databases live on."""
+    parser.addoption(
+        "--postgres",
+        choices=SUPPORTED,
+        help="run on this PostgreSQL; `python tests/postgres/versions.py` fetches it",
+    )
+
+
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
-    """Start the server."""
-    databases = Databases(tmp_path_factory.mktemp("pg", numbered=True))
-    yield databases
-    databases.close()
+def postgres(request: pytest.FixtureRequest) -> Iterator[Databases]:
+    """Start the server, the embedded one unless told."""
+    version = request.config.getoption("--postgres")
+    with own_folder() as folder:
+        databases = Databases(folder, programs_of(version) if version else None)
+        yield databases
+        databases.close()
 
 
 @pytest.fixture
@@ -40,14 +51,13 @@ async def store(database_url: str) -> AsyncIterator[Store]:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
+def home(short: Path) -> Path:
     """Give an octobot data directory that does not exist yet."""
-    return tmp_path / "home"
+    return short / "home"
 
 
 @pytest.fixture
-def short(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Give a folder whose path leaves room for PostgreSQL's socket, which has 107 bytes."""
-    folder = tmp_path_factory.mktemp("s")
-    yield folder
-    shutil.rmtree(folder)
+def short() -> Iterator[Path]:
+    """Give a folder for a server, whose path leaves room for its socket: it has 107 bytes."""
+    with own_folder() as folder:
+        yield folder

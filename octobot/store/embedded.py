@@ -89,15 +89,21 @@ class _Lock:
 
 
 class Embedded(PostgresServer):
-    """One server in `home`; `url` is valid while it runs."""
+    """One server in `home`; `url` is valid while it runs.
 
-    def __init__(self, home: Path) -> None:
+    `programs` is the folder of PostgreSQL's own, where they are not the wheel's.
+    """
+
+    def __init__(self, home: Path, programs: Path | None = None) -> None:
         pgdata = (home / "postgres").resolve()
         pgdata.mkdir(parents=True, exist_ok=True)
         super().__init__(pgdata)
+        self.bin_path = programs or self.bin_path
         self.runtime_path = pgdata.parent
         self._lock = _Lock(pgdata.parent / "postgres.lock")
-        self._seen = str(HERE if self.system_user and HERE.exists() else pgdata)
+        # Before PostgreSQL 16 a program must be able to come back to where it was started.
+        apart = self.system_user and not programs and HERE.exists()
+        self._seen = str(HERE if apart else pgdata)
 
     @property
     def url(self) -> str:
@@ -167,7 +173,7 @@ class Embedded(PostgresServer):
                 folder.chmod(mode | stat.S_IXGRP | stat.S_IXOTH)
         package = self.bin_path.parent.parent
         for part in (self.bin_path.parent, package.with_name(f"{package.name}.libs")):
-            files = (part, *part.glob("bin/postgres"), *part.glob("*.so*"))
+            files = [part, *part.glob("bin/postgres"), *part.glob("*.so*")] if part.exists() else []
             if any(file.stat().st_mode & READ_BY_ALL != READ_BY_ALL for file in files):
                 ensure_folder_permissions(part, READ_BY_ALL)
 

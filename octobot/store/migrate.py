@@ -27,14 +27,17 @@ ADVISORY_LOCK = 0x6F63746F626F74
 LANES_LAST = "03.04.00_50_post_add_retry_failed_job_procedure.sql"
 """The newest of procrastinate's migrations that ours apply."""
 
+OLDEST = 14
+"""The oldest PostgreSQL that is tried; its project ended the ones before."""
+
 REFUSALS = (psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction)
 
 
 def migrate(url: str, *, to: str = "head") -> None:
     """Bring the database at `url` to the revision `to`.
 
-    `Misconfigured` when the database does not answer within about 3 s, is newer than the code, or
-    does not let its user make tables.
+    `Misconfigured` when the database does not answer within about 3 s, is older than PostgreSQL
+    14, has a schema newer than the code, or does not let its user make tables.
     """
     _refuse_newer_lanes()
     with _allowed(), _locked(url) as connection:
@@ -93,6 +96,7 @@ def _locked(url: str) -> Iterator[psycopg.Connection]:
     except psycopg.OperationalError as error:
         raise Misconfigured(f"the database does not answer: {error}") from error
     with connection:
+        _refuse_old(connection)
         connection.execute("select pg_advisory_lock(%s)", [ADVISORY_LOCK])
         connection.commit()
         yield connection
@@ -106,6 +110,17 @@ def _locked(url: str) -> Iterator[psycopg.Connection]:
 )
 def _connect(url: str) -> psycopg.Connection:
     return psycopg.connect(url, connect_timeout=3)
+
+
+def _refuse_old(connection: psycopg.Connection) -> None:
+    """Notice a PostgreSQL that lacks what our SQL uses, before anything is written to it."""
+    shown = "select current_setting('server_version_num')::int, current_setting('server_version')"
+    number, name = connection.execute(shown).fetchone() or (0, "unknown")
+    if number < OLDEST * 10_000:
+        raise Misconfigured(
+            f"the database is PostgreSQL {name} and octobot needs {OLDEST} or newer; upgrade it,"
+            " or give octobot another database"
+        )
 
 
 def _revision(connection: psycopg.Connection) -> str | None:

@@ -57,14 +57,14 @@ def test_a_folder_that_is_closed_later_changes_nothing(short: Path) -> None:
 
 def test_programs_that_are_closed_later_are_opened_again(short: Path) -> None:
     """The programs lie where octobot is installed; a backend reads its libraries there."""
-    server = embedded.Embedded(short / "home")
     above = short / "installed"
-    package = server.bin_path.parent.parent
-    libraries = package.with_name(f"{package.name}.libs")
-    shutil.copytree(server.bin_path.parent, above / package.name / "postgres")
+    installed = embedded.Embedded(short / "home").bin_path.parent
+    libraries = installed.parent.with_name(f"{installed.parent.name}.libs")
+    programs = above / installed.parent.name / "postgres" / "bin"
+    shutil.copytree(installed, programs.parent)
     shutil.copytree(libraries, above / libraries.name)
-    server.bin_path = above / package.name / "postgres" / "bin"
-    for folder in (above, above / libraries.name, server.bin_path.parent):
+    server = embedded.Embedded(short / "home", programs)
+    for folder in (above, above / libraries.name, programs.parent):
         folder.chmod(0o700)
     server.start()
     try:
