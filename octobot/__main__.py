@@ -1,5 +1,8 @@
 """The command line."""
 
+# First, since it tells what the other imports raise.
+from octobot.porch.unforeseen import in_one_line  # isort: split
+
 import asyncio
 import sys
 from collections.abc import Coroutine
@@ -9,7 +12,6 @@ from typing import Any, TypeVar
 
 import click
 
-from octobot.model.errors import Misconfigured, TryLater, UserError
 from octobot.porch import accept as accepting
 from octobot.porch import audit as auditing
 from octobot.porch import backtest as backtesting
@@ -283,16 +285,9 @@ def _exit(status: int) -> None:
 
 
 def main() -> None:
-    """Run a command; an error that has a remedy is said in one line, status 2."""
-    try:
+    """Run a command; an error is said in one line, status 2 where it has a remedy and 70 else."""
+    with in_one_line():
         cli(prog_name="octobot")
-    except (UserError, Misconfigured, TryLater) as error:
-        click.echo(f"octobot: {error}", err=True)
-        sys.exit(2)
-    except OSError as error:  # of this machine: no such file, no permission, no space
-        told = (error.strerror or error, error.filename)
-        click.echo(f"octobot: {': '.join(str(part) for part in told if part)}", err=True)
-        sys.exit(2)
 
 
 if __name__ == "__main__":

@@ -155,12 +155,11 @@ class Settings:
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """Read all variables; a wrong or half-set one is `Misconfigured`, naming it."""
     _refuse_slips(environ)
-    home = _text(environ, "OCTOBOT_HOME")
     return Settings(
         app=_app(environ) if environ.get("OCTOBOT_APP_ID") else None,
         github_url=_api(environ, "OCTOBOT_GITHUB_URL"),
         database_url=_text(environ, "OCTOBOT_DATABASE_URL"),
-        home=Path(home).expanduser(),
+        home=home_of(environ),
         listen=_address(environ, "OCTOBOT_LISTEN"),
         lanes=_number(environ, "OCTOBOT_LANES"),
         tick=_duration(environ, "OCTOBOT_TICK"),
@@ -172,6 +171,15 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         token=Secret(_bare(environ, "GITHUB_TOKEN")),
         model=_model(environ),
     )
+
+
+def home_of(environ: Mapping[str, str] = os.environ) -> Path:
+    """Return where octobot keeps what is its own on this machine."""
+    text = _text(environ, "OCTOBOT_HOME")
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:
+        raise Misconfigured(f"OCTOBOT_HOME: nobody knows what ~ is in {text}; name it") from error
 
 
 def _refuse_slips(environ: Mapping[str, str]) -> None:

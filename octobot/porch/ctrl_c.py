@@ -5,17 +5,15 @@ from typing import Any
 
 import click
 
-INTERRUPTED = 130
-"""What shells give a command that SIGINT ended."""
+from octobot.porch.unforeseen import tell
 
 
 class Interruptible(click.Group):
     """Commands that end with their own status when they are interrupted."""
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  (click's own signature)
-        """Run the command; click would end it with 1."""
+        """Run the command; click would end it with 1, and take an end of input for Ctrl-C."""
         try:
             return super().invoke(ctx)
-        except KeyboardInterrupt:
-            click.echo("octobot: interrupted", err=True)
-            sys.exit(INTERRUPTED)
+        except (KeyboardInterrupt, EOFError) as error:
+            sys.exit(tell(error))

