@@ -7,7 +7,7 @@ from typing import TypeVar, assert_never
 
 from octobot.datasources.ancestry import contained
 from octobot.datasources.git import resolve
-from octobot.datasources.gomod import go_mod
+from octobot.datasources.gomod import Reading, go_mod, read_go_mod
 from octobot.datasources.table import TABLE
 from octobot.flows.seams import Upstreams
 from octobot.model.bump import (
@@ -71,12 +71,14 @@ async def ask(
     return found
 
 
-async def answer(asking: Generator[Ask, Answer, T], upstreams: Upstreams) -> T:
+async def answer(
+    asking: Generator[Ask, Answer, T], upstreams: Upstreams, *, reading: Reading = read_go_mod
+) -> T:
     """Answer every question about a spec from the upstreams and give what it concludes."""
     try:
         question = next(asking)
         while True:
-            question = asking.send(await _answer_one(question, upstreams))
+            question = asking.send(await _answer_one(question, upstreams, reading))
     except StopIteration as end:
         result: T = end.value
         return result
@@ -88,14 +90,14 @@ async def commit_of(repository: str, ref: str, upstreams: Upstreams) -> str | No
     return None if isinstance(found, Reason) else found
 
 
-async def _answer_one(question: Ask, upstreams: Upstreams) -> Answer:
+async def _answer_one(question: Ask, upstreams: Upstreams, reading: Reading) -> Answer:
     match question:
         case CommitOf(repository=repository, ref=ref):
             return await commit_of(repository, ref, upstreams)
         case DigestOf(uri=uri, algorithm=algorithm):
             return await upstreams.digest(uri, algorithm)
         case GoModOf(repository=repository, ref=ref, directory=directory):
-            return await converse(go_mod(repository, ref, directory), upstreams)
+            return await converse(go_mod(repository, ref, directory, reading), upstreams)
         case ContainedIn(repository=repository, ref=ref, commits=commits):
             return await converse(contained(repository, ref, commits), upstreams)
         case _:
