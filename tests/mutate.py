@@ -185,6 +185,11 @@ SEEDS = (
     Mutation("the first page of advisories", "datasources/osv.py", "if token is None:", "if True:", "tests/datasources/test_datasources_osv.py"),
     Mutation("a name is an identity", "store/gate.py", "excluded.number <> known.number", "false", "tests/store/test_store_gate.py"),
     Mutation("a replaced upstream is news", "flows/part.py", "if identity.other is not None", "if False", GATE),
+    Mutation("one upstream ends the look at all", "flows/containing.py", "        self.error = error\n        return True\n", "        self.error = error\n        return False\n", "tests/flows/test_flows_containing.py"),
+    Mutation("what all must hear is one upstream's", "flows/containing.py", "not isinstance(error, Exception) or _is_for_all(error)", "not isinstance(error, Exception)", "tests/flows/test_flows_containing.py"),
+    Mutation("a stop is one upstream's", "flows/containing.py", "not isinstance(error, Exception) or _is_for_all(error)", "error is None or _is_for_all(error)", "tests/flows/test_flows_containing.py"),
+    Mutation("what cannot be read is gone", "flows/concluding.py", "_NOTHING_SEEN = (ReasonCode.UPSTREAM_UNREACHABLE, ReasonCode.OUR_BUG)", "_NOTHING_SEEN = (ReasonCode.UPSTREAM_UNREACHABLE,)", "tests/flows/test_flows_containing.py"),
+    Mutation("an address that is none raises", "model/addresses.py", "    except ValueError:\n        return None\n    return parts if", "    except KeyError:\n        return None\n    return parts if", "tests/flows/test_flows_containing.py"),
     Mutation("one more an hour", "flows/limits.py", "new_pulls >= most", "new_pulls > most", GATE),
     Mutation("paused, but for a moment", "flows/deciding.py", "    if is_paused(view.config):\n", "    if False and is_paused(view.config):\n", GATE),
     Mutation(

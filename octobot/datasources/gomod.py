@@ -10,8 +10,9 @@ from collections import defaultdict
 from collections.abc import Callable, Generator, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
+from octobot.model.addresses import split
 from octobot.model.lookup import HttpRequest, HttpResponse, Request, Response
 
 _OK = 200
@@ -44,10 +45,12 @@ def _inside(directory: str) -> str:
 
 def raw_address(repository: str, ref: str, path: str) -> str | None:
     """Give the address of a file of a repository at a ref; None for a forge that we do not know."""
-    split = urlsplit(repository)
-    host, project = split.netloc.lower(), split.path.strip("/").removesuffix(".git")
+    parts = split(repository)
+    if parts is None:
+        return None
+    host, project = parts.netloc.lower(), parts.path.strip("/").removesuffix(".git")
     kind, _, name = ref.removeprefix("refs/").partition("/")
-    if split.scheme not in {"http", "https"} or not project or ".." in path.split("/"):
+    if parts.scheme not in {"http", "https"} or not project or ".." in path.split("/"):
         return None
     project, full, name, path = (quote(text) for text in (project, ref, name, path))
     if host == "github.com":

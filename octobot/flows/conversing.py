@@ -3,12 +3,15 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Generator, Iterable, Sequence
+from itertools import groupby
 from typing import TypeVar, assert_never
 
 from octobot.datasources.ancestry import contained
 from octobot.datasources.git import resolve
+from octobot.datasources.github import GitHub
 from octobot.datasources.gomod import Reading, go_mod, read_go_mod
 from octobot.datasources.table import TABLE
+from octobot.flows.containing import Caught, halving
 from octobot.flows.seams import Upstreams
 from octobot.model.bump import (
     Answer,
@@ -58,7 +61,7 @@ async def ask(
 
     async def one(source: Datasource, batch: Sequence[Upstream]) -> Findings:
         async with slots:
-            return await converse(source.lookup(batch), upstreams)
+            return await look_up(source, batch, upstreams)
 
     async with asyncio.TaskGroup() as group:
         tasks = [
@@ -69,6 +72,37 @@ async def ask(
     for task in tasks:
         found.update(task.result())
     return found
+
+
+async def look_up(
+    source: Datasource, asked: Sequence[Upstream], upstreams: Upstreams
+) -> dict[Upstream, tuple[Release, ...] | Reason]:
+    """Ask for some upstreams of one datasource; what raises costs its own upstream alone.
+
+    GitHub is asked for all of them at once.  Any other datasource asks one after another anyway,
+    so each has a conversation of its own: none is asked twice because another one failed.
+    """
+
+    async def some(batch: Sequence[Upstream]) -> Findings | Caught:
+        with Caught() as caught:
+            findings = await converse(source.lookup(batch), upstreams)
+            return {one: found for one, found in findings.items() if _is_finding(found)}
+        return caught
+
+    if isinstance(source, GitHub):
+        return await halving(asked, some)
+    in_order = sorted(asked, key=lambda upstream: upstream.identifier)
+    together = groupby(in_order, key=lambda upstream: upstream.identifier)
+    news: dict[Upstream, tuple[Release, ...] | Reason] = {}
+    for _, group in together:
+        news.update(await halving(tuple(group), some))
+    return news
+
+
+def _is_finding(found: object) -> bool:
+    return isinstance(found, Reason) or (
+        isinstance(found, tuple) and all(isinstance(one, Release) for one in found)
+    )
 
 
 async def answer(
