@@ -5,13 +5,13 @@ for what it has beyond the ref: a pack without objects means that there is nothi
 """
 
 from collections.abc import Generator, Sequence
-from urllib.parse import urlsplit
 
 from octobot.datasources.git_refs import advertise, upload_pack
 from octobot.datasources.gitwire.pack import count
 from octobot.datasources.gitwire.pktline import pack_of, unpack
 from octobot.datasources.gitwire.refs import want_beyond
 from octobot.datasources.reading import read_sha
+from octobot.model.addresses import split
 from octobot.model.ids import Repository, Sha
 from octobot.model.lookup import GraphQLRequest, GraphQLResponse, HttpResponse, Request, Response
 from octobot.model.reasons import Reason
@@ -40,11 +40,11 @@ def contained(repository: str, ref: str, commits: Sequence[str]) -> _Contained:
 
 
 def _on_github(repository: str) -> Repository | None:
-    split = urlsplit(repository)
-    if split.netloc.lower() != "github.com":
+    parts = split(repository)
+    if parts is None or parts.netloc.lower() != "github.com":
         return None
     try:
-        return Repository.parse(split.path.strip("/").removesuffix(".git"))
+        return Repository.parse(parts.path.strip("/").removesuffix(".git"))
     except ValueError:
         return None
 

@@ -4,7 +4,8 @@ The identifier is `URL WHAT`; no URL has a space, so the first one parts them.
 """
 
 from collections.abc import Callable
-from urllib.parse import urlsplit
+
+from octobot.model import addresses
 
 
 def split(identifier: str) -> tuple[str, str]:
@@ -18,10 +19,8 @@ def address(good: Callable[[str], bool]) -> Callable[[str], str | None]:
 
     def read(identifier: str) -> str | None:
         url, what = split(identifier)
-        try:
-            parts = urlsplit(url)
-        except ValueError:  # brackets that are no IPv6 address
-            return None
-        return url if parts.scheme == "https" and parts.netloc and good(what) else None
+        parts = addresses.split(url)
+        fine = parts is not None and parts.scheme == "https" and parts.netloc != ""
+        return url if fine and good(what) else None
 
     return read

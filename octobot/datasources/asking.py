@@ -8,8 +8,8 @@ upstream that could not be read.
 import re
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
 
+from octobot.model.addresses import join, split
 from octobot.model.lookup import (
     HttpRequest,
     HttpResponse,
@@ -117,8 +117,9 @@ def pages(url: str, headers: Mapping[str, str], read: Read) -> Asking:
 def next_page(url: str, link: str) -> str | None:
     """Give the next page's address; None without one, or where it leads to another host."""
     found = _NEXT.search(link)
-    there = urljoin(url, found.group(1)) if found else ""
-    return there if urlsplit(there)[:2] == urlsplit(url)[:2] else None
+    there = join(url, found.group(1)) if found else None
+    here, beyond = split(url), split(there or "")
+    return there if here and beyond and here[:2] == beyond[:2] else None
 
 
 def concluded(url: str, found: Sequence[Release] | None) -> Finding:

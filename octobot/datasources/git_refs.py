@@ -7,7 +7,6 @@ again, and a host that wants to be asked for `info/refs` first is, the next time
 import hashlib
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from octobot.datasources.gitwire.refs import (
     Advertised,
@@ -17,6 +16,7 @@ from octobot.datasources.gitwire.refs import (
     read_info_refs,
     read_ls_refs,
 )
+from octobot.model.addresses import scheme_of, split
 from octobot.model.lookup import (
     HttpRequest,
     HttpResponse,
@@ -53,7 +53,9 @@ def advertise(repository: str, prefixes: Sequence[str]) -> Asking:
 
 def advertise_again(repository: str, prefixes: Sequence[str], *, mark: str) -> AskingAgain:
     """Ask as `advertise` does; `Unchanged` when the answer is the one that has this mark."""
-    if urlsplit(repository).scheme != "https":
+    if split(repository) is None:
+        return Reason(ReasonCode.UNSUPPORTED_SOURCE, f"{repository[:200]!r} is not an address")
+    if scheme_of(repository) != "https":
         return Reason(ReasonCode.UNSUPPORTED_SOURCE, f"{repository} is {_NOT_HTTPS}")
     base = repository.rstrip("/")
     question = _Question(tuple(prefixes), mark)

@@ -5,11 +5,11 @@ Tags stand in for releases here, so drafts never show, and a pre-release shows a
 
 from collections.abc import Sequence
 from itertools import groupby
-from urllib.parse import urlsplit
 
 from octobot.datasources.git import pick, prefix_of
 from octobot.datasources.git_refs import advertise
 from octobot.datasources.gitwire.refs import Advertised
+from octobot.model.addresses import split
 from octobot.model.lookup import Lookup
 from octobot.model.package import Upstream
 from octobot.model.reasons import Reason, ReasonCode
@@ -31,7 +31,8 @@ def look_by_git(upstreams: Sequence[Upstream]) -> Lookup:
 def _unmoved(identifier: str, advertised: Advertised | Reason) -> Advertised | Reason:
     if isinstance(advertised, Reason):
         return advertised
-    now = urlsplit(advertised.base).path.strip("/").removesuffix(".git")
+    there = split(advertised.base)
+    now = there.path.strip("/").removesuffix(".git") if there else advertised.base
     if now.casefold() == identifier.casefold():
         return advertised
     because = f"{identifier} was renamed to {now}: the spec must say which"

@@ -98,7 +98,8 @@ def _told(release: Release, about: HttpResponse | Reason, newest: str) -> Releas
 def _retracted(text: str) -> Iterator[tuple[Key, Key]]:
     """Yield the ranges that a go.mod retracts: `retract v1.0.0` or `retract [v1.0.0, v1.0.9]`."""
     for verb, words in directives(text):
-        bounds = [_key(word.strip("[],")) for word in words] if verb == "retract" else []
+        named = [word for word in words if word not in "[],"] if verb == "retract" else []
+        bounds = [_key(word) for word in named]
         match bounds:
             case [tuple() as only]:
                 yield only, only

@@ -6,7 +6,7 @@ Sources: OCI distribution-spec, "Listing Tags"; distribution/distribution, docs/
 import re
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from octobot.datasources.asking import (
     Asking,
@@ -18,6 +18,7 @@ from octobot.datasources.asking import (
     unreadable,
 )
 from octobot.datasources.reading import read_json
+from octobot.model.addresses import scheme_of
 from octobot.model.lookup import HttpRequest, HttpResponse, Lookup, Request, Response
 from octobot.model.package import Upstream
 from octobot.model.reasons import Reason, ReasonCode
@@ -89,7 +90,7 @@ def _token(image: _Image, challenge: str) -> Generator[Request, Response, str | 
     scheme, _, parameters = challenge.partition(" ")
     said = dict(_CHALLENGE.findall(parameters))
     realm = said.get("realm", "")
-    if scheme.lower() != "bearer" or urlsplit(realm).scheme != "https":
+    if scheme.lower() != "bearer" or scheme_of(realm) != "https":
         detail = f"{image.host} does not let anybody list {image.name}"
         return Reason(ReasonCode.UPSTREAM_MISSING, detail)
     asked = {"scope": f"repository:{image.name}:pull"}

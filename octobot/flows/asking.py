@@ -5,13 +5,14 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, assert_never
-from urllib.parse import urlsplit
 
 from octobot.datasources.github import GitHub
 from octobot.datasources.table import TABLE
-from octobot.flows.conversing import AT_ONCE, converse
+from octobot.flows.containing import Caught, halving
+from octobot.flows.conversing import AT_ONCE, look_up
 from octobot.flows.seam_looks import Looks
 from octobot.flows.seams import Upstreams
+from octobot.model.addresses import split
 from octobot.model.lookup import (
     Datasource,
     Glance,
@@ -20,12 +21,14 @@ from octobot.model.lookup import (
     HttpRequest,
     Known,
     News,
+    Postponed,
     Recall,
     Recalled,
     Remembering,
     Request,
     Response,
     Shown,
+    Unchanged,
 )
 from octobot.model.package import Upstream
 from octobot.model.reasons import Reason, ReasonCode
@@ -90,9 +93,8 @@ def place(upstream: Upstream) -> Upstream:
         return _on_github(upstream, upstream.identifier)
     if upstream.datasource != "git":
         return upstream
-    try:
-        parts = urlsplit(upstream.identifier)
-    except ValueError:
+    parts = split(upstream.identifier)
+    if parts is None:
         return upstream
     path = parts.path.strip("/").removesuffix(".git")
     if parts.netloc.lower() != "github.com" or len(path.split("/")) != _OWNER_AND_NAME:
@@ -111,10 +113,8 @@ def is_far(upstream: Upstream) -> bool:
 
 def host_of(upstream: Upstream) -> str:
     """Name the host that is asked for an upstream; a registry's is its datasource."""
-    try:
-        return urlsplit(upstream.identifier).netloc.lower() or upstream.datasource
-    except ValueError:
-        return upstream.datasource
+    parts = split(upstream.identifier)
+    return (parts.netloc.lower() if parts else "") or upstream.datasource
 
 
 async def ask_again(
@@ -156,26 +156,55 @@ async def _news(
     source: Datasource, batch: Mapping[Upstream, Known], upstreams: Counted, store: Looks
 ) -> Mapping[Upstream, News]:
     if isinstance(source, Remembering):
-        return await _converse(source.look_again(batch), upstreams, store)
-    found = await converse(source.lookup(tuple(batch)), upstreams)
+        remembering: Remembering = source
+
+        async def again(some: Sequence[Upstream]) -> Mapping[Upstream, News] | Caught:
+            known = {upstream: batch[upstream] for upstream in some}
+            return await _converse(remembering, known, upstreams, store)
+
+        return await halving(tuple(batch), again)
+    found = await look_up(source, tuple(batch), upstreams)
     return {
         upstream: one if isinstance(one, Reason) else Shown(one, "")
         for upstream, one in found.items()
     }
 
 
-async def _converse(glance: Glance, upstreams: Counted, store: Looks) -> Mapping[Upstream, News]:
-    """Carry the requests of a conversation, and recall for it what was shown before."""
-    try:
-        request = next(glance)
-        while True:
-            if isinstance(request, Recall):
-                request = glance.send(Recalled(await store.recall(request.upstreams)))
-            else:
-                request = glance.send(await upstreams.send(request))
-    except StopIteration as end:
-        result: Mapping[Upstream, News] = end.value
-        return result
+async def _converse(
+    source: Remembering, known: Mapping[Upstream, Known], upstreams: Counted, store: Looks
+) -> Mapping[Upstream, News] | Caught:
+    """Carry the requests of a conversation, and recall for it what was shown before.
+
+    What the store raises is no upstream's fault, and is not caught.
+    """
+    glance: Glance | None = None
+    answer: Response | Recalled | None = None
+    while True:
+        with Caught() as caught:
+            try:
+                glance = glance or source.look_again(known)
+                request = next(glance) if answer is None else glance.send(answer)
+            except StopIteration as end:
+                result: Mapping[Upstream, object] = end.value
+                return _checked(result, known)
+            if not isinstance(request, Recall):
+                answer = await upstreams.send(request)
+        if caught.error is not None:
+            return caught
+        if isinstance(request, Recall):
+            answer = Recalled(await store.recall(request.upstreams))
+
+
+def _checked(
+    said: Mapping[Upstream, object], known: Mapping[Upstream, Known]
+) -> Mapping[Upstream, News]:
+    """Give what can be news; anything else counts as not said."""
+    return {
+        upstream: one
+        for upstream, one in said.items()
+        if isinstance(one, Shown | Postponed | Reason)
+        or (isinstance(one, Unchanged) and known[upstream].mark)
+    }
 
 
 def _batches(

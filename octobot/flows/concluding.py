@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from octobot.flows.cadence import HOPELESS, pause, spread
-from octobot.flows.looking import Look, conclude
+from octobot.flows.containing import is_of_a_look
+from octobot.flows.looking import Look, contained
 from octobot.flows.member import Member
 from octobot.flows.priority import vulnerable_now
 from octobot.flows.seams import World
@@ -44,6 +45,10 @@ OF_A_LOOK = frozenset(
     }
 )
 """Reasons that a look gives and a later look may replace without news."""
+
+
+_NOTHING_SEEN = (ReasonCode.UPSTREAM_UNREACHABLE, ReasonCode.OUR_BUG)
+"""Nothing was learned of the upstream, so nothing follows: no news is never "all gone"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +132,7 @@ def _ordered(one: Work, orders: Mapping[str, Steering]) -> Steering:
 def _conclude(one: Work, steering: Steering) -> Look:
     if isinstance(one.package, Reason):
         return Look(one.package)
-    return conclude(one.package, one.found, steering)
+    return contained(one.package, one.found, steering)
 
 
 def _to_observe(concluded: Sequence[tuple[Work, Look]]) -> Mapping[Upstream, Sequence[Release]]:
@@ -167,11 +172,11 @@ def _freeze(
 def _looked(world: World, one: Work, look: Look, looks: Looks, moments: Moments) -> Looked:
     """Say what to remember of a look."""
     row, length = one.row, _pause(world, one, looks, moments)
-    unreachable = look.reason.code is ReasonCode.UPSTREAM_UNREACHABLE
+    unreachable = look.reason.code in _NOTHING_SEEN
     missed = 0 if look.target else row.missed
     target, reason, digest = look.target, look.reason, one.digest
     if unreachable:
-        target, digest, missed = row.target, "", row.missed  # no news is never "all gone"
+        target, digest, missed = row.target, "", row.missed
     elif row.target and _misses(one, look, row.target):
         missed = row.missed + 1
         if missed < GONE:  # look once more before anything follows from it
@@ -229,9 +234,9 @@ def _told(row: Row, target: Candidate | None, reason: Reason) -> Reason:
     """
     if row.reason.code is ReasonCode.TAG_MOVED and reason.code is not ReasonCode.UPSTREAM_REPLACED:
         return row.reason
-    if row.reason.code in OF_A_LOOK or target != row.target:
+    if row.reason.code in OF_A_LOOK or is_of_a_look(row.reason) or target != row.target:
         return reason
-    if reason.code in (ReasonCode.UPDATE_FOUND, ReasonCode.UPSTREAM_UNREACHABLE):
+    if reason.code in (ReasonCode.UPDATE_FOUND, *_NOTHING_SEEN):
         return row.reason
     told_by_the_lane = row.reason.code in (ReasonCode.MERGED, ReasonCode.REGISTRY_AHEAD)
     if told_by_the_lane and reason.code is ReasonCode.UP_TO_DATE:
@@ -240,9 +245,11 @@ def _told(row: Row, target: Candidate | None, reason: Reason) -> Reason:
 
 
 def _pause(world: World, one: Work, looks: Looks, moments: Moments) -> timedelta:
+    shortest = (one.polite and world.look_every_host) or world.look_every
+    if isinstance(one.package, Reason) and is_of_a_look(one.package):
+        return max(shortest, looks.at_least)
     if one.upstream is None or isinstance(one.package, Reason):
         return HOPELESS
-    shortest = (one.polite and world.look_every_host) or world.look_every
     seen = moments.get(one.upstream, ())
     length = max(pause(one.package, shortest, seen, looks.now), looks.at_least)
     return spread(length, one.upstream) if one.polite else length

@@ -3,12 +3,15 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Generator, Iterable, Sequence
+from itertools import groupby
 from typing import TypeVar, assert_never
 
 from octobot.datasources.ancestry import contained
 from octobot.datasources.git import resolve
-from octobot.datasources.gomod import go_mod
+from octobot.datasources.github import GitHub
+from octobot.datasources.gomod import Reading, go_mod, read_go_mod
 from octobot.datasources.table import TABLE
+from octobot.flows.containing import Caught, halving
 from octobot.flows.seams import Upstreams
 from octobot.model.bump import (
     Answer,
@@ -58,7 +61,7 @@ async def ask(
 
     async def one(source: Datasource, batch: Sequence[Upstream]) -> Findings:
         async with slots:
-            return await converse(source.lookup(batch), upstreams)
+            return await look_up(source, batch, upstreams)
 
     async with asyncio.TaskGroup() as group:
         tasks = [
@@ -71,12 +74,45 @@ async def ask(
     return found
 
 
-async def answer(asking: Generator[Ask, Answer, T], upstreams: Upstreams) -> T:
+async def look_up(
+    source: Datasource, asked: Sequence[Upstream], upstreams: Upstreams
+) -> dict[Upstream, tuple[Release, ...] | Reason]:
+    """Ask for some upstreams of one datasource; what raises costs its own upstream alone.
+
+    GitHub is asked for all of them at once.  Any other datasource asks one after another anyway,
+    so each has a conversation of its own: none is asked twice because another one failed.
+    """
+
+    async def some(batch: Sequence[Upstream]) -> Findings | Caught:
+        with Caught() as caught:
+            findings = await converse(source.lookup(batch), upstreams)
+            return {one: found for one, found in findings.items() if _is_finding(found)}
+        return caught
+
+    if isinstance(source, GitHub):
+        return await halving(asked, some)
+    in_order = sorted(asked, key=lambda upstream: upstream.identifier)
+    together = groupby(in_order, key=lambda upstream: upstream.identifier)
+    news: dict[Upstream, tuple[Release, ...] | Reason] = {}
+    for _, group in together:
+        news.update(await halving(tuple(group), some))
+    return news
+
+
+def _is_finding(found: object) -> bool:
+    return isinstance(found, Reason) or (
+        isinstance(found, tuple) and all(isinstance(one, Release) for one in found)
+    )
+
+
+async def answer(
+    asking: Generator[Ask, Answer, T], upstreams: Upstreams, *, reading: Reading = read_go_mod
+) -> T:
     """Answer every question about a spec from the upstreams and give what it concludes."""
     try:
         question = next(asking)
         while True:
-            question = asking.send(await _answer_one(question, upstreams))
+            question = asking.send(await _answer_one(question, upstreams, reading))
     except StopIteration as end:
         result: T = end.value
         return result
@@ -88,14 +124,14 @@ async def commit_of(repository: str, ref: str, upstreams: Upstreams) -> str | No
     return None if isinstance(found, Reason) else found
 
 
-async def _answer_one(question: Ask, upstreams: Upstreams) -> Answer:
+async def _answer_one(question: Ask, upstreams: Upstreams, reading: Reading) -> Answer:
     match question:
         case CommitOf(repository=repository, ref=ref):
             return await commit_of(repository, ref, upstreams)
         case DigestOf(uri=uri, algorithm=algorithm):
             return await upstreams.digest(uri, algorithm)
         case GoModOf(repository=repository, ref=ref, directory=directory):
-            return await converse(go_mod(repository, ref, directory), upstreams)
+            return await converse(go_mod(repository, ref, directory, reading), upstreams)
         case ContainedIn(repository=repository, ref=ref, commits=commits):
             return await converse(contained(repository, ref, commits), upstreams)
         case _:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeGuard
 
+from octobot.flows.containing import is_of_a_look
 from octobot.flows.limits import too_many
 from octobot.flows.ours import is_renewing, replaced
 from octobot.model.bump import Bump, Proposed
@@ -280,7 +281,7 @@ def at_rest(row: Row, package: Package, history: Sequence[Proposed]) -> Reason:
     merged = next((p for p in history if p.state == "merged"), None)
     if merged and merged.version == package.version:
         return Reason(ReasonCode.MERGED, f"{merged.version} in #{merged.number}")
-    if row.reason.code in _STALE:
+    if row.reason.code in _STALE and not is_of_a_look(row.reason):
         return Reason(ReasonCode.UP_TO_DATE)
     return row.reason
 

@@ -1,5 +1,6 @@
 """The last look before a merge, and the first before a proposal: pins, overrides, a witness."""
 
+from octobot.datasources.gomod_strict import agreed
 from octobot.flows.conversing import answer
 from octobot.flows.seams import World
 from octobot.flows.second_source import unconfirmed
@@ -28,5 +29,8 @@ async def look_again(world: World, package: Package, snapshot: Snapshot) -> Last
         witness=await unconfirmed(
             world, package, for_package(config, package.name), proposed.version
         ),
-        overrides=await answer(dropped(package.path, before, after), world.upstreams),
+        # Pruning believed one reader of `go.mod`; what a merge rests on has two.
+        overrides=await answer(
+            dropped(package.path, before, after), world.upstreams, reading=agreed
+        ),
     )

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
+from octobot.flows.containing import Caught
 from octobot.model.package import Package, Upstream
 from octobot.model.reasons import Reason, ReasonCode, Where
 from octobot.model.release import Candidate, Release, Selection
@@ -43,6 +44,14 @@ def whom_to_ask(package: Package) -> Upstream | Reason:
     return package.upstream
 
 
+def contained_whom(package: Package) -> tuple[Upstream, str] | Reason:
+    """Give whom to ask, and what every name of interest begins with; or why nobody is asked."""
+    with Caught() as caught:
+        whom = whom_to_ask(package)
+        return whom if isinstance(whom, Reason) else (whom, prefix_of_interest(package))
+    return caught.reason("finding the upstream", package=package.name)
+
+
 def prefix_of_interest(package: Package) -> str:
     """Give what every name begins with that can matter to this package; often nothing."""
     prefix, upstream = package.update.filters.prefix, package.upstream
@@ -73,6 +82,15 @@ def conclude(
     target = None if moved else _target(package, wanted)
     reason = moved or _reason(package, selection.newest, target, steering)
     return Look(reason, target, selection, (*seen[:REMEMBERED], *seen[REMEMBERED:][-1:]))
+
+
+def contained(
+    package: Package, found: Sequence[Release] | Reason, steering: Steering = UNSTEERED
+) -> Look:
+    """Choose as `conclude` does; where that raises, the package has the reason of our own bug."""
+    with Caught() as caught:
+        return conclude(package, found, steering)
+    return Look(caught.reason("choosing a version", package=package.name))
 
 
 def _target(package: Package, candidates: Sequence[Candidate]) -> Candidate | None:

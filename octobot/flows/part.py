@@ -13,7 +13,8 @@ from typing import assert_never
 
 from octobot.flows.asking import Counted, Tally, ask_again, host_of, is_far, place
 from octobot.flows.concluding import Looks, Work, conclude_all, digest_of
-from octobot.flows.looking import prefix_of_interest, whom_to_ask
+from octobot.flows.containing import Caught
+from octobot.flows.looking import contained_whom
 from octobot.flows.seams import World
 from octobot.model.ids import Key
 from octobot.model.lookup import Known, News, Postponed, Shown, Unchanged
@@ -114,12 +115,12 @@ class Part:
         nobody: list[Work] = []
         for row in await self._rows(due.key for due in dues if due.upstream is None):
             package = await self._read(row)
-            whom = package if isinstance(package, Reason) else whom_to_ask(package)
+            whom = package if isinstance(package, Reason) else contained_whom(package)
             if isinstance(package, Reason) or isinstance(whom, Reason):
                 why = whom if isinstance(whom, Reason) else Reason(ReasonCode.OUR_BUG)
                 nobody.append(Work(row, package, why))
             else:
-                asked.append(_Asked(row.key, whom, prefix_of_interest(package), ""))
+                asked.append(_Asked(row.key, whom[0], whom[1], ""))
         await self._conclude(nobody)
         return asked
 
@@ -131,7 +132,9 @@ class Part:
         """Read a spec; what takes long, a distro seen first, lets others work in between."""
         if not self._world.reader.knows(row.path, row.blob):
             await asyncio.sleep(0)
-        return self._world.reader.read(row.path, row.blob, row.text)
+        with Caught() as caught:
+            return self._world.reader.read(row.path, row.blob, row.text)
+        return caught.reason("reading a spec", path=row.path)
 
     async def _ask(self, groups: Mapping[Upstream, _Group]) -> None:
         """Ask for every group whom nobody asked just now."""

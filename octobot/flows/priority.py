@@ -10,11 +10,13 @@ from collections.abc import Set as AbstractSet
 
 from octobot.datasources.osv import MOST_AT_ONCE, Subject, vulnerable
 from octobot.flows.configuring import configured
+from octobot.flows.containing import Caught
 from octobot.flows.conversing import converse
 from octobot.flows.member import Member
 from octobot.flows.seams import World
 from octobot.model.config import Config
 from octobot.model.ids import Key
+from octobot.model.reasons import Reason
 from octobot.policy.config import for_package
 
 
@@ -24,8 +26,12 @@ async def vulnerable_now(world: World, news: Sequence[Member]) -> AbstractSet[Ke
     found: set[Key] = set()
     for start in range(0, len(subjects), MOST_AT_ONCE):
         some = subjects[start : start + MOST_AT_ONCE]
-        told = await converse(vulnerable([subject for _, subject in some]), world.upstreams)
-        if isinstance(told, Sequence):
+        told: Sequence[bool] | Reason
+        with Caught() as caught:
+            told = await converse(vulnerable([subject for _, subject in some]), world.upstreams)
+        if caught.error is not None:
+            told = caught.reason("asking for advisories")
+        if not isinstance(told, Reason):
             found |= {key for (key, _), is_bad in zip(some, told, strict=True) if is_bad}
     return found
 

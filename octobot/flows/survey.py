@@ -6,8 +6,9 @@ The same conclusions as `watch`, for `octobot check` and `octobot update`, witho
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from octobot.flows.containing import Caught
 from octobot.flows.conversing import answer, ask
-from octobot.flows.looking import Look, conclude, whom_to_ask
+from octobot.flows.looking import Look, contained, whom_to_ask
 from octobot.flows.seams import Upstreams
 from octobot.model.bump import Bumped
 from octobot.model.package import Package, Upstream
@@ -42,7 +43,7 @@ class Finding:
 
 async def survey(specs: Mapping[str, str], upstreams: Upstreams) -> tuple[Finding, ...]:
     """Look at every spec (path → text) once, in the order of their paths."""
-    packages = {path: read(path, text) for path, text in sorted(specs.items())}
+    packages = {path: _read(path, text) for path, text in sorted(specs.items())}
     asked = {path: _whom(package) for path, package in packages.items()}
     found = await ask(upstreams, (who for who in asked.values() if isinstance(who, Upstream)))
     return tuple(
@@ -55,7 +56,15 @@ async def bumped(finding: Finding, upstreams: Upstreams) -> Bumped | Reason:
     """Give the spec's text at its newest version, or why there is none."""
     if finding.look.target is None:
         return finding.look.reason
-    return await answer(bump(finding.path, finding.text, finding.look.target), upstreams)
+    with Caught() as caught:
+        return await answer(bump(finding.path, finding.text, finding.look.target), upstreams)
+    return caught.reason("writing a bump", path=finding.path)
+
+
+def _read(path: str, text: str) -> Package | Reason:
+    with Caught() as caught:
+        return read(path, text)
+    return caught.reason("reading a spec", path=path)
 
 
 def _whom(package: Package | Reason) -> Upstream | Reason:
@@ -73,7 +82,7 @@ def _finding(
         return Finding(path, text, None, None, Look(package))
     if isinstance(who, Reason):
         return Finding(path, text, package, None, Look(who))
-    look = conclude(package, found[who])
+    look = contained(package, found[who])
     if look.target and package.update.manual:
         look = replace(look, reason=Reason(ReasonCode.MANUAL, look.reason.detail))
     return Finding(path, text, package, who, look)

@@ -185,17 +185,24 @@ def _installation(payload: Mapping[str, object]) -> InstallationId | None:
 
 
 def _event(name: str, payload: Mapping[str, object]) -> Event | None:
+    """Read what is acted on; an action that is ignored is ignored, whatever else GitHub says."""
     if name not in SHAPES:
         return None
-    of_the_account = name in {"installation", "installation_repositories"}
-    if MARKERS & payload.keys() != SHAPES[name] or (of_the_account and "repository" in payload):
-        raise Malformed(f"the body is not that of the event {name}")
     try:
         if name in ACTIONS and shape.text(payload, "action") not in ACTIONS[name]:
             return None
+        if not _fits(name, payload):
+            raise Malformed(f"the body is not that of the event {name}")
         return _READERS[name](payload)
     except shape.Unexpected as error:
         raise Malformed(f"{name}: {error}") from None
+
+
+def _fits(name: str, payload: Mapping[str, object]) -> bool:
+    of_the_account = name in {"installation", "installation_repositories"}
+    if of_the_account and "repository" in payload:
+        return False
+    return MARKERS & payload.keys() == SHAPES[name]
 
 
 def _repository(payload: Mapping[str, object]) -> RepositoryId:
@@ -217,9 +224,10 @@ def _installation_changed(payload: Mapping[str, object]) -> Event:
     return InstallationChanged(InstallationId(shape.number(payload, "installation", "id")))
 
 
-def _repository_changed(payload: Mapping[str, object]) -> Event:
+def _repository_changed(payload: Mapping[str, object]) -> Event | None:
+    """Look at the installation again; the hooks of a repository or an organisation name none."""
     _repository(payload)
-    return _installation_changed(payload)
+    return _installation_changed(payload) if "installation" in payload else None
 
 
 def _pushed(payload: Mapping[str, object]) -> Event | None:

@@ -51,9 +51,9 @@ class DigestOf:
 
 @dataclass(frozen=True, slots=True)
 class GoModOf:
-    """What does the tag's `go.mod` ask for?  Answer: module path to version, or None.
+    """What is built by the tag's `go.mod`?  Answer: module path to version, or None.
 
-    `replace` targets with a version count for the module they replace.
+    A module that a fork or a folder replaces has no version that is known.
     """
 
     repository: str

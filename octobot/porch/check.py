@@ -31,6 +31,7 @@ UNTOLD = frozenset(
         ReasonCode.UPSTREAM_MISSING,
         ReasonCode.UPSTREAM_UNREACHABLE,
         ReasonCode.TAG_MOVED,
+        ReasonCode.OUR_BUG,
     }
 )
 """Reasons with which nobody knows whether the spec is outdated."""

@@ -8,11 +8,13 @@ no later one will be either.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from octobot.model.addresses import split
 from octobot.model.package import Package, UpdateBlock
 from octobot.model.reasons import Reason, Where
 from octobot.model.release import Release, Selection
 from octobot.specs.checkouts import target_of, tied_to_version
 from octobot.specs.lint_rules import (
+    BAD_ADDRESS,
     BAD_PATTERN,
     BAD_SPEC,
     BAD_UPDATE_BLOCK,
@@ -67,7 +69,7 @@ def lint(path: str, text: str) -> tuple[Finding, ...]:
     package = read(path, text)
     if isinstance(package, Package):
         found += [*_of_sources(looked, package), *_of_own_tag(looked, package)]
-        found += _of_lines(looked)
+        found += [*_of_lines(looked), *_of_addresses(looked)]
     elif not problems:
         found.append(_refused(path, package))
     return tuple(sorted(found, key=lambda each: each.where.line))
@@ -149,6 +151,14 @@ def _of_lines(spec: _Spec) -> Iterator[Finding]:
             yield spec.find(OPEN_LINE, repository, f"{repository.text[:100]}.")
 
 
+def _of_addresses(spec: _Spec) -> Iterator[Finding]:
+    for step in steps(spec.tree):
+        for key in _ADDRESSES.get(step.uses, ()):
+            address, node = _evaluated(step, key, spec.known), step.inputs.scalar(key)
+            if node and split(address) is None:
+                yield spec.find(BAD_ADDRESS, node, f"{key}: {address[:100]!r}.")
+
+
 def _of_own_tag(spec: _Spec, package: Package) -> Iterator[Finding]:
     """Send the tag of the spec's own version through the funnel.
 
@@ -187,6 +197,7 @@ def _speaks_of_others(package: Package, tag: str) -> bool:
     return isinstance(found, Selection) and found.newest is not None
 
 
+_ADDRESSES = {"git-checkout": ("repository",), "fetch": ("uri",)}
 _REPOSITORY = {"github": "https://github.com/", "git": ""}
 
 

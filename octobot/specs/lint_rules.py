@@ -69,6 +69,11 @@ OPEN_LINE = Rule(
     "A `git-checkout` over `git://` or `http://`: octobot asks over https only and finds no pin.",
     "Write https://; nearly every host serves the same repository there.",
 )
+BAD_ADDRESS = Rule(
+    "unreadable-address",
+    "An address that cannot be read as one: `https://[x/y`, a port that is none, an odd host.",
+    "Correct the address.",
+)
 EMPTY_MATCH = Rule(
     "empty-transform",
     "A transform with an empty `match`: it puts its replacement between all characters.",
@@ -102,6 +107,7 @@ RULES = (
     TAG_FILTER,
     FOREIGN_SOURCE,
     OPEN_LINE,
+    BAD_ADDRESS,
     EMPTY_MATCH,
     UNKNOWN_GROUP,
     OWN_TAG_DROPPED,

@@ -3,7 +3,7 @@
 `go/bump` and `bump` raise modules of the upstream's `go.mod`; what the new tag asks for itself is
 dropped, and the step when nothing is left of it.  Cherry-picks that the new tag contains go too,
 with the `depth:` they forced.  What is not known stays: a missing `go.mod`, a module that it does
-not name, `latest`.
+not name or that it builds from a fork or a folder, `latest`.
 """
 
 import re

@@ -13,7 +13,7 @@ import aiohttp
 from yarl import URL
 
 from octobot.model.lookup import HttpRequest, HttpResponse, Unreachable
-from octobot.upstream.guard import Guard, RefusedAddress
+from octobot.upstream.guard import Guard, RefusedAddress, read_url
 from octobot.upstream.limits import Limits
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -114,9 +114,10 @@ class Wire:
 
 def _join(url: str, location: str) -> str | None:
     try:
-        return str(URL(url).join(URL(location)))
+        there = str(URL(url).join(URL(location)))
     except ValueError:
         return None
+    return there if read_url(there) else None
 
 
 def _onward(headers: Mapping[str, str], url: str, there: str) -> Mapping[str, str]:

@@ -30,6 +30,17 @@ class RefusedAddress(OSError):  # noqa: N818  (an OSError is what a socket facto
         super().__init__(errno.EACCES, "the address is not public")
 
 
+def read_url(text: str) -> URL | None:
+    """Read an address with a host that can be asked; None for what cannot be read as one."""
+    try:
+        url = URL(text)
+        # Only now are they read: a port may be none, a host's name no resolver's.
+        _ = url.port, url.host
+    except ValueError:
+        return None
+    return url
+
+
 @dataclass(frozen=True, slots=True)
 class Guard:
     """Judges every hop of an exchange, first as an address line, then at its socket."""
@@ -39,10 +50,8 @@ class Guard:
 
     def route(self, url: str) -> URL | Unreachable:
         """Give the address to ask for `url`, or why it is not asked: https only, no user name."""
-        try:
-            asked = URL(url)
-            port = asked.port
-        except ValueError:
+        asked = read_url(url)
+        if asked is None:
             return Unreachable(f"{url[:200]!r} is not an address")
         if asked.scheme != "https" or not asked.host:
             return Unreachable(f"{url[:200]!r} is not an https address")
@@ -50,7 +59,8 @@ class Guard:
             return Unreachable("the address carries a user name or password")
         if self.mirror is None:
             return asked.with_fragment(None)
-        shown = asked.host if port == asked.with_port(None).port else f"{asked.host}:{port}"
+        host, port = asked.host, asked.port
+        shown = host if port == asked.with_port(None).port else f"{host}:{port}"
         path = f"{self.mirror.raw_path.rstrip('/')}/{shown}{asked.raw_path}"
         return self.mirror.with_path(path, encoded=True).with_query(asked.query)
 

@@ -226,7 +226,7 @@ def test_any_shape_is_read_or_refused(payload: dict[str, object], name: str) -> 
             body(sha=HEAD, context="ci", state="success"),
             ChecksChanged(RepositoryId(9), Sha(HEAD), None),
         ),
-        ("pull_request", body(action="labeled", pull_request=PULL), None),
+        ("pull_request", body(action="labeled", pull_request=PULL, label={"id": 1}), None),
         ("check_run", body(action="created", check_run=RUN), None),
         ("gollum", body(pages=[]), None),
         ("", b"{}", None),

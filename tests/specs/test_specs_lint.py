@@ -120,6 +120,8 @@ SPEAKING: list[tuple[Rule, str, str]] = [
     ),
     (rules.OPEN_LINE, spec().replace("https://github", "git://github"), "repository:"),
     (rules.OPEN_LINE, spec().replace("https://github", "http://github"), "repository:"),
+    (rules.BAD_ADDRESS, spec().replace("https://github.com", "https://[github"), "repository:"),
+    (rules.BAD_ADDRESS, spec().replace("https://github.com", "https://xn--"), "repository:"),
     (rules.EMPTY_MATCH, spec(TRANSFORM.format("", "x")), "match:"),
     (rules.UNKNOWN_GROUP, spec(TRANSFORM.format("(9)", "$1_x")), "$1_x"),
     (rules.UNKNOWN_GROUP, spec(TRANSFORM.format("(9)", "a$2")), "a$2"),

@@ -210,3 +210,11 @@ async def test_a_certificate_that_nobody_vouches_for_is_refused(
         answer = await client.send(HttpRequest("https://files.example.org/"))
     assert isinstance(answer, Unreachable)
     assert "ertificate" in answer.because
+
+
+@pytest.mark.parametrize(
+    "url", ["https://xn--/token", "https://xn--a-ecp.ru/", "https://[::1", "https://a:99999/"]
+)
+def test_an_address_that_cannot_be_read_is_not_asked(url: str) -> None:
+    """A host's name that no resolver can carry is found out here, and raises nowhere."""
+    assert isinstance(Guard().route(url), Unreachable)

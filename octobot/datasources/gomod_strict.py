@@ -1,0 +1,102 @@
+"""A second reading of `go.mod`, written apart from the first one: line by line, and strict.
+
+A security fix is dropped because a reader says that upstream is past it.  So the gate asks two
+readers that share no code, and what they do not agree about is not known.  This one knows patterns
+of whole lines, and refuses to choose where Go would: of two requirements of a module, of two
+replacements that may both apply.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from octobot.datasources.gomod import read_go_mod
+
+_WORD = r'(?:"[^"\\]+"|`[^`]+`|(?!=>)[^\s"`(),\[\]{}]+)'
+_PINNED = re.compile(rf"({_WORD})[ \t]+({_WORD})")
+_REPLACED = re.compile(rf"({_WORD})(?:[ \t]+({_WORD}))?[ \t]+=>[ \t]*({_WORD})(?:[ \t]+({_WORD}))?")
+_OPENED = re.compile(r"([a-z]+)[ \t]*\(")
+_ALONE = re.compile(r"([a-z]+)[ \t]+([^\r\n]+)")
+_PLAIN = re.compile(r"v[0-9]+\.[0-9]+\.[0-9]+[0-9A-Za-z.+-]*")
+
+_Line = tuple[str, str]
+"""A directive's verb, and what follows it."""
+
+
+def agreed(text: str) -> Mapping[str, str]:
+    """Give the version that is built of each module where both readers say the same."""
+    strict = read_strictly(text)
+    return {
+        module: version
+        for module, version in read_go_mod(text).items()
+        if strict.get(module) == version
+    }
+
+
+def read_strictly(text: str) -> Mapping[str, str]:
+    """Read the version that is built of each module; whatever is in doubt is absent."""
+    lines = _lines(text)
+    pinned = _fields(lines, "require", _PINNED)
+    barred = _fields(lines, "exclude", _PINNED)
+    replaced = _fields(lines, "replace", _REPLACED)
+    if lines is None or pinned is None or barred is None or replaced is None:
+        return {}
+    versions: dict[str, set[str]] = defaultdict(set)
+    for module, version in pinned:
+        versions[module].add(version)
+    found: dict[str, str] = {}
+    for module, named in versions.items():
+        others = [(old, path, new) for one, old, path, new in replaced if one == module]
+        version = next(iter(named))
+        out = any(one == module and not _is_another(each, version) for one, each in barred)
+        if len(named) == 1 and not out:
+            found[module] = _result(module, version, others)
+    return {module: version for module, version in found.items() if version}
+
+
+def _lines(text: str) -> list[_Line] | None:
+    """Cut into directives; None when a line is none, or a block does not end."""
+    found: list[_Line] = []
+    block = ""
+    for line in text.split("\n"):
+        code = line.partition("//")[0].strip(" \t\r")
+        opened, alone = _OPENED.fullmatch(code), _ALONE.fullmatch(code)
+        if block and code == ")":
+            block = ""
+        elif block and code:
+            found.append((block, code))
+        elif opened:
+            block = opened[1]
+        elif alone:
+            found.append((alone[1], alone[2].strip(" \t")))
+        elif code:
+            return None
+    return None if block else found
+
+
+def _fields(
+    lines: list[_Line] | None, verb: str, pattern: re.Pattern[str]
+) -> list[list[str]] | None:
+    """Give the parts of each line of a verb, unquoted; None when one is not of its pattern."""
+    found: list[list[str]] = []
+    for each, code in lines or ():
+        if each == verb:
+            match = pattern.fullmatch(code)
+            if match is None:
+                return None
+            found.append([(part or "").strip('"`') for part in match.groups()])
+    return found
+
+
+def _result(module: str, version: str, others: Iterable[tuple[str, str, str]]) -> str:
+    """Give what is built of a module; empty when it is not one version of the module itself."""
+    apply = [(path, new) for old, path, new in others if not old or not _is_another(old, version)]
+    if not apply:
+        return version
+    path, new = apply[0]
+    return new if len(apply) == 1 and path == module else ""
+
+
+def _is_another(old: str, version: str) -> bool:
+    plain = _PLAIN.fullmatch(old) and _PLAIN.fullmatch(version)
+    return bool(plain) and old.partition("+")[0] != version.partition("+")[0]
