@@ -29,6 +29,7 @@ JUMPS, AGE, LAST_LOOK = "policy/jumps.py", "policy/age.py", "policy/last_look.py
 DROPPED = "specs/dropped.py"
 READER = "github/deliveries.py"
 GATE = "tests/stories/test_stories_gate.py"
+WORDS = "tests/stories/test_stories_commands_words.py"
 PATIENCE = 300
 """Seconds; a mutant that never ends is noticed, too."""
 
@@ -77,9 +78,30 @@ SEEDS = (
     Mutation(
         "adopt without a commit",
         "commands/rebase.py",
-        "if foreign and not call.spoken.words:",
+        "if foreign and not call.words:",
         "if False:",
         "tests/stories/test_stories_commands.py",
+    ),
+    Mutation(
+        "a sentence that begins with a command is one",
+        "commands/reading.py",
+        "fits = len(left) <= 1 and all(map(_COMMIT.fullmatch, left))",
+        "fits = True",
+        WORDS,
+    ),
+    Mutation(
+        "a pull request is merged under another package's name",
+        "commands/reading.py",
+        "if name and name != call.package:",
+        "if False:",
+        WORDS,
+    ),
+    Mutation(
+        "another package's name is the reason of a hold",
+        "commands/reading.py",
+        "if not named or any(map(names.related, named)):",
+        "if True:",
+        WORDS,
     ),
     Mutation(
         "merge without SHA",

@@ -1,16 +1,11 @@
 """`accept-tag-move`: trust an upstream tag that names another commit than before."""
 
-import re
-
 from octobot.commands.calls import Answer, Call, Command, Named, done, named, refused
 from octobot.flows.member import Member
 from octobot.flows.moved import Move, moves_of
-from octobot.messages import command as words
 from octobot.messages import command_words as said
 from octobot.model.config import LANE
 from octobot.model.steering import Acceptance
-
-_COMMIT = re.compile(r"[0-9a-f]{7,40}")
 
 
 async def act(call: Call) -> Answer:
@@ -21,8 +16,6 @@ async def act(call: Call) -> Answer:
     found = await named(call, whole=True)
     if isinstance(found, Answer):
         return found
-    if len(found.words) > 1 or not all(map(_COMMIT.fullmatch, found.words)):
-        return refused(words.usage(ACCEPT_TAG_MOVE.usage), found.name)
     moves = [
         (member, move)
         for member in found.members
@@ -42,9 +35,9 @@ async def act(call: Call) -> Answer:
 
 
 async def _one(call: Call, found: Named, member: Member, move: Move) -> Answer:
-    wanted = found.words[0] if found.words else move.known
+    wanted = call.words[0] if call.words else move.known
     if move.now is None or not wanted or not move.now.startswith(wanted):
-        return refused(said.other_commit(move.name, move.now), found.name)
+        return refused(said.other_commit(move.name, move.now, of=found.name), found.name)
     name = member.package.name
     order = Acceptance(move.name, move.now, call.said)
     await call.world.store.order(call.world.watched.id, name, order)
@@ -53,7 +46,9 @@ async def _one(call: Call, found: Named, member: Member, move: Move) -> Answer:
 
 ACCEPT_TAG_MOVE = Command(
     "accept-tag-move",
-    "accept-tag-move [COMMIT]",
+    "accept-tag-move [NAME] [COMMIT]",
     "Trust the commit that a moved upstream tag names now, and go on with it.",
     act,
+    about="package",
+    rest="commit",
 )

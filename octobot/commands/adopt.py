@@ -14,4 +14,6 @@ ADOPT = Command(
     "adopt COMMIT",
     "Throw other people's commits on the branch away, and let octobot go on.",
     act,
+    about="pull request",
+    rest="commit",
 )

@@ -29,5 +29,11 @@ async def act(call: Call) -> Answer:
 
 
 APPLY = Command(
-    "apply", "apply [COMMIT]", "Put octobot's suggestion on the branch.", act, outside=True
+    "apply",
+    "apply [COMMIT]",
+    "Put octobot's suggestion on the branch.",
+    act,
+    about="pull request",
+    rest="commit",
+    outside=True,
 )

@@ -15,20 +15,16 @@ from octobot.model.reasons import Reason
 from octobot.model.release import Candidate
 from octobot.model.steering import Wish
 
-_MOST_WORDS = 1
-
 
 async def act(call: Call) -> Answer:
     """Wish for a version; the lane proposes it, and the gate judges it like any other."""
-    found = await named(call, by_name=True, whole=True)
+    found = await named(call, whole=True)
     if isinstance(found, Answer):
         return found
-    if len(found.words) > _MOST_WORDS:
-        return refused(words.usage(BUMP.usage), found.name)
     if found.unread:
         return refused(words.impossible(str(found.unread)), found.name)
-    if found.words:
-        return await _certain(call, found, found.words[0])
+    if call.words:
+        return await _certain(call, found, call.words[0])
     if manual := _manual(found.members):
         return refused(said.is_manual(manual), found.name)
     for member in found.members:
@@ -98,8 +94,10 @@ async def _against(
         return said.is_manual(manual)
     orders = await call.world.store.steered(call.world.watched.id, found.packages)
     ignored = [one.ignores(version) for one in orders.values() for version in versions]
-    by = next((ignore.said.login for ignore in ignored if ignore), None)
-    return said.is_ignored(min(versions), by) if by else ""
+    by = next((ignore for ignore in ignored if ignore), None)
+    if by is None:
+        return ""
+    return said.is_ignored(min(versions), by.said.login, of=found.name, what=by.what)
 
 
 def _manual(members: Sequence[Member]) -> str:
@@ -124,4 +122,6 @@ BUMP = Command(
     "bump NAME [VERSION]",
     "Propose the newest version now, or a certain one that upstream shows.",
     act,
+    about="package",
+    rest="version",
 )

@@ -1,14 +1,13 @@
 """A command as it is called, with all that was found out about who, where and what for."""
 
-import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Literal
 
-from octobot.commands.grammar import Spoken
 from octobot.flows.group_gather import rows_of
 from octobot.flows.member import Member
 from octobot.flows.seams import World
-from octobot.flows.steering import group_lane, is_former, lane_named
+from octobot.flows.steering import group_lane, is_former
 from octobot.messages import command as words
 from octobot.model.config import LANE, Config
 from octobot.model.ids import Key, Sha
@@ -18,7 +17,10 @@ from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import Reason
 from octobot.model.steering import Comment, Level, Order, Said
 
-_COMMIT = re.compile(r"[0-9a-f]{7,40}")
+About = Literal["repository", "pull request", "package", "packages"]
+"""What a command is about: of a pull request only the thread's, of packages one or many."""
+Rest = Literal["nothing", "commit", "version", "reason"]
+"""What a command takes after names: nothing, at most one commit or version, or any words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,6 @@ class Call:
 
     world: World
     comment: Comment
-    spoken: Spoken
     level: Level
     """What GitHub lets the person do here, asked just now."""
     config: Config | Reason
@@ -35,8 +36,12 @@ class Call:
     """The pull request that was commented on; None: it was an issue."""
     package: str
     """What the thread is about: a package, a group's lane, or nothing."""
-    again: bool = False
+    again: bool
     """A process may have carried it out, and died before it could write that down."""
+    names: tuple[str, ...] = ()
+    """The packages or groups' lanes that the command names; empty: the thread's is meant."""
+    words: tuple[str, ...] = ()
+    """The words after the names; such as the command takes, and a commit in lower case."""
 
     @property
     def said(self) -> Said:
@@ -91,6 +96,10 @@ class Command:
     summary: str
     """One line for the table."""
     act: Callable[[Call], Awaitable[Answer]]
+    about: About
+    """What it is about; `reading` refuses the name of anything else."""
+    rest: Rest
+    """The words that it takes after names; `reading` refuses all others."""
     outside: bool = False
     """Whether it changes something on GitHub itself, which no transaction takes back.
 
@@ -100,7 +109,7 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What a command is about, and the words that are left."""
+    """What a command is about."""
 
     name: str
     """A package's name, or a group's lane."""
@@ -108,7 +117,6 @@ class Named:
     """The package's; of a group those of all packages that are kept current, by name."""
     members: tuple[Member, ...]
     """The same, as far as their specs can be read."""
-    words: tuple[str, ...]
     unread: Reason | None = None
     """Why one of a group's specs cannot be read."""
 
@@ -123,37 +131,17 @@ class Named:
         return tuple(row.key.package for row in self.rows)
 
 
-async def named(call: Call, *, by_name: bool = False, whole: bool = False) -> Named | Answer:
-    """Find the package or group: the thread's own, or else the one that the first word names.
+async def named(call: Call, *, whole: bool = False) -> Named | Answer:
+    """Find the package or group that the command names, or else the thread's own.
 
-    `by_name`: the first word goes before the thread, where it is the name of one.  `whole`: a
-    package of a group stands for the group, which moves together.
+    `whole`: a package of a group stands for the group, which moves together.
     """
-    words_left = call.spoken.words
-    first = words_left[0] if words_left else ""
-    name = await _known(call, first) if first and (by_name or not call.package) else None
-    if name:
-        words_left = words_left[1:]
-    elif not call.package:
-        return refused(words.no_package(first) if first else words.which_package())
-    else:
-        name = call.package
+    name = call.names[0] if call.names else call.package
     lane = group_lane(call.config, name) if whole else None
-    return await _read(call, lane or name, words_left)
+    return await _read(call, lane or name)
 
 
-async def _known(call: Call, word: str) -> str | None:
-    """Give the package of this name, or the lane of the group, which may be written `group/NAME`.
-
-    A package goes before a group of the same name.
-    """
-    name = word.removesuffix(".yaml")
-    if await call.world.store.row(call.key(name)):
-        return name
-    return lane_named(call.config, name)
-
-
-async def _read(call: Call, name: str, words_left: tuple[str, ...]) -> Named | Answer:
+async def _read(call: Call, name: str) -> Named | Answer:
     rows = await rows_of(call.world, call.key(name))
     read = [(row, call.world.reader.read(row.path, row.blob, row.text)) for row in rows]
     faults = [package for _, package in read if isinstance(package, Reason)]
@@ -167,7 +155,7 @@ async def _read(call: Call, name: str, words_left: tuple[str, ...]) -> Named | A
         return refused(words.no_package(name.removeprefix(LANE)), name)
     if not members:
         return refused(words.impossible(str(faults[0])), name)
-    return Named(name, rows, members, words_left, faults[0] if faults else None)
+    return Named(name, rows, members, faults[0] if faults else None)
 
 
 async def our_pull(call: Call) -> PullRequest | Answer:
@@ -197,9 +185,8 @@ async def bound(call: Call, pull: PullRequest) -> Answer | None:
     Somebody who names a commit means it.  Otherwise the head, which must be octobot's own, must
     have been made before the comment was: GitHub itself dates octobot's commits.
     """
-    word = call.spoken.words[0] if call.spoken.words else ""
-    if _COMMIT.fullmatch(word):
-        if pull.head.startswith(word):
+    if call.words:
+        if pull.head.startswith(call.words[0]):
             return None
         return refused(words.other_head(pull.head), call.package, pull.head)
     if await call.world.github.committed_at(pull.head) <= call.comment.created:

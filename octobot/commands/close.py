@@ -17,4 +17,11 @@ async def act(call: Call) -> Answer:
     return done(said.closing(call.package), call.package, pull.head)
 
 
-CLOSE = Command("close", "close", "Close the pull request; its version is not proposed again.", act)
+CLOSE = Command(
+    "close",
+    "close",
+    "Close the pull request; its version is not proposed again.",
+    act,
+    about="pull request",
+    rest="nothing",
+)

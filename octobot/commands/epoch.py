@@ -5,59 +5,38 @@ from dataclasses import replace
 
 from octobot.commands.calls import Answer, Call, Command, done, named, refused
 from octobot.flows.group_gather import rows_of
-from octobot.flows.steering import group_lane, lane_named
+from octobot.flows.steering import group_lane
 from octobot.messages import command as words
 from octobot.messages import command_words as said
 from octobot.model.bump import rebuilt
 from octobot.model.steering import Rebuild
 
-MOST = 20
-"""Packages in one command: each is a pull request and a build."""
+_LONGEST = 200
 
 
 async def act(call: Call) -> Answer:
     """Order a rebuild of each package that is named; the words after the names are the reason."""
-    names = await _names(call)
-    if not names and not call.package:
-        first = call.spoken.words[:1]
-        return refused(words.no_package(first[0]) if first else words.usage(EPOCH.usage))
-    reason = " ".join(call.spoken.words[len(names) :])[:200]
-    if len(names) > MOST:
-        return refused(words.usage(EPOCH.usage, f"That are more than {MOST} packages."))
-    answers = [await _one(call, name, reason) for name in await _packages(call, names)]
+    reason = " ".join(call.words)[:_LONGEST]
+    answers = [await _one(call, name, reason) for name in await _packages(call)]
     if not answers:
-        return refused(words.no_package(" ".join(names) or call.package))
+        return refused(words.no_package(" ".join(call.names) or call.package))
     packages = " ".join(answer.package for answer in answers)
     text = "\n".join(f"- {answer.said}" for answer in answers)
     ordered = all(answer.done for answer in answers)
     return Answer(ordered, text if len(answers) > 1 else answers[0].said, packages)
 
 
-async def _names(call: Call) -> tuple[str, ...]:
-    """Take packages' names from the front, for as long as the words are such."""
-    found: list[str] = []
-    for word in call.spoken.words[: MOST + 1]:
-        name = word.rstrip(",").removesuffix(".yaml")
-        lane = lane_named(call.config, name)
-        known = await call.world.store.row(call.key(name))
-        if known is None and lane is None:
-            break
-        found.append(name if known or lane is None else lane)
-    return tuple(found)
-
-
-async def _packages(call: Call, names: Sequence[str]) -> Sequence[str]:
+async def _packages(call: Call) -> Sequence[str]:
     """Put a group's packages in its place; the thread's own where none is named."""
     found: list[str] = []
-    for name in names or (call.package,):
+    for name in call.names or (call.package,):
         rows = await rows_of(call.world, call.key(name))
         found += [row.key.package for row in rows]
     return list(dict.fromkeys(found))
 
 
 async def _one(call: Call, name: str, reason: str) -> Answer:
-    spoken = replace(call.spoken, words=(name,))
-    found = await named(replace(call, spoken=spoken), by_name=True)
+    found = await named(replace(call, names=(name,)))
     if isinstance(found, Answer):
         return found
     package, lane = found.members[0].package, group_lane(call.config, name)
@@ -85,4 +64,6 @@ EPOCH = Command(
     "epoch NAME… [REASON]",
     "Build packages again: the epoch rises by one, nothing else changes.",
     act,
+    about="packages",
+    rest="reason",
 )

@@ -1,8 +1,7 @@
 """`explain`: the verdict in full, or why a package is where it is."""
 
-from octobot.commands.calls import Answer, Call, Command, done, named, our_pull, refused
+from octobot.commands.calls import Answer, Call, Command, done, named, our_pull
 from octobot.flows.explaining import explained, verdict_of
-from octobot.messages import command as words
 from octobot.messages.check import summary
 from octobot.messages.command_tables import group_reasons
 from octobot.messages.outlet import fenced
@@ -12,15 +11,13 @@ from octobot.model.config import LANE
 async def act(call: Call) -> Answer:
     """Judge the pull request now and show every rule; elsewhere tell what is known."""
     ours = await our_pull(call)
-    if not isinstance(ours, Answer):
+    if not isinstance(ours, Answer) and call.names in ((), (call.package,)):
         verdict = await verdict_of(call.world, call.package, ours)
         if verdict:
             return done(summary(verdict), call.package, ours.head)
     found = await named(call)
     if isinstance(found, Answer):
         return found
-    if found.words:
-        return refused(words.usage(EXPLAIN.usage), found.name)
     if found.is_group:
         each = [(row.key.package, row.reason) for row in found.rows]
         return done(group_reasons(found.name.removeprefix(LANE), each), found.name)
@@ -29,5 +26,10 @@ async def act(call: Call) -> Answer:
 
 
 EXPLAIN = Command(
-    "explain", "explain [NAME]", "Show the verdict with every rule, or why a package stays.", act
+    "explain",
+    "explain [NAME]",
+    "Show the verdict with every rule, or why a package stays.",
+    act,
+    about="package",
+    rest="nothing",
 )

@@ -19,7 +19,7 @@ def help_of(others: Sequence[Command]) -> Command:
         ]
         return done(overview(lines, call.level))
 
-    own = Command("help", "help", "Show the commands.", act)
+    own = Command("help", "help", "Show the commands.", act, about="repository", rest="nothing")
     return own
 
 

@@ -17,7 +17,7 @@ async def act(call: Call) -> Answer:
     found = await named(call)
     if isinstance(found, Answer):
         return found
-    words, until = found.words, None
+    words, until = call.words, None
     if len(words) > 1 and words[-2].lower() == _UNTIL:
         until = _moment(words[-1])
         if until is None or until <= call.world.clock():
@@ -29,7 +29,7 @@ async def act(call: Call) -> Answer:
         await call.world.store.revoke(call.world.watched.id, name, Waiver)
     await call.order(found.name, Hold(reason, until, call.said))
     group = (lane or found.name).removeprefix(LANE) if lane or found.is_group else ""
-    text = said.held(found.name.removeprefix(LANE), reason, until)
+    text = said.held(found.name, reason, until)
     return done(f"{text} {said.held_with(group)}" if group else text, found.name)
 
 
@@ -43,7 +43,9 @@ def _moment(text: str) -> datetime | None:
 
 HOLD = Command(
     "hold",
-    "hold [REASON] [until DATE]",
+    "hold [NAME] [REASON] [until DATE]",
     "Propose and merge nothing of this package, until the date or until it is released.",
     act,
+    about="package",
+    rest="reason",
 )

@@ -20,7 +20,7 @@ async def act(call: Call) -> Answer:
     found = await named(call, whole=True)
     if isinstance(found, Answer):
         return found
-    what = meant(call, found)
+    what = meant(call, found, IGNORE.usage)
     if isinstance(what, Answer):
         return what
     store, here = call.world.store, call.world.watched.id
@@ -35,12 +35,13 @@ async def act(call: Call) -> Answer:
     return done(said.ignoring(found.name.removeprefix(LANE), what), found.name)
 
 
-def meant(call: Call, found: Named) -> str | Answer:
-    """Read the version or stream; on a pull request its own one, where none is named."""
-    own = call.pull.branch.rpartition("/")[2] if call.pull and call.package else ""
+def meant(call: Call, found: Named, usage: str) -> str | Answer:
+    """Read the version or stream; on a pull request of what is meant, its own one needs no word."""
+    here_too = bool(call.package) and call.package in (found.name, *found.packages)
+    own = call.pull.branch.rpartition("/")[2] if call.pull and here_too else ""
     targets = [row.target.version for row in found.rows if row.target]
     here = own or (targets[0] if targets else "")
-    match found.words:
+    match call.words:
         case () if own:
             return own
         case ("stream",) if here:
@@ -50,12 +51,14 @@ def meant(call: Call, found: Named) -> str | Answer:
         case (what,):
             return refused(said.not_a_version(what), found.name)
         case _:
-            return refused(words.usage(IGNORE.usage), found.name)
+            return refused(words.usage(usage), found.name)
 
 
 IGNORE = Command(
     "ignore",
-    "ignore VERSION|stream",
+    "ignore [NAME] VERSION|stream",
     "Never propose a version (`1.2.3`), or a stream of them (`1.2.x`, or `stream` for this one's).",
     act,
+    about="package",
+    rest="version",
 )

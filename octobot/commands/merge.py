@@ -34,4 +34,6 @@ MERGE = Command(
     "merge [COMMIT]",
     "Merge this commit once its checks pass, without the rules that the file lets you waive.",
     act,
+    about="pull request",
+    rest="commit",
 )

@@ -17,6 +17,7 @@ import structlog
 
 from octobot.commands.calls import Answer, Call, refused
 from octobot.commands.grammar import MOST, Spoken, spoken
+from octobot.commands.reading import beside, read
 from octobot.commands.table import TABLE, nearest
 from octobot.flows.configuring import configured
 from octobot.flows.seams import World
@@ -184,13 +185,14 @@ class _Hearing:
         if not may(level, minimum):
             return refused(words.not_allowed(level, minimum))
         try:
-            return await command.act(await self._call(each, level))
+            call = await read(await self._call(level), command, each.words)
+            return call if isinstance(call, Answer) else beside(call, await command.act(call))
         except TryLater as later:
             return refused(words.put_off(str(later)))
         except (UserError, Misconfigured) as error:
             return refused(words.impossible(str(error)))
 
-    async def _call(self, each: Spoken, level: Level) -> Call:
+    async def _call(self, level: Level) -> Call:
         """Find out what the thread is about; anew for each command, one may change it."""
         world, comment = self.world, self.comment
         pull, package = None, ""
@@ -201,7 +203,7 @@ class _Hearing:
             package = await world.store.package_of_issue(world.watched.id, comment.thread) or ""
             # A group's packages share their issue: it is about all of them.
             package = group_lane(self.config, package) or package
-        return Call(world, comment, each, level, self.config, pull, package, self.again)
+        return Call(world, comment, level, self.config, pull, package, self.again)
 
     async def _write(self, position: int, each: Spoken, level: Level | None, answer: Answer) -> Act:
         """Enter what came of a command into the audit log."""

@@ -1,17 +1,21 @@
 """`pause`: propose and merge nothing in the whole repository."""
 
-from octobot.commands.calls import Answer, Call, Command, done, refused
-from octobot.messages import command as words
+from octobot.commands.calls import Answer, Call, Command, done
 from octobot.messages import command_words as said
 from octobot.model.steering import Pause
 
 
 async def act(call: Call) -> Answer:
     """Leave the order; every lane sees it at its next step."""
-    if call.spoken.words:
-        return refused(words.usage(PAUSE.usage))
     await call.world.store.order(call.world.watched.id, "", Pause(call.said))
     return done(said.paused())
 
 
-PAUSE = Command("pause", "pause", "Propose and merge nothing in this repository.", act)
+PAUSE = Command(
+    "pause",
+    "pause",
+    "Propose and merge nothing in this repository.",
+    act,
+    about="repository",
+    rest="nothing",
+)

@@ -25,7 +25,7 @@ async def order_anew(call: Call, *, foreign: bool) -> Answer:
         return refused(said.nothing_foreign(), call.package, pull.head)
     if not own and not foreign:
         return refused(words.foreign_head(), call.package, pull.head)
-    if foreign and not call.spoken.words:
+    if foreign and not call.words:
         return refused(said.name_the_head(pull.head), call.package, pull.head)
     moved = await bound(call, pull)
     if moved:
@@ -35,5 +35,10 @@ async def order_anew(call: Call, *, foreign: bool) -> Answer:
 
 
 REBASE = Command(
-    "rebase", "rebase [COMMIT]", "Make the pull request anew on the present default branch.", act
+    "rebase",
+    "rebase [COMMIT]",
+    "Make the pull request anew on the present default branch.",
+    act,
+    about="pull request",
+    rest="commit",
 )

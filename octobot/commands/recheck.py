@@ -1,7 +1,6 @@
 """`recheck`: look at upstream, at GitHub and at the rules again, right now."""
 
-from octobot.commands.calls import Answer, Call, Command, done, named, refused
-from octobot.messages import command as words
+from octobot.commands.calls import Answer, Call, Command, done, named
 from octobot.messages import command_words as said
 from octobot.model.config import LANE
 
@@ -11,8 +10,6 @@ async def act(call: Call) -> Answer:
     found = await named(call)
     if isinstance(found, Answer):
         return found
-    if found.words:
-        return refused(words.usage(RECHECK.usage), found.name)
     for row in found.rows:
         await call.world.store.look_anew(row.key)
     await call.hint(found.name)
@@ -20,5 +17,10 @@ async def act(call: Call) -> Answer:
 
 
 RECHECK = Command(
-    "recheck", "recheck [NAME]", "Look at upstream, the checks and the rules again.", act
+    "recheck",
+    "recheck [NAME]",
+    "Look at upstream, the checks and the rules again.",
+    act,
+    about="package",
+    rest="nothing",
 )

@@ -2,7 +2,6 @@
 
 from octobot.commands.calls import Answer, Call, Command, Named, done, named, refused
 from octobot.flows.steering import group_lane, held_by_file
-from octobot.messages import command as words
 from octobot.messages import command_words as said
 from octobot.model.config import LANE
 from octobot.model.steering import Hold
@@ -13,8 +12,6 @@ async def act(call: Call) -> Answer:
     found = await named(call)
     if isinstance(found, Answer):
         return found
-    if found.words:
-        return refused(words.usage(RELEASE.usage), found.name)
     store, here = call.world.store, call.world.watched.id
     names = dict.fromkeys((found.name, *found.packages))
     revoked = [name for name in names if await store.revoke(here, name, Hold)]
@@ -43,4 +40,4 @@ async def _by_group(call: Call, found: Named) -> str:
     return f" {said.group_is_held(lane, hold.said.login)}"
 
 
-RELEASE = Command("release", "release", "End a hold.", act)
+RELEASE = Command("release", "release [NAME]", "End a hold.", act, about="package", rest="nothing")

@@ -2,7 +2,6 @@
 
 from octobot.commands.calls import Answer, Call, Command, done, refused
 from octobot.flows.steering import paused_by_file
-from octobot.messages import command as words
 from octobot.messages import command_words as said
 from octobot.model.steering import Pause
 
@@ -10,8 +9,6 @@ from octobot.model.steering import Pause
 async def act(call: Call) -> Answer:
     """Take the pause back, and have every package that waits looked at."""
     store, repository = call.world.store, call.world.watched.id
-    if call.spoken.words:
-        return refused(words.usage(RESUME.usage))
     by_file = paused_by_file(call.config)
     if not await store.revoke(repository, "", Pause):
         return refused(said.was_not_paused(by_file=by_file))
@@ -19,4 +16,4 @@ async def act(call: Call) -> Answer:
     return done(said.resumed(by_file=by_file, line=await store.line_stopped(repository)))
 
 
-RESUME = Command("resume", "resume", "End a pause.", act)
+RESUME = Command("resume", "resume", "End a pause.", act, about="repository", rest="nothing")

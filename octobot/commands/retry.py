@@ -40,5 +40,7 @@ RETRY = Command(
     "retry [COMMIT]",
     "Run the failed checks of the pull request again.",
     act,
+    about="pull request",
+    rest="commit",
     outside=True,
 )

@@ -1,6 +1,6 @@
 """`status`: what is open, held, ignored and paused in the repository."""
 
-from octobot.commands.calls import Answer, Call, Command, done, refused
+from octobot.commands.calls import Answer, Call, Command, done
 from octobot.flows.standing import standing
 from octobot.messages import command as words
 from octobot.messages.command_tables import status
@@ -8,12 +8,17 @@ from octobot.messages.command_tables import status
 
 async def act(call: Call) -> Answer:
     """Show the table."""
-    if call.spoken.words:
-        return refused(words.usage(STATUS.usage))
     found = await standing(call.world, call.config)
     opened = [(one.pull, one.package, one.reason) for one in found.open]
     stops = words.stops(found.line, call.config)
     return done(status(opened, found.orders, stops, now=call.world.clock()))
 
 
-STATUS = Command("status", "status", "Show what is open, held, ignored and paused.", act)
+STATUS = Command(
+    "status",
+    "status",
+    "Show what is open, held, ignored and paused.",
+    act,
+    about="repository",
+    rest="nothing",
+)

@@ -12,7 +12,7 @@ async def act(call: Call) -> Answer:
     found = await named(call, whole=True)
     if isinstance(found, Answer):
         return found
-    what = meant(call, found)
+    what = meant(call, found, UNIGNORE.usage)
     if isinstance(what, Answer):
         return what
     store, here, shown = call.world.store, call.world.watched.id, found.name.removeprefix(LANE)
@@ -29,7 +29,9 @@ async def act(call: Call) -> Answer:
 
 UNIGNORE = Command(
     "unignore",
-    "unignore VERSION|stream",
+    "unignore [NAME] VERSION|stream",
     "Let a version or stream be proposed again.",
     act,
+    about="package",
+    rest="version",
 )

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from octobot.messages.dates import moment
 from octobot.messages.outlet import code, inert
+from octobot.model.config import LANE
 
 _MOST = 20
 """Packages of a group that are told one by one."""
@@ -60,9 +61,10 @@ def is_manual(package: str) -> str:
     )
 
 
-def is_ignored(version: str, by: str) -> str:
-    """Say that a version is ignored."""
-    return f"{code(version)} is ignored, as {code(by)} said; `/octobot unignore` ends that."
+def is_ignored(version: str, by: str, *, of: str, what: str) -> str:
+    """Say that a version is ignored; `what`: the version or the stream that was named."""
+    end = code(f"/octobot unignore {of} {what}")
+    return f"{code(version)} is ignored, as {code(by)} said; {end} ends that."
 
 
 def made_anew(*, foreign: bool) -> str:
@@ -111,10 +113,11 @@ def waives_nothing(head: str) -> str:
     )
 
 
-def held(package: str, reason: str, until: datetime | None) -> str:
-    """Say that a package is held."""
-    end = f"until {moment(until)}" if until else "until somebody says `/octobot release`"
-    return f"{code(package)} is held {end}: {inert(reason)}"
+def held(name: str, reason: str, until: datetime | None) -> str:
+    """Say that a package, or a group by its lane, is held."""
+    released = code(f"/octobot release {name}")
+    end = f"until {moment(until)}" if until else f"until somebody says {released}"
+    return f"{code(name.removeprefix(LANE))} is held {end}: {inert(reason)}"
 
 
 def held_with(group: str) -> str:
@@ -193,12 +196,12 @@ def not_moved(package: str) -> str:
     return f"No tag of {code(package)} is known to have moved."
 
 
-def other_commit(name: str, now: str | None) -> str:
+def other_commit(name: str, now: str | None, *, of: str) -> str:
     """Say where a tag really points."""
     where = f"names {code(now)} now" if now else "cannot be read now"
     return (
         f"{code(name)} {where}. Compare it with the commit you know, and name it:"
-        " `/octobot accept-tag-move COMMIT`."
+        f" {code(f'/octobot accept-tag-move {of} COMMIT')}."
     )
 
 

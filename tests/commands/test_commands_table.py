@@ -36,6 +36,20 @@ def test_the_nearest_name_is_offered(written: str, meant: str) -> None:
     assert nearest(written) == meant
 
 
+@pytest.mark.parametrize("command", TABLE.values(), ids=list(TABLE))
+def test_the_usage_shows_the_words_that_are_taken(command: Command) -> None:
+    """What a command declares is what people read, and each must declare it."""
+    shown = command.usage.removeprefix(command.name)
+    assert ("NAME" in shown) is command.about.startswith("package")
+    assert ("…" in shown) is (command.about == "packages")
+    assert ("COMMIT" in shown) is (command.rest == "commit")
+    assert ("VERSION" in shown) is (command.rest == "version")
+    assert ("REASON" in shown) is (command.rest == "reason")
+    assert bool(shown) is (command.about.startswith("package") or command.rest != "nothing")
+    fields = inspect.signature(Command).parameters
+    assert fields["about"].default is fields["rest"].default is inspect.Parameter.empty
+
+
 def test_levels_are_ordered_and_none_may_nothing() -> None:
     """Whoever may less never may what needs more; what is needed of nobody, nobody may."""
     for mine, level in enumerate(LEVELS):

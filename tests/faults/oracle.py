@@ -24,7 +24,7 @@ Root = Mapping[str, tuple[str, Sha]]
 """Path → mode and blob of a commit's root."""
 FLIGHT = timedelta(seconds=1)
 """Requests that were under way when a limit was told."""
-ADOPT = re.compile(r"/octobot adopt ([0-9a-f]{7,40})\s*")
+ADOPT = re.compile(r"/octobot adopt ([0-9a-fA-F]{7,40})\s*")
 SECOND = timedelta(seconds=1)
 """GitHub's and git's times have no smaller parts."""
 
@@ -209,7 +209,7 @@ class _Oracle:
             if not here or comment.created_at != comment.updated_at:
                 continue
             may = self._state.role(self._repo, comment.author) in ("write", "maintain", "admin")
-            meant = any(sha.startswith(m[1]) for m in said)
+            meant = any(sha.startswith(m[1].lower()) for m in said)
             if may and meant and since <= comment.created_at <= until:
                 return True
         return False

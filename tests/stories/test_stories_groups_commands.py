@@ -501,3 +501,45 @@ async def test_a_package_goes_before_a_group_of_its_name(tale: Story) -> None:
     assert "| `hello-core` |" in await done(tale, "/octobot explain group/hello", on=number)
     (pull,) = await tale.pulls()
     assert pull.branch == BRANCH.format("1.1")
+
+
+async def test_a_member_that_is_named_on_the_groups_thread_is_meant(tale: Story) -> None:
+    """For what takes one package; its hold holds the group, so a sentence is not doubtful."""
+    pull = await proposed(tale)
+    said = await done(tale, "/octobot hold hello-core waits for ICU", on=pull.number)
+    assert "`hello-core` is held" in said
+    assert "not about" not in said
+    assert "hello-core: " in await done(tale, "/octobot explain hello-core", on=pull.number)
+    await done(tale, "/octobot release Hello-Core", on=pull.number)
+    said = await done(tale, "/octobot ignore hello-tools 7.x", on=pull.number)
+    assert "of `rails`" in said
+
+
+@pytest.mark.parametrize("command", ["close", "rebase", "adopt", "merge", "retry", "apply"])
+async def test_a_groups_pull_request_is_not_one_members(tale: Story, command: str) -> None:
+    """Whoever names a member is told that the group would be meant; the group may be named."""
+    pull = await proposed(tale)
+    said = await refused(tale, f"/octobot {command} hello-core", on=pull.number)
+    assert "about `group/rails`, not `hello-core`" in said
+    assert await tale.pulls() == (pull,)
+    for name in ("rails", "group/rails", "Rails"):
+        said = await say(tale, f"/octobot {command} {name} now", on=pull.number)
+        assert f"`{command}` takes " in said
+    assert f"`{command}` takes " not in await say(tale, f"/octobot {command} rails", on=pull.number)
+
+
+async def test_a_group_that_is_named_on_another_packages_thread_is_meant(tale: Story) -> None:
+    """Held as one from a thread about something else, which the answer says is left alone."""
+    config = RAILS.replace("hello*", "hello-*")
+    await found(tale, config=config)
+    await tale.release("1.1")
+    await tale.look()
+    (alone,) = [one for one in await tale.pulls() if one.branch == "octobot/hello/1.1"]
+    assert "`/octobot hold group/rails: has a CVE`" in await refused(
+        tale, "/octobot hold rails has a CVE", on=alone.number
+    )
+    said = await done(tale, "/octobot hold group/rails has a CVE", on=alone.number)
+    assert "`rails` is held" in said
+    assert "not about `hello`" in said
+    assert "`/octobot release group/rails`" in said
+    assert set(await tale.store.steered(tale.world.watched.id)) == {"group/rails"}
