@@ -1,13 +1,35 @@
-"""Fixtures of all rooms: one embedded PostgreSQL per test process, one fresh database per test."""
+"""Fixtures of all rooms: one embedded PostgreSQL per test process, one fresh database per test.
 
+What Hypothesis draws is the same every time: what is red here is red for everybody, and a change
+is never blamed for another draw.  `OCTOBOT_TESTS_DRAW_ANEW=1` draws anew, to find something new;
+a find becomes an `@example`.
+"""
+
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 from databases import Databases, own_folder
+from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
 from versions import SUPPORTED, programs_of
 
 from octobot.store.store import Store
+
+# Nothing of it may depend on how fast the machine is.
+_UNHURRIED = settings(
+    database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.register_profile("same", _UNHURRIED, derandomize=True)
+settings.register_profile("anew", _UNHURRIED, derandomize=False)
+if os.environ.get("OCTOBOT_TESTS_DRAW_ANEW"):
+    settings.load_profile("anew")
+else:
+    settings.load_profile("same")
+    # It would also draw the literals of all modules that happen to be imported: another draw for
+    # every choice of tests and every edit of any file.  `tests/test_draws.py` sees that it works.
+    providers._get_local_constants = lambda: providers._local_constants  # noqa: SLF001
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

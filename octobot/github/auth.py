@@ -30,6 +30,8 @@ _JWT_SECONDS = 9 * 60
 """GitHub allows ten minutes."""
 _JWT_BACKDATED = 60
 _RENEW_EARLY = 5 * 60
+_LONG_AGO = float("-inf")
+"""Before any moment of the steady clock, whose zero means nothing."""
 
 
 class Signer(Protocol):
@@ -93,7 +95,7 @@ class AppIdentity:
         self._clock, self._server = clock, server
         self._lock = asyncio.Lock()
         self._header = ""
-        self._until = 0.0
+        self._until = _LONG_AGO
 
     async def header(self, needs: Needs) -> str | None:  # noqa: ARG002  (the App is all it is)
         """Give a bearer JWT that is valid by GitHub's clock."""
@@ -109,7 +111,7 @@ class AppIdentity:
     def refused(self, header: str) -> bool:
         """Sign anew: the first answer taught us GitHub's clock."""
         if header == self._header:
-            self._until = 0.0
+            self._until = _LONG_AGO
         return True
 
 

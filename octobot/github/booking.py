@@ -12,7 +12,7 @@ _HOUR = 3600.0
 def turn_of(spent: Spent, kind: Kind, limits: Limits, now: float) -> float:
     """Tell from when on the request fits in everywhere; `now` when it does so already."""
     moments = [now, _room(spent.points, now, _MINUTE, limits.points_per_minute - kind.points)]
-    if kind.write:
+    if kind.write and spent.next_write is not None:
         moments.append(spent.next_write)
     if kind.content:
         moments.append(_room(spent.content, now, _MINUTE, limits.writes_per_minute - 1))
@@ -45,10 +45,10 @@ def _more(counts: Counts, moment: float, number: int) -> Counts:
 
 
 def _room(counts: Counts, now: float, span: float, others: int) -> float:
-    """Tell from when on no more than `others` lie within `span` seconds."""
+    """Tell from when on no more than `others` lie within `span` seconds; `now` when they do."""
     lately = _since(counts, now - span)
     excess = sum(number for _, number in lately) - others
-    moment = 0.0
+    moment = now
     for each, number in lately:
         if excess <= 0:
             break

@@ -46,13 +46,22 @@ class InMemory:
 
 @dataclass(frozen=True, slots=True)
 class Gates:
-    """What this process itself learned: heeded even while the keeper is away."""
+    """Which buckets are closed, and until when; a bucket that never was has no entry.
+
+    No moment means "never": a steady clock's zero is a time like any other, and so is what lies
+    before it, on a machine that was started a moment ago.
+    """
 
     closed: dict[str, float]
 
     def close(self, bucket: str, until: float) -> None:
         """Close a bucket, never for shorter than before."""
         self.closed[bucket] = max(self.closed.get(bucket, until), until)
+
+    def left(self, bucket: str, now: float) -> float:
+        """Tell for how many seconds more nothing of this bucket may leave; 0 when it may now."""
+        ends = [self.closed[each] for each in (bucket, _EVERYTHING) if each in self.closed]
+        return max([0.0, *(until - now for until in ends)])
 
 
 class Pace:
@@ -63,6 +72,7 @@ class Pace:
     ) -> None:
         self._limits, self._clock, self._server = limits, clock, server
         self._keeper = keeper or InMemory(clock)
+        # What this process itself learned: heeded even while the keeper is away.
         self._own = Gates({})
         self._refusals = 0
         # One asker of this process at a time: whoever must close a gate finds a short queue.
@@ -122,18 +132,20 @@ class Pace:
         return timedelta(seconds=wait)
 
     def _until_reset(self, headers: Mapping[str, str]) -> float:
-        reset = _seconds(headers.get("x-ratelimit-reset", ""), 0.0)
+        reset = _digits(headers.get("x-ratelimit-reset", ""))
+        if reset is None:
+            return _SECONDARY_PAUSE
         # One second more, since the header has whole seconds.
-        return max(reset - self._server.now() + 1, 1.0) if reset else _SECONDARY_PAUSE
+        return max(reset - self._server.now() + 1, 1.0)
 
     async def _close(self, bucket: str, seconds: float) -> None:
         log.warning("rate limit", bucket=bucket or "all", seconds=round(seconds))
         self._own.close(bucket, self._clock.steady() + seconds)
         try:
             async with self._keeper.hold() as held:
-                before = held.spent.closed
-                until = max(before.get(bucket, 0.0), held.now + seconds)
-                held.spent = replace(held.spent, closed={**before, bucket: until})
+                gates = Gates(dict(held.spent.closed))
+                gates.close(bucket, held.now + seconds)
+                held.spent = replace(held.spent, closed=gates.closed)
         except TryLater as error:  # the answer that told of the limit must not be lost for it
             log.warning("the limit is known to this process only", because=str(error))
 
@@ -142,7 +154,7 @@ class Pace:
             return max(_gate(held, bucket), self._own_gate(bucket))
 
     def _own_gate(self, bucket: str) -> float:
-        return _until(self._own.closed, bucket) - self._clock.steady()
+        return self._own.left(bucket, self._clock.steady())
 
     def _refuse_long(self, wait: float, kind: Kind) -> None:
         if wait > self._limits.longest_sleep:
@@ -152,13 +164,14 @@ class Pace:
 
 
 def _gate(held: Held, bucket: str) -> float:
-    return _until(held.spent.closed, bucket) - held.now
-
-
-def _until(closed: Mapping[str, float], bucket: str) -> float:
-    return max(closed.get(bucket, 0.0), closed.get(_EVERYTHING, 0.0))
+    return Gates(dict(held.spent.closed)).left(bucket, held.now)
 
 
 def _seconds(header: str, otherwise: float) -> float:
     """Read a header that holds a number of seconds; `otherwise` when it holds anything else."""
-    return float(header) if header.isascii() and header.isdigit() else otherwise
+    seconds = _digits(header)
+    return otherwise if seconds is None else seconds
+
+
+def _digits(header: str) -> float | None:
+    return float(header) if header.isascii() and header.isdigit() else None

@@ -7,7 +7,7 @@ alone does not stop `@team`, and neither does `&#64;team`, which decodes to it. 
 * entities are decoded first, again and again, and unseen characters dropped, until nothing changes;
 * a word that GitHub would turn into something stands in a code span, where GitHub leaves text
   alone and people can still copy it;
-* where a word cannot (a backtick or a bar in it), a zero-width space parts it: the trick that
+* where a word cannot (a backtick, a bar or `]:` in it), a zero-width space parts it: the trick that
   other bots use, because it survives every later stage;
 * everything else that means something in Markdown gets a backslash;
 * longer text stands in a fence longer than any run of backticks in it.
@@ -68,7 +68,7 @@ def inert(text: str, *, limit: int = 500) -> str:
 
 
 def code(text: str, *, limit: int = 200) -> str:
-    """Write foreign text as a code span, or inert where it holds a backtick or a bar."""
+    """Write foreign text as a code span, or inert where it holds a backtick, a bar or `]:`."""
     line = cut(one_line(text[: limit * 20 + 1000]), limit)
     return f"`{line}`" if line and not _breaks_code(line) else inert(line, limit=limit)
 
@@ -88,9 +88,15 @@ def plain(text: str, *, limit: int = 200) -> str:
 
 
 def link(words: str, base: str, *path: str) -> str:
-    """Make a link of our own: `base` is ours, each piece of `path` is percent-encoded."""
-    address = "/".join([base, *(quote(piece, safe="+:@,~") for piece in path)])
-    return f"[{words}]({address})"
+    """Make a link of our own: `base` is ours, each piece of `path` is percent-encoded.
+
+    `words` come from here.  A path that a browser would shorten (`..`, encoded or not) leads
+    elsewhere, so its words stand there without a link.
+    """
+    if not {"", ".", ".."}.isdisjoint(path):
+        return words
+    pieces = (quote(piece, safe="+:@,~", errors="surrogatepass") for piece in path)
+    return f"[{words or '…'}]({'/'.join([base, *pieces])})"
 
 
 def joined(*sections: str) -> str:
@@ -126,7 +132,12 @@ def _word(word: str) -> str:
 
 
 def _breaks_code(text: str) -> bool:
-    return "`" in text or "|" in text
+    """Tell whether a text cannot be a code span: what Markdown reads before it reads code spans.
+
+    Bars part a table's cells, and `[` with a later `]:` defines a link, also across a code span:
+    with `]:` in its words our own link at a line's start would be such a definition, and gone.
+    """
+    return "`" in text or "|" in text or "]:" in text
 
 
 def _escaped(text: str) -> str:

@@ -18,7 +18,8 @@ class Spent:
 
     closed: Mapping[str, float] = field(default_factory=lambda: _NOTHING)
     """Bucket → until when nothing may be asked; the empty name is all of them."""
-    next_write: float = 0.0
+    next_write: float | None = None
+    """The earliest moment of the next write; None before any, since every number is a moment."""
     content: Counts = ()
     """Writes of content within an hour; moments to come among them."""
     points: Counts = ()

@@ -4,7 +4,7 @@ import asyncio
 import shutil
 import signal
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +14,11 @@ from rich.console import Console
 from octobot.model.memory import Row
 from octobot.model.package import Package
 from octobot.model.reasons import ReasonCode
+from octobot.porch.demo_effects import ON_THE_WAY, Lacking, lacking, rehearsed_ends
 from octobot.porch.demo_place import place_for
 from octobot.porch.demo_report import figures
-from octobot.porch.demo_view import Ending, View, endings
+from octobot.porch.demo_view import Ending, View, endings, missing
+from octobot.porch.demo_wait import Waiting
 from octobot.porch.logs import set_up_logs
 from octobot.porch.rehearsal import choose, publish, rehearsed
 from octobot.porch.stage import REPOSITORY, Stage, play, set_stage
@@ -24,23 +26,8 @@ from octobot.sandbox.fixtures import FIXTURES
 from octobot.sandbox.world import Expectation, Step, World
 from octobot.specs.reading import read
 
-PATIENCE = 150
-"""Seconds until the demo gives up on what it expects."""
-
-LOOK = 0.25
-"""Seconds between two looks at the packages."""
-
-ON_THE_WAY = frozenset(
-    {
-        ReasonCode.NOT_LOOKED_YET,
-        ReasonCode.UPDATE_FOUND,
-        ReasonCode.CHECKS_PENDING,
-        ReasonCode.READY,
-        ReasonCode.TRY_LATER,
-        ReasonCode.NOT_MERGEABLE,
-    }
-)
-"""Reasons that no package of a rehearsal may end with."""
+PATIENCE = 300
+"""Seconds until the demo gives up on what it expects; a machine at rest takes a tenth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +61,7 @@ async def demo(show: Show, home: Path | None) -> bool:
     piece = Piece(world, specs, world.distro_files() if world else rehearsed(specs))
     with place_for(piece.files, home) as place:
         with _logs(show, place):
-            fine = await _play(show, piece, place, console)
+            fine = await perform(show, piece, place, console)
         console.print(f"[bold]{time.monotonic() - started:.0f} s[/bold] in all")
         if home is None and not show.keep:
             await asyncio.to_thread(shutil.rmtree, place, ignore_errors=True)
@@ -96,7 +83,10 @@ def _logs(show: Show, place: Path) -> Iterator[None]:
             set_up_logs("text")
 
 
-async def _play(show: Show, piece: Piece, place: Path, console: Console) -> bool:
+async def perform(
+    show: Show, piece: Piece, place: Path, console: Console, *, patience: float = PATIENCE
+) -> bool:
+    """Play a piece in its place and show how it ended; True when all was as expected."""
     world, specs, files = piece.world, piece.specs, piece.files
     async with set_stage(place, files) as (sandbox, upstreams):
         if world:
@@ -104,70 +94,64 @@ async def _play(show: Show, piece: Piece, place: Path, console: Console) -> bool
         async with play(place, sandbox, upstreams) as stage:
             live = console.is_terminal and not show.verbose
             with View(console, live=live) as view:
+                waiting = Waiting(stage, view, patience if world else patience * 4)
                 if world:
-                    await _story(stage, world, view)
+                    await story(stage, world, waiting, view)
                 else:
-                    await _rehearse(stage, specs, view)
-            ends = await _endings(stage, world, files)
+                    await _rehearse(stage, specs, waiting, view)
+            ends = await _endings(stage, world, files, waiting.lacked)
             console.print(endings(ends))
             console.print(figures(stage, ends))
+            console.print(missing(waiting.lacked))
             if show.keep:
                 await _keep(stage, console)
-    return all(end.fine for end in ends) and not stage.sandbox.judge.objections
+    fine = all(end.fine for end in ends) and not waiting.lacked
+    return fine and not stage.sandbox.judge.objections
 
 
-async def _story(stage: Stage, world: World, view: View) -> None:
+async def story(stage: Stage, world: World, waiting: Waiting, view: View) -> None:
     """Publish the news one after the other, and wait until all is as it must become."""
 
     async def ready(step: Step) -> None:
-        await _until(stage, view, _reached(step.after))
+        await waiting.until(lambda rows: lacking(stage, rows, step.after))
 
-    await _until(stage, view, _all_looked_at)
+    await waiting.until(_looked_at)
     async for step in world.publish_news(stage.upstreams, ready):
         view.say(step.title)
-    await _until(stage, view, _reached(world.expectations))
+    await waiting.until_settled(lambda rows: lacking(stage, rows, world.expectations))
 
 
-async def _rehearse(stage: Stage, specs: Mapping[str, str], view: View) -> None:
+async def _rehearse(stage: Stage, specs: Mapping[str, str], waiting: Waiting, view: View) -> None:
     """Publish a next version of every spec, and wait until none is on its way any more."""
+
+    async def ended(rows: Sequence[Row]) -> Lacking:
+        on_the_way = {
+            row.key.package: (f"it is still {row.reason.code.value}",)
+            for row in rows
+            if row.reason.code in ON_THE_WAY
+        }
+        return (
+            on_the_way or await _looked_at(rows) or await lacking(stage, rows, rehearsed_ends(rows))
+        )
+
     view.say(f"publishing a next version of each of {len(specs)} packages")
     await publish(stage.upstreams, specs)
-    await _until(stage, view, _none_on_its_way, patience=PATIENCE * 4)
+    await waiting.until(ended)
 
 
-Question = Callable[[Sequence[Row]], bool]
+async def _looked_at(rows: Sequence[Row]) -> Lacking:
+    if not rows:
+        return {"all packages": ("octobot knows none",)}
+    return {
+        row.key.package: ("its upstream was not looked at",)
+        for row in rows
+        if row.reason.code is ReasonCode.NOT_LOOKED_YET
+    }
 
 
-def _all_looked_at(rows: Sequence[Row]) -> bool:
-    return bool(rows) and all(row.reason.code is not ReasonCode.NOT_LOOKED_YET for row in rows)
-
-
-def _none_on_its_way(rows: Sequence[Row]) -> bool:
-    return bool(rows) and not any(row.reason.code in ON_THE_WAY for row in rows)
-
-
-def _reached(expectations: Sequence[Expectation]) -> Question:
-    def question(rows: Sequence[Row]) -> bool:
-        codes = {row.key.package: row.reason.code for row in rows}
-        return all(codes.get(each.package) is each.code for each in expectations)
-
-    return question
-
-
-async def _until(
-    stage: Stage, view: View, question: Question, *, patience: float = PATIENCE
-) -> None:
-    """Look at the packages until the question is answered yes, or patience ends."""
-    end = time.monotonic() + patience
-    while time.monotonic() < end:
-        rows = await stage.rows()
-        view.show(rows)
-        if question(rows):
-            return
-        await asyncio.sleep(LOOK)
-
-
-async def _endings(stage: Stage, world: World | None, files: Mapping[str, bytes]) -> list[Ending]:
+async def _endings(
+    stage: Stage, world: World | None, files: Mapping[str, bytes], lacked: Lacking
+) -> list[Ending]:
     """Compare how every package ended with what was expected.
 
     The versions are read from the default branch of the sandbox, not from the bot.
@@ -179,12 +163,15 @@ async def _endings(stage: Stage, world: World | None, files: Mapping[str, bytes]
             _version(row.path, files.get(row.path, b"").decode("utf-8", "surrogateescape")),
             _version(row.path, await stage.spec(row.path)),
             expected.get(row.key.package),
+            lacked=row.key.package in lacked,
         )
         for row in await stage.rows()
     ]
 
 
-def _ending(row: Row, before: str, after: str, expected: Expectation | None) -> Ending:
+def _ending(
+    row: Row, before: str, after: str, expected: Expectation | None, *, lacked: bool
+) -> Ending:
     fine = row.reason.code not in ON_THE_WAY and row.reason.code is not ReasonCode.OUR_BUG
     if expected:
         reached = expected.version is None or after.startswith(f"{expected.version}-r")
@@ -196,7 +183,7 @@ def _ending(row: Row, before: str, after: str, expected: Expectation | None) -> 
         reason=str(row.reason),
         code=row.reason.code,
         expected=f"{expected.code.value} {expected.version or ''}".strip() if expected else "",
-        fine=fine,
+        fine=fine and not lacked,
     )
 
 

@@ -1,6 +1,6 @@
 """What the demo shows: every package on its way, live on a terminal, as lines elsewhere."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -109,6 +109,12 @@ def endings(rows: Sequence[Ending]) -> Table:
             told.append(Text("yes") if row.fine else Text(f"NO: {row.expected}", style="bold red"))
         table.add_row(*told)
     return table
+
+
+def missing(lacked: Mapping[str, tuple[str, ...]]) -> Text:
+    """Say what was not there when patience ended; nothing when all was."""
+    lines = [f"missing: {name}: {each}" for name in sorted(lacked) for each in lacked[name]]
+    return Text("\n".join(map(inert, lines)), style="bold red", end="\n" if lines else "")
 
 
 def _line(row: Row) -> Text:

@@ -41,6 +41,12 @@ class Stage:
         """Read what the bot says of each package."""
         return await self.house.store.rows(self.watched.id)
 
+    async def look_again(self) -> None:
+        """Let the bot look at every upstream once more."""
+        for row in await self.rows():
+            await self.house.store.look_now(row.key)
+        await self.house.look()
+
     async def open_pull(self) -> int:
         """Give the number of an open pull request of the bot's; else that of its last one."""
         world = self.house.worlds[self.watched.id]

@@ -63,7 +63,7 @@ class Backlog:
         self._on_event = on_event
         self._news = asyncio.Event()
         self._stopping = False
-        self._trim_at = 0.0
+        self._trim_at = float("-inf")  # at once, whatever the steady clock starts with
         self.inside = 0
         """Deliveries that wait for their answer: they come first."""
 

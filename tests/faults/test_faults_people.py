@@ -261,8 +261,10 @@ async def test_a_clock_ten_minutes_off_changes_nothing(tale: Story, wrong: int) 
     assert await tale.check() is ReasonCode.MERGED
 
 
-async def test_a_clock_that_jumps_back_only_makes_it_wait(tale: Story) -> None:
+@pytest.mark.parametrize("booted", [-7200.0, 0.0, 1e9], ids=["before-zero", "at-zero", "long-ago"])
+async def test_a_clock_that_jumps_back_only_makes_it_wait(tale: Story, booted: float) -> None:
     """Row 43: an hour back (a wrong time zone, a bad server): the age never counts too much."""
+    tale.clock.booted = booted
     await tale.configure("minimum-release-age: 2h\n")
     await proposed(tale)
     tale.clock.ahead -= timedelta(hours=1)

@@ -22,15 +22,16 @@ START = 1_800_000_000.0
 
 
 class Ticker:
-    """Clocks that move only when somebody sleeps."""
+    """Clocks that move only when somebody sleeps; the steady one starts wherever a test wants."""
 
-    def __init__(self) -> None:
+    def __init__(self, began: float = 0.0) -> None:
+        self.began = began
         self.seconds = 0.0
         self.slept: list[float] = []
 
     @property
     def clock(self) -> Clock:
-        return Clock(lambda: START + self.seconds, lambda: self.seconds, self._sleep)
+        return Clock(lambda: START + self.seconds, lambda: self.began + self.seconds, self._sleep)
 
     async def _sleep(self, seconds: float) -> None:
         self.slept.append(seconds)

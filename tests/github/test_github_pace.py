@@ -1,10 +1,15 @@
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
-from github_loopback import START, Ticker
+from github_loopback import START, Signing, Ticker
 
 from octobot.github.asking import kind_of
+from octobot.github.auth import AppIdentity
 from octobot.github.clock import ServerClock
 from octobot.github.etags import Etags, Kept
 from octobot.github.limits import Kind, Limits
+from octobot.github.needs import EVERYTHING
 from octobot.github.pace import Pace
 from octobot.model.errors import TryLater
 
@@ -54,6 +59,80 @@ async def test_points_bound_the_reads() -> None:
     assert ticker.seconds == 0
     await pace.admit(READ)
     assert ticker.seconds == 60
+
+
+BEGINNINGS = pytest.mark.parametrize("began", [-3600.0, -1.0, 0.0, 1.0, 1e9])
+"""Where a steady clock may start: its zero means nothing, and neither do its first minutes."""
+
+
+@BEGINNINGS
+async def test_nothing_is_closed_before_anything_happened(began: float) -> None:
+    """Reads and writes of every kind leave at once, whatever the steady clock shows."""
+    ticker = Ticker(began)
+    pace = a_pace(ticker)
+    for kind in (READ, CHECK, COMMENT):
+        await a_pace(ticker).admit(kind)
+        await pace.reopened(kind)
+        assert ticker.seconds == 0
+
+
+@BEGINNINGS
+async def test_a_closed_gate_is_closed_for_as_long_as_it_was_said(began: float) -> None:
+    """Neither for ever nor for no time: GitHub's seconds count from now on any steady clock."""
+    ticker = Ticker(began)
+    pace = a_pace(ticker)
+    assert await pace.heed(READ, 403, {"retry-after": "30"}, secondary=True)
+    await pace.admit(READ)
+    assert ticker.seconds == 30
+    assert await pace.close("core", {"retry-after": "20"}) == timedelta(seconds=20)
+    assert await pace.close("core", {"retry-after": "5"}) == timedelta(seconds=5)
+    await pace.admit(READ)
+    assert ticker.seconds == 50
+
+
+@BEGINNINGS
+async def test_budgets_count_from_now_on_any_steady_clock(began: float) -> None:
+    """The gap between writes and the points of a minute."""
+    ticker = Ticker(began)
+    pace = a_pace(ticker, Limits(points_per_minute=30, write_gap=2))
+    for _ in range(3):
+        await pace.admit(COMMENT)
+    assert ticker.seconds == 4
+    for _ in range(15):
+        await pace.admit(READ)
+    assert ticker.seconds == 4
+    await pace.admit(READ)
+    assert ticker.seconds == pytest.approx(60)
+
+
+@BEGINNINGS
+async def test_the_app_signs_on_any_steady_clock(began: float) -> None:
+    """The first request has a JWT, a refused one is replaced, and one that is old too."""
+    ticker = Ticker(began)
+    app = AppIdentity("7", Signing(), ticker.clock, ServerClock(ticker.clock))
+    first = await app.header(EVERYTHING)
+    assert first
+    assert await app.header(EVERYTHING) == first
+    ticker.seconds = 1
+    assert app.refused(first)
+    second = await app.header(EVERYTHING)
+    assert second != first
+    ticker.seconds = 600
+    assert await app.header(EVERYTHING) not in (first, second)
+
+
+@pytest.mark.parametrize(
+    ("now", "reset", "wait"),
+    [(START, START + 20, 21), (START, START - 20, 1), (START, 0, 1), (-10.0, 0, 11), (5.0, 0, 1)],
+)
+async def test_a_reset_at_the_epoch_is_a_reset(now: float, reset: float, wait: float) -> None:
+    """The time 0 is a time like any other; what says no time at all closes for a minute."""
+    ticker = Ticker()
+    clock = replace(ticker.clock, now=lambda: now)
+    pace = Pace(Limits(), clock, ServerClock(clock))
+    said = await pace.close("core", {"x-ratelimit-reset": f"{reset:.0f}"})
+    assert said == timedelta(seconds=wait)
+    assert await pace.close("core", {}) == timedelta(seconds=60)
 
 
 async def test_a_queue_that_is_too_long_is_told_so() -> None:

@@ -49,6 +49,18 @@ HOSTILE = [
     "word`https://evil.example`word|@team|#1",
     "[^1] [^1]: note",
     "|@a|",
+    "]:",
+    "x]: y",
+    "[x]: y 'z'",
+    "]:/",
+    "]:/x](y)",
+    "@a]: https://evil.example",
+    "www.]:",
+    "[^x]: @y",
+    "](https://evil.example)",
+    "![",
+    "wow!",
+    "\u200b",
     "`@a",
     "1.",
     "-",
@@ -59,7 +71,8 @@ HOSTILE = [
 PIECES = st.sampled_from(
     [
         *HOSTILE,
-        *"@#`|[]()<>!*_~:\\&$-+=.1a \n\t\"'",
+        *"@#`|[]()<>!*_~:\\&$-+=.1a^/ \n\t\"'",
+        "]:",
         "&#64;",
         "https://",
         "://",
@@ -132,6 +145,62 @@ def test_inert_text_keeps_its_place_in_a_table_a_list_and_a_link(text: str) -> N
         assert bold.count("list_item_open") == 1
 
 
+OURS = "https://ours.example/x"
+AROUND = [
+    "{link}",
+    "{link}: y",
+    "{text}{link}",
+    "{text} {link}",
+    "{link}{text}",
+    "{link} {text}",
+    "{text}\n{link}\n{text}",
+    "- {link}\n- {text}\n- {link}",
+    "> {link}{text}",
+    "1. {text}{link}",
+    "### {link} in {text}",
+    "{fence}\n{link}\n\n{fence}",
+    "| a | b |\n|---|---|\n| {link} | {text} |",
+]
+"""Where a link of ours may stand; the words in it are foreign, and so is what is beside it."""
+
+
+def meddled(text: str) -> list[tuple[str, str]]:
+    """Find the places in which a link of ours is not just what it was meant to be."""
+    found: list[tuple[str, str]] = []
+    for said in (inert(text), code(text), f"{inert(text)} {code(text)}", code(text) + inert(text)):
+        for place in AROUND:
+            shown = place.format(link=link(said, OURS), text=said, fence=fenced(text))
+            env: dict[str, object] = {}
+            MARKDOWN.parse(shown, env)
+            read = [token for token in nodes(shown) if token.type in {"link_open", "image"}]
+            ours = [str(token.attrs.get("href")) for token in read] == [OURS] * place.count(
+                "{link}"
+            )
+            if not ours or env.get("references"):
+                found.append((place, shown))
+    return found
+
+
+@settings(max_examples=100)
+@given(TEXT)
+@example("]:")
+@example("x]: y")
+@example("]:/")
+@example("www.]:")
+@example("[]:/x")
+@example("@x]:/](z)")
+def test_our_links_stay_ours_whatever_is_in_and_around_them(text: str) -> None:
+    """One address each, no link beside them, and nothing defines one (`[x]: y`) for later."""
+    assert meddled(text) == []
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_known_tricks_leave_our_links_alone(text: str) -> None:
+    """Each alone, doubled, and with a word before and after it."""
+    for tried in (text, text * 2, f"a {text} b", f"a{text}b"):
+        assert meddled(tried) == []
+
+
 @settings(max_examples=100, deadline=None)
 @given(TEXT)
 def test_code_is_one_code_span_or_inert(text: str) -> None:
@@ -197,6 +266,18 @@ def test_our_links_are_encoded() -> None:
     made = link("x", "https://github.com/o/r", "releases", "tag", "v1) [y](https://evil.example")
     (opened,) = [t for t in nodes(made) if t.type == "link_open"]
     assert str(opened.attrs["href"]).startswith("https://github.com/o/r/releases/tag/v1%29%20")
+
+
+@pytest.mark.parametrize("piece", [".", "..", ""])
+def test_a_link_of_ours_never_leads_up(piece: str) -> None:
+    """A browser takes `..` for the folder above, encoded or not: the words stay, without a link."""
+    assert link("x", "https://github.com/o/r", "releases", piece, "y") == "x"
+
+
+def test_a_link_of_ours_can_always_be_made_and_seen() -> None:
+    """Of bytes that are no text, and of words that show nothing."""
+    assert link("x", "https://ours.example", "v\udcff1").startswith("[x](https://ours.example/v%")
+    assert link(code("\u200b"), "https://ours.example") == "[\u2026](https://ours.example)"
 
 
 @settings(max_examples=100, deadline=None)

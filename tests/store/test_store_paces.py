@@ -23,6 +23,17 @@ async def test_what_is_spent_comes_back_as_it_was(database_url: str) -> None:
             assert held.spent == Spent()
 
 
+async def test_never_and_the_time_zero_are_two_things(database_url: str) -> None:
+    """No write yet, and one at the clock's zero or before it, come back as what they are."""
+    async with Database.open(database_url) as database:
+        for moment in (None, 0.0, -3600.0):
+            spent = Spent({"core": 0.0}, moment)
+            async with Paces(database).keeper(7).hold() as held:
+                held.spent = spent
+            async with Paces(database).keeper(7).hold() as held:
+                assert held.spent == spent
+
+
 async def test_it_is_held_by_one_at_a_time(database_url: str) -> None:
     """Sixty bookings of three processes at once: none is lost."""
     async with (
@@ -35,11 +46,11 @@ async def test_it_is_held_by_one_at_a_time(database_url: str) -> None:
             async with Paces(database).keeper(7).hold() as held:
                 spent = held.spent
                 await asyncio.sleep(0)
-                held.spent = replace(spent, next_write=spent.next_write + 1)
+                held.spent = replace(spent, points=(*spent.points, (len(spent.points), 1)))
 
         await asyncio.gather(*(book(each) for each in (one, two, three) * 20))
         async with Paces(one).keeper(7).hold() as held:
-            assert held.spent.next_write == 60
+            assert len(held.spent.points) == 60
 
 
 async def test_a_refusal_leaves_it_as_it_was(database_url: str) -> None:

@@ -10,7 +10,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from time import monotonic
 from typing import Literal
 
 import aiohttp
@@ -98,6 +97,8 @@ class Clock:
         self.ahead = timedelta()
         self.slept = 0.0
         """Seconds that nobody had to wait for."""
+        self.booted = 0.0
+        """What the steady clock shows at first: the uptime, on which no story may depend."""
 
     def __call__(self) -> datetime:
         return datetime.now(UTC) + self.ahead
@@ -111,11 +112,10 @@ class Clock:
     @property
     def machine(self) -> MachineClock:
         """The same clock as the road to GitHub has it."""
-        steady = monotonic()
         began = self()
         return MachineClock(
             lambda: self().timestamp(),
-            lambda: steady + (self() - began).total_seconds(),
+            lambda: self.booted + (self() - began).total_seconds(),
             self.sleep,
         )
 
