@@ -30,6 +30,8 @@ DROPPED = "specs/dropped.py"
 READER = "github/deliveries.py"
 GATE = "tests/stories/test_stories_gate.py"
 WORDS = "tests/stories/test_stories_commands_words.py"
+OBJECTIONS = "tests/stories/test_stories_objections.py tests/github/test_github_objections.py"
+EDITS = "tests/stories/test_stories_edits.py"
 PATIENCE = 300
 """Seconds; a mutant that never ends is noticed, too."""
 
@@ -55,6 +57,72 @@ def _reader(name: str, before: str, after: str) -> Mutation:
 
 
 SEEDS = (
+    _policy("a writer's no is outweighed by somebody's yes", RULES, "    if objections:\n", "    if objections and not snapshot.state.approved:\n"),
+    _policy("nobody's no counts", RULES, "    if objections:\n", "    if False:\n"),
+    _policy("reviews that were not read are good ones", RULES, "    if objections is None:\n", "    if False:\n"),
+    Mutation(
+        "everybody's review counts, also of those who cannot write",
+        "github/objections.py",
+        "writersOnly: true",
+        "writersOnly: false",
+        OBJECTIONS,
+    ),
+    Mutation(
+        "reviews beside an error are all there are",
+        "github/objections.py",
+        "if shown is None or answer.errors:",
+        "if shown is None:",
+        OBJECTIONS,
+    ),
+    Mutation(
+        "the first page of reviews is enough",
+        "github/objections.py",
+        "if more is False:",
+        "if True:",
+        OBJECTIONS,
+    ),
+    Mutation(
+        "reviews are as old as the last look is long",
+        "flows/judged.py",
+        "if verdict.outcome is Outcome.MERGE:",
+        "if False:",
+        OBJECTIONS,
+    ),
+    Mutation(
+        "what was left to GitHub under other settings is merged over a no",
+        "flows/merging.py",
+        " or state.objections != ()",
+        "",
+        OBJECTIONS,
+    ),
+    Mutation(
+        "times tell whether a comment was edited",
+        "github/talk.py",
+        'edited=_shown(shown, "lastEditedAt") is not None or _shown(shown, "editor") is not None,',
+        "edited=comment.created != comment.updated,",
+        EDITS,
+    ),
+    Mutation(
+        "the words that were read before are obeyed",
+        "github/talk.py",
+        'edited=_shown(shown, "lastEditedAt") is not None or _shown(shown, "editor") is not None,',
+        "edited=False,",
+        EDITS,
+    ),
+    Mutation(
+        "a comment beside an error is whole",
+        "github/talk.py",
+        "if shown is None or answer.errors:",
+        "if shown is None:",
+        EDITS,
+    ),
+    Mutation(
+        "a comment that cannot be read stops all others",
+        "commands/listening.py",
+        "    except TryLater as error:\n",
+        "    except ZeroDivisionError as error:\n",
+        EDITS,
+    ),
     Mutation(
         "a text that was made anew keeps the other's age",
         "flows/draft.py",

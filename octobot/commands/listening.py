@@ -9,6 +9,7 @@ import structlog
 from octobot.commands.grammar import PREFIX, spoken
 from octobot.commands.obey import is_heard, obey
 from octobot.flows.seams import World
+from octobot.model.errors import TryLater
 
 log = structlog.get_logger()
 
@@ -21,7 +22,7 @@ async def listen(world: World) -> int:
     here = world.watched.id
     left = await world.store.unfinished_comments(here, now=world.clock())
     for number in left:
-        await obey(world, number)
+        await _obey(world, number)
     since = await world.store.listened(here)
     comments, until = await world.github.comments_since(since)
     heard = [
@@ -30,6 +31,14 @@ async def listen(world: World) -> int:
         if PREFIX in comment.body and is_heard(world, comment) and spoken(comment.body)
     ]
     for comment in heard:
-        await obey(world, comment.id)
+        await _obey(world, comment.id)
     await world.store.listen_from(here, until)
     return len(left) + len(heard)
+
+
+async def _obey(world: World, number: int) -> None:
+    """Obey one comment; one that cannot be read now is unfinished, and does not stop the others."""
+    try:
+        await obey(world, number)
+    except TryLater as error:
+        log.warning("comment put off", comment=number, because=str(error))

@@ -49,8 +49,8 @@ _THUMBS = frozenset({"+1", "-1"})
 async def obey(world: World, number: int, *, author: int | None = None) -> None:
     """Do what a comment says, if it says anything to octobot, and answer it.
 
-    `author` is who wrote it as the delivery said.  May raise `TryLater`; the comment is then taken
-    up again later.
+    `author` is who wrote it as the delivery said.  May raise `TryLater`, as when GitHub does not
+    show whether it was edited; the comment is then taken up again later.
     """
     here = world.watched.id
     taken = await world.store.take_comment(here, number, now=world.clock())
@@ -64,12 +64,14 @@ async def obey(world: World, number: int, *, author: int | None = None) -> None:
 
 
 def is_heard(world: World, comment: Comment) -> bool:
-    """Tell whether a comment may be one of those that are obeyed."""
+    """Tell whether a comment may be one of those that are obeyed; lists do not show edits."""
     age = world.clock() - comment.created
-    return comment.author.id != world.bot and not comment.edited and age <= OLDEST
+    return comment.author.id != world.bot and age <= OLDEST
 
 
 async def _hear(world: World, comment: Comment, author: int | None, *, again: bool) -> None:
+    if comment.edited is not False:  # the words may be anybody's who can write
+        return
     if not is_heard(world, comment) or author not in (None, comment.author.id):
         return
     commands = spoken(comment.body)

@@ -224,6 +224,7 @@ WAITING = frozenset(
         ReasonCode.CHECKS_PENDING,
         ReasonCode.TOO_YOUNG,
         ReasonCode.NEEDS_APPROVAL,
+        ReasonCode.CHANGES_REQUESTED,  # a newer commit must not shake a person's no off
         ReasonCode.READY,
         ReasonCode.HANDED_OVER,
         ReasonCode.UPSTREAM_UNREACHABLE,

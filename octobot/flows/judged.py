@@ -17,14 +17,14 @@ from octobot.flows.seams import World
 from octobot.flows.steering import accepted_pins, observed, package_of, steered, waiver_for
 from octobot.flows.urgency import urgency_of
 from octobot.model.config import Config
-from octobot.model.ids import Sha
+from octobot.model.ids import PullNumber, Sha
 from octobot.model.memory import Row
 from octobot.model.package import Package
 from octobot.model.pull_request import PullRequest, PullState
 from octobot.model.reasons import Reason
 from octobot.model.release import Observation
 from octobot.model.steering import UNSTEERED, Steering
-from octobot.model.verdict import Jump, Memory, Snapshot, Verdict
+from octobot.model.verdict import Jump, Memory, Outcome, Snapshot, Verdict
 from octobot.policy.last_look import base_is_doubted, last_look_is_next, urgency_is_next
 from octobot.policy.rules import blob_id
 from octobot.policy.together import judge_together
@@ -67,7 +67,20 @@ async def judged_by(
     if last_look_is_next(verdict):
         snapshots = await _each(world, members, snapshots, _with_last_look)
         verdict = judge_together(snapshots)
+    if verdict.outcome is Outcome.MERGE:
+        snapshots = await _asked_again(world, pull.number, snapshots)
+        verdict = judge_together(snapshots)
     return snapshots, verdict
+
+
+async def _asked_again(
+    world: World, number: PullNumber, snapshots: Sequence[Snapshot]
+) -> list[Snapshot]:
+    """Read once more who requests changes: the last look may have taken minutes."""
+    now = await world.github.objections(number)
+    return [
+        replace(snapshot, state=replace(snapshot.state, objections=now)) for snapshot in snapshots
+    ]
 
 
 def _with_orders(snapshot: Snapshot, package: Package, orders: Mapping[str, Steering]) -> Snapshot:

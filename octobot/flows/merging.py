@@ -55,8 +55,12 @@ async def take_back_merge(world: World, pull: PullRequest, *, merge_by: MergeBy 
 
 
 def wanted_by(snapshot: Snapshot) -> MergeBy | None:
-    """Tell who may have been asked to merge: a queue may be left from an earlier setting."""
-    if isinstance(snapshot.config, Reason) or snapshot.state.queue:
+    """Tell who may have been asked to merge: a queue may be left from an earlier setting.
+
+    Against somebody's objection nothing may be left standing, whatever the setting is now.
+    """
+    state = snapshot.state
+    if isinstance(snapshot.config, Reason) or state.queue or state.objections != ():
         return None
     return snapshot.config.merge_by
 

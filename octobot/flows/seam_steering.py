@@ -15,7 +15,10 @@ class Talk(Protocol):
     """The part of GitHub where people talk."""
 
     async def comment_of(self, comment: int) -> Comment | None:
-        """Read a comment on a pull request or issue at this moment; None when it is gone."""
+        """Read a comment on a pull request or issue at this moment; None when it is gone.
+
+        Text, author and whether it was edited belong together; unknown is `TryLater`.
+        """
         ...
 
     async def comments_since(self, since: datetime | None) -> tuple[tuple[Comment, ...], datetime]:

@@ -31,6 +31,7 @@ from octobot.model.pull_request import (
     MergedTree,
     MergeMethod,
     NotMerged,
+    Objection,
     Outline,
     PullRequest,
     PullState,
@@ -68,6 +69,10 @@ class GitHub(
 
     async def state(self, number: PullNumber) -> PullState:
         """Read all that the policy judges, every page, at this moment."""
+        ...
+
+    async def objections(self, number: PullNumber) -> tuple[Objection, ...]:
+        """Read who requested changes and can write, every page, at this moment."""
         ...
 
     async def branch_head(self, branch: str) -> Sha | None:

@@ -15,6 +15,7 @@ from octobot.github import (
     handover,
     logs,
     merged,
+    objections,
     pulls,
     states,
     trees,
@@ -37,6 +38,7 @@ from octobot.model.pull_request import (
     MergedTree,
     MergeMethod,
     NotMerged,
+    Objection,
     Outline,
     PullRequest,
     PullState,
@@ -96,6 +98,10 @@ class WatchedRepository(Reruns, Talk, Thumbs):
     async def state(self, number: PullNumber) -> PullState:
         """Read all that the policy judges, every page, at this moment."""
         return await states.state(self._handle, number)
+
+    async def objections(self, number: PullNumber) -> tuple[Objection, ...]:
+        """Read who requested changes and can write, every page, at this moment."""
+        return await objections.objections(self._handle, number)
 
     async def commit_files(
         self, *, branch: str, base: Sha, files: Mapping[str, str], message: tuple[str, str]

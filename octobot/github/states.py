@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from octobot.github import checks, protection, pulls, trees
 from octobot.github.handle import Handle
+from octobot.github.objections import objections
 from octobot.github.shape import items, sha
 from octobot.model.errors import TryLater, UserError
 from octobot.model.ids import PullNumber, Sha
@@ -13,7 +14,7 @@ from octobot.model.pull_request import PullState, TreeChange
 
 
 async def state(handle: Handle, number: PullNumber) -> PullState:
-    """Read a pull request with its commits, changes, checks, required checks and approval."""
+    """Read a pull request with its commits, changes, checks, required checks and reviews."""
     pull = await pulls.pull(handle, number, fresh=True)
     listed, runs, statuses, guard, approved = await asyncio.gather(
         handle.road.pages(handle.path("pulls", number, "commits"), fresh=True),
@@ -34,6 +35,7 @@ async def state(handle: Handle, number: PullNumber) -> PullState:
         checks=runs,
         required=guard.checks,
         approved=approved,
+        objections=await objections(handle, number),
         statuses=statuses,
         behind=pull.behind or (guard.strict and based != guard.tip),
         queue=guard.queue,

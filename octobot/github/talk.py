@@ -1,10 +1,13 @@
 """What people write under pull requests and issues, and octobot's thumbs on it.
 
 A delivery only names a comment; its text, its author and whether it was edited are read here, at
-the moment of acting.
+the moment of acting and in one query.  Whoever can write may edit anybody's comment, and REST's
+times do not show that: only GraphQL's `lastEditedAt` and `editor` do, which are null unless it was
+edited.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from octobot.github.asking import AnswerLost
@@ -12,6 +15,7 @@ from octobot.github.handle import Handle
 from octobot.github.people import level_of
 from octobot.github.shape import Unexpected, at, items, maybe_number, number, text
 from octobot.github.transport import refusal
+from octobot.model.errors import TryLater
 from octobot.model.ids import Sha
 from octobot.model.steering import Comment, Level, Person
 
@@ -21,6 +25,17 @@ _ABSENT = frozenset({404, 410})
 _OVERLAP = timedelta(seconds=60)
 """A replica may show a comment later than a newer one, so each look begins a little earlier."""
 _LAST_PAGE_SIZE = 100
+_SOON = timedelta(minutes=1)
+_AS_IT_IS = """query($id: ID!) {
+  node(id: $id) {
+    ... on IssueComment {
+      body
+      lastEditedAt
+      editor { login }
+      author { ... on Bot { databaseId } ... on User { databaseId } }
+    }
+  }
+}"""
 
 
 class Talk:
@@ -29,7 +44,7 @@ class Talk:
     _handle: Handle
 
     async def comment_of(self, comment: int) -> Comment | None:
-        """Read a comment at this moment; None when it is gone."""
+        """Read a comment at this moment, and whether it was edited; None when it is gone."""
         return await comment_of(self._handle, comment)
 
     async def comments_since(self, since: datetime | None) -> tuple[tuple[Comment, ...], datetime]:
@@ -54,14 +69,43 @@ class Talk:
 
 
 async def comment_of(handle: Handle, comment: int) -> Comment | None:
-    """Read a comment at this moment; None when it is gone."""
+    """Read a comment at this moment, and whether it was edited; None when it is gone.
+
+    REST knows by which App it was written, GraphQL alone whether it was edited.
+    """
     path = handle.path("issues/comments", comment)
     answer = await handle.road.exchange("GET", path, fresh=True)
     if answer.status in _ABSENT:
         return None
     if not answer.fine:
         raise refusal(f"GET {path}", answer)
-    return _read(answer.data)
+    return await _as_it_is(handle, text(answer.data, "node_id"), _read(answer.data))
+
+
+async def _as_it_is(handle: Handle, node: str, comment: Comment) -> Comment:
+    """Read text, author and edits together; `TryLater` when GitHub does not show all of them."""
+    answer = await handle.road.graphql_response(_AS_IT_IS, {"id": node})
+    shown = at(answer.data, "node")
+    if shown is None or answer.errors:  # deleted meanwhile, lag, or a fault: the next look tells
+        said = "; ".join(str(at(error, "message")) for error in answer.errors)
+        raise TryLater(f"GitHub did not show comment {comment.id}: {said}", after=_SOON)
+    author = maybe_number(shown, "author", "databaseId") or 0
+    foreign = (
+        author != comment.author.id
+    )  # nobody, or nobody's who is known: then it is no person's
+    return replace(
+        comment,
+        author=replace(comment.author, id=author, bot=comment.author.bot or foreign),
+        body=text(shown, "body"),
+        edited=_shown(shown, "lastEditedAt") is not None or _shown(shown, "editor") is not None,
+    )
+
+
+def _shown(node: object, key: str) -> object:
+    """Read a field that may be null but must be there."""
+    if not isinstance(node, Mapping) or key not in node:
+        raise Unexpected(key, "value")
+    return node[key]
 
 
 async def comments_since(

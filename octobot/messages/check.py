@@ -16,6 +16,7 @@ _LEFT_TO_PEOPLE = frozenset(
         ReasonCode.HELD,
         ReasonCode.AUTOMERGE_OFF,
         ReasonCode.NEEDS_APPROVAL,
+        ReasonCode.CHANGES_REQUESTED,
     }
 )
 """Waiting for a decision of people: neither red nor for ever in progress."""

@@ -85,6 +85,15 @@ class CommitStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class Objection:
+    """A review that requests changes, of somebody who can write; the latest of that person."""
+
+    by: int
+    """The numeric user id; 0 when the account is gone."""
+    login: str
+
+
+@dataclass(frozen=True, slots=True)
 class TreeChange:
     """One path at which the head's tree differs from the tree it was based on."""
 
@@ -113,6 +122,9 @@ class PullState:
     """From branch protection and rulesets together; empty means that nothing is required."""
     approved: bool
     """An unstale approving review on exactly the head commit by somebody who can write."""
+    objections: tuple[Objection, ...] | None = None
+    """Every request for changes that is neither approved nor dismissed since, whatever commit it
+    was written on, every page; None: not known, and that is not empty."""
     statuses: tuple[CommitStatus, ...] = ()
     """Each user's latest status of each name on the head commit, every page."""
     behind: bool = False

@@ -49,6 +49,7 @@ class ReasonCode(StrEnum):
     IGNORED = "ignored"
     WAITS_FOR_GROUP = "waits-for-group"
     NEEDS_APPROVAL = "needs-approval"
+    CHANGES_REQUESTED = "changes-requested"
     UNUSUAL_JUMP = "unusual-jump"
     OVERRIDE_DROPPED = "override-dropped"
     AUTOMERGE_OFF = "automerge-off"
@@ -110,6 +111,7 @@ MEANING: dict[ReasonCode, str] = {
     ReasonCode.IGNORED: "A person told octobot to ignore this version.",
     ReasonCode.WAITS_FOR_GROUP: "A package that moves together with this one is not ready.",
     ReasonCode.NEEDS_APPROVAL: "The repository's file wants a person's approval for this package.",
+    ReasonCode.CHANGES_REQUESTED: "Somebody who can write requested changes in a review.",
     ReasonCode.UNUSUAL_JUMP: "The version jumps too far, or is numbered in a new way: approve it.",
     ReasonCode.OVERRIDE_DROPPED: "A raised dependency would fall back to an older version.",
     ReasonCode.AUTOMERGE_OFF: "The repository's file switches merging by octobot off.",

@@ -79,11 +79,10 @@ class Comment:
     created: datetime
     """By GitHub's clock."""
     updated: datetime
-
-    @property
-    def edited(self) -> bool:
-        """Whether the text is not the one that was first written."""
-        return self.created != self.updated
+    """When GitHub changed anything about it.  Equal to `created` it proves nothing, being of whole
+    seconds, and different neither: GitHub sometimes dates an unedited comment a second later."""
+    edited: bool | None = None
+    """Whether the text is not the one that was first written; None: not known, so not obeyed."""
 
 
 @dataclass(frozen=True, slots=True)

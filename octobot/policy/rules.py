@@ -67,6 +67,22 @@ def is_not_held(snapshot: Snapshot) -> Ruling:
             return wait("hold", ReasonCode.HELD, f"held: {policy.hold}")
 
 
+def nobody_objects(snapshot: Snapshot) -> Ruling:
+    """Wait while somebody who can write requests changes; no other person's approval lifts it.
+
+    Only their own approval or the dismissal of the review ends it; no commit and no waiver does.
+    """
+    objections = snapshot.state.objections
+    if objections is None:
+        detail = "it is not known whether somebody requested changes"
+        return wait("objections", ReasonCode.CHANGES_REQUESTED, detail)
+    if objections:
+        logins = ", ".join(one.login for one in objections)
+        detail = f"requested by {logins}: until they approve or the review is dismissed"
+        return wait("objections", ReasonCode.CHANGES_REQUESTED, detail)
+    return passed("objections", "nobody who can write requests changes")
+
+
 def automerge_is_on(snapshot: Snapshot) -> Ruling:
     """Wait where the repository's file leaves merging to people."""
     match policy_of(snapshot):
@@ -258,6 +274,7 @@ RULES: tuple[Callable[[Snapshot], Ruling], ...] = (
     jump_is_usual,
     is_not_paused,
     is_not_held,
+    nobody_objects,
     automerge_is_on,
     something_is_required,
     required_checks_succeeded,

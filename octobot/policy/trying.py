@@ -13,7 +13,9 @@ from octobot.model.verdict import Snapshot
 from octobot.policy.json_form import Reading, to_json
 from octobot.policy.rulings import policy_of
 
-FORM = "octobot pull request 1"
+FORM = "octobot pull request 2"
+_FORMER = "octobot pull request 1"
+"""It says nothing about requested changes; read as not known, which waits."""
 LIMIT = 32 << 20
 """Characters; a pull request of a group holds the texts of all its specs, once a package."""
 
@@ -53,7 +55,7 @@ def load(text: str) -> Saved | tuple[str, ...]:
     if isinstance(data, str):
         return (data,)
     reading = Reading()
-    saved: Saved | None = reading.value(Saved, data)
+    saved: Saved | None = reading.value(Saved, _in_this_form(data))
     if saved is None or reading.faults:
         return tuple(reading.faults)
     if saved.form != FORM:
@@ -61,7 +63,19 @@ def load(text: str) -> Saved | tuple[str, ...]:
     return saved if saved.snapshots else ("$.snapshots: is empty; add one for each package",)
 
 
-def _parsed(text: str) -> object:
+def _in_this_form(data: dict[str, object]) -> dict[str, object]:
+    """Return a file of the form before with what it cannot say as not known."""
+    if data.get("form") != _FORMER:
+        return data
+    snapshots = data.get("snapshots")
+    for snapshot in snapshots if isinstance(snapshots, list) else ():
+        state = snapshot.get("state") if isinstance(snapshot, dict) else None
+        if isinstance(state, dict):
+            state.setdefault("objections", None)
+    return {**data, "form": FORM}
+
+
+def _parsed(text: str) -> dict[str, object] | str:
     """Parse JSON; a text says why that cannot be done."""
     if len(text) > LIMIT:
         return f"$: the file is longer than {LIMIT} characters"

@@ -72,6 +72,7 @@ EXAMPLE = Snapshot(
         checks=(_BUILD,),
         required=(RequiredCheck("build", _ACTIONS),),
         approved=False,
+        objections=(),
         at=_NOW,
     ),
     memory=Memory(

@@ -115,9 +115,11 @@ async def _outcome(
     obeying: Obeying, name: str, level: Level | None, by: Person, *, edited: bool = False
 ) -> str:
     """Let somebody write a command; say `done`, `refused`, `unheard` or how it went wrong."""
-    changed = _NOW if edited else _NOW - timedelta(minutes=1)
     written = _NOW - timedelta(minutes=1)
-    comment = Comment(1, 1, True, by, f"/octobot {name}\n", written, changed)  # noqa: FBT003  (of a pull request)
+    comment = Comment(
+        *(1, 1, True, by, f"/octobot {name}\n", written, written),
+        edited=edited,  # within its own second, which no time shows
+    )
     log = _Log()
     try:
         await obeying(_world(_Thread(comment, level), log), comment.id)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from octobot.model.ids import RepositoryId, Sha
+from octobot.model.pull_request import Objection
 from octobot.model.verdict import Outcome, Snapshot, Verdict
 from octobot.policy.judging import judge
 from octobot.policy.trying_example import EXAMPLE
@@ -50,6 +51,15 @@ def _unprotected(snapshot: Snapshot) -> Snapshot:
     return replace(snapshot, state=replace(snapshot.state, required=()))
 
 
+def _objected(snapshot: Snapshot) -> Snapshot:
+    objections = (Objection(8, "somebody"),)
+    return replace(snapshot, state=replace(snapshot.state, objections=objections, approved=True))
+
+
+def _unread_reviews(snapshot: Snapshot) -> Snapshot:
+    return replace(snapshot, state=replace(snapshot.state, objections=None))
+
+
 def _moved_tag(snapshot: Snapshot) -> Snapshot:
     return replace(snapshot, memory=replace(snapshot.memory, tag_now=_FOREIGN))
 
@@ -61,6 +71,8 @@ CHANGES: Mapping[str, Change] = {
     "head without a check": _unchecked,
     "check of another App": _other_app,
     "base without protection": _unprotected,
+    "changes that a writer requested": _objected,
+    "reviews that were not read": _unread_reviews,
     "tag that moved": _moved_tag,
 }
 """One thing wrong each."""

@@ -29,7 +29,8 @@ def add_comment(
 ) -> Comment:
     """Put a comment under an issue or pull request and tell."""
     now = hub.state.now()
-    comment = Comment(hub.state.next_id(), repo.id, issue.number, by.id, body, now, now, app=app)
+    number, updated = hub.state.next_id(), now + hub.state.comment_drift
+    comment = Comment(number, repo.id, issue.number, by.id, body, now, updated, app=app)
     hub.state.comments.put(comment)
     hub.state.issues.put(replace(issue, updated_at=now))
     commented(hub, repo, comment, "created", by)
@@ -40,7 +41,9 @@ def edit_comment(
     hub: Hub, repo: RepositoryState, comment: Comment, body: str, by: Account
 ) -> Comment:
     """Replace a comment's text and tell."""
-    changed = hub.state.comments.put(replace(comment, body=body, updated_at=hub.state.now()))
+    now = hub.state.now()
+    edited = replace(comment, body=body, updated_at=now, edited_at=now, editor=by.id)
+    changed = hub.state.comments.put(edited)
     commented(hub, repo, changed, "edited", by, changes={"body": {"from": comment.body}})
     return changed
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from octobot.model.ids import Sha
 from octobot.sandbox.acts_refs import announce_head, bring_head, commit_on, settle_pull
-from octobot.sandbox.announce import issue_changed, pull_changed, review_submitted
+from octobot.sandbox.announce import issue_changed, pull_changed, review_changed
 from octobot.sandbox.call import Refusal, invalid
 from octobot.sandbox.git_draft import Draft
 from octobot.sandbox.hub import Hub
@@ -161,7 +161,29 @@ async def submit_review(
     if review.state == "APPROVED" and issue_half(hub, pull).author == by.id:
         raise Refusal(422, "Can not approve your own pull request")
     hub.state.reviews.put(review)
-    await review_submitted(hub, repo, pull, review, by)
+    await review_changed(hub, repo, pull, review, by)
+    return review
+
+
+async def edit_review(
+    hub: Hub, repo: RepositoryState, pull: Pull, review: Review, body: str, by: Account
+) -> Review:
+    """Replace a review's text, which leaves its state alone, and announce it."""
+    changes = {"changes": {"body": {"from": review.body}}}
+    review = hub.state.reviews.put(replace(review, body=body))
+    await review_changed(hub, repo, pull, review, by, "edited", **changes)
+    return review
+
+
+async def dismiss_review(
+    hub: Hub, repo: RepositoryState, pull: Pull, review: Review, by: Account
+) -> Review:
+    """Dismiss a yes or a no, and announce it; other reviews cannot be dismissed."""
+    if review.state not in ("APPROVED", "CHANGES_REQUESTED"):
+        state = review.state.lower()
+        raise Refusal(422, f"Can not dismiss a {state} pull request review")
+    review = hub.state.reviews.put(replace(review, state="DISMISSED"))
+    await review_changed(hub, repo, pull, review, by, "dismissed")
     return review
 
 

@@ -172,17 +172,24 @@ async def pull_changed(
     tell(hub, repo, "pull_request", payload, by)
 
 
-async def review_submitted(
-    hub: Hub, repo: RepositoryState, pull: Pull, one: Review, by: Account
+async def review_changed(
+    hub: Hub,
+    repo: RepositoryState,
+    pull: Pull,
+    one: Review,
+    by: Account,
+    action: str = "submitted",
+    **extra: object,
 ) -> None:
-    """Tell of a review."""
+    """Announce a review; `extra` carries what this action has besides."""
     if not hub.outbox.listening:
         return
     shown = {**review(hub, repo, one), "state": one.state.lower()}
     payload: Json = {
-        "action": "submitted",
+        "action": action,
         "review": shown,
         "pull_request": await pull_view(hub, repo, pull),
+        **extra,
     }
     tell(hub, repo, "pull_request_review", payload, by)
 

@@ -34,6 +34,7 @@ from octobot.sandbox.graphql_merging import Mergings
 from octobot.sandbox.graphql_pulls import PullNode
 from octobot.sandbox.graphql_repository import RepositoryNode
 from octobot.sandbox.graphql_shown import Asking, NotServed, Refused, resolve, type_of
+from octobot.sandbox.graphql_words import CommentNode
 from octobot.sandbox.hub import Hub
 
 
@@ -59,20 +60,21 @@ class Root(Mergings):
             raise Refused("NOT_FOUND", message)
         return RepositoryNode(hub, found)
 
-    def node(self, id: str) -> RepositoryNode | PullNode | None:  # noqa: A002  (GitHub's word)
-        """Show a repository or pull request by its global id."""
-        hub, (kind, _, number) = self._asking.hub, id.partition("_")
-        found = int(number) if number.isdigit() else 0
-        if kind == "PR" and (pull := hub.state.pulls.get(found)) is not None:
-            repo = hub.state.repositories[pull.repo]
-            return (
-                PullNode(hub, repo, pull) if can_see(hub.state, self._asking.actor, repo) else None
-            )
-        one = hub.state.repositories.get(found) if kind == "R" else None
-        if one is None or not can_see(hub.state, self._asking.actor, one):
+    def node(self, id: str) -> RepositoryNode | PullNode | CommentNode | None:  # noqa: A002  (GitHub's word)
+        """Show a repository, pull request or comment by its global id."""
+        hub, (kind, _, digits) = self._asking.hub, id.partition("_")
+        number = int(digits) if digits.isdigit() else 0
+        pull = hub.state.pulls.get(number) if kind == "PR" else None
+        comment = hub.state.comments.get(number) if kind == "IC" else None
+        repo = hub.state.repositories.get(number) if kind == "R" else None
+        if inner := pull or comment:
+            repo = hub.state.repositories[inner.repo]
+        if repo is None or not can_see(hub.state, self._asking.actor, repo):
             message = f"Could not resolve to a node with the global id of '{id}'"
             raise Refused("NOT_FOUND", message)
-        return RepositoryNode(hub, one)
+        if comment:
+            return CommentNode(hub, repo, comment)
+        return PullNode(hub, repo, pull) if pull else RepositoryNode(hub, repo)
 
     def viewer(self) -> ViewerNode:
         """Show who asks."""

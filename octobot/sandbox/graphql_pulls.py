@@ -7,10 +7,12 @@ from octobot.model.ids import Sha
 from octobot.sandbox.graphql_accounts import AccountNode
 from octobot.sandbox.graphql_facts import RepositoryFacts
 from octobot.sandbox.graphql_git import CommitNode, commit_node
+from octobot.sandbox.graphql_shown import Connection, Window, connect
+from octobot.sandbox.graphql_words import ReviewNode
 from octobot.sandbox.hub import Hub
 from octobot.sandbox.nouns import Handover, Issue, Pull, RepositoryState
 from octobot.sandbox.pull_views import issue_half, trial
-from octobot.sandbox.required import protections
+from octobot.sandbox.required import opinions, protections, writers_opinions
 from octobot.sandbox.views import node_id, when
 
 
@@ -153,6 +155,20 @@ class PullNode:
         if handed is None or handed.kind != "auto":
             return None
         return AutoMergeNode(self.hub, self, handed)
+
+    def latest_opinionated_reviews(
+        self,
+        writers_only: bool | None = None,  # noqa: FBT001  (GitHub's argument)
+        **window: object,
+    ) -> Connection[ReviewNode]:
+        """Show each person's latest yes or no, be it dismissed; mere comments do not count."""
+        found = (writers_opinions if writers_only else opinions)(self.hub, self.repo, self.pull)
+        return connect(
+            found,
+            Window.of(window),
+            lambda one: ReviewNode(self.hub, self.repo, one),
+            "latestOpinionatedReviews",
+        )
 
     async def mergeable(self) -> str:
         """Try the merge."""

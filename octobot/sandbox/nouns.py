@@ -151,6 +151,10 @@ class Comment:
     updated_at: datetime
     app: int | None = None
     """The App through which it was written."""
+    edited_at: datetime | None = None
+    """When its text was last replaced; `updated_at` proves nothing about that."""
+    editor: int | None = None
+    """Who replaced it."""
 
 
 @dataclass(frozen=True, slots=True)

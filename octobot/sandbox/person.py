@@ -17,7 +17,9 @@ from octobot.sandbox.acts_merge import Merging, merge
 from octobot.sandbox.acts_pulls import (
     Opening,
     close_issue,
+    dismiss_review,
     edit,
+    edit_review,
     new_review,
     open_pull,
     submit_review,
@@ -35,6 +37,7 @@ from octobot.sandbox.nouns import (
     Level,
     Pull,
     RepositoryState,
+    Review,
     Status,
     StatusState,
 )
@@ -164,13 +167,28 @@ class Person:
         """Approve a pull request's present head."""
         await self.review(repo, number, "APPROVE")
 
-    async def review(self, repo: str, number: int, event: str, body: str = "") -> None:
+    async def review(self, repo: str, number: int, event: str, body: str = "") -> Review:
         """Review a pull request: APPROVE, REQUEST_CHANGES or COMMENT."""
         there = self._enter(repo, "pull_requests", "write")
         async with self._hub.lock(there):
             pull = self._pull(there, number)
             one = new_review(self._hub, pull, self.account, event, body)
-            await submit_review(self._hub, there, pull, one, self.account)
+            return await submit_review(self._hub, there, pull, one, self.account)
+
+    async def edit_review(self, repo: str, review: int, body: str) -> None:
+        """Replace the text of a review."""
+        there = self._enter(repo, "pull_requests", "write")
+        async with self._hub.lock(there):
+            one = self._hub.state.reviews[review]
+            pull = self._pull(there, one.number)
+            await edit_review(self._hub, there, pull, one, body, self.account)
+
+    async def dismiss(self, repo: str, review: int) -> None:
+        """Dismiss somebody's review."""
+        there = self._enter(repo, "pull_requests", "write")
+        async with self._hub.lock(there):
+            one = self._hub.state.reviews[review]
+            await dismiss_review(self._hub, there, self._pull(there, one.number), one, self.account)
 
     async def set_status(self, repo: str, sha: Sha, context: str, state: StatusState) -> None:
         """Set a commit status, as any script with a token can."""

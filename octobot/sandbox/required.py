@@ -6,7 +6,7 @@ check run or status; that is its rule, and octobot's own is stricter.
 
 from octobot.model.ids import Sha
 from octobot.sandbox.hub import Hub
-from octobot.sandbox.nouns import Protection, Pull, RepositoryState
+from octobot.sandbox.nouns import Protection, Pull, RepositoryState, Review
 from octobot.sandbox.views_checks import latest
 
 OUT_OF_DATE = "Head branch is out of date with the base branch."
@@ -50,6 +50,10 @@ async def unmet(hub: Hub, repo: RepositoryState, pull: Pull) -> list[str]:
         said.append(
             f"At least {needed} approving review is required by reviewers with write access."
         )
+    if needed and any(
+        one.state == "CHANGES_REQUESTED" for one in writers_opinions(hub, repo, pull)
+    ):
+        said.append("Changes were requested by a reviewer with write access.")
     if any(rule.strict for rule in rules):
         git = hub.git(repo)
         tip = await git.ref(f"refs/heads/{pull.base_ref}")
@@ -60,12 +64,21 @@ async def unmet(hub: Hub, repo: RepositoryState, pull: Pull) -> list[str]:
 
 def approvals(hub: Hub, repo: RepositoryState, pull: Pull) -> int:
     """Count the people with write access whose last word on this pull request was yes."""
-    last = {
-        review.author: review.state
+    return sum(one.state == "APPROVED" for one in writers_opinions(hub, repo, pull))
+
+
+def opinions(hub: Hub, repo: RepositoryState, pull: Pull) -> tuple[Review, ...]:
+    """Return each person's latest review that is more than a comment, oldest first."""
+    latest = {
+        review.author: review
         for review in hub.state.reviews.of(repo.id)
         if review.number == pull.number and review.state != "COMMENTED"
     }
+    return tuple(sorted(latest.values(), key=lambda review: review.id))
+
+
+def writers_opinions(hub: Hub, repo: RepositoryState, pull: Pull) -> tuple[Review, ...]:
+    """Return those of people who have write access now."""
     able = ("write", "maintain", "admin")
-    return sum(
-        word == "APPROVED" and hub.state.role(repo, who) in able for who, word in last.items()
-    )
+    found = opinions(hub, repo, pull)
+    return tuple(one for one in found if hub.state.role(repo, one.author) in able)

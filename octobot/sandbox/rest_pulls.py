@@ -7,7 +7,9 @@ from octobot.model.pull_request import MergeMethod
 from octobot.sandbox.acts_merge import Merging, merge
 from octobot.sandbox.acts_pulls import (
     Opening,
+    dismiss_review,
     edit,
+    edit_review,
     new_review,
     open_pull,
     rebase_onto,
@@ -16,7 +18,7 @@ from octobot.sandbox.acts_pulls import (
 )
 from octobot.sandbox.call import Answer, Call, Page, Refusal, invalid, missing
 from octobot.sandbox.hub import Hub
-from octobot.sandbox.nouns import Issue, Pull
+from octobot.sandbox.nouns import Issue, Pull, Review
 from octobot.sandbox.pull_views import full_pull, issue_half, pull_view, shape
 from octobot.sandbox.route import route
 from octobot.sandbox.views_git import changed_file, commit
@@ -181,6 +183,30 @@ async def create_review(hub: Hub, call: Call) -> Answer:
     return Answer(review(hub, call.repo, await submit_review(hub, call.repo, pull, one, by)))
 
 
+def _review(hub: Hub, call: Call) -> Review:
+    found = hub.state.reviews.get(call.number("review_id"))
+    if found is None or (found.repo, found.number) != (call.repo.id, _pull(hub, call).number):
+        raise missing()
+    return found
+
+
+async def put_review(hub: Hub, call: Call) -> Answer:
+    """Replace a review's text; only its author may."""
+    one, by = _review(hub, call), hub.state.who(call.actor.id)
+    if one.author != by.id:
+        raise Refusal(403, "You are not authorized to update this review.")
+    changed = await edit_review(hub, call.repo, _pull(hub, call), one, call.fields.text("body"), by)
+    return Answer(review(hub, call.repo, changed))
+
+
+async def put_dismissal(hub: Hub, call: Call) -> Answer:
+    """Dismiss a review, with a reason that GitHub insists on."""
+    one, by = _review(hub, call), hub.state.who(call.actor.id)
+    call.fields.text("message")
+    changed = await dismiss_review(hub, call.repo, _pull(hub, call), one, by)
+    return Answer(review(hub, call.repo, changed))
+
+
 _PULL = "/repos/{owner}/{repo}/pulls/{pull_number}"
 ROUTES = (
     route("GET /repos/{owner}/{repo}/pulls", list_pulls, "pull_requests:read"),
@@ -194,4 +220,6 @@ ROUTES = (
     route(f"PUT {_PULL}/update-branch", put_update_branch, "pull_requests:write"),
     route(f"GET {_PULL}/reviews", list_reviews, "pull_requests:read"),
     route(f"POST {_PULL}/reviews", create_review, "pull_requests:write"),
+    route(f"PUT {_PULL}/reviews/{{review_id}}", put_review, "pull_requests:write"),
+    route(f"PUT {_PULL}/reviews/{{review_id}}/dismissals", put_dismissal, "pull_requests:write"),
 )

@@ -1,7 +1,7 @@
 """Everything the sandbox's GitHub remembers apart from git, and how one finds it."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from octobot.model.ids import Sha
@@ -42,6 +42,8 @@ class State:
     def __init__(self, path: Path, clock: Callable[[], datetime]) -> None:
         self._shelf = shelf = Shelf(path)
         self._clock = clock
+        self.comment_drift = timedelta()
+        """How much later than its creation a new comment is dated, though nobody edits it."""
         self.accounts = Table(shelf, Account)
         self.apps = Table(shelf, AppState)
         self.installations = Table(shelf, InstallationState, "app")

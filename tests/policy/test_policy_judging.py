@@ -23,6 +23,7 @@ from octobot.model.pull_request import (
     CheckRun,
     CommitStatus,
     Conclusion,
+    Objection,
     PullRequest,
     PullState,
     RequiredCheck,
@@ -41,6 +42,7 @@ HEAD, TAG, OTHER = Sha("a" * 40), Sha("b" * 40), Sha("c" * 40)
 BOT, APP, ACTIONS = 4242, 77, 15368
 BEFORE, AFTER = 'version: "1.0"\n', 'version: "1.1"\n'
 BUILD = CheckRun(1, "build", ACTIONS, "completed", "success")
+ANN = Objection(5, "ann")
 
 GOOD = Snapshot(
     watched=Watched(InstallationId(1), RepositoryId(9), Repository("distro", "os"), "main"),
@@ -61,6 +63,7 @@ GOOD = Snapshot(
         checks=(BUILD,),
         required=(RequiredCheck("build", ACTIONS),),
         approved=False,
+        objections=(),
     ),
     memory=Memory(
         proposed=Proposed(
@@ -488,6 +491,13 @@ WAITS: list[tuple[str, Change, ReasonCode]] = [
         ReasonCode.TOO_YOUNG,
     ),
     ("approval wanted", rule(approval=True), ReasonCode.NEEDS_APPROVAL),
+    ("changes requested", state(objections=(ANN,)), ReasonCode.CHANGES_REQUESTED),
+    ("reviews not known", state(objections=None), ReasonCode.CHANGES_REQUESTED),
+    (
+        "changes requested, and somebody else approved",
+        all_of(rule(approval=True), state(objections=(ANN,), approved=True)),
+        ReasonCode.CHANGES_REQUESTED,
+    ),
     ("GitHub computes", pull(mergeable=None), ReasonCode.NOT_MERGEABLE),
     ("an applied suggestion", mended("drop-patch"), ReasonCode.NEEDS_APPROVAL),
     (
@@ -710,6 +720,12 @@ def test_no_rule_about_settings_passes_without_settings() -> None:
     refusing = {ruling.rule for ruling in rulings if ruling.outcome is not Outcome.MERGE}
     settings_ = {"config", "paused", "hold", "automerge", "age", "approval", "jump", "suggestion"}
     assert refusing == settings_
+
+
+def test_a_reason_names_everybody_who_objects() -> None:
+    """A person reads whom to ask."""
+    verdict = judge(state(objections=(ANN, Objection(6, "bob")))(GOOD))
+    assert "ann, bob" in verdict.reason.detail
 
 
 def test_a_reason_names_the_app_of_each_check() -> None:

@@ -8,7 +8,7 @@ import pytest
 from test_policy_judging import GOOD
 
 from octobot.model.config import Config, PackageRule
-from octobot.model.pull_request import CommitStatus
+from octobot.model.pull_request import CommitStatus, Objection
 from octobot.model.reasons import Reason, ReasonCode, Where
 from octobot.model.verdict import LastLook, Outcome, Snapshot, Urgency
 from octobot.policy.config import read
@@ -37,6 +37,7 @@ def variants() -> tuple[Snapshot, ...]:
         replace(GOOD, memory=replace(GOOD.memory, proposed=None, observation=None, tag_now=None)),
         replace(GOOD, state=replace(GOOD.state, statuses=(status,), commits=(), checks=())),
         replace(GOOD, config=Config(minimum_release_age=timedelta(seconds=90))),
+        replace(GOOD, state=replace(GOOD.state, objections=(Objection(5, "ann"),))),
     )
 
 
@@ -164,6 +165,20 @@ def test_what_is_no_such_file_is_refused(text: str, fault: str) -> None:
     faults = load(text)
     assert not isinstance(faults, Saved)
     assert fault in faults[0]
+
+
+def test_a_file_of_the_form_before_is_read_and_waits() -> None:
+    """It cannot say whether somebody requested changes, and unknown is never nobody."""
+    data = json.loads(save([GOOD]))
+    data["form"] = "octobot pull request 1"
+    del data["snapshots"][0]["state"]["objections"]
+    back = load(json.dumps(data))
+    assert isinstance(back, Saved)
+    assert back.snapshots == (replace(GOOD, state=replace(GOOD.state, objections=None)),)
+    assert judge(back.snapshots[0]).reason.code is ReasonCode.CHANGES_REQUESTED
+    shapes: tuple[object, ...] = (None, [None], [{}], [{"state": None}])
+    for broken in shapes:
+        assert not isinstance(load(json.dumps({**data, "snapshots": broken})), Saved)
 
 
 def test_other_settings_can_be_tried_on_it() -> None:
