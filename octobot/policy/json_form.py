@@ -177,7 +177,8 @@ def _kinds(kind: Any) -> Mapping[str, Any]:  # noqa: ANN401 (a class)
 
 def _likeness(kind: Any, data: object) -> int:  # noqa: ANN401 (a class)
     """Say how much data looks like a kind, to choose whose faults to tell."""
-    if not is_dataclass(kind):
+    is_noun = is_dataclass(kind)
+    if not is_noun:
         return _UNLIKE if isinstance(data, Mapping) else 1
     if not isinstance(data, Mapping):
         return 0
