@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 from enum import Enum
+from functools import cache
 from typing import Any, Literal, NewType, Union, get_args, get_origin, get_type_hints
 
 from octobot.model.ids import Sha
@@ -168,6 +169,7 @@ _WORDS: Mapping[type, str] = {
 }
 
 
+@cache
 def _kinds(kind: Any) -> Mapping[str, Any]:  # noqa: ANN401 (a class)
     """Give the declared type of each field."""
     return get_type_hints(kind)
@@ -175,7 +177,8 @@ def _kinds(kind: Any) -> Mapping[str, Any]:  # noqa: ANN401 (a class)
 
 def _likeness(kind: Any, data: object) -> int:  # noqa: ANN401 (a class)
     """Say how much data looks like a kind, to choose whose faults to tell."""
-    if not is_dataclass(kind):
+    is_noun = is_dataclass(kind)
+    if not is_noun:
         return _UNLIKE if isinstance(data, Mapping) else 1
     if not isinstance(data, Mapping):
         return 0

@@ -52,7 +52,10 @@ def private_key(path: Path) -> rsa.RSAPrivateKey:
     if not path.exists():
         path.touch(mode=0o600)
         path.write_bytes(_new_key())
-    key = serialization.load_pem_private_key(path.read_bytes(), None)
+    # Its primes are not proved again: that takes a tenth of a second, and the key is our own.
+    key = serialization.load_pem_private_key(
+        path.read_bytes(), None, unsafe_skip_rsa_key_validation=True
+    )
     if not isinstance(key, rsa.RSAPrivateKey):
         raise TypeError(f"{path} holds no RSA key")
     return key

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 
 from graphql import (
     DocumentNode,
@@ -172,8 +172,9 @@ class Executed:
     """What is wrong with the document itself, or missing in the sandbox: the judge's business."""
 
 
+@lru_cache(maxsize=512)
 def read(text: str) -> DocumentNode | GraphQLError:
-    """Parse a document and check it against the schema."""
+    """Parse a document and check it against the schema; the same few are asked again and again."""
     try:
         document = parse(text)
     except GraphQLError as wrong:

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -254,12 +255,18 @@ def _client(upstreams: Upstreams) -> Client:
     return Client(mirror=upstreams.mirror, limits=AT_ONCE)
 
 
+@cache
+def _signer(private_key: str) -> PemSigner:
+    """Read the sandboxes' one key once: proving its primes takes a tenth of a second."""
+    return PemSigner(private_key)
+
+
 def _app(sandbox: Sandbox, session: aiohttp.ClientSession, clock: Clock) -> App:
     return App(
         session,
         base_url=sandbox.api_url,
         issuer=str(sandbox.app.app_id),
-        signer=PemSigner(sandbox.app.private_key),
+        signer=_signer(sandbox.app.private_key),
         limits=UNLIMITED,
         clock=clock.machine,
     )
