@@ -1,7 +1,7 @@
 """The command line."""
 
 # First, since it tells what the other imports raise.
-from octobot.porch.unforeseen import in_one_line  # isort: split
+from octobot.cli.failure import in_one_line  # isort: split
 
 import asyncio
 import sys
@@ -12,22 +12,22 @@ from typing import Any, TypeVar
 
 import click
 
-from octobot.porch import accept as accepting
-from octobot.porch import audit as auditing
-from octobot.porch import backtest as backtesting
-from octobot.porch import check as checking
-from octobot.porch import demo as demonstration
-from octobot.porch import doctor as examination
-from octobot.porch import lint as linting
-from octobot.porch import poll as polling
-from octobot.porch import probe as probing
-from octobot.porch import resume as resuming
-from octobot.porch import serve as service
-from octobot.porch import why as explaining
-from octobot.porch.config_commands import config, policy
-from octobot.porch.ctrl_c import Interruptible
-from octobot.porch.environment import settings_with_logs as _settings
-from octobot.porch.triage import triage
+from octobot.app import poll as polling
+from octobot.app import serve as service
+from octobot.app.environment import settings_with_logs as _settings
+from octobot.app.self_test import probe as probing
+from octobot.cli import accept_upstream as accepting
+from octobot.cli import audit as auditing
+from octobot.cli import check as checking
+from octobot.cli import doctor as examination
+from octobot.cli import lint as linting
+from octobot.cli import resume as resuming
+from octobot.cli import why as explaining
+from octobot.cli.backtest import backtest as backtesting
+from octobot.cli.config.commands import config, policy
+from octobot.cli.demo import demo as demonstration
+from octobot.cli.interrupts import Interruptible
+from octobot.cli.triage import triage
 
 T = TypeVar("T")
 

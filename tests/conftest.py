@@ -10,12 +10,12 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from databases import Databases, own_folder
 from hypothesis import HealthCheck, settings
 from hypothesis.internal.conjecture import providers
-from versions import SUPPORTED, programs_of
 
 from octobot.store.store import Store
+from tests.databases import Databases, own_folder
+from tests.postgres.versions import SUPPORTED, programs_of
 
 # Nothing of it may depend on how fast the machine is.
 _UNHURRIED = settings(

@@ -13,8 +13,17 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-COVERED = ("octobot/policy/*", "octobot/github/deliveries.py", "octobot/github/delivery_shapes.py")
-TESTS = ("tests/policy", *sorted(map(str, ROOT.glob("tests/github/test_github_deliver*.py"))))
+COVERED = (
+    "octobot/policy/**",
+    "octobot/model/snapshot_json.py",
+    "octobot/github/webhooks/deliveries.py",
+    "octobot/github/webhooks/event_table.py",
+)
+TESTS = (
+    "tests/policy",
+    "tests/github/test_fingerprint.py",
+    *sorted(map(str, ROOT.glob("tests/github/test_deliveries*.py"))),
+)
 
 
 def main() -> int:

@@ -23,15 +23,15 @@ import click
 
 ROOT = Path(__file__).parent.parent
 POLICY = "tests/policy"
-DELIVERIES = "tests/github/test_github_deliveries.py tests/github/test_github_deliveries_strict.py"
+DELIVERIES = "tests/github/test_deliveries.py tests/github/test_deliveries_strict.py"
 RULES, CHECKS = "policy/rules.py", "policy/checks.py"
-JUMPS, AGE, LAST_LOOK = "policy/jumps.py", "policy/age.py", "policy/last_look.py"
-DROPPED = "specs/dropped.py"
-READER = "github/deliveries.py"
-GATE = "tests/stories/test_stories_gate.py"
-WORDS = "tests/stories/test_stories_commands_words.py"
-OBJECTIONS = "tests/stories/test_stories_objections.py tests/github/test_github_objections.py"
-EDITS = "tests/stories/test_stories_edits.py"
+JUMPS, AGE, LAST_LOOK = "policy/jump.py", "policy/age.py", "policy/final_check.py"
+DROPPED = "specs/bump/dropped_overrides.py"
+READER = "github/webhooks/deliveries.py"
+GATE = "tests/stories/test_gate.py"
+WORDS = "tests/stories/test_commands_words.py"
+OBJECTIONS = "tests/stories/test_objections.py tests/github/test_reviews.py"
+EDITS = "tests/stories/test_edits.py"
 PATIENCE = 300
 """Seconds; a mutant that never ends is noticed, too."""
 
@@ -62,56 +62,56 @@ SEEDS = (
     _policy("reviews that were not read are good ones", RULES, "    if objections is None:\n", "    if False:\n"),
     Mutation(
         "everybody's review counts, also of those who cannot write",
-        "github/objections.py",
+        "github/repository/reviews.py",
         "writersOnly: true",
         "writersOnly: false",
         OBJECTIONS,
     ),
     Mutation(
         "reviews beside an error are all there are",
-        "github/objections.py",
+        "github/repository/reviews.py",
         "if shown is None or answer.errors:",
         "if shown is None:",
         OBJECTIONS,
     ),
     Mutation(
         "the first page of reviews is enough",
-        "github/objections.py",
+        "github/repository/reviews.py",
         "if more is False:",
         "if True:",
         OBJECTIONS,
     ),
     Mutation(
         "reviews are as old as the last look is long",
-        "flows/judged.py",
+        "flows/land/judge.py",
         "if verdict.outcome is Outcome.MERGE:",
         "if False:",
         OBJECTIONS,
     ),
     Mutation(
         "what was left to GitHub under other settings is merged over a no",
-        "flows/merging.py",
+        "flows/land/merge.py",
         " or state.objections != ()",
         "",
         OBJECTIONS,
     ),
     Mutation(
         "times tell whether a comment was edited",
-        "github/talk.py",
+        "github/repository/people_comments.py",
         'edited=_shown(shown, "lastEditedAt") is not None or _shown(shown, "editor") is not None,',
         "edited=comment.created != comment.updated,",
         EDITS,
     ),
     Mutation(
         "the words that were read before are obeyed",
-        "github/talk.py",
+        "github/repository/people_comments.py",
         'edited=_shown(shown, "lastEditedAt") is not None or _shown(shown, "editor") is not None,',
         "edited=False,",
         EDITS,
     ),
     Mutation(
         "a comment beside an error is whole",
-        "github/talk.py",
+        "github/repository/people_comments.py",
         "if shown is None or answer.errors:",
         "if shown is None:",
         EDITS,
@@ -125,17 +125,17 @@ SEEDS = (
     ),
     Mutation(
         "a text that was made anew keeps the other's age",
-        "flows/draft.py",
+        "flows/propose/publish.py",
         "at=left.at if left.expected == draft.blobs else world.clock(),",
         "at=left.at,",
-        "tests/stories/test_stories_renewing.py",
+        "tests/stories/test_renewing.py",
     ),
     Mutation(
         "a branch is moved from wherever it stands",
-        "github/branches.py",
+        "github/repository/branches.py",
         '"beforeOid": before,',
         '"beforeOid": None,',
-        "tests/stories/test_stories_renewing.py tests/github/test_github_repository.py",
+        "tests/stories/test_renewing.py tests/github/test_repository.py",
     ),
     _policy(
         "an edited base is as good as the one that was bumped",
@@ -148,7 +148,7 @@ SEEDS = (
         "commands/rebase.py",
         "if foreign and not call.words:",
         "if False:",
-        "tests/stories/test_stories_commands.py",
+        "tests/stories/test_commands.py",
     ),
     Mutation(
         "a sentence that begins with a command is one",
@@ -173,10 +173,10 @@ SEEDS = (
     ),
     Mutation(
         "merge without SHA",
-        "github/pulls.py",
+        "github/repository/pulls.py",
         '{"sha": head, "merge_method": method}',
         '{"merge_method": method}',
-        "tests/github/test_github_pulls.py tests/faults/test_faults_answers.py",
+        "tests/github/test_pulls.py tests/faults/test_answers.py",
     ),
     _policy("first commit only", RULES, "(*commits, head) if", "commits[:1] if"),
     _policy("last commit only", RULES, "(*commits, head) if", "(head,) if"),
@@ -195,10 +195,10 @@ SEEDS = (
     _policy("the first run counts", CHECKS, "for run in runs if not _green", "for run in runs[:1] if not _green"),
     Mutation(
         "first page only",
-        "github/transport.py",
+        "github/transport/transport.py",
         "if answer.next is None:",
         "if True:",
-        "tests/github/test_github_transport.py",
+        "tests/github/test_transport.py",
     ),
     _policy("startswith path guard", RULES, "found != wanted", "not all(path.startswith(tuple(wanted)) for path in found)"),
     _policy("the spec among others", RULES, "found != wanted", "not set(wanted) <= set(found)"),
@@ -213,13 +213,13 @@ SEEDS = (
     _policy("an unread tag is fine", "policy/age.py", "    if now is None:\n", "    if False:\n"),
     _policy("never too young", "policy/age.py", "if ready > snapshot.now", "if False"),
     _policy("unseen is old", "policy/age.py", "    if seen is None:\n        return wait(", "    if seen is None:\n        return passed('age', '') or wait("),
-    _policy("a broken file's brake is not heard", "policy/config_joined.py", "config.paused or any(each.brakes for each in broken)", "config.paused"),
-    _policy("a repository overrules its organisation's pause", "policy/config_joined.py", "return before or here", "return here"),
-    _policy("a file that was never good means the defaults", "policy/config_joined.py", "    if lost:\n", "    if False:\n"),
-    _policy("a fact left out of a saved pull request is fine", "policy/json_form.py", "if name not in data:", "if False:"),
-    _policy("another second source counts as asked", "policy/trying.py", "if _other_source(snapshot, changed):", "if False:"),
-    _policy("$ for fullmatch in a number", "policy/scalars.py", 'plain and re.fullmatch("[0-9]{1,9}", node.value)', 're.match("[0-9]{1,9}$", node.value)'),
-    _policy("$ for fullmatch in a duration", "policy/scalars.py", 're.fullmatch("([0-9]{1,5})([smhd])", node.value)', 're.match("([0-9]{1,5})([smhd])$", node.value)'),
+    _policy("a broken file's brake is not heard", "policy/config/join.py", "config.paused or any(each.brakes for each in broken)", "config.paused"),
+    _policy("a repository overrules its organisation's pause", "policy/config/join.py", "return before or here", "return here"),
+    _policy("a file that was never good means the defaults", "policy/config/join.py", "    if lost:\n", "    if False:\n"),
+    _policy("a fact left out of a saved pull request is fine", "model/snapshot_json.py", "if name not in data:", "if False:"),
+    _policy("another second source counts as asked", "policy/simulate/simulate.py", "if _other_source(snapshot, changed):", "if False:"),
+    _policy("$ for fullmatch in a number", "policy/config/scalars.py", 'plain and re.fullmatch("[0-9]{1,9}", node.value)', 're.match("[0-9]{1,9}$", node.value)'),
+    _policy("$ for fullmatch in a duration", "policy/config/scalars.py", 're.fullmatch("([0-9]{1,5})([smhd])", node.value)', 're.match("([0-9]{1,5})([smhd])$", node.value)'),
     _reader("$ for fullmatch in a GUID", "_GUID.fullmatch(guid)", 're.match(_GUID.pattern + "$", guid)'),
     _reader("unsigned is fine", "if not any(matches)", "if given and not any(matches)"),
     _reader("forged is fine", "if not any(matches)", "if False"),
@@ -233,7 +233,7 @@ SEEDS = (
     _reader("one secret only", "for secret in secrets]", "for secret in secrets[:1]]"),
     _reader("the name is believed", "return MARKERS & payload.keys() == SHAPES[name]", "return True"),
     _reader("an account's event with a repository", "if of_the_account and ", "if False and "),
-    Mutation("what is ignored is judged by its shape", READER, 'shape.text(payload, "action") not in ACTIONS[name]', 'MARKERS & payload.keys() == SHAPES[name] and shape.text(payload, "action") not in ACTIONS[name]', "tests/github/test_github_deliveries_examples.py"),
+    Mutation("what is ignored is judged by its shape", READER, 'shape.text(payload, "action") not in ACTIONS[name]', 'MARKERS & payload.keys() == SHAPES[name] and shape.text(payload, "action") not in ACTIONS[name]', "tests/github/test_deliveries_examples.py"),
     _reader("the last of two keys wins", "if len(found) != len(pairs)", "if False"),
     _reader("NaN is a number", "parse_constant=_no_constant", "parse_constant=float"),
     _reader("endless numbers", "if len(digits) > _LONGEST_NUMBER", "if False"),
@@ -257,37 +257,37 @@ SEEDS = (
     _policy("every size has the patch's age", AGE, "age = ages.major", "age = ages.patch"),
     _policy("a fallen dependency is fine", LAST_LOOK, "if look.overrides is None:", "if True:"),
     _policy("a base left behind is fine", RULES, "if snapshot.state.behind:", "if False:"),
-    _policy("a waiver for any head", "policy/judging.py", "waiver.head != snapshot.state.pull.head", "False"),
-    _policy("everything can be waived", "policy/judging.py", "ruling.rule not in waived_rules(snapshot.config, waiver.level)", "False"),
-    Mutation("an unknown go.mod is past it", DROPPED, "return not satisfied(one.entry, gomod)", "return False", "tests/specs/test_specs_dropped.py"),
-    Mutation("a fork's number is the module's", "datasources/gomod.py", "version if path == module and len(chosen) == 1", "version if len(chosen) == 1", "tests/datasources/test_datasources_gomod_replace.py"),
-    Mutation("a folder leaves the required version", "datasources/gomod.py", "                replaced[module].add(new)\n", "                if new.version:\n                    replaced[module].add(new)\n", "tests/datasources/test_datasources_gomod_replace.py"),
-    Mutation("the second reader believes a fork", "datasources/gomod_strict.py", "new if len(apply) == 1 and path == module", "new if len(apply) == 1", "tests/datasources/test_datasources_gomod_replace.py"),
-    Mutation("the gate has the pruner's reader", "flows/last_look.py", ", reading=agreed\n", "\n", "tests/stories/test_stories_overrides.py"),
-    Mutation("other kinds may go", DROPPED, "if not one.go or not one.root", "if one.go and not one.root", "tests/specs/test_specs_dropped.py"),
-    Mutation("a lowered pin is kept", DROPPED, "given >= wanted", "True", "tests/specs/test_specs_dropped.py"),
-    Mutation("hand over without SHA", "github/handover.py", '"pullRequestId": node, "expectedHeadOid": head}', '"pullRequestId": node}', "tests/github/test_github_handover.py"),
-    Mutation("anybody's queue is ours", "github/handover.py", '"enqueuer", "databaseId") == handle.bot.id', '"enqueuer", "databaseId")', "tests/github/test_github_handover.py"),
-    Mutation("what was left is never taken back", "flows/merging.py", '    if merge_by == "api":\n', "    if True:\n", GATE),
-    Mutation("what auto-merge took is not audited", "flows/settling.py", " or pull.merged_by == world.bot", "", GATE),
-    Mutation("the machine's clock alone", "flows/judged.py", "min(now, state.at + SECOND if state.at else now)", "now", GATE),
-    Mutation("withdrawn advisories count", "datasources/osv.py", "if not _is_withdrawn(one)", "if True", "tests/datasources/test_datasources_osv.py"),
-    Mutation("the first page of advisories", "datasources/osv.py", "if token is None:", "if True:", "tests/datasources/test_datasources_osv.py"),
-    Mutation("a name is an identity", "store/gate.py", "excluded.number <> known.number", "false", "tests/store/test_store_gate.py"),
-    Mutation("a replaced upstream is news", "flows/part.py", "if identity.other is not None", "if False", GATE),
-    Mutation("one upstream ends the look at all", "flows/containing.py", "        self.error = error\n        return True\n", "        self.error = error\n        return False\n", "tests/flows/test_flows_containing.py"),
-    Mutation("what all must hear is one upstream's", "flows/containing.py", "not isinstance(error, Exception) or _is_for_all(error)", "not isinstance(error, Exception)", "tests/flows/test_flows_containing.py"),
-    Mutation("a stop is one upstream's", "flows/containing.py", "not isinstance(error, Exception) or _is_for_all(error)", "error is None or _is_for_all(error)", "tests/flows/test_flows_containing.py"),
-    Mutation("what cannot be read is gone", "flows/concluding.py", "_NOTHING_SEEN = (ReasonCode.UPSTREAM_UNREACHABLE, ReasonCode.OUR_BUG)", "_NOTHING_SEEN = (ReasonCode.UPSTREAM_UNREACHABLE,)", "tests/flows/test_flows_containing.py"),
-    Mutation("an address that is none raises", "model/addresses.py", "    except ValueError:\n        return None\n    return parts if", "    except KeyError:\n        return None\n    return parts if", "tests/flows/test_flows_containing.py"),
-    Mutation("one more an hour", "flows/limits.py", "new_pulls >= most", "new_pulls > most", GATE),
-    Mutation("paused, but for a moment", "flows/deciding.py", "    if is_paused(view.config):\n", "    if False and is_paused(view.config):\n", GATE),
+    _policy("a waiver for any head", "policy/judge.py", "waiver.head != snapshot.state.pull.head", "False"),
+    _policy("everything can be waived", "policy/judge.py", "ruling.rule not in waived_rules(snapshot.config, waiver.level)", "False"),
+    Mutation("an unknown go.mod is past it", DROPPED, "return not satisfied(one.entry, gomod)", "return False", "tests/specs/test_dropped_overrides.py"),
+    Mutation("a fork's number is the module's", "datasources/gomod.py", "version if path == module and len(chosen) == 1", "version if len(chosen) == 1", "tests/datasources/test_gomod_replace.py"),
+    Mutation("a folder leaves the required version", "datasources/gomod.py", "                replaced[module].add(new)\n", "                if new.version:\n                    replaced[module].add(new)\n", "tests/datasources/test_gomod_replace.py"),
+    Mutation("the second reader believes a fork", "datasources/gomod_strict.py", "new if len(apply) == 1 and path == module", "new if len(apply) == 1", "tests/datasources/test_gomod_replace.py"),
+    Mutation("the gate has the pruner's reader", "flows/land/final_check.py", ", reading=agreed\n", "\n", "tests/stories/test_overrides.py"),
+    Mutation("other kinds may go", DROPPED, "if not one.go or not one.root", "if one.go and not one.root", "tests/specs/test_dropped_overrides.py"),
+    Mutation("a lowered pin is kept", DROPPED, "given >= wanted", "True", "tests/specs/test_dropped_overrides.py"),
+    Mutation("hand over without SHA", "github/repository/merge_queue.py", '"pullRequestId": node, "expectedHeadOid": head}', '"pullRequestId": node}', "tests/github/test_merge_queue.py"),
+    Mutation("anybody's queue is ours", "github/repository/merge_queue.py", '"enqueuer", "databaseId") == handle.bot.id', '"enqueuer", "databaseId")', "tests/github/test_merge_queue.py"),
+    Mutation("what was left is never taken back", "flows/land/merge.py", '    if merge_by == "api":\n', "    if True:\n", GATE),
+    Mutation("what auto-merge took is not audited", "flows/land/after_merge.py", " or pull.merged_by == world.bot", "", GATE),
+    Mutation("the machine's clock alone", "flows/land/judge.py", "min(now, state.at + SECOND if state.at else now)", "now", GATE),
+    Mutation("withdrawn advisories count", "datasources/osv.py", "if not _is_withdrawn(one)", "if True", "tests/datasources/test_osv.py"),
+    Mutation("the first page of advisories", "datasources/osv.py", "if token is None:", "if True:", "tests/datasources/test_osv.py"),
+    Mutation("a name is an identity", "store/gate.py", "excluded.number <> known.number", "false", "tests/store/test_identities.py"),
+    Mutation("a replaced upstream is news", "flows/watch/batch.py", "if identity.other is not None", "if False", GATE),
+    Mutation("one upstream ends the look at all", "flows/lookup/contain.py", "        self.error = error\n        return True\n", "        self.error = error\n        return False\n", "tests/flows/test_contain.py"),
+    Mutation("what all must hear is one upstream's", "flows/lookup/contain.py", "not isinstance(error, Exception) or _is_for_all(error)", "not isinstance(error, Exception)", "tests/flows/test_contain.py"),
+    Mutation("a stop is one upstream's", "flows/lookup/contain.py", "not isinstance(error, Exception) or _is_for_all(error)", "error is None or _is_for_all(error)", "tests/flows/test_contain.py"),
+    Mutation("what cannot be read is gone", "flows/watch/record.py", "_NOTHING_SEEN = (ReasonCode.UPSTREAM_UNREACHABLE, ReasonCode.OUR_BUG)", "_NOTHING_SEEN = (ReasonCode.UPSTREAM_UNREACHABLE,)", "tests/flows/test_contain.py"),
+    Mutation("an address that is none raises", "model/addresses.py", "    except ValueError:\n        return None\n    return parts if", "    except KeyError:\n        return None\n    return parts if", "tests/flows/test_contain.py"),
+    Mutation("one more an hour", "flows/reconcile/pr_limits.py", "new_pulls >= most", "new_pulls > most", GATE),
+    Mutation("paused, but for a moment", "flows/reconcile/decide.py", "    if is_paused(view.config):\n", "    if False and is_paused(view.config):\n", GATE),
     Mutation(
         "GUID-only de-duplication",
         "store/deliveries.py",
         "clean(name), told, _from_event(event)",
         "clean(name), told + guid, _from_event(event)",
-        "tests/store/test_store_deliveries.py",
+        "tests/store/test_deliveries.py",
     ),
     Mutation(
         "resolver-only SSRF guard: none at the socket",
@@ -301,7 +301,7 @@ SEEDS = (
         "upstream/guard.py",
         "return is_public(inner)",
         "return True",
-        "tests/upstream/test_upstream_guard.py",
+        "tests/upstream/test_guard.py",
     ),
 )  # fmt: skip
 """What went wrong elsewhere (SAFETY: Mergify, Angular's bot, tj-actions, SSRF by IP literal, …)."""

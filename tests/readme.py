@@ -13,12 +13,12 @@ from octobot.commands.table import TABLE as SLASH_COMMANDS
 from octobot.datasources.table import TABLE
 from octobot.model.reasons import MEANING
 from octobot.model.steering import COMMANDS
-from octobot.policy.config_example import EXAMPLE
-from octobot.policy.config_keys import KEYS, PACKAGE_KEYS
-from octobot.policy.mappings import Key
-from octobot.policy.schema import schema
+from octobot.policy.config.example import EXAMPLE
+from octobot.policy.config.json_schema import schema
+from octobot.policy.config.keys import KEYS, PACKAGE_KEYS
+from octobot.policy.config.mappings import Key
 from octobot.settings import VARIABLES
-from octobot.specs.lint_rules import RULES
+from octobot.specs.lint.rules import RULES
 from octobot.triage.providers.table import TABLE as PROVIDERS
 
 ROOT = Path(__file__).parent.parent

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import click
 import pytest
-from readme import README, ROOT, SCHEMA, TABLES, all_commands, fill, schema_text
 
 from octobot.__main__ import cli
 from octobot.model.reasons import MEANING, ReasonCode
-from octobot.policy.config import read
-from octobot.policy.config_example import EXAMPLE
+from octobot.policy.config.example import EXAMPLE
+from octobot.policy.config.read import read
 from octobot.settings import VARIABLES, Settings
+from tests.readme import README, ROOT, SCHEMA, TABLES, all_commands, fill, schema_text
 
 
 def test_the_readme_has_every_table_as_the_code_has_it() -> None:
@@ -65,7 +65,7 @@ def test_no_document_names_a_file_that_is_not_there() -> None:
         assert (ROOT / target).exists(), target
 
 
-def test_the_environment_is_read_on_the_porch_only() -> None:
+def test_the_environment_is_read_in_one_place() -> None:
     """No room but settings looks at the environment's octobot variables."""
     for path in Path(ROOT / "octobot").rglob("*.py"):
         if path.name != "settings.py":

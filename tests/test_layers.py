@@ -1,10 +1,11 @@
-"""The law of who may import whom: the table of ARCHITECTURE, and the porch's place in it.
+"""The law of who may import whom: the rooms by the table `MAY`, the folders of a room downwards.
 
 A breach is a sentence naming file, line and the import.  Each kind of breach is seen red below,
 on small made-up houses, so that the law itself is known to bite.
 """
 
 import ast
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -24,17 +25,9 @@ MAY: Mapping[str, tuple[str, ...]] = {
     "web": ("github", "messages", "model"),
     "sandbox": ("model",),
     "settings": ("model",),
-    "porch": (
-        *CORE,
-        *EDGES,
-        "flows",
-        "commands",
-        "web",
-        "sandbox",
-        "model",
-        "settings",
-    ),
-    "__main__": ("porch", "settings", "model"),
+    "app": (*CORE, *EDGES, "flows", "commands", "web", "model", "settings"),
+    "cli": (*CORE, *EDGES, "app", "flows", "commands", "web", "sandbox", "model", "settings"),
+    "__main__": ("cli", "app", "settings", "model"),
     "__init__": (),
 }
 
@@ -67,39 +60,46 @@ OUTSIDE = frozenset(
 IMPURE_CALLS = frozenset({"open", "print", "input", "now", "utcnow", "today"})
 """Names whose call reads a clock or touches the world without any import of the above."""
 
-MAY_CATCH_ALL = ("lanes", "web", "porch", "__main__")
+MAY_CATCH_ALL = ("lanes", "web", "app", "cli", "__main__")
 
-CONTAINS = "flows/containing.py"
+CONTAINS = "flows/lookup/contain.py"
 """The one file of an inner room that may: what one upstream makes us raise costs it alone, and not
 the look at all others (a malformed address once ended every pass over 250 packages)."""
 
 SPLITS = "model/addresses.py"
 """The one file that takes foreign addresses apart; the sandbox only has its own."""
 
+CROWDED = 25
+"""Files in a folder; tables of plugins apart, one file each, in which nobody looks for another."""
+
+PLUGINS = frozenset({"commands", "datasources", "store/migrations/versions"})
+
 NEVER = frozenset({"utils", "helpers", "common", "core", "base", "services"})
 
 
+Trees = Mapping[Path, ast.Module]
+"""Each file below the house, relative to it, with its syntax tree."""
+
+
 def breaches(house: Path) -> list[str]:
-    """Give every breach of the law in the package below `house`."""
+    """Return every breach of the law in the package below `house`."""
+    trees = {
+        path.relative_to(house): ast.parse(path.read_text()) for path in sorted(house.rglob("*.py"))
+    }
     return [
-        f"{path.relative_to(house)}:{line}: {what}"
-        for path in sorted(house.rglob("*.py"))
-        for line, what in _of_file(path, _room(path, house))
-    ] + _cycles(house)
+        f"{path}:{line}: {what}"
+        for path, tree in trees.items()
+        for line, what in _of_file(path, tree)
+    ] + [*_crowded(trees), *_cycles(trees), *_folder_cycles(trees)]
 
 
-def _room(path: Path, house: Path) -> str:
-    first = path.relative_to(house).parts[0]
-    return first.removesuffix(".py")
-
-
-def _of_file(path: Path, room: str) -> Iterator[tuple[int, str]]:
+def _of_file(path: Path, tree: ast.Module) -> Iterator[tuple[int, str]]:
+    room = path.parts[0].removesuffix(".py")
     if room not in MAY:
         yield 1, f"{room} is not a room of the house"
         return
     if path.stem in NEVER:
         yield 1, f"{path.stem} says nothing; name it for what it holds"
-    tree = ast.parse(path.read_text())
     for node in ast.walk(tree):
         yield from _imports(node, room)
         if room not in MAY_CATCH_ALL and not path.match(CONTAINS):
@@ -118,8 +118,8 @@ def _imports(node: ast.AST, room: str) -> Iterator[tuple[int, str]]:
             other = parts[1] if len(parts) > 1 else "__init__"
             if other not in (*MAY[room], room):
                 yield line, f"{room} may not import {other}"
-            elif (room, other) == ("web", "github") and parts[2:3] != ["deliveries"]:
-                yield line, "web may import github's delivery reading only"
+            elif (room, other) == ("web", "github") and parts[2:3] != ["webhooks"]:
+                yield line, "web may import github.webhooks only"
         elif room in ("model", *CORE) and (parts[0] in OUTSIDE or module in OUTSIDE):
             yield line, f"{room} is pure and may not import {module}"
 
@@ -177,18 +177,48 @@ def _lazy(tree: ast.Module) -> Iterator[tuple[int, str]]:
                     yield node.lineno, f"a lazy import in {outer.name}"
 
 
-def _cycles(house: Path) -> list[str]:
-    graph = {
-        _dotted(path, house): {
-            module
-            for node in ast.walk(ast.parse(path.read_text()))
-            for _, module in _modules(node)
-            if module.startswith("octobot.")
-        }
-        for path in house.rglob("*.py")
-    }
+def _crowded(trees: Trees) -> Iterator[str]:
+    for folder, files in Counter(path.parent for path in trees).items():
+        if files > CROWDED and folder.as_posix() not in PLUGINS:
+            yield f"{folder} holds {files} files, more than {CROWDED}"
+
+
+def _imported(trees: Trees) -> dict[str, set[str]]:
+    """Return each module's name with those it imports, as far as they are octobot's."""
+    names = {_dotted(path) for path in trees}
+    found: dict[str, set[str]] = {}
+    for path, tree in trees.items():
+        modules = {module for node in ast.walk(tree) for module in _submodules(node)}
+        found[_dotted(path)] = modules & names
+    return found
+
+
+def _submodules(node: ast.AST) -> Iterator[str]:
+    for _, module in _modules(node):
+        yield module
+        if isinstance(node, ast.ImportFrom):
+            yield from (f"{module}.{alias.name}" for alias in node.names)
+
+
+def _cycles(trees: Trees) -> list[str]:
+    return [f"import cycle: {' → '.join(cycle)}" for cycle in _all_cycles(_imported(trees))]
+
+
+def _folder_cycles(trees: Trees) -> list[str]:
+    """Find folders of one room that import each other, directly or round some corners."""
+    folders = {_dotted(path): path.parent.as_posix() for path in trees}
+    graph: dict[str, set[str]] = {}
+    for module, imported in _imported(trees).items():
+        here = folders[module]
+        others = {folders[other] for other in imported}
+        same_room = {one for one in others if one.split("/")[0] == here.split("/")[0]}
+        graph.setdefault(here, set()).update(same_room - {here})
+    return [f"folder cycle: {' → '.join(cycle)}" for cycle in _all_cycles(graph)]
+
+
+def _all_cycles(graph: Mapping[str, set[str]]) -> list[tuple[str, ...]]:
     done: set[str] = set()
-    return [f"import cycle: {' → '.join(c)}" for n in graph for c in _walk(graph, n, (), done)]
+    return [cycle for node in sorted(graph) for cycle in _walk(graph, node, (), done)]
 
 
 def _walk(
@@ -202,8 +232,8 @@ def _walk(
         done.add(node)
 
 
-def _dotted(path: Path, house: Path) -> str:
-    parts = path.relative_to(house).with_suffix("").parts
+def _dotted(path: Path) -> str:
+    parts = path.with_suffix("").parts
     return ".".join(("octobot", *(part for part in parts if part != "__init__")))
 
 
@@ -215,11 +245,15 @@ def test_the_house_keeps_its_law() -> None:
 @pytest.mark.parametrize(
     ("file", "text", "said"),
     [
-        ("model/a.py", "import octobot.specs.version", "model may not import specs"),
+        ("model/a.py", "import octobot.specs.lint", "model may not import specs"),
         ("specs/a.py", "from octobot.policy import x", "specs may not import policy"),
         ("store/a.py", "from octobot import lanes", "store may not import lanes"),
-        ("flows/a.py", "from octobot.github.auth import x", "flows may not import github"),
-        ("web/a.py", "import octobot.github.auth", "delivery reading only"),
+        (
+            "flows/a.py",
+            "from octobot.github.transport.auth import x",
+            "flows may not import github",
+        ),
+        ("web/a.py", "import octobot.github.transport.auth", "github.webhooks only"),
         ("web/a.py", "import octobot.flows", "web may not import flows"),
         ("sandbox/a.py", "import octobot.specs", "sandbox may not import specs"),
         ("flows/a.py", "import octobot.sandbox", "flows may not import sandbox"),
@@ -244,6 +278,53 @@ def test_each_kind_of_breach_is_seen(tmp_path: Path, file: str, text: str, said:
     path.parent.mkdir()
     path.write_text(text)
     assert any(said in breach for breach in breaches(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        (
+            {
+                "store/a/x.py": "import octobot.store.b.y",
+                "store/b/y.py": "import octobot.store.a.z",
+            },
+            "folder cycle: store/a → store/b → store/a",
+        ),
+        (
+            {"store/x.py": "import octobot.store.b.y", "store/b/y.py": "import octobot.store.z"},
+            "folder cycle: store → store/b → store",
+        ),
+        (
+            {
+                "store/a/x.py": "from octobot.store.b import y",
+                "store/b/y.py": "import octobot.store.c.z",
+                "store/c/z.py": "from octobot.store.a import w",
+            },
+            "folder cycle: store/a → store/b → store/c → store/a",
+        ),
+        (
+            {f"store/x{number}.py": "" for number in range(CROWDED + 1)},
+            "files, more than 25",
+        ),
+    ],
+)
+def test_each_breach_of_folders_is_seen(
+    tmp_path: Path, files: Mapping[str, str], said: str
+) -> None:
+    """Folders of a room that import each other, in either direction, and a crowd of files."""
+    for file in (*files, "store/a/z.py", "store/a/w.py", "store/z.py"):
+        path = tmp_path / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(files.get(file, ""))
+    assert any(said in breach for breach in breaches(tmp_path))
+
+
+def test_a_table_of_plugins_may_be_long(tmp_path: Path) -> None:
+    """One file for each datasource is no crowd."""
+    (tmp_path / "datasources").mkdir()
+    for number in range(CROWDED + 1):
+        (tmp_path / f"datasources/x{number}.py").touch()
+    assert breaches(tmp_path) == []
 
 
 def test_a_cycle_is_seen(tmp_path: Path) -> None:

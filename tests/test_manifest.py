@@ -1,11 +1,11 @@
 """The law of the manifest: `app.yaml` asks for what the code uses, no more and no less."""
 
 import yaml
-from readme import ROOT, WHY
 
-from octobot.github.deliveries import EVENTS
-from octobot.github.needs import PERMISSIONS
-from octobot.sandbox import founding
+from octobot.github.transport.token_scopes import PERMISSIONS
+from octobot.github.webhooks.deliveries import EVENTS
+from octobot.sandbox.changes import bootstrap
+from tests.readme import ROOT, WHY
 
 MANIFEST = yaml.safe_load((ROOT / "app.yaml").read_text())
 
@@ -21,8 +21,8 @@ def test_the_events_are_those_the_code_reads() -> None:
 
 def test_the_sandbox_gives_the_app_no_more() -> None:
     """What works on the sandbox works with the manifest's permissions and events."""
-    assert MANIFEST["default_permissions"] == founding.PERMISSIONS
-    assert set(MANIFEST["default_events"]) <= set(founding.EVENTS)
+    assert MANIFEST["default_permissions"] == bootstrap.PERMISSIONS
+    assert set(MANIFEST["default_events"]) <= set(bootstrap.EVENTS)
 
 
 def test_the_permissions_are_those_the_code_uses() -> None:

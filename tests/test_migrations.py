@@ -4,8 +4,8 @@ import psycopg
 import pytest
 
 from octobot.model.errors import Misconfigured
-from octobot.store import migrate as migrations
-from octobot.store.migrate import LANES_LAST, migrate, revisions
+from octobot.store.engine import migrate as migrations
+from octobot.store.engine.migrate import LANES_LAST, migrate, revisions
 
 
 def _samples(revision: str) -> str:

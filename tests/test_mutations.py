@@ -1,7 +1,8 @@
 """The law of mutations: a seed whose text is gone from the code tries nothing any more."""
 
 import pytest
-from mutate import ROOT, SEEDS, Mutation
+
+from tests.mutate import ROOT, SEEDS, Mutation
 
 
 @pytest.mark.parametrize("seed", SEEDS, ids=lambda seed: seed.name)

@@ -1,9 +1,9 @@
 """`accept-tag-move`: trust an upstream tag that names another commit than before."""
 
 from octobot.commands.calls import Answer, Call, Command, Named, done, named, refused
-from octobot.flows.member import Member
-from octobot.flows.moved import Move, moves_of
-from octobot.messages import command_words as said
+from octobot.flows.lookup.moved_tags import Move, moves_of
+from octobot.flows.view import Member
+from octobot.messages.commands import acts as said
 from octobot.model.config import LANE
 from octobot.model.steering import Acceptance
 

@@ -1,9 +1,9 @@
 """`apply`: put the suggestion of the failure's comment on the branch."""
 
 from octobot.commands.calls import Answer, Call, Command, bound, done, is_own, our_pull, refused
-from octobot.flows.applying import NotApplied, apply, left
-from octobot.messages import command as words
-from octobot.messages import command_words as said
+from octobot.flows.diagnose.apply import NotApplied, apply, left
+from octobot.messages.commands import acts as said
+from octobot.messages.commands import replies as words
 
 
 async def act(call: Call) -> Answer:

@@ -6,14 +6,15 @@ A package of a group stands for the group: all of its packages go to the version
 from collections.abc import Mapping, Sequence
 
 from octobot.commands.calls import Answer, Call, Command, Named, done, named, refused
-from octobot.flows.member import Member
-from octobot.flows.versions import Found, find_versions, is_greater
-from octobot.messages import command as words
-from octobot.messages import command_words as said
+from octobot.flows.lookup.find_version import Found, find_versions
+from octobot.flows.view import Member
+from octobot.messages.commands import acts as said
+from octobot.messages.commands import replies as words
 from octobot.model.config import LANE
 from octobot.model.reasons import Reason
 from octobot.model.release import Candidate
 from octobot.model.steering import Wish
+from octobot.model.version import is_greater
 
 
 async def act(call: Call) -> Answer:

@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from octobot.flows.group_gather import rows_of
-from octobot.flows.member import Member
-from octobot.flows.seams import World
-from octobot.flows.steering import group_lane, is_former
-from octobot.messages import command as words
+from octobot.flows.orders import group_lane, is_former
+from octobot.flows.reconcile.gather import rows_of
+from octobot.flows.seams.seams import World
+from octobot.flows.view import Member
+from octobot.messages.commands import replies as words
 from octobot.model.config import LANE, Config
 from octobot.model.ids import Key, Sha
 from octobot.model.memory import Row

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from octobot.commands.calls import Answer, Call, Command, done, named, refused
-from octobot.flows.group_gather import rows_of
-from octobot.flows.steering import group_lane
-from octobot.messages import command as words
-from octobot.messages import command_words as said
+from octobot.flows.orders import group_lane
+from octobot.flows.reconcile.gather import rows_of
+from octobot.messages.commands import acts as said
+from octobot.messages.commands import replies as words
 from octobot.model.bump import rebuilt
 from octobot.model.steering import Rebuild
 

@@ -1,9 +1,9 @@
 """`explain`: the verdict in full, or why a package is where it is."""
 
 from octobot.commands.calls import Answer, Call, Command, done, named, our_pull
-from octobot.flows.explaining import explained, verdict_of
+from octobot.flows.report.explain import explained, verdict_of
 from octobot.messages.check import summary
-from octobot.messages.command_tables import group_reasons
+from octobot.messages.commands.tables import group_reasons
 from octobot.messages.outlet import fenced
 from octobot.model.config import LANE
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from octobot.commands.calls import Answer, Call, Command, done
-from octobot.flows.steering import needed
-from octobot.messages.command_tables import Line, overview
+from octobot.flows.orders import needed
+from octobot.messages.commands.tables import Line, overview
 from octobot.model.config import Config
 from octobot.model.steering import COMMANDS
 

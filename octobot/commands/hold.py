@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 
 from octobot.commands.calls import Answer, Call, Command, done, named, refused
-from octobot.flows.steering import group_lane
-from octobot.messages import command_words as said
+from octobot.flows.orders import group_lane
+from octobot.messages.commands import acts as said
 from octobot.model.config import LANE
 from octobot.model.steering import Hold, Waiver
 

@@ -3,8 +3,8 @@
 import re
 
 from octobot.commands.calls import Answer, Call, Command, Named, done, named, refused
-from octobot.messages import command as words
-from octobot.messages import command_words as said
+from octobot.messages.commands import acts as said
+from octobot.messages.commands import replies as words
 from octobot.model.config import LANE
 from octobot.model.steering import Ignore, Wish, covers, stream_of
 

@@ -5,9 +5,9 @@ the tag and the pins are judged as always.
 """
 
 from octobot.commands.calls import Answer, Call, Command, bound, done, is_own, our_pull, refused
-from octobot.flows.steering import waived
-from octobot.messages import command as words
-from octobot.messages import command_words as said
+from octobot.flows.orders import waived
+from octobot.messages.commands import acts as said
+from octobot.messages.commands import replies as words
 from octobot.model.steering import Waiver
 
 

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from octobot.flows.steering import group_lane, lane_named
-from octobot.messages import command_reading as words
+from octobot.flows.orders import group_lane, lane_named
+from octobot.messages.commands import reading as words
 from octobot.model.config import LANE, Config
 from octobot.model.errors import UserError
 from octobot.model.reasons import Reason

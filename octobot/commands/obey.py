@@ -19,11 +19,11 @@ from octobot.commands.calls import Answer, Call, refused
 from octobot.commands.grammar import MOST, Spoken, spoken
 from octobot.commands.reading import beside, read
 from octobot.commands.table import TABLE, nearest
-from octobot.flows.configuring import configured
-from octobot.flows.seams import World
-from octobot.flows.steering import group_lane, needed, package_of
-from octobot.messages import command as words
-from octobot.messages.command import Answered
+from octobot.flows.orders import group_lane, needed, package_of
+from octobot.flows.seams.seams import World
+from octobot.flows.settings import configured
+from octobot.messages.commands import replies as words
+from octobot.messages.commands.replies import Answered
 from octobot.model.config import Config
 from octobot.model.errors import Misconfigured, TryLater, UserError
 from octobot.model.ids import Key, PullNumber

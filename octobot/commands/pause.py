@@ -1,7 +1,7 @@
 """`pause`: propose and merge nothing in the whole repository."""
 
 from octobot.commands.calls import Answer, Call, Command, done
-from octobot.messages import command_words as said
+from octobot.messages.commands import acts as said
 from octobot.model.steering import Pause
 
 

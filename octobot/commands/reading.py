@@ -13,8 +13,8 @@ from typing import assert_never
 
 from octobot.commands.calls import Answer, Call, Command, refused
 from octobot.commands.naming import Names, ends_names, is_surely_name
-from octobot.messages import command as words
-from octobot.messages import command_reading as said
+from octobot.messages.commands import reading as said
+from octobot.messages.commands import replies as words
 
 MOST_NAMES = 20
 """Packages in one command: each is a pull request and a build."""

@@ -1,8 +1,8 @@
 """`rebase`: make a pull request anew on the present default branch."""
 
 from octobot.commands.calls import Answer, Call, Command, bound, done, is_own, our_pull, refused
-from octobot.messages import command as words
-from octobot.messages import command_words as said
+from octobot.messages.commands import acts as said
+from octobot.messages.commands import replies as words
 from octobot.model.steering import Anew
 
 

@@ -1,7 +1,7 @@
 """`recheck`: look at upstream, at GitHub and at the rules again, right now."""
 
 from octobot.commands.calls import Answer, Call, Command, done, named
-from octobot.messages import command_words as said
+from octobot.messages.commands import acts as said
 from octobot.model.config import LANE
 
 

@@ -1,8 +1,8 @@
 """`release`: end a hold that was ordered by a command."""
 
 from octobot.commands.calls import Answer, Call, Command, Named, done, named, refused
-from octobot.flows.steering import group_lane, held_by_file
-from octobot.messages import command_words as said
+from octobot.flows.orders import group_lane, held_by_file
+from octobot.messages.commands import acts as said
 from octobot.model.config import LANE
 from octobot.model.steering import Hold
 

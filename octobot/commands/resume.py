@@ -1,8 +1,8 @@
 """`resume`: end a pause that was ordered by a command."""
 
 from octobot.commands.calls import Answer, Call, Command, done, refused
-from octobot.flows.steering import paused_by_file
-from octobot.messages import command_words as said
+from octobot.flows.orders import paused_by_file
+from octobot.messages.commands import acts as said
 from octobot.model.steering import Pause
 
 

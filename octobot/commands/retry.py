@@ -1,8 +1,8 @@
 """`retry`: run the failed checks again."""
 
 from octobot.commands.calls import Answer, Call, Command, bound, done, our_pull, refused
-from octobot.flows.rerun import rerun_ordered
-from octobot.messages import command_words as said
+from octobot.flows.diagnose.rerun import rerun_ordered
+from octobot.messages.commands import acts as said
 from octobot.model.pull_request import Conclusion
 
 _FAILED: frozenset[Conclusion] = frozenset(

@@ -1,9 +1,9 @@
 """`status`: what is open, held, ignored and paused in the repository."""
 
 from octobot.commands.calls import Answer, Call, Command, done
-from octobot.flows.standing import standing
-from octobot.messages import command as words
-from octobot.messages.command_tables import status
+from octobot.flows.report.status import standing
+from octobot.messages.commands import replies as words
+from octobot.messages.commands.tables import status
 
 
 async def act(call: Call) -> Answer:

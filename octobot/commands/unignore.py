@@ -2,7 +2,7 @@
 
 from octobot.commands.calls import Answer, Call, Command, done, named, refused
 from octobot.commands.ignore import meant
-from octobot.messages import command_words as said
+from octobot.messages.commands import acts as said
 from octobot.model.config import LANE
 from octobot.model.steering import Ignore
 

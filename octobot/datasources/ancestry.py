@@ -10,9 +10,8 @@ from octobot.datasources.git_refs import advertise, upload_pack
 from octobot.datasources.gitwire.pack import count
 from octobot.datasources.gitwire.pktline import pack_of, unpack
 from octobot.datasources.gitwire.refs import want_beyond
-from octobot.datasources.reading import read_sha
 from octobot.model.addresses import split
-from octobot.model.ids import Repository, Sha
+from octobot.model.ids import Repository, Sha, read_sha
 from octobot.model.lookup import GraphQLRequest, GraphQLResponse, HttpResponse, Request, Response
 from octobot.model.reasons import Reason
 

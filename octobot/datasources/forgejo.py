@@ -7,7 +7,8 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 from octobot.datasources.forges import Forge, member
-from octobot.datasources.reading import Json, read_sha, read_time
+from octobot.datasources.reading import Json, read_time
+from octobot.model.ids import read_sha
 from octobot.model.release import Release
 
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from octobot.datasources.reading import read_sha, read_time
-from octobot.model.ids import Repository, Sha
+from octobot.datasources.reading import read_time
+from octobot.model.ids import Repository, Sha, read_sha
 from octobot.model.lookup import GraphQLRequest
 from octobot.model.release import Release
 

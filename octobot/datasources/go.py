@@ -18,7 +18,8 @@ from octobot.datasources.asking import (
     not_an_identifier,
 )
 from octobot.datasources.gomod import directives
-from octobot.datasources.reading import read_json, read_sha, read_time
+from octobot.datasources.reading import read_json, read_time
+from octobot.model.ids import read_sha
 from octobot.model.lookup import HttpResponse, Lookup
 from octobot.model.package import Upstream
 from octobot.model.reasons import Reason

@@ -1,21 +1,11 @@
 """Foreign text into our values: what is not exactly of the expected shape becomes None."""
 
 import json
-import re
 from datetime import UTC, datetime
 from typing import TypeAlias
 
-from octobot.model.ids import Sha
-
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 """What a JSON text may hold."""
-
-_SHA = re.compile("[0-9a-f]{40}")
-
-
-def read_sha(text: object) -> Sha | None:
-    """Read a git object id of 40 lower-case hexadecimal digits; None for anything else."""
-    return Sha(text) if isinstance(text, str) and _SHA.fullmatch(text) else None
 
 
 def read_time(text: object) -> datetime | None:

@@ -6,9 +6,8 @@ They are those of `deciding`, for several packages; each says what to record of 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from octobot.flows.deciding import Settle, Supersede
-from octobot.flows.member import Member
 from octobot.flows.outcome import Done
+from octobot.flows.view import Member, Settle, Supersede
 from octobot.model.bump import Bump, Proposed
 from octobot.model.config import Config, Group, PackagePolicy
 from octobot.model.memory import Row, Sighting

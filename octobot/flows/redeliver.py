@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from octobot.flows.seam_redelivery import HookLog, Redeliveries
+from octobot.flows.seams.redelivery import HookLog, Redeliveries
 from octobot.model.delivery import Attempt, Reading
 
 log = structlog.get_logger()

@@ -11,14 +11,14 @@ from typing import Literal
 
 from github import Github
 
-from octobot.github import protection
-from octobot.github.app import App
-from octobot.github.deliveries import EVENTS
-from octobot.github.handle import Handle
-from octobot.github.installations import Bot, identify, watched_repositories
-from octobot.github.needs import PERMISSIONS
-from octobot.github.road import pygithub
-from octobot.github.shape import at, items, text, texts
+from octobot.github.app.app import App
+from octobot.github.app.installations import Bot, identify, watched_repositories
+from octobot.github.app.pygithub_adapter import pygithub
+from octobot.github.repository import branch_protection
+from octobot.github.repository.handle import Handle
+from octobot.github.transport.json_fields import at, items, text, texts
+from octobot.github.transport.token_scopes import PERMISSIONS
+from octobot.github.webhooks.deliveries import EVENTS
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.ids import InstallationId, Watched
 
@@ -140,7 +140,9 @@ async def _repository(app: App, watched: Watched, bot: Bot, hub: Github) -> list
     """Look at what decides whether octobot can merge there at all."""
     about = str(watched.repository)
     road = app.installation(watched.installation, repositories=frozenset({watched.id}))
-    required = await protection.required_checks(Handle(road, watched, bot), watched.default_branch)
+    required = await branch_protection.required_checks(
+        Handle(road, watched, bot), watched.default_branch
+    )
     names = ", ".join(f"{c.name} (App {c.app or 'any'})" for c in required)
     found = [
         Finding(about, "fine", f"{watched.default_branch} requires {names}")

@@ -1,5 +1,6 @@
 """Names and numbers that must not be mistaken for each other."""
 
+import re
 from dataclasses import dataclass
 from typing import NewType, Self
 
@@ -20,6 +21,13 @@ PullNumber = NewType("PullNumber", int)
 
 Guid = NewType("Guid", str)
 """`X-GitHub-Delivery`: one delivery; a redelivery keeps it."""
+
+_SHA = re.compile("[0-9a-f]{40}")
+
+
+def read_sha(text: object) -> Sha | None:
+    """Return foreign text as a git object id; None for what is none."""
+    return Sha(text) if isinstance(text, str) and _SHA.fullmatch(text) else None
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -20,7 +20,7 @@ from datetime import UTC, datetime, timedelta
 from octobot.model.config import PackagePolicy
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.verdict import Outcome, Ruling, Snapshot, Urgency
-from octobot.policy.rulings import block, passed, policy_of, wait
+from octobot.policy.findings import block, passed, policy_of, wait
 
 AGE = "age"
 _PIN = re.compile(r"\b(?:[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128})\b")

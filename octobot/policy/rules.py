@@ -15,14 +15,9 @@ from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.verdict import Outcome, Ruling, Snapshot
 from octobot.policy.age import is_old_enough, tag_is_unmoved
 from octobot.policy.checks import required_checks_succeeded, something_is_required
-from octobot.policy.jumps import jump_is_usual
-from octobot.policy.last_look import (
-    UP_TO_DATE,
-    overrides_hold,
-    pins_hold,
-    version_is_confirmed,
-)
-from octobot.policy.rulings import block, passed, policy_of, wait
+from octobot.policy.final_check import UP_TO_DATE, overrides_hold, pins_hold, version_is_confirmed
+from octobot.policy.findings import block, passed, policy_of, wait
+from octobot.policy.jump import jump_is_usual
 from octobot.policy.suggestions import suggestion_is_allowed
 
 _REGULAR = "100644"

@@ -3,7 +3,7 @@
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.suggestion import Mended
 from octobot.model.verdict import Outcome, Ruling, Snapshot
-from octobot.policy.rulings import passed, wait
+from octobot.policy.findings import passed, wait
 
 _RULE = "suggestion"
 

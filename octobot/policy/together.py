@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from octobot.model.reasons import MEANING, Reason, ReasonCode
 from octobot.model.verdict import Outcome, Ruling, Snapshot, Verdict
-from octobot.policy.judging import SEVERITY, judge
+from octobot.policy.judge import SEVERITY, judge
 
 
 def judge_together(snapshots: Sequence[Snapshot]) -> Verdict:

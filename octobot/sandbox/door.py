@@ -18,20 +18,21 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from graphql import GraphQLError
 
 from octobot.model.ids import Sha
-from octobot.sandbox import api, graphql_door
-from octobot.sandbox.acts_refs import refs_were_pushed
-from octobot.sandbox.api import Intercept
-from octobot.sandbox.auth import Need, admit, identify
-from octobot.sandbox.call import Actor, Answer, Call, Refusal
-from octobot.sandbox.fields import BadField, Fields
-from octobot.sandbox.git import with_hooks
-from octobot.sandbox.http_backend import Visit, install_hooks, is_push, serve
-from octobot.sandbox.hub import Hub
-from octobot.sandbox.judge import Judge
-from octobot.sandbox.limits import Meter, Resource
-from octobot.sandbox.log import Exchange, Log, commits_told
-from octobot.sandbox.log_files import log_file
-from octobot.sandbox.nouns import RepositoryState
+from octobot.sandbox.changes.refs import refs_were_pushed
+from octobot.sandbox.ci.log_files import log_file
+from octobot.sandbox.git.git import with_hooks
+from octobot.sandbox.git.http_backend import Visit, install_hooks, is_push, serve
+from octobot.sandbox.graphql import door as graphql_door
+from octobot.sandbox.http.auth import Need, admit, identify
+from octobot.sandbox.http.call import Actor, Answer, Call, Refusal
+from octobot.sandbox.http.fields import BadField, Fields
+from octobot.sandbox.http.limits import Meter, Resource
+from octobot.sandbox.oracle.judge import Judge
+from octobot.sandbox.oracle.log import Exchange, Log, commits_told
+from octobot.sandbox.rest import api
+from octobot.sandbox.rest.api import Intercept
+from octobot.sandbox.state.hub import Hub
+from octobot.sandbox.state.nouns import RepositoryState
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

@@ -14,21 +14,21 @@ from typing import Self
 from aiohttp import web
 from cryptography.hazmat.primitives import serialization
 
-from octobot.sandbox import founding
-from octobot.sandbox.acts_merge import finish_intents
-from octobot.sandbox.acts_refs import catch_up
-from octobot.sandbox.auth import client_id
-from octobot.sandbox.changes import Changes
-from octobot.sandbox.check_doors import CheckDoors
-from octobot.sandbox.deliveries import Outbox
+from octobot.sandbox.changes import bootstrap
+from octobot.sandbox.changes.installing import Installing
+from octobot.sandbox.changes.merge import finish_intents
+from octobot.sandbox.changes.publishers import Changes
+from octobot.sandbox.changes.refs import catch_up
+from octobot.sandbox.ci.doors import CheckDoors
 from octobot.sandbox.door import Door, Handler
-from octobot.sandbox.hub import AppCredentials, Hub
-from octobot.sandbox.installing import Installing
-from octobot.sandbox.judge import Judge
-from octobot.sandbox.knobs import Knobs
-from octobot.sandbox.limits import Limits
-from octobot.sandbox.log import Log
-from octobot.sandbox.state import State
+from octobot.sandbox.http.auth import client_id
+from octobot.sandbox.http.faults import Knobs
+from octobot.sandbox.http.limits import Limits
+from octobot.sandbox.oracle.judge import Judge
+from octobot.sandbox.oracle.log import Log
+from octobot.sandbox.state.deliveries import Outbox
+from octobot.sandbox.state.hub import AppCredentials, Hub
+from octobot.sandbox.state.state import State
 
 
 def utc_now() -> datetime:
@@ -45,9 +45,9 @@ class Sandbox(Changes, Installing, CheckDoors):
         home.mkdir(parents=True, exist_ok=True)
         self._port = port
         state = State(home / "github.sqlite", clock)
-        self._key = founding.private_key(home / "app.pem")
-        app = founding.found(state)
-        outbox = Outbox(state, founding.secret(home / founding.HOOK_FILE))
+        self._key = bootstrap.private_key(home / "app.pem")
+        app = bootstrap.found(state)
+        outbox = Outbox(state, bootstrap.secret(home / bootstrap.HOOK_FILE))
         super().__init__(Hub(home, state, outbox, app))
         self.judge = Judge()
         """Whether GitHub's own descriptions agree with every exchange so far."""

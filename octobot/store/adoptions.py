@@ -1,8 +1,8 @@
 """Where heads come from that GitHub never returned to this database: found, and made again."""
 
 from octobot.model.ids import PullNumber, RepositoryId, Sha
-from octobot.store.database import Database
-from octobot.store.encoding import clean
+from octobot.store.engine.database import Database
+from octobot.store.engine.json_codec import clean
 
 
 class Adoptions:

@@ -16,8 +16,8 @@ import psycopg
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.events import Event
 from octobot.model.ids import Guid
-from octobot.store.database import Database
-from octobot.store.encoding import clean
+from octobot.store.engine.database import Database
+from octobot.store.engine.json_codec import clean
 
 KEPT = timedelta(days=3)
 """How long GitHub offers to redeliver."""

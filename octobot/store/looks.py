@@ -12,8 +12,8 @@ from psycopg.types.json import Jsonb
 
 from octobot.model.ids import Key, RepositoryId
 from octobot.model.memory import Due, Looked
-from octobot.store.database import Connection
-from octobot.store.encoding import (
+from octobot.store.engine.database import Connection
+from octobot.store.engine.json_codec import (
     clean,
     from_candidate,
     from_reason,

@@ -1,100 +1,224 @@
-"""Orders of people as rows, and back."""
+"""Comments that were taken up, the orders that stand, and what follows for a package's row.
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields
-from datetime import datetime
-from typing import Any, get_args
+A comment is taken up by one process at a time and finished once; one whose process died is taken
+again after a while, and given up after a few tries, so that it cannot keep anybody busy for ever.
+"""
 
-from psycopg.types.json import Jsonb
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from copy import copy
+from datetime import datetime, timedelta
+from typing import Self
 
-from octobot.model.release import Candidate
-from octobot.model.steering import (
-    Acceptance,
-    Anew,
-    Closing,
-    Hold,
-    Ignore,
-    Order,
-    Pause,
-    Rebuild,
-    Said,
-    Steering,
-    Waiver,
-    Wish,
-)
-from octobot.store.encoding import clean, from_candidate, to_candidate
+from octobot.model.ids import Key, RepositoryId
+from octobot.model.reasons import Reason, ReasonCode
+from octobot.model.steering import UNSTEERED, Act, Order, Said, Steering, Taken
+from octobot.store import audit
+from octobot.store.engine.database import Database
+from octobot.store.engine.json_codec import clean, from_reason
+from octobot.store.orders_json import from_order, gathered, name_of, to_order
+from octobot.store.specs import AT_ONCE
 
-Json = Mapping[str, Any]
-
-_KINDS: Mapping[str, type[Order]] = {kind.__name__: kind for kind in get_args(Order)}
-
-_ONE: Mapping[type[Order], str] = {
-    Pause: "paused",
-    Hold: "hold",
-    Wish: "wish",
-    Rebuild: "rebuild",
-    Waiver: "waiver",
-    Anew: "anew",
-    Closing: "closing",
-}
-"""The field of `Steering` that has the one order of a kind."""
-
-_MANY: Mapping[type[Order], str] = {Ignore: "ignored", Acceptance: "accepted"}
-"""The field that has all of them."""
-
-_READ: Mapping[str, Callable[[Any], object]] = {
-    "target": to_candidate,
-    "despite": tuple,
-    "until": lambda value: value and datetime.fromisoformat(value),
-}
-"""Fields that are not in JSON what they are in an order."""
+TAKEN = timedelta(minutes=5)
+"""How long one process may work on a comment; longer than GitHub's retries take."""
+TRIES = 5
 
 
-def name_of(order: Order) -> str:
-    """Give what tells an order apart from others of its kind for the same package."""
-    match order:
-        case Ignore(what=what):
-            return what
-        case Acceptance(name=name):
-            return clean(name)
-        case _:
-            return ""
+class Steerings:
+    """What people said, in the words of the stories."""
 
+    _database: Database
 
-def from_order(order: Order) -> Jsonb:
-    """Encode an order, without who said it."""
-    names = [each.name for each in fields(order) if each.name != "said"]
-    return Jsonb({name: _plain(getattr(order, name)) for name in names})
+    # comments
 
+    async def take_comment(self, repository: RepositoryId, comment: int, *, now: datetime) -> Taken:
+        """Take a comment up, unless another process did, or it is done."""
+        async with self._database.connection() as connection:
+            cursor = await connection.execute(
+                "insert into command (repository, comment, taken) values (%(r)s, %(c)s, %(now)s)"
+                " on conflict (repository, comment) do update"
+                " set taken = excluded.taken, tries = command.tries + 1"
+                " where command.done is null and command.taken <= %(free)s returning tries",
+                {"r": repository, "c": comment, "now": now, "free": now - TAKEN},
+            )
+            found = await cursor.fetchone()
+        if found is None:
+            return "no"
+        return "new" if found[0] == 1 else "again"
 
-def to_order(kind: str, value: Json, said: Said) -> Order:
-    """Decode an order."""
-    read: dict[str, Any] = {
-        name: _READ[name](one) if name in _READ else one for name, one in value.items()
-    }
-    return _KINDS[kind](**read, said=said)
+    async def finish_comment(
+        self, repository: RepositoryId, comment: int, *, now: datetime
+    ) -> None:
+        """Remember that a comment needs nothing more, whether or not it was taken up."""
+        async with self._database.connection() as connection:
+            await connection.execute(
+                "insert into command (repository, comment, taken, done)"
+                " values (%(r)s, %(c)s, %(now)s, %(now)s)"
+                " on conflict (repository, comment) do update set done = excluded.done"
+                " where command.done is null",
+                {"r": repository, "c": comment, "now": now},
+            )
 
+    async def unfinished_comments(
+        self, repository: RepositoryId, *, now: datetime
+    ) -> tuple[int, ...]:
+        """Give the comments that a process took up and left, oldest first."""
+        async with self._database.connection() as connection:
+            cursor = await connection.execute(
+                "select comment from command where repository = %s and done is null"
+                " and taken <= %s and tries < %s order by taken limit 100",
+                [repository, now - TAKEN, TRIES],
+            )
+            return tuple([comment for (comment,) in await cursor.fetchall()])
 
-def gathered(orders: Iterable[Order]) -> Steering:
-    """Put all orders about one package together."""
-    found: dict[str, Any] = {}
-    for order in orders:
-        kind = type(order)
-        if kind in _ONE:
-            found[_ONE[kind]] = order
-        else:
-            found[_MANY[kind]] = (*found.get(_MANY[kind], ()), order)
-    return Steering(**found)
+    async def listened(self, repository: RepositoryId) -> datetime | None:
+        """Give the moment up to which the repository's comments are known."""
+        async with self._database.connection() as connection:
+            cursor = await connection.execute(
+                "select since from listened where repository = %s", [repository]
+            )
+            found = await cursor.fetchone()
+            return found[0] if found else None
 
+    async def listen_from(self, repository: RepositoryId, since: datetime) -> None:
+        """Move that moment on; it never goes back."""
+        async with self._database.connection() as connection:
+            await connection.execute(
+                "insert into listened (repository, since) values (%s, %s)"
+                " on conflict (repository) do update"
+                " set since = greatest(listened.since, excluded.since)",
+                [repository, since],
+            )
 
-def _plain(value: object) -> object:
-    match value:
-        case Candidate():
-            found = from_candidate(value)
-            return found and found.obj
-        case datetime():
-            return value.isoformat()
-        case str():
-            return clean(value)
-        case _:
-            return value
+    # orders
+
+    @asynccontextmanager
+    async def together(self) -> AsyncIterator[Self]:
+        """Give a store whose writes take effect together when all is over, or not at all."""
+        async with self._database.together() as database:
+            bound = copy(self)
+            bound._database = database  # noqa: SLF001  (its own copy)
+            yield bound
+
+    async def order(self, repository: RepositoryId, package: str, order: Order) -> None:
+        """Let an order stand, in place of an older one of its kind; no package: for all.
+
+        Its package is due with it, so that a hint that a death loses is made up for.
+        """
+        said = order.said
+        async with self._database.connection() as connection, connection.transaction():
+            await connection.execute(
+                "update package set due = %s, news = true where repository = %s and name = %s",
+                [AT_ONCE, repository, clean(package)],
+            )
+            await connection.execute(
+                "insert into steering (repository, package, kind, name, value, who, login, at)"
+                " values (%s, %s, %s, %s, %s, %s, %s, %s)"
+                " on conflict (repository, package, kind, name) do update set"
+                " value = excluded.value, who = excluded.who, login = excluded.login,"
+                " at = excluded.at where steering.at <= excluded.at",
+                [
+                    *(repository, clean(package), type(order).__name__, name_of(order)),
+                    *(from_order(order), said.by, clean(said.login), said.at),
+                ],
+            )
+
+    async def revoke(
+        self, repository: RepositoryId, package: str, kind: type[Order], name: str = ""
+    ) -> bool:
+        """Let an order stand no more; False when there was none."""
+        async with self._database.connection() as connection:
+            cursor = await connection.execute(
+                "delete from steering where repository = %s and package = %s and kind = %s"
+                " and name = %s",
+                [repository, clean(package), kind.__name__, clean(name)],
+            )
+            return cursor.rowcount > 0
+
+    async def steering(self, repository: RepositoryId, package: str) -> Steering:
+        """Give every order that concerns a package."""
+        found = await self.steered(repository, (package,))
+        return found.get(package, found.get("", UNSTEERED))
+
+    async def steered(
+        self, repository: RepositoryId, packages: Sequence[str] | None = None
+    ) -> Mapping[str, Steering]:
+        """Give the orders of a repository by package; what is for all is in each, and under ""."""
+        async with self._database.connection() as connection:
+            cursor = await connection.execute(
+                "select package, kind, value, who, login, at from steering"
+                " where repository = %(r)s and (%(p)s::text[] is null or package = any(%(p)s))"
+                " order by package, kind, at, name",
+                {"r": repository, "p": None if packages is None else ["", *packages]},
+            )
+            orders: dict[str, list[Order]] = defaultdict(list)
+            for package, kind, value, who, login, at in await cursor.fetchall():
+                orders[package].append(to_order(kind, value, Said(who, login, at)))
+        for_all = orders.get("", [])
+        return {
+            package: gathered([*for_all, *own] if package else own)
+            for package, own in orders.items()
+        }
+
+    # packages
+
+    async def look_anew(self, key: Key) -> bool:
+        """Make a package the first to be looked at, and have it concluded anew.
+
+        A freeze for a moved tag ends with it, unless the look finds a reason to freeze again; until
+        then there is no version to go to.  False when the package is unknown.
+        """
+        fresh = from_reason(Reason(ReasonCode.NOT_LOOKED_YET))
+        async with self._database.connection() as connection:
+            cursor = await connection.execute(
+                "update package set look_due = %s, mark = null, due = %s, news = true,"
+                " target = case when reason ->> 'code' = %s then null else target end,"
+                " reason = case when reason ->> 'code' = %s then %s else reason end"
+                " where repository = %s and name = %s",
+                [
+                    *(AT_ONCE, AT_ONCE, *[ReasonCode.TAG_MOVED.value] * 2, fresh),
+                    *(key.repository, clean(key.package)),
+                ],
+            )
+            return cursor.rowcount == 1
+
+    async def wake(self, repository: RepositoryId) -> None:
+        """Make every package of a repository due that rests because it was paused."""
+        async with self._database.connection() as connection:
+            await connection.execute(
+                "update package set due = %s where repository = %s and reason ->> 'code' = %s",
+                [AT_ONCE, repository, ReasonCode.PAUSED.value],
+            )
+
+    async def package_of_issue(self, repository: RepositoryId, number: int) -> str | None:
+        """Give the package that an issue of ours is about."""
+        async with self._database.connection() as connection:
+            cursor = await connection.execute(
+                "select name from package where repository = %s and issue = %s order by name",
+                [repository, number],
+            )
+            found = await cursor.fetchone()
+            return found[0] if found else None
+
+    # the audit log
+
+    async def append(self, act: Act) -> None:
+        """Write an act down; the same command of the same comment is written once."""
+        async with self._database.connection() as connection:
+            await audit.append(connection, act)
+
+    async def acts(self, repository: RepositoryId, comment: int) -> tuple[Act, ...]:
+        """Give what came of a comment's commands, in their order."""
+        async with self._database.connection() as connection:
+            return await audit.acts(connection, repository, comment)
+
+    async def acts_by(self, repository: RepositoryId, person: int, *, since: datetime) -> int:
+        """Count a person's commands since a moment."""
+        async with self._database.connection() as connection:
+            return await audit.acts_by(connection, repository, person, since=since)
+
+    async def audit(self, *, since: datetime | None) -> tuple[Act, ...]:
+        """Give the audit log of all repositories, oldest first."""
+        async with self._database.connection() as connection:
+            return await audit.whole(connection, since=since)

@@ -1,7 +1,7 @@
 """Proposals whose package is not in the repository any more."""
 
 from octobot.model.ids import RepositoryId
-from octobot.store.database import Database
+from octobot.store.engine.database import Database
 
 
 class Orphans:

@@ -14,13 +14,8 @@ from psycopg.rows import dict_row
 from octobot.model.ids import Key, RepositoryId, Sha
 from octobot.model.memory import Row
 from octobot.model.reasons import Reason
-from octobot.store.database import Connection
-from octobot.store.encoding import (
-    from_reason,
-    to_candidate,
-    to_reason,
-    to_upstream,
-)
+from octobot.store.engine.database import Connection
+from octobot.store.engine.json_codec import from_reason, to_candidate, to_reason, to_upstream
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 """The `due` of a row that only a look or a hint brings back."""

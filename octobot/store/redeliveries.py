@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from octobot.model.delivery import Attempt, Reading
-from octobot.store.database import Database
 from octobot.store.deliveries import KEPT
-from octobot.store.encoding import clean
+from octobot.store.engine.database import Database
+from octobot.store.engine.json_codec import clean
 
 TRIES = 4
 """How often one delivery is asked for."""

@@ -6,8 +6,8 @@ from datetime import datetime
 from psycopg.types.json import Jsonb
 
 from octobot.model.ids import RepositoryId, Sha
-from octobot.store.database import Database
-from octobot.store.proposals import put_head
+from octobot.store.engine.database import Database
+from octobot.store.ledger import put_head
 
 
 class Renewals:

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from octobot.model.ids import RepositoryId, Sha
 from octobot.model.pull_request import CheckRun
-from octobot.store.database import Database
-from octobot.store.encoding import clean
+from octobot.store.engine.database import Database
+from octobot.store.engine.json_codec import clean
 
 
 class Reruns:

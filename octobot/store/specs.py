@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 from octobot.model.ids import RepositoryId, Sha
 from octobot.model.reasons import Reason, ReasonCode
-from octobot.store.database import Connection
-from octobot.store.encoding import clean, from_reason
+from octobot.store.engine.database import Connection
+from octobot.store.engine.json_codec import clean, from_reason
 
 AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 """Due by any clock: the stories' clock need not be the database's."""

@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 
 from octobot.model.ids import RepositoryId
-from octobot.store.database import Database
-from octobot.store.encoding import clean
+from octobot.store.engine.database import Database
+from octobot.store.engine.json_codec import clean
 
 _KEPT = timedelta(days=1)
 

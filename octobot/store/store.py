@@ -16,27 +16,21 @@ from octobot.model.memory import Due, Looked, Memo, Remembered, Row, Sighting
 from octobot.model.package import Upstream
 from octobot.model.reasons import Reason
 from octobot.model.release import Release
-from octobot.store import (
-    looks,
-    observations,
-    packages,
-    proposals,
-    shown,
-    specs,
-    verdicts,
-    watched,
-)
+from octobot.store import ledger as proposals
+from octobot.store import looks, packages, specs, upstream_cache, verdicts
+from octobot.store import repositories as watched
+from octobot.store import sightings as observations
 from octobot.store.adoptions import Adoptions
 from octobot.store.advice import Advice
-from octobot.store.configs import Configs
-from octobot.store.database import PATIENCE, Database
+from octobot.store.config_files import Configs
 from octobot.store.deliveries import Deliveries
+from octobot.store.engine.database import PATIENCE, Database
 from octobot.store.gate import Gate
+from octobot.store.orders import Steerings
 from octobot.store.orphans import Orphans
 from octobot.store.renewals import Renewals
 from octobot.store.reruns import Reruns
 from octobot.store.spoken import Spoken
-from octobot.store.steering import Steerings
 from octobot.store.suggestions import Suggestions
 
 
@@ -125,27 +119,27 @@ class Store(
     async def remembered(self, upstreams: Sequence[Upstream]) -> Mapping[Upstream, Remembered]:
         """Give what is remembered of those upstreams that were looked at before."""
         async with self._database.connection() as connection:
-            return await shown.remembered(connection, upstreams)
+            return await upstream_cache.remembered(connection, upstreams)
 
     async def recall(self, upstreams: Sequence[Upstream]) -> Mapping[Upstream, tuple[Release, ...]]:
         """Give all releases that those upstreams showed at the last look."""
         async with self._database.connection() as connection:
-            return await shown.recall(connection, upstreams)
+            return await upstream_cache.recall(connection, upstreams)
 
     async def remember(self, memos: Mapping[Upstream, Memo], *, now: datetime) -> None:
         """Remember what upstreams showed, in place of what they showed before."""
         async with self._database.connection() as connection:
-            await shown.remember(connection, memos, now=now)
+            await upstream_cache.remember(connection, memos, now=now)
 
     async def asked(self, upstreams: Sequence[Upstream], *, now: datetime) -> None:
         """Note that upstreams were asked, and showed what they had shown."""
         async with self._database.connection() as connection:
-            await shown.asked(connection, upstreams, now=now)
+            await upstream_cache.asked(connection, upstreams, now=now)
 
     async def forget_shown(self, *, before: datetime) -> int:
         """Forget upstreams that nobody asked since then; gives their number."""
         async with self._database.connection() as connection:
-            return await shown.forget(connection, before=before)
+            return await upstream_cache.forget(connection, before=before)
 
     # work on packages
 

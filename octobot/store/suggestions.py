@@ -10,9 +10,9 @@ from psycopg.types.json import Jsonb
 
 from octobot.model.ids import PullNumber, RepositoryId, Sha
 from octobot.model.suggestion import Past, SpecEdit, Suggestion
-from octobot.store.database import Connection, Database
-from octobot.store.encoding import clean, to_sha
-from octobot.store.mends import from_cause, to_cause
+from octobot.store.engine.database import Connection, Database
+from octobot.store.engine.json_codec import clean, to_sha
+from octobot.store.suggestions_json import from_cause, to_cause
 
 _ABANDONED = timedelta(minutes=2)
 """What a process began to apply, and did not finish for so long, belongs to one that died."""

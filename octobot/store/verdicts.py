@@ -1,8 +1,8 @@
 """Which verdict was posted last for a head commit, and whether a repository's line is stopped."""
 
 from octobot.model.ids import RepositoryId, Sha
-from octobot.store.database import Connection
-from octobot.store.encoding import clean
+from octobot.store.engine.database import Connection
+from octobot.store.engine.json_codec import clean
 
 
 async def said(connection: Connection, repository: RepositoryId, head: Sha) -> str | None:

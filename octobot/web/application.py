@@ -14,7 +14,7 @@ import structlog
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
-from octobot.github.deliveries import Delivery, Forged, Malformed, receive
+from octobot.github.webhooks.deliveries import Delivery, Forged, Malformed, receive
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.web.backlog import Backlog, DeliveryStore, OnEvent
 

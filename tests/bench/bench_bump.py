@@ -20,7 +20,9 @@ if WITHOUT_C in sys.argv:
     sys.modules["_ruamel_yaml"] = None  # type: ignore[assignment]  # as if it were not installed
 sys.path.insert(0, str(ROOT))
 
-from octobot.github.trees import blob_id  # noqa: E402  (found through the line above)
+from octobot.cli.demo.rehearsal import next_release  # noqa: E402
+from octobot.cli.specs_on_disk import read_specs  # noqa: E402
+from octobot.github.repository.trees import blob_id  # noqa: E402  (found through the line above)
 from octobot.model.bump import (  # noqa: E402
     Answer,
     Ask,
@@ -31,11 +33,9 @@ from octobot.model.bump import (  # noqa: E402
 from octobot.model.ids import Sha  # noqa: E402
 from octobot.model.package import Package  # noqa: E402
 from octobot.model.release import Candidate  # noqa: E402
-from octobot.porch.rehearsal import next_release  # noqa: E402
-from octobot.porch.specs_on_disk import read_specs  # noqa: E402
-from octobot.specs.bump import bump  # noqa: E402
-from octobot.specs.reading import read  # noqa: E402
-from octobot.specs.remembering import Reader  # noqa: E402
+from octobot.specs.bump.bump import bump  # noqa: E402
+from octobot.specs.read.cache import Reader  # noqa: E402
+from octobot.specs.read.package import read  # noqa: E402
 
 ARCHIVE = ROOT.parent / "shared" / "data" / "wolfi-os-2026-08-22.tar.gz"
 CHANGED = 10

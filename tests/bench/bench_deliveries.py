@@ -29,11 +29,11 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "stories"))
 import aiohttp
 import psutil  # type: ignore[import-untyped]  # comes with the embedded PostgreSQL
 import psycopg
-from story import CONFIG, HELLO, NAME, spec
 
-from octobot.sandbox.nouns import CI_APP
 from octobot.sandbox.server import Sandbox
-from octobot.sandbox.upstreams import Upstreams
+from octobot.sandbox.state.nouns import CI_APP
+from octobot.sandbox.upstreams.upstreams import Upstreams
+from tests.stories.story import CONFIG, HELLO, NAME, spec
 
 COUNT, SECONDS = 10_000, 60.0
 PATIENCE = aiohttp.ClientTimeout(total=10)

@@ -23,10 +23,9 @@ import structlog
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from watch_rig import Rig, rig  # noqa: E402
-from watch_world import ARCHIVE, specs_of  # noqa: E402
-
-from octobot.flows.cadence import stretch  # noqa: E402  (found through the line above)
+from octobot.flows.watch.schedule import stretch  # noqa: E402  (found through the line above)
+from tests.bench.watch_rig import Rig, rig  # noqa: E402
+from tests.bench.watch_world import ARCHIVE, specs_of  # noqa: E402
 
 GROWTH = (1000, 3220, 10_000, 30_000)
 NEWS = 60
@@ -136,7 +135,7 @@ async def _measured(bench: Rig, what: str) -> None:
 
 async def _compare() -> None:
     """Look at the same upstreams with nvchecker and with octobot."""
-    from watch_nvchecker import check  # noqa: PLC0415  (an extra: `pip install .[bench]`)
+    from tests.bench.watch_nvchecker import check  # noqa: PLC0415  (an extra: `pip install .[bench]`)
 
     with upstreams(0) as (address, place):
         async with rig(address, place, specs_of(0)) as bench:
@@ -185,7 +184,7 @@ async def _nvchecker(command: Sequence[str], bench: Rig, what: str) -> tuple[flo
 
 async def _latency(count: int) -> None:
     """Let simulated time pass tick by tick, publish by it, and see when the lanes are hinted."""
-    from watch_latency import simulate  # noqa: PLC0415  (imports this module's rig)
+    from tests.bench.watch_latency import simulate  # noqa: PLC0415  (imports this module's rig)
 
     with upstreams(count) as (address, place):
         async with rig(address, place, specs_of(count)) as bench:

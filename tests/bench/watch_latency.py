@@ -10,11 +10,10 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from statistics import quantiles
 
-from watch_rig import Rig
-
-from octobot.flows.part import SHARE
+from octobot.flows.watch.batch import SHARE
 from octobot.model.memory import Row
 from octobot.settings import VARIABLES
+from tests.bench.watch_rig import Rig
 
 QUERY = timedelta(seconds=1.5)
 TICK = timedelta(seconds=30)

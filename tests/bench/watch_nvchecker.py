@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from watch_world import Watched
+from tests.bench.watch_world import Watched
 
 # Its github source has `https://api.HOST` written out; nothing else of it is changed.
 _DRIVER = """\

@@ -10,25 +10,25 @@ from typing import cast
 
 import aiohttp
 import psutil  # type: ignore[import-untyped]  # comes with the embedded PostgreSQL
-from watch_world import Watched as Seen
-from watch_world import read_watched
 
-from octobot.flows.seams import GitHub, Lanes, World
-from octobot.flows.watch import Pass, watch
-from octobot.github.limits import UNLIMITED
-from octobot.github.transport import Transport
-from octobot.github.trees import blob_id
-from octobot.github.wire import open_session
+from octobot.app.upstreams import Roads
+from octobot.flows.seams.seams import GitHub, Lanes, World
+from octobot.flows.watch.watch import Pass, watch
+from octobot.github.repository.trees import blob_id
+from octobot.github.transport.limits import UNLIMITED
+from octobot.github.transport.session import open_session
+from octobot.github.transport.transport import Transport
 from octobot.model.config_file import ConfigFile
 from octobot.model.ids import InstallationId, Key, Repository, RepositoryId, Sha, Watched
 from octobot.model.pull_request import Outline
-from octobot.porch.outside import Roads
-from octobot.specs.remembering import Reader
-from octobot.store import embedded
+from octobot.specs.read.cache import Reader
+from octobot.store.engine import embedded
 from octobot.store.store import Store
-from octobot.triage.log_triage import LogTriage
+from octobot.triage.log.triage import LogTriage
 from octobot.upstream.client import Client
 from octobot.upstream.limits import UNLIMITED as AT_ONCE
+from tests.bench.watch_world import Watched as Seen
+from tests.bench.watch_world import read_watched
 
 DISTRO = Watched(InstallationId(1), RepositoryId(1), Repository("bench", "distro"), "main")
 COMMIT = Sha("0" * 40)

@@ -19,7 +19,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from aiohttp import web
-from watch_world import Place, read_world, write
+
+from tests.bench.watch_world import Place, read_world, write
 
 _ALIAS = re.compile(r"^r(\d+): repository\(.*?\) \{ (.*) \}$", re.MULTILINE)
 _TAGS = re.compile(r"tags: refs\(.*?first: (\d+)")

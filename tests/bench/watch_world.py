@@ -12,11 +12,11 @@ from pathlib import Path
 from statistics import NormalDist
 from urllib.parse import urlsplit
 
-from octobot.flows.asking import place
-from octobot.flows.looking import repository_url
+from octobot.cli.specs_on_disk import read_specs
+from octobot.flows.lookup.fetch import place
+from octobot.flows.lookup.select import repository_url
 from octobot.model.package import Package, Upstream
-from octobot.porch.specs_on_disk import read_specs
-from octobot.specs.reading import read
+from octobot.specs.read.package import read
 
 SPEC = """\
 package:

@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from octobot.model.ids import Sha
-from octobot.sandbox.knobs import Window
-from octobot.sandbox.nouns import Pull, RepositoryState
+from octobot.sandbox.http.faults import Window
 from octobot.sandbox.server import Sandbox
-from octobot.sandbox.views import node_id
+from octobot.sandbox.state.nouns import Pull, RepositoryState
+from octobot.sandbox.views.views import node_id
 
 FIELD = re.compile(r"[ +-]*(version|epoch|expected-commit|expected-sha256|expected-sha512): .*")
 """The lines that a bump may write, judged by eye and not by octobot's own reading of YAML."""

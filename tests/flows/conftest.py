@@ -1,7 +1,7 @@
 import pytest
-from watching import DISTRO, GITHUB, OTHER, Distro, Lanes, Stage, Upstreams
 
 from octobot.store.store import Store
+from tests.flows.watching import DISTRO, GITHUB, OTHER, Distro, Lanes, Stage, Upstreams
 
 
 @pytest.fixture

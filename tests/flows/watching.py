@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal, cast
 
 from octobot.datasources.osv import BATCH_ADDRESS
-from octobot.flows.seams import GitHub, World
-from octobot.flows.watch import watch
+from octobot.flows.seams.seams import GitHub, World
+from octobot.flows.watch.watch import watch
 from octobot.model.config_file import ConfigFile
 from octobot.model.ids import InstallationId, Key, Repository, RepositoryId, Sha, Watched
 from octobot.model.lookup import (
@@ -25,7 +25,7 @@ from octobot.model.lookup import (
 from octobot.model.memory import Row
 from octobot.model.pull_request import Outline
 from octobot.store.store import Store
-from octobot.triage.log_triage import LogTriage
+from octobot.triage.log.triage import LogTriage
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -23,18 +23,17 @@ except ImportError:  # an extra: it has no wheel for every machine
 
 # Imported by a test there is nothing to guide, so nothing is slowed down either.
 with atheris.instrument_imports() if atheris and __name__ == "__main__" else nullcontext():
-    from bumping import SPEC
-
     from octobot.model.bump import Answer, Ask, Bumped, CommitOf, ContainedIn, DigestOf, GoModOf
     from octobot.model.ids import Version
     from octobot.model.package import Package
     from octobot.model.reasons import Reason
     from octobot.model.release import Candidate, Release
-    from octobot.specs.bump import bump
-    from octobot.specs.changes import foreign
-    from octobot.specs.nodes import Map, leaves
-    from octobot.specs.parsing import edit_tree, read_tree
-    from octobot.specs.reading import read
+    from octobot.specs.bump.bump import bump
+    from octobot.specs.bump.changes import foreign
+    from octobot.specs.read.nodes import Map, leaves
+    from octobot.specs.read.package import read
+    from octobot.specs.read.parsing import edit_tree, read_tree
+    from tests.specs.bumping import SPEC
 
 PATH = "hello.yaml"
 TARGET = Candidate(Release("v9999"), Version("9999"))

@@ -4,8 +4,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from github_distro import Distro, distro
-from github_loopback import Scene, scene
+
+from tests.github.distro import Distro, distro
+from tests.github.loopback import Scene, scene
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ import structlog
 from octobot.lanes.lanes import Lanes
 from octobot.model.errors import TryLater
 from octobot.model.ids import Key, RepositoryId
-from octobot.store import embedded
-from octobot.store.migrate import migrate
+from octobot.store.engine import embedded
+from octobot.store.engine.migrate import migrate
 
 DISTRO = RepositoryId(101)
 A, B = Key(DISTRO, "a"), Key(DISTRO, "b")

@@ -1,6 +1,6 @@
 """Files that octobot refuses: the text, the line of the first fault, and a word of its remedy."""
 
-from octobot.policy.yaml_text import LIMIT
+from octobot.policy.config.yaml_text import LIMIT
 
 BAD = (
     ("automerge: true\nauto-merge: false\n", 2, "did you mean automerge?"),

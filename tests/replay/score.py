@@ -14,13 +14,13 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parent)]
 
-from replaying import CASES, KNOWN  # noqa: E402  (found through the line above)
 from rich.console import Console  # noqa: E402
 
-from octobot.flows.backtest import Result, replay  # noqa: E402
-from octobot.porch.backtest_cases import read_cases  # noqa: E402
-from octobot.porch.backtest_view import report  # noqa: E402
-from octobot.specs.history import EDITED  # noqa: E402
+from octobot.cli.backtest.cases import read_cases  # noqa: E402
+from octobot.cli.backtest.view import report  # noqa: E402
+from octobot.flows.backtest.backtest import Result, replay  # noqa: E402
+from octobot.specs.history.history import EDITED  # noqa: E402
+from tests.replay.replaying import CASES, KNOWN  # noqa: E402  (found through the line above)
 
 _CHUNK = 200
 _ID = re.compile(r"\b[0-9a-f]{12}\b")

@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 from functools import cache
 
 import pytest
-from replaying import CASES, KNOWN, MECHANICAL
 
-from octobot.flows.backtest import REFUSALS, Case, Outcome, Result, replay
-from octobot.porch.backtest_cases import read_cases
-from octobot.specs.changes import foreign
-from octobot.specs.history import EDITED, kind_of, side_of
-from octobot.specs.nodes import Map
-from octobot.specs.parsing import read_tree
+from octobot.cli.backtest.cases import read_cases
+from octobot.flows.backtest.backtest import REFUSALS, Case, Outcome, Result, replay
+from octobot.specs.bump.changes import foreign
+from octobot.specs.history.history import EDITED, kind_of, side_of
+from octobot.specs.read.nodes import Map
+from octobot.specs.read.parsing import read_tree
+from tests.replay.replaying import CASES, KNOWN, MECHANICAL
 
 SINCE = datetime(2025, 3, 1, tzinfo=UTC).timestamp()
 """Before that the distro's own bot wrote some versions unquoted."""

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from sandbox_visitor import DISTRO, FILES, Listener, Visitor, Watch, app_jwt
 
 from octobot.sandbox.server import Sandbox
+from tests.sandbox.visitor import DISTRO, FILES, Listener, Visitor, Watch, app_jwt
 
 
 @pytest.fixture

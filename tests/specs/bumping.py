@@ -16,7 +16,7 @@ from octobot.model.bump import (
 from octobot.model.ids import Sha, Version
 from octobot.model.reasons import Reason
 from octobot.model.release import Candidate, Release
-from octobot.specs.bump import bump
+from octobot.specs.bump.bump import bump
 
 OLD = "1" * 40
 NEW = "2" * 40

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, field
 
-from bumping import OLD
 from hypothesis import strategies as st
 
 from octobot.model.bump import Answer, Ask, CommitOf, DigestOf
-from octobot.specs.version import order_key
+from octobot.model.version import order_key
+from tests.specs.bumping import OLD
 
 URL = "https://github.com/example/hello"
 SHA256 = 64

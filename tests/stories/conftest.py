@@ -2,11 +2,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from oracle import violations
-from processes import sandbox  # noqa: F401  (a fixture)
-from story import NAME, Story, story
 
 from octobot.store.store import Store
+from tests.faults.oracle import violations
+from tests.stories.processes import sandbox  # noqa: F401  (a fixture)
+from tests.stories.story import NAME, Story, story
 
 
 @pytest.fixture

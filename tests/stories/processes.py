@@ -10,11 +10,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from story import CONFIG, HELLO, NAME, spec
 
-from octobot.sandbox.nouns import CI_APP
 from octobot.sandbox.server import Sandbox
-from octobot.sandbox.upstreams import Upstreams
+from octobot.sandbox.state.nouns import CI_APP
+from octobot.sandbox.upstreams.upstreams import Upstreams
+from tests.stories.story import CONFIG, HELLO, NAME, spec
 
 PATIENCE = 120
 """Seconds that a loaded machine may take; nothing is asserted about them."""

@@ -15,28 +15,28 @@ from typing import Literal
 
 import aiohttp
 
-from octobot.flows.reconcile import reconcile
-from octobot.flows.seams import GitHub, World
-from octobot.flows.watch import watch
-from octobot.github.app import App
-from octobot.github.auth import PemSigner
-from octobot.github.clock import Clock as MachineClock
-from octobot.github.installations import identify, watched_repositories
-from octobot.github.limits import UNLIMITED
-from octobot.github.repository import WatchedRepository
-from octobot.github.wire import open_session
+from octobot.app.upstreams import Roads
+from octobot.flows.reconcile.lane import reconcile
+from octobot.flows.seams.seams import GitHub, World
+from octobot.flows.watch.watch import watch
+from octobot.github.app.app import App
+from octobot.github.app.installations import identify, watched_repositories
+from octobot.github.repository.repository import WatchedRepository
+from octobot.github.transport.auth import PemSigner
+from octobot.github.transport.clock import Clock as MachineClock
+from octobot.github.transport.limits import UNLIMITED
+from octobot.github.transport.session import open_session
 from octobot.model.ids import Key, Sha, Watched
 from octobot.model.lookup import Request, Response, Unreachable
 from octobot.model.memory import Row
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import ReasonCode
-from octobot.porch.outside import Roads
-from octobot.sandbox.knobs import Window
-from octobot.sandbox.nouns import CI_APP
+from octobot.sandbox.http.faults import Window
 from octobot.sandbox.server import Sandbox
-from octobot.sandbox.upstreams import Upstreams
+from octobot.sandbox.state.nouns import CI_APP
+from octobot.sandbox.upstreams.upstreams import Upstreams
 from octobot.store.store import Store
-from octobot.triage.log_triage import LogTriage
+from octobot.triage.log.triage import LogTriage
 from octobot.upstream.client import Client
 from octobot.upstream.limits import UNLIMITED as AT_ONCE
 

@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from octobot.datasources.gitwire.pktline import message, packet, unpack
-from octobot.datasources.reading import read_sha
-from octobot.model.ids import Sha
+from octobot.model.ids import Sha, read_sha
 
 _PEELED = "^{}"
 

@@ -1,4 +1,4 @@
-"""Runs the migrations on the connection that `octobot.store.migrate` opened and locked.
+"""Runs the migrations on the connection that `octobot.store.engine.migrate` opened and locked.
 
 Only here is SQLAlchemy used: alembic's runner needs it, our SQL does not.
 """

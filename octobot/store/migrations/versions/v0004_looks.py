@@ -48,7 +48,7 @@ def upgrade() -> None:
             identifier text not null,
             kind text not null,
             branch text not null,
-            -- JSON, compressed by zlib: `octobot.store.shown` knows its shape.
+            -- JSON, compressed by zlib: `octobot.store.upstream_cache` knows its shape.
             releases bytea not null,
             primary key (datasource, identifier, kind, branch)
         )""")

@@ -12,6 +12,6 @@ def upgrade() -> None:
         create table pace (
             -- 0: the App itself.
             installation bigint primary key,
-            -- Gates and bookings, by this server's clock: `octobot.store.paces` knows its shape.
+            -- Gates and bookings, by this server's clock; `octobot.store.rate_limits` knows more.
             spent jsonb not null
         )""")

@@ -1,0 +1,280 @@
+"""The whole bot, wired: edges opened once, one `World` for each watched repository.
+
+The table event → flow is `House.heard`.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Self, assert_never
+
+import structlog
+
+from octobot.app.database import database_url
+from octobot.app.environment import secrets_of
+from octobot.app.model import allowance_of, model_of
+from octobot.app.signing import signer_of
+from octobot.app.upstreams import Roads
+from octobot.commands.listening import listen
+from octobot.commands.obey import obey
+from octobot.flows.diagnose.votes import count_votes
+from octobot.flows.reconcile.gather import rows_of
+from octobot.flows.reconcile.lane import reconcile
+from octobot.flows.redeliver import EVERY, redeliver
+from octobot.flows.routing import identifiers_of, keys_of
+from octobot.flows.seams.seams import World
+from octobot.flows.watch.sync_specs import follow
+from octobot.flows.watch.watch import watch
+from octobot.github.app.app import App
+from octobot.github.app.installations import Bot, identify, watched_repositories
+from octobot.github.repository.organisation_config import organisation, organisations
+from octobot.github.repository.repository import WatchedRepository
+from octobot.github.transport.limits import UNHURRIED
+from octobot.github.transport.limits import UNLIMITED as GITHUB_UNLIMITED
+from octobot.github.transport.session import open_session
+from octobot.github.transport.transport import Transport
+from octobot.github.webhooks.delivery_log import HookLog
+from octobot.lanes.lanes import Lanes
+from octobot.model.errors import Misconfigured, TryLater
+from octobot.model.events import (
+    ChecksChanged,
+    Commented,
+    Event,
+    InstallationChanged,
+    Pinged,
+    Published,
+    PullRequestChanged,
+    Pushed,
+)
+from octobot.model.ids import Key, RepositoryId, Watched
+from octobot.model.reasons import Reason, ReasonCode
+from octobot.settings import Settings
+from octobot.specs.read.cache import Reader
+from octobot.store.deliveries import Deliveries
+from octobot.store.engine.database import Database
+from octobot.store.rate_limits import Paces
+from octobot.store.redeliveries import Redeliveries
+from octobot.store.store import Store
+from octobot.triage.log.triage import LogTriage
+from octobot.triage.model.ask import Adviser
+from octobot.upstream.client import Client
+from octobot.upstream.limits import UNLIMITED, Limits
+
+log = structlog.get_logger()
+
+FORGOTTEN = timedelta(days=30)
+"""What an upstream showed is kept so long after the last look at it."""
+
+
+class House:
+    """Everything that is open while octobot runs."""
+
+    def __init__(
+        self, settings: Settings, app: App, database: Database, lanes: Lanes, client: Client
+    ) -> None:
+        self.settings, self.lanes = settings, lanes
+        self.store, self.deliveries = Store(database), Deliveries(database)
+        self._app, self._client = app, client
+        self._told = frozenset(secrets_of(settings))
+        self._hook, self._redeliveries = HookLog(app.road), Redeliveries(database)
+        self.adviser = Adviser()
+        self._let_in: tuple[str, ...] = ()
+        self._reader = Reader()
+        self.worlds: dict[RepositoryId, World] = {}
+        self._obeying: dict[RepositoryId, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self.surveyed = asyncio.Event()
+        """Set once it is known who octobot is, and where it is installed."""
+        self.nudge = asyncio.Event()
+        """Set when a look should not wait for the tick."""
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, settings: Settings) -> AsyncIterator[Self]:
+        """Open database, queue and roads; nothing is asked of GitHub yet."""
+        identity = settings.require_app()
+        rehearsing = settings.mirror is not None
+        limits = UNLIMITED if rehearsing else Limits()
+        async with (
+            database_url(settings) as url,
+            Database.open(url) as database,
+            Lanes.open(url) as lanes,
+            open_session() as session,
+            Client(mirror=settings.mirror, limits=limits) as client,
+        ):
+            app = App(
+                session,
+                base_url=settings.github_url,
+                issuer=str(identity.id),
+                signer=signer_of(identity, session),
+                limits=GITHUB_UNLIMITED if rehearsing else UNHURRIED,
+            )
+            app.share_limits(Paces(database).keeper)
+            house = cls(settings, app, database, lanes, client)
+            await house.store.take_back_looks()
+            async with Adviser.open(model_of(settings), house.confidential) as house.adviser:
+                yield house
+
+    async def survey(self) -> None:
+        """Learn anew on which repositories the App is installed."""
+        bot = await identify(self._app)
+        watched = await watched_repositories(self._app, await self.store.watched())
+        await self.store.set_watched(watched)
+        await self.store.forget_shown(before=datetime.now(UTC) - FORGOTTEN)
+        above = organisations(watched)
+        self.worlds = {each.id: self._world(each, bot, above.get(each.id)) for each in watched}
+        self.surveyed.set()
+        log.info("installations read", repositories=[str(each.repository) for each in watched])
+
+    def confidential(self) -> frozenset[str]:
+        """Give all secrets of this moment, for those who must keep them out of texts."""
+        return self._app.live_tokens() | self._told
+
+    def suspect(self, let_in: tuple[str, ...]) -> None:
+        """Take note of the probes that were let in; none makes octobot ready again."""
+        self._let_in = let_in
+
+    async def ready(self) -> bool:
+        """Tell whether deliveries and packages can be worked on, and no probe was let in."""
+        return (
+            not self._let_in
+            and self.surveyed.is_set()
+            and self.lanes.working.is_set()
+            and await self.store.ready()
+        )
+
+    async def look(self, *, far: bool | None = None) -> None:
+        """Make one pass over every repository; one that fails does not stop the others.
+
+        `far`: only over the upstreams on GitHub, or only over those on other hosts.
+        """
+        for world in list(self.worlds.values()):
+            with structlog.contextvars.bound_contextvars(repository=str(world.watched.repository)):
+                steered = far is not True and not world.paused
+                if steered:
+                    await self._listen(world)
+                try:
+                    await watch(world, far=far)
+                    if steered:
+                        await count_votes(world)
+                except (TryLater, Misconfigured) as error:
+                    log.warning("pass put off", because=str(error))
+                except Exception:
+                    log.exception("pass failed")
+
+    async def step(self, key: Key) -> None:
+        """Take one step for one package: the handler of the lanes."""
+        world = self.worlds.get(key.repository)
+        if world is None:
+            return
+        try:
+            await reconcile(world, key)
+        except TryLater:
+            raise
+        except Exception:
+            await self._own_up(world, key)
+            raise
+
+    async def heard(self, event: Event) -> None:
+        """Turn a delivery into hints: what each event makes octobot look at again."""
+        match event:
+            case Pinged():
+                pass
+            case Commented():
+                await self._obey(event)
+            case InstallationChanged():
+                await self.survey()
+            case Published(repository=repository):
+                await self._look_at(repository)
+            case Pushed(is_default=True, repository=repository):
+                if world := self.worlds.get(repository):
+                    await follow(world)
+                await self._look_at(repository)
+            case Pushed() | PullRequestChanged() | ChecksChanged():
+                for key in await keys_of(event, self.store):
+                    await self.lanes.hint(key)
+                if isinstance(event, Pushed):
+                    await self._look_at(event.repository)
+            case _:
+                assert_never(event)
+
+    async def _obey(self, event: Commented) -> None:
+        """Do what a comment says; one after the other in each repository."""
+        world = self.worlds.get(event.repository)
+        if world and not world.paused:  # it is found again by the list of comments
+            async with self._obeying[event.repository]:
+                await obey(world, event.comment, author=event.author)
+            self.nudge.set()
+
+    async def _listen(self, world: World) -> None:
+        """Find the comments of which no delivery told."""
+        try:
+            async with self._obeying[world.watched.id]:
+                await listen(world)
+        except (TryLater, Misconfigured) as error:
+            log.warning("comments put off", because=str(error))
+        except Exception:
+            log.exception("listening failed")
+
+    async def _look_at(self, upstream: RepositoryId) -> None:
+        """Look soon at the packages whose upstream this repository is: the App is on it, too."""
+        world = self.worlds.get(upstream)
+        names = identifiers_of(world.watched.repository) if world else ()
+        if names and await self.store.look_now_at(names):
+            self.nudge.set()
+
+    async def redeliver(self, *, every: timedelta = EVERY) -> None:
+        """Ask GitHub again for deliveries that did not arrive; a failure waits for the next time.
+
+        `every`: nothing is done when a process did so less long ago.
+        """
+        try:
+            await redeliver(self._hook, self._redeliveries, every=every)
+        except (TryLater, Misconfigured) as error:
+            log.warning("lost deliveries not asked for", because=str(error))
+        except Exception:
+            log.exception("asking for lost deliveries failed")
+
+    async def due(self) -> tuple[Key, ...]:
+        """Give the packages that the sweep should bring back to their lanes."""
+        return await self.store.due(datetime.now(UTC), limit=500)
+
+    def _world(self, watched: Watched, bot: Bot, above: Watched | None) -> World:
+        road = self._app.installation(watched.installation, repositories=frozenset({watched.id}))
+        return World(
+            watched=watched,
+            github=WatchedRepository(road, watched, bot, organisation(self._app, above, bot)),
+            upstreams=Roads(self._client, self._app.reader(watched.installation)),
+            store=self.store,
+            lanes=self.lanes,
+            triage=LogTriage(self.confidential),
+            clock=partial(_now, road),
+            paused=self.settings.paused,
+            look_every=self.settings.look_every,
+            look_every_host=self.settings.look_every_host,
+            recheck=self.settings.recheck,
+            bot=bot.id,
+            app=bot.app,
+            reader=self._reader,
+            adviser=self.adviser,
+            allowance=allowance_of(self.settings),
+        )
+
+    async def _own_up(self, world: World, key: Key) -> None:
+        """Show on the package, or a group's, that octobot itself failed; `due` brings it back."""
+        for row in await rows_of(world, key):
+            await self.store.record(
+                row.key,
+                generation=row.generation,
+                reason=Reason(ReasonCode.OUR_BUG),
+                due=row.due,
+                issue=row.issue,
+            )
+
+
+def _now(road: Transport) -> datetime:
+    """Tell the later of the machine's time and GitHub's: neither makes a first look earlier."""
+    ours, told = datetime.now(UTC), road.server.told()
+    return ours if told is None else max(ours, datetime.fromtimestamp(told, UTC))

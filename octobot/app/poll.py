@@ -1,0 +1,60 @@
+"""`octobot poll`: the same job without a server, for a cron or as a plain process."""
+
+import asyncio
+import signal
+from datetime import timedelta
+
+import structlog
+
+from octobot.app.bot import House
+from octobot.model.errors import TryLater
+from octobot.settings import Settings
+
+log = structlog.get_logger()
+
+ROUNDS = 20
+"""Steps that one poll takes with one package at most; what needs more waits for the next poll."""
+
+
+async def poll(settings: Settings, *, once: bool) -> None:
+    """Make one pass over every installation or, without `once`, one at every tick.
+
+    `TryLater` where SIGTERM or SIGINT ended it early: the next poll goes on from there.
+    """
+    work = asyncio.create_task(_passes(settings, once=once))
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(signum, work.cancel)
+    try:
+        await work
+    except asyncio.CancelledError:
+        raise TryLater("told to stop; the next poll goes on", after=timedelta(0)) from None
+
+
+async def _passes(settings: Settings, *, once: bool) -> None:
+    async with House.open(settings) as house:
+        while True:
+            try:
+                await _pass(house)
+            except TryLater as later:
+                if once:
+                    raise
+                log.warning("GitHub is away; the next tick tries again", because=str(later))
+            if once:
+                return
+            await asyncio.sleep(settings.tick.total_seconds())
+
+
+async def _pass(house: House) -> None:
+    await house.survey()
+    await house.redeliver()
+    await house.look()
+    await work_off(house)
+
+
+async def work_off(house: House) -> None:
+    """Take the steps that are due now, until none is."""
+    for _ in range(ROUNDS):
+        await house.lanes.drain(house.step, concurrency=house.settings.lanes)
+        if not await house.lanes.sweep(house.due):
+            return
+    log.info("the rest waits for the next poll", rounds=ROUNDS)

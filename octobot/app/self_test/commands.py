@@ -1,0 +1,160 @@
+"""Probes of the slash commands: orders of people who may not give them, through the real hearing.
+
+GitHub and the store are played by two small objects: somebody writes a comment, GitHub tells what
+they may do, and nothing but the audit log and the answer may come of it.  A command that everybody
+may give must be carried out, or the probe would prove nothing.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
+import structlog
+
+from octobot.commands.obey import obey
+from octobot.flows.seams.seams import GitHub, Lanes, Store, Triage, Upstreams, World
+from octobot.model.errors import TryLater
+from octobot.model.ids import InstallationId, PullNumber, Repository, RepositoryId, Sha, Watched
+from octobot.model.pull_request import PullRequest
+from octobot.model.steering import COMMANDS, Act, Comment, Level, Person, Taken
+
+Obeying = Callable[[World, int], Awaitable[None]]
+
+_HERE = RepositoryId(1)
+_BOT = 2
+_SOMEBODY = Person(3, "somebody")
+_NOW = datetime(2026, 1, 1, tzinfo=UTC)
+_UNTOLD = ("merge", "apply", "pause")
+"""Tried as well where GitHub does not tell what somebody may do."""
+
+
+@dataclass(slots=True)
+class _Thread:
+    """GitHub, where somebody wrote one comment on a pull request of octobot's."""
+
+    comment_there: Comment
+    level: Level | None
+
+    async def comment_of(self, _comment: int) -> Comment:
+        return self.comment_there
+
+    async def level_of(self, _person: Person) -> Level:
+        if self.level is None:
+            raise TryLater("a probe does not tell", after=timedelta(minutes=1))
+        return self.level
+
+    async def config_files(self, *, fresh: bool = False) -> tuple[()]:
+        del fresh
+        return ()
+
+    async def reactions_of_ours(self, _comment: int) -> frozenset[str]:
+        return frozenset()
+
+    async def react(self, _comment: int, _content: str) -> None:
+        return None
+
+    async def comment(self, _number: int, *, tag: str, body: str) -> None:
+        del tag, body
+
+    async def pull(self, number: PullNumber) -> PullRequest:
+        head, branch = Sha("a" * 40), "octobot/probe/1.1"
+        return PullRequest(number, "", "open", _BOT, head, branch, _HERE, "main", mergeable=True)
+
+
+@dataclass(slots=True)
+class _Log:
+    """The store, of which a refused command uses nothing but this."""
+
+    acts_there: list[Act] = field(default_factory=list)
+
+    async def take_comment(self, _here: RepositoryId, _comment: int, *, now: datetime) -> Taken:
+        del now
+        return "new"
+
+    async def finish_comment(self, _here: RepositoryId, _comment: int, *, now: datetime) -> None:
+        del now
+
+    async def good_config(self, _here: RepositoryId) -> tuple[()]:
+        return ()
+
+    async def acts(self, _here: RepositoryId, _comment: int) -> tuple[Act, ...]:
+        return ()
+
+    async def acts_by(self, _here: RepositoryId, _person: int, *, since: datetime) -> int:
+        del since
+        return 0
+
+    async def append(self, act: Act) -> None:
+        self.acts_there.append(act)
+
+    @asynccontextmanager
+    async def together(self) -> AsyncIterator["_Log"]:
+        yield self
+
+
+def _world(thread: _Thread, log: _Log) -> World:
+    unused = object()
+    return World(
+        watched=Watched(InstallationId(1), _HERE, Repository("octobot", "probe"), "main"),
+        github=cast("GitHub", thread),
+        upstreams=cast("Upstreams", unused),
+        store=cast("Store", log),
+        lanes=cast("Lanes", unused),
+        triage=cast("Triage", unused),
+        clock=lambda: _NOW,
+        look_every=timedelta(minutes=1),
+        recheck=timedelta(minutes=1),
+        bot=_BOT,
+        app=4,
+    )
+
+
+async def _outcome(
+    obeying: Obeying, name: str, level: Level | None, by: Person, *, edited: bool = False
+) -> str:
+    """Let somebody write a command; say `done`, `refused`, `unheard` or how it went wrong."""
+    written = _NOW - timedelta(minutes=1)
+    comment = Comment(
+        *(1, 1, True, by, f"/octobot {name}\n", written, written),
+        edited=edited,  # within its own second, which no time shows
+    )
+    log = _Log()
+    try:
+        await obeying(_world(_Thread(comment, level), log), comment.id)
+    except Exception as error:  # noqa: BLE001  (whatever happened, it was no refusal)
+        return f"not refused, it failed: {error!r}"
+    return log.acts_there[0].outcome if log.acts_there else "unheard"
+
+
+async def commands_let_in(obeying: Obeying = obey) -> tuple[str, ...]:
+    """Say which commands were obeyed that must not be; empty when none is."""
+    with structlog.contextvars.bound_contextvars(probing=True):
+        control = await _outcome(obeying, "help", "read", _SOMEBODY)
+        if control != "done":
+            return (f"no command is obeyed at all: help is {control}",)
+        return (*await _without_permission(obeying), *await _unheard(obeying))
+
+
+async def _without_permission(obeying: Obeying) -> list[str]:
+    tried: list[tuple[str, Level | None]] = [
+        (name, "none" if least == "read" else "read") for name, least in COMMANDS.items()
+    ]
+    found = []
+    for name, level in (*tried, *((name, None) for name in _UNTOLD)):
+        told = await _outcome(obeying, name, level, _SOMEBODY)
+        if told != "refused":
+            found.append(f"command {name} of somebody who may {level or '(untold)'}: {told}")
+    return found
+
+
+async def _unheard(obeying: Obeying) -> list[str]:
+    """Try those who are not listened to at all: octobot itself, other Apps, and edited words."""
+    itself, other = Person(_BOT, "octobot[bot]", bot=True), Person(9, "other[bot]", bot=True)
+    found = []
+    for by, edited in ((itself, False), (other, False), (_SOMEBODY, True)):
+        told = await _outcome(obeying, "pause", "admin", by, edited=edited)
+        if told != "unheard":
+            found.append(f"command pause by {by.login}{', edited' if edited else ''}: {told}")
+    return found

@@ -1,0 +1,182 @@
+"""`octobot serve`: the doors, the lanes, the sweep and the tick, until told to stop."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import structlog
+from aiohttp import web
+
+from octobot.app.bot import House
+from octobot.app.self_test.probe import keep_trying
+from octobot.model.errors import Misconfigured, TryLater
+from octobot.settings import Settings
+from octobot.web.application import application
+
+log = structlog.get_logger()
+
+SURVEY_EVERY = timedelta(hours=1)
+"""How often the installations are read anew, should their deliveries be lost."""
+
+PROBE_EVERY = timedelta(hours=1)
+"""How often octobot tries on itself what it must refuse."""
+
+REDELIVER_EVERY = timedelta(minutes=1)
+"""How often a process asks whether it is time; `flows.redeliver` says how often it is."""
+
+HANG_UP = 2.0
+"""Seconds in which open connections may end when the process does."""
+
+GRACE = 2.0
+"""Seconds in which a pass may end; then it is cut short, and made again by the next process."""
+
+SWEEP_EVERY = timedelta(seconds=5)
+
+
+async def serve(settings: Settings) -> None:
+    """Run the App until SIGTERM or SIGINT, then drain."""
+    settings.require_app().require_webhook_secrets()
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signum, stop.set)
+    async with House.open(settings) as house, running(house, stop) as address:
+        log.info("octobot is serving", address=address)
+        await stop.wait()
+        log.info("octobot is stopping")
+
+
+@asynccontextmanager
+async def running(
+    house: House, stop: asyncio.Event, *, sweep_every: timedelta = SWEEP_EVERY
+) -> AsyncIterator[str]:
+    """Run the bot in the background and give the address of its doors; stop it at the end.
+
+    The doors open first: what is delivered while GitHub is still read is stored, and waits.
+    """
+    runner = web.AppRunner(_doors(house), shutdown_timeout=HANG_UP)
+    await runner.setup()
+    try:
+        host, port = house.settings.listen
+        await listen(runner, host, port)
+        await _first_survey(house, stop)
+    except BaseException:
+        await runner.cleanup()
+        raise
+    async with asyncio.TaskGroup() as group:
+        lanes = house.settings.lanes
+        group.create_task(house.lanes.run(house.step, concurrency=lanes, stop=stop))
+        group.create_task(house.lanes.tend(house.due, every=sweep_every, stop=stop))
+        background = [
+            group.create_task(_probe(house, _address(runner), stop)),
+            group.create_task(_redeliver(house, stop)),
+            group.create_task(_tick(house, stop, far=False)),
+            group.create_task(_tick(house, stop, far=True)),
+        ]
+        try:
+            yield _address(runner)
+        finally:
+            stop.set()
+            await asyncio.gather(_end(background), runner.cleanup())
+
+
+async def listen(runner: web.AppRunner, host: str, port: int) -> None:
+    """Open the doors; an address that cannot be had is `Misconfigured`."""
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as error:
+        because = f"OCTOBOT_LISTEN: nothing can listen on {host}:{port}: {error.strerror}"
+        raise Misconfigured(because) from error
+
+
+async def _first_survey(house: House, stop: asyncio.Event) -> None:
+    """Read the installations; while GitHub is away the ticks try again, and nothing is ready."""
+    survey, stopped = asyncio.create_task(house.survey()), asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({survey, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        if survey.done():
+            await survey
+    except TryLater as error:
+        log.warning("GitHub is away; the ticks will read it", because=str(error))
+    finally:
+        stopped.cancel()
+        await _end([survey])
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Let tasks end by themselves for a moment, then cut them short: each step is safe to cut.
+
+    A cancellation may get lost in Python 3.11, where `asyncio.wait_for` swallows one that comes
+    together with its answer.
+    """
+    grace = GRACE
+    while waiting := [task for task in tasks if not task.done()]:
+        await asyncio.wait(waiting, timeout=grace)
+        for task in waiting:
+            task.cancel()
+        grace = 0.5
+
+
+async def _probe(house: House, address: str, stop: asyncio.Event) -> None:
+    secret = house.settings.require_app().require_webhook_secrets()[0]
+    await keep_trying(address, secret, house.suspect, stop=stop, every=PROBE_EVERY)
+
+
+def _doors(house: House) -> web.Application:
+    secrets = house.settings.require_app().require_webhook_secrets()
+    return application(
+        house.deliveries, house.heard, secrets=secrets, ready=house.ready, begin=house.surveyed
+    )
+
+
+def _address(runner: web.AppRunner) -> str:
+    host, port, *_ = runner.addresses[0]
+    return f"http://{host}:{port}"
+
+
+async def _tick(house: House, stop: asyncio.Event, *, far: bool) -> None:
+    """Make a pass now and then; the tick is the truth that repairs every lost hint.
+
+    GitHub and all other hosts have a tick each: a slow host must not hold GitHub's up.
+    """
+    loop = asyncio.get_running_loop()
+    surveyed = loop.time()
+    while not stop.is_set():
+        due = loop.time() - surveyed > SURVEY_EVERY.total_seconds()
+        if not far and (due or not house.surveyed.is_set()):
+            surveyed = loop.time()
+            await _survey(house)
+        await house.look(far=far)
+        await _until(stop, house.settings.tick, nudge=None if far else house.nudge)
+
+
+async def _redeliver(house: House, stop: asyncio.Event) -> None:
+    """Ask now and then for deliveries that did not arrive, the first time at once."""
+    while not stop.is_set():
+        await house.redeliver()
+        await _until(stop, REDELIVER_EVERY, nudge=None)
+
+
+async def _until(stop: asyncio.Event, pause: timedelta, *, nudge: asyncio.Event | None) -> None:
+    """Wait for a while, less when told to stop or nudged."""
+    waits = [asyncio.ensure_future(each.wait()) for each in (stop, nudge) if each]
+    try:
+        await asyncio.wait(
+            waits, timeout=pause.total_seconds(), return_when=asyncio.FIRST_COMPLETED
+        )
+    finally:
+        for wait in waits:
+            wait.cancel()
+    if nudge:
+        nudge.clear()
+
+
+async def _survey(house: House) -> None:
+    try:
+        await house.survey()
+    except (TryLater, Misconfigured) as error:
+        log.warning("installations not read", because=str(error))
+    except Exception:
+        log.exception("reading the installations failed")

@@ -1,0 +1,14 @@
+"""Who signs for the App: this process with its private key, or a service that keeps it."""
+
+import aiohttp
+
+from octobot.github.app.remote_signer import KeyService
+from octobot.github.transport.auth import PemSigner, Signer
+from octobot.settings import AppSettings
+
+
+def signer_of(app: AppSettings, session: aiohttp.ClientSession) -> Signer:
+    """Give the signer that the settings name; the one place where the key is taken out."""
+    if app.signer_url:
+        return KeyService(session, app.signer_url, app.signer_token.reveal())
+    return PemSigner(app.private_key.reveal())

@@ -1,0 +1,67 @@
+"""The roads to upstreams, opened for a command or for one watched repository."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Literal
+
+import aiohttp
+
+from octobot.app.signing import signer_of
+from octobot.github.app.app import App
+from octobot.github.transport.transport import Transport
+from octobot.model.errors import TryLater
+from octobot.model.ids import InstallationId
+from octobot.model.lookup import GraphQLRequest, Request, Response, Unreachable
+from octobot.settings import Settings
+from octobot.upstream.client import Client
+from octobot.upstream.limits import UNLIMITED, Limits
+
+
+class Roads:
+    """Upstream hosts through the guarded client, GitHub's GraphQL through GitHub's own road."""
+
+    def __init__(self, client: Client, github: Transport | None) -> None:
+        self._client, self._github = client, github
+
+    async def send(self, request: Request) -> Response:
+        """Carry one request; failures are answers, not exceptions."""
+        if not isinstance(request, GraphQLRequest):
+            return await self._client.send(request)
+        if self._github is None:
+            return Unreachable("no GitHub token", closed=True)
+        try:
+            return await self._github.graphql_response(request.query, request.variables)
+        except TryLater as later:
+            return Unreachable(str(later))
+
+    async def digest(self, uri: str, algorithm: Literal["sha256", "sha512"]) -> str | None:
+        """Download and hash, streamed and capped; None when it cannot be had."""
+        return await self._client.digest(uri, algorithm)
+
+
+@asynccontextmanager
+async def open_upstreams(
+    settings: Settings, installation: InstallationId | None = None
+) -> AsyncIterator[Roads]:
+    """Open the roads of a command: with a person's token, or as an installation of the App.
+
+    Without either GitHub is asked as any other git host.
+    """
+    limits = Limits() if settings.mirror is None else UNLIMITED
+    async with (
+        aiohttp.ClientSession(trust_env=False) as session,
+        Client(mirror=settings.mirror, limits=limits) as client,
+    ):
+        yield Roads(client, _github(settings, session, installation))
+
+
+def _github(
+    settings: Settings, session: aiohttp.ClientSession, installation: InstallationId | None
+) -> Transport | None:
+    if settings.token:
+        return Transport.for_token(session, settings.github_url, settings.token.reveal())
+    if settings.app is None or installation is None:
+        return None
+    signer = signer_of(settings.app, session)
+    app = App(session, base_url=settings.github_url, issuer=str(settings.app.id), signer=signer)
+    return app.reader(installation)

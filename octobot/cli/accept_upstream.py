@@ -1,0 +1,24 @@
+"""`octobot accept-upstream OWNER/NAME`: a person trusts the repository that has the name now."""
+
+import click
+
+from octobot.app.database import database_url
+from octobot.flows.routing import identifiers_of
+from octobot.model.errors import UserError
+from octobot.model.ids import Repository
+from octobot.settings import Settings
+from octobot.store.store import Store
+
+GITHUB = "github"
+"""The only datasource whose repositories have numbers."""
+
+
+async def accept_upstream(settings: Settings, name: str) -> None:
+    """Let the other repository be the upstream, and look at its packages soon."""
+    async with database_url(settings) as url, Store.open(url) as store:
+        before = await store.accept_identity(GITHUB, name)
+        if before is None:
+            raise UserError(f"no other repository was ever seen under the name {name}")
+        packages = await store.look_now_at(identifiers_of(Repository.parse(name)))
+    click.echo(f"{name} is repository {before.other} from now on, and was {before.first};")
+    click.echo(f"packages to be looked at again: {packages}")

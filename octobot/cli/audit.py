@@ -1,0 +1,53 @@
+"""`octobot audit`: what people told octobot by commands, and what came of it."""
+
+import json
+from datetime import UTC, datetime
+
+import click
+
+from octobot.app.database import database_url
+from octobot.messages.audit import line
+from octobot.messages.terminal import inert
+from octobot.model.ids import RepositoryId
+from octobot.model.steering import Act
+from octobot.settings import Settings
+from octobot.store.store import Store
+
+
+async def audit(settings: Settings, since: datetime | None, *, as_json: bool) -> None:
+    """Print the log, oldest first."""
+    async with database_url(settings) as url, Store.open(url) as store:
+        names = {each.id: str(each.repository) for each in await store.watched()}
+        acts = await store.audit(since=since)
+    if not acts:
+        click.echo("nobody gave a command" + (" since then" if since else ""), err=True)
+    for act in acts:
+        where = _where(names, act.repository)
+        click.echo(
+            json.dumps(_plain(act, where)) if as_json else inert(line(act, where), limit=600)
+        )
+
+
+def _where(names: dict[RepositoryId, str], repository: RepositoryId) -> str:
+    return names.get(repository, f"repository {repository}")
+
+
+def _plain(act: Act, where: str) -> dict[str, object]:
+    return {
+        "at": act.at.astimezone(UTC).isoformat(),
+        "repository": where,
+        "repository_id": act.repository,
+        "thread": act.thread,
+        "comment": act.comment,
+        "position": act.position,
+        "login": act.person.login,
+        "user_id": act.person.id,
+        "bot": act.person.bot,
+        "level": act.level,
+        "command": act.command,
+        "words": act.words,
+        "package": act.package,
+        "head": act.head,
+        "outcome": act.outcome,
+        "answer": act.answer,
+    }

@@ -1,0 +1,41 @@
+"""`octobot lint`: what is wrong or doubtful in the update blocks of specs on a disk."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from octobot.cli.specs_on_disk import folder_of, read_specs
+from octobot.messages.terminal import inert
+from octobot.specs.lint.lint import Finding
+from octobot.specs.lint.lint import lint as look
+
+
+def lint(source: Path, names: Sequence[str], *, as_json: bool) -> bool:
+    """Print every finding with file, line, rule and remedy; True when there is one."""
+    specs = read_specs(source, names)
+    found = [finding for path, text in sorted(specs.items()) for finding in look(path, text)]
+    if as_json:
+        click.echo(json.dumps([_as_dict(finding) for finding in found], indent=2))
+        return bool(found)
+    folder = folder_of(source)
+    prefix = f"{folder}/" if folder.is_dir() else ""
+    for finding in found:
+        click.echo(inert(f"{prefix}{finding}", limit=1000))
+    click.echo(f"{_counted(len(specs), 'spec')}, {_counted(len(found), 'finding')}", err=True)
+    return bool(found)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _as_dict(finding: Finding) -> dict[str, str | int]:
+    return {
+        "path": finding.where.path,
+        "line": finding.where.line,
+        "rule": finding.rule.name,
+        "detail": finding.detail,
+        "remedy": finding.rule.remedy,
+    }

@@ -1,0 +1,54 @@
+"""`octobot policy try`: judge a pull request that is a file, with no account and no network."""
+
+import json
+
+import click
+
+from octobot.cli.config.config import read, tell_faults
+from octobot.messages.terminal import inert
+from octobot.messages.why import verdict_lines
+from octobot.model.errors import UserError
+from octobot.model.snapshot_json import to_json
+from octobot.model.verdict import Outcome, Snapshot
+from octobot.policy.config.join import join, read_file
+from octobot.policy.config.scalars import Faults
+from octobot.policy.simulate.example import EXAMPLE
+from octobot.policy.simulate.simulate import Saved, load, save, under
+from octobot.policy.together import judge_together
+
+
+def example() -> str:
+    """Give a whole file, to be changed and tried."""
+    return save([EXAMPLE])
+
+
+def try_policy(source: str, *, config: str | None, as_json: bool) -> int:
+    """Print the verdict on a saved pull request, or every fault of its file; give the exit status.
+
+    0 says merge, 1 wait or block, 2 that a file cannot be read.
+    """
+    file = read(source)
+    if file is None or file.text is None:
+        raise UserError(f"{inert(source)} is no text file in UTF-8")
+    saved = load(file.text)
+    if not isinstance(saved, Saved):
+        name = "standard input" if source == "-" else source
+        click.echo("\n".join(inert(f"{name}: {fault}", limit=1000) for fault in saved), err=True)
+        return 2
+    snapshots = _with_config(saved.snapshots, config) if config else saved.snapshots
+    if not snapshots:
+        return 2
+    verdict = judge_together(snapshots)
+    told = json.dumps(to_json(verdict), indent=2) if as_json else "\n".join(verdict_lines(verdict))
+    click.echo(told)
+    return 0 if verdict.outcome is Outcome.MERGE else 1
+
+
+def _with_config(snapshots: tuple[Snapshot, ...], source: str) -> tuple[Snapshot, ...]:
+    """Put another file's settings in place; none when it is faulty, which is told."""
+    file = read(source)
+    if file is not None and tell_faults(file):
+        return ()
+    values = read_file(file) if file else {}
+    config = join([] if isinstance(values, Faults) else [values])
+    return tuple(under(snapshot, config) for snapshot in snapshots)

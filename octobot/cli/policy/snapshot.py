@@ -1,0 +1,89 @@
+"""`octobot policy snapshot`: the open pull request that bumps a package, as a file."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+from octobot.app.database import database_url
+from octobot.app.signing import signer_of
+from octobot.app.upstreams import Roads
+from octobot.flows.land.snapshots import snapshots_of
+from octobot.flows.seams.seams import World
+from octobot.github.app.app import App
+from octobot.github.app.installations import Bot, identify, watched_repositories
+from octobot.github.repository.organisation_config import organisation, organisations
+from octobot.github.repository.repository import WatchedRepository
+from octobot.github.transport.session import open_session
+from octobot.model.errors import UserError
+from octobot.model.ids import Key, Watched
+from octobot.policy.simulate.simulate import save
+from octobot.settings import Settings
+from octobot.store.store import Store
+from octobot.triage.log.triage import LogTriage
+from octobot.upstream.client import Client
+from octobot.upstream.limits import UNLIMITED, Limits
+
+
+async def snapshot(settings: Settings, name: str, *, repository: str | None) -> str:
+    """Give the file of the open pull request that bumps a package, as it stands now."""
+    async with _worlds(settings) as worlds:
+        known = {str(world.watched.repository): world for world in worlds}
+        chosen = [known[repository]] if repository in known else []
+        found = [] if repository and not chosen else await _knowing(chosen or worlds, name)
+        if len(found) != 1:
+            where = ", ".join(str(world.watched.repository) for world in found)
+            remedy = f"it is in {where}; say --repository" if found else "octobot does not know it"
+            raise UserError(f"{name}: {remedy}")
+        return save(await snapshots_of(found[0], name))
+
+
+async def _knowing(worlds: list[World], name: str) -> list[World]:
+    return [each for each in worlds if await each.store.row(Key(each.watched.id, name))]
+
+
+class _Still:
+    """Lanes in which nothing moves: a command that looks has nothing done."""
+
+    async def hint(self, key: Key, *, urgent: bool = False) -> None:
+        """Do nothing."""
+
+
+@asynccontextmanager
+async def _worlds(settings: Settings) -> AsyncIterator[list[World]]:
+    """Open every watched repository for reading, with the store of the running octobot."""
+    identity = settings.require_app()
+    limits = Limits() if settings.mirror is None else UNLIMITED
+    async with (
+        database_url(settings) as url,
+        Store.open(url) as store,
+        open_session() as session,
+        Client(mirror=settings.mirror, limits=limits) as client,
+    ):
+        signer = signer_of(identity, session)
+        app = App(session, base_url=settings.github_url, issuer=str(identity.id), signer=signer)
+        bot = await identify(app)
+        watched = await watched_repositories(app)
+        roads = {each.id: _repository(app, bot, each, watched) for each in watched}
+        yield [
+            World(
+                watched=here,
+                github=roads[here.id],
+                upstreams=Roads(client, app.reader(here.installation)),
+                store=store,
+                lanes=_Still(),
+                triage=LogTriage(app.live_tokens),
+                clock=lambda: datetime.now(UTC),
+                look_every=timedelta(),
+                recheck=timedelta(),
+                bot=bot.id,
+                app=bot.app,
+            )
+            for here in watched
+        ]
+
+
+def _repository(app: App, bot: Bot, here: Watched, watched: Sequence[Watched]) -> WatchedRepository:
+    road = app.installation(here.installation, repositories=frozenset({here.id}))
+    return WatchedRepository(
+        road, here, bot, organisation(app, organisations(watched).get(here.id), bot)
+    )

@@ -1,0 +1,106 @@
+"""A required check failed: say on the pull request what broke, and what would mend it."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+
+from octobot.flows.diagnose.rerun import rerun_flakes
+from octobot.flows.diagnose.suggest import apply_by_itself, offer_for
+from octobot.flows.say import say
+from octobot.flows.seams.seams import World
+from octobot.messages import failure
+from octobot.model.pull_request import FailedCheck
+from octobot.model.suggestion import Offer
+from octobot.model.triage import AddBuildPackage, CauseClass, Diagnosis
+from octobot.model.verdict import Snapshot, Verdict
+from octobot.specs.fix.blame import blamed
+from octobot.specs.read.names import package_names
+
+BAD = frozenset({"failure", "timed_out", "cancelled", "startup_failure", "action_required"})
+
+OF_A_BASE = "build-base"
+"""A distro without this package takes others from elsewhere, and any name may exist."""
+
+AT_ONCE = 500
+"""Specs read at a time to learn which packages there are."""
+
+SOON = timedelta(minutes=2)
+"""When to look again for the answer to a question that another process asked."""
+
+
+async def diagnose(world: World, snapshot: Snapshot, verdict: Verdict) -> timedelta | None:
+    """Cut the failed checks' logs to what matters, and put it in one comment with what mends it.
+
+    Gives when there will be more to say; None when all is said.
+    """
+    failed = [
+        check
+        for check in snapshot.state.checks
+        if check.app != world.app and check.conclusion in BAD
+    ]
+    logs = await world.github.failed_logs(failed)
+    # Masking and cutting 2 MiB takes seconds; the other lanes go on meanwhile.
+    diagnoses = [await asyncio.to_thread(world.triage.diagnose, each) for each in logs]
+    if any(_names_a_package(each) for each in diagnoses):
+        known = await _packages(world)
+        diagnoses = [await asyncio.to_thread(world.triage.diagnose, each, known) for each in logs]
+    checks = [each.check for each in logs]
+    again = await rerun_flakes(world, verdict.head, list(zip(checks, diagnoses, strict=True)))
+    offer = await _offer(world, snapshot, diagnoses, logs)
+    body = failure.comment(diagnoses, verdict, offer, rerun={check.name for check in again.checks})
+    await say(world, snapshot.state.pull.number, tag="failure", body=body)
+    if offer and offer.applies_itself:
+        await apply_by_itself(world, offer.suggestion)
+    return SOON if offer and offer.pending else again.later
+
+
+def _names_a_package(diagnosis: Diagnosis) -> bool:
+    return any(isinstance(mend, AddBuildPackage) for mend in diagnosis.why.mends)
+
+
+async def _packages(world: World) -> frozenset[str] | None:
+    """Give the packages that the distro makes; None when it is built on another one."""
+    paths = sorted(await world.store.blobs(world.watched.id))
+    specs = [path.removesuffix(".yaml") for path in paths]
+    names: set[str] = set()
+    for start in range(0, len(specs), AT_ONCE):  # a large distro's texts are hundreds of megabytes
+        some = specs[start : start + AT_ONCE]
+        rows = await world.store.some_rows(world.watched.id, some)
+        texts = {row.path: row.text for row in rows}
+        names |= await asyncio.to_thread(package_names, texts)
+    return frozenset(names) if OF_A_BASE in names else None
+
+
+async def _offer(
+    world: World,
+    snapshot: Snapshot,
+    diagnoses: Sequence[Diagnosis],
+    logs: Sequence[FailedCheck],
+) -> Offer | None:
+    if not diagnoses:
+        return None
+    named = (each for each in diagnoses if each.why.kind is not CauseClass.UNKNOWN)
+    told = (each for each in diagnoses if each.cause)
+    lead = next(named, None) or next(told, None) or diagnoses[0]
+    alike = [
+        (diagnosis, log)
+        for diagnosis, log in zip(diagnoses, logs, strict=True)
+        if diagnosis is lead or (lead.why.mends and diagnosis.why.mends == lead.why.mends)
+    ]
+    return await offer_for(world, snapshot, lead, await _failed(snapshot, alike))
+
+
+async def _failed(
+    snapshot: Snapshot, alike: Sequence[tuple[Diagnosis, FailedCheck]]
+) -> frozenset[str]:
+    """Find the specs of a group whose builds failed; of one package there is but one."""
+    packages = frozenset(change.path.removesuffix(".yaml") for change in snapshot.state.changes)
+    if len(packages) == 1:
+        return frozenset()
+    found = [
+        await asyncio.to_thread(
+            blamed, log.check.name, log.log, one.why.line.number if one.why.line else None, packages
+        )
+        for one, log in alike
+    ]
+    return frozenset(f"{name}.yaml" for name in found if name)

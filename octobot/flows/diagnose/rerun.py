@@ -1,0 +1,85 @@
+"""Failed checks run again: once on evidence that a second run may cure them, or on order.
+
+The order of the acts makes it at most once, whoever dies when: the re-run is claimed in the store,
+then asked for.  A claim whose order never reached GitHub is not taken up again; a person can give
+the order instead.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from octobot.flows.seams.seams import World
+from octobot.model.errors import Misconfigured
+from octobot.model.ids import Sha
+from octobot.model.pull_request import CheckRun
+from octobot.model.reruns import Rerun
+from octobot.model.triage import FLAKES, Diagnosis
+
+log = structlog.get_logger()
+
+NOT_YET = timedelta(minutes=10)
+"""The pause before asking again whether a workflow run has ended: builds take their time."""
+
+SURE = 0.7
+"""The least confidence in a cause on which octobot runs something again by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rerunning:
+    """What came of the wish to run failed checks again."""
+
+    checks: tuple[CheckRun, ...] = ()
+    """Those that now run again."""
+    later: timedelta | None = None
+    """When to ask again: a workflow run of theirs has not ended, and cannot be run again yet."""
+
+
+async def rerun_flakes(
+    world: World, head: Sha, found: Sequence[tuple[CheckRun, Diagnosis]]
+) -> Rerunning:
+    """Run failed checks again that a second run may cure.
+
+    Once for each head commit and check.  A workflow run in which another of the checks failed for
+    good is left alone: it would fail again.
+    """
+    flaky = {check.id for check, diagnosis in found if _is_flake(diagnosis)}
+    if not flaky:
+        return Rerunning()
+    reruns = [
+        rerun
+        for rerun in await world.github.rerunnable([check for check, _ in found])
+        if flaky.issuperset(check.id for check in rerun.checks)
+    ]
+    again: list[CheckRun] = []
+    for rerun in reruns:
+        if rerun.ready and await _once(world, head, rerun):
+            again += rerun.checks
+    waits = not all(rerun.ready for rerun in reruns)
+    return Rerunning(tuple(again), NOT_YET if waits else None)
+
+
+async def _once(world: World, head: Sha, rerun: Rerun) -> bool:
+    now = world.clock()
+    if not await world.store.claim_reruns(world.watched.id, head, rerun.checks, now=now):
+        return False
+    try:
+        return await world.github.rerun_failed(rerun)
+    except Misconfigured as error:  # it helps nobody to stop for a convenience
+        log.warning("re-run not allowed", because=str(error))
+        return False
+
+
+async def rerun_ordered(world: World, checks: Sequence[CheckRun]) -> tuple[CheckRun, ...]:
+    """Run failed checks again because a person said so; gives those that now run again."""
+    again: list[CheckRun] = []
+    for rerun in await world.github.rerunnable(checks):
+        if rerun.ready and await world.github.rerun_failed(rerun):
+            again += rerun.checks
+    return tuple(again)
+
+
+def _is_flake(diagnosis: Diagnosis) -> bool:
+    return diagnosis.why.kind in FLAKES and diagnosis.why.confidence >= SURE

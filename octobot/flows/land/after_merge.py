@@ -1,0 +1,123 @@
+"""What became of a proposal whose pull request is over: audited if it was merged, tidied, noted.
+
+The audit is the last line of defence.  Whatever was judged, and whoever pressed the button, the
+merged tree is compared with what the ledger says it must be.  A difference stops the line.
+"""
+
+from dataclasses import dataclass
+
+import structlog
+
+from octobot.flows.outcome import Done
+from octobot.flows.say import raise_issue
+from octobot.flows.seams.seams import World
+from octobot.messages import issue as issues
+from octobot.model.bump import ProposalState, Proposed
+from octobot.model.ids import PullNumber, Sha
+from octobot.model.memory import Row
+from octobot.model.pull_request import MergedTree
+from octobot.model.reasons import Reason, ReasonCode
+
+log = structlog.get_logger()
+
+SOONER = 12
+"""How many times sooner than usual a list that is late is looked at again."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Audit:
+    """How closely a merge is looked at."""
+
+    wanted: bool
+    by_person: bool = False
+    """The files are compared, and not their texts."""
+
+
+EXACTLY = _Audit(wanted=True)
+
+
+async def settle(world: World, row: Row, proposed: Proposed) -> Done:
+    """Find out what became of a pull request that is not open any more, and remember it."""
+    if proposed.number is None:
+        return Done(Reason(ReasonCode.TRY_LATER, "its number is unknown"), row.issue)
+    match await settled(world, proposed, PullNumber(proposed.number)):
+        case "open":
+            reason = Reason(ReasonCode.TRY_LATER, f"GitHub does not list #{proposed.number} yet")
+            return Done(reason, row.issue, due=world.recheck / SOONER)
+        case "merged":
+            return after_merge(row, proposed)
+        case _:
+            return Done(row.reason, row.issue, again=True)
+
+
+async def settled(world: World, proposed: Proposed, number: PullNumber) -> ProposalState:
+    """Read what a proposal is now, and note it when it is over."""
+    pull = await world.github.pull(number)
+    if pull.state == "merged" and pull.merge_commit:
+        # Auto-merge takes whatever head there is: what octobot had asked for is audited, too.
+        ours = pull.head == proposed.head or pull.merged_by == world.bot
+        audit = _Audit(ours, by_person=pull.merged_by_person)
+        await take_note(world, proposed, number, pull.merge_commit, audit)
+        return "merged"
+    if pull.state != "closed":
+        return "open"
+    by_us = pull.closed_by == world.bot
+    if by_us and proposed.head:  # death came between closing it and this
+        await world.github.delete_branch(proposed.branch, expected=proposed.head)
+    state: ProposalState = "withdrawn" if by_us else "closed-by-person"
+    await world.store.update_proposed(world.watched.id, proposed.branch, state=state, number=number)
+    return state
+
+
+async def take_note(
+    world: World, proposed: Proposed, pull: PullNumber, commit: Sha, audit: _Audit = EXACTLY
+) -> None:
+    """Audit the merge, tidy up, and remember it last: a death before that settles it anew.
+
+    What a person merged on top of a commit of their own is not audited: it is not our blob.
+    """
+    if audit.wanted:
+        await _audit(world, proposed, pull, commit, audit)
+    if proposed.head:
+        await world.github.delete_branch(proposed.branch, expected=proposed.head)
+    await world.store.update_proposed(
+        world.watched.id, proposed.branch, state="merged", number=pull
+    )
+
+
+def after_merge(row: Row, proposed: Proposed) -> Done:
+    """Tell what follows for the package."""
+    reason = Reason(ReasonCode.MERGED, f"{proposed.version} in #{proposed.number}")
+    # A newer version may have been found while this one was on its way: it is due at once.
+    newer = row.target is not None and row.target.version != proposed.version
+    return Done(reason, row.issue, again=newer or row.issue is not None)
+
+
+async def _audit(
+    world: World, proposed: Proposed, pull: PullNumber, commit: Sha, audit: _Audit
+) -> None:
+    tree = await world.github.merged_tree(commit)
+    if _fits(tree, proposed, audit):
+        return
+    whole = await world.github.rebased_tree(commit, pull)  # whose last commit may be but a part
+    if whole is None or not _fits(whole, proposed, audit):
+        await _stop_line(world, proposed, f"{commit} changed {tree.paths}")
+
+
+def _fits(tree: MergedTree, proposed: Proposed, audit: _Audit) -> bool:
+    if audit.by_person:  # onto other edits of the spec: octobot would begin anew, people may not
+        return [path for path, _ in tree.paths] == sorted(proposed.expected)
+    return tree.paths == tuple(sorted(proposed.expected.items()))
+
+
+async def _stop_line(world: World, proposed: Proposed, because: str) -> None:
+    """A merge gave another tree than was judged: merge nothing more, and say so loudly."""
+    log.error("line stopped", because=because, pull=proposed.number)
+    await world.store.stop_line(world.watched.id, because)
+    reason = Reason(ReasonCode.LINE_STOPPED, because)
+    await raise_issue(
+        world,
+        tag="line-stopped",
+        title=issues.alarm_title(proposed.package, reason),
+        body=issues.alarm_body(proposed.package, reason),
+    )

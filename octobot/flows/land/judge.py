@@ -1,0 +1,208 @@
+"""Gather all that a verdict rests on, and judge: first what is cheap, then what must be asked.
+
+Every package of a pull request has a snapshot of its own.  The upstreams are asked only when
+nothing else stands in the way any more.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from octobot.flows.diagnose.apply import mended
+from octobot.flows.land.final_check import look_again
+from octobot.flows.land.urgency import urgency_of
+from octobot.flows.lookup.drive import commit_of
+from octobot.flows.lookup.select import repository_url
+from octobot.flows.orders import accepted_pins, observed, package_of, steered, waiver_for
+from octobot.flows.seams.seams import World
+from octobot.flows.view import Member
+from octobot.model.config import Config
+from octobot.model.ids import PullNumber, Sha
+from octobot.model.memory import Row
+from octobot.model.package import Package
+from octobot.model.pull_request import PullRequest, PullState
+from octobot.model.reasons import Reason
+from octobot.model.release import Observation
+from octobot.model.steering import UNSTEERED, Steering
+from octobot.model.verdict import Jump, Memory, Outcome, Snapshot, Verdict
+from octobot.policy.final_check import base_is_doubted, last_look_is_next, urgency_is_next
+from octobot.policy.rules import blob_id
+from octobot.policy.together import judge_together
+from octobot.specs.bump.changes import foreign
+from octobot.specs.select.jump import jump
+
+SECOND = timedelta(seconds=1)
+"""What GitHub's `Date` leaves out: it may be that much later there than it says."""
+
+Adding = Callable[[World, Package, Snapshot], Awaitable[Snapshot]]
+
+
+async def judged(
+    world: World, members: Sequence[Member], pull: PullRequest, config: Config | Reason
+) -> tuple[Snapshot, Verdict]:
+    """Judge every package of a pull request; the first one's snapshot stands for its state."""
+    snapshots, verdict = await judged_by(world, members, pull, config)
+    return snapshots[0], verdict
+
+
+async def judged_by(
+    world: World, members: Sequence[Member], pull: PullRequest, config: Config | Reason
+) -> tuple[Sequence[Snapshot], Verdict]:
+    """Judge every package of a pull request; give all snapshots that the verdict rests on."""
+    state = await world.github.state(pull.number)
+    names = [package_of(pull), *(member.package.name for member in members)]
+    orders = await world.store.steered(world.watched.id, names)
+    config = steered(config, orders, world.clock())
+    snapshots = [
+        _with_orders(await _snapshot(world, member.row, state, config), member.package, orders)
+        for member in members
+    ]
+    verdict = judge_together(snapshots)
+    if any(urgency_is_next(snapshot, verdict) for snapshot in snapshots):
+        snapshots = await _each(world, members, snapshots, _with_urgency)
+        verdict = judge_together(snapshots)
+    if last_look_is_next(verdict) or base_is_doubted(verdict):
+        snapshots = await _on_the_base(world, members, snapshots)
+        verdict = judge_together(snapshots)
+    if last_look_is_next(verdict):
+        snapshots = await _each(world, members, snapshots, _with_last_look)
+        verdict = judge_together(snapshots)
+    if verdict.outcome is Outcome.MERGE:
+        snapshots = await _asked_again(world, pull.number, snapshots)
+        verdict = judge_together(snapshots)
+    return snapshots, verdict
+
+
+async def _asked_again(
+    world: World, number: PullNumber, snapshots: Sequence[Snapshot]
+) -> list[Snapshot]:
+    """Read once more who requests changes: the last look may have taken minutes."""
+    now = await world.github.objections(number)
+    return [
+        replace(snapshot, state=replace(snapshot.state, objections=now)) for snapshot in snapshots
+    ]
+
+
+def _with_orders(snapshot: Snapshot, package: Package, orders: Mapping[str, Steering]) -> Snapshot:
+    """Lay over what is remembered what people ordered: a waiver, a tag that may have moved."""
+    pull, memory = snapshot.state.pull, snapshot.memory
+    own = orders.get(package.name, UNSTEERED)
+    waiver = waiver_for(orders.get(package_of(pull), UNSTEERED), pull.head)
+    memory = replace(memory, waiver=waiver)
+    if memory.observation:
+        memory = replace(memory, observation=observed(memory.observation, own))
+    elif accepted := accepted_pins(package, own):
+        # Where it points now is asked when all pins are looked up again.
+        seen = Observation(accepted[0].name, accepted[0].commit, None, accepted[0].said.at)
+        memory = replace(memory, observation=seen, tag_now=seen.commit)
+    return replace(snapshot, memory=memory)
+
+
+async def _each(
+    world: World, members: Sequence[Member], snapshots: Sequence[Snapshot], add: Adding
+) -> list[Snapshot]:
+    pairs = zip(members, snapshots, strict=True)
+    return [await add(world, member.package, snapshot) for member, snapshot in pairs]
+
+
+async def _on_the_base(
+    world: World, members: Sequence[Member], snapshots: Sequence[Snapshot]
+) -> list[Snapshot]:
+    """Compare with the default branch of this moment: what is known of it may be older."""
+    now = dict((await world.github.outline()).specs)
+    return [
+        replace(
+            snapshot,
+            memory=replace(
+                snapshot.memory,
+                base_stands=_stands(member.row.path, snapshot.state, now.get(member.row.path)),
+            ),
+        )
+        for member, snapshot in zip(members, snapshots, strict=True)
+    ]
+
+
+def _stands(path: str, state: PullState, now: Sha | None) -> bool | None:
+    """Tell whether a file is what the pull request changes; None when that is not to be told."""
+    before = [change.before for change in state.changes if change.path == path]
+    if len(before) != 1 or before[0] is None:
+        return None
+    return blob_id(before[0]) == now
+
+
+async def _with_urgency(world: World, package: Package, snapshot: Snapshot) -> Snapshot:
+    urgency = await urgency_of(world, package, snapshot)
+    return replace(snapshot, memory=replace(snapshot.memory, urgency=urgency))
+
+
+async def _with_last_look(world: World, package: Package, snapshot: Snapshot) -> Snapshot:
+    look = await look_again(world, package, snapshot)
+    return replace(snapshot, memory=replace(snapshot.memory, last_look=look))
+
+
+async def _snapshot(world: World, row: Row, state: PullState, config: Config | Reason) -> Snapshot:
+    proposals = await world.store.proposed(world.watched.id, row.key.package)
+    proposed = next((p for p in proposals if p.branch == state.pull.branch), None)
+    observation = await _observation(world, row)
+    now = world.clock()
+    bare, suggested = await mended(world, state)
+    memory = Memory(
+        # A group's row stands for each of its packages.
+        proposed=proposed and replace(proposed, package=row.key.package),
+        ledger=await world.store.heads(world.watched.id, state.pull.branch),
+        observation=observation,
+        tag_now=await _tag_now(world, row, observation),
+        base_stands=_stands(row.path, state, row.blob),
+        line_stopped=await world.store.line_stopped(world.watched.id),
+        mended=suggested,
+    )
+    return Snapshot(
+        watched=world.watched,
+        state=state,
+        memory=memory,
+        config=config,
+        foreign=_foreign(bare),
+        bot=world.bot,
+        app=world.app,
+        now=min(now, state.at + SECOND if state.at else now),
+        jump=_jump(row.path, state),
+    )
+
+
+def _foreign(state: PullState) -> tuple[str, ...]:
+    """Name every field that differs outside the allow-list, over all changed files."""
+    return tuple(
+        field
+        for change in state.changes
+        for field in foreign(change.path, change.before or "", change.after or "")
+    )
+
+
+def _jump(path: str, state: PullState) -> Jump | None:
+    """Tell how far the package's own file goes; None when that is not to be told."""
+    jumps = [
+        jump(path, change.before or "", change.after or "")
+        for change in state.changes
+        if change.path == path
+    ]
+    return jumps[0] if len(jumps) == 1 else None
+
+
+async def _observation(world: World, row: Row) -> Observation | None:
+    if row.upstream is None or row.target is None:
+        return None
+    seen = await world.store.sighting(row.upstream, row.target.release.name)
+    return seen.first if seen else None
+
+
+async def _tag_now(world: World, row: Row, observation: Observation | None) -> Sha | None:
+    """Ask git where the target's tag points now: a second road beside the API that found it."""
+    if row.upstream is None or observation is None:
+        return None
+    if row.upstream.kind == "branch":
+        return observation.commit  # the head of a branch moves by nature
+    url = repository_url(row.upstream)
+    if url is None:
+        return None
+    now = await commit_of(url, f"refs/tags/{observation.name}", world.upstreams)
+    return Sha(now) if now else None

@@ -1,0 +1,88 @@
+"""Merge exactly what was judged, or leave exactly that to GitHub; and take it back in time.
+
+Whoever merges, it is asked with the judged head.  What is left to GitHub is judged again at every
+step, and taken back as soon as the verdict is not to merge any more.
+"""
+
+from collections.abc import Sequence
+
+import structlog
+
+from octobot.flows.seams.seams import World
+from octobot.model.config import Config, MergeBy
+from octobot.model.pull_request import HandedOver, Merged, NotMerged, PullRequest
+from octobot.model.reasons import Reason
+from octobot.model.verdict import Snapshot
+
+log = structlog.get_logger()
+
+
+async def carry_out(
+    world: World, snapshot: Snapshot, config: Config, message: tuple[str, str]
+) -> Merged | NotMerged | HandedOver:
+    """Merge in the way that the repository's file wants.
+
+    Auto-merge is for what GitHub wants beyond octobot's own rules, such as a second review: GitHub
+    does not take it for what can be merged at once, so that is merged here.
+    """
+    match config.merge_by:
+        case "api":
+            return await _merge(world, snapshot, config, message)
+        case "queue":
+            return await _hand_over(world, snapshot, config, message, to="queue")
+        case "auto":
+            if await world.github.handed_over(snapshot.state.pull.number):
+                return "auto"
+            result = await _merge(world, snapshot, config, message)
+            if isinstance(result, Merged):
+                return result
+            return await _hand_over(world, snapshot, config, message, to="auto")
+
+
+async def take_back_merges(world: World, pulls: Sequence[PullRequest]) -> None:
+    """Let GitHub merge none of these by itself."""
+    for pull in pulls:
+        await take_back_merge(world, pull, merge_by=None)
+
+
+async def take_back_merge(world: World, pull: PullRequest, *, merge_by: MergeBy | None) -> None:
+    """Let GitHub not merge this by itself; `merge_by` None: what was wanted is not known."""
+    if merge_by == "api":
+        return
+    if handed := await world.github.handed_over(pull.number):
+        await world.github.take_merge_back(pull.number)
+        log.info("merge taken back", pull=pull.number, of=handed)
+
+
+def wanted_by(snapshot: Snapshot) -> MergeBy | None:
+    """Tell who may have been asked to merge: a queue may be left from an earlier setting.
+
+    Against somebody's objection nothing may be left standing, whatever the setting is now.
+    """
+    state = snapshot.state
+    if isinstance(snapshot.config, Reason) or state.queue or state.objections != ():
+        return None
+    return snapshot.config.merge_by
+
+
+async def _merge(
+    world: World, snapshot: Snapshot, config: Config, message: tuple[str, str]
+) -> Merged | NotMerged:
+    pull = snapshot.state.pull
+    return await world.github.merge(
+        pull.number, head=pull.head, method=config.merge_method, message=message
+    )
+
+
+async def _hand_over(
+    world: World, snapshot: Snapshot, config: Config, message: tuple[str, str], *, to: HandedOver
+) -> NotMerged | HandedOver:
+    pull = snapshot.state.pull
+    if await world.github.handed_over(pull.number):
+        return to
+    declined = await world.github.hand_over(
+        pull.number, to=to, head=pull.head, method=config.merge_method, message=message
+    )
+    if declined is None:
+        log.info("merge left to GitHub", pull=pull.number, to=to, head=pull.head)
+    return declined or to

@@ -1,0 +1,62 @@
+"""Does anything speak for merging before the full age?  Two sources are asked, and both must.
+
+The advisories of OSV.dev tell whether the old version has a known vulnerability that the new one
+has not; the second source of the repository's file tells whether it knows the new version.  What
+is not answered does not speak for anything.
+"""
+
+from octobot.datasources.osv import Subject, vulnerabilities
+from octobot.flows.lookup.drive import converse
+from octobot.flows.lookup.second_source import unconfirmed
+from octobot.flows.seams.seams import World
+from octobot.model.config import PackagePolicy
+from octobot.model.package import Package
+from octobot.model.reasons import Reason
+from octobot.model.verdict import Snapshot, Urgency
+from octobot.policy.config.read import for_package
+
+_NONE = Urgency((), "")
+
+
+async def urgency_of(world: World, package: Package, snapshot: Snapshot) -> Urgency:
+    """Ask both sources about the step from the base's version to the proposed one."""
+    proposed, config = snapshot.memory.proposed, snapshot.config
+    if proposed is None or isinstance(config, Reason) or snapshot.jump is None:
+        return _NONE
+    policy = for_package(config, package.name)
+    if policy.witness is None:
+        return _NONE
+    fixed = await _fixed(world, package, policy, snapshot)
+    if not fixed:
+        return _NONE
+    doubt = await unconfirmed(world, package, policy, proposed.version)
+    who = f"{policy.witness.datasource} {policy.witness.identifier}"
+    return Urgency(fixed, "" if doubt else who)
+
+
+async def _fixed(
+    world: World, package: Package, policy: PackagePolicy, snapshot: Snapshot
+) -> tuple[str, ...]:
+    """Name the known vulnerabilities of the old version that the new one has not."""
+    sides = _sides(package, policy, snapshot)
+    if sides is None:
+        return ()
+    found = [await converse(vulnerabilities(side), world.upstreams) for side in sides]
+    had, has = found
+    if isinstance(had, Reason) or isinstance(has, Reason):
+        return ()
+    return tuple(sorted(had - has))
+
+
+def _sides(
+    package: Package, policy: PackagePolicy, snapshot: Snapshot
+) -> tuple[Subject, Subject] | None:
+    """Name what is asked about: the registry's package at both versions, else both commits."""
+    jump, observation = snapshot.jump, snapshot.memory.observation
+    if jump is None or policy.witness is None:
+        return None
+    if registry := Subject.of(policy.witness):
+        return registry.at(jump.before), registry.at(jump.after)
+    if not package.pins or observation is None or observation.commit is None:
+        return None
+    return Subject.commit(package.pins[0].commit), Subject.commit(observation.commit)

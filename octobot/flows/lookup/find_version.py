@@ -1,0 +1,63 @@
+"""Find a version that somebody asks for, among everything that its upstream shows."""
+
+from collections.abc import Mapping, Sequence
+
+from octobot.flows.lookup.drive import ask
+from octobot.flows.seams.seams import World
+from octobot.flows.view import Member
+from octobot.model.package import Package, Upstream
+from octobot.model.reasons import Reason, ReasonCode
+from octobot.model.release import Candidate, Release
+from octobot.specs.select.newest import find, newest
+
+_SHOWN = 5
+
+
+Found = Candidate | tuple[str, ...] | Reason
+"""A version that was asked for, else the newest that its upstream shows, or why nobody knows."""
+
+
+async def find_versions(
+    world: World, members: Sequence[Member], wanted: str
+) -> Mapping[str, Found]:
+    """Ask upstreams for a version of each package; one that several follow is asked once.
+
+    The names count as seen from now on, so that their age can be told.
+    """
+    asked = [member.package.upstream for member in members if _has_versions(member.package)]
+    shown = await ask(world.upstreams, [upstream for upstream in asked if upstream])
+    found = {m.package.name: _find(m.package, shown, wanted) for m in members}
+    seen: dict[Upstream, list[Release]] = {}
+    for member in members:
+        upstream, target = (
+            member.row.upstream or member.package.upstream,
+            found[member.package.name],
+        )
+        if upstream and isinstance(target, Candidate):
+            names = seen.setdefault(upstream, [])
+            names += [] if target.release in names else [target.release]
+    if seen:
+        await world.store.observe(seen, now=world.clock())
+    return found
+
+
+def _has_versions(package: Package) -> bool:
+    return package.upstream is not None and package.upstream.kind != "branch"
+
+
+def _find(
+    package: Package, shown: Mapping[Upstream, Sequence[Release] | Reason], wanted: str
+) -> Found:
+    if package.upstream is None or not _has_versions(package):
+        return Reason(ReasonCode.UNSUPPORTED_SOURCE, "its upstream publishes no versions")
+    releases = shown[package.upstream]
+    if isinstance(releases, Reason):
+        return releases
+    target = find(package, releases, wanted)
+    if target is not None:
+        return target
+    selection = newest(package, releases)
+    if isinstance(selection, Reason) or selection.newest is None:
+        return ()
+    near = (selection.newest, *selection.unchosen)[:_SHOWN]
+    return tuple(one.version for one in near)

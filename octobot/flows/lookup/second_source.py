@@ -1,0 +1,83 @@
+"""The second source of the repository's file: what it knows of a version, and what beyond.
+
+A version that only the repository has may be a tag that nobody meant to publish; one that only the
+registry has may have been put there past the repository.  Either way the two disagree, and nothing
+is proposed or merged until they do not.
+"""
+
+from collections.abc import Sequence
+
+from octobot.flows.lookup.drive import ask
+from octobot.flows.lookup.fetch import place
+from octobot.flows.seams.seams import World
+from octobot.model.config import Config, PackagePolicy
+from octobot.model.ids import Version
+from octobot.model.package import Package, Upstream
+from octobot.model.reasons import Reason, ReasonCode
+from octobot.model.release import Release
+from octobot.policy.config.read import for_package
+from octobot.specs.select.second_source import ahead, confirms
+
+QUIET = frozenset({ReasonCode.UP_TO_DATE, ReasonCode.MERGED})
+"""Reasons of a package that has nothing to do: it may still be behind its second source."""
+
+PATIENCE = 12
+"""A second source is asked this many times less often than a pull request is looked at."""
+
+
+async def unconfirmed(
+    world: World, package: Package, policy: PackagePolicy, version: Version
+) -> Reason | None:
+    """Say why the second source speaks against a version; None when it does not, or none is named.
+
+    `UNCONFIRMED`: it does not know it, or could not be asked.  `REGISTRY_AHEAD`: it knows it, and a
+    newer one that the package's own source does not show.
+    """
+    witness = policy.witness
+    if witness is None:
+        return None
+    found = (await ask(world.upstreams, [witness]))[witness]
+    if isinstance(found, Reason):
+        return Reason(ReasonCode.UNCONFIRMED, f"{_named(witness)} could not be asked: {found}")
+    if not confirms(package, version, found):
+        detail = f"{_named(witness)} does not know {version}, or took it back"
+        return Reason(ReasonCode.UNCONFIRMED, detail)
+    return await _ahead(world, package, witness, found)
+
+
+async def behind_second_source(
+    world: World, package: Package, config: Config | Reason
+) -> tuple[bool, Reason | None]:
+    """Ask for a package at rest whether its second source has a newer version.
+
+    Gives whether there is a second source, to be asked again before long, and `REGISTRY_AHEAD` when
+    it has.  No answer says nothing.
+    """
+    witness = None if isinstance(config, Reason) else for_package(config, package.name).witness
+    if witness is None:
+        return False, None
+    found = (await ask(world.upstreams, [witness]))[witness]
+    if isinstance(found, Reason):
+        return True, None
+    return True, await _ahead(world, package, witness, found)
+
+
+async def _ahead(
+    world: World, package: Package, witness: Upstream, found: Sequence[Release]
+) -> Reason | None:
+    upstream = package.upstream
+    if upstream is None or upstream.kind == "branch":
+        return None
+    shown = await world.store.recall([place(upstream), upstream])
+    own = shown.get(place(upstream)) or shown.get(upstream)
+    if not own:
+        return None  # nothing is remembered, so nothing is known to be missing
+    newer = ahead(package, own, found)
+    if newer is None:
+        return None
+    detail = f"{_named(witness)} has {newer}, {_named(upstream)} does not show it"
+    return Reason(ReasonCode.REGISTRY_AHEAD, detail)
+
+
+def _named(upstream: Upstream) -> str:
+    return f"{upstream.datasource} {upstream.identifier}"

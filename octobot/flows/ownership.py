@@ -1,0 +1,52 @@
+"""Which open pull requests are octobot's own, and which of them it has ended itself."""
+
+from collections.abc import Sequence
+
+from octobot.flows.seams.seams import World
+from octobot.model.bump import ProposalState, Proposed
+from octobot.model.pull_request import PullRequest
+
+OVER: frozenset[ProposalState] = frozenset({"merged", "superseded", "withdrawn"})
+"""States that octobot entered after its own act on GitHub."""
+
+STANDING: frozenset[ProposalState] = frozenset({"intended", "open"})
+"""States of what may still become a merge."""
+
+
+def is_of(world: World, package: str, pull: PullRequest) -> bool:
+    """Tell by the branch and its repository; whose commits it has is the policy's question.
+
+    `package` is a package's name, or a group's lane.
+    """
+    name, _, version = pull.branch.removeprefix("octobot/").rpartition("/")
+    own = pull.head_repository == world.watched.id
+    return own and name == package and bool(version)
+
+
+def is_over(history: Sequence[Proposed], pull: PullRequest) -> bool:
+    """Tell whether octobot ended this pull request itself: a list that shows it open is late."""
+    return any(p.number == pull.number and p.state in OVER for p in history)
+
+
+def replaced(
+    history: Sequence[Proposed], pulls: Sequence[PullRequest], by: PullRequest
+) -> tuple[PullRequest, ...]:
+    """Give what another pull request replaces and is open still: closing it may have failed."""
+    newest = {past.branch: past for past in reversed(history)}
+    others = (pull for pull in pulls if pull.branch != by.branch)
+    return tuple(
+        pull
+        for pull in others
+        if (past := newest.get(pull.branch)) and past.state == "open" and past.number == pull.number
+    )
+
+
+def is_renewing(history: Sequence[Proposed], pull: PullRequest) -> bool:
+    """Tell whether this pull request's head is to be replaced by one on the newest base."""
+    newest = next((past for past in history if past.branch == pull.branch), None)
+    return newest is not None and newest.state == "open" and newest.renews == pull.head
+
+
+def version_of(pull: PullRequest) -> str:
+    """Read the version out of a branch of ours."""
+    return pull.branch.rpartition("/")[2]

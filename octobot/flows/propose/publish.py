@@ -1,0 +1,216 @@
+"""Bring a draft before the repository: one signed commit, one pull request, one ledger row.
+
+Order matters for a crash at any point: the intent is written before the first effect, a commit
+counts only once its id was returned to us and entered into the ledger, and everything that is
+there already is adopted instead of made again.  What is made anew keeps its pull request: its next
+commit is in the ledger before the branch is moved to it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import structlog
+
+from octobot.flows.outcome import Done
+from octobot.flows.propose.close import supersede
+from octobot.flows.seams.seams import World
+from octobot.model.bump import Proposed
+from octobot.model.ids import PullNumber, Sha, Version
+from octobot.model.memory import Row
+from octobot.model.pull_request import PullRequest
+from octobot.model.reasons import Reason, ReasonCode
+from octobot.policy.rules import blob_id
+
+log = structlog.get_logger()
+
+TOO_OFTEN = 5
+"""Pull requests that octobot opens for one version; after so many it goes round in circles."""
+
+SOON = 12
+"""What was just made anew is looked at so many times sooner than other pull requests."""
+
+RENEWED_TOO_OFTEN = 100
+"""Commits for one version: on each newest base, where protection wants that in a busy distro."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A proposal in the making."""
+
+    package: str
+    """The package's name, or a group's lane."""
+    version: Version
+    before: Mapping[str, Sha]
+    """Path → blob id of the spec that the new text was made of."""
+    after: Mapping[str, str]
+    """Path → new text."""
+    title: str
+    body: str
+    message: tuple[str, str]
+    """The commit's headline and body."""
+
+    @property
+    def branch(self) -> str:
+        """The deterministic branch, as `Bump.branch`."""
+        return f"octobot/{self.package}/{self.version}"
+
+    @property
+    def blobs(self) -> Mapping[str, Sha]:
+        """Path → blob id of the new text."""
+        return {path: Sha(blob_id(text)) for path, text in self.after.items()}
+
+
+async def bring(world: World, row: Row, draft: Draft, replaces: Sequence[PullRequest]) -> Done:
+    """Open the draft's pull request and close those that it replaces, or say why there is none."""
+    history = await world.store.proposed(world.watched.id, draft.package)
+    left = next((past for past in history if past.branch == draft.branch), None)
+    if left and left.state == "open" and left.renews:
+        reason = await _renewed(world, draft, left, left.renews)
+        pending = reason.code is ReasonCode.CHECKS_PENDING
+        # Not at once: while GitHub's list lags, it is made anew again and again, for nothing.
+        return Done(reason, row.issue, due=world.recheck / SOON if pending else world.recheck)
+    if await _ended(world, draft, history, left):
+        return Done(row.reason, row.issue, again=True)  # to be settled
+    proposed = await _intent(world, draft, history)
+    if isinstance(proposed, Reason):
+        return Done(proposed, row.issue, due=world.recheck)
+    head = proposed.head or await _commit(world, draft, proposed)
+    number = await _open(world, draft)
+    log.info("proposed", version=draft.version, pull=number, head=head)
+    for old in replaces:
+        await supersede(world, old, number)
+    return Done(Reason(ReasonCode.CHECKS_PENDING, f"#{number}"), row.issue, again=True)
+
+
+async def _intent(world: World, draft: Draft, history: Sequence[Proposed]) -> Proposed | Reason:
+    """Write down what is about to be done, or take up the intent that a crash left."""
+    before = [past for past in history if past.branch == draft.branch]
+    left = before[0] if before else None
+    standing = await world.github.branch_head(draft.branch)
+    if left and standing and left.state == "intended" and left.expected == draft.blobs:
+        return left
+    made_before = len({past.number for past in before if past.head})
+    if made_before >= TOO_OFTEN:
+        return Reason(ReasonCode.OSCILLATING, f"{draft.version}: {made_before} times")
+    base = await _base(world, draft)
+    if isinstance(base, Reason):
+        return base
+    proposed = _intended(world, draft, base=base)
+    if standing:
+        await _clear(world, draft, left, standing)
+    await world.store.intend(world.watched.id, proposed)
+    return proposed
+
+
+async def _base(world: World, draft: Draft) -> Sha | Reason:
+    """Give the default branch's commit, if it still has what the draft was made of."""
+    outline = await world.github.outline()
+    specs = dict(outline.specs)
+    if any(specs.get(path) != blob for path, blob in draft.before.items()):
+        return Reason(ReasonCode.TRY_LATER, "the spec changed since it was read")
+    return outline.commit
+
+
+def _intended(world: World, draft: Draft, *, base: Sha) -> Proposed:
+    files = tuple(sorted(draft.blobs.items()))
+    return Proposed(
+        package=draft.package,
+        version=draft.version,
+        branch=draft.branch,
+        base=base,
+        blob=files[0][1],
+        head=None,
+        number=None,
+        state="intended",
+        at=world.clock(),
+        files=() if list(draft.after) == [f"{draft.package}.yaml"] else files,
+    )
+
+
+async def _clear(world: World, draft: Draft, left: Proposed | None, standing: Sha) -> None:
+    """Remove a branch of ours that an earlier proposal left, so that the new one starts clean."""
+    known = await world.store.heads(world.watched.id, draft.branch)
+    if standing in known or (left and standing == left.base):
+        await world.github.delete_branch(draft.branch, expected=standing)
+
+
+async def _ended(
+    world: World, draft: Draft, history: Sequence[Proposed], left: Proposed | None
+) -> bool:
+    """Find a pull request that was opened, and ended, without octobot's knowing its number.
+
+    It died before it could note it, or its database was lost.  Somebody may have closed it, and
+    must not be asked again: it is entered as open, so that it is settled by what became of it.
+    """
+    if left and left.state != "intended":
+        return False
+    pull = await world.github.pull_of(draft.branch)
+    if pull is None or pull.state == "open" or pull.author != world.bot:
+        return False
+    if left and left.head not in (None, pull.head):
+        return False
+    if any(past.number == pull.number for past in history):
+        return False  # of an earlier try, whose end is known
+    if left is None:
+        await world.store.intend(world.watched.id, _intended(world, draft, base=pull.head))
+    await world.store.update_proposed(
+        world.watched.id, draft.branch, state="open", number=pull.number
+    )
+    return True
+
+
+async def _commit(world: World, draft: Draft, proposed: Proposed) -> Sha:
+    head = await world.github.commit_files(
+        branch=draft.branch, base=proposed.base, files=draft.after, message=draft.message
+    )
+    await world.store.enter(world.watched.id, draft.branch, head)
+    return head
+
+
+async def _open(world: World, draft: Draft) -> int:
+    pull = await world.github.open_pull(branch=draft.branch, title=draft.title, body=draft.body)
+    await world.store.update_proposed(
+        world.watched.id, draft.branch, state="open", number=pull.number
+    )
+    return pull.number
+
+
+async def _renewed(world: World, draft: Draft, left: Proposed, standing: Sha) -> Reason:
+    """Move the branch from the head that is to be replaced to a commit on the newest base.
+
+    The commit is in the ledger before anybody can see it, and made once for one base and text.
+    """
+    base = await _base(world, draft)
+    if isinstance(base, Reason):
+        return base
+    draft = await _with_suggestions(world, draft, left)
+    head = left.head if (left.base, left.expected) == (base, draft.blobs) else None
+    if head in (None, standing):
+        made_before = len(await world.store.heads(world.watched.id, draft.branch))
+        if made_before >= RENEWED_TOO_OFTEN:
+            return Reason(ReasonCode.OSCILLATING, f"{draft.version}: {made_before} commits")
+        head = await world.github.commit_aside(base=base, files=draft.after, message=draft.message)
+        number = PullNumber(left.number or 0)
+        await world.github.edit_pull(number, title=draft.title, body=draft.body)
+        await world.store.renewed(
+            world.watched.id,
+            draft.branch,
+            base=base,
+            head=head,
+            files=draft.blobs,
+            # Another text may have other pins: these are no older than this look-up.
+            at=left.at if left.expected == draft.blobs else world.clock(),
+        )
+    if not await world.github.move_branch(draft.branch, expected=standing, to=head):
+        return Reason(ReasonCode.TRY_LATER, f"{draft.branch} was moved by somebody else")
+    log.info("made anew", version=draft.version, pull=left.number, head=head)
+    return Reason(ReasonCode.CHECKS_PENDING, f"#{left.number}")
+
+
+async def _with_suggestions(world: World, draft: Draft, left: Proposed) -> Draft:
+    """Put in the suggestions that were applied to exactly these texts."""
+    after = dict(draft.after)
+    for told in await world.store.applied_on(world.watched.id, PullNumber(left.number or 0)):
+        edits = (each for each in told.edits if after.get(each.path) == each.before)
+        after |= {each.path: each.after for each in edits}
+    return replace(draft, after=after)

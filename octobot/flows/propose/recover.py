@@ -1,0 +1,206 @@
+"""Take up again what octobot proposed before its database was lost.
+
+The ledger is what octobot trusts, and names prove nothing: not the branch's, not the author's, not
+the committer's.  So a pull request that the ledger does not know is trusted only for what it holds.
+octobot computes the bump anew, from the text of the commit that the branch left the default branch
+at and from what the upstreams say today, and the head must be that: one commit, one file (of a
+group: files of its packages alone), the same bytes.  Merging it then gives what octobot would have
+made now.  Its origin is recorded.
+
+Anything else stays with people: never merged, never closed, and said once.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from octobot.flows.group_view import GroupView
+from octobot.flows.lookup.drive import answer
+from octobot.flows.ownership import version_of
+from octobot.flows.say import say
+from octobot.flows.seams.seams import World
+from octobot.flows.view import Member, View
+from octobot.messages import notices
+from octobot.model.bump import Proposed
+from octobot.model.config import LANE, Config
+from octobot.model.ids import Sha, Version
+from octobot.model.memory import Row
+from octobot.model.package import Package
+from octobot.model.pull_request import PullRequest, PullState, TreeChange
+from octobot.model.reasons import Reason, ReasonCode
+from octobot.model.release import Candidate
+from octobot.policy.rules import blob_id
+from octobot.specs.bump.bump import bump as bumping
+from octobot.specs.select.newest import newest
+
+log = structlog.get_logger()
+
+_PLAIN = "100644"
+
+_PASSING = frozenset({ReasonCode.PIN_UNRESOLVED, ReasonCode.UPSTREAM_UNREACHABLE})
+"""Reasons of a bump that may be gone at the next look: nothing is concluded from them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A pull request of octobot's that the ledger does not know, and what it may be."""
+
+    package: str
+    """The package's name, or a group's lane."""
+    pull: PullRequest
+    members: Mapping[str, Member]
+    """Path → a package that it may bump."""
+    candidates: Mapping[str, Candidate]
+    """Path → the release that it says it is, where the upstream shows one."""
+
+    @property
+    def version(self) -> Version:
+        """The version that its branch names."""
+        return Version(version_of(self.pull))
+
+
+async def adopt_unknown(world: World, view: View) -> bool:
+    """Enter the view's pull requests that the ledger lost and octobot would make again.
+
+    True when there was one: what was gathered is old then.
+    """
+    if not isinstance(view.package, Package) or not _may_act(view.config):
+        return False
+    members = (Member(view.row, view.package),)
+    unknown = _unknown(world, view.history, view.pulls)
+    adopted = [await _adopt(world, view.package.name, members, pull) for pull in unknown]
+    return any(adopted)
+
+
+async def adopt_together(world: World, lane: str, view: GroupView) -> bool:
+    """Do the same for the pull requests of a group."""
+    members = [
+        Member(peer.row, peer.package) for peer in view.peers if isinstance(peer.package, Package)
+    ]
+    if view.group is None or len(members) < len(view.peers) or not _may_act(view.config):
+        return False
+    unknown = _unknown(world, view.history, view.pulls)
+    adopted = [await _adopt(world, lane, members, pull) for pull in unknown]
+    return any(adopted)
+
+
+def _may_act(config: Config | Reason) -> bool:
+    return isinstance(config, Config) and not config.paused
+
+
+def _unknown(
+    world: World, history: Sequence[Proposed], pulls: Sequence[PullRequest]
+) -> Sequence[PullRequest]:
+    known = {proposed.branch for proposed in history}
+    return [pull for pull in pulls if pull.branch not in known and pull.author == world.bot]
+
+
+async def _adopt(world: World, package: str, members: Sequence[Member], pull: PullRequest) -> bool:
+    here = world.watched.id
+    if await world.store.heads(here, pull.branch) or await world.store.is_foreign(here, pull.head):
+        return False
+    wanted = version_of(pull)
+    candidates = {m.row.path: await _candidate(world, m.row, m.package, wanted) for m in members}
+    shown = {path: candidate for path, candidate in candidates.items() if candidate}
+    if not shown:
+        return False
+    by_path = {member.row.path: member for member in members}
+    found = await _verified(world, _Found(package, pull, by_path, shown))
+    if isinstance(found, Reason) and found.code in _PASSING:
+        return False
+    refused = found.detail or found.code.value if isinstance(found, Reason) else None
+    await world.store.record_adoption(
+        here, pull.number, branch=pull.branch, head=pull.head, refused=refused
+    )
+    words = notices.adopted() if refused is None else notices.not_adopted(refused)
+    await say(world, pull.number, tag="adoption", body=words)
+    log.info("found without a ledger", pull=pull.number, head=pull.head, refused=refused)
+    if isinstance(found, Reason):
+        return False
+    await world.store.intend(here, found)  # with its head: one transaction
+    return True
+
+
+async def _candidate(world: World, row: Row, package: Package, version: str) -> Candidate | None:
+    """Find the release that the pull request says it is, among those that the upstream shows."""
+    if row.target and row.target.version == version:
+        return row.target
+    if row.upstream is None:
+        return None
+    shown = (await world.store.recall([row.upstream])).get(row.upstream, ())
+    selection = newest(package, shown)
+    if isinstance(selection, Reason):
+        return None
+    each = (selection.newest, *selection.unchosen)
+    return next((one for one in each if one and one.version == version), None)
+
+
+async def _verified(world: World, found: _Found) -> Proposed | Reason:
+    """Give the ledger's row when the head is what octobot would make, else what is different."""
+    pull = found.pull
+    state = await world.github.state(pull.number)
+    parents = await world.github.parents(pull.head)
+    if because := _another_shape(world, found, state, parents):
+        return Reason(ReasonCode.FOREIGN_COMMIT, because)
+    files: dict[str, Sha] = {}
+    for change in state.changes:
+        made = await _made(world, found, change)
+        if isinstance(made, Reason):
+            return made
+        files[change.path] = Sha(blob_id(made))
+    alone = not found.package.startswith(LANE)
+    return Proposed(
+        package=found.package,
+        version=found.version,
+        branch=pull.branch,
+        base=parents[0],
+        blob=files[min(files)],
+        head=pull.head,
+        number=pull.number,
+        state="open",
+        at=world.clock(),
+        files=() if alone else tuple(sorted(files.items())),
+    )
+
+
+async def _made(world: World, found: _Found, change: TreeChange) -> str | Reason:
+    """Compute a file anew from what it was; its text is to be that."""
+    candidate = found.candidates.get(change.path)
+    if candidate is None:
+        detail = f"upstream of {change.path} does not show {found.version}"
+        return Reason(ReasonCode.UPSTREAM_UNREACHABLE, detail)
+    made = await answer(bumping(change.path, change.before or "", candidate), world.upstreams)
+    if isinstance(made, Reason):
+        return made
+    if made.text != change.after:
+        return Reason(ReasonCode.FOREIGN_CHANGE, "its text is not the one that octobot computes")
+    return made.text
+
+
+def _another_shape(world: World, found: _Found, state: PullState, parents: tuple[Sha, ...]) -> str:
+    """Say what octobot would not have made so; empty: nothing.
+
+    The one commit that GitHub lists beyond the base branch is the head, so that its one parent is
+    on the base branch.
+    """
+    pull = state.pull
+    modes = {(change.before_mode, change.after_mode) for change in state.changes}
+    faults = (
+        (pull.head != found.pull.head, "it was pushed to just now"),
+        (pull.state != "open", "it is not open"),
+        (pull.author != world.bot, "octobot did not open it"),
+        (pull.head_repository != world.watched.id, "its branch is in another repository"),
+        (pull.base != world.watched.default_branch, "its base is not the default branch"),
+        (state.commits != (pull.head,), "it has not exactly one commit"),
+        (len(parents) != 1, "its commit has not exactly one parent"),
+        (not _changes_its_own(found, state), "it changes other files"),
+        (modes != {(_PLAIN, _PLAIN)}, "it is not an edit of a plain file"),
+    )
+    return next((words for wrong, words in faults if wrong), "")
+
+
+def _changes_its_own(found: _Found, state: PullState) -> bool:
+    """Tell whether only specs that it may bump are changed, each once."""
+    paths = [change.path for change in state.changes]
+    return bool(paths) and len(set(paths)) == len(paths) and set(paths) <= set(found.members)

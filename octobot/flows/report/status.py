@@ -1,0 +1,54 @@
+"""What stands in a repository: pull requests, and what people ordered."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from octobot.flows.orders import package_of
+from octobot.flows.reconcile.gather import rows_of
+from octobot.flows.seams.seams import World
+from octobot.model.config import Config
+from octobot.model.ids import Key
+from octobot.model.pull_request import PullRequest
+from octobot.model.reasons import Reason, ReasonCode
+from octobot.model.steering import Steering
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """One open pull request of octobot's."""
+
+    pull: PullRequest
+    package: str
+    reason: Reason | None
+    """Why it is where it is, of a group the package that the others wait for; None: unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Everything that `status` shows."""
+
+    open: tuple[Open, ...]
+    orders: Mapping[str, Steering]
+    """By package; what is for the whole repository is under ""."""
+    config: Config | Reason
+    line: str | None
+    """Why merges are stopped."""
+
+
+async def standing(world: World, config: Config | Reason) -> Standing:
+    """Gather it."""
+    pulls = [pull for pull in await world.github.open_pulls() if pull.author == world.bot]
+    names = dict.fromkeys(package_of(pull) for pull in pulls)
+    reasons = {name: await _reason(world, name) for name in names}
+    return Standing(
+        open=tuple(Open(pull, package_of(pull), reasons[package_of(pull)]) for pull in pulls),
+        orders=await world.store.steered(world.watched.id),
+        config=config,
+        line=await world.store.line_stopped(world.watched.id),
+    )
+
+
+async def _reason(world: World, name: str) -> Reason | None:
+    reasons = [row.reason for row in await rows_of(world, Key(world.watched.id, name))]
+    waits = (one for one in reasons if one.code is not ReasonCode.WAITS_FOR_GROUP)
+    return next(waits, reasons[0] if reasons else None)

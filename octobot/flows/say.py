@@ -1,0 +1,41 @@
+"""Say a thing once: in one comment or issue with its tag, which later words replace.
+
+GitHub's lists lag behind its writes.  Whoever died after a comment was made, and does not find it,
+does not know whether it was made; so what was begun is remembered, and a list that does not show
+it is given time to catch up.
+"""
+
+from datetime import timedelta
+
+from octobot.flows.seams.seams import World
+from octobot.model.errors import TryLater
+from octobot.model.ids import PullNumber
+
+LAG = timedelta(minutes=1)
+"""How far GitHub's lists may be behind."""
+
+
+async def say(world: World, number: PullNumber, *, tag: str, body: str) -> None:
+    """Put one comment on a pull request or issue, in place of the one with this tag.
+
+    `TryLater` when it may be there and is not shown yet.
+    """
+    await _caught_up(world, number, tag)
+    await world.github.comment(number, tag=tag, body=body)
+
+
+async def raise_issue(world: World, *, tag: str, title: str, body: str) -> int:
+    """Open an issue, or bring the open one with this tag up to date; give its number.
+
+    `TryLater` when it may be there and is not shown yet.
+    """
+    await _caught_up(world, None, tag)
+    return await world.github.issue(tag=tag, title=title, body=body)
+
+
+async def _caught_up(world: World, thread: int | None, tag: str) -> None:
+    begun = await world.store.begin_to_speak(
+        world.watched.id, thread or 0, tag, now=world.clock(), lag=LAG
+    )
+    if not begun and not await world.github.has_said(thread, tag):
+        raise TryLater(f"GitHub may not show yet what was said ({tag})", after=LAG)

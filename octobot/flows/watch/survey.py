@@ -1,0 +1,88 @@
+"""What is outdated?  A look at specs on a disk: nothing is remembered, nothing is written.
+
+The same conclusions as `watch`, for `octobot check` and `octobot update`, without an App.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from octobot.flows.lookup.contain import Caught
+from octobot.flows.lookup.drive import answer, ask
+from octobot.flows.lookup.select import Look, contained, whom_to_ask
+from octobot.flows.seams.seams import Upstreams
+from octobot.model.bump import Bumped
+from octobot.model.package import Package, Upstream
+from octobot.model.reasons import Reason, ReasonCode
+from octobot.model.release import Release
+from octobot.specs.bump.bump import bump
+from octobot.specs.read.package import read
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One spec's line in the survey."""
+
+    path: str
+    text: str
+    package: Package | None
+    """None when the spec cannot be read."""
+    upstream: Upstream | None
+    """Whom was asked; None when nobody was."""
+    look: Look
+
+    @property
+    def name(self) -> str:
+        """The package's name, or the file's where the spec cannot be read."""
+        return self.package.name if self.package else self.path.removesuffix(".yaml")
+
+    @property
+    def outdated(self) -> bool:
+        """Whether there is a newer version."""
+        return self.look.target is not None
+
+
+async def survey(specs: Mapping[str, str], upstreams: Upstreams) -> tuple[Finding, ...]:
+    """Look at every spec (path → text) once, in the order of their paths."""
+    packages = {path: _read(path, text) for path, text in sorted(specs.items())}
+    asked = {path: _whom(package) for path, package in packages.items()}
+    found = await ask(upstreams, (who for who in asked.values() if isinstance(who, Upstream)))
+    return tuple(
+        _finding(path, specs[path], package, asked[path], found)
+        for path, package in packages.items()
+    )
+
+
+async def bumped(finding: Finding, upstreams: Upstreams) -> Bumped | Reason:
+    """Give the spec's text at its newest version, or why there is none."""
+    if finding.look.target is None:
+        return finding.look.reason
+    with Caught() as caught:
+        return await answer(bump(finding.path, finding.text, finding.look.target), upstreams)
+    return caught.reason("writing a bump", path=finding.path)
+
+
+def _read(path: str, text: str) -> Package | Reason:
+    with Caught() as caught:
+        return read(path, text)
+    return caught.reason("reading a spec", path=path)
+
+
+def _whom(package: Package | Reason) -> Upstream | Reason:
+    return package if isinstance(package, Reason) else whom_to_ask(package)
+
+
+def _finding(
+    path: str,
+    text: str,
+    package: Package | Reason,
+    who: Upstream | Reason,
+    found: Mapping[Upstream, tuple[Release, ...] | Reason],
+) -> Finding:
+    if isinstance(package, Reason):
+        return Finding(path, text, None, None, Look(package))
+    if isinstance(who, Reason):
+        return Finding(path, text, package, None, Look(who))
+    look = contained(package, found[who])
+    if look.target and package.update.manual:
+        look = replace(look, reason=Reason(ReasonCode.MANUAL, look.reason.detail))
+    return Finding(path, text, package, who, look)

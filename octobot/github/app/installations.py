@@ -1,0 +1,78 @@
+"""Where the App is installed, on which repositories, and who octobot is there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import structlog
+
+from octobot.github.app.app import App
+from octobot.github.transport.json_fields import at, number, text
+from octobot.model.errors import Misconfigured, TryLater
+from octobot.model.ids import InstallationId, Repository, RepositoryId, Watched
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """octobot's own identity, by numbers that nobody can imitate."""
+
+    app: int
+    """The App's id: the one that its check runs carry."""
+    slug: str
+    id: int
+    """The numeric user id under which the App writes."""
+    login: str
+    """`SLUG[bot]`."""
+
+
+async def installations(app: App) -> tuple[InstallationId, ...]:
+    """List the installations that are not suspended."""
+    found = await app.road.pages("/app/installations")
+    return tuple(
+        InstallationId(number(each, "id")) for each in found if at(each, "suspended_at") is None
+    )
+
+
+async def watched_repositories(app: App, known: Sequence[Watched] = ()) -> tuple[Watched, ...]:
+    """List every repository that the App was given, of all installations; archived ones not.
+
+    An installation that cannot be read now must not stop the others: it has what it had, which is
+    in `known`.  One that gives octobot nothing is left out and logged.
+    """
+    found: list[Watched] = []
+    for installation in await installations(app):
+        try:
+            found += await _repositories(app, installation)
+        except TryLater as later:
+            log.warning("installation not read", installation=installation, because=str(later))
+            found += [each for each in known if each.installation == installation]
+        except Misconfigured as error:
+            log.warning("installation left out", installation=installation, because=str(error))
+    return tuple(found)
+
+
+async def identify(app: App) -> Bot:
+    """Read who the App is, and its bot's user id."""
+    me = await app.road.get("/app")
+    slug = text(me, "slug")
+    login = f"{slug}[bot]"
+    here = await installations(app)
+    road = app.reader(here[0]) if here else app.anonymous()
+    user = await road.get(f"/users/{quote(login)}")
+    return Bot(number(me, "id"), slug, number(user, "id"), login)
+
+
+async def _repositories(app: App, installation: InstallationId) -> list[Watched]:
+    found = await app.lister(installation).pages("/installation/repositories", "repositories")
+    return [
+        Watched(
+            installation,
+            RepositoryId(number(each, "id")),
+            Repository(text(each, "owner", "login"), text(each, "name")),
+            text(each, "default_branch"),
+        )
+        for each in found
+        if not (at(each, "archived") is True or at(each, "disabled") is True)
+    ]

@@ -1,0 +1,115 @@
+"""Check runs: everybody's, read to the last page, and the one that octobot posts."""
+
+from typing import Literal, get_args
+
+from octobot.github.repository.handle import Handle
+from octobot.github.transport.json_fields import Unexpected, at, maybe_number, number, text
+from octobot.github.transport.transport import refusal
+from octobot.model.ids import Sha
+from octobot.model.pull_request import CheckRun, CommitStatus, Conclusion
+
+OURS = "octobot"
+"""The name of our own check run."""
+Posted = Literal["success", "failure", "neutral"]
+Status = Literal["queued", "in_progress", "completed", "waiting", "requested", "pending"]
+State = Literal["error", "failure", "pending", "success"]
+_STATES: dict[str, State] = {word: word for word in get_args(State)}
+_STATUSES: dict[str, Status] = {word: word for word in get_args(Status)}
+_CONCLUSIONS: dict[str, Conclusion] = {word: word for word in get_args(Conclusion)}
+
+
+async def check_runs(handle: Handle, head: Sha) -> tuple[CheckRun, ...]:
+    """Read the latest run of each name and App on a commit, every page, past every cache."""
+    path = handle.path("commits", head, "check-runs", filter="latest")
+    found = await handle.road.pages(path, "check_runs", fresh=True)
+    return tuple(_read(each) for each in found)
+
+
+async def statuses(handle: Handle, head: Sha) -> tuple[CommitStatus, ...]:
+    """Read each user's latest status of each name on a commit, every page, past every cache.
+
+    GitHub lists the newest first.  Source: docs.github.com, REST "List commit statuses for a
+    reference"; the combined status does not say who set one.
+    """
+    found = await handle.road.pages(handle.path("commits", head, "statuses"), fresh=True)
+    latest: dict[tuple[str, int], CommitStatus] = {}
+    for each in found:
+        creator = maybe_number(at(each, "creator"), "id")
+        if creator is not None:
+            one = CommitStatus(text(each, "context"), creator, _state(each))
+            latest.setdefault((one.context, one.creator), one)
+    return tuple(latest.values())
+
+
+def _state(status: object) -> State:
+    state = text(status, "state")
+    if state not in _STATES:
+        raise Unexpected("status.state", "state known to octobot")
+    return _STATES[state]
+
+
+async def post_check(
+    handle: Handle, head: Sha, *, conclusion: Posted | None, title: str, summary: str
+) -> None:
+    """Create or update our check run on a commit; one that says this already is left alone."""
+    wanted: dict[str, object] = {"output": {"title": title, "summary": summary}}
+    wanted["status"] = "completed" if conclusion else "in_progress"
+    if conclusion:
+        wanted["conclusion"] = conclusion
+    standing = await _ours(handle, head)
+    if standing is not None and _says(standing, wanted):
+        return
+    # GitHub does not take a conclusion back: a run that waits again is a new one.
+    reopened = standing is not None and not conclusion and at(standing, "status") == "completed"
+    if standing is None or reopened:
+        method, path = "POST", handle.path("check-runs")
+        wanted |= {"name": OURS, "head_sha": head}
+    else:
+        method, path = "PATCH", handle.path("check-runs", number(standing, "id"))
+    answer = await handle.road.exchange(method, path, wanted)
+    if not answer.fine:
+        raise refusal(f"{method} {path}", answer)
+
+
+async def output_text(handle: Handle, check: CheckRun) -> str:
+    """Read what a check run shows to people: title, summary and text; empty when it is gone."""
+    answer = await handle.road.exchange("GET", handle.path("check-runs", check.id))
+    parts = [at(answer.data, "output", part) for part in ("title", "summary", "text")]
+    return "\n\n".join(part for part in parts if isinstance(part, str) and part)
+
+
+async def _ours(handle: Handle, head: Sha) -> object | None:
+    path = handle.path("commits", head, "check-runs", check_name=OURS, filter="latest")
+    found = await handle.road.pages(path, "check_runs", fresh=True)
+    ours = [run for run in found if at(run, "app", "id") == handle.bot.app]
+    return max(ours, key=lambda run: number(run, "id")) if ours else None
+
+
+def _says(standing: object, wanted: dict[str, object]) -> bool:
+    return (
+        at(standing, "status") == wanted["status"]
+        and at(standing, "conclusion") == wanted.get("conclusion")
+        and all(
+            at(standing, "output", part) == at(wanted, "output", part)
+            for part in ("title", "summary")
+        )
+    )
+
+
+def _read(data: object) -> CheckRun:
+    """Take a check run out of its JSON; a word that is new to us is `Unexpected`, not a pass."""
+    conclusion = at(data, "conclusion")
+    if text(data, "status") not in _STATUSES:
+        raise Unexpected("check_run.status", "status known to octobot")
+    if conclusion is not None and conclusion not in _CONCLUSIONS:
+        raise Unexpected("check_run.conclusion", "conclusion known to octobot")
+    url, summary = at(data, "html_url"), at(data, "output", "summary")
+    return CheckRun(
+        id=number(data, "id"),
+        name=text(data, "name"),
+        app=maybe_number(at(data, "app"), "id") or 0,
+        status=_STATUSES[text(data, "status")],
+        conclusion=None if conclusion is None else _CONCLUSIONS[text(data, "conclusion")],
+        url=url if isinstance(url, str) else "",
+        summary=summary if isinstance(summary, str) else "",
+    )

@@ -1,0 +1,75 @@
+"""Settings files as they stand: the repository's own, and the organisation's in `OWNER/.github`.
+
+An unchanged file costs no rate limit: GitHub answers 304 to what was kept with its ETag.  Of the
+organisation's repository only the default branch is asked for; what stands at one commit never
+changes, and neither does that nothing stands there.
+"""
+
+import base64
+import binascii
+
+from octobot.github.repository.handle import Handle
+from octobot.github.transport.json_fields import at, sha
+from octobot.github.transport.transport import refusal
+from octobot.model.config_file import ConfigFile
+from octobot.model.ids import Sha
+
+PATH = ".github/octobot.yaml"
+_ABSENT = 404
+_NO_BLOB = Sha("0" * 40)
+
+
+async def config_file(handle: Handle, *, fresh: bool = False) -> ConfigFile | None:
+    """Read the file of the default branch; None when there is none."""
+    return await _read(handle, PATH, handle.watched.default_branch, fresh=fresh)
+
+
+class Organisation:
+    """The file that an organisation's repositories have in common."""
+
+    def __init__(self, handle: Handle) -> None:
+        self._handle = handle
+        self._path = f"{handle.watched.repository}: {PATH}"
+        self._seen: tuple[Sha, ConfigFile | None] | None = None
+
+    async def config_file(self, *, fresh: bool = False) -> ConfigFile | None:
+        """Read the file of the default branch; None when there is none."""
+        head = await self._head(fresh=fresh)
+        if head is None:
+            return None
+        if self._seen is None or self._seen[0] != head:
+            self._seen = head, await _read(self._handle, self._path, head)
+        return self._seen[1]
+
+    async def _head(self, *, fresh: bool) -> Sha | None:
+        handle = self._handle
+        path = handle.path("branches", handle.watched.default_branch)
+        answer = await handle.road.exchange("GET", path, fresh=fresh)
+        if answer.status == _ABSENT:
+            return None
+        if not answer.fine:
+            raise refusal(f"GET {path}", answer)
+        return sha(answer.data, "commit", "sha")
+
+
+async def _read(handle: Handle, name: str, ref: str, *, fresh: bool = False) -> ConfigFile | None:
+    path = handle.path("contents", PATH, ref=ref)
+    answer = await handle.road.exchange("GET", path, fresh=fresh)
+    if answer.status == _ABSENT:
+        return None
+    if not answer.fine:
+        raise refusal(f"GET {path}", answer)
+    if at(answer.data, "type") != "file":  # a folder, a link, a submodule
+        return ConfigFile(name, _NO_BLOB, None)
+    return ConfigFile(name, sha(answer.data, "sha"), _text(answer.data))
+
+
+def _text(data: object) -> str | None:
+    """Decode the content; None for what is no UTF-8, or too large for GitHub to give here."""
+    content = at(data, "content")
+    if at(data, "encoding") != "base64" or not isinstance(content, str):
+        return None
+    try:
+        return base64.b64decode(content).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return None

@@ -1,0 +1,38 @@
+"""One watched repository as the modules of this room pass it around: road, names and numbers."""
+
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode
+
+from octobot.github.app.installations import Bot
+from octobot.github.transport.json_fields import number, text
+from octobot.github.transport.transport import Transport
+from octobot.model.errors import Misconfigured
+from octobot.model.ids import Watched
+
+
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """What every read and write of one repository needs."""
+
+    road: Transport
+    """Narrowed to this repository: its token opens no other one that takes over the name."""
+    watched: Watched
+    bot: Bot
+
+    def path(self, *segments: str | int, **query: str | int) -> str:
+        """Give the quoted path below `/repos/OWNER/NAME`; a segment may hold slashes."""
+        repository = self.watched.repository
+        parts = ["repos", repository.owner, repository.name, *map(str, segments)]
+        joined = "/".join(parts)
+        if not {".", "..", ""}.isdisjoint(joined.split("/")):
+            raise ValueError(f"{joined!r} would lead to another address")
+        return f"/{quote(joined, safe='/')}" + (f"?{urlencode(query)}" if query else "")
+
+    async def node(self) -> str:
+        """Read the repository's GraphQL id, and prove that the name still means it."""
+        data = await self.road.get(self.path())
+        if number(data, "id") != self.watched.id:
+            raise Misconfigured(
+                f"{self.watched.repository} is not repository {self.watched.id} any more"
+            )
+        return text(data, "node_id")

@@ -1,0 +1,198 @@
+"""What people write under pull requests and issues, and octobot's thumbs on it.
+
+A delivery only names a comment; its text, its author and whether it was edited are read here, at
+the moment of acting and in one query.  Whoever can write may edit anybody's comment, and REST's
+times do not show that: only GraphQL's `lastEditedAt` and `editor` do, which are null unless it was
+edited.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from octobot.github.repository.handle import Handle
+from octobot.github.repository.permissions import level_of
+from octobot.github.transport.json_fields import Unexpected, at, items, maybe_number, number, text
+from octobot.github.transport.request import AnswerLost
+from octobot.github.transport.transport import refusal
+from octobot.model.errors import TryLater
+from octobot.model.ids import Sha
+from octobot.model.steering import Comment, Level, Person
+
+_PAGES = 3
+"""Pages of a hundred comments that one call reads."""
+_ABSENT = frozenset({404, 410})
+_OVERLAP = timedelta(seconds=60)
+"""A replica may show a comment later than a newer one, so each look begins a little earlier."""
+_LAST_PAGE_SIZE = 100
+_SOON = timedelta(minutes=1)
+_AS_IT_IS = """query($id: ID!) {
+  node(id: $id) {
+    ... on IssueComment {
+      body
+      lastEditedAt
+      editor { login }
+      author { ... on Bot { databaseId } ... on User { databaseId } }
+    }
+  }
+}"""
+
+
+class Talk:
+    """The comments of one repository, in the words of the stories."""
+
+    _handle: Handle
+
+    async def comment_of(self, comment: int) -> Comment | None:
+        """Read a comment at this moment, and whether it was edited; None when it is gone."""
+        return await comment_of(self._handle, comment)
+
+    async def comments_since(self, since: datetime | None) -> tuple[tuple[Comment, ...], datetime]:
+        """List comments changed since a moment, oldest first, with the moment to go on from."""
+        return await comments_since(self._handle, since)
+
+    async def react(self, comment: int, content: str) -> None:
+        """React to a comment; a comment that is gone is fine."""
+        await react(self._handle, comment, content)
+
+    async def reactions_of_ours(self, comment: int) -> frozenset[str]:
+        """Give octobot's own reactions to a comment."""
+        return await reactions_of_ours(self._handle, comment)
+
+    async def level_of(self, person: Person) -> Level:
+        """Ask what a person may do here, at this moment."""
+        return await level_of(self._handle, person)
+
+    async def committed_at(self, commit: Sha) -> datetime:
+        """Read a commit's committer date."""
+        return await committed_at(self._handle, commit)
+
+
+async def comment_of(handle: Handle, comment: int) -> Comment | None:
+    """Read a comment at this moment, and whether it was edited; None when it is gone.
+
+    REST knows by which App it was written, GraphQL alone whether it was edited.
+    """
+    path = handle.path("issues/comments", comment)
+    answer = await handle.road.exchange("GET", path, fresh=True)
+    if answer.status in _ABSENT:
+        return None
+    if not answer.fine:
+        raise refusal(f"GET {path}", answer)
+    return await _as_it_is(handle, text(answer.data, "node_id"), _read(answer.data))
+
+
+async def _as_it_is(handle: Handle, node: str, comment: Comment) -> Comment:
+    """Read text, author and edits together; `TryLater` when GitHub does not show all of them."""
+    answer = await handle.road.graphql_response(_AS_IT_IS, {"id": node})
+    shown = at(answer.data, "node")
+    if shown is None or answer.errors:  # deleted meanwhile, lag, or a fault: the next look tells
+        said = "; ".join(str(at(error, "message")) for error in answer.errors)
+        raise TryLater(f"GitHub did not show comment {comment.id}: {said}", after=_SOON)
+    author = maybe_number(shown, "author", "databaseId") or 0
+    foreign = (
+        author != comment.author.id
+    )  # nobody, or nobody's who is known: then it is no person's
+    return replace(
+        comment,
+        author=replace(comment.author, id=author, bot=comment.author.bot or foreign),
+        body=text(shown, "body"),
+        edited=_shown(shown, "lastEditedAt") is not None or _shown(shown, "editor") is not None,
+    )
+
+
+def _shown(node: object, key: str) -> object:
+    """Read a field that may be null but must be there."""
+    if not isinstance(node, Mapping) or key not in node:
+        raise Unexpected(key, "value")
+    return node[key]
+
+
+async def comments_since(
+    handle: Handle, since: datetime | None
+) -> tuple[tuple[Comment, ...], datetime]:
+    """List comments changed since a moment, oldest first, and the moment to go on from."""
+    if since is None:
+        await handle.road.get(handle.path())
+        return (), _now(handle) + _OVERLAP
+    wanted = f"{since.astimezone(UTC) - _OVERLAP:%Y-%m-%dT%H:%M:%SZ}"
+    path = handle.path("issues/comments", since=wanted, sort="updated", direction="asc")
+    url: str | None = f"{path}&per_page={_LAST_PAGE_SIZE}"
+    found: list[Comment] = []
+    for _ in range(_PAGES):
+        if url is None:
+            break
+        answer = await handle.road.exchange("GET", url)
+        if not answer.fine:
+            raise refusal(f"GET {path}", answer)
+        found += [_read(each) for each in items(answer.data)]
+        url = answer.next
+    return tuple(found), _go_on(since, found, more=url is not None)
+
+
+def _go_on(since: datetime, found: Sequence[Comment], *, more: bool) -> datetime:
+    """Go on from the newest one seen; past a full list of equal times, a second later."""
+    newest = max((each.updated for each in found), default=since)
+    if more and newest <= since - _OVERLAP:
+        return since + timedelta(seconds=1)
+    return newest + _OVERLAP if more else max(newest, since)
+
+
+async def react(handle: Handle, comment: int, content: str) -> None:
+    """React to a comment, once; one that is gone is fine."""
+    path = handle.path("issues/comments", comment, "reactions")
+    try:
+        answer = await handle.road.exchange("POST", path, {"content": content})
+    except AnswerLost:
+        return  # GitHub keeps one of a kind for each user; a missing thumb does no harm
+    if not answer.fine and answer.status not in _ABSENT:
+        raise refusal(f"POST {path}", answer)
+
+
+async def reactions_of_ours(handle: Handle, comment: int) -> frozenset[str]:
+    """Give octobot's own reactions to a comment."""
+    found = await handle.road.pages(handle.path("issues/comments", comment, "reactions"))
+    return frozenset(
+        text(each, "content")
+        for each in found
+        if maybe_number(at(each, "user"), "id") == handle.bot.id
+    )
+
+
+async def committed_at(handle: Handle, commit: Sha) -> datetime:
+    """Read a commit's committer date."""
+    data = await handle.road.get(handle.path("git/commits", commit))
+    return _moment(data, "committer", "date")
+
+
+def _read(data: object) -> Comment:
+    url = text(data, "issue_url")
+    thread = url.rpartition("/")[2]
+    if not thread.isascii() or not thread.isdigit():
+        raise Unexpected("issue_url", "number")
+    user = at(data, "user")
+    app = at(data, "performed_via_github_app") is not None
+    return Comment(
+        id=number(data, "id"),
+        thread=int(thread),
+        is_pull="/pull/" in text(data, "html_url"),
+        author=Person(
+            maybe_number(user, "id") or 0,
+            text(user, "login") if user is not None else "",
+            bot=app or at(user, "type") != "User",
+        ),
+        body=text(data, "body"),
+        created=_moment(data, "created_at"),
+        updated=_moment(data, "updated_at"),
+    )
+
+
+def _moment(data: object, *path: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text(data, *path))
+    except ValueError:
+        raise Unexpected(".".join(path), "time") from None
+
+
+def _now(handle: Handle) -> datetime:
+    return datetime.fromtimestamp(handle.road.server.now(), UTC)

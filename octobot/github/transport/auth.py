@@ -1,0 +1,189 @@
+"""Who octobot is to GitHub: JWTs for the App, narrowed tokens for an installation, or a person.
+
+The private key stays behind `Signer`, so that a key service can hold it instead of this process.
+A token is minted for the repositories and permissions of one job, by one task at a time, renewed
+five minutes early, and dropped when GitHub refuses it.  Nothing here prints a secret.
+Source: docs.github.com, "Authenticating as a GitHub App" and "Generating an installation access
+token for a GitHub App".
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Protocol
+
+import jwt
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from octobot.github.transport.clock import Clock, ServerClock
+from octobot.github.transport.token_scopes import EVERYTHING, Needs
+from octobot.model.errors import Misconfigured
+from octobot.model.ids import InstallationId, RepositoryId
+
+LISTING: Mapping[str, str] = MappingProxyType({"metadata": "read"})
+"""Enough to list an installation's repositories and to read public upstreams."""
+
+_JWT_SECONDS = 9 * 60
+"""GitHub allows ten minutes."""
+_JWT_BACKDATED = 60
+_RENEW_EARLY = 5 * 60
+_LONG_AGO = float("-inf")
+"""Before any moment of the steady clock, whose zero means nothing."""
+
+
+class Signer(Protocol):
+    """Signs JWTs as the App; the key may live in another process."""
+
+    async def sign(self, claims: Mapping[str, int | str]) -> str:
+        """Give the JWT (RS256) of these claims."""
+        ...
+
+
+class PemSigner:
+    """Signs with a private key in PEM form, as GitHub's settings page hands it out."""
+
+    def __init__(self, private_key: str) -> None:
+        try:
+            key = load_pem_private_key(private_key.encode(), password=None)
+        except (ValueError, TypeError, UnsupportedAlgorithm):
+            # `from None`: the cause may quote the key.
+            raise Misconfigured("the App's private key is not a readable PEM file") from None
+        if not isinstance(key, RSAPrivateKey):
+            raise Misconfigured("the App's private key is not an RSA key")
+        self._key = key
+
+    async def sign(self, claims: Mapping[str, int | str]) -> str:
+        """Give the JWT (RS256) of these claims."""
+        return jwt.encode(dict(claims), self._key, algorithm="RS256")
+
+
+class Credential(Protocol):
+    """What a road shows to GitHub."""
+
+    async def header(self, needs: Needs) -> str | None:
+        """Give the value of `Authorization` for a request with these needs; None: anonymous."""
+        ...
+
+    def refused(self, header: str) -> bool:
+        """Learn that GitHub answered 401 to `header`; True when another try can help."""
+        ...
+
+
+class Fixed:
+    """A person's token, or nobody's."""
+
+    def __init__(self, token: str | None) -> None:
+        self._header = f"token {token}" if token else None
+
+    async def header(self, needs: Needs) -> str | None:  # noqa: ARG002  (nothing to choose from)
+        """Give the same header every time."""
+        return self._header
+
+    def refused(self, header: str) -> bool:  # noqa: ARG002  (the protocol's; nothing to compare)
+        """Nothing can be renewed."""
+        return False
+
+
+class AppIdentity:
+    """JWTs of the App itself, renewed before they end."""
+
+    def __init__(self, issuer: str, signer: Signer, clock: Clock, server: ServerClock) -> None:
+        self._issuer, self._signer = issuer, signer
+        self._clock, self._server = clock, server
+        self._lock = asyncio.Lock()
+        self._header = ""
+        self._until = _LONG_AGO
+
+    async def header(self, needs: Needs) -> str | None:  # noqa: ARG002  (the App is all it is)
+        """Give a bearer JWT that is valid by GitHub's clock."""
+        async with self._lock:
+            if self._clock.steady() >= self._until:
+                issued = int(self._server.now()) - _JWT_BACKDATED
+                until = issued + _JWT_SECONDS
+                jwt_ = await self._signer.sign({"iat": issued, "exp": until, "iss": self._issuer})
+                self._header = f"Bearer {jwt_}"
+                self._until = self._clock.steady() + _JWT_SECONDS - 2 * _JWT_BACKDATED
+            return self._header
+
+    def refused(self, header: str) -> bool:
+        """Sign anew: the first answer taught us GitHub's clock."""
+        if header == self._header:
+            self._until = _LONG_AGO
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What one job may touch."""
+
+    installation: InstallationId
+    repositories: frozenset[RepositoryId] = frozenset()
+    """Empty: all repositories of the installation."""
+    permissions: Needs = EVERYTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Minted:
+    """A fresh installation token."""
+
+    token: str = field(repr=False)
+    expires: float
+    """By GitHub's clock, in seconds since the epoch."""
+
+
+class Installed:
+    """The installation token of one scope, shared by all roads of that scope."""
+
+    def __init__(
+        self, scope: Scope, mint: Callable[[Scope], Awaitable[Minted]], server: ServerClock
+    ) -> None:
+        self._scope, self._mint, self._server = scope, mint, server
+        self._lock = asyncio.Lock()
+        self._minted: Minted | None = None
+
+    @property
+    def live(self) -> str | None:
+        """The token in use, for those who must keep it out of texts."""
+        return self._minted.token if self._minted else None
+
+    async def header(self, needs: Needs) -> str | None:  # noqa: ARG002  (its scope is fixed)
+        """Give a token with five minutes or more to live; many askers cause one minting."""
+        async with self._lock:
+            if self._minted is None or self._server.now() > self._minted.expires - _RENEW_EARLY:
+                self._minted = await self._mint(self._scope)
+            return f"token {self._minted.token}"
+
+    def refused(self, header: str) -> bool:
+        """Drop the token, unless another task has already replaced it."""
+        if self._minted is not None and header == f"token {self._minted.token}":
+            self._minted = None
+        return True
+
+
+class Narrowest:
+    """Installation tokens of some repositories: for each request the one that can do just that."""
+
+    def __init__(
+        self,
+        installation: InstallationId,
+        repositories: frozenset[RepositoryId],
+        token_of: Callable[[Scope], Installed],
+    ) -> None:
+        self._installation, self._repositories = installation, repositories
+        self._token_of = token_of
+        self._used: set[Scope] = set()
+
+    async def header(self, needs: Needs) -> str | None:
+        """Give a token with exactly these permissions."""
+        scope = Scope(self._installation, self._repositories, needs)
+        self._used.add(scope)
+        return await self._token_of(scope).header(needs)
+
+    def refused(self, header: str) -> bool:
+        """Drop the token with this header."""
+        for scope in self._used:
+            self._token_of(scope).refused(header)
+        return True

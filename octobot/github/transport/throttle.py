@@ -1,0 +1,177 @@
+"""When a request may leave: the rate gates, the gap between writes and the content budget.
+
+One `Pace` belongs to one installation and is shared by all its roads.  What is spent lies with a
+`Keeper`, in this process or in the store, so that many processes together keep one installation's
+limits, and a limit that one of them met is known to all.  A place in time is booked before the
+wait, so writes leave in the order in which they came.  A wait that is longer than
+`Limits.longest_sleep` is not slept but told as `TryLater`: the lane is free meanwhile.
+Source: docs.github.com, "Rate limits for the REST API" and "Best practices for using the REST API".
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import structlog
+
+from octobot.github.transport.booking import booked, turn_of
+from octobot.github.transport.clock import Clock, ServerClock
+from octobot.github.transport.limits import Kind, Limits
+from octobot.model.errors import TryLater
+from octobot.model.spent import Held, Keeper, Spent
+
+log = structlog.get_logger()
+
+_EVERYTHING = ""
+"""The bucket of the secondary limits, which hold for REST and GraphQL together."""
+_SECONDARY_PAUSE = 60.0
+_LONGEST_SECONDARY_PAUSE = 3600.0
+
+
+class InMemory:
+    """Keeps what is spent for this process alone."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock, self._spent = clock, Spent()
+
+    @asynccontextmanager
+    async def hold(self) -> AsyncIterator[Held]:
+        """Hold it alone: nobody else runs meanwhile, since nothing is awaited."""
+        held = Held(self._spent, self._clock.steady())
+        yield held
+        self._spent = held.spent
+
+
+@dataclass(frozen=True, slots=True)
+class Gates:
+    """Which buckets are closed, and until when; a bucket that never was has no entry.
+
+    No moment means "never": a steady clock's zero is a time like any other, and so is what lies
+    before it, on a machine that was started a moment ago.
+    """
+
+    closed: dict[str, float]
+
+    def close(self, bucket: str, until: float) -> None:
+        """Close a bucket, never for shorter than before."""
+        self.closed[bucket] = max(self.closed.get(bucket, until), until)
+
+    def left(self, bucket: str, now: float) -> float:
+        """Tell for how many seconds more nothing of this bucket may leave; 0 when it may now."""
+        ends = [self.closed[each] for each in (bucket, _EVERYTHING) if each in self.closed]
+        return max([0.0, *(until - now for until in ends)])
+
+
+class Pace:
+    """The gates and budgets of one installation."""
+
+    def __init__(
+        self, limits: Limits, clock: Clock, server: ServerClock, keeper: Keeper | None = None
+    ) -> None:
+        self._limits, self._clock, self._server = limits, clock, server
+        self._keeper = keeper or InMemory(clock)
+        # What this process itself learned: heeded even while the keeper is away.
+        self._own = Gates({})
+        self._refusals = 0
+        # One asker of this process at a time: whoever must close a gate finds a short queue.
+        self._asking = asyncio.Lock()
+
+    async def admit(self, kind: Kind) -> None:
+        """Wait for this request's turn; raises `TryLater` when that is too far off."""
+        self._refuse_long(self._own_gate(kind.bucket), kind)
+        async with self._asking, self._keeper.hold() as held:
+            self._refuse_long(self._own_gate(kind.bucket), kind)
+            self._refuse_long(_gate(held, kind.bucket), kind)
+            turn = turn_of(held.spent, kind, self._limits, held.now)
+            self._refuse_long(turn - held.now, kind)
+            held.spent = booked(held.spent, kind, self._limits, turn, held.now)
+            wait = max(turn - held.now, _gate(held, kind.bucket), self._own_gate(kind.bucket))
+        await self._sleep(wait, kind)
+
+    async def reopened(self, kind: Kind) -> None:
+        """Wait once more for the gate, where something was waited for since `admit`."""
+        await self._sleep(await self._closed_for(kind.bucket), kind)
+
+    async def _sleep(self, wait: float, kind: Kind) -> None:
+        while wait > 0:
+            self._refuse_long(wait, kind)
+            await self._clock.sleep(wait)
+            # Another answer, or another process, may have closed it meanwhile.
+            wait = await self._closed_for(kind.bucket)
+
+    async def heed(
+        self, kind: Kind, status: int, headers: Mapping[str, str], *, secondary: bool
+    ) -> bool:
+        """Learn from an answer; True when it was refused for a limit, unprocessed.
+
+        `secondary`: the body blames a secondary limit, which no header tells.
+        """
+        bucket = headers.get("x-ratelimit-resource", kind.bucket)
+        empty = headers.get("x-ratelimit-remaining") == "0"
+        if empty:
+            await self._close(bucket, self._until_reset(headers))
+        if status not in (403, 429):
+            self._refusals = 0
+            return False
+        if "retry-after" in headers:
+            await self._close(_EVERYTHING, _seconds(headers["retry-after"], _SECONDARY_PAUSE))
+        elif not empty and (secondary or status == 429):  # noqa: PLR2004  (Too Many Requests)
+            pause = _SECONDARY_PAUSE * 2**self._refusals
+            self._refusals = min(self._refusals + 1, 10)
+            await self._close(_EVERYTHING, min(pause, _LONGEST_SECONDARY_PAUSE))
+        elif not empty:
+            return False
+        return True
+
+    async def close(self, bucket: str, headers: Mapping[str, str]) -> timedelta:
+        """Close a bucket that GraphQL called empty within a 200; tell for how long."""
+        wait = _seconds(headers.get("retry-after", ""), self._until_reset(headers))
+        await self._close(bucket, wait)
+        return timedelta(seconds=wait)
+
+    def _until_reset(self, headers: Mapping[str, str]) -> float:
+        reset = _digits(headers.get("x-ratelimit-reset", ""))
+        if reset is None:
+            return _SECONDARY_PAUSE
+        # One second more, since the header has whole seconds.
+        return max(reset - self._server.now() + 1, 1.0)
+
+    async def _close(self, bucket: str, seconds: float) -> None:
+        log.warning("rate limit", bucket=bucket or "all", seconds=round(seconds))
+        self._own.close(bucket, self._clock.steady() + seconds)
+        try:
+            async with self._keeper.hold() as held:
+                gates = Gates(dict(held.spent.closed))
+                gates.close(bucket, held.now + seconds)
+                held.spent = replace(held.spent, closed=gates.closed)
+        except TryLater as error:  # the answer that told of the limit must not be lost for it
+            log.warning("the limit is known to this process only", because=str(error))
+
+    async def _closed_for(self, bucket: str) -> float:
+        async with self._asking, self._keeper.hold() as held:
+            return max(_gate(held, bucket), self._own_gate(bucket))
+
+    def _own_gate(self, bucket: str) -> float:
+        return self._own.left(bucket, self._clock.steady())
+
+    def _refuse_long(self, wait: float, kind: Kind) -> None:
+        if wait > self._limits.longest_sleep:
+            raise TryLater(
+                f"GitHub's {kind.bucket} limit asks to wait", after=timedelta(seconds=wait)
+            )
+
+
+def _gate(held: Held, bucket: str) -> float:
+    return Gates(dict(held.spent.closed)).left(bucket, held.now)
+
+
+def _seconds(header: str, otherwise: float) -> float:
+    """Read a header that holds a number of seconds; `otherwise` when it holds anything else."""
+    seconds = _digits(header)
+    return otherwise if seconds is None else seconds
+
+
+def _digits(header: str) -> float | None:
+    return float(header) if header.isascii() and header.isdigit() else None

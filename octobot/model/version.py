@@ -1,0 +1,84 @@
+r"""Versions as apk reads them: the grammar that gates every version, and the order.
+
+melange puts `package.version` into shell text unchecked, and git takes tags such as `v1.0$(id)`:
+this grammar is the only gate between a tag's name and a shell (SAFETY.md, rule 5).  It is that of
+wolfictl's pkg/versions/validate.go, matched whole and in ASCII: `$` would let a trailing newline
+through and `\d` full-width digits.  The order is that of apk-tools' version.c.
+"""
+
+from functools import lru_cache
+
+import re2
+
+from octobot.model.ids import Version
+
+LONGEST = 128
+"""Characters; the longest version of the distro has 28."""
+
+_GRAMMAR = re2.compile(
+    r"([0-9]+)((?:\.[0-9]+)*)([a-z]?)"
+    r"(?:_(alpha|beta|pre|rc)([0-9]*))?(?:_(cvs|svn|git|hg|p)([0-9]*))?(?:-r([0-9]+))?"
+)
+_SUFFIXES = {
+    suffix: rank
+    for rank, suffix in enumerate(("alpha", "beta", "pre", "rc", "cvs", "svn", "git", "hg", "p"))
+}
+# What follows where another version has something else decides: in apk-tools the token with the
+# smaller number wins, an ending loses to all but a pre-release suffix.
+_PRE, _END, _EPOCH, _SUFFIX_NUMBER, _POST, _LETTER, _NUMBER = range(7)
+
+Order = tuple[tuple[int, ...], ...]
+"""A sort key; compare only with other keys of this module."""
+
+
+def parse(text: str) -> Version | None:
+    """Give the version when the whole text is one, without an epoch; None otherwise."""
+    groups = _groups(text)
+    if groups is None or groups[-1] is not None:
+        return None
+    return Version(text)
+
+
+def order_key(version: str) -> Order:
+    """Give the sort key of a version or full version (`1.2.3-r4`); others are a `ValueError`."""
+    groups = _groups(version)
+    if groups is None:
+        raise ValueError(f"{version!r} is not an apk version")
+    first, rest, letter, pre, pre_number, post, post_number, epoch = groups
+    tokens: list[tuple[int, ...]] = [(int(first or 0),)]
+    tokens += [_component(number) for number in (rest or "").split(".")[1:]]
+    if letter:
+        tokens.append((_LETTER, ord(letter)))
+    for suffix, number, kind in ((pre, pre_number, _PRE), (post, post_number, _POST)):
+        if suffix:
+            tokens.append((kind, _SUFFIXES[suffix]))
+            tokens += [(_SUFFIX_NUMBER, int(number))] if number else []
+    if epoch:
+        tokens.append((_EPOCH, int(epoch)))
+    return (*tokens, (_END,))
+
+
+def compare(one: str, other: str) -> int:
+    """Give a negative number, 0 or a positive one as `one` is older, equal or newer."""
+    left, right = order_key(one), order_key(other)
+    return (left > right) - (left < right)
+
+
+def _component(number: str) -> tuple[int, ...]:
+    # With a leading zero apk compares as text, so 1.05 < 1.5 and 2024.09 < 2024.10.
+    if number.startswith("0"):
+        return (_NUMBER, 0, *map(int, number))
+    return (_NUMBER, 1, int(number))
+
+
+@lru_cache(maxsize=1 << 15)
+def _groups(text: str) -> tuple[str | None, ...] | None:
+    if len(text) > LONGEST or not text.isascii():
+        return None
+    match = _GRAMMAR.fullmatch(text)
+    return None if match is None else tuple(match.groups())
+
+
+def is_greater(left: str, right: str) -> bool:
+    """Compare two versions as apk does."""
+    return order_key(left) > order_key(right)

@@ -1,0 +1,173 @@
+"""The one table of what the repository's file may say.
+
+The reader, the JSON Schema, the README and `octobot config show` are all made of it.  A new key
+is a line here, a field of `model.config` under the same name, and a line of the example.
+"""
+
+from typing import get_args
+
+import yaml
+
+from octobot.model.config import Ages, PackageRule, SuggestionRules
+from octobot.model.pull_request import RequiredCheck
+from octobot.model.suggestion import MendClass
+from octobot.policy.config.command_levels import BOTS, COMMAND_LEVELS, WAIVER_LEVELS
+from octobot.policy.config.groups import GROUPS
+from octobot.policy.config.mappings import Key, Values, either, record, sequence
+from octobot.policy.config.scalars import Faults, bad, boolean, count, duration, one_of, text_value
+
+_REQUIRED_CHECK = (
+    Key("name", text_value, "", "The check's name, as GitHub shows it."),
+    Key("app", count, "", "The number of the App that posts it; 15368 is GitHub Actions."),
+    Key("status", text_value, "", "The name of a commit status, in place of a check."),
+    Key("creator", count, "", "The numeric user id of who sets the status; nobody else counts."),
+)
+
+
+def _one_of_two(node: yaml.Node, values: Values) -> Faults | None:
+    """A check has its App and a status its creator: a name alone can be imitated."""
+    wanted = ("status", "creator") if {"status", "creator"} & values.keys() else ("name", "app")
+    missing = [name for name in wanted if name not in values]
+    if missing:
+        return bad(node, f"{missing[0]} is missing; add it")
+    if len(values) > len(wanted):
+        return bad(node, "this is a check and a status; write two items, one for each")
+    return None
+
+
+def _required_check(
+    name: str = "", app: int | None = None, status: str = "", creator: int | None = None
+) -> RequiredCheck:
+    return RequiredCheck(name or status, app, creator)
+
+
+_AGES = (
+    Key("major", duration, "as for all", "Where the first number rises."),
+    Key("minor", duration, "as for all", "Where the second number rises."),
+    Key("patch", duration, "as for all", "Where only what follows rises."),
+)
+
+
+def _some_age(node: yaml.Node, values: Values) -> Faults | None:
+    return None if values else bad(node, "no age is given; add one of major, minor, patch")
+
+
+_MINIMUM_AGE = either(duration, record(_AGES, Ages, check=_some_age, schema={"minProperties": 1}))
+
+PACKAGE_KEYS = (
+    Key("match", text_value, "", "A shell pattern of package names, such as `openssl*`."),
+    Key("automerge", boolean, "as above", "false: a person merges."),
+    Key("approval", boolean, "false", "true: a person must approve before octobot merges."),
+    Key("minimum-release-age", _MINIMUM_AGE, "as above", "The age for these packages."),
+    Key(
+        "vulnerability-release-age",
+        duration,
+        "as above",
+        "The age for a confirmed fix of a known vulnerability.",
+    ),
+    Key("largest-jump", count, "as above", "Steps of the first number that need no approval."),
+    Key("hold", text_value, "not held", "Why nothing is proposed or merged."),
+    Key("datasource", text_value, "none", "A second source that must know the version."),
+    Key("identifier", text_value, "none", "What that source calls the project."),
+)
+"""Every key of a rule under `packages`."""
+
+
+def _package_rule(node: yaml.Node, values: Values) -> Faults | None:
+    if len(values) == 1:
+        remedy = ", ".join(key.name for key in PACKAGE_KEYS[1:])
+        return bad(node, f"this rule changes nothing; add one of {remedy}, or remove it")
+    if ("datasource" in values) != ("identifier" in values):
+        return bad(node, "datasource and identifier go together; add the other, or remove both")
+    return None
+
+
+_RULE = record(
+    PACKAGE_KEYS,
+    PackageRule,
+    required=("match",),
+    check=_package_rule,
+    schema={
+        "minProperties": 2,
+        "dependentRequired": {"datasource": ["identifier"], "identifier": ["datasource"]},
+    },
+)
+
+_CLASSES = sequence(one_of(*get_args(MendClass)))
+
+_SUGGESTIONS = record(
+    (
+        Key("apply", _CLASSES, "none", "Edits that octobot commits by itself, of its own rules."),
+        Key("apply-model", _CLASSES, "none", "The same, of a model."),
+        Key("merge", _CLASSES, "none", "Edits of its own rules that need no approval to merge."),
+        Key("model", boolean, "true", "false: no model is asked about this repository."),
+    ),
+    SuggestionRules,
+)
+
+KEYS = (
+    Key("paused", boolean, "false", "true: nothing is proposed or merged.", "either"),
+    Key("automerge", boolean, "true", "false: a person merges."),
+    Key(
+        "merge-method",
+        one_of("squash", "merge", "rebase"),
+        "squash",
+        "How GitHub merges; it must allow this for the repository.",
+    ),
+    Key(
+        "merge-by",
+        one_of("api", "queue", "auto"),
+        "api",
+        "Who merges: octobot, GitHub's merge queue, or GitHub's auto-merge.",
+    ),
+    Key(
+        "minimum-release-age",
+        _MINIMUM_AGE,
+        "24h",
+        "Since octobot first saw it, such as 90m or 7d; or one each for major, minor and patch.",
+    ),
+    Key(
+        "vulnerability-release-age",
+        duration,
+        "not shortened",
+        "The age for a fix of a known vulnerability, once a second source has the version too.",
+    ),
+    Key("largest-jump", count, "1", "Steps of the first number that need no person's approval."),
+    Key(
+        "approval",
+        sequence(text_value),
+        "none",
+        "Shell patterns of packages that a person must approve.",
+        "append",
+    ),
+    Key(
+        "required-checks",
+        sequence(
+            record(
+                _REQUIRED_CHECK,
+                _required_check,
+                check=_one_of_two,
+                schema={
+                    "anyOf": [{"required": ["name", "app"]}, {"required": ["status", "creator"]}],
+                    "maxProperties": 2,
+                },
+            )
+        ),
+        "none",
+        "More checks to wait for: name and app; or statuses: status and creator.",
+    ),
+    Key("open-pull-requests", count, "100", "No new one is opened at or above this number."),
+    Key(
+        "new-pull-requests-per-hour",
+        count,
+        "no limit",
+        "No new one is opened when so many were within an hour.",
+    ),
+    Key("packages", sequence(_RULE), "none", "Rules by name; later ones win.", "append"),
+    Key("suggestions", _SUGGESTIONS, "none apply", "What mends failed builds without a person."),
+    Key("groups", GROUPS, "none", "Packages that move together, as one pull request."),
+    Key("commands", COMMAND_LEVELS, "as documented", "Whom slash commands need at least."),
+    Key("waive", WAIVER_LEVELS, "as documented", "What `/octobot merge` waives, and for whom."),
+    Key("command-bots", BOTS, "none", "Numbers of the bots that may give slash commands."),
+)
+"""Every key of the file's top level."""

@@ -1,0 +1,132 @@
+"""The readers of lists and mappings, made of the readers of what is in them."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Literal
+
+import yaml
+
+from octobot.policy.config.scalars import Faults, Reader, Schema, bad, shown
+
+Values = Mapping[str, object]
+"""What a mapping gives, by the key's name with `_` for `-`."""
+
+Joining = Literal["replace", "append", "either"]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key that the file may have."""
+
+    name: str
+    reader: Reader
+    default: str = ""
+    """As the file would say it, or in words."""
+    meaning: str = ""
+    """One sentence, for the schema and the documents."""
+    joining: Joining = "replace"
+    """What the repository's value does to the organisation's: takes its place, comes after its
+    items, or is true where one of both is."""
+
+    @property
+    def field(self) -> str:
+        """The name as Python's."""
+        return self.name.replace("-", "_")
+
+
+def sequence(item: Reader) -> Reader:
+    """Make a reader of a list whose items `item` reads; it gives a tuple."""
+
+    def read(node: yaml.Node) -> object:
+        if not isinstance(node, yaml.SequenceNode):
+            return bad(node, "expected a list; write each item on a line that starts with '- '")
+        values = [item.read(child) for child in node.value]
+        return gathered(values) or tuple(values)
+
+    return Reader(read, {"type": "array", "items": item.schema})
+
+
+def record(
+    keys: Sequence[Key],
+    make: Callable[..., object],
+    *,
+    required: Collection[str] = (),
+    check: Callable[[yaml.Node, Values], Faults | None] = lambda _node, _values: None,
+    schema: Schema | None = None,
+) -> Reader:
+    """Make a reader of a mapping with these keys; `make` gets their values by name.
+
+    `check` looks at all values together; `schema` says the same in JSON Schema.
+    """
+
+    def read(node: yaml.Node) -> object:
+        values = mapping(node, keys, required)
+        if isinstance(values, Faults):
+            return values
+        return check(node, values) or make(**values)
+
+    return Reader(read, {**schema_of(keys, required), **(schema or {})})
+
+
+def either(scalar: Reader, other: Reader) -> Reader:
+    """Make a reader that reads a scalar by the one and anything else by the other."""
+
+    def read(node: yaml.Node) -> object:
+        return (scalar if isinstance(node, yaml.ScalarNode) else other).read(node)
+
+    return Reader(read, {"anyOf": [scalar.schema, other.schema]})
+
+
+def mapping(
+    node: yaml.Node, keys: Sequence[Key], required: Collection[str] = ()
+) -> dict[str, object] | Faults:
+    """Read a mapping into keyword arguments, or tell every fault in it."""
+    if not isinstance(node, yaml.MappingNode):
+        return bad(node, f"expected keys and values; write any of {_names(keys)}")
+    values: dict[str, object] = {}
+    faults: list[object] = []
+    for key_node, value_node in node.value:
+        key = next((key for key in keys if key.name == key_node.value), None)
+        if key is None:
+            faults.append(_unknown(key_node, keys))
+        elif key.field in values:
+            faults.append(bad(key_node, f"{shown(key_node)} is given twice; remove one of them"))
+        else:
+            values[key.field] = key.reader.read(value_node)
+    missing = [key.name for key in keys if key.name in required and key.field not in values]
+    faults += [bad(node, f"{name} is missing; add it") for name in missing]
+    return gathered([*faults, *values.values()]) or values
+
+
+def gathered(values: Sequence[object]) -> Faults | None:
+    """Put together the faults among values, in the order of the file; None when there are none."""
+    faults = [fault for value in values if isinstance(value, Faults) for fault in value.all]
+    return Faults(tuple(sorted(faults))) if faults else None
+
+
+def schema_of(keys: Sequence[Key], required: Collection[str] = ()) -> Schema:
+    """Give the JSON Schema of a mapping with these keys."""
+    return {
+        "type": "object",
+        "properties": {key.name: _described(key) for key in keys},
+        "additionalProperties": False,
+        **({"required": sorted(required)} if required else {}),
+    }
+
+
+def _described(key: Key) -> Schema:
+    default = f" Default: {key.default}." if key.default else ""
+    described = {"description": key.meaning + default} if key.meaning else {}
+    return {"title": key.name, **described, **key.reader.schema}
+
+
+def _unknown(node: yaml.Node, keys: Sequence[Key]) -> Faults:
+    names = [key.name for key in keys]
+    near = get_close_matches(str(node.value).lower().replace("_", "-"), names, n=1, cutoff=0.5)
+    remedy = f"did you mean {near[0]}?" if near else f"write one of {_names(keys)}"
+    return bad(node, f"{shown(node)} is not a key that octobot knows; {remedy}")
+
+
+def _names(keys: Sequence[Key]) -> str:
+    return ", ".join(key.name for key in keys)

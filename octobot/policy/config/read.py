@@ -1,0 +1,108 @@
+"""The repository's own settings: `.github/octobot.yaml` read strictly, with the place of any fault.
+
+The file steers what is merged without a person, so nothing in it is guessed: an unknown key, a
+value of the wrong kind, a key given twice, an anchor, an alias or a tag makes the whole file
+unreadable, and the reason names the line and the remedy.  Every scalar is read as text; YAML's
+own ideas of numbers and truth (`on`, `1_0`, `0o7`) never apply.  `config_keys` has the table of
+what the file may say.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, TypeVar, cast
+
+from octobot.model.config import Ages, Config, PackagePolicy, PackageRule
+from octobot.model.package import Upstream
+from octobot.model.reasons import Reason, ReasonCode, Where
+from octobot.model.verdict import JumpSize
+from octobot.policy.config.keys import KEYS
+from octobot.policy.config.mappings import mapping
+from octobot.policy.config.scalars import Faults
+from octobot.policy.config.yaml_text import compose
+
+_T = TypeVar("_T")
+
+PATH = ".github/octobot.yaml"
+"""Where the file lives, on the default branch."""
+
+
+def read(text: str, *, path: str = PATH) -> Config | Reason:
+    """Read the file's text; an empty one gives the defaults, a faulty one the first fault."""
+    values = read_values(text)
+    return reason_of(values, path) if isinstance(values, Faults) else config_of(values)
+
+
+@lru_cache(maxsize=32)  # read at every step of every package, and seldom another
+def read_values(text: str) -> Mapping[str, object] | Faults:
+    """Read what the file says, by field; nothing but what it says."""
+    root = compose(text)
+    if root is None or isinstance(root, Faults):
+        return root or {}
+    values = mapping(root, KEYS)
+    return values if isinstance(values, Faults) else MappingProxyType(values)
+
+
+def config_of(values: Mapping[str, object]) -> Config:
+    """Give the settings in which `values` take the place of the defaults."""
+    return Config(**cast("Any", values))
+
+
+def reason_of(faults: Faults, path: str = PATH) -> Reason:
+    """Name the first fault, and how many more there are."""
+    first, *more = faults.all
+    others = f" (and {len(more)} more)" if more else ""
+    return Reason(ReasonCode.BAD_CONFIG, first.says + others, Where(path, first.line))
+
+
+def for_package(config: Config, name: str) -> PackagePolicy:
+    """Boil the settings down for one package: each matching rule overrides what it names."""
+    rules = [rule for rule in config.packages if fnmatchcase(name, rule.match)]
+    listed = any(fnmatchcase(name, pattern) for pattern in config.approval)
+    ages = [config.minimum_release_age, *(rule.minimum_release_age for rule in rules)]
+    major, minor, patch = _age(ages, "major"), _age(ages, "minor"), _age(ages, "patch")
+    return PackagePolicy(
+        automerge=_last([rule.automerge for rule in rules], config.automerge),
+        approval=_last([rule.approval for rule in rules], listed),
+        minimum_release_age=max(major, minor, patch),
+        hold=_last([rule.hold for rule in rules], None),
+        witness=_last([_witness(rule) for rule in rules], None),
+        ages=Ages(major, minor, patch),
+        vulnerability_release_age=_last(
+            [rule.vulnerability_release_age for rule in rules], config.vulnerability_release_age
+        ),
+        largest_jump=_last([rule.largest_jump for rule in rules], config.largest_jump),
+    )
+
+
+_DEFAULT_AGE = timedelta(hours=24)
+"""The age of a size that nobody speaks of."""
+
+
+def _age(ages: Sequence[timedelta | Ages | None], size: JumpSize) -> timedelta:
+    """Give the last age that is said for jumps of this size."""
+    for age in reversed(ages):
+        match age, size:
+            case Ages(major=timedelta() as said), "major":
+                return said
+            case Ages(minor=timedelta() as said), "minor":
+                return said
+            case Ages(patch=timedelta() as said), "patch":
+                return said
+            case timedelta() as said, _:
+                return said
+            case _:
+                pass
+    return _DEFAULT_AGE
+
+
+def _witness(rule: PackageRule) -> Upstream | None:
+    if rule.datasource is None or rule.identifier is None:
+        return None
+    return Upstream(rule.datasource, rule.identifier, "releases")
+
+
+def _last(overrides: Sequence[_T | None], default: _T) -> _T:
+    return next((value for value in reversed(overrides) if value is not None), default)

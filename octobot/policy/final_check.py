@@ -1,0 +1,77 @@
+"""What is looked up when nothing else stands in the way: pins, overrides, and a second source.
+
+A pin was right when the proposal was made.  In between a tag may have moved, a file may have been
+replaced and a version taken back; two equal looks, apart in time, are what a merge rests on.
+"""
+
+from octobot.model.reasons import ReasonCode
+from octobot.model.verdict import Outcome, Ruling, Snapshot, Verdict
+from octobot.policy.age import AGE, urgency_would_do
+from octobot.policy.findings import passed, wait
+
+PINS, WITNESS, OVERRIDES = "pins", "witness", "overrides"
+UP_TO_DATE = "up-to-date"
+_ALARMS = frozenset(
+    {ReasonCode.TAG_MOVED, ReasonCode.DIGEST_CHANGED, ReasonCode.WITHDRAWN_UPSTREAM}
+)
+"""What no waiting mends; a pin that cannot be looked up just now is not one of them."""
+
+
+def pins_hold(snapshot: Snapshot) -> Ruling:
+    """Refuse a spec whose tags or files are not any more what its pins say."""
+    look = snapshot.memory.last_look
+    if look is None:
+        return wait(PINS, ReasonCode.PIN_UNRESOLVED, "to be looked up again before the merge")
+    if look.pins is None:
+        return passed(PINS, "every pin was looked up again and is as proposed")
+    outcome = Outcome.BLOCK if look.pins.code in _ALARMS else Outcome.WAIT
+    return Ruling(PINS, outcome, look.pins)
+
+
+def version_is_confirmed(snapshot: Snapshot) -> Ruling:
+    """Wait while the second source of the repository's file does not know the version."""
+    look = snapshot.memory.last_look
+    if look is None:
+        return wait(WITNESS, ReasonCode.UNCONFIRMED, "to be asked before the merge")
+    if look.witness is None:
+        return passed(WITNESS, "confirmed, or no second source is named")
+    return Ruling(WITNESS, Outcome.WAIT, look.witness)
+
+
+def overrides_hold(snapshot: Snapshot) -> Ruling:
+    """Refuse to let a raised dependency fall back, unless a person approved this very head."""
+    look = snapshot.memory.last_look
+    if look is None:
+        return wait(OVERRIDES, ReasonCode.PIN_UNRESOLVED, "to be compared before the merge")
+    if look.overrides is None:
+        return passed(OVERRIDES, "no dependency falls back to an older version")
+    if look.overrides.code is not ReasonCode.OVERRIDE_DROPPED:
+        return Ruling(OVERRIDES, Outcome.WAIT, look.overrides)
+    if snapshot.state.approved:
+        return passed(OVERRIDES, f"a person approved: {look.overrides.detail}")
+    return Ruling(OVERRIDES, Outcome.BLOCK, look.overrides)
+
+
+def last_look_is_next(verdict: Verdict) -> bool:
+    """Tell whether nothing but the last look is missing."""
+    return _missing(verdict) <= {PINS, WITNESS, OVERRIDES}
+
+
+def urgency_is_next(snapshot: Snapshot, verdict: Verdict) -> bool:
+    """Tell whether the full age alone is missing, and a shorter one may apply."""
+    return urgency_would_do(snapshot) and _missing(verdict) <= {AGE, PINS, WITNESS, OVERRIDES}
+
+
+def base_is_doubted(verdict: Verdict) -> bool:
+    """Tell whether the spec seems to have changed on the default branch: looked at again first."""
+    return verdict.outcome is Outcome.BLOCK and verdict.reason.code is ReasonCode.CONFLICT
+
+
+def base_is_next(verdict: Verdict) -> bool:
+    """Tell whether nothing but the base's newest commit is missing, before the last look."""
+    missing = _missing(verdict)
+    return UP_TO_DATE in missing and missing <= {UP_TO_DATE, PINS, WITNESS, OVERRIDES}
+
+
+def _missing(verdict: Verdict) -> set[str]:
+    return {each.rule for each in verdict.rulings if each.outcome is not Outcome.MERGE}

@@ -1,0 +1,30 @@
+"""How a rule says what it found, and the settings that several rules look at."""
+
+from octobot.model.config import PackagePolicy
+from octobot.model.reasons import Reason, ReasonCode
+from octobot.model.verdict import Outcome, Ruling, Snapshot
+from octobot.policy.config.read import for_package
+
+
+def passed(rule: str, found: str) -> Ruling:
+    """Say that a rule is satisfied, and by what."""
+    return Ruling(rule, Outcome.MERGE, Reason(ReasonCode.READY, found))
+
+
+def wait(rule: str, code: ReasonCode, detail: str = "") -> Ruling:
+    """Say that a rule is not satisfied yet."""
+    return Ruling(rule, Outcome.WAIT, Reason(code, detail))
+
+
+def block(rule: str, code: ReasonCode, detail: str = "") -> Ruling:
+    """Say that a rule will not be satisfied by waiting."""
+    return Ruling(rule, Outcome.BLOCK, Reason(code, detail))
+
+
+def policy_of(snapshot: Snapshot) -> PackagePolicy | Reason:
+    """Give the settings for the proposed package, or why there are none to rely on."""
+    if isinstance(snapshot.config, Reason):
+        return snapshot.config
+    if snapshot.memory.proposed is None:
+        return Reason(ReasonCode.FOREIGN_COMMIT, "octobot's ledger has no such proposal")
+    return for_package(snapshot.config, snapshot.memory.proposed.package)

@@ -1,1 +1,0 @@
-"""The porch: the commands, and the wiring of edges into flows."""

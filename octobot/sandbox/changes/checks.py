@@ -1,0 +1,86 @@
+"""Check runs and statuses as they come and change, with the deliveries that follow."""
+
+from dataclasses import replace
+
+from octobot.sandbox.changes.announce import run_changed, status_changed, suite_changed
+from octobot.sandbox.changes.refs import announce_head, suite_for
+from octobot.sandbox.state.hub import Hub
+from octobot.sandbox.state.nouns import (
+    CI_APP,
+    Account,
+    CheckRunState,
+    CheckSuite,
+    RepositoryState,
+    Status,
+)
+from octobot.sandbox.views.checks import latest, outcome
+
+
+def create_run(hub: Hub, repo: RepositoryState, run: CheckRunState) -> CheckRunState:
+    """Keep a new check run in its App's suite and tell; `run.suite` is found here."""
+    suite, _ = suite_for(hub, repo, run.app, run.head_sha)
+    run = hub.state.check_runs.put(replace(run, suite=suite.id))
+    run_changed(hub, repo, run, "created")
+    if run.status == "completed":
+        _completed(hub, repo, run)
+    return run
+
+
+def change_run(hub: Hub, repo: RepositoryState, run: CheckRunState) -> CheckRunState:
+    """Take over a changed check run and tell when it became complete."""
+    before = hub.state.check_runs[run.id]
+    hub.state.check_runs.put(run)
+    if run.status == "completed" and before != run:
+        _completed(hub, repo, run)
+    return run
+
+
+def _completed(hub: Hub, repo: RepositoryState, run: CheckRunState) -> None:
+    run_changed(hub, repo, run, "completed")
+    suite = hub.state.check_suites.put(
+        replace(hub.state.check_suites[run.suite], updated_at=hub.state.now())
+    )
+    if outcome(latest(runs_of(hub, suite)))[0] == "completed":
+        bot = hub.state.who(hub.state.apps[run.app].bot)
+        hub.outbox.spawn(suite_changed(hub, repo, suite, "completed", bot))
+
+
+def runs_of(hub: Hub, suite: CheckSuite) -> tuple[CheckRunState, ...]:
+    """Give a suite's check runs, oldest first."""
+    return tuple(r for r in hub.state.runs_on(suite.repo, suite.head_sha) if r.suite == suite.id)
+
+
+def ask_again(hub: Hub, repo: RepositoryState, run: CheckRunState) -> None:
+    """Ask the App of a check run to run it again; the CI is asked by showing it the head."""
+    if run.app == hub.app.id:
+        run_changed(hub, repo, run, "rerequested")
+    if run.app == CI_APP:
+        for pull, _ in hub.state.open_pulls(repo.id):
+            if pull.head_sha == run.head_sha:
+                announce_head(hub, pull)
+
+
+def rerun_failed(hub: Hub, repo: RepositoryState, suite: CheckSuite) -> bool:
+    """Put a workflow run's failed jobs back in the queue; False when none failed."""
+    failed = [run for run in latest(runs_of(hub, suite)) if run.conclusion == "failure"]
+    for run in failed:
+        queued = replace(
+            run,
+            id=hub.state.next_id(),
+            status="queued",
+            conclusion=None,
+            started_at=hub.state.now(),
+            completed_at=None,
+            log="",
+        )
+        create_run(hub, repo, queued)
+    if failed:
+        ask_again(hub, repo, failed[0])
+    return bool(failed)
+
+
+async def set_status(hub: Hub, repo: RepositoryState, status: Status, by: Account) -> Status:
+    """Keep a commit status and tell."""
+    hub.state.statuses.put(status)
+    await status_changed(hub, repo, status, by)
+    return status

@@ -1,0 +1,83 @@
+"""Issues, comments, reactions and releases as they come and change."""
+
+from dataclasses import replace
+
+from octobot.sandbox.changes.announce import commented, issue_changed, released
+from octobot.sandbox.state.hub import Hub
+from octobot.sandbox.state.nouns import (
+    Account,
+    Comment,
+    Issue,
+    Label,
+    Reaction,
+    ReleaseState,
+    RepositoryState,
+)
+
+
+def open_issue(hub: Hub, repo: RepositoryState, title: str, body: str | None, by: Account) -> Issue:
+    """Open an issue and tell."""
+    now, number = hub.state.now(), hub.state.next_number(repo.id)
+    issue = Issue(hub.state.next_id(), repo.id, number, title, body, by.id, now, now)
+    hub.state.issues.put(issue)
+    issue_changed(hub, repo, issue, "opened", by)
+    return issue
+
+
+def add_comment(
+    hub: Hub, repo: RepositoryState, issue: Issue, body: str, by: Account, app: int | None = None
+) -> Comment:
+    """Put a comment under an issue or pull request and tell."""
+    now = hub.state.now()
+    number, updated = hub.state.next_id(), now + hub.state.comment_drift
+    comment = Comment(number, repo.id, issue.number, by.id, body, now, updated, app=app)
+    hub.state.comments.put(comment)
+    hub.state.issues.put(replace(issue, updated_at=now))
+    commented(hub, repo, comment, "created", by)
+    return comment
+
+
+def edit_comment(
+    hub: Hub, repo: RepositoryState, comment: Comment, body: str, by: Account
+) -> Comment:
+    """Replace a comment's text and tell."""
+    now = hub.state.now()
+    edited = replace(comment, body=body, updated_at=now, edited_at=now, editor=by.id)
+    changed = hub.state.comments.put(edited)
+    commented(hub, repo, changed, "edited", by, changes={"body": {"from": comment.body}})
+    return changed
+
+
+def delete_comment(hub: Hub, repo: RepositoryState, comment: Comment, by: Account) -> None:
+    """Remove a comment and tell."""
+    hub.state.comments.drop(comment)
+    commented(hub, repo, comment, "deleted", by)
+
+
+def react(
+    hub: Hub, repo: RepositoryState, subject: int, content: str, by: Account
+) -> tuple[Reaction, bool]:
+    """Add a reaction, once per person and kind; GitHub tells nobody."""
+    for one in hub.state.reactions.of(repo.id):
+        if (one.subject, one.user, one.content) == (subject, by.id, content):
+            return one, False
+    made = Reaction(hub.state.next_id(), repo.id, subject, by.id, content, hub.state.now())
+    return hub.state.reactions.put(made), True
+
+
+def put_labels(hub: Hub, repo: RepositoryState, issue: Issue, names: tuple[str, ...]) -> Issue:
+    """Make an issue carry exactly these labels; unknown ones come into being, as on GitHub."""
+    known = {label.name for label in hub.state.labels.of(repo.id)}
+    for name in names:
+        if name not in known:
+            hub.state.labels.put(Label(hub.state.next_id(), repo.id, name))
+    unique = tuple(dict.fromkeys(names))
+    return hub.state.issues.put(replace(issue, labels=unique, updated_at=hub.state.now()))
+
+
+def publish(hub: Hub, repo: RepositoryState, release: ReleaseState, by: Account) -> ReleaseState:
+    """Keep a release and, unless it is a draft, tell."""
+    hub.state.releases.put(release)
+    if not release.draft:
+        released(hub, repo, release, by)
+    return release

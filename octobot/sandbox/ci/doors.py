@@ -1,0 +1,86 @@
+"""The doors of the CI, which lives in the same process."""
+
+from dataclasses import replace
+
+from octobot.model.ids import Sha
+from octobot.model.pull_request import Conclusion
+from octobot.sandbox.changes import bootstrap
+from octobot.sandbox.changes.checks import change_run, create_run
+from octobot.sandbox.changes.refs import announce_head
+from octobot.sandbox.changes.repositories import Grounds
+from octobot.sandbox.state.hub import OnHead
+from octobot.sandbox.state.nouns import CI_APP, CheckRunState, CheckStatus, Output
+
+
+class CheckDoors(Grounds):
+    """Check runs as an App posts them, and the heads they are wanted for."""
+
+    def post_check_run(  # noqa: PLR0913  (each is a plain part of a check run)
+        self,
+        name: str,
+        head_sha: Sha,
+        check: str,
+        *,
+        app_id: int = CI_APP,
+        status: CheckStatus = "completed",
+        conclusion: Conclusion | None = None,
+        summary: str = "",
+        log: str = "",
+    ) -> int:
+        """Post a check run as an App; give its id, which is the job's too."""
+        repo, now = self.repository(name), self._state.now()
+        bootstrap.app(self._state, app_id)
+        run = CheckRunState(
+            id=self._state.next_id(),
+            repo=repo.id,
+            suite=0,
+            app=app_id,
+            name=check,
+            head_sha=head_sha,
+            status=status,
+            conclusion=conclusion,
+            started_at=now,
+            completed_at=now if status == "completed" else None,
+            output=Output(check if summary else None, summary or None),
+            log=log,
+        )
+        return create_run(self.hub, repo, run).id
+
+    def update_check_run(
+        self,
+        number: int,
+        *,
+        status: CheckStatus = "completed",
+        conclusion: Conclusion | None = None,
+        summary: str | None = None,
+        log: str | None = None,
+    ) -> None:
+        """Change a check run; None leaves summary or log as they are."""
+        run = self._state.check_runs[number]
+        done = status == "completed"
+        changed = replace(
+            run,
+            status=status,
+            conclusion=conclusion,
+            completed_at=self._state.now() if done else None,
+            output=run.output if summary is None else Output(run.name, summary),
+            log=run.log if log is None else log,
+        )
+        change_run(self.hub, self._state.repositories[run.repo], changed)
+
+    def check_runs(self, name: str, head_sha: Sha) -> tuple[CheckRunState, ...]:
+        """Give all check runs on a commit, oldest first."""
+        return self._state.runs_on(self.repository(name).id, head_sha)
+
+    def on_head(self, callback: OnHead) -> None:
+        """Call back for every head of a pull request that appears or changes.
+
+        After a restart the open heads on which no check of the CI stands are shown again: the
+        call that was under way when the sandbox died is not lost.
+        """
+        self.hub.on_head.append(callback)
+        for repo in self._state.repositories:
+            for pull, _ in self._state.open_pulls(repo.id):
+                runs = self._state.runs_on(repo.id, pull.head_sha)
+                if not any(run.app == CI_APP and run.status == "completed" for run in runs):
+                    announce_head(self.hub, pull, (callback,))

@@ -1,8 +1,0 @@
-"""Where the fixtures are: inside the installed package, or beside it in a checkout."""
-
-from pathlib import Path
-
-_PACKAGE = Path(__file__).parents[1]
-_INSTALLED = _PACKAGE / "fixtures"
-
-FIXTURES = _INSTALLED if _INSTALLED.is_dir() else _PACKAGE.parent / "fixtures"

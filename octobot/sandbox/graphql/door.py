@@ -1,0 +1,233 @@
+"""The GraphQL door: every document is validated and executed on GitHub's own schema."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache, lru_cache
+
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    GraphQLSchema,
+    IntValueNode,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionSetNode,
+    VariableNode,
+    build_schema,
+    execute,
+    parse,
+    validate,
+)
+
+from octobot.sandbox.graphql.accounts import AccountNode, ViewerNode
+from octobot.sandbox.graphql.merging import Mergings
+from octobot.sandbox.graphql.people import CommentNode
+from octobot.sandbox.graphql.pulls import PullNode
+from octobot.sandbox.graphql.repository import RepositoryNode
+from octobot.sandbox.graphql.shown import Asking, NotServed, Refused, resolve, type_of
+from octobot.sandbox.http.auth import can_see
+from octobot.sandbox.http.call import Actor
+from octobot.sandbox.http.fields import Json
+from octobot.sandbox.state.fixtures import FIXTURES
+from octobot.sandbox.state.hub import Hub
+
+
+@cache
+def schema() -> GraphQLSchema:
+    """Read GitHub's schema, cut to what is needed."""
+    return build_schema((FIXTURES / "github/schema.graphql").read_text(), assume_valid=True)
+
+
+class Root(Mergings):
+    """The root of a document: queries here, mutations above."""
+
+    def __init__(self, asking: Asking) -> None:
+        super().__init__(asking)
+        self._asking = asking
+
+    def repository(self, owner: str, name: str, **_: object) -> RepositoryNode:
+        """Show a repository; to who may not see it, it does not exist."""
+        hub = self._asking.hub
+        found = hub.state.repository(f"{owner}/{name}")
+        if found is None or not can_see(hub.state, self._asking.actor, found):
+            message = f"Could not resolve to a Repository with the name '{owner}/{name}'."
+            raise Refused("NOT_FOUND", message)
+        return RepositoryNode(hub, found)
+
+    def node(self, id: str) -> RepositoryNode | PullNode | CommentNode | None:  # noqa: A002  (GitHub's word)
+        """Show a repository, pull request or comment by its global id."""
+        hub, (kind, _, digits) = self._asking.hub, id.partition("_")
+        number = int(digits) if digits.isdigit() else 0
+        pull = hub.state.pulls.get(number) if kind == "PR" else None
+        comment = hub.state.comments.get(number) if kind == "IC" else None
+        repo = hub.state.repositories.get(number) if kind == "R" else None
+        if inner := pull or comment:
+            repo = hub.state.repositories[inner.repo]
+        if repo is None or not can_see(hub.state, self._asking.actor, repo):
+            message = f"Could not resolve to a node with the global id of '{id}'"
+            raise Refused("NOT_FOUND", message)
+        if comment:
+            return CommentNode(hub, repo, comment)
+        return PullNode(hub, repo, pull) if pull else RepositoryNode(hub, repo)
+
+    def viewer(self) -> ViewerNode:
+        """Show who asks."""
+        return ViewerNode(self._asking.hub, self._asking.hub.state.who(self._asking.actor.id))
+
+    def user(self, login: str) -> AccountNode:
+        """Show a person."""
+        found = self._asking.hub.state.account(login)
+        if found is None or found.kind != "User":
+            raise Refused("NOT_FOUND", f"Could not resolve to a User with the login of '{login}'.")
+        return AccountNode(self._asking.hub, found)
+
+    def rate_limit(self, **_: object) -> "RateLimitNode":
+        """Show what this call cost and what is left."""
+        return RateLimitNode(self._asking)
+
+
+class RateLimitNode:
+    """Where the caller's points stand."""
+
+    def __init__(self, asking: Asking) -> None:
+        limits = asking.limits
+        self.cost, self.node_count = asking.cost, asking.nodes
+        self.limit, self.remaining, self.used = (
+            limits["limit"],
+            limits["remaining"],
+            limits["used"],
+        )
+        self.reset_at = _moment(limits["reset"])
+
+
+def _moment(seconds: int) -> str:
+    from_epoch = datetime.fromtimestamp(seconds, UTC)
+    return from_epoch.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a document asks for, in GitHub's measure."""
+
+    requests: int
+    nodes: int
+
+    @property
+    def points(self) -> int:
+        """The cost against the hourly limit."""
+        return max(1, math.ceil(self.requests / 100))
+
+
+def price(document: DocumentNode, variables: Mapping[str, object]) -> Price:
+    """Count connection requests and nodes, as GitHub's documentation does it."""
+    fragments = {
+        node.name.value: node.selection_set
+        for node in document.definitions
+        if isinstance(node, FragmentDefinitionNode)
+    }
+    requests = nodes = 0
+
+    def walk(selection: SelectionSetNode | None, times: int) -> None:
+        nonlocal requests, nodes
+        for one in selection.selections if selection else ():
+            if isinstance(one, FragmentSpreadNode):
+                walk(fragments.get(one.name.value), times)
+                continue
+            size = _size(one, variables) if isinstance(one, FieldNode) else None
+            if size is not None:
+                requests += times
+                nodes += times * size
+            walk(getattr(one, "selection_set", None), times * (1 if size is None else size))
+
+    for node in document.definitions:
+        if isinstance(node, OperationDefinitionNode):
+            walk(node.selection_set, 1)
+    return Price(requests, nodes)
+
+
+def _size(field: FieldNode, variables: Mapping[str, object]) -> int | None:
+    for argument in field.arguments or ():
+        if argument.name.value in ("first", "last"):
+            if isinstance(argument.value, IntValueNode):
+                return int(argument.value.value)
+            if isinstance(argument.value, VariableNode):
+                given = variables.get(argument.value.name.value)
+                return given if isinstance(given, int) else None
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Executed:
+    """The result of a document."""
+
+    body: Json
+    mutations: tuple[str, ...]
+    faults: tuple[str, ...]
+    """What is wrong with the document itself, or missing in the sandbox: the judge's business."""
+
+
+@lru_cache(maxsize=512)
+def read(text: str) -> DocumentNode | GraphQLError:
+    """Parse a document and check it against the schema; the same few are asked again and again."""
+    try:
+        document = parse(text)
+    except GraphQLError as wrong:
+        return wrong
+    wrongs = validate(schema(), document)
+    return wrongs[0] if wrongs else document
+
+
+def is_mutation(document: DocumentNode) -> bool:
+    """Tell whether a document changes anything."""
+    return any(
+        isinstance(node, OperationDefinitionNode) and node.operation == OperationType.MUTATION
+        for node in document.definitions
+    )
+
+
+async def run(
+    hub: Hub,
+    actor: Actor,
+    document: DocumentNode,
+    variables: Mapping[str, object],
+    limits: Mapping[str, int],
+) -> Executed:
+    """Execute a document; errors stand beside the data that could be had."""
+    cost = price(document, variables)
+    root = Root(Asking(hub, actor, cost.points, cost.nodes, limits))
+    result = execute(
+        schema(),
+        document,
+        root_value=root,
+        variable_values=dict(variables),
+        field_resolver=resolve,
+        type_resolver=type_of,
+    )
+    if not isinstance(result, ExecutionResult):
+        result = await result
+    errors = result.errors or []
+    body: Json = {"data": result.data}
+    if errors:
+        body["errors"] = [error_json(one) for one in errors]
+    return Executed(body, tuple(root.done), tuple(f for one in errors if (f := _fault(one))))
+
+
+def _fault(error: GraphQLError) -> str | None:
+    cause = error.original_error or error
+    if isinstance(cause, Refused):
+        return None
+    return str(cause) if isinstance(cause, NotServed) else error.message
+
+
+def error_json(error: GraphQLError) -> Json:
+    """Write an error as GitHub does, its type first."""
+    cause = error.original_error or error
+    shown: Json = {"type": cause.kind} if isinstance(cause, Refused) else {}
+    formatted = error.formatted
+    return {**shown, **formatted}

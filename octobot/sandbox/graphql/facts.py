@@ -1,0 +1,87 @@
+"""What GraphQL knows of a repository without looking into it."""
+
+from dataclasses import dataclass
+
+from octobot.sandbox.graphql.accounts import AccountNode
+from octobot.sandbox.state.hub import Hub
+from octobot.sandbox.state.nouns import RepositoryState
+from octobot.sandbox.views.views import node_id, when
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryFacts:
+    """A repository."""
+
+    hub: Hub
+    repo: RepositoryState
+    typename = "Repository"
+
+    @property
+    def id(self) -> str:
+        """The node's id."""
+        return node_id("R", self.repo.id)
+
+    @property
+    def database_id(self) -> int:
+        """REST's number, which survives renames."""
+        return self.repo.id
+
+    @property
+    def name(self) -> str:
+        """The part after the slash."""
+        return self.repo.name
+
+    @property
+    def name_with_owner(self) -> str:
+        """`owner/name`."""
+        return self.repo.full_name
+
+    @property
+    def owner(self) -> AccountNode:
+        """Whose it is."""
+        return AccountNode(self.hub, self.hub.state.who(self.repo.owner))
+
+    @property
+    def url(self) -> str:
+        """Its page."""
+        return self.hub.html_url(self.repo)
+
+    @property
+    def is_private(self) -> bool:
+        """Whether the public cannot see it."""
+        return self.repo.private
+
+    @property
+    def is_archived(self) -> bool:
+        """Whether it is read-only for good."""
+        return self.repo.archived
+
+    @property
+    def is_fork(self) -> bool:
+        """Whether it is a fork."""
+        return self.repo.fork_of is not None
+
+    @property
+    def is_disabled(self) -> bool:
+        """Never here."""
+        return False
+
+    @property
+    def description(self) -> str | None:
+        """What its owner says of it."""
+        return self.repo.description
+
+    @property
+    def created_at(self) -> str | None:
+        """When it was made."""
+        return when(self.repo.created_at)
+
+    @property
+    def pushed_at(self) -> str | None:
+        """When a ref moved last."""
+        return when(self.repo.pushed_at)
+
+    @property
+    def updated_at(self) -> str | None:
+        """When anything changed last."""
+        return when(self.repo.pushed_at)

@@ -1,0 +1,159 @@
+"""Everything the sandbox's GitHub remembers apart from git, and how one finds it."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from octobot.model.ids import Sha
+from octobot.sandbox.state.nouns import (
+    GHOST,
+    Account,
+    CheckRunState,
+    CheckSuite,
+    Comment,
+    Issue,
+    Label,
+    Protection,
+    Pull,
+    Reaction,
+    RefIntent,
+    ReleaseState,
+    RepositoryState,
+    Review,
+    Role,
+    Status,
+)
+from octobot.sandbox.state.nouns_app import (
+    AppState,
+    Collaborator,
+    DeliveryState,
+    InstallationState,
+    Token,
+)
+from octobot.sandbox.state.tables import Shelf, Table
+
+FIRST_ID = 100_000
+"""Above the ids that GitHub itself gave to what we name: the ghost, the CI App."""
+
+
+class State:
+    """The tables; every change is on disk when the call returns."""
+
+    def __init__(self, path: Path, clock: Callable[[], datetime]) -> None:
+        self._shelf = shelf = Shelf(path)
+        self._clock = clock
+        self.comment_drift = timedelta()
+        """How much later than its creation a new comment is dated, though nobody edits it."""
+        self.accounts = Table(shelf, Account)
+        self.apps = Table(shelf, AppState)
+        self.installations = Table(shelf, InstallationState, "app")
+        self.tokens = Table(shelf, Token)
+        self.repositories = Table(shelf, RepositoryState)
+        self.collaborators = Table(shelf, Collaborator)
+        self.protections = Table(shelf, Protection)
+        self.issues = Table(shelf, Issue, within="number")
+        self.pulls = Table(shelf, Pull, within="number")
+        self.labels = Table(shelf, Label)
+        self.comments = Table(shelf, Comment)
+        self.reactions = Table(shelf, Reaction)
+        self.reviews = Table(shelf, Review)
+        self.check_suites = Table(shelf, CheckSuite)
+        self.check_runs = Table(shelf, CheckRunState, within="head_sha")
+        self.statuses = Table(shelf, Status)
+        self.releases = Table(shelf, ReleaseState)
+        self.deliveries = Table(shelf, DeliveryState)
+        self.intents = Table(shelf, RefIntent)
+        self._last = max(FIRST_ID, shelf.highest())
+        self._by_name = {r.full_name.lower(): r.id for r in self.repositories}
+        self._by_login = {a.login.lower(): a.id for a in self.accounts}
+        self._by_secret = {t.secret: t.id for t in self.tokens}
+
+    def close(self) -> None:
+        """Close the file behind the tables."""
+        self._shelf.close()
+
+    def now(self) -> datetime:
+        """Tell the sandbox's time, in whole seconds as GitHub does."""
+        return self._clock().replace(microsecond=0)
+
+    def next_id(self) -> int:
+        """Draw a number never used before."""
+        self._last += 1
+        return self._last
+
+    def account(self, login: str) -> Account | None:
+        """Find an account by login, in any case."""
+        number = self._by_login.get(login.lower())
+        return None if number is None else self.accounts[number]
+
+    def add_account(self, account: Account) -> Account:
+        """Keep an account and its login."""
+        self._by_login[account.login.lower()] = account.id
+        return self.accounts.put(account)
+
+    def who(self, number: int | None) -> Account:
+        """Give the account of a number; the ghost when there is none."""
+        found = self.accounts.get(number) if number is not None else None
+        return found or self.accounts.get(GHOST) or Account(GHOST, "ghost", "User", self.now())
+
+    def repository(self, full_name: str) -> RepositoryState | None:
+        """Find a repository by `owner/name`, in any case."""
+        number = self._by_name.get(full_name.lower())
+        return None if number is None else self.repositories[number]
+
+    def put_repository(self, repository: RepositoryState) -> RepositoryState:
+        """Keep a repository and its name."""
+        self._by_name[repository.full_name.lower()] = repository.id
+        return self.repositories.put(repository)
+
+    def token(self, secret: str) -> Token | None:
+        """Find a credential by its secret."""
+        number = self._by_secret.get(secret)
+        return None if number is None else self.tokens.get(number)
+
+    def add_token(self, token: Token) -> Token:
+        """Keep a credential."""
+        self._by_secret[token.secret] = token.id
+        return self.tokens.put(token)
+
+    def installation_of(self, app: int, repository: RepositoryState) -> InstallationState | None:
+        """Find the App's installation that covers a repository."""
+        covering = (i for i in self.installations.of(app) if repository.id in i.repositories)
+        return next(covering, None)
+
+    def role(self, repository: RepositoryState, user: int) -> Role:
+        """Tell a person's role; everybody may read what is public."""
+        if user == repository.owner:
+            return "admin"
+        for one in self.collaborators.of(repository.id):
+            if one.user == user:
+                return one.role
+        return "none" if repository.private else "read"
+
+    def issue(self, repo: int, number: int) -> Issue | None:
+        """Find an issue or the issue half of a pull request."""
+        return next(iter(self.issues.find(repo, number)), None)
+
+    def pull(self, repo: int, number: int) -> Pull | None:
+        """Find a pull request."""
+        return next(iter(self.pulls.find(repo, number)), None)
+
+    def open_pulls(self, repo: int) -> Iterable[tuple[Pull, Issue]]:
+        """Give the open pull requests with their other halves."""
+        for pull in self.pulls.of(repo):
+            issue = self.issue(repo, pull.number)
+            if issue is not None and issue.state == "open":
+                yield pull, issue
+
+    def next_number(self, repo: int) -> int:
+        """Draw the next number that issues and pull requests share."""
+        return max((i.number for i in self.issues.of(repo)), default=0) + 1
+
+    def runs_on(self, repo: int, sha: Sha) -> tuple[CheckRunState, ...]:
+        """Give all check runs on a commit, oldest first."""
+        return self.check_runs.find(repo, sha)
+
+    def statuses_on(self, repo: int, sha: Sha) -> tuple[Status, ...]:
+        """Give the latest status of each context on a commit."""
+        latest = {s.context: s for s in self.statuses.of(repo) if s.sha == sha}
+        return tuple(latest.values())

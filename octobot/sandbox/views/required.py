@@ -1,0 +1,84 @@
+"""What must hold before a branch takes a commit: required checks, reviews, being up to date.
+
+GitHub counts neutral and skipped as passing, and a check without an App is met by anybody's
+check run or status; that is its rule, and octobot's own is stricter.
+"""
+
+from octobot.model.ids import Sha
+from octobot.sandbox.state.hub import Hub
+from octobot.sandbox.state.nouns import Protection, Pull, RepositoryState, Review
+from octobot.sandbox.views.checks import latest
+
+OUT_OF_DATE = "Head branch is out of date with the base branch."
+_PASSING = ("success", "neutral", "skipped")
+
+
+def protections(hub: Hub, repo: RepositoryState, branch: str) -> tuple[Protection, ...]:
+    """Give all that guards a branch."""
+    return tuple(p for p in hub.state.protections.of(repo.id) if p.branch == branch)
+
+
+def unmet_checks(hub: Hub, repo: RepositoryState, branch: str, sha: Sha) -> list[str]:
+    """Say which required checks this commit lacks."""
+    wanted = (pair for p in protections(hub, repo, branch) for pair in p.required)
+    return [said for name, app in wanted if (said := _lacks(hub, repo, sha, name, app))]
+
+
+def _lacks(hub: Hub, repo: RepositoryState, sha: Sha, name: str, app: int | None) -> str | None:
+    runs = latest(hub.state.runs_on(repo.id, sha))
+    outcomes: list[str | None] = [
+        run.conclusion for run in runs if run.name == name and app in (None, run.app)
+    ]
+    if app is None:
+        states = (s.state for s in hub.state.statuses_on(repo.id, sha) if s.context == name)
+        outcomes += [None if state == "pending" else state for state in states]
+    if not outcomes:
+        return f'Required status check "{name}" is expected.'
+    if None in outcomes:
+        return f'Required status check "{name}" is pending.'
+    if any(outcome not in _PASSING for outcome in outcomes):
+        return f'Required status check "{name}" is failing.'
+    return None
+
+
+async def unmet(hub: Hub, repo: RepositoryState, pull: Pull) -> list[str]:
+    """Say all that keeps a pull request from being merged, besides conflicts."""
+    said = unmet_checks(hub, repo, pull.base_ref, pull.head_sha)
+    rules = protections(hub, repo, pull.base_ref)
+    needed = max((rule.reviews for rule in rules), default=0)
+    if approvals(hub, repo, pull) < needed:
+        said.append(
+            f"At least {needed} approving review is required by reviewers with write access."
+        )
+    if needed and any(
+        one.state == "CHANGES_REQUESTED" for one in writers_opinions(hub, repo, pull)
+    ):
+        said.append("Changes were requested by a reviewer with write access.")
+    if any(rule.strict for rule in rules):
+        git = hub.git(repo)
+        tip = await git.ref(f"refs/heads/{pull.base_ref}")
+        if tip is not None and not await git.is_ancestor(tip, pull.head_sha):
+            said.append(OUT_OF_DATE)
+    return said
+
+
+def approvals(hub: Hub, repo: RepositoryState, pull: Pull) -> int:
+    """Count the people with write access whose last word on this pull request was yes."""
+    return sum(one.state == "APPROVED" for one in writers_opinions(hub, repo, pull))
+
+
+def opinions(hub: Hub, repo: RepositoryState, pull: Pull) -> tuple[Review, ...]:
+    """Return each person's latest review that is more than a comment, oldest first."""
+    latest = {
+        review.author: review
+        for review in hub.state.reviews.of(repo.id)
+        if review.number == pull.number and review.state != "COMMENTED"
+    }
+    return tuple(sorted(latest.values(), key=lambda review: review.id))
+
+
+def writers_opinions(hub: Hub, repo: RepositoryState, pull: Pull) -> tuple[Review, ...]:
+    """Return those of people who have write access now."""
+    able = ("write", "maintain", "admin")
+    found = opinions(hub, repo, pull)
+    return tuple(one for one in found if hub.state.role(repo, one.author) in able)

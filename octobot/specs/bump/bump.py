@@ -1,0 +1,120 @@
+"""A bump: the spec's text, a version to go to, and a conversation about its pins.
+
+The generator of `octobot.model.bump`: it asks for commits, digests, `go.mod` and ancestry, and ends
+in the new text or in the reason why there is none.  A refusal is better than damage: what would
+change nothing, go backwards, follow a moved tag or guess at a template is not written.
+"""
+
+from collections.abc import Sequence
+
+from octobot.model.bump import Bumped, Bumping
+from octobot.model.ids import Sha
+from octobot.model.reasons import Reason, ReasonCode, Where
+from octobot.model.release import Candidate
+from octobot.model.version import compare, parse
+from octobot.specs.bump.edits import Edit, apply, rewrite
+from octobot.specs.bump.lookups import LookUps
+from octobot.specs.bump.pins import Job, Pins, find_pins
+from octobot.specs.bump.prune import prune
+from octobot.specs.read.nodes import Map, Path, Scalar, readable
+from octobot.specs.read.package import identity
+from octobot.specs.read.parsing import bad_spec, edit_tree
+from octobot.specs.read.substitution import scope
+
+Value = tuple[Path, Scalar, str, str | None]
+"""Where, the scalar there, what it shall be, and its quote if not its own."""
+
+
+def bump(
+    path: str, text: str, target: Candidate, *, accepted: frozenset[Sha] = frozenset()
+) -> Bumping:
+    """Take the spec to the target's version; `path` is the spec's path in the distro.
+
+    With the spec's own version as target only a followed branch can have moved: then the epoch
+    rises by one.  A tag that moved is refused (TAG_MOVED), and so is a bump without any effect
+    (EPOCH_ONLY, NOTHING_CHANGES).  A person may have `accepted` that a tag moved to these commits.
+    """
+    spec = edit_tree(path, text)
+    if isinstance(spec, Reason):
+        return spec
+    job = _job(path, spec, target, accepted)
+    if isinstance(job, Reason):
+        return job
+    look_ups = LookUps()
+    pins = yield from find_pins(job, look_ups)
+    if isinstance(pins, Reason):
+        return pins
+    if not pins.changed and (job.again or pins.followed or pins.fixed):
+        return _without_effect(job, pins)
+    edits = yield from prune(job, text, pins, look_ups)
+    return _written(job, text, pins, edits)
+
+
+def rebuild(path: str, text: str) -> Bumped | Reason:
+    """Raise the epoch by one and change nothing else."""
+    spec = edit_tree(path, text)
+    if isinstance(spec, Reason):
+        return spec
+    known_as = identity(path, spec)
+    if isinstance(known_as, Reason):
+        return known_as
+    package = spec.map("package") or Map(0, 1)
+    epoch = package.scalar("epoch") or Scalar("", 0, 0, 1, "")
+    value = (("package", "epoch"), epoch, str(known_as[2] + 1), None)
+    return _applied(path, text, spec, [value], ())
+
+
+def _job(path: str, spec: Map, target: Candidate, accepted: frozenset[Sha]) -> Job | Reason:
+    known_as = identity(path, spec)
+    if isinstance(known_as, Reason):
+        return known_as
+    _, current, epoch = known_as
+    package = spec.map("package")
+    line = package.keys["version"].line if package is not None else 1
+    version = parse(target.version)
+    if version is None:
+        detail = f"{target.version[:80]!r} is outside apk's version grammar"
+        return Reason(ReasonCode.BAD_VERSION, detail, Where(path, line))
+    order = compare(version, current)
+    if order < 0 or (order == 0 and version != current):
+        detail = f"{version} is not greater than {current}"
+        return Reason(ReasonCode.NOT_GREATER, detail, Where(path, line))
+    again = version == current
+    after = scope(spec, version, str(epoch + 1) if again else "0")
+    before = scope(spec, current, str(epoch))
+    return Job(path, spec, target, before, after, again, accepted)
+
+
+def _without_effect(job: Job, pins: Pins) -> Reason:
+    package = job.spec.map("package")
+    line = package.keys["version"].line if package is not None else 1
+    if job.again:
+        detail = "the version is the spec's own and no pin moved"
+        return job.refuse(ReasonCode.EPOCH_ONLY, line, detail)
+    stays = "the branch stands where its pin is" if pins.followed else "no source has the version"
+    return job.refuse(ReasonCode.NOTHING_CHANGES, line, stays)
+
+
+def _written(job: Job, text: str, pins: Pins, pruned: Sequence[Edit]) -> Bumped | Reason:
+    package = job.spec.map("package") or Map(0, 1)
+    epoch = str(int(package.text("epoch")) + 1 if job.again else 0)
+    values: list[Value] = [(path, *held, None) for path, held in pins.values.items()]
+    for key, value, quote in (("version", job.target.version, '"'), ("epoch", epoch, None)):
+        scalar = package.scalar(key)
+        if scalar is not None:
+            values.append((("package", key), scalar, value, quote))
+    return _applied(job.path, text, job.spec, values, pruned)
+
+
+def _applied(
+    path: str, text: str, spec: Map, values: Sequence[Value], pruned: Sequence[Edit]
+) -> Bumped | Reason:
+    edits = list(pruned)
+    for where, scalar, value, quote in values:
+        if scalar.text == value:
+            continue
+        edit = rewrite(scalar, where, value, quote=quote)
+        if edit is None:
+            return bad_spec(path, scalar.line, f"{readable(where)} is not written on one line")
+        edits.append(edit)
+    return apply(path, text, spec, edits)

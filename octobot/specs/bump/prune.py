@@ -1,0 +1,144 @@
+"""What a new version makes needless: dependency overrides and cherry-picks.
+
+`go/bump` and `bump` raise modules of the upstream's `go.mod`; what the new tag asks for itself is
+dropped, and the step when nothing is left of it.  Cherry-picks that the new tag contains go too,
+with the `depth:` they forced.  What is not known stays: a missing `go.mod`, a module that it does
+not name or that it builds from a fork or a folder, `latest`.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Generator
+
+from octobot.model.bump import Answer, Ask
+from octobot.specs.bump.edits import Edit
+from octobot.specs.bump.go_modules import module_order, satisfied
+from octobot.specs.bump.lookups import LookUps
+from octobot.specs.bump.overrides import ONLY_FOR_DEPS, is_override, listed_deps, module_roots
+from octobot.specs.bump.pins import Job, Pins
+from octobot.specs.bump.removal import keep_lines, remove_item, remove_key
+from octobot.specs.read.checkouts import Target, target_of
+from octobot.specs.read.nodes import leaves
+from octobot.specs.read.sources import PipelineStep, steps
+
+_PICK = re.compile(r"[^\s:]+/([0-9a-f]{40}):.*|([0-9a-f]{40}):.*")
+_NO_WORD = re.compile(r"[^A-Za-z-]+")
+_HISTORY = {"describe", "log", "rev-list", "show", "merge-base"}
+Pruning = Generator[Ask, Answer, list[Edit]]
+
+
+def prune(job: Job, text: str, pins: Pins, look_ups: LookUps) -> Pruning:
+    """Give the edits that drop what the new version has by itself."""
+    edits: list[Edit] = []
+    if pins.main is None:
+        return edits
+    for step in steps(job.spec):
+        if is_override(step):
+            edits += yield from _dependencies(job, text, step, pins, look_ups)
+        elif step.uses == "git-checkout" and "cherry-picks" in step.inputs.entries:
+            edits += yield from _picks(job, text, step, look_ups)
+    return edits
+
+
+def _dependencies(
+    job: Job, text: str, step: PipelineStep, pins: Pins, look_ups: LookUps
+) -> Pruning:
+    deps = step.inputs.scalar("deps")
+    listed = listed_deps(step)
+    needless = yield from _needless(job, step, listed, pins, look_ups)
+    if deps is None or not needless:
+        return []
+    path = (*step.path, "with", "deps")
+    if needless != set(listed):
+        return _found(keep_lines(text, deps, path, _without(listed, needless)))
+    if step.inputs.entries.keys() <= ONLY_FOR_DEPS:
+        return _found(_remove_step(job, text, step))
+    return _found(remove_key(text, step.inputs, "deps", path))
+
+
+def _needless(
+    job: Job, step: PipelineStep, listed: list[str], pins: Pins, look_ups: LookUps
+) -> Generator[Ask, Answer, set[str]]:
+    """Ask each module of the step; needless is only what every one of them satisfies."""
+    left = {entry for entry in listed if module_order(entry.partition("@")[2])}
+    roots = module_roots(step, job.after, pins.destination)
+    if pins.main is None or not roots:
+        return set()
+    for root in roots:
+        if left:
+            gomod = yield from look_ups.gomod(pins.main.repository, pins.main.ref, root)
+            left = {entry for entry in left if satisfied(entry, gomod)}
+    return left
+
+
+def _without(listed: list[str], needless: set[str]) -> Callable[[str], str]:
+    """Make what drops entries from a line; of an entry that stands twice the last is kept."""
+    left = Counter(listed)
+
+    def keep(line: str) -> str:
+        kept = []
+        for entry in line.split():
+            left[entry] -= 1
+            if entry not in needless and not left[entry]:
+                kept.append(entry)
+        return " ".join(kept)
+
+    return keep
+
+
+def _remove_step(job: Job, text: str, step: PipelineStep) -> Edit | None:
+    siblings = len([s for s in steps(job.spec) if s.path[:-1] == step.path[:-1]])
+    return remove_item(text, step.node, step.path) if siblings > 1 else None
+
+
+def _picks(job: Job, text: str, step: PipelineStep, look_ups: LookUps) -> Pruning:
+    picks = step.inputs.scalar("cherry-picks")
+    target = _own_target(job, step)
+    if picks is None or target is None:
+        return []
+    commits = tuple(commit for line in picks.text.splitlines() if (commit := picked(line)))
+    if not commits:
+        return []
+    contained = yield from look_ups.contained(target.repository, target.ref, commits)
+    if contained.isdisjoint(commits):
+        return []
+    path = (*step.path, "with")
+    if contained.issuperset(commits):
+        gone = ["cherry-picks", *(["depth"] if _forced_depth(job, step) else [])]
+        removed = (remove_key(text, step.inputs, key, (*path, key)) for key in gone)
+        return [edit for edit in removed if edit is not None]
+    return _found(
+        keep_lines(
+            text,
+            picks,
+            (*path, "cherry-picks"),
+            lambda line: "" if picked(line) in contained else line,
+        )
+    )
+
+
+def _own_target(job: Job, step: PipelineStep) -> Target | None:
+    target = target_of(step.inputs, job.after)
+    return target if isinstance(target, Target) else None
+
+
+def picked(line: str) -> str:
+    """Give the commit that a line of `cherry-picks` names; empty when it names none."""
+    found = _PICK.fullmatch(line.strip())
+    return (found.group(1) or found.group(2)) if found else ""
+
+
+def _forced_depth(job: Job, step: PipelineStep) -> bool:
+    """Tell whether nothing but the cherry-picks needs the history."""
+    return "depth" in step.inputs.entries and not any(
+        _reads_history(line) for _, value in leaves(job.spec) for line in value.splitlines()
+    )
+
+
+def _reads_history(line: str) -> bool:
+    words = set(_NO_WORD.split(line))
+    return "git" in words and not _HISTORY.isdisjoint(words)
+
+
+def _found(edit: Edit | None) -> list[Edit]:
+    return [] if edit is None else [edit]

@@ -1,0 +1,113 @@
+"""What an upstream showed at the time of a recorded bump, as far as two specs tell it.
+
+For a backtest the look-ups of a bump are answered from facts.  In a distro's history they are read
+from the spec after the bump: the commits and digests that it pins, each with what it pins.  What
+the recorded bump dropped is what upstream made needless: an override that is gone was satisfied,
+one that stayed was not, and a cherry-pick that is gone was contained.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from octobot.specs.bump.overrides import is_override, listed_deps, module_roots
+from octobot.specs.bump.pins import DIGESTS
+from octobot.specs.bump.prune import picked
+from octobot.specs.read.checkouts import Target, target_of, tied_to_version
+from octobot.specs.read.nodes import Map
+from octobot.specs.read.sources import PipelineStep, steps
+from octobot.specs.read.substitution import Scope, evaluate, scope
+
+ANYWHERE = "*"
+"""The directory of a `go.mod` table that stands for every directory."""
+_LOWER = "v0.0.0"
+"""Lower than any override."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a bump may look up."""
+
+    commits: Mapping[Target, str] = field(default_factory=dict)
+    digests: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """By address and algorithm."""
+    gomods: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Module path to version, by the module's directory in the repository, or for ANYWHERE."""
+    contained: frozenset[str] | None = None
+    """The cherry-picked commits that the new version contains; None: not known."""
+
+
+def facts_of(before: Map, after: Map) -> Facts:
+    """Read the facts of a recorded bump; what a template hides is missing."""
+    known = _scope(after)
+    commits: dict[Target, str] = {}
+    digests: dict[tuple[str, str], str] = {}
+    for step in steps(after):
+        for here, _ in step.scopes(known):
+            # Where two steps disagree about one source the main pipeline's word counts.
+            for target, commit in _commit(step, here):
+                commits.setdefault(target, commit)
+            for uri, algorithm, digest in _digests(step, here):
+                digests.setdefault((uri, algorithm), digest)
+    return Facts(commits, digests, _gomods(before, after), _contained(before, after))
+
+
+def _scope(spec: Map) -> Scope:
+    package = spec.map("package") or Map(0, 1)
+    return scope(spec, package.text("version"), package.text("epoch"))
+
+
+def _commit(step: PipelineStep, known: Scope) -> Iterator[tuple[Target, str]]:
+    if step.uses == "git-checkout":
+        target = target_of(step.inputs, known)
+        commit = evaluate(step.inputs.text("expected-commit"), known)
+        if isinstance(target, Target) and isinstance(commit, str) and commit:
+            yield target, commit
+
+
+def _digests(step: PipelineStep, known: Scope) -> Iterator[tuple[str, str, str]]:
+    uri = evaluate(step.inputs.text("uri"), known)
+    if step.uses == "fetch" and isinstance(uri, str):
+        for name, algorithm in DIGESTS.items():
+            digest = evaluate(step.inputs.text(name), known)
+            if isinstance(digest, str) and digest:
+                yield uri, algorithm, digest
+
+
+def _gomods(before: Map, after: Map) -> dict[str, dict[str, str]]:
+    kept = {(root, entry.partition("@")[0]) for root, entry in _overrides(before, after)}
+    found: dict[str, dict[str, str]] = {}
+    for root, entry in _overrides(before, before):
+        module, _, version = entry.partition("@")
+        stays = (root, module) in kept
+        found.setdefault(root, {})[module] = _LOWER if stays else version
+    return found
+
+
+def _overrides(before: Map, spec: Map) -> Iterator[tuple[str, str]]:
+    """Yield (directory, `module@version`); directories are told by the spec before."""
+    known = _scope(before)
+    destination = _destination(spec, known)
+    for step in steps(spec):
+        if is_override(step):
+            for root in module_roots(step, known, destination):
+                yield from ((root, entry) for entry in listed_deps(step))
+
+
+def _destination(spec: Map, known: Scope) -> str:
+    """Where the checkout that changes with the version puts its files."""
+    checkouts = [step for step in steps(spec) if step.uses == "git-checkout"]
+    tied = (step for step in checkouts if tied_to_version(step.inputs, known))
+    first = next(tied, checkouts[0] if checkouts else None)
+    return first.inputs.text("destination") if first else ""
+
+
+def _contained(before: Map, after: Map) -> frozenset[str]:
+    return frozenset(_picks(before)) - frozenset(_picks(after))
+
+
+def _picks(spec: Map) -> Iterator[str]:
+    for step in steps(spec):
+        if step.uses == "git-checkout":
+            for line in step.inputs.text("cherry-picks").splitlines():
+                if commit := picked(line):
+                    yield commit

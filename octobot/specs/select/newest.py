@@ -1,0 +1,166 @@
+"""Which of an upstream's releases is the newest version, by the stages of the update block.
+
+The stages are melange's, in its order (MELANGE.md, 1).  A release that falls out at one of them
+is kept with the stage's name, and never takes the others with it.  For a tracked branch there is
+one release, its head, and the version is made of the spec's own and the commit's date.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from octobot.model.ids import Sha, Version
+from octobot.model.package import Package, UpdateBlock
+from octobot.model.reasons import Reason, ReasonCode, Where
+from octobot.model.release import Candidate, Dropped, Release, Selection
+from octobot.model.version import order_key, parse
+from octobot.specs.read.patterns import BadPattern, Pattern, compile_pattern, fits
+
+PRERELEASE_WORD = "pre-release word"
+"""Why a version with one of them is dropped."""
+_PRERELEASE_WORDS = ("alpha", "beta", "rc", "pre")
+
+
+@dataclass(frozen=True, slots=True)
+class _Funnel:
+    """The update block with its patterns compiled."""
+
+    block: UpdateBlock
+    ignored: tuple[Pattern, ...]
+    transforms: tuple[tuple[Pattern, str], ...]
+
+
+def newest(package: Package, releases: Sequence[Release]) -> Selection | Reason:
+    """Choose the newest version among `releases`, all of them and in any order.
+
+    A pattern that is not RE2 is a Reason.  The newest version may be older than the spec's; for a
+    branch that stands where its pin is, it is the spec's own.
+    """
+    if package.upstream is not None and package.upstream.kind == "branch":
+        return _of_branch(package, releases)
+    funnel = _funnel(package)
+    if isinstance(funnel, Reason):
+        return funnel
+    dropped: list[Dropped] = []
+    accepted: list[Candidate] = []
+    for release in releases:
+        found = _candidate(release, funnel)
+        if isinstance(found, Dropped):
+            dropped.append(found)
+        else:
+            accepted.append(found)
+    # Two names may give one version (`v1.0` and `1.0`): the upstream's order must not matter.
+    accepted.sort(key=lambda c: (order_key(c.version), c.release.name), reverse=True)
+    return Selection(accepted[0] if accepted else None, tuple(dropped), tuple(accepted[1:]))
+
+
+def find(package: Package, releases: Sequence[Release], wanted: str) -> Candidate | None:
+    """Find a version, by its number or its name upstream, whatever the filters would drop.
+
+    What its publisher took back is not found, and neither is what is outside the grammar.
+    """
+    funnel = _funnel(package)
+    if isinstance(funnel, Reason):
+        return None
+    for release in releases:
+        if release.draft or release.yanked or not fits(release.name):
+            continue
+        version = _stripped(release.name, funnel)
+        if version is not None and wanted in (version, release.name):
+            return Candidate(release, version)
+    return None
+
+
+def _stripped(name: str, funnel: _Funnel) -> Version | None:
+    """Read the version out of a name by the update block, or by what is left after a prefix."""
+    filters = funnel.block.filters
+    text = name.removeprefix(filters.strip_prefix).removesuffix(filters.strip_suffix)
+    found = _transformed(_with_dots(text, funnel.block), funnel)
+    return found or parse(name.removeprefix("v"))
+
+
+def _funnel(package: Package) -> _Funnel | Reason:
+    block = package.update
+    texts = [*block.ignore_regex_patterns, *(rule.match for rule in block.version_transform)]
+    patterns: list[Pattern] = []
+    for text in texts:
+        pattern = compile_pattern(text)
+        if isinstance(pattern, BadPattern):
+            detail = f"{text[:80]!r}: {pattern.because}"
+            return Reason(ReasonCode.BAD_PATTERN, detail, Where(package.path, 1))
+        patterns.append(pattern)
+    ignored = len(block.ignore_regex_patterns)
+    replaces = (rule.replace for rule in block.version_transform)
+    return _Funnel(
+        block, tuple(patterns[:ignored]), tuple(zip(patterns[ignored:], replaces, strict=True))
+    )
+
+
+def _candidate(release: Release, funnel: _Funnel) -> Candidate | Dropped:
+    name, filters = release.name, funnel.block.filters
+    if because := _unwanted(release, funnel.block):
+        return Dropped(name, because)
+    if not fits(name):
+        return Dropped(name[:80], "name too long")
+    if not name.startswith(filters.prefix) or filters.contains not in name:
+        return Dropped(name, "tag filter")
+    text = name.removeprefix(filters.strip_prefix).removesuffix(filters.strip_suffix)
+    if any(pattern.found_in(text) for pattern in funnel.ignored):
+        return Dropped(name, "ignore pattern")
+    text = _with_dots(text, funnel.block)
+    if _has_prerelease_word(text) and not funnel.block.enable_prerelease_tags:
+        return Dropped(name, PRERELEASE_WORD)
+    version = _transformed(text, funnel)
+    return Dropped(name, "not a version") if version is None else Candidate(release, version)
+
+
+def _unwanted(release: Release, block: UpdateBlock) -> str:
+    """Say what the publisher says against a release; empty: nothing."""
+    if release.draft:
+        return "draft"
+    if release.yanked:
+        return "yanked"
+    return "pre-release" if release.prerelease and not block.enable_prerelease_tags else ""
+
+
+def _with_dots(text: str, block: UpdateBlock) -> str:
+    return text.replace(block.version_separator, ".") if block.version_separator else text
+
+
+def _has_prerelease_word(text: str) -> bool:
+    lower = text.lower()
+    return any(word in lower for word in _PRERELEASE_WORDS)
+
+
+def _transformed(text: str, funnel: _Funnel) -> Version | None:
+    for pattern, replace in funnel.transforms:
+        if not fits(text):
+            return None
+        text = pattern.replace_all(text, replace)
+    return parse(text)
+
+
+def _of_branch(package: Package, releases: Sequence[Release]) -> Selection:
+    head = releases[0] if releases else None
+    if head is None:
+        return Selection(None)
+    if head.commit is not None and head.commit == _pinned(package):
+        return Selection(Candidate(head, package.version))
+    if head.commit is None or head.committed is None:
+        return Selection(None, (Dropped(head.name, "no commit or no commit date"),))
+    base = package.version.partition("_git")[0]
+    version = parse(f"{base}_git{head.committed:%Y%m%d}")
+    if version is None:
+        return Selection(None, (Dropped(head.name, "not a version"),))
+    return Selection(Candidate(head, version))
+
+
+def _pinned(package: Package) -> Sha | None:
+    """Give the commit that the spec has of the branch it follows."""
+    upstream = package.upstream
+    if upstream is None:
+        return None
+    ref = f"refs/heads/{upstream.branch}" if upstream.branch else "HEAD"
+    return next(
+        (p.commit for p in package.pins if (p.repository, p.ref) == (upstream.identifier, ref)),
+        None,
+    )

@@ -1,0 +1,142 @@
+"""What was seen of an upstream's names: the first sighting, and whether the name ever moved.
+
+A name counts as sighted once its commit is known: a release that is shown before its tag exists
+must not let the tag's commit inherit its age.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from psycopg.types.json import Jsonb
+
+from octobot.model.ids import Sha
+from octobot.model.memory import Sighting
+from octobot.model.package import Upstream
+from octobot.model.release import Observation, Release
+from octobot.store.engine.database import Connection
+from octobot.store.engine.json_codec import clean, to_sha
+
+_UPSERT = """
+    insert into sighting as s
+        (datasource, identifier, space, name, commit, tag_object, first_seen)
+        select datasource, identifier, space, name, commit, tag_object, %(now)s
+            from jsonb_to_recordset(%(seen)s) as seen (
+                datasource text, identifier text, space text, name text, commit text,
+                tag_object text)
+            order by datasource, identifier, space, name
+    on conflict (datasource, identifier, space, name) do update set
+        commit = coalesce(s.commit, excluded.commit),
+        tag_object = case when s.commit is null then excluded.tag_object
+            else s.tag_object end,
+        first_seen = case when s.commit is null and excluded.commit is not null
+            then excluded.first_seen else s.first_seen end,
+        moved_to = coalesce(
+            s.moved_to, case when excluded.commit <> s.commit then excluded.commit end)
+    returning datasource, identifier, space, name, commit, tag_object, first_seen, moved_to
+"""
+
+_Place = tuple[str, str, str, str]
+"""Datasource, identifier, space and name."""
+
+
+async def observe(
+    connection: Connection, seen: Mapping[Upstream, Sequence[Release]], *, now: datetime
+) -> Mapping[Upstream, tuple[Sighting, ...]]:
+    """Record that names were seen, all at once; gives their sightings in the same order.
+
+    The first sighting's commit and time never change.  The first other commit becomes `moved_to`,
+    for ever.
+    """
+    places = {
+        upstream: [(*_space(upstream), clean(one.name)) for one in releases]
+        for upstream, releases in seen.items()
+    }
+    found: dict[_Place, Sighting] = {}
+    for batch in _rounds(seen, places):
+        cursor = await connection.execute(_UPSERT, {"seen": Jsonb(batch), "now": now})
+        for row in await cursor.fetchall():
+            found[row[:4]] = _sighting(*row[3:])
+    return {upstream: tuple([found[one] for one in all_]) for upstream, all_ in places.items()}
+
+
+def _rounds(
+    seen: Mapping[Upstream, Sequence[Release]], places: Mapping[Upstream, Sequence[_Place]]
+) -> Sequence[Sequence[Mapping[str, str | None]]]:
+    """Spread the names over statements: one of them cannot take the same name twice.
+
+    A name comes twice where both the tags and the releases of a repository were read.
+    """
+    rounds: list[dict[_Place, Mapping[str, str | None]]] = []
+    for upstream, releases in seen.items():
+        for place, release in zip(places[upstream], releases, strict=True):
+            row: dict[str, str | None] = {
+                "commit": release.commit,
+                "tag_object": release.tag_object,
+            }
+            row.update(zip(("datasource", "identifier", "space", "name"), place, strict=True))
+            batch = next((one for one in rounds if place not in one), None)
+            if batch is None:
+                rounds.append(batch := {})
+            batch[place] = row
+    return [list(batch.values()) for batch in rounds]
+
+
+async def first_seen(
+    connection: Connection, upstreams: Sequence[Upstream], *, limit: int = 6
+) -> Mapping[Upstream, tuple[datetime, ...]]:
+    """Give when names of each upstream were seen first, newest first, each moment once."""
+    spaces = [_space(upstream) for upstream in upstreams]
+    cursor = await connection.execute(
+        """
+        select position, array_agg(first_seen order by first_seen desc) from (
+            select distinct position, first_seen
+                from unnest(%s::text[], %s::text[], %s::text[]) with ordinality
+                    as wanted (datasource, identifier, space, position)
+                join sighting using (datasource, identifier, space)
+        ) as moments group by position
+        """,
+        [[space[column] for space in spaces] for column in range(3)],
+    )
+    found = {upstreams[at - 1]: tuple(moments[:limit]) for at, moments in await cursor.fetchall()}
+    return {upstream: found.get(upstream, ()) for upstream in upstreams}
+
+
+async def sighting(connection: Connection, upstream: Upstream, name: str) -> Sighting | None:
+    """Read what was seen of a name."""
+    cursor = await connection.execute(
+        "select name, commit, tag_object, first_seen, moved_to from sighting"
+        " where datasource = %s and identifier = %s and space = %s and name = %s",
+        [*_space(upstream), clean(name)],
+    )
+    found = await cursor.fetchone()
+    return _sighting(*found) if found else None
+
+
+async def sightings(
+    connection: Connection, upstream: Upstream, *, limit: int
+) -> tuple[Sighting, ...]:
+    """Read what was seen of an upstream, newest first."""
+    cursor = await connection.execute(
+        "select name, commit, tag_object, first_seen, moved_to from sighting"
+        " where datasource = %s and identifier = %s and space = %s"
+        " order by first_seen desc, name limit %s",
+        [*_space(upstream), limit],
+    )
+    return tuple([_sighting(*found) for found in await cursor.fetchall()])
+
+
+def _space(upstream: Upstream) -> tuple[str, str, str]:
+    """Name what the upstream's names are unique in: a release and its tag are one name."""
+    space = f"branch:{clean(upstream.branch)}" if upstream.kind == "branch" else "tags"
+    return upstream.datasource, clean(upstream.identifier), space
+
+
+def _sighting(
+    name: str,
+    commit: str | None,
+    tag_object: str | None,
+    first_seen: datetime,
+    moved_to: str | None,
+) -> Sighting:
+    first = Observation(name, to_sha(commit), to_sha(tag_object), first_seen)
+    return Sighting(first, None if moved_to is None else Sha(moved_to))

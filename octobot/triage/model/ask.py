@@ -1,0 +1,117 @@
+"""Asks a model why a check failed, when one is set; and remembers what helped before without one.
+
+This is all that a model is to octobot: redacted text goes to one address, a bounded value comes
+back.  No token, no tool and no address of its choosing is within its reach.
+"""
+
+import secrets
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Self
+
+import structlog
+
+from octobot.model.errors import Misconfigured
+from octobot.model.lookup import HttpResponse, Unreachable
+from octobot.model.suggestion import Past, Question, Unasked
+from octobot.model.triage import Cause, Diagnosis
+from octobot.triage.learning import similar
+from octobot.triage.log.redaction import redact
+from octobot.triage.model.answer import read_answer
+from octobot.triage.model.client import Road
+from octobot.triage.model.prompt import prompt
+from octobot.triage.providers.table import TABLE
+from octobot.triage.providers.talk import Account, Prompt, Provider, Said
+
+log = structlog.get_logger()
+
+Live = Callable[[], Collection[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """The model that the operator set."""
+
+    provider: str
+    name: str
+    key: str = ""
+    url: str = ""
+    """Empty: the provider's own."""
+    patience: float = 60.0
+    """Seconds for one answer."""
+    loopback: bool = False
+    """True: the address may be of this machine, and then plain http."""
+
+
+class Adviser:
+    """Remembers and, with a model, asks."""
+
+    def __init__(
+        self, live: Live = tuple, asked: "tuple[Provider, Account, Road] | None" = None
+    ) -> None:
+        self._live, self._asked = live, asked
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, model: Model | None, live: Live = tuple) -> AsyncIterator[Self]:
+        """Open the road to the model; None: rules and memory only."""
+        async with AsyncExitStack() as stack:
+            if model is None:
+                yield cls(live)
+                return
+            provider = TABLE.get(model.provider)
+            if provider is None:
+                raise Misconfigured(f"OCTOBOT_MODEL_PROVIDER must be one of {', '.join(TABLE)}")
+            account = Account((model.url or provider.url).rstrip("/"), model.name, model.key)
+            opening = Road.open(account.url, patience=model.patience, loopback=model.loopback)
+            road = await stack.enter_async_context(opening)
+            yield cls(live, (provider, account, road))
+
+    @property
+    def asks(self) -> bool:
+        """Tell whether there is a model to ask."""
+        return self._asked is not None
+
+    def similar(self, diagnosis: Diagnosis, past: Sequence[Past]) -> tuple[Past, ...]:
+        """Give the suggestions of like failures, the best first."""
+        return similar(diagnosis.fingerprint, diagnosis.templates, past)
+
+    async def suggest(self, question: Question) -> Cause | Unasked:
+        """Ask the model once; every failure is an answer too."""
+        if self._asked is None:
+            return Unasked("no model is set")
+        provider, account, road = self._asked
+        live = {*self._live(), account.key} - {""}
+        words = prompt(question, mark=f"=={secrets.token_hex(12)}==", live=live)
+        said = await _converse(provider, account, road, words)
+        if isinstance(said, Unasked):
+            log.warning("no suggestion", provider=provider.name, because=said.because)
+            return said
+        shown = {line.number: line.text for line in question.diagnosis.lines}
+        cause = read_answer(redact(said.text, live), shown)
+        if isinstance(cause, Unasked):
+            log.warning("no suggestion", provider=provider.name, because=cause.because)
+            return cause
+        log.info("suggestion", provider=provider.name, cause=cause.kind.value, tokens=said.tokens)
+        # A model that is read aloud may spell a secret in pieces; each text is looked at alone too.
+        return replace(
+            cause,
+            title=redact(cause.title, live),
+            explanation=redact(cause.explanation, live),
+        )
+
+
+async def _converse(
+    provider: Provider, account: Account, road: Road, words: Prompt
+) -> Said | Unasked:
+    """Carry a provider's conversation."""
+    talk = provider.talk(account, words)
+    try:
+        request = next(talk)
+        while True:
+            answer: HttpResponse | Unreachable = await road.send(request)
+            request = talk.send(answer)
+    except StopIteration as end:
+        said: Said | Unasked = end.value
+        return said

@@ -1,0 +1,281 @@
+"""Chaos as a script: octobots that are killed every two seconds, and a database that crashes.
+
+    python tests/faults/lives/chaos.py [--bumps 200] [--processes 3] [--seed 1]
+
+Three processes share one PostgreSQL and one sandbox; every two seconds one of them is killed with
+SIGKILL and started again, 15 % of the deliveries are lost (and those that meet a dead process),
+halfway the database crashes, and now and then GitHub wants to be left alone.  At the end every bump
+must be merged once, and the oracle has nothing to say.
+"""
+
+import asyncio
+import tempfile
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+from time import monotonic
+
+import click
+
+from octobot.cli.demo.stage import bot_settings
+from octobot.model.ids import Sha
+from octobot.sandbox.http.call import Call
+from octobot.sandbox.http.faults import Knobs, Window
+from octobot.sandbox.server import Sandbox
+from octobot.sandbox.state.deliveries import Weather
+from octobot.sandbox.state.nouns import CI_APP
+from octobot.sandbox.upstreams.upstreams import Upstreams
+from tests.faults.lives.herd import Herd, Postgres
+from tests.faults.lives.many import names, publish, spec_of
+from tests.faults.oracle import violations
+from tests.stories.story import CONFIG, NAME
+
+MANY = 10**9
+MANY_LINES = 20
+LIMIT = 5
+"""Seconds for which GitHub wants to be left alone when it does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to happen."""
+
+    bumps: int = 200
+    packages: int = 40
+    processes: int = 3
+    kill_every: float = 2.0
+    dropped: float = 0.15
+    crashes: int = 1
+    limits: int = 3
+    seed: int = 1
+    patience: float = 3600.0
+    calm: float = 8.0
+    """Seconds without a content write after which all is thought to be at rest."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What happened."""
+
+    merged: int = 0
+    wanted: int = 0
+    seconds: float = 0.0
+    kills: int = 0
+    crashes: int = 0
+    ended: int = 0
+    """Processes that ended by themselves; none should."""
+    answers: Counter[int] = field(default_factory=Counter)
+    """Status of each delivery; whatever is not 202 was lost."""
+    windows: list[Window] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        lost = self.answers.total() - self.answers[202]
+        return (
+            f"{self.merged} of {self.wanted} bumps merged in {self.seconds:.0f} s;"
+            f" {self.kills} kills, {self.crashes} crashes of PostgreSQL,"
+            f" {len(self.windows)} limits; {lost} of {self.answers.total()} deliveries lost;"
+            f" {self.ended} ended by themselves;"
+            f" {len(self.wrong)} violations"
+        )
+
+
+class Chaos:
+    """One run of it."""
+
+    def __init__(self, plan: Plan, home: Path, sandbox: Sandbox, upstreams: Upstreams) -> None:
+        self.plan, self._dice = plan, Random(plan.seed)  # noqa: S311  (nothing secret)
+        self.sandbox, self._upstreams = sandbox, upstreams
+        self.versions = dict.fromkeys(names(plan.packages), 0)
+        """Package → minor version that is out."""
+        self._left = plan.bumps
+        self.database = Postgres(home / "db")
+        self.knobs: Knobs = sandbox.knobs()
+        self._home = home
+        self.herd: Herd
+
+    async def found(self) -> None:
+        """Put the distro there, at version 1.0 of everything."""
+        files = {".github/octobot.yaml": CONFIG + b"open-pull-requests: 500\n"}
+        for name in self.versions:
+            commit = await publish(self._upstreams, name, "1.0")
+            files[f"{name}.yaml"] = spec_of(name, commit)
+        await self.sandbox.create_repository(NAME, files)
+        self.sandbox.protect(NAME, "main", required=[("build", CI_APP)])
+        await self.sandbox.install_app(NAME)
+        self.sandbox.limits.core = self.sandbox.limits.graphql = MANY
+        self.sandbox.on_head(self._check)
+        weather = Weather(dropped=self.plan.dropped, doubled=0.1, dice=Random(self.plan.seed))  # noqa: S311  (nothing secret)
+        self.sandbox.hub.outbox.weather = weather
+
+    async def _check(self, repo: str, head: Sha, _pull: int | None, _branch: str) -> None:
+        """Be the CI: green after a while."""
+        await asyncio.sleep(self._dice.random())
+        self.sandbox.post_check_run(repo, head, "build", conclusion="success", summary="green")
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Let the octobots run."""
+        await asyncio.to_thread(self.database.start)
+        settings = bot_settings(self._home, self.sandbox, self._upstreams)
+        # Looks every second would keep the sandbox busy with nothing else.
+        settings = replace(settings, tick=timedelta(seconds=2), look_every=timedelta(seconds=4))
+        settings = replace(
+            settings, database_url=self.database.url, recheck=timedelta(seconds=4), lanes=3
+        )
+        self.herd = Herd(settings, self.plan.processes, self._home)
+        self.herd.start()
+        self.sandbox.deliver_to(self.herd.door(0))
+        try:
+            yield
+        finally:
+            self.sandbox.hub.outbox.url = None
+            await asyncio.to_thread(self.herd.stop)
+            await asyncio.to_thread(self.database.stop)
+
+    def merged(self) -> Counter[str]:
+        """Count what was merged, by package."""
+        pulls = self.sandbox.hub.state.pulls.of(self.sandbox.repository(NAME).id)
+        return Counter(pull.head_ref.split("/")[1] for pull in pulls if pull.merged_at)
+
+    async def feed(self) -> None:
+        """Let the next version of a package come out once the last one is merged."""
+        merged = self.merged()
+        for name, version in self.versions.items():
+            if self._left and merged[name] >= version:
+                self._left -= 1
+                self.versions[name] += 1
+                await publish(self._upstreams, name, f"1.{version + 1}")
+
+    def strike(self, number: int) -> None:
+        """Kill the next one, and let GitHub's deliveries go to another."""
+        self.herd.replace(number % self.plan.processes)
+        self.sandbox.hub.outbox.url = self.herd.door(number + 1)
+
+    async def live(self) -> Outcome:
+        """Live until everything is merged, or patience ends; then look."""
+        began, done = monotonic(), Outcome(wanted=self.plan.bumps)
+        async with self.running():
+            killing = asyncio.create_task(self._kill())
+            # Not at a limit's moment: a limit whose only note is lost is known to nobody.
+            crash_at = [self.plan.bumps * 2 // 5] * self.plan.crashes
+            limit_at = [
+                self.plan.bumps * (n + 1) // (self.plan.limits + 1) for n in range(self.plan.limits)
+            ]
+            while done.merged < self.plan.bumps and monotonic() - began < self.plan.patience:
+                await self.feed()
+                done.merged = self.merged().total()
+                if limit_at and done.merged >= limit_at[0]:
+                    limit_at.pop(0)
+                    self._limit()
+                if crash_at and done.merged >= crash_at[0]:
+                    crash_at.pop(0)
+                    await asyncio.to_thread(self._crash)
+                await asyncio.sleep(0.2)
+            done.seconds = monotonic() - began
+            killing.cancel()
+            await self._calm()
+            done.ended = self.plan.processes - self.herd.alive()
+        await self._look(done)
+        return done
+
+    async def _kill(self) -> None:
+        number = 0
+        while True:
+            await asyncio.sleep(self.plan.kill_every)
+            await asyncio.to_thread(self.strike, number)
+            number += 1
+
+    def _crash(self) -> None:
+        self.database.crash()
+        self.database.start()
+
+    def _limit(self) -> None:
+        headers = {"Retry-After": str(LIMIT)}
+        self.knobs.limit("limit", _of_installation, seconds=LIMIT, headers=headers)
+
+    async def _calm(self) -> None:
+        """Wait until nothing is written any more."""
+        quiet = monotonic()
+        self.sandbox.log.clear()
+        while monotonic() - quiet < self.plan.calm:
+            await asyncio.sleep(0.5)
+            if self.sandbox.log.content_writes():
+                quiet = monotonic()
+                self.sandbox.log.clear()
+
+    async def _look(self, done: Outcome) -> None:
+        await self.sandbox.settle()
+        done.merged, done.kills, done.crashes = (
+            self.merged().total(),
+            self.herd.kills,
+            self.database.crashes,
+        )
+        done.answers = Counter(one.status_code for one in self.sandbox.hub.state.deliveries)
+        done.windows = self.knobs.windows
+        done.wrong = await violations(self.sandbox, NAME, self.knobs.windows)
+        done.wrong += await self._ended()
+
+    async def _ended(self) -> list[str]:
+        """Say what is wrong with the end: each version there, each proposed once, nothing left."""
+        repo = self.sandbox.repository(NAME)
+        git, state = self.sandbox.hub.git(repo), self.sandbox.hub.state
+        wrong = [f"L1: {name} was merged more often" for name, count in self._more().items()]
+        for name, version in self.versions.items():
+            found = await git.read(f"main:{name}.yaml")
+            if not found or f'version: "1.{version}"'.encode() not in found[2]:
+                wrong.append(f"end: {name} is not at 1.{version}")
+        twice = Counter(pull.head_ref for pull in state.pulls.of(repo.id))
+        wrong += [
+            f"L1: {count} pull requests from {ref}" for ref, count in twice.items() if count > 1
+        ]
+        wrong += [f"end: #{pull.number} is still open" for pull, _ in state.open_pulls(repo.id)]
+        wrong += [
+            f"end: {ref} was left" for ref in await git.refs("refs/heads/") if "/octobot/" in ref
+        ]
+        return [*wrong, *self.sandbox.judge.objections]
+
+    def _more(self) -> Counter[str]:
+        return self.merged() - Counter(self.versions)
+
+
+def _of_installation(call: Call) -> bool:
+    """Match what is counted with the installation, whose limit it is."""
+    return call.actor.kind == "installation" and not call.path.startswith("/app")
+
+
+async def chaos(plan: Plan, home: Path) -> Outcome:
+    """Make a plan come true."""
+    async with Sandbox(home / "github") as sandbox:
+        made = Chaos(plan, home, sandbox, Upstreams(sandbox, home / "upstreams"))
+        await made.found()
+        return await made.live()
+
+
+@click.command()
+@click.option("--bumps", default=200)
+@click.option("--packages", default=40)
+@click.option("--processes", default=3)
+@click.option("--kill-every", default=2.0, help="Seconds.")
+@click.option("--limits", default=3, help="How often GitHub wants to be left alone.")
+@click.option("--seed", default=1)
+@click.option("--home", type=click.Path(path_type=Path), help="Keep everything there.")
+def main(home: Path | None, **asked: float) -> None:
+    """Run it and print the figures; exit status 1 when anything was wrong."""
+    plan = Plan(**asked)  # type: ignore[arg-type]  # click has made them what their defaults are
+    with tempfile.TemporaryDirectory(prefix="c") as folder:
+        done = asyncio.run(chaos(plan, home or Path(folder)))
+    kinds = Counter(said[:3] for said in done.wrong)
+    for said in done.wrong:
+        if not said.startswith("S11") or kinds[said[:3]] < MANY_LINES:
+            click.echo(said)
+    click.echo(f"{done}{''.join(f'; {kind}: {count}' for kind, count in kinds.items())}")
+    raise SystemExit(0 if done.merged == plan.bumps and not done.wrong and not done.ended else 1)
+
+
+if __name__ == "__main__":
+    main()

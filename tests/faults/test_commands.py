@@ -1,0 +1,422 @@
+"""Slash commands that must not be obeyed, or only once: SAFETY.md's rows 42, 70 and 71."""
+
+import asyncio
+import json
+from datetime import timedelta
+
+import psycopg
+import pytest
+from markdown_it import MarkdownIt
+
+from octobot.commands.listening import listen
+from octobot.commands.obey import RATE, REFUSALS, obey
+from octobot.github.webhooks.deliveries import read
+from octobot.model.errors import TryLater
+from octobot.model.events import Commented
+from octobot.model.pull_request import PullRequest
+from octobot.model.reasons import ReasonCode
+from octobot.model.steering import Hold
+from octobot.sandbox.changes.issues import add_comment
+from octobot.sandbox.changes.person import Person
+from octobot.sandbox.http.call import Answer
+from octobot.sandbox.http.faults import fault, of
+from octobot.sandbox.state.nouns import Comment, Role
+from tests.stories.story import NAME, Story
+
+PERMISSION = r"/repos/.+/collaborators/.+/permission"
+
+
+async def proposed(tale: Story) -> PullRequest:
+    """Let a version be proposed; give its pull request."""
+    await tale.look()
+    await tale.release("1.1")
+    await tale.look()
+    (pull,) = await tale.pulls()
+    return pull
+
+
+def person(tale: Story, role: Role = "admin", login: str = "ann") -> Person:
+    """Give somebody with a role."""
+    return tale.sandbox.person(login, role)
+
+
+async def told(tale: Story, comment: Comment, *, author: int | None = None) -> str:
+    """Let octobot hear of a comment and do what follows; give the answer, empty for none."""
+    tale.clock.ahead += timedelta(seconds=2)
+    await obey(tale.world, comment.id, author=author)
+    await tale.work()
+    return answer(tale, comment)
+
+
+def answer(tale: Story, comment: Comment) -> str:
+    """Give octobot's answer to a comment."""
+    tag = f"<!-- octobot:reply {comment.id} -->"
+    said = [body for body in tale.comments(comment.number) if body.rstrip().endswith(tag)]
+    assert len(said) <= 1
+    return said[0] if said else ""
+
+
+async def orders(tale: Story) -> int:
+    """Count what stands by anybody's order."""
+    return len(await tale.store.steered(tale.world.watched.id))
+
+
+async def test_who_may_not_write_is_refused(tale: Story) -> None:
+    """Row 70: everybody may comment on a public repository; each is told what is missing."""
+    pull = await proposed(tale)
+    for command in ("hold", "pause", "merge", "close", "ignore 1.1", "bump hello", "epoch hello"):
+        comment = await person(tale, "read", "eve").comment(
+            NAME, pull.number, f"/octobot {command}"
+        )
+        assert "This needs `" in await told(tale, comment)
+    assert await orders(tale) == 0
+    assert len(await tale.pulls()) == 1
+
+
+async def test_the_author_of_a_pull_request_has_no_special_right(tale: Story) -> None:
+    """Row 70: eve opened it, eve may do no more on it than elsewhere."""
+    await tale.look()
+    eve = person(tale, "write", "eve")
+    await eve.push(NAME, "octobot/hello/6.6", {"hello.yaml": b"evil"})
+    number = await eve.open_pull(NAME, "octobot/hello/6.6")
+    person(tale, "read", "eve")
+    comment = await eve.comment(NAME, number, "/octobot merge")
+    assert "you have `read`" in await told(tale, comment)
+    admin = await person(tale).comment(NAME, number, "/octobot merge")
+    assert "did not open this" in await told(tale, admin)
+
+
+async def test_edited_comments_are_never_commands(tale: Story) -> None:
+    """Row 70: neither when the text became a command, nor when only a letter changed."""
+    pull = await proposed(tale)
+    ann = person(tale)
+    comment = await ann.comment(NAME, pull.number, "looks good")
+    tale.clock.ahead += timedelta(seconds=5)
+    await ann.edit_comment(NAME, comment.id, "/octobot pause")
+    assert await told(tale, comment) == ""
+    assert await orders(tale) == 0
+    assert await listen(tale.world) == 0
+
+
+async def test_somebody_elses_comment_under_that_id_is_not_obeyed(tale: Story) -> None:
+    """Row 70: the delivery names the author; another one now is not believed."""
+    pull = await proposed(tale)
+    comment = await person(tale).comment(NAME, pull.number, "/octobot pause")
+    assert await told(tale, comment, author=4711) == ""
+    assert await orders(tale) == 0
+
+
+async def test_a_comment_deleted_before_it_is_handled_does_nothing(tale: Story) -> None:
+    """Row 70: what nobody stands by any more is not done."""
+    pull = await proposed(tale)
+    ann = person(tale)
+    comment = await ann.comment(NAME, pull.number, "/octobot pause")
+    await ann.delete_comment(NAME, comment.id)
+    assert await told(tale, comment) == ""
+    assert await orders(tale) == 0
+
+
+async def test_five_hundred_commands_are_refused_as_one(tale: Story) -> None:
+    """Row 70: one answer, one line in the log, nothing done."""
+    pull = await proposed(tale)
+    comment = await person(tale).comment(NAME, pull.number, "/octobot pause\n" * 500)
+    assert "10 commands at most" in await told(tale, comment)
+    assert await orders(tale) == 0
+    assert len(await tale.store.audit(since=None)) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "> /octobot pause",
+        "```\n/octobot pause\n```",
+        "`/octobot pause`",
+        "<!-- /octobot pause -->",
+        "/\u043ectobot pause",
+        "/octobot\u200bpause",
+    ],
+)
+async def test_what_is_no_command_is_not_even_answered(tale: Story, text: str) -> None:
+    """Row 70: quoted, code, hidden, or a look-alike."""
+    pull = await proposed(tale)
+    comment = await person(tale).comment(NAME, pull.number, text)
+    assert await told(tale, comment) == ""
+    assert await orders(tale) == 0
+
+
+async def test_arguments_are_data(tale: Story) -> None:
+    """Row 70: `; rm`, mark-up and mentions are a hold's reason, made inert in the answer."""
+    pull = await proposed(tale)
+    evil = "/octobot hold ; rm -rf / $(id) @everyone www.evil.example &lt;img&gt;"
+    comment = await person(tale).comment(NAME, pull.number, evil)
+    said = await told(tale, comment)
+    assert said.startswith("✅")
+    page = MarkdownIt("commonmark").enable("table").parse(said)
+    kinds = {child.type for token in page for child in token.children or []}
+    assert not kinds & {"image", "link_open", "html_inline"}
+    outside = [c.content for t in page for c in t.children or [] if c.type == "text"]
+    assert not any("@everyone" in text for text in outside)
+    steering = await tale.store.steering(tale.world.watched.id, "hello")
+    assert steering.hold is not None
+    assert steering.hold.reason.startswith("; rm -rf / $(id) @everyone")
+
+
+async def test_an_unknown_command_gets_a_hint(tale: Story) -> None:
+    """Row 70: with the nearest name; a look-alike letter in the name is unknown, too."""
+    pull = await proposed(tale)
+    ann = person(tale)
+    typo = await ann.comment(NAME, pull.number, "/octobot relase")
+    assert "`/octobot release`?" in await told(tale, typo)
+    lookalike = await ann.comment(NAME, pull.number, "/octobot p\u0430use")
+    assert "There is no command" in await told(tale, lookalike)
+    assert await orders(tale) == 0
+
+
+async def test_another_bot_is_not_heard_unless_it_is_listed(tale: Story) -> None:
+    """Row 70: by its number in the repository's file, and then it may no more than write."""
+    pull = await proposed(tale)
+    hub, here = tale.sandbox.hub, tale.sandbox.repository(NAME)
+    ci = hub.state.apps[15368]
+    issue = hub.state.issue(here.id, pull.number)
+    assert issue
+    bot = hub.state.who(ci.bot)
+    first = add_comment(hub, here, issue, "/octobot hold", bot, ci.id)
+    assert await told(tale, first) == ""
+    await tale.configure(f"minimum-release-age: 0s\ncommand-bots: [{ci.bot}]\n")
+    second = add_comment(hub, here, issue, "/octobot hold\n/octobot pause", bot, ci.id)
+    said = await told(tale, second)
+    assert "is held" in said
+    assert "needs `maintain`" in said
+
+
+async def test_octobots_own_words_never_echo(tale: Story) -> None:
+    """Row 42: its answers name commands, and none of its comments is one."""
+    pull = await proposed(tale)
+    hub, here = tale.sandbox.hub, tale.sandbox.repository(NAME)
+    issue = hub.state.issue(here.id, pull.number)
+    assert issue
+    bot = hub.state.who(tale.world.bot)
+    own = add_comment(hub, here, issue, "/octobot pause", bot, tale.world.app)
+    assert await told(tale, own) == ""
+    await told(tale, await person(tale).comment(NAME, pull.number, "/octobot help"))
+    before = len(tale.comments(pull.number))
+    for comment in hub.state.comments.of(here.id):
+        await obey(tale.world, comment.id)
+    assert await listen(tale.world) == 0
+    assert len(tale.comments(pull.number)) == before
+    assert await orders(tale) == 0
+
+
+async def test_a_command_is_carried_out_once(tale: Story) -> None:
+    """L1: told ten times at once, found by the tick, after a restart: one act, one answer."""
+    pull = await proposed(tale)
+    comment = await person(tale).comment(NAME, pull.number, "/octobot hold")
+    await asyncio.gather(*[obey(tale.world, comment.id) for _ in range(10)])
+    await tale.store.listen_from(tale.world.watched.id, comment.created_at - timedelta(hours=1))
+    await listen(tale.world)
+    await told(tale, comment)
+    assert len(await tale.store.audit(since=None)) == 1
+    posted = [one for one in tale.sandbox.log.whole() if one.path.endswith("/1/comments")]
+    assert len([one for one in posted if one.method == "POST" and b"reply" in one.body]) == 1
+
+
+async def test_a_lost_database_lets_nothing_be_done_twice(tale: Story) -> None:
+    """L3: octobot's own thumb under the comment tells that it was handled."""
+    pull = await proposed(tale)
+    comment = await person(tale).comment(NAME, pull.number, "/octobot hold")
+    await told(tale, comment)
+    assert await tale.store.revoke(tale.world.watched.id, "hello", Hold)
+    await forget(tale, comment)
+    await told(tale, comment)
+    assert await orders(tale) == 0
+
+
+async def forget(tale: Story, comment: Comment) -> None:
+    """Lose what the database has of a comment."""
+    async with tale.store._database.connection() as connection:  # noqa: SLF001  (losing it is the fault)
+        await connection.execute("delete from command where comment = %s", [comment.id])
+
+
+@pytest.mark.parametrize("strike", ["404", "500", "403"])
+async def test_without_an_answer_on_permission_nothing_is_done(tale: Story, strike: str) -> None:
+    """Row 71: gone, broken down or forbidden: denied, with a word about it."""
+    pull = await proposed(tale)
+    knobs = tale.sandbox.knobs()
+    said = Answer({"message": "Not Found"}, 404) if strike == "404" else fault(int(strike))
+    knobs.strike(strike, of("GET", PERMISSION), answer=said, times=20)
+    comment = await person(tale).comment(NAME, pull.number, "/octobot pause")
+    text = await told(tale, comment)
+    assert text.startswith("❌")
+    assert knobs.met[strike]
+    assert await orders(tale) == 0
+    (act,) = await tale.store.audit(since=None)
+    assert (act.outcome, act.level) == ("refused", "none")
+
+
+async def test_a_login_that_changed_hands_has_no_rights(tale: Story) -> None:
+    """Row 71: the permission is that of another number now."""
+    pull = await proposed(tale)
+    ann, bob = person(tale), person(tale, "read", "bob")
+    knobs = tale.sandbox.knobs()
+    path = f"/repos/{NAME}/collaborators/{bob.login}/permission"
+    user = {"id": ann.id, "login": bob.login}
+    forged = Answer({"permission": "admin", "role_name": "admin", "user": user})
+    knobs.strike("taken over", of("GET", path), answer=forged, times=5)
+    tale.sandbox.judge.objections.clear()
+    comment = await bob.comment(NAME, pull.number, "/octobot pause")
+    assert "you have `none`" in await told(tale, comment)
+    tale.sandbox.judge.objections.clear()  # a forged answer is not GitHub's
+    assert await orders(tale) == 0
+
+
+async def test_a_head_that_moved_after_the_comment_is_not_merged(tale: Story) -> None:
+    """S9: who said merge meant another commit; who names a commit means that one only."""
+    await tale.configure("minimum-release-age: 0s\nautomerge: false\n")
+    pull = await proposed(tale)
+    ann = person(tale)
+    comment = await ann.comment(NAME, pull.number, "/octobot merge")
+    named = await ann.comment(NAME, pull.number, f"/octobot merge {pull.head[:12]}")
+    tale.clock.ahead += timedelta(seconds=5)
+    rebase = await ann.comment(NAME, pull.number, "/octobot rebase")
+    await tale.sandbox.commit_files(NAME, "main", {"README": b"moved"}, "Move on")
+    await told(tale, rebase)
+    (again,) = await tale.pulls()
+    assert (again.number, again.head != pull.head) == (pull.number, True)
+    assert "moved after your comment" in await told(tale, comment)
+    early = await ann.comment(NAME, again.number, "/octobot merge")
+    other = await ann.comment(NAME, again.number, f"/octobot merge {pull.head[:12]}")
+    tale.sandbox.hub.state.comments.put(backdated(early))
+    assert "moved after your comment" in await told(tale, early)
+    assert "another commit" in await told(tale, other)
+    assert "another commit" in await told(tale, named)
+    await tale.check()
+    await tale.later(hours=2)
+    assert 'version: "1.0"' in await tale.spec()
+
+
+def backdated(comment: Comment) -> Comment:
+    """Give a comment as if it had been written an hour earlier."""
+    before = comment.created_at - timedelta(hours=1)
+    return Comment(
+        id=comment.id,
+        repo=comment.repo,
+        number=comment.number,
+        author=comment.author,
+        body=comment.body,
+        created_at=before,
+        updated_at=before,
+        app=comment.app,
+    )
+
+
+async def test_a_waiver_is_spent_when_the_head_moves(tale: Story) -> None:
+    """S9: it was given for one commit, and merges no other one."""
+    await tale.configure("minimum-release-age: 0s\nautomerge: false\n")
+    pull = await proposed(tale)
+    ann = person(tale)
+    tale.clock.ahead += timedelta(seconds=5)
+    assert "✅" in await told(tale, await ann.comment(NAME, pull.number, "/octobot merge"))
+    await tale.sandbox.commit_files(NAME, "main", {"README": b"moved"}, "Move on")
+    await told(tale, await ann.comment(NAME, pull.number, "/octobot rebase"))
+    await tale.check()
+    await tale.later(hours=2)
+    assert (await tale.row()).reason.code is ReasonCode.AUTOMERGE_OFF
+    assert 'version: "1.0"' in await tale.spec()
+
+
+async def test_merge_never_waives_what_keeps_the_distro_safe(tale: Story) -> None:
+    """Foreign commits, red checks and a missing protection stay what they are, for an admin too."""
+    await tale.configure(
+        "minimum-release-age: 0s\nwaive: {age: read, hold: read, automerge: read}\n"
+    )
+    pull = await proposed(tale)
+    ann = person(tale)
+    await tale.check("failure")
+    tale.clock.ahead += timedelta(seconds=5)
+    await told(tale, await ann.comment(NAME, pull.number, "/octobot merge"))
+    await tale.later(hours=2)
+    assert 'version: "1.0"' in await tale.spec()
+    await ann.push(NAME, pull.branch, {"hello.yaml": b"evil"})
+    tale.clock.ahead += timedelta(seconds=5)
+    comment = await ann.comment(NAME, pull.number, "/octobot merge")
+    assert "octobot did not make" in await told(tale, comment)
+    await tale.check()
+    await tale.later(hours=2)
+    assert 'version: "1.0"' in await tale.spec()
+
+
+async def test_adopt_is_bound_to_the_head_that_was_seen(tale: Story) -> None:
+    """Work that was pushed after the order is not thrown away."""
+    pull = await proposed(tale)
+    ann = person(tale)
+    seen = await ann.push(NAME, pull.branch, {"hello.yaml": b"one"})
+    comment = await ann.comment(NAME, pull.number, f"/octobot adopt {seen[:10]}")
+    await ann.push(NAME, pull.branch, {"hello.yaml": b"two"})
+    assert "another commit" in await told(tale, comment)
+    (still,) = await tale.pulls()
+    assert still.number == pull.number
+
+
+async def test_one_person_has_a_rate(tale: Story) -> None:
+    """More commands than anybody types in an hour are not carried out, and soon not answered."""
+    pull = await proposed(tale)
+    eve = person(tale, "read", "eve")
+    comments = [await eve.comment(NAME, pull.number, "/octobot pause") for _ in range(REFUSALS + 3)]
+    answers = [await told(tale, comment) for comment in comments]
+    assert [bool(text) for text in answers] == [True] * REFUSALS + [False] * 3
+    ann = person(tale)
+    for _ in range(RATE // 10):
+        await told(tale, await ann.comment(NAME, pull.number, "/octobot recheck\n" * 10))
+    last = await ann.comment(NAME, pull.number, "/octobot pause")
+    assert await told(tale, last) == ""
+    assert await orders(tale) == 0
+    await tale.later(hours=2)
+    assert "✅" in await told(tale, await ann.comment(NAME, pull.number, "/octobot pause"))
+
+
+async def test_a_death_in_the_middle_is_taken_up_by_the_tick(tale: Story) -> None:
+    """L3: done and written down but not answered: answered later, and not done again."""
+    pull = await proposed(tale)
+    await listen(tale.world)
+    knobs = tale.sandbox.knobs()
+    replies = of("POST", rf"/repos/{NAME}/issues/{pull.number}/comments")
+    knobs.strike("no answer", replies, times=30)
+    comment = await person(tale).comment(NAME, pull.number, "/octobot hold")
+    with pytest.raises(TryLater):
+        await obey(tale.world, comment.id)
+    assert answer(tale, comment) == ""
+    knobs.mend()
+    tale.clock.ahead += timedelta(minutes=6)
+    assert await listen(tale.world) >= 1
+    assert "is held" in answer(tale, comment)
+    assert len(await tale.store.audit(since=None)) == 1
+
+
+async def test_the_audit_log_cannot_be_changed(tale: Story) -> None:
+    """The database refuses it, whoever asks."""
+    pull = await proposed(tale)
+    await told(tale, await person(tale).comment(NAME, pull.number, "/octobot hold"))
+    async with tale.store._database.connection() as connection:  # noqa: SLF001  (there is no other way)
+        for statement in ("update audit set login = 'eve'", "delete from audit"):
+            with pytest.raises(psycopg.errors.RaiseException, match="append-only"):
+                await connection.execute(statement)
+
+
+@pytest.mark.parametrize(
+    ("action", "text", "heard"),
+    [
+        ("created", "/octobot merge", True),
+        ("created", "hello", False),
+        ("edited", "/octobot x", False),
+    ],
+)
+def test_a_delivery_only_names_the_comment(action: str, text: str, *, heard: bool) -> None:
+    """Row 70: created and with a command in it, else nothing; its text is not taken over."""
+    payload = {
+        "action": action,
+        "issue": {"number": 5},
+        "comment": {"id": 7, "body": text, "user": {"id": 9}},
+        "repository": {"id": 3},
+    }
+    event = read("issue_comment", json.dumps(payload).encode())
+    assert event == (Commented(3, 7, 9) if heard else None)  # type: ignore[arg-type]

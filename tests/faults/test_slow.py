@@ -1,0 +1,136 @@
+"""GitHub hangs, drips, breaks off: rows 16 to 18, 79 and 80 of SAFETY.md, through the whole bot."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from octobot.github.app.app import App
+from octobot.github.app.installations import identify
+from octobot.github.repository.repository import WatchedRepository
+from octobot.github.transport.auth import PemSigner
+from octobot.github.transport.limits import UNLIMITED
+from octobot.github.transport.session import open_session
+from octobot.model.reasons import ReasonCode
+from octobot.sandbox.http.call import Answer, Call
+from octobot.sandbox.http.faults import Answering
+from octobot.sandbox.server import Sandbox
+from tests.faults.lives.lines import Line, Mood, line_to
+from tests.faults.test_answers import converge, passing
+from tests.stories.processes import PATIENCE, environ, octobot
+from tests.stories.story import NAME, Story
+
+IMPATIENT = replace(UNLIMITED, deadline=0.5)
+BAD: tuple[Mood, ...] = tuple(mood for mood in get_args(Mood) if mood != "through")
+
+
+@asynccontextmanager
+async def by_way_of(tale: Story) -> AsyncIterator[Line]:
+    """Let octobot see its GitHub through a line."""
+    async with line_to(tale.sandbox.api_url) as line, open_session() as session:
+        app = App(
+            session,
+            base_url=line.address,
+            issuer=str(tale.sandbox.app.app_id),
+            signer=PemSigner(tale.sandbox.app.private_key),
+            limits=IMPATIENT,
+            clock=tale.clock.machine,
+        )
+        watched = tale.world.watched
+        road = app.installation(watched.installation, repositories=frozenset({watched.id}))
+        tale.through(WatchedRepository(road, watched, await identify(app)))
+        yield line
+
+
+@pytest.mark.parametrize("mood", BAD)
+async def test_a_line_that_goes_bad_before_the_merge(tale: Story, mood: Mood) -> None:
+    """Green, and then GitHub cannot be read: nothing is done by halves, and then it goes on."""
+    async with by_way_of(tale) as line:
+        await tale.look()
+        await tale.release("1.1")
+        assert await tale.look() is ReasonCode.CHECKS_PENDING
+        (pull,) = await tale.pulls()
+        tale.sandbox.post_check_run(NAME, pull.head, "build", conclusion="success")
+        line.mood = mood
+        await passing(tale, hours=1)
+        assert 'version: "1.0"' in await tale.spec()
+        line.mood = "through"
+        await converge(tale)
+
+
+@pytest.mark.parametrize("mood", BAD)
+async def test_a_line_that_goes_bad_before_the_proposal(tale: Story, mood: Mood) -> None:
+    """A release was found and GitHub is away: the pull request comes later, and only one."""
+    async with by_way_of(tale) as line:
+        await tale.look()
+        await tale.release("1.1")
+        line.mood = mood
+        await passing(tale, hours=1)
+        line.mood = "through"
+        assert len(await tale.pulls()) <= 1
+        await converge(tale)
+
+
+async def test_sigterm_ends_it_while_github_hangs(
+    sandbox: Sandbox,
+    short: Path,
+) -> None:
+    """Row 7: calls are under way that will never be answered; it ends by itself, and cleanly."""
+    never, asked = asyncio.Event(), asyncio.Event()
+
+    async def hang(_call: Call, _dispatch: Answering) -> Answer:
+        asked.set()
+        await never.wait()
+        return Answer()
+
+    async with octobot("serve", env=environ(sandbox, short)) as running:
+        await running.says("octobot is serving")
+        sandbox.door.intercept = hang
+        async with asyncio.timeout(PATIENCE):
+            await asked.wait()
+        status = await running.stops()
+        never.set()
+        assert status == 0, running.said()
+        assert "octobot is stopping" in running.said()
+
+
+async def test_doors_are_open_while_github_is_away(
+    sandbox: Sandbox,
+    short: Path,
+) -> None:
+    """A start during an outage: deliveries are stored; told to stop, it does so at once."""
+    never = asyncio.Event()
+
+    async def hang(_call: Call, _dispatch: Answering) -> Answer:
+        await never.wait()
+        return Answer()
+
+    sandbox.door.intercept = hang
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        place = f"127.0.0.1:{free.getsockname()[1]}"
+    env = environ(sandbox, short, place)
+    async with octobot("serve", env=env) as running:
+        sandbox.deliver_to(f"http://{place}/deliveries")
+        async with asyncio.timeout(PATIENCE):
+            while (delivery := await pinged(sandbox)) != 202:
+                assert delivery == 502
+        status = await running.stops()
+        never.set()
+        assert status == 0, running.said()
+
+
+async def pinged(sandbox: Sandbox) -> int:
+    """Let GitHub ping the hook; give the status of the answer."""
+    outbox = sandbox.hub.outbox
+    outbox.judge = lambda _event, _payload: None
+    outbox.send(
+        "ping", {"zen": str(len(sandbox.hub.state.deliveries))}, installation=None, repository=None
+    )
+    await sandbox.settle()
+    return [each.status_code for each in sandbox.hub.state.deliveries][-1]

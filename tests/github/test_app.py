@@ -1,0 +1,169 @@
+import pytest
+
+from octobot.github.app.app import App
+from octobot.github.app.installations import identify, watched_repositories
+from octobot.github.doctor import Finding, diagnose_setup
+from octobot.github.transport.auth import PemSigner
+from octobot.github.transport.limits import UNLIMITED
+from octobot.github.transport.token_scopes import PERMISSIONS
+from octobot.github.webhooks.deliveries import EVENTS
+from octobot.model.errors import Misconfigured
+from octobot.model.ids import Repository
+from octobot.sandbox.http.faults import fault, of
+from tests.github.distro import NAME, Distro
+from tests.github.loopback import Say, Scene
+
+EC_KEY = """-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgevZzL1gdAFr88hb2
+OF/2NxApJCzGCEDdfSp6VQO30hyhRANCAAQRWz+jn65BtOMvdyHKcvjBeBSDZH2r
+1RTwjmYSi9R/zpBnuQ4EiMnCqfMPWiZqB4QdbAd0E7oH50VpuZ1P087G
+-----END PRIVATE KEY-----
+"""
+
+
+@pytest.mark.parametrize("key", ["", "not a key", "-----BEGIN RSA PRIVATE KEY-----\nx\n", EC_KEY])
+def test_a_key_that_cannot_sign_is_refused_without_a_word_of_it(key: str) -> None:
+    """Before anything is sent."""
+    with pytest.raises(Misconfigured) as refused:
+        PemSigner(key)
+    assert "BEGIN" not in str(refused.value)
+    assert "x\n" not in str(refused.value)
+
+
+async def test_octobot_knows_itself_by_numbers(os: Distro) -> None:
+    """The App's id and the bot's user id, which nobody can imitate."""
+    told = os.sandbox.app
+    assert (os.bot.app, os.bot.id) == (told.app_id, told.bot_id)
+    assert (os.bot.login, os.bot.slug) == (told.bot_login, told.slug)
+
+
+async def test_every_installed_repository_is_watched(os: Distro) -> None:
+    """Archived ones are not, and a suspended installation does not stop the others."""
+    for name in ("distro/extra", "distro/old", "other/os"):
+        await os.sandbox.create_repository(name, {"a.yaml": b"a: 1\n"}, default_branch="trunk")
+        installation = await os.sandbox.install_app(name)
+    os.sandbox.configure("distro/old", archived=True)
+    found = await watched_repositories(os.app)
+    assert [str(each.repository) for each in found] == [NAME, "distro/extra", "other/os"]
+    assert (found[2].installation, found[2].default_branch) == (installation, "trunk")
+    os.sandbox.suspend(installation)
+    found = await watched_repositories(os.app)
+    assert [each.repository.name for each in found] == ["os", "extra"]
+    assert found[0].repository == Repository.parse(NAME)
+
+
+async def test_a_token_for_one_repository_opens_no_other(os: Distro) -> None:
+    """Whoever takes over a name gets nothing from us."""
+    await os.sandbox.create_repository("distro/secret", {"a": b"b"}, private=True)
+    await os.sandbox.install_app("distro/secret")
+    road = os.app.installation(os.watched.installation, repositories=frozenset({os.watched.id}))
+    answer = await road.exchange("GET", "/repos/distro/secret")
+    assert answer.status == 404
+
+
+async def test_an_app_installed_nowhere_still_knows_itself(stage: Scene) -> None:
+    """The bot's profile is public."""
+    me = {"id": 7, "slug": "octobot"}
+    stage.far.say(Say(json=me), Say(json=[]), Say(json={"id": 70}))
+    bot = await identify(stage.app())
+    assert (bot.app, bot.id, bot.login) == (7, 70, "octobot[bot]")
+    assert stage.far.asked[-1] == "GET /users/octobot%5Bbot%5D"
+
+
+async def test_an_installation_that_fails_does_not_stop_the_others(stage: Scene) -> None:
+    """It is left out and logged."""
+    repository = {"id": 9, "name": "os", "owner": {"login": "o"}, "default_branch": "main"}
+    stage.far.say(
+        Say(json=[{"id": 1}, {"id": 2, "suspended_at": "2026-01-01T00:00:00Z"}, {"id": 3}]),
+        Say(403, {"message": "suspended"}),
+        Say(json={"repositories": [repository]}),
+    )
+    (found,) = await watched_repositories(stage.app())
+    assert (found.installation, found.id) == (3, 9)
+
+
+async def test_an_installation_that_cannot_be_read_now_keeps_what_it_had(os: Distro) -> None:
+    """GitHub or the database is away for a moment: its repositories are not unwatched by that."""
+    knobs = os.sandbox.knobs()
+    listing = of("GET", "/installation/repositories")
+    knobs.strike("away", listing, answer=fault(503), times=10**6)
+    assert await watched_repositories(os.app) == ()
+    assert await watched_repositories(os.app, [os.watched]) == (os.watched,)
+    assert knobs.met["away"]
+    knobs.mend()
+    os.sandbox.uninstall(NAME)
+    assert await watched_repositories(os.app, [os.watched]) == ()
+
+
+async def test_the_doctor_finds_a_sandbox_in_order(os: Distro) -> None:
+    """Identity, permissions, events, installations and what each repository requires."""
+    os.sandbox.protect(NAME, "main", [("build", 15368)])
+    await os.sandbox.install_app(
+        NAME,
+        permissions={
+            name: "write" if level == "write" else "read" for name, level in PERMISSIONS.items()
+        },
+    )
+    found = await diagnose_setup(os.app)
+    by_name = {finding.about: finding for finding in found}
+    assert by_name["App"].detail.startswith("octobot")
+    assert by_name["installation on distro"] == Finding(
+        "installation on distro", "fine", "all that is needed"
+    )
+    assert any("build (App 15368)" in finding.detail for finding in found)
+    assert Finding(NAME, "fine", "merge methods: merge, squash, rebase") in found
+    # The sandbox's App has its own list of events; all else is in order.
+    assert {finding.about for finding in found if finding.level == "problem"} <= {"events"}
+
+
+async def test_the_doctor_warns_of_what_keeps_octobot_from_merging(os: Distro) -> None:
+    """Nothing required, and no squash."""
+    os.sandbox.configure(NAME, merge_methods=frozenset({"merge"}))
+    found = await diagnose_setup(os.app)
+    warning = "no required check: octobot will merge nothing here"
+    assert Finding(NAME, "warning", warning) in found
+    assert Finding(NAME, "warning", "merge methods: merge") in found
+
+
+async def test_the_doctor_names_what_is_missing(stage: Scene) -> None:
+    """Too little, too much, and a hook that goes elsewhere."""
+    permissions = {**PERMISSIONS, "workflows": "write", "checks": "read"}
+    del permissions["actions"]
+    me = {"id": 7, "slug": "octobot", "permissions": permissions, "events": ["push", "fork"]}
+    hook = {"url": "https://old.example", "content_type": "form", "insecure_ssl": "1"}
+    failed = [{"status_code": 502}, {"status_code": 0}, {"status_code": 202}]
+    suspended = {"id": 1, "suspended_at": "2026-01-01T00:00:00Z", "account": {"login": "o"}}
+    stage.far.say(
+        Say(json=me), Say(json=[]), Say(json={"id": 70}), Say(json=me), Say(json=hook),
+        Say(json=failed), Say(json=[suspended]), Say(json=[suspended]),
+    )  # fmt: skip
+    found = await diagnose_setup(stage.app(), hook_url="https://new.example")
+    missing = ", ".join(sorted(EVENTS - {"push"}))
+    assert [f"{finding.level}: {finding.about}: {finding.detail}" for finding in found] == [
+        "fine: App: octobot, id 7, writes as octobot[bot] (70)",
+        "problem: permissions: missing: actions=write, checks=write",
+        "warning: permissions: take away: workflows",
+        f"problem: events: not subscribed: {missing}",
+        "warning: events: not used: fork",
+        "problem: hook: it goes to https://old.example, not to https://new.example",
+        "problem: hook: its content type is not json",
+        "problem: hook: it accepts any certificate",
+        "problem: hook: it has no secret",
+        "warning: deliveries: 2 of the latest 3 failed",
+        "warning: installation on o: suspended",
+    ]
+
+
+async def test_the_doctor_says_what_keeps_it_out(os: Distro) -> None:
+    """A key that belongs to another App is one finding, not a traceback."""
+    stranger = App(
+        os.session,
+        base_url=os.sandbox.api_url,
+        issuer="424242",
+        signer=PemSigner(os.sandbox.app.private_key),
+        limits=UNLIMITED,
+    )
+    (finding,) = await diagnose_setup(stranger)
+    assert (finding.about, finding.level) == ("GitHub", "problem")
+    assert "OCTOBOT_APP_ID" in finding.detail
+    assert "could not be decoded" in finding.detail

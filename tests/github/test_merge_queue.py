@@ -1,0 +1,135 @@
+"""Merges that are left to GitHub, always with the head that is meant."""
+
+from dataclasses import replace
+
+import pytest
+
+from octobot.github.repository.logs import ACTIONS
+from octobot.model.errors import TryLater
+from octobot.model.ids import PullNumber, Sha
+from octobot.model.pull_request import HandedOver, NotMerged, PullRequest
+from octobot.sandbox.http.call import Answer
+from octobot.sandbox.http.faults import fault, mutation
+from tests.github.distro import BRANCH, NAME, Distro
+
+FOREIGN = Sha("f" * 40)
+
+
+async def left(
+    os: Distro, pull: PullRequest, *, to: HandedOver, head: Sha | None = None
+) -> NotMerged | None:
+    """Leave a merge to GitHub."""
+    message = ("foo/1.1", "New.")
+    return await os.github.hand_over(
+        pull.number, to=to, head=head or pull.head, method="squash", message=message
+    )
+
+
+async def waiting(os: Distro, to: HandedOver) -> PullRequest:
+    """Propose, where GitHub takes merges this way."""
+    pull = await os.propose()
+    if to == "queue":
+        os.sandbox.require_queue(NAME, "main")
+    else:
+        os.sandbox.protect(NAME, "main", [("build", ACTIONS)])
+    return pull
+
+
+BOTH = pytest.mark.parametrize("to", ["queue", "auto"])
+
+
+@BOTH
+async def test_a_merge_is_left_and_taken_back(os: Distro, to: HandedOver) -> None:
+    """It stands in between; taking it back twice is fine."""
+    pull = await waiting(os, to)
+    assert await os.github.handed_over(pull.number) is None
+    assert await left(os, pull, to=to) is None
+    assert await os.github.handed_over(pull.number) == to
+    for _ in range(2):
+        await os.github.take_merge_back(pull.number)
+        assert await os.github.handed_over(pull.number) is None
+
+
+@BOTH
+async def test_another_head_is_not_taken(os: Distro, to: HandedOver) -> None:
+    """GitHub compares the head with the one that was judged."""
+    pull = await waiting(os, to)
+    declined = await left(os, pull, to=to, head=FOREIGN)
+    assert isinstance(declined, NotMerged)
+    assert "head" in declined.because
+    assert await os.github.handed_over(pull.number) is None
+
+
+@BOTH
+async def test_a_repository_without_it_says_so(os: Distro, to: HandedOver) -> None:
+    """No queue on the branch, or auto-merge switched off: GitHub's words are told."""
+    pull = await os.propose()
+    os.sandbox.configure(NAME, allows_auto_merge=False)
+    declined = await left(os, pull, to=to)
+    assert isinstance(declined, NotMerged)
+    assert "merge" in declined.because
+
+
+@BOTH
+async def test_a_lost_answer_is_settled_by_reading(os: Distro, to: HandedOver) -> None:
+    """After its effect it is done; before it, the next step asks anew."""
+    pull = await waiting(os, to)
+    knobs = os.sandbox.knobs()
+    name = "enqueuePullRequest" if to == "queue" else "enablePullRequestAutoMerge"
+    knobs.strike("lost", mutation(name), side="before", answer=fault())
+    with pytest.raises(TryLater):
+        await left(os, pull, to=to)
+    knobs.strike("lost", mutation(name), side="after", answer=fault())
+    assert await left(os, pull, to=to) is None
+    assert await os.github.handed_over(pull.number) == to
+
+
+async def test_a_persons_wish_is_not_ours(os: Distro) -> None:
+    """Neither told as octobot's nor taken back."""
+    pull = await waiting(os, "queue")
+    ann = os.sandbox.person("ann", "write", on=NAME)
+    await ann.enqueue(NAME, pull.number)
+    assert await os.github.handed_over(pull.number) is None
+    await os.github.take_merge_back(pull.number)
+    assert await os.sandbox.merge_what_was_left(NAME) == (pull.number,)
+    assert (await os.github.pull(pull.number)).state == "merged"
+
+
+async def test_a_push_takes_it_out_of_the_queue(os: Distro) -> None:
+    """GitHub does so by itself."""
+    pull = await waiting(os, "queue")
+    await left(os, pull, to="queue")
+    await os.sandbox.commit_files(NAME, BRANCH, {"foo.yaml": b"other: 1\n"}, "x", by="ann")
+    assert await os.github.handed_over(pull.number) is None
+
+
+async def test_a_queue_is_told_by_its_ruleset(os: Distro) -> None:
+    """The state of a pull request says that merges come from a queue."""
+    pull = await os.propose()
+    assert not (await os.github.state(pull.number)).queue
+    os.sandbox.require_queue(NAME, "main")
+    assert (await os.github.state(pull.number)).queue
+
+
+async def test_a_pull_request_that_is_not_there_is_told(os: Distro) -> None:
+    """Nothing is concluded from an answer that does not show it."""
+    with pytest.raises(TryLater):
+        await os.github.handed_over(PullNumber(99))
+
+
+@BOTH
+async def test_half_an_answer_is_not_nothing(os: Distro, to: HandedOver) -> None:
+    """GraphQL leaves out who waits in the queue, and says so: nothing is concluded from that."""
+    pull = await waiting(os, to)
+    assert await left(os, pull, to=to) is None
+
+    def without(answer: Answer) -> Answer:
+        shown = {"id": "PR_1", "autoMergeRequest": None, "mergeQueueEntry": None}
+        data = {"repository": {"databaseId": os.watched.id, "pullRequest": shown}}
+        errors = [{"message": "Something went wrong while executing your query."}]
+        return replace(answer, body={"data": data, "errors": errors}, broken=True)
+
+    os.sandbox.knobs().strike("half", mutation("mergeQueueEntry"), side="after", answer=without)
+    with pytest.raises(TryLater):
+        await os.github.take_merge_back(pull.number)
+    assert await os.github.handed_over(pull.number) == to

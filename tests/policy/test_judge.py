@@ -1,0 +1,753 @@
+from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass, replace
+from datetime import UTC, datetime, timedelta
+from subprocess import run
+from typing import Any, Literal, cast
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from octobot.model.bump import Proposed
+from octobot.model.config import Ages, Config, PackageRule, SuggestionRules
+from octobot.model.ids import (
+    InstallationId,
+    PullNumber,
+    Repository,
+    RepositoryId,
+    Sha,
+    Version,
+    Watched,
+)
+from octobot.model.pull_request import (
+    CheckRun,
+    CommitStatus,
+    Conclusion,
+    Objection,
+    PullRequest,
+    PullState,
+    RequiredCheck,
+    TreeChange,
+)
+from octobot.model.reasons import Reason, ReasonCode
+from octobot.model.release import Observation
+from octobot.model.suggestion import MendClass, Mended
+from octobot.model.verdict import Jump, LastLook, Memory, Outcome, Snapshot, Urgency
+from octobot.policy.final_check import last_look_is_next
+from octobot.policy.judge import judge
+from octobot.policy.rules import RULES, blob_id
+
+NOW = datetime(2026, 8, 22, 12, tzinfo=UTC)
+HEAD, TAG, OTHER = Sha("a" * 40), Sha("b" * 40), Sha("c" * 40)
+BOT, APP, ACTIONS = 4242, 77, 15368
+BEFORE, AFTER = 'version: "1.0"\n', 'version: "1.1"\n'
+BUILD = CheckRun(1, "build", ACTIONS, "completed", "success")
+ANN = Objection(5, "ann")
+
+GOOD = Snapshot(
+    watched=Watched(InstallationId(1), RepositoryId(9), Repository("distro", "os"), "main"),
+    state=PullState(
+        pull=PullRequest(
+            number=PullNumber(5),
+            title="curl/1.1 package update",
+            state="open",
+            author=BOT,
+            head=HEAD,
+            branch="octobot/curl/1.1",
+            head_repository=RepositoryId(9),
+            base="main",
+            mergeable=True,
+        ),
+        commits=(HEAD,),
+        changes=(TreeChange("curl.yaml", "100644", "100644", BEFORE, AFTER),),
+        checks=(BUILD,),
+        required=(RequiredCheck("build", ACTIONS),),
+        approved=False,
+        objections=(),
+    ),
+    memory=Memory(
+        proposed=Proposed(
+            package="curl",
+            version=Version("1.1"),
+            branch="octobot/curl/1.1",
+            base=OTHER,
+            blob=Sha(blob_id(AFTER)),
+            head=HEAD,
+            number=PullNumber(5),
+            state="open",
+            at=NOW - timedelta(days=3),
+        ),
+        ledger=frozenset({HEAD}),
+        observation=Observation("v1.1", TAG, None, NOW - timedelta(days=2)),
+        tag_now=TAG,
+        base_stands=True,
+        last_look=LastLook(pins=None, witness=None, overrides=None),
+    ),
+    config=Config(),
+    foreign=(),
+    bot=BOT,
+    app=APP,
+    now=NOW,
+    jump=Jump(Version("1.0"), Version("1.1"), "minor", 0),
+)
+
+Change = Callable[[Snapshot], Snapshot]
+Status = Literal["queued", "in_progress", "completed", "waiting", "requested", "pending"]
+CONCLUSIONS: tuple[Conclusion, ...] = (
+    "failure",
+    "neutral",
+    "cancelled",
+    "timed_out",
+    "action_required",
+    "skipped",
+    "stale",
+    "startup_failure",
+)
+UNFINISHED: tuple[Status, ...] = ("queued", "in_progress", "waiting", "requested", "pending")
+
+
+def pull(**changes: Any) -> Change:  # noqa: ANN401 (fields of a noun)
+    """Change fields of the pull request."""
+    return lambda s: replace(s, state=replace(s.state, pull=replace(s.state.pull, **changes)))
+
+
+def state(**changes: Any) -> Change:  # noqa: ANN401 (fields of a noun)
+    """Change what GitHub says of the head commit."""
+    return lambda s: replace(s, state=replace(s.state, **changes))
+
+
+def memory(**changes: Any) -> Change:  # noqa: ANN401 (fields of a noun)
+    """Change what octobot remembers."""
+    return lambda s: replace(s, memory=replace(s.memory, **changes))
+
+
+def proposed(**changes: Any) -> Change:  # noqa: ANN401 (fields of a noun)
+    """Change the ledger's row."""
+    old = GOOD.memory.proposed
+    assert old is not None
+    return memory(proposed=replace(old, **changes))
+
+
+def looked(
+    *,
+    pins: Reason | None = None,
+    witness: Reason | None = None,
+    overrides: Reason | None = None,
+) -> Change:
+    """Change what the last look found."""
+    return memory(last_look=LastLook(pins, witness, overrides))
+
+
+def jumped(**changes: Any) -> Change:  # noqa: ANN401 (fields of a noun)
+    """Change how far the version goes."""
+    old = GOOD.jump
+    assert old is not None
+    return lambda s: replace(s, jump=replace(old, **changes))
+
+
+def status(state_: str, creator: int = 7, context: str = "legal") -> CommitStatus:
+    """Make a commit status."""
+    return CommitStatus(context, creator, cast("Any", state_))
+
+
+def config(**changes: Any) -> Change:  # noqa: ANN401 (fields of a noun)
+    """Change the repository's settings."""
+    return lambda s: replace(s, config=Config(**changes))
+
+
+def rule(**changes: Any) -> Change:  # noqa: ANN401 (fields of a noun)
+    """Give curl a rule of its own."""
+    return config(packages=(PackageRule("curl", **changes),))
+
+
+def tree(**changes: Any) -> Change:  # noqa: ANN401 (fields of a noun)
+    """Change the one changed path."""
+    return state(changes=(replace(GOOD.state.changes[0], **changes),))
+
+
+def checks(*runs: CheckRun, required: tuple[RequiredCheck, ...] | None = None) -> Change:
+    """Change the check runs, and what is required of them."""
+    return state(checks=runs, required=GOOD.state.required if required is None else required)
+
+
+def build(
+    conclusion: Conclusion | None,
+    status: Status = "completed",
+    **changes: Any,  # noqa: ANN401 (fields of a noun)
+) -> CheckRun:
+    """Make a run of the required check."""
+    return replace(BUILD, conclusion=conclusion, status=status, **changes)
+
+
+def all_of(*changes: Change) -> Change:
+    """Apply several changes in order."""
+
+    def apply(snapshot: Snapshot) -> Snapshot:
+        for change in changes:
+            snapshot = change(snapshot)
+        return snapshot
+
+    return apply
+
+
+def test_a_good_pull_request_merges() -> None:
+    """When every rule is satisfied the verdict is merge, for exactly this head."""
+    verdict = judge(GOOD)
+
+    assert verdict.outcome is Outcome.MERGE
+    assert verdict.reason == Reason(ReasonCode.READY)
+    assert verdict.head == HEAD
+    assert verdict.again is None
+    assert len(verdict.rulings) == len(RULES) == len({r.rule for r in verdict.rulings})
+    assert all(ruling.reason.detail for ruling in verdict.rulings)
+
+
+BAD_CONFIG = Reason(ReasonCode.BAD_CONFIG, "no")
+ANY_BUILD = RequiredCheck("build")
+LEGAL = RequiredCheck("legal", creator=7)
+DROPPED = Reason(ReasonCode.OVERRIDE_DROPPED, "upstream is not known to be past x@v1")
+YOUNG = Observation("v1.1", TAG, None, NOW - timedelta(hours=2))
+BOTH = Urgency(("GHSA-1",), "pypi curl")
+
+
+def hurried(urgency: Urgency | None, **settings: Any) -> Change:  # noqa: ANN401 (fields of a noun)
+    """Make the release two hours old, with something that speaks for hurrying."""
+    said = {"vulnerability_release_age": timedelta(hours=1), **settings}
+    return all_of(config(**said), memory(observation=YOUNG, urgency=urgency))
+
+
+def mended(*classes: MendClass, by_model: bool = False) -> Change:
+    """Make a suggestion of these edits applied."""
+    return memory(mended=Mended(frozenset(classes), by_model))
+
+
+def letting(*classes: MendClass) -> Change:
+    """Make the file let these edits pass without an approval."""
+    return config(suggestions=SuggestionRules(merge=classes))
+
+
+OURS = CheckRun(8, "octobot", APP, "in_progress", None)
+
+BLOCKS: list[tuple[str, Change, ReasonCode]] = [
+    ("settings unreadable", lambda s: replace(s, config=BAD_CONFIG), ReasonCode.BAD_CONFIG),
+    ("merged already", pull(state="merged"), ReasonCode.MERGED),
+    ("closed by a person", pull(state="closed", closed_by=1), ReasonCode.CLOSED_BY_PERSON),
+    ("closed by nobody known", pull(state="closed"), ReasonCode.CLOSED_BY_PERSON),
+    ("closed by octobot", pull(state="closed", closed_by=BOT), ReasonCode.NOT_MERGEABLE),
+    # row 65: a fork with our branch name, title and author name
+    ("from a fork", pull(head_repository=RepositoryId(10)), ReasonCode.FOREIGN_HEAD),
+    ("from a fork that is gone", pull(head_repository=None), ReasonCode.FOREIGN_HEAD),
+    ("turned to another base", pull(base="release"), ReasonCode.WRONG_BASE),
+    # rows 11 to 14: identity is a number
+    ("another author", pull(author=BOT * 10), ReasonCode.FOREIGN_COMMIT),
+    ("an author with our digits in it", pull(author=14242), ReasonCode.FOREIGN_COMMIT),
+    ("never proposed", memory(proposed=None), ReasonCode.FOREIGN_COMMIT),
+    ("proposed from elsewhere", proposed(branch="octobot/curl/1.2"), ReasonCode.FOREIGN_COMMIT),
+    ("withdrawn", proposed(state="withdrawn"), ReasonCode.NOT_MERGEABLE),
+    ("superseded", proposed(state="superseded"), ReasonCode.NOT_MERGEABLE),
+    # rows 12 and 64: commits
+    ("a person pushed", state(commits=(HEAD, OTHER)), ReasonCode.FOREIGN_COMMIT),
+    ("a person pushed first", state(commits=(OTHER, HEAD)), ReasonCode.FOREIGN_COMMIT),
+    (
+        "a person's commit is the head",
+        all_of(pull(head=OTHER), state(commits=(HEAD, OTHER))),
+        ReasonCode.FOREIGN_COMMIT,
+    ),
+    ("the list of commits lags behind a push", pull(head=OTHER), ReasonCode.FOREIGN_COMMIT),
+    ("the ledger is lost", memory(ledger=frozenset()), ReasonCode.FOREIGN_COMMIT),
+    ("only the abbreviated id is known", memory(ledger={HEAD[:39]}), ReasonCode.FOREIGN_COMMIT),
+    # rows 10 and 66: what it changes
+    ("nothing changes", state(changes=()), ReasonCode.FOREIGN_CHANGE),
+    (
+        "a second file",
+        state(changes=(*GOOD.state.changes, TreeChange("x.sh", "", "100755", None, "id"))),
+        ReasonCode.FOREIGN_CHANGE,
+    ),
+    ("another file", tree(path=".github/workflows/ci.yaml"), ReasonCode.FOREIGN_CHANGE),
+    ("another spec", tree(path="curl-dev.yaml"), ReasonCode.FOREIGN_CHANGE),
+    ("a spec in a folder", tree(path="x/curl.yaml"), ReasonCode.FOREIGN_CHANGE),
+    ("the path twice", state(changes=GOOD.state.changes * 2), ReasonCode.FOREIGN_CHANGE),
+    ("made executable", tree(after_mode="100755"), ReasonCode.FOREIGN_CHANGE),
+    ("made a link", tree(after_mode="120000"), ReasonCode.FOREIGN_CHANGE),
+    ("was a link", tree(before_mode="120000"), ReasonCode.FOREIGN_CHANGE),
+    ("new", tree(before_mode="", before=None), ReasonCode.FOREIGN_CHANGE),
+    ("removed", tree(after_mode="", after=None), ReasonCode.FOREIGN_CHANGE),
+    ("not text", tree(after=None), ReasonCode.FOREIGN_CHANGE),
+    ("was not text", tree(before=None), ReasonCode.FOREIGN_CHANGE),
+    ("same text", all_of(tree(before=AFTER)), ReasonCode.FOREIGN_CHANGE),
+    ("other text", tree(after=AFTER + "runs: id\n"), ReasonCode.FOREIGN_CHANGE),
+    ("other line ends", tree(after=AFTER.replace("\n", "\r\n")), ReasonCode.FOREIGN_CHANGE),
+    ("a byte order mark", tree(after="\ufeff" + AFTER), ReasonCode.FOREIGN_CHANGE),
+    ("a lone surrogate", tree(after=AFTER + "\ud800"), ReasonCode.FOREIGN_CHANGE),
+    (
+        "a foreign field",
+        lambda s: replace(s, foreign=("pipeline[0].runs",)),
+        ReasonCode.FOREIGN_CHANGE,
+    ),
+    ("the line is stopped", memory(line_stopped="wrong tree"), ReasonCode.LINE_STOPPED),
+    ("the line is stopped, no words", memory(line_stopped=""), ReasonCode.LINE_STOPPED),
+    # the tag
+    ("the tag moved", memory(tag_now=OTHER), ReasonCode.TAG_MOVED),
+    ("the spec was edited meanwhile", memory(base_stands=False), ReasonCode.CONFLICT),
+    # row 28 and 72: checks
+    ("nothing required", state(required=()), ReasonCode.NO_REQUIRED_CHECKS),
+    (
+        "only our own check required",
+        checks(OURS, required=(RequiredCheck("octobot", APP),)),
+        ReasonCode.NO_REQUIRED_CHECKS,
+    ),
+    (
+        "only our own check required, by name",
+        checks(OURS, required=(RequiredCheck("octobot"),)),
+        ReasonCode.NO_REQUIRED_CHECKS,
+    ),
+    *[
+        (f"conclusion {conclusion}", checks(build(conclusion)), ReasonCode.CHECKS_FAILED)
+        for conclusion in CONCLUSIONS
+    ],
+    (
+        "another App fails a check of any App",
+        checks(BUILD, build("failure", id=2, app=3), required=(ANY_BUILD,)),
+        ReasonCode.CHECKS_FAILED,
+    ),
+    (
+        "one failed while another runs",
+        checks(
+            build("failure"),
+            build(None, "queued", name="test"),
+            required=(RequiredCheck("build", ACTIONS), RequiredCheck("test", ACTIONS)),
+        ),
+        ReasonCode.CHECKS_FAILED,
+    ),
+    (
+        "a check that only the file requires fails",
+        all_of(
+            config(required_checks=(RequiredCheck("scan", 3),)),
+            checks(BUILD, build("failure", name="scan", app=3)),
+        ),
+        ReasonCode.CHECKS_FAILED,
+    ),
+    (
+        "a status that the file requires failed",
+        all_of(config(required_checks=(LEGAL,)), state(statuses=(status("failure"),))),
+        ReasonCode.CHECKS_FAILED,
+    ),
+    (
+        "a status that the file requires broke",
+        all_of(config(required_checks=(LEGAL,)), state(statuses=(status("error"),))),
+        ReasonCode.CHECKS_FAILED,
+    ),
+    # row 57: versions that jump, or are numbered in a new way
+    ("a jump of two majors", jumped(size="major", steps=2), ReasonCode.UNUSUAL_JUMP),
+    ("a huge jump", jumped(size="major", steps=99998), ReasonCode.UNUSUAL_JUMP),
+    ("dates after numbers", jumped(scheme="plain to date"), ReasonCode.UNUSUAL_JUMP),
+    ("a jump that is not known", lambda s: replace(s, jump=None), ReasonCode.UNUSUAL_JUMP),
+    (
+        "a jump larger than this package's",
+        all_of(rule(largest_jump=0), jumped(size="major", steps=1)),
+        ReasonCode.UNUSUAL_JUMP,
+    ),
+    ("a conflict", pull(mergeable=False), ReasonCode.CONFLICT),
+    ("a raised dependency falls back", looked(overrides=DROPPED), ReasonCode.OVERRIDE_DROPPED),
+    # rows 52 and 59: what was pinned is looked up a second time
+    ("a pinned tag moved", looked(pins=Reason(ReasonCode.TAG_MOVED)), ReasonCode.TAG_MOVED),
+    (
+        "a pinned file changed",
+        looked(pins=Reason(ReasonCode.DIGEST_CHANGED)),
+        ReasonCode.DIGEST_CHANGED,
+    ),
+]
+
+WAITS: list[tuple[str, Change, ReasonCode]] = [
+    ("paused", config(paused=True), ReasonCode.PAUSED),
+    ("held", rule(hold="wait for ICU"), ReasonCode.HELD),
+    ("automerge off", config(automerge=False), ReasonCode.AUTOMERGE_OFF),
+    ("automerge off for it", rule(automerge=False), ReasonCode.AUTOMERGE_OFF),
+    ("commit list lags", state(commits=()), ReasonCode.FOREIGN_COMMIT),
+    # row 72: the right name from another App is not the check
+    ("posted by another App", checks(build("success", app=3)), ReasonCode.CHECKS_PENDING),
+    ("not posted", checks(), ReasonCode.CHECKS_PENDING),
+    ("another name", checks(build("success", name="Build")), ReasonCode.CHECKS_PENDING),
+    *[
+        (f"status {status}", checks(build(None, status)), ReasonCode.CHECKS_PENDING)
+        for status in UNFINISHED
+    ],
+    ("no conclusion yet", checks(build(None)), ReasonCode.CHECKS_PENDING),
+    (
+        "success then a re-run",
+        checks(BUILD, build(None, "in_progress", id=2)),
+        ReasonCode.CHECKS_PENDING,
+    ),
+    (
+        "failure then a re-run",
+        checks(build("failure"), build(None, "queued", id=2)),
+        ReasonCode.CHECKS_PENDING,
+    ),
+    (
+        "a run with a stale conclusion",
+        checks(build("success", "queued")),
+        ReasonCode.CHECKS_PENDING,
+    ),
+    (
+        "a check that only the file requires is missing",
+        config(required_checks=(RequiredCheck("scan", 3),)),
+        ReasonCode.CHECKS_PENDING,
+    ),
+    (
+        "a status that the file requires is missing",
+        config(required_checks=(LEGAL,)),
+        ReasonCode.CHECKS_PENDING,
+    ),
+    (
+        "a status of the right name by somebody else",
+        all_of(config(required_checks=(LEGAL,)), state(statuses=(status("success", 8),))),
+        ReasonCode.CHECKS_PENDING,
+    ),
+    (
+        "a status that is set again",
+        all_of(config(required_checks=(LEGAL,)), state(statuses=(status("pending"),))),
+        ReasonCode.CHECKS_PENDING,
+    ),
+    (
+        "a check run in place of a status",
+        all_of(config(required_checks=(LEGAL,)), checks(BUILD, build("success", name="legal"))),
+        ReasonCode.CHECKS_PENDING,
+    ),
+    (
+        "a status in place of a check run",
+        all_of(checks(), state(statuses=(status("success", ACTIONS, "build"),))),
+        ReasonCode.CHECKS_PENDING,
+    ),
+    (
+        "a status that the file does not allow",
+        all_of(
+            checks(BUILD, required=(*GOOD.state.required, RequiredCheck("legal"))),
+            state(statuses=(status("success"),)),
+        ),
+        ReasonCode.CHECKS_PENDING,
+    ),
+    ("the base moved on, and protection minds", state(behind=True), ReasonCode.BEHIND),
+    (
+        "overrides cannot be compared",
+        looked(overrides=Reason(ReasonCode.PIN_UNRESOLVED)),
+        ReasonCode.PIN_UNRESOLVED,
+    ),
+    # incident 3: a security fix hurries on two independent signals only
+    ("nobody asked whether it is urgent", hurried(None), ReasonCode.TOO_YOUNG),
+    ("nothing is fixed", hurried(Urgency((), "pypi curl")), ReasonCode.TOO_YOUNG),
+    ("nobody confirms it", hurried(Urgency(("GHSA-1",), "")), ReasonCode.TOO_YOUNG),
+    (
+        "urgent, but nothing may hurry",
+        hurried(BOTH, vulnerability_release_age=None),
+        ReasonCode.TOO_YOUNG,
+    ),
+    (
+        "urgent, but younger than that, too",
+        hurried(BOTH, vulnerability_release_age=timedelta(hours=3)),
+        ReasonCode.TOO_YOUNG,
+    ),
+    (
+        "the age of minor jumps",
+        config(minimum_release_age=Ages(minor=timedelta(days=3), major=timedelta(0))),
+        ReasonCode.TOO_YOUNG,
+    ),
+    # row 44: age is by our own clock only
+    ("never seen", memory(observation=None), ReasonCode.TOO_YOUNG),
+    (
+        "seen an hour ago",
+        memory(observation=Observation("v1.1", TAG, None, NOW - timedelta(hours=1))),
+        ReasonCode.TOO_YOUNG,
+    ),
+    (
+        "seen in the future",
+        all_of(
+            config(minimum_release_age=timedelta(0)),
+            memory(observation=Observation("v1.1", TAG, None, NOW + timedelta(seconds=1))),
+        ),
+        ReasonCode.TOO_YOUNG,
+    ),
+    ("its own age", rule(minimum_release_age=timedelta(days=7)), ReasonCode.TOO_YOUNG),
+    ("the base's text is not known", memory(base_stands=None), ReasonCode.CONFLICT),
+    ("what it pins was seen late", proposed(at=NOW - timedelta(hours=1)), ReasonCode.TOO_YOUNG),
+    ("tag unreadable", memory(tag_now=None), ReasonCode.UPSTREAM_UNREACHABLE),
+    ("not looked at again", memory(last_look=None), ReasonCode.PIN_UNRESOLVED),
+    (
+        "a pin cannot be looked up",
+        looked(pins=Reason(ReasonCode.PIN_UNRESOLVED)),
+        ReasonCode.PIN_UNRESOLVED,
+    ),
+    (
+        "the second source does not know it",
+        looked(witness=Reason(ReasonCode.UNCONFIRMED)),
+        ReasonCode.UNCONFIRMED,
+    ),
+    # a monitor's version has no commit: its age is the proposal's
+    (
+        "announced long ago, proposed an hour ago",
+        all_of(
+            memory(observation=Observation("1.1", None, None, NOW - timedelta(days=9))),
+            proposed(at=NOW - timedelta(hours=1)),
+        ),
+        ReasonCode.TOO_YOUNG,
+    ),
+    ("approval wanted", rule(approval=True), ReasonCode.NEEDS_APPROVAL),
+    ("changes requested", state(objections=(ANN,)), ReasonCode.CHANGES_REQUESTED),
+    ("reviews not known", state(objections=None), ReasonCode.CHANGES_REQUESTED),
+    (
+        "changes requested, and somebody else approved",
+        all_of(rule(approval=True), state(objections=(ANN,), approved=True)),
+        ReasonCode.CHANGES_REQUESTED,
+    ),
+    ("GitHub computes", pull(mergeable=None), ReasonCode.NOT_MERGEABLE),
+    ("an applied suggestion", mended("drop-patch"), ReasonCode.NEEDS_APPROVAL),
+    (
+        "an applied suggestion, and the file lets another pass",
+        all_of(mended("drop-patch"), letting("set-field")),
+        ReasonCode.NEEDS_APPROVAL,
+    ),
+    (
+        "two applied suggestions, of which the file lets one pass",
+        all_of(mended("drop-patch", "set-field"), letting("drop-patch")),
+        ReasonCode.NEEDS_APPROVAL,
+    ),
+    (
+        "a model's suggestion, whatever the file lets pass",
+        all_of(mended("drop-patch", by_model=True), letting("drop-patch", "set-field")),
+        ReasonCode.NEEDS_APPROVAL,
+    ),
+    (
+        "a suggestion of no known edit",
+        all_of(mended(by_model=True), letting("drop-patch")),
+        ReasonCode.NEEDS_APPROVAL,
+    ),
+]
+
+PASSES: list[tuple[str, Change]] = [
+    (
+        "a status as the file wants it",
+        _with_status := all_of(
+            config(required_checks=(LEGAL,)),
+            state(statuses=(status("success"), status("error", 8))),
+        ),
+    ),
+    (
+        "protection's name is that of an allowed status",
+        all_of(
+            _with_status,
+            checks(BUILD, required=(*GOOD.state.required, RequiredCheck("legal"))),
+        ),
+    ),
+    ("one major step", jumped(size="major", steps=1)),
+    ("a running number", jumped(size="major", steps=0)),
+    ("a large jump that is allowed", all_of(config(largest_jump=3), jumped(size="major", steps=3))),
+    (
+        "a large jump that a person approved",
+        all_of(jumped(size="major", steps=9, scheme="plain to date"), state(approved=True)),
+    ),
+    (
+        "a fallen dependency that a person approved",
+        all_of(looked(overrides=DROPPED), state(approved=True)),
+    ),
+    ("urgent by both signals", hurried(BOTH)),
+    (
+        "urgent, and the full age is the shorter one",
+        hurried(
+            BOTH,
+            vulnerability_release_age=timedelta(days=3),
+            minimum_release_age=timedelta(hours=2),
+        ),
+    ),
+    (
+        "only major jumps must be old",
+        config(minimum_release_age=Ages(major=timedelta(days=30))),
+    ),
+    ("approved as wanted", all_of(rule(approval=True), state(approved=True))),
+    ("any App succeeded", checks(BUILD, required=(ANY_BUILD,))),
+    ("several Apps succeeded", checks(BUILD, build("success", app=3), required=(ANY_BUILD,))),
+    ("an unrequired check failed", checks(BUILD, build("failure", name="lint"))),
+    (
+        "our own check is required and runs",
+        checks(BUILD, OURS, required=(*GOOD.state.required, RequiredCheck("octobot"))),
+    ),
+    (
+        "only the file requires a check",
+        all_of(state(required=()), config(required_checks=GOOD.state.required)),
+    ),
+    (
+        "exactly old enough",
+        memory(observation=Observation("v1.1", TAG, None, NOW - timedelta(hours=24))),
+    ),
+    (
+        "a release without a tag",
+        memory(observation=Observation("1.1", None, None, GOOD.now - timedelta(2)), tag_now=None),
+    ),
+    ("the answer of the API was lost", proposed(state="intended", head=None, number=None)),
+    ("a suggestion that the file lets pass", all_of(mended("drop-patch"), letting("drop-patch"))),
+    (
+        "a model's suggestion that a person approved",
+        all_of(mended("set-field", by_model=True), state(approved=True)),
+    ),
+    ("another package is held", config(packages=(PackageRule("curl-*", hold="x"),))),
+]
+
+
+@pytest.mark.parametrize(("change", "code"), [c[1:] for c in BLOCKS], ids=[c[0] for c in BLOCKS])
+def test_it_blocks(change: Change, code: ReasonCode) -> None:
+    """One fact changed for the worse, and nothing but a person or a new version mends it."""
+    verdict = judge(change(GOOD))
+    assert (verdict.outcome, verdict.reason.code) == (Outcome.BLOCK, code)
+    assert verdict.again is None
+
+
+@pytest.mark.parametrize(("change", "code"), [c[1:] for c in WAITS], ids=[c[0] for c in WAITS])
+def test_it_waits(change: Change, code: ReasonCode) -> None:
+    """One fact is not there yet, so octobot waits."""
+    verdict = judge(change(GOOD))
+    assert (verdict.outcome, verdict.reason.code) == (Outcome.WAIT, code)
+
+
+@pytest.mark.parametrize("change", [c[1] for c in PASSES], ids=[c[0] for c in PASSES])
+def test_it_merges(change: Change) -> None:
+    """A variation that changes nothing of what is asked for."""
+    assert judge(change(GOOD)).outcome is Outcome.MERGE
+
+
+def differences(before: object, after: object, name: str = "") -> Iterator[str]:
+    """Name the facts that differ, down to the last field."""
+    if is_dataclass(before) and type(before) is type(after):
+        for field in fields(before):
+            old, new = getattr(before, field.name), getattr(after, field.name)
+            yield from differences(old, new, f"{name}.{field.name}")
+    elif before != after:
+        yield name
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.sampled_from(BLOCKS + WAITS), min_size=1, max_size=4))
+def test_no_second_fault_makes_a_first_one_good(
+    faults: list[tuple[str, Change, ReasonCode]],
+) -> None:
+    """Two wrongs make no right: any few faults together, each in facts of its own, never merge."""
+    snapshot, taken = GOOD, set[str]()
+    for _, change, _ in faults:
+        touched = set(differences(GOOD, change(GOOD)))
+        if not touched & taken:  # else the later one might put right what the first one broke
+            snapshot, taken = change(snapshot), taken | touched
+    assert judge(snapshot).outcome is not Outcome.MERGE
+
+
+def test_the_worst_outcome_wins_and_the_first_reason_tells() -> None:
+    """Paused waits, a conflict blocks: the conflict decides; both are in the rulings."""
+    verdict = judge(all_of(config(paused=True), pull(mergeable=False))(GOOD))
+
+    assert verdict.reason.code is ReasonCode.CONFLICT
+    assert ReasonCode.PAUSED in {ruling.reason.code for ruling in verdict.rulings}
+
+    verdict = judge(all_of(rule(approval=True), memory(tag_now=None))(GOOD))
+
+    assert verdict.reason.code is ReasonCode.UPSTREAM_UNREACHABLE
+
+
+def test_unreadable_settings_and_no_proposal_never_raise() -> None:
+    """The worst of both worlds is still a verdict."""
+    change = all_of(memory(proposed=None), lambda s: replace(s, config=BAD_CONFIG))
+    assert judge(change(GOOD)).reason == BAD_CONFIG
+
+
+def test_the_time_of_the_next_look_is_when_the_age_is_reached() -> None:
+    """`again` is first seen plus the minimum age, and only while time alone can help."""
+    seen = NOW - timedelta(hours=1)
+    young = memory(observation=Observation("v1.1", TAG, None, seen))
+
+    assert judge(young(GOOD)).again == seen + timedelta(hours=24)
+    assert judge(all_of(young, pull(mergeable=False))(GOOD)).again is None
+    assert judge(config(paused=True)(GOOD)).again is None
+
+
+@pytest.mark.parametrize("text", ["", "a\n", 'version: "1.1"\r\n', "grün \U0001f600\n"])
+def test_blob_ids_are_those_of_git(text: str) -> None:
+    """The id that the ledger holds is the one that git itself computes."""
+    git = run(
+        ["git", "hash-object", "--stdin"],  # noqa: S607 (whichever git is here)
+        input=text.encode(),
+        capture_output=True,
+        check=True,
+    )
+    assert blob_id(text) == git.stdout.decode().strip()
+
+
+def test_a_monitors_version_merges_when_its_proposal_is_old_enough() -> None:
+    """Without a commit there is no tag to move, and age counts from the proposal, not before."""
+    announced = Observation("1.1", None, None, NOW - timedelta(days=9))
+    change = all_of(memory(observation=announced, tag_now=None), proposed(at=NOW))
+    assert judge(change(GOOD)).again == NOW + timedelta(hours=24)
+    old = all_of(change, proposed(at=NOW - timedelta(days=2)))
+    assert judge(old(GOOD)).outcome is Outcome.MERGE
+
+
+def test_a_commit_that_was_seen_is_as_old_as_its_name() -> None:
+    """When it was proposed counts only for pins of which the name says nothing."""
+    pins = [f"{BEFORE}# {OTHER}\n", f"{AFTER}# {TAG}\n"]
+    for more, outcome in (("", Outcome.MERGE), (f"# {'d' * 64}\n", Outcome.WAIT)):
+        after = pins[1] + more
+        change = TreeChange("curl.yaml", "100644", "100644", pins[0], after)
+        late = proposed(at=NOW - timedelta(hours=1), blob=Sha(blob_id(after)))
+        assert judge(all_of(state(changes=(change,)), late)(GOOD)).outcome is outcome
+
+
+def test_the_last_look_comes_last() -> None:
+    """It is due when nothing else is missing, and only then."""
+    assert last_look_is_next(judge(memory(last_look=None)(GOOD)))
+    for name, change, _ in [*BLOCKS, *WAITS]:
+        verdict = judge(all_of(change, memory(last_look=None))(GOOD))
+        said = {each.rule for each in verdict.rulings if each.outcome is not Outcome.MERGE}
+        assert last_look_is_next(verdict) == (said == {"pins", "witness", "overrides"}), name
+
+
+def test_no_rule_is_idle() -> None:
+    """Each rule alone refuses at least one of the faults: taking it out would be noticed."""
+    idle = [
+        rule
+        for rule in RULES
+        if all(rule(fault[1](GOOD)).outcome is Outcome.MERGE for fault in BLOCKS + WAITS)
+    ]
+    assert not idle
+
+
+def test_no_rule_about_settings_passes_without_settings() -> None:
+    """Each of them alone refuses unreadable settings, not only the rule that reads them."""
+    rulings = judge(replace(mended("drop-patch")(GOOD), config=BAD_CONFIG)).rulings
+    refusing = {ruling.rule for ruling in rulings if ruling.outcome is not Outcome.MERGE}
+    settings_ = {"config", "paused", "hold", "automerge", "age", "approval", "jump", "suggestion"}
+    assert refusing == settings_
+
+
+def test_a_reason_names_everybody_who_objects() -> None:
+    """A person reads whom to ask."""
+    verdict = judge(state(objections=(ANN, Objection(6, "bob")))(GOOD))
+    assert "ann, bob" in verdict.reason.detail
+
+
+def test_a_reason_names_the_app_of_each_check() -> None:
+    """A person reads which check of which App stands in the way."""
+    change = checks(build("skipped"), required=(*GOOD.state.required, RequiredCheck("scan")))
+    succeeded = next(r for r in judge(change(GOOD)).rulings if r.rule == "checks-succeeded")
+    assert succeeded.reason.detail == "build (App 15368): skipped"
+    missing = judge(checks(BUILD, required=(RequiredCheck("scan"),))(GOOD))
+    assert missing.reason.detail == "scan (any App) has not been posted"
+
+
+def test_a_check_run_and_a_status_of_one_name_both_count() -> None:
+    """Protection names it for any App: an unfinished run is not made good by a status."""
+    both = all_of(
+        config(required_checks=(LEGAL,)),
+        checks(
+            BUILD,
+            build(None, "queued", name="legal"),
+            required=(*GOOD.state.required, RequiredCheck("legal")),
+        ),
+        state(statuses=(status("success"),)),
+    )
+    verdict = judge(both(GOOD))
+    assert verdict.outcome is Outcome.WAIT
+    assert verdict.reason.detail == "legal (any App) is queued"
