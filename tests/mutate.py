@@ -233,7 +233,7 @@ SEEDS = (
     _reader("one secret only", "for secret in secrets]", "for secret in secrets[:1]]"),
     _reader("the name is believed", "return MARKERS & payload.keys() == SHAPES[name]", "return True"),
     _reader("an account's event with a repository", "if of_the_account and ", "if False and "),
-    Mutation("what is ignored is judged by its shape", READER, 'shape.text(payload, "action") not in ACTIONS[name]', 'MARKERS & payload.keys() == SHAPES[name] and shape.text(payload, "action") not in ACTIONS[name]', "tests/github/test_deliveries_examples.py"),
+    Mutation("what is ignored is judged by its shape", READER, 'json_fields.text(payload, "action") not in ACTIONS[name]', 'MARKERS & payload.keys() == SHAPES[name] and json_fields.text(payload, "action") not in ACTIONS[name]', "tests/github/test_deliveries_examples.py"),
     _reader("the last of two keys wins", "if len(found) != len(pairs)", "if False"),
     _reader("NaN is a number", "parse_constant=_no_constant", "parse_constant=float"),
     _reader("endless numbers", "if len(digits) > _LONGEST_NUMBER", "if False"),

@@ -20,7 +20,7 @@ SHA = Sha("a" * 40)
 
 KILLED = """
 import os, pathlib, sys
-from octobot.store import embedded
+from octobot.store.engine import embedded
 embedded.start(pathlib.Path(sys.argv[1]))
 os.kill(os.getpid(), 9)
 """
@@ -28,7 +28,7 @@ os.kill(os.getpid(), 9)
 REFUSED = """
 import pathlib, shutil, sys
 from octobot.model.errors import Misconfigured
-from octobot.store import embedded
+from octobot.store.engine import embedded
 home = pathlib.Path(sys.argv[1])
 home.mkdir()
 (home / "postgres.made").touch()
