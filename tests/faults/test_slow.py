@@ -4,17 +4,19 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import get_args
 
+import aiohttp
 import pytest
 
+from octobot.flows.seams.seams import GitHub
 from octobot.github.app.app import App
 from octobot.github.app.installations import identify
 from octobot.github.repository.repository import WatchedRepository
 from octobot.github.transport.auth import PemSigner
-from octobot.github.transport.limits import UNLIMITED
+from octobot.github.transport.limits import UNLIMITED, Limits
 from octobot.github.transport.session import open_session
 from octobot.model.reasons import ReasonCode
 from octobot.sandbox.http.call import Answer, Call
@@ -29,49 +31,77 @@ IMPATIENT = replace(UNLIMITED, deadline=0.5)
 BAD: tuple[Mood, ...] = tuple(mood for mood in get_args(Mood) if mood != "through")
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A line, and octobot's GitHub at its other end."""
+
+    tale: Story
+    line: Line
+    patient: GitHub
+    impatient: GitHub
+
+    def turn(self, mood: Mood) -> None:
+        """Turn the line good or bad; only what a bad one swallows is given up soon.
+
+        On a busy machine an honest answer may take longer than a test wants to wait for none.
+        """
+        self.line.mood = mood
+        self.tale.through(self.patient if mood == "through" else self.impatient)
+
+
+def app_over(session: aiohttp.ClientSession, line: Line, tale: Story, limits: Limits) -> App:
+    """Make the App as it sees GitHub through a line."""
+    return App(
+        session,
+        base_url=line.address,
+        issuer=str(tale.sandbox.app.app_id),
+        signer=PemSigner(tale.sandbox.app.private_key),
+        limits=limits,
+        clock=tale.clock.machine,
+    )
+
+
 @asynccontextmanager
-async def by_way_of(tale: Story) -> AsyncIterator[Line]:
+async def by_way_of(tale: Story) -> AsyncIterator[Way]:
     """Let octobot see its GitHub through a line."""
     async with line_to(tale.sandbox.api_url) as line, open_session() as session:
-        app = App(
-            session,
-            base_url=line.address,
-            issuer=str(tale.sandbox.app.app_id),
-            signer=PemSigner(tale.sandbox.app.private_key),
-            limits=IMPATIENT,
-            clock=tale.clock.machine,
-        )
-        watched = tale.world.watched
-        road = app.installation(watched.installation, repositories=frozenset({watched.id}))
-        tale.through(WatchedRepository(road, watched, await identify(app)))
-        yield line
+        watched, bot = tale.world.watched, await identify(app_over(session, line, tale, UNLIMITED))
+
+        def github(limits: Limits) -> GitHub:
+            app = app_over(session, line, tale, limits)
+            road = app.installation(watched.installation, repositories=frozenset({watched.id}))
+            return WatchedRepository(road, watched, bot)
+
+        way = Way(tale, line, github(UNLIMITED), github(IMPATIENT))
+        way.turn("through")
+        yield way
 
 
 @pytest.mark.parametrize("mood", BAD)
 async def test_a_line_that_goes_bad_before_the_merge(tale: Story, mood: Mood) -> None:
     """Green, and then GitHub cannot be read: nothing is done by halves, and then it goes on."""
-    async with by_way_of(tale) as line:
+    async with by_way_of(tale) as way:
         await tale.look()
         await tale.release("1.1")
         assert await tale.look() is ReasonCode.CHECKS_PENDING
         (pull,) = await tale.pulls()
         tale.sandbox.post_check_run(NAME, pull.head, "build", conclusion="success")
-        line.mood = mood
+        way.turn(mood)
         await passing(tale, hours=1)
         assert 'version: "1.0"' in await tale.spec()
-        line.mood = "through"
+        way.turn("through")
         await converge(tale)
 
 
 @pytest.mark.parametrize("mood", BAD)
 async def test_a_line_that_goes_bad_before_the_proposal(tale: Story, mood: Mood) -> None:
     """A release was found and GitHub is away: the pull request comes later, and only one."""
-    async with by_way_of(tale) as line:
+    async with by_way_of(tale) as way:
         await tale.look()
         await tale.release("1.1")
-        line.mood = mood
+        way.turn(mood)
         await passing(tale, hours=1)
-        line.mood = "through"
+        way.turn("through")
         assert len(await tale.pulls()) <= 1
         await converge(tale)
 

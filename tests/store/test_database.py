@@ -16,6 +16,8 @@ from octobot.store.engine.migrate import migrate, revisions
 from octobot.store.store import Store
 
 DISTRO = RepositoryId(101)
+PATIENCE = 120
+"""Seconds that a loaded machine may take; nothing is asserted about them."""
 SHA = Sha("a" * 40)
 
 KILLED = """
@@ -138,6 +140,7 @@ async def test_the_store_survives_a_restart_of_postgresql(home: Path) -> None:
     """Away means try later, by its name; back means that everything works again."""
     server = embedded.start(home)
     async with Store.open(server.url, patience=0.5) as store:
+        assert await _eventually(store.ready)
         await store.stop_line(DISTRO, "remember")
         server.cleanup()
         with pytest.raises(TryLater):
@@ -174,7 +177,7 @@ async def test_a_refused_start_leaves_nothing_to_do_at_exit(home: Path) -> None:
 
 
 async def _eventually(fact: Callable[[], Awaitable[bool]]) -> bool:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while not await fact():
             pass  # a store that is away takes its patience to say so
     return True

@@ -12,7 +12,9 @@ import os
 import signal
 import socket
 import sys
+import urllib.request
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from time import monotonic, sleep
@@ -24,8 +26,8 @@ from octobot.settings import Settings
 from octobot.store.engine import embedded
 from octobot.store.engine.migrate import migrate
 
-PATIENCE = 30.0
-"""Seconds until a killed process is gone, on a busy machine."""
+PATIENCE = 120.0
+"""Seconds until a killed process is gone, or another answers, on a busy machine."""
 
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(["__main__", "octobot.app.serve"])
@@ -42,12 +44,15 @@ def _be_one(settings: Settings, log: Path) -> None:
         asyncio.run(serve(settings))
 
 
-def free_port() -> int:
-    """Find a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def reserved() -> socket.socket:
+    """Take a port that nobody else is given while it is held, though an octobot may listen on it.
+
+    Between two lives of an octobot its port would otherwise be anybody's.
+    """
+    held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind(("127.0.0.1", 0))
+    return held
 
 
 @dataclass(slots=True)
@@ -74,7 +79,8 @@ class Postgres:
         pid = int((self.home / "postgres/postmaster.pid").read_text().split("\n")[0])
         os.kill(pid, signal.SIGKILL)
         ending = monotonic() + PATIENCE
-        while Path(f"/proc/{pid}").exists() and monotonic() < ending:  # until it is reaped, too
+        while Path(f"/proc/{pid}").exists():  # until it is reaped, too
+            assert monotonic() < ending, "a killed postmaster is still there"
             sleep(0.02)
 
     def stop(self) -> None:
@@ -92,12 +98,14 @@ class Herd:
     size: int
     logs: Path
     kills: int = 0
+    _held: list[socket.socket] = field(default_factory=list)
     _ports: list[int] = field(default_factory=list)
     _processes: list[BaseProcess] = field(default_factory=list)
 
     def start(self) -> None:
         """Start them all, each with a door of its own."""
-        self._ports = [free_port() for _ in range(self.size)]
+        self._held = [reserved() for _ in range(self.size)]
+        self._ports = [one.getsockname()[1] for one in self._held]
         self._processes = [self._make(number) for number in range(self.size)]
 
     def _make(self, number: int) -> BaseProcess:
@@ -118,6 +126,23 @@ class Herd:
         self._processes[number] = self._make(number)
         self.kills += 1
 
+    def serves(self, number: int) -> bool:
+        """Tell whether one of them works: it is open, knows its installations and takes steps."""
+        url = f"http://127.0.0.1:{self._ports[number % self.size]}/readyz"
+        try:
+            with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
+                ready: bool = answer.status == HTTPStatus.OK
+        except OSError:
+            return False
+        return ready
+
+    def passes(self) -> list[int]:
+        """Count the passes that each has made so far, by its log."""
+        return [log.read_bytes().count(b"pass finished") for log in self._logs()]
+
+    def _logs(self) -> list[Path]:
+        return [self.logs / f"octobot-{number}.log" for number in range(self.size)]
+
     def alive(self) -> int:
         """Count those that run; one that ended by itself does not."""
         return sum(process.is_alive() for process in self._processes)
@@ -127,3 +152,5 @@ class Herd:
         for process in self._processes:
             process.kill()
             process.join()
+        for held in self._held:
+            held.close()
