@@ -1,6 +1,6 @@
 """The whole bot, wired: edges opened once, one `World` for each watched repository.
 
-The table event → flow is `House.heard`.
+What each delivery makes it do is the table in `app/events.py`.
 """
 
 import asyncio
@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Self, assert_never
+from typing import Self
 
 import structlog
 
@@ -17,19 +17,18 @@ from octobot.app.database import database_url
 from octobot.app.environment import secrets_of
 from octobot.app.model import allowance_of, model_of
 from octobot.app.signing import signer_of
-from octobot.app.upstreams import Roads
+from octobot.app.upstreams import Roads, identifiers_of
 from octobot.commands.listening import listen
 from octobot.commands.obey import obey
 from octobot.flows.diagnose.votes import count_votes
 from octobot.flows.reconcile.gather import rows_of
 from octobot.flows.reconcile.lane import reconcile
 from octobot.flows.redeliver import EVERY, redeliver
-from octobot.flows.routing import identifiers_of, keys_of
 from octobot.flows.seams.seams import World
 from octobot.flows.watch.sync_specs import follow
 from octobot.flows.watch.watch import watch
 from octobot.github.app.app import App
-from octobot.github.app.installations import Bot, identify, watched_repositories
+from octobot.github.app.installations import BotAccount, identify, watched_repositories
 from octobot.github.repository.organisation_config import organisation, organisations
 from octobot.github.repository.repository import WatchedRepository
 from octobot.github.transport.limits import UNHURRIED
@@ -39,16 +38,7 @@ from octobot.github.transport.transport import Transport
 from octobot.github.webhooks.delivery_log import HookLog
 from octobot.lanes.lanes import Lanes
 from octobot.model.errors import Misconfigured, TryLater
-from octobot.model.events import (
-    ChecksChanged,
-    Commented,
-    Event,
-    InstallationChanged,
-    Pinged,
-    Published,
-    PullRequestChanged,
-    Pushed,
-)
+from octobot.model.events import Commented
 from octobot.model.ids import Key, RepositoryId, Watched
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.settings import Settings
@@ -69,7 +59,7 @@ FORGOTTEN = timedelta(days=30)
 """What an upstream showed is kept so long after the last look at it."""
 
 
-class House:
+class Bot:
     """Everything that is open while octobot runs."""
 
     def __init__(
@@ -112,10 +102,10 @@ class House:
                 limits=GITHUB_UNLIMITED if rehearsing else UNHURRIED,
             )
             app.share_limits(Paces(database).keeper)
-            house = cls(settings, app, database, lanes, client)
-            await house.store.take_back_looks()
-            async with Adviser.open(model_of(settings), house.confidential) as house.adviser:
-                yield house
+            bot = cls(settings, app, database, lanes, client)
+            await bot.store.take_back_looks()
+            async with Adviser.open(model_of(settings), bot.confidential) as bot.adviser:
+                yield bot
 
     async def survey(self) -> None:
         """Learn anew on which repositories the App is installed."""
@@ -177,35 +167,24 @@ class House:
             await self._own_up(world, key)
             raise
 
-    async def heard(self, event: Event) -> None:
-        """Turn a delivery into hints: what each event makes octobot look at again."""
-        match event:
-            case Pinged():
-                pass
-            case Commented():
-                await self._obey(event)
-            case InstallationChanged():
-                await self.survey()
-            case Published(repository=repository):
-                await self._look_at(repository)
-            case Pushed(is_default=True, repository=repository):
-                if world := self.worlds.get(repository):
-                    await follow(world)
-                await self._look_at(repository)
-            case Pushed() | PullRequestChanged() | ChecksChanged():
-                for key in await keys_of(event, self.store):
-                    await self.lanes.hint(key)
-                if isinstance(event, Pushed):
-                    await self._look_at(event.repository)
-            case _:
-                assert_never(event)
-
-    async def _obey(self, event: Commented) -> None:
+    async def obey(self, event: Commented) -> None:
         """Do what a comment says; one after the other in each repository."""
         world = self.worlds.get(event.repository)
         if world and not world.paused:  # it is found again by the list of comments
             async with self._obeying[event.repository]:
                 await obey(world, event.comment, author=event.author)
+            self.nudge.set()
+
+    async def follow(self, repository: RepositoryId) -> None:
+        """Read the specs of a repository whose default branch moved."""
+        if world := self.worlds.get(repository):
+            await follow(world)
+
+    async def look_soon_at(self, upstream: RepositoryId) -> None:
+        """Look soon at the packages whose upstream this repository is: the App is on it, too."""
+        world = self.worlds.get(upstream)
+        names = identifiers_of(world.watched.repository) if world else ()
+        if names and await self.store.look_now_at(names):
             self.nudge.set()
 
     async def _listen(self, world: World) -> None:
@@ -217,13 +196,6 @@ class House:
             log.warning("comments put off", because=str(error))
         except Exception:
             log.exception("listening failed")
-
-    async def _look_at(self, upstream: RepositoryId) -> None:
-        """Look soon at the packages whose upstream this repository is: the App is on it, too."""
-        world = self.worlds.get(upstream)
-        names = identifiers_of(world.watched.repository) if world else ()
-        if names and await self.store.look_now_at(names):
-            self.nudge.set()
 
     async def redeliver(self, *, every: timedelta = EVERY) -> None:
         """Ask GitHub again for deliveries that did not arrive; a failure waits for the next time.
@@ -241,7 +213,7 @@ class House:
         """Give the packages that the sweep should bring back to their lanes."""
         return await self.store.due(datetime.now(UTC), limit=500)
 
-    def _world(self, watched: Watched, bot: Bot, above: Watched | None) -> World:
+    def _world(self, watched: Watched, bot: BotAccount, above: Watched | None) -> World:
         road = self._app.installation(watched.installation, repositories=frozenset({watched.id}))
         return World(
             watched=watched,

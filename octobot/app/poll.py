@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import structlog
 
-from octobot.app.bot import House
+from octobot.app.bot import Bot
 from octobot.model.errors import TryLater
 from octobot.settings import Settings
 
@@ -31,10 +31,10 @@ async def poll(settings: Settings, *, once: bool) -> None:
 
 
 async def _passes(settings: Settings, *, once: bool) -> None:
-    async with House.open(settings) as house:
+    async with Bot.open(settings) as bot:
         while True:
             try:
-                await _pass(house)
+                await _pass(bot)
             except TryLater as later:
                 if once:
                     raise
@@ -44,17 +44,17 @@ async def _passes(settings: Settings, *, once: bool) -> None:
             await asyncio.sleep(settings.tick.total_seconds())
 
 
-async def _pass(house: House) -> None:
-    await house.survey()
-    await house.redeliver()
-    await house.look()
-    await work_off(house)
+async def _pass(bot: Bot) -> None:
+    await bot.survey()
+    await bot.redeliver()
+    await bot.look()
+    await work_off(bot)
 
 
-async def work_off(house: House) -> None:
+async def work_off(bot: Bot) -> None:
     """Take the steps that are due now, until none is."""
     for _ in range(ROUNDS):
-        await house.lanes.drain(house.step, concurrency=house.settings.lanes)
-        if not await house.lanes.sweep(house.due):
+        await bot.lanes.drain(bot.step, concurrency=bot.settings.lanes)
+        if not await bot.lanes.sweep(bot.due):
             return
     log.info("the rest waits for the next poll", rounds=ROUNDS)

@@ -5,11 +5,13 @@ import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 
 import structlog
 from aiohttp import web
 
-from octobot.app.bot import House
+from octobot.app.bot import Bot
+from octobot.app.events import on_event
 from octobot.app.self_test.probe import keep_trying
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.settings import Settings
@@ -42,7 +44,7 @@ async def serve(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, stop.set)
-    async with House.open(settings) as house, running(house, stop) as address:
+    async with Bot.open(settings) as bot, running(bot, stop) as address:
         log.info("octobot is serving", address=address)
         await stop.wait()
         log.info("octobot is stopping")
@@ -50,30 +52,30 @@ async def serve(settings: Settings) -> None:
 
 @asynccontextmanager
 async def running(
-    house: House, stop: asyncio.Event, *, sweep_every: timedelta = SWEEP_EVERY
+    bot: Bot, stop: asyncio.Event, *, sweep_every: timedelta = SWEEP_EVERY
 ) -> AsyncIterator[str]:
     """Run the bot in the background and give the address of its doors; stop it at the end.
 
     The doors open first: what is delivered while GitHub is still read is stored, and waits.
     """
-    runner = web.AppRunner(_doors(house), shutdown_timeout=HANG_UP)
+    runner = web.AppRunner(_doors(bot), shutdown_timeout=HANG_UP)
     await runner.setup()
     try:
-        host, port = house.settings.listen
+        host, port = bot.settings.listen
         await listen(runner, host, port)
-        await _first_survey(house, stop)
+        await _first_survey(bot, stop)
     except BaseException:
         await runner.cleanup()
         raise
     async with asyncio.TaskGroup() as group:
-        lanes = house.settings.lanes
-        group.create_task(house.lanes.run(house.step, concurrency=lanes, stop=stop))
-        group.create_task(house.lanes.tend(house.due, every=sweep_every, stop=stop))
+        lanes = bot.settings.lanes
+        group.create_task(bot.lanes.run(bot.step, concurrency=lanes, stop=stop))
+        group.create_task(bot.lanes.tend(bot.due, every=sweep_every, stop=stop))
         background = [
-            group.create_task(_probe(house, _address(runner), stop)),
-            group.create_task(_redeliver(house, stop)),
-            group.create_task(_tick(house, stop, far=False)),
-            group.create_task(_tick(house, stop, far=True)),
+            group.create_task(_probe(bot, _address(runner), stop)),
+            group.create_task(_redeliver(bot, stop)),
+            group.create_task(_tick(bot, stop, far=False)),
+            group.create_task(_tick(bot, stop, far=True)),
         ]
         try:
             yield _address(runner)
@@ -91,9 +93,9 @@ async def listen(runner: web.AppRunner, host: str, port: int) -> None:
         raise Misconfigured(because) from error
 
 
-async def _first_survey(house: House, stop: asyncio.Event) -> None:
+async def _first_survey(bot: Bot, stop: asyncio.Event) -> None:
     """Read the installations; while GitHub is away the ticks try again, and nothing is ready."""
-    survey, stopped = asyncio.create_task(house.survey()), asyncio.create_task(stop.wait())
+    survey, stopped = asyncio.create_task(bot.survey()), asyncio.create_task(stop.wait())
     try:
         await asyncio.wait({survey, stopped}, return_when=asyncio.FIRST_COMPLETED)
         if survey.done():
@@ -119,15 +121,15 @@ async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
         grace = 0.5
 
 
-async def _probe(house: House, address: str, stop: asyncio.Event) -> None:
-    secret = house.settings.require_app().require_webhook_secrets()[0]
-    await keep_trying(address, secret, house.suspect, stop=stop, every=PROBE_EVERY)
+async def _probe(bot: Bot, address: str, stop: asyncio.Event) -> None:
+    secret = bot.settings.require_app().require_webhook_secrets()[0]
+    await keep_trying(address, secret, bot.suspect, stop=stop, every=PROBE_EVERY)
 
 
-def _doors(house: House) -> web.Application:
-    secrets = house.settings.require_app().require_webhook_secrets()
+def _doors(bot: Bot) -> web.Application:
+    secrets = bot.settings.require_app().require_webhook_secrets()
     return application(
-        house.deliveries, house.heard, secrets=secrets, ready=house.ready, begin=house.surveyed
+        bot.deliveries, partial(on_event, bot), secrets=secrets, ready=bot.ready, begin=bot.surveyed
     )
 
 
@@ -136,7 +138,7 @@ def _address(runner: web.AppRunner) -> str:
     return f"http://{host}:{port}"
 
 
-async def _tick(house: House, stop: asyncio.Event, *, far: bool) -> None:
+async def _tick(bot: Bot, stop: asyncio.Event, *, far: bool) -> None:
     """Make a pass now and then; the tick is the truth that repairs every lost hint.
 
     GitHub and all other hosts have a tick each: a slow host must not hold GitHub's up.
@@ -145,17 +147,17 @@ async def _tick(house: House, stop: asyncio.Event, *, far: bool) -> None:
     surveyed = loop.time()
     while not stop.is_set():
         due = loop.time() - surveyed > SURVEY_EVERY.total_seconds()
-        if not far and (due or not house.surveyed.is_set()):
+        if not far and (due or not bot.surveyed.is_set()):
             surveyed = loop.time()
-            await _survey(house)
-        await house.look(far=far)
-        await _until(stop, house.settings.tick, nudge=None if far else house.nudge)
+            await _survey(bot)
+        await bot.look(far=far)
+        await _until(stop, bot.settings.tick, nudge=None if far else bot.nudge)
 
 
-async def _redeliver(house: House, stop: asyncio.Event) -> None:
+async def _redeliver(bot: Bot, stop: asyncio.Event) -> None:
     """Ask now and then for deliveries that did not arrive, the first time at once."""
     while not stop.is_set():
-        await house.redeliver()
+        await bot.redeliver()
         await _until(stop, REDELIVER_EVERY, nudge=None)
 
 
@@ -173,9 +175,9 @@ async def _until(stop: asyncio.Event, pause: timedelta, *, nudge: asyncio.Event 
         nudge.clear()
 
 
-async def _survey(house: House) -> None:
+async def _survey(bot: Bot) -> None:
     try:
-        await house.survey()
+        await bot.survey()
     except (TryLater, Misconfigured) as error:
         log.warning("installations not read", because=str(error))
     except Exception:

@@ -10,7 +10,7 @@ from octobot.app.signing import signer_of
 from octobot.github.app.app import App
 from octobot.github.transport.transport import Transport
 from octobot.model.errors import TryLater
-from octobot.model.ids import InstallationId
+from octobot.model.ids import InstallationId, Repository
 from octobot.model.lookup import GraphQLRequest, Request, Response, Unreachable
 from octobot.settings import Settings
 from octobot.upstream.client import Client
@@ -65,3 +65,9 @@ def _github(
     signer = signer_of(settings.app, session)
     app = App(session, base_url=settings.github_url, issuer=str(settings.app.id), signer=signer)
     return app.reader(installation)
+
+
+def identifiers_of(repository: Repository) -> tuple[str, ...]:
+    """Return the ways in which specs name a repository on GitHub as their upstream."""
+    url = f"https://github.com/{repository}"
+    return str(repository), url, f"{url}.git"

@@ -3,7 +3,7 @@
 import click
 
 from octobot.app.database import database_url
-from octobot.flows.routing import identifiers_of
+from octobot.app.upstreams import identifiers_of
 from octobot.model.errors import UserError
 from octobot.model.ids import Repository
 from octobot.settings import Settings

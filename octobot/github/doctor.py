@@ -12,7 +12,7 @@ from typing import Literal
 from github import Github
 
 from octobot.github.app.app import App
-from octobot.github.app.installations import Bot, identify, watched_repositories
+from octobot.github.app.installations import BotAccount, identify, watched_repositories
 from octobot.github.app.pygithub_adapter import pygithub
 from octobot.github.repository import branch_protection
 from octobot.github.repository.handle import Handle
@@ -126,7 +126,7 @@ async def _installations(app: App) -> list[Finding]:
     return found or [Finding("installations", "problem", "the App is installed nowhere")]
 
 
-async def _repositories(app: App, bot: Bot) -> list[Finding]:
+async def _repositories(app: App, bot: BotAccount) -> list[Finding]:
     found: list[Finding] = []
     roads: dict[InstallationId, Github] = {}
     for watched in await watched_repositories(app):
@@ -136,7 +136,7 @@ async def _repositories(app: App, bot: Bot) -> list[Finding]:
     return found
 
 
-async def _repository(app: App, watched: Watched, bot: Bot, hub: Github) -> list[Finding]:
+async def _repository(app: App, watched: Watched, bot: BotAccount, hub: Github) -> list[Finding]:
     """Look at what decides whether octobot can merge there at all."""
     about = str(watched.repository)
     road = app.installation(watched.installation, repositories=frozenset({watched.id}))

@@ -2,7 +2,8 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from octobot.app.bot import House
+from octobot.app.bot import Bot
+from octobot.app.events import on_event
 from octobot.cli.demo.stage import REPOSITORY, bot_settings, set_stage
 from octobot.model.events import Published
 from octobot.model.ids import Key
@@ -31,20 +32,20 @@ async def test_an_upstream_with_the_app_is_looked_at_as_soon_as_it_publishes(sho
         settings = replace(
             bot_settings(short / "d", sandbox, upstreams), look_every=timedelta(hours=1)
         )
-        async with House.open(settings) as house:
-            await house.survey()
-            by_name = {str(one.watched.repository): one.watched.id for one in house.worlds.values()}
+        async with Bot.open(settings) as bot:
+            await bot.survey()
+            by_name = {str(one.watched.repository): one.watched.id for one in bot.worlds.values()}
             key = Key(by_name[REPOSITORY], "hello")
-            await house.look()
+            await bot.look()
             await upstreams.provide_ref(HELLO, "refs/tags/v1.1")
-            await house.look()
-            row = await house.store.row(key)
+            await bot.look()
+            row = await bot.store.row(key)
             assert row
             assert row.target is None
-            await house.heard(Published(by_name["example/hello"]))
-            assert house.nudge.is_set()
-            await house.look(far=False)
-            row = await house.store.row(key)
+            await on_event(bot, Published(by_name["example/hello"]))
+            assert bot.nudge.is_set()
+            await bot.look(far=False)
+            row = await bot.store.row(key)
             assert row
             assert row.target
             assert row.target.version == "1.1"

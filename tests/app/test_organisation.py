@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from octobot.app.bot import House
+from octobot.app.bot import Bot
 from octobot.cli.demo.stage import REPOSITORY, bot_settings, set_stage
 from octobot.flows.seams.seams import World
 from octobot.flows.settings import configured
@@ -21,18 +21,16 @@ PATH = ".github/octobot.yaml"
 
 @dataclass
 class Organisation:
-    """A house on a sandbox whose organisation has a repository `.github`."""
+    """A bot on a sandbox whose organisation has a repository `.github`."""
 
     sandbox: Sandbox
-    house: House
+    bot: Bot
 
     @property
     def world(self) -> World:
         """The distro."""
         return next(
-            each
-            for each in self.house.worlds.values()
-            if str(each.watched.repository) == REPOSITORY
+            each for each in self.bot.worlds.values() if str(each.watched.repository) == REPOSITORY
         )
 
     async def config(self) -> Config | Reason:
@@ -52,9 +50,9 @@ async def organisation(home: Path, *, installed: bool = True) -> AsyncIterator[O
         await sandbox.create_repository(ABOVE, {"README.md": b"\n"})
         if installed:
             await sandbox.install_app(ABOVE)
-        async with House.open(bot_settings(home, sandbox, upstreams)) as house:
-            await house.survey()
-            yield Organisation(sandbox, house)
+        async with Bot.open(bot_settings(home, sandbox, upstreams)) as bot:
+            await bot.survey()
+            yield Organisation(sandbox, bot)
 
 
 async def test_the_organisations_file_holds_and_is_overridden(short: Path) -> None:
@@ -108,9 +106,9 @@ async def test_the_organisation_pauses_all_and_its_broken_file_is_told_at_home(s
         assert isinstance(found, Config)
         assert found.paused
         await stage.put(ABOVE, "merge-method: rebase\n")
-        await stage.house.look(far=False)
+        await stage.bot.look(far=False)
         await stage.put(ABOVE, "merge-method: octopus\n")
-        await stage.house.look(far=False)
+        await stage.bot.look(far=False)
         found = await stage.config()
         assert isinstance(found, Config)
         assert found.merge_method == "rebase"

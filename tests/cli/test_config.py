@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from octobot.__main__ import cli
-from octobot.app.bot import House
+from octobot.app.bot import Bot
 from octobot.cli.demo.stage import bot_settings, set_stage
 from octobot.cli.policy.snapshot import snapshot
 from octobot.model.errors import UserError
@@ -172,11 +172,11 @@ async def test_a_real_pull_request_is_saved_and_tried(short: Path) -> None:
         settings = bot_settings(short / "d", sandbox, upstreams)
         with pytest.raises(UserError, match="does not know it"):
             await snapshot(settings, "hello", repository=None)
-        async with House.open(settings) as house:
-            await house.survey()
-            await house.look()
-            for key in await house.due():
-                await house.step(key)
+        async with Bot.open(settings) as bot:
+            await bot.survey()
+            await bot.look()
+            for key in await bot.due():
+                await bot.step(key)
             sandbox.log.clear()
             text = await snapshot(settings, "hello", repository="sample/distro")
             assert sandbox.log.content_writes() == []

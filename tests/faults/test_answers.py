@@ -30,7 +30,7 @@ async def proposed(tale: Story) -> Knobs:
 
 
 async def passing(tale: Story, **units: int) -> None:
-    """Make a pass as the house does: what is refused is put off."""
+    """Make a pass as the bot does: what is refused is put off."""
     try:
         await tale.later(**units)
     except (TryLater, Misconfigured):

@@ -23,7 +23,7 @@ import structlog
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from octobot.app.bot import House
+from octobot.app.bot import Bot
 from octobot.app.environment import secrets_of
 from octobot.app.logging_setup import set_up_logs
 from octobot.app.serve import running
@@ -42,12 +42,12 @@ MODEL = "canary-of-the-model"
 
 
 @dataclass(frozen=True)
-class Bot:
+class Running:
     """A bot that runs, its GitHub, and what it logged."""
 
     sandbox: Sandbox
     upstreams: Upstreams
-    house: House
+    bot: Bot
     doors: str
     log: io.StringIO
     settings: Settings
@@ -98,7 +98,7 @@ def logged() -> Iterator[io.StringIO]:
 
 
 @asynccontextmanager
-async def bot(home: Path, url: str, log: io.StringIO) -> AsyncIterator[Bot]:
+async def bot(home: Path, url: str, log: io.StringIO) -> AsyncIterator[Running]:
     """Run the whole bot on a sandbox, with every secret there is."""
     async with Sandbox(home / "github") as sandbox:
         upstreams = Upstreams(sandbox, home / "upstreams")
@@ -119,11 +119,11 @@ async def bot(home: Path, url: str, log: io.StringIO) -> AsyncIterator[Bot]:
         set_up_logs("json", secrets=secrets_of(settings), stream=log, level=logging.DEBUG)
         sweep = timedelta(milliseconds=200)
         async with (
-            House.open(settings) as house,
-            running(house, asyncio.Event(), sweep_every=sweep) as doors,
+            Bot.open(settings) as bot,
+            running(bot, asyncio.Event(), sweep_every=sweep) as doors,
         ):
             sandbox.deliver_to(f"{doors}/deliveries")
-            yield Bot(sandbox, upstreams, house, doors, log, settings)
+            yield Running(sandbox, upstreams, bot, doors, log, settings)
 
 
 def forms(secret: str) -> set[str]:

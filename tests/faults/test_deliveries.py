@@ -15,7 +15,7 @@ import aiohttp
 import pytest
 from aiohttp.test_utils import TestServer
 
-from octobot.flows.routing import keys_of
+from octobot.app.events import keys_of
 from octobot.flows.watch.sync_specs import follow
 from octobot.model.events import Event, Pushed
 from octobot.model.reasons import ReasonCode
@@ -40,7 +40,7 @@ class Doors:
     heard: list[Event] = field(default_factory=list)
 
     async def on_event(self, event: Event) -> None:
-        """Turn an event into hints, as the house does."""
+        """Turn an event into hints, as the bot does."""
         self.heard.append(event)
         if isinstance(event, Pushed) and event.is_default:
             await follow(self.tale.world)

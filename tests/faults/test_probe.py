@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from octobot.app.bot import House
+from octobot.app.bot import Bot
 from octobot.app.self_test.commands import commands_let_in
 from octobot.app.self_test.gate import CHANGES, gate_let_in
 from octobot.app.self_test.probe import inside, is_ready, keep_trying, probe, probes
@@ -105,14 +105,14 @@ async def test_octobot_is_not_ready_while_a_probe_is_let_in(
     async with Sandbox(tmp_path / "github") as sandbox:
         upstreams = Upstreams(sandbox, tmp_path / "upstreams")
         settings = replace(bot_settings(tmp_path, sandbox, upstreams), database_url=database_url)
-        async with House.open(settings) as house:
-            house.surveyed.set()
-            house.lanes.working.set()
-            assert await house.ready()
-            house.suspect(("forged signature: answered 202",))
-            assert not await house.ready()
-            house.suspect(())
-            assert await house.ready()
+        async with Bot.open(settings) as bot:
+            bot.surveyed.set()
+            bot.lanes.working.set()
+            assert await bot.ready()
+            bot.suspect(("forged signature: answered 202",))
+            assert not await bot.ready()
+            bot.suspect(())
+            assert await bot.ready()
 
 
 async def test_gate_and_commands_refuse_every_probe() -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from octobot.app.events import keys_of
 from octobot.flows.group_view import (
     AlarmTogether,
     AnnounceTogether,
@@ -16,7 +17,6 @@ from octobot.flows.group_view import (
     WithdrawTogether,
 )
 from octobot.flows.reconcile.group_decide import decide_together, waiting
-from octobot.flows.routing import keys_of
 from octobot.flows.view import Settle
 from octobot.model.bump import ProposalState, Proposed
 from octobot.model.config import Config, Group, PackageRule

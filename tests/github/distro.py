@@ -9,7 +9,7 @@ from pathlib import Path
 import aiohttp
 
 from octobot.github.app.app import App
-from octobot.github.app.installations import Bot, identify, watched_repositories
+from octobot.github.app.installations import BotAccount, identify, watched_repositories
 from octobot.github.repository.repository import WatchedRepository
 from octobot.github.transport.auth import PemSigner
 from octobot.github.transport.clock import Clock
@@ -40,7 +40,7 @@ class Distro:
     sandbox: Sandbox
     session: aiohttp.ClientSession
     app: App
-    bot: Bot
+    bot: BotAccount
     watched: Watched
     github: WatchedRepository
     ticker: Ticker

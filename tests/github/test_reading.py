@@ -3,7 +3,7 @@ import hashlib
 
 import pytest
 
-from octobot.github.app.installations import Bot
+from octobot.github.app.installations import BotAccount
 from octobot.github.repository import branch_protection, checks, pulls, snapshot, trees
 from octobot.github.repository.handle import Handle
 from octobot.github.transport.json_fields import (
@@ -36,7 +36,7 @@ TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 def handle(stage: Scene) -> Handle:
     """Hold a repository whose GitHub is what the test lines up."""
     watched = Watched(InstallationId(3), RepositoryId(9), Repository("o", "n"), "main")
-    return Handle(stage.public("t"), watched, Bot(7, "octobot", 70, "octobot[bot]"))
+    return Handle(stage.public("t"), watched, BotAccount(7, "octobot", 70, "octobot[bot]"))
 
 
 def run(**fields: object) -> dict[str, object]:
@@ -100,8 +100,8 @@ async def test_older_spellings_of_protection_count_too(
 @pytest.mark.parametrize(
     "reviews",
     [
-        [review("APPROVED", user={"id": 70, "login": "octobot[bot]", "type": "Bot"})],
-        [review("APPROVED", user={"id": 6, "login": "other[bot]", "type": "Bot"})],
+        [review("APPROVED", user={"id": 70, "login": "octobot[bot]", "type": "BotAccount"})],
+        [review("APPROVED", user={"id": 6, "login": "other[bot]", "type": "BotAccount"})],
         [review("APPROVED", user=None)],
         [review("APPROVED", commit_id=BASE)],
         [review("APPROVED"), review("DISMISSED")],

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from octobot.app.bot import House
+from octobot.app.bot import Bot
 from octobot.app.serve import running
 from octobot.model.ids import Watched
 from octobot.model.memory import Row
@@ -28,28 +28,28 @@ class Stage:
 
     sandbox: Sandbox
     upstreams: Upstreams
-    house: House
+    bot: Bot
     doors: str
     """The address of the bot's HTTP doors."""
 
     @property
     def watched(self) -> Watched:
         """The distro's repository, as the bot knows it."""
-        return next(iter(self.house.worlds.values())).watched
+        return next(iter(self.bot.worlds.values())).watched
 
     async def rows(self) -> tuple[Row, ...]:
         """Read what the bot says of each package."""
-        return await self.house.store.rows(self.watched.id)
+        return await self.bot.store.rows(self.watched.id)
 
     async def look_again(self) -> None:
         """Let the bot look at every upstream once more."""
         for row in await self.rows():
-            await self.house.store.look_now(row.key)
-        await self.house.look()
+            await self.bot.store.look_now(row.key)
+        await self.bot.look()
 
     async def open_pull(self) -> int:
         """Give the number of an open pull request of the bot's; else that of its last one."""
-        world = self.house.worlds[self.watched.id]
+        world = self.bot.worlds[self.watched.id]
         numbers = [pull.number for pull in await world.github.open_pulls()]
         return max(numbers, default=1)
 
@@ -79,11 +79,11 @@ async def play(home: Path, sandbox: Sandbox, upstreams: Upstreams) -> AsyncItera
     Ci(sandbox, upstreams)
     settings = bot_settings(home, sandbox, upstreams)
     async with (
-        House.open(settings) as house,
-        running(house, asyncio.Event(), sweep_every=SWEEP) as doors,
+        Bot.open(settings) as bot,
+        running(bot, asyncio.Event(), sweep_every=SWEEP) as doors,
     ):
         sandbox.deliver_to(f"{doors}/deliveries")
-        yield Stage(sandbox, upstreams, house, doors)
+        yield Stage(sandbox, upstreams, bot, doors)
 
 
 def bot_settings(home: Path, sandbox: Sandbox, upstreams: Upstreams) -> Settings:

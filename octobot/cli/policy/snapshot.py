@@ -10,7 +10,7 @@ from octobot.app.upstreams import Roads
 from octobot.flows.land.snapshots import snapshots_of
 from octobot.flows.seams.seams import World
 from octobot.github.app.app import App
-from octobot.github.app.installations import Bot, identify, watched_repositories
+from octobot.github.app.installations import BotAccount, identify, watched_repositories
 from octobot.github.repository.organisation_config import organisation, organisations
 from octobot.github.repository.repository import WatchedRepository
 from octobot.github.transport.session import open_session
@@ -82,7 +82,7 @@ async def _worlds(settings: Settings) -> AsyncIterator[list[World]]:
         ]
 
 
-def _repository(app: App, bot: Bot, here: Watched, watched: Sequence[Watched]) -> WatchedRepository:
+def _repository(app: App, bot: BotAccount, here: Watched, watched: Sequence[Watched]) -> WatchedRepository:
     road = app.installation(here.installation, repositories=frozenset({here.id}))
     return WatchedRepository(
         road, here, bot, organisation(app, organisations(watched).get(here.id), bot)

@@ -15,7 +15,7 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Bot:
+class BotAccount:
     """octobot's own identity, by numbers that nobody can imitate."""
 
     app: int
@@ -53,7 +53,7 @@ async def watched_repositories(app: App, known: Sequence[Watched] = ()) -> tuple
     return tuple(found)
 
 
-async def identify(app: App) -> Bot:
+async def identify(app: App) -> BotAccount:
     """Read who the App is, and its bot's user id."""
     me = await app.road.get("/app")
     slug = text(me, "slug")
@@ -61,7 +61,7 @@ async def identify(app: App) -> Bot:
     here = await installations(app)
     road = app.reader(here[0]) if here else app.anonymous()
     user = await road.get(f"/users/{quote(login)}")
-    return Bot(number(me, "id"), slug, number(user, "id"), login)
+    return BotAccount(number(me, "id"), slug, number(user, "id"), login)
 
 
 async def _repositories(app: App, installation: InstallationId) -> list[Watched]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
-from octobot.github.app.installations import Bot
+from octobot.github.app.installations import BotAccount
 from octobot.github.transport.json_fields import number, text
 from octobot.github.transport.transport import Transport
 from octobot.model.errors import Misconfigured
@@ -17,7 +17,7 @@ class Handle:
     road: Transport
     """Narrowed to this repository: its token opens no other one that takes over the name."""
     watched: Watched
-    bot: Bot
+    bot: BotAccount
 
     def path(self, *segments: str | int, **query: str | int) -> str:
         """Give the quoted path below `/repos/OWNER/NAME`; a segment may hold slashes."""

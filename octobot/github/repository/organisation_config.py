@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from octobot.github.app.app import App
-from octobot.github.app.installations import Bot
+from octobot.github.app.installations import BotAccount
 from octobot.github.repository.config_files import Organisation
 from octobot.github.repository.handle import Handle
 from octobot.model.ids import RepositoryId, Watched
@@ -27,7 +27,7 @@ def organisations(watched: Sequence[Watched]) -> Mapping[RepositoryId, Watched]:
     }
 
 
-def organisation(app: App, above: Watched | None, bot: Bot) -> Organisation | None:
+def organisation(app: App, above: Watched | None, bot: BotAccount) -> Organisation | None:
     """Open the road to an organisation's file, with a token that reads this repository alone."""
     if above is None:
         return None

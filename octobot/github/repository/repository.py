@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from octobot.github.app.installations import Bot
+from octobot.github.app.installations import BotAccount
 from octobot.github.repository import (
     branches,
     checks,
@@ -52,7 +52,7 @@ class WatchedRepository(Reruns, Talk, Thumbs):
     """Reads and writes of one repository, on a road whose token is narrowed to it."""
 
     def __init__(
-        self, road: Transport, watched: Watched, bot: Bot, above: Organisation | None = None
+        self, road: Transport, watched: Watched, bot: BotAccount, above: Organisation | None = None
     ) -> None:
         self._handle, self._above = Handle(road, watched, bot), above
         self._baselines = logs.Baselines()

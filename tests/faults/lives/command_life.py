@@ -11,9 +11,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from octobot.app.events import keys_of
 from octobot.commands.listening import listen
 from octobot.commands.obey import obey
-from octobot.flows.routing import keys_of
 from octobot.flows.watch.sync_specs import follow
 from octobot.model.events import Commented, Event, Pushed
 from octobot.model.reasons import ReasonCode
@@ -206,7 +206,7 @@ class Commanded(Script):
         await self._door.worked_off()
 
     async def hear(self) -> None:
-        """Do what the deliveries call for, as the house does; what is not done stays."""
+        """Do what the deliveries call for, as the bot does; what is not done stays."""
         world = self._tale.world
         while self._door.waiting:
             event = self._door.waiting[0]

@@ -259,7 +259,7 @@ async def _go_on(tale: Story, mortal: Mortal, script: Script, *, minutes: int) -
 
 
 async def _pass(tale: Story, script: Script, minutes: int) -> None:
-    """Make a pass as the house does: what asks to come later is put off to the next one."""
+    """Make a pass as the bot does: what asks to come later is put off to the next one."""
     with contextlib.suppress(TryLater):
         await script.hear()
     tale.clock.ahead += timedelta(minutes=minutes)

@@ -113,7 +113,7 @@ class Stage:
         assert await self.tale.store.line_stopped(self.tale.world.watched.id) is None
 
     async def _pass(self, minutes: int) -> None:
-        """Obey whom deliveries tell of, then make a pass, as the house does."""
+        """Obey whom deliveries tell of, then make a pass, as the bot does."""
         await self.tale.sandbox.settle()
         for part in (self._obey, partial(self._listen, minutes), self.tale.look):
             with contextlib.suppress(TryLater, Misconfigured):

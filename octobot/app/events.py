@@ -1,0 +1,75 @@
+"""What each delivery makes octobot do: the table event → flow, on one screen.
+
+An event is believed in one thing only: that looking may be worth it.  What a lost one would have
+told of, the next pass finds.
+"""
+
+from typing import assert_never
+
+from octobot.app.bot import Bot
+from octobot.model.config import LANE
+from octobot.model.events import (
+    ChecksChanged,
+    Commented,
+    Event,
+    InstallationChanged,
+    Pinged,
+    Published,
+    PullRequestChanged,
+    Pushed,
+)
+from octobot.model.ids import Key, RepositoryId
+from octobot.store.store import Store
+
+
+async def on_event(bot: Bot, event: Event) -> None:
+    """Start what an event may be the reason for."""
+    match event:
+        case Pinged():
+            pass
+        case InstallationChanged():
+            await bot.survey()
+        case Commented():
+            await bot.obey(event)
+        case Published():
+            await bot.look_soon_at(event.repository)
+        case Pushed(is_default=True):
+            await bot.follow(event.repository)
+            await bot.look_soon_at(event.repository)
+        case Pushed():
+            await _reconcile(bot, event)
+            await bot.look_soon_at(event.repository)
+        case PullRequestChanged() | ChecksChanged():
+            await _reconcile(bot, event)
+        case _:
+            assert_never(event)
+
+
+async def _reconcile(bot: Bot, event: Event) -> None:
+    for key in await keys_of(event, bot.store):
+        await bot.lanes.hint(key)
+
+
+async def keys_of(event: Event, store: Store) -> tuple[Key, ...]:
+    """Return the lanes that an event is about; none when it is about a whole repository."""
+    match event:
+        case Pushed() | PullRequestChanged():
+            return _of_branch(event.repository, event.branch)
+        case ChecksChanged(branch=str(branch)) if branch:
+            return _of_branch(event.repository, branch)
+        case ChecksChanged():
+            packages = await store.packages_of(event.repository, event.head)
+            return tuple(Key(event.repository, package) for package in packages)
+        case _:
+            return ()
+
+
+def _of_branch(repository: RepositoryId, branch: str) -> tuple[Key, ...]:
+    """Read the package out of `octobot/NAME/VERSION`, or the lane out of a group's branch."""
+    match branch.split("/"):
+        case ["octobot", package, _]:
+            return (Key(repository, package),)
+        case ["octobot", "group", name, _]:
+            return (Key(repository, f"{LANE}{name}"),)
+        case _:
+            return ()
