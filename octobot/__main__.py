@@ -26,7 +26,7 @@ from octobot.cli import why as explaining
 from octobot.cli.backtest import backtest as backtesting
 from octobot.cli.config.commands import config, policy
 from octobot.cli.demo import demo as demonstration
-from octobot.cli.interrupts import Interruptible
+from octobot.cli.group import Interruptible
 from octobot.cli.triage import triage
 
 T = TypeVar("T")

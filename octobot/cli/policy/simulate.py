@@ -4,7 +4,7 @@ import json
 
 import click
 
-from octobot.cli.config.config import read, tell_faults
+from octobot.cli.config.file import read, tell_faults
 from octobot.messages.terminal import inert
 from octobot.messages.why import verdict_lines
 from octobot.model.errors import UserError
