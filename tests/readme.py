@@ -9,6 +9,7 @@ import click
 import yaml
 
 from octobot.__main__ import cli
+from octobot.cli.group import Listed
 from octobot.commands.table import TABLE as SLASH_COMMANDS
 from octobot.datasources.table import TABLE
 from octobot.model.reasons import MEANING
@@ -63,11 +64,17 @@ def commands() -> str:
 
 
 def all_commands(group: click.Group) -> Iterator[tuple[str, click.Command]]:
-    """Give every command, those of a group under both names; the group itself not."""
+    """Return every command, those of a group under both names; the group itself not."""
+    for name, listed in listed_commands(group):
+        yield name, listed.load()
+
+
+def listed_commands(group: click.Group) -> Iterator[tuple[str, Listed]]:
+    """Return the lines of the table of commands, those of a group under both names."""
     for name, command in sorted(group.commands.items()):
         if isinstance(command, click.Group):
-            yield from ((f"{name} {inner}", each) for inner, each in all_commands(command))
-        else:
+            yield from ((f"{name} {inner}", each) for inner, each in listed_commands(command))
+        elif isinstance(command, Listed):
             yield name, command
 
 

@@ -7,11 +7,21 @@ import click
 import pytest
 
 from octobot.__main__ import cli
+from octobot.cli.group import Listed
 from octobot.model.reasons import MEANING, ReasonCode
 from octobot.policy.config.example import EXAMPLE
 from octobot.policy.config.read import read
 from octobot.settings import VARIABLES, Settings
-from tests.readme import README, ROOT, SCHEMA, TABLES, all_commands, fill, schema_text
+from tests.readme import (
+    README,
+    ROOT,
+    SCHEMA,
+    TABLES,
+    all_commands,
+    fill,
+    listed_commands,
+    schema_text,
+)
 
 
 def test_the_readme_has_every_table_as_the_code_has_it() -> None:
@@ -50,13 +60,32 @@ def test_every_variable_the_code_reads_is_listed() -> None:
     assert Settings.__doc__
 
 
-@pytest.mark.parametrize("name", sorted(name for name, _ in all_commands(cli)))
+@pytest.mark.parametrize("name", sorted(name for name, _ in listed_commands(cli)))
 def test_every_command_explains_itself(name: str) -> None:
     """Each command has a help text, and each of its options too."""
     command = dict(all_commands(cli))[name]
     assert command.help
     options = [option for option in command.params if isinstance(option, click.Option)]
     assert all(option.help for option in options)
+
+
+@pytest.mark.parametrize(("name", "listed"), list(listed_commands(cli)))
+def test_every_command_is_listed_with_its_own_words(name: str, listed: Listed) -> None:
+    """The table of `__main__` says of a command what the first paragraph of its help says."""
+    command = listed.load()
+    assert command.name == name.rpartition(" ")[2]
+    assert listed.help == (command.help or "").split("\n\n", maxsplit=1)[0]
+
+
+def test_every_file_of_a_command_is_listed_once() -> None:
+    """A command that no line of the table names could not be called."""
+    cli_room = ROOT / "octobot/cli"
+    files = [
+        ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for path in sorted(cli_room.rglob("*.py"))
+        if "\n@click.command(" in path.read_text()
+    ]
+    assert sorted(listed.module for _, listed in listed_commands(cli)) == files
 
 
 def test_no_document_names_a_file_that_is_not_there() -> None:

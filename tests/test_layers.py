@@ -69,6 +69,9 @@ the look at all others (a malformed address once ended every pass over 250 packa
 SPLITS = "model/addresses.py"
 """The one file that takes foreign addresses apart; the sandbox only has its own."""
 
+LOADS = "cli/group.py"
+"""The one file that imports by name: a command, when it is called."""
+
 CROWDED = 25
 """Files in a folder; tables of plugins apart, one file each, in which nobody looks for another."""
 
@@ -109,6 +112,8 @@ def _of_file(path: Path, tree: ast.Module) -> Iterator[tuple[int, str]]:
         if room in ("model", *CORE) and isinstance(node, ast.Call):
             yield from _impure(node)
     yield from _lazy(tree)
+    if not path.match(LOADS):
+        yield from _by_name(tree)
 
 
 def _imports(node: ast.AST, room: str) -> Iterator[tuple[int, str]]:
@@ -175,6 +180,14 @@ def _lazy(tree: ast.Module) -> Iterator[tuple[int, str]]:
             for node in ast.walk(outer):
                 if isinstance(node, ast.Import | ast.ImportFrom):
                     yield node.lineno, f"a lazy import in {outer.name}"
+
+
+def _by_name(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name | ast.Attribute | ast.alias):
+            name = ast.unparse(node).rpartition(".")[2]
+            if name in ("import_module", "__import__"):
+                yield node.lineno, f"only {LOADS} imports by name"
 
 
 def _crowded(trees: Trees) -> Iterator[str]:
@@ -268,6 +281,9 @@ def test_the_house_keeps_its_law() -> None:
         ("flows/a.py", "from urllib.parse import quote, urlsplit", "takes addresses apart"),
         ("specs/a.py", "import urllib.parse", "takes addresses apart"),
         ("flows/a.py", "def f():\n  import octobot.model.ids", "a lazy import in f"),
+        ("flows/a.py", "from importlib import import_module", "imports by name"),
+        ("cli/a.py", "import importlib as i\ndef f(): i.import_module('x')", "imports by name"),
+        ("cli/a.py", "def f(): __import__('x')", "imports by name"),
         ("store/utils.py", "", "utils says nothing"),
         ("services/a.py", "", "services is not a room"),
     ],

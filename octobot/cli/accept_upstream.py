@@ -1,8 +1,11 @@
 """`octobot accept-upstream OWNER/NAME`: a person trusts the repository that has the name now."""
 
+import asyncio
+
 import click
 
 from octobot.app.database import database_url
+from octobot.app.environment import settings_with_logs
 from octobot.app.upstreams import identifiers_of
 from octobot.model.errors import UserError
 from octobot.model.ids import Repository
@@ -11,6 +14,17 @@ from octobot.store.store import Store
 
 GITHUB = "github"
 """The only datasource whose repositories have numbers."""
+
+
+@click.command("accept-upstream")
+@click.argument("name", metavar="OWNER/NAME")
+def command(name: str) -> None:
+    """Trust the repository that has an upstream's name now.
+
+    octobot remembers each upstream on GitHub by its number.  Another repository under the same name
+    freezes the packages that follow it, until a person has looked and says this.
+    """
+    asyncio.run(accept_upstream(settings_with_logs(quiet=True), name))
 
 
 async def accept_upstream(settings: Settings, name: str) -> None:

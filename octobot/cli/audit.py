@@ -1,17 +1,36 @@
 """`octobot audit`: what people told octobot by commands, and what came of it."""
 
+import asyncio
 import json
 from datetime import UTC, datetime
 
 import click
 
 from octobot.app.database import database_url
+from octobot.app.environment import settings_with_logs
 from octobot.messages.audit import line
 from octobot.messages.terminal import inert
 from octobot.model.ids import RepositoryId
 from octobot.model.steering import Act
 from octobot.settings import Settings
 from octobot.store.store import Store
+
+
+@click.command("audit")
+@click.option(
+    "--since",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
+    metavar="DATE",
+    help="Only what was said at this date (UTC) or later.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+def command(*, since: datetime | None, as_json: bool) -> None:
+    """Tell which slash commands people gave, and what came of each.
+
+    The log is append-only: refused commands are in it, too, with what GitHub let their authors do.
+    """
+    since = since.replace(tzinfo=UTC) if since else None
+    asyncio.run(audit(settings_with_logs(quiet=True), since, as_json=as_json))
 
 
 async def audit(settings: Settings, since: datetime | None, *, as_json: bool) -> None:

@@ -1,7 +1,8 @@
-"""`octobot check` and `octobot update`: specs on a disk, real upstreams, no App."""
+"""`octobot check`: which specs on a disk are outdated; real upstreams, no App."""
 
-import difflib
+import asyncio
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,31 +11,29 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from octobot.app.environment import settings_with_logs
 from octobot.app.upstreams import open_upstreams
-from octobot.cli.specs_on_disk import folder_of, read_specs, replace_text
-from octobot.flows.watch.survey import Finding, bumped, survey
+from octobot.cli.specs_on_disk import NAMES, SPECS, read_specs
+from octobot.flows.watch.survey import Finding, survey
 from octobot.messages.terminal import inert
-from octobot.model.bump import Bumped
-from octobot.model.reasons import ReasonCode
 from octobot.settings import Settings
 
 CURRENT, OUTDATED, UNKNOWN = 0, 1, 3
-"""Exit statuses of `check`; 2 is a wrong call or setup."""
+"""Exit statuses; 2 is a wrong call or setup."""
 
-UNTOLD = frozenset(
-    {
-        ReasonCode.BAD_SPEC,
-        ReasonCode.BAD_UPDATE_BLOCK,
-        ReasonCode.BAD_PATTERN,
-        ReasonCode.UNKNOWN_TEMPLATE,
-        ReasonCode.UNSUPPORTED_SOURCE,
-        ReasonCode.UPSTREAM_MISSING,
-        ReasonCode.UPSTREAM_UNREACHABLE,
-        ReasonCode.TAG_MOVED,
-        ReasonCode.OUR_BUG,
-    }
-)
-"""Reasons with which nobody knows whether the spec is outdated."""
+
+@click.command("check")
+@SPECS
+@NAMES
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+def command(source: Path, names: tuple[str, ...], *, as_json: bool) -> None:
+    """Tell which specs of a directory, tarball or file are outdated.
+
+    Asks the real upstreams; GITHUB_TOKEN is used when set.  Exit status 1 when something is
+    outdated, 3 when nothing is but some upstream or spec could not be read.
+    """
+    settings = settings_with_logs(quiet=True)
+    sys.exit(asyncio.run(check(settings, source, names, as_json=as_json)))
 
 
 async def check(settings: Settings, source: Path, names: Sequence[str], *, as_json: bool) -> int:
@@ -48,39 +47,7 @@ async def check(settings: Settings, source: Path, names: Sequence[str], *, as_js
         Console().print(_table(findings))
     if any(finding.outdated for finding in findings):
         return OUTDATED
-    return UNKNOWN if any(_is_unknown(finding) for finding in findings) else CURRENT
-
-
-async def update(settings: Settings, source: Path, names: Sequence[str], *, write: bool) -> bool:
-    """Print the diff of every bump, and write it with `write`; True when one was refused."""
-    specs = read_specs(source, names)
-    refused = False
-    async with open_upstreams(settings) as upstreams:
-        for finding in await survey(specs, upstreams):
-            made = await bumped(finding, upstreams) if finding.outdated else finding.look.reason
-            if isinstance(made, Bumped):
-                click.echo(_diff(finding, made), nl=False)
-                if write:
-                    replace_text(folder_of(source) / finding.path, made.text)
-            elif finding.outdated or _is_unknown(finding):
-                refused = True
-                click.echo(inert(f"{finding.name}: {made}"), err=True)
-    return refused
-
-
-def _is_unknown(finding: Finding) -> bool:
-    """Tell whether it could not be told if the spec is outdated: that is never fine."""
-    return finding.look.reason.code in UNTOLD
-
-
-def _diff(finding: Finding, made: Bumped) -> str:
-    lines = difflib.unified_diff(
-        finding.text.splitlines(keepends=True),
-        made.text.splitlines(keepends=True),
-        f"a/{finding.path}",
-        f"b/{finding.path}",
-    )
-    return "".join(line.rstrip("\r\n") + "\n" for line in lines)
+    return UNKNOWN if any(finding.unknown for finding in findings) else CURRENT
 
 
 def _as_dict(finding: Finding) -> dict[str, str | bool | None]:

@@ -1,9 +1,14 @@
 """`octobot doctor`: the App's setup as GitHub has it."""
 
+import asyncio
+import sys
+
+import click
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from octobot.app.environment import settings_with_logs
 from octobot.app.signing import signer_of
 from octobot.github.app.app import App
 from octobot.github.doctor import diagnose_setup
@@ -12,6 +17,16 @@ from octobot.messages.terminal import inert
 from octobot.settings import Settings
 
 STYLES = {"fine": "green", "warning": "yellow", "problem": "bold red"}
+
+
+@click.command("doctor")
+def command() -> None:
+    """Examine the App's setup on GitHub.
+
+    Checks identity, permissions, events, hook and installations.  Exit status 1 when something is
+    wrong.
+    """
+    sys.exit(0 if asyncio.run(doctor(settings_with_logs(quiet=True))) else 1)
 
 
 async def doctor(settings: Settings) -> bool:

@@ -61,6 +61,9 @@ def tell(error: BaseException) -> int:
     error = _decisive(error)
     match error:
         case KeyboardInterrupt():
+            # `python -m` ends by SIGINT, whatever the status, when the last text that was executed
+            # was interrupted: that may be a dataclass of a command that was just imported.
+            exec("")  # noqa: S102
             return _say("interrupted", INTERRUPTED)
         case UserError():
             return _say(str(error), REFUSED)

@@ -1,15 +1,29 @@
 """`octobot lint`: what is wrong or doubtful in the update blocks of specs on a disk."""
 
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from octobot.cli.specs_on_disk import folder_of, read_specs
+from octobot.cli.specs_on_disk import NAMES, SPECS, folder_of, read_specs
 from octobot.messages.terminal import inert
 from octobot.specs.lint.lint import Finding
 from octobot.specs.lint.lint import lint as look
+
+
+@click.command("lint")
+@SPECS
+@NAMES
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
+def command(source: Path, names: tuple[str, ...], *, as_json: bool) -> None:
+    """Tell what is wrong or doubtful in the update blocks of specs.
+
+    Asks nobody.  Each finding has its file and line, the rule's name and a remedy.  Exit status 1
+    when something is found.
+    """
+    sys.exit(1 if lint(source, names, as_json=as_json) else 0)
 
 
 def lint(source: Path, names: Sequence[str], *, as_json: bool) -> bool:

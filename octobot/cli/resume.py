@@ -1,11 +1,25 @@
 """`octobot resume OWNER/NAME`: a person has looked, merges may go on."""
 
+import asyncio
+
 import click
 
 from octobot.app.database import database_url
+from octobot.app.environment import settings_with_logs
 from octobot.model.errors import UserError
 from octobot.settings import Settings
 from octobot.store.store import Store
+
+
+@click.command("resume")
+@click.argument("repository", metavar="OWNER/NAME")
+def command(repository: str) -> None:
+    """Let octobot merge again where a merge went wrong.
+
+    After each merge octobot compares the merged tree with what it judged; a difference stops all
+    merging there and opens an issue, until a person has looked and says this.
+    """
+    asyncio.run(resume(settings_with_logs(quiet=True), repository))
 
 
 async def resume(settings: Settings, name: str) -> None:

@@ -8,10 +8,16 @@ import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
+import click
+
 from octobot.model.errors import UserError
 
 LARGEST = 1 << 20
 """Bytes; a larger file is no spec and is read as far as this, so that it is refused visibly."""
+
+SPECS = click.argument("source", metavar="PATH", type=click.Path(exists=True, path_type=Path))
+NAMES = click.argument("names", metavar="[NAME]...", nargs=-1)
+"""The arguments of a command that reads specs: what `read_specs` takes."""
 
 
 def read_specs(source: Path, names: Sequence[str] = ()) -> dict[str, str]:

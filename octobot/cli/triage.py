@@ -43,7 +43,7 @@ _WIDTH = 320
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
 
-@click.command()
+@click.command("triage")
 @click.argument("source", metavar="[LOG]", required=False)
 @click.option(
     "--spec",
@@ -58,7 +58,7 @@ _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
     metavar="DIR",
     help="Score the rules on the logs of a folder, whose causes stand in its causes.json.",
 )
-def triage(source: str | None, spec: Path | None, folder: Path | None, *, as_json: bool) -> None:
+def command(source: str | None, spec: Path | None, folder: Path | None, *, as_json: bool) -> None:
     """Tell why a build failed, from its log.
 
     Asks nobody.  LOG is a file, gzipped or not, the ZIP archive of a run, or - for standard input.

@@ -3,11 +3,14 @@
 With `--candidates` the upstream is asked anew: the store holds what was chosen, not what was not.
 """
 
+import asyncio
+import sys
 from collections.abc import Sequence
 
 import click
 
 from octobot.app.database import database_url
+from octobot.app.environment import settings_with_logs
 from octobot.app.upstreams import open_upstreams
 from octobot.flows.watch.survey import survey
 from octobot.messages.terminal import inert
@@ -18,6 +21,21 @@ from octobot.model.memory import Row
 from octobot.settings import Settings
 from octobot.specs.read.package import read
 from octobot.store.store import Store
+
+
+@click.command("why")
+@click.argument("name")
+@click.option(
+    "--candidates", is_flag=True, help="Ask upstream, and show how each release fares in the spec."
+)
+def command(name: str, *, candidates: bool) -> None:
+    """Tell why a package is where it is.
+
+    Prints its reason code and the observations behind it.  Exit status 1 when octobot does not
+    know the package.
+    """
+    known = asyncio.run(why(settings_with_logs(quiet=True), name, candidates=candidates))
+    sys.exit(0 if known else 1)
 
 
 async def why(settings: Settings, name: str, *, candidates: bool = False) -> bool:

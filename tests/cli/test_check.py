@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from octobot.cli.check import check, update
+from octobot.cli.check import check
+from octobot.cli.update import update
 from octobot.model.errors import UserError
 from octobot.model.ids import Sha
 from octobot.sandbox.server import Sandbox

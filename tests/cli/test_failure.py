@@ -90,6 +90,15 @@ def test_a_package_that_cannot_be_imported_is_one_line(home: Path) -> None:
     )
 
 
+def test_ctrl_c_while_a_command_is_imported_has_its_status(home: Path) -> None:
+    """Also inside a piece of text that is executed, as the making of a dataclass is."""
+    slow = home / "slow"
+    slow.mkdir(parents=True)
+    (slow / "aiohttp.py").write_text("exec('raise KeyboardInterrupt')\n")
+    told = run("check", ".", PYTHONPATH=str(slow), OCTOBOT_HOME=str(home))
+    assert told == (130, "octobot: interrupted\n")
+
+
 def test_a_home_that_nobody_has_is_told() -> None:
     """The setting is named, before anything is done."""
     status, said = run("why", "zlib", OCTOBOT_HOME="~nobody-of-that-name/x")

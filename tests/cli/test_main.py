@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from octobot.__main__ import cli, main
 from octobot.app.self_test.probe import Finding, found_at, probes
 from octobot.app.serve import listen
-from octobot.cli.interrupts import Interruptible
+from octobot.cli.group import Interruptible
 from octobot.model.errors import Misconfigured, UserError
 
 Captured = pytest.CaptureFixture[str]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import chain, islice
 from multiprocessing import get_context
 from pathlib import Path
@@ -58,6 +58,54 @@ class Wanted:
         name = path.rpartition("/")[2].removesuffix(".yaml")
         recent = self.since is None or time >= self.since.timestamp()
         return recent and (not self.packages or name in self.packages)
+
+
+@click.command("backtest")
+@click.argument("source", type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--since",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
+    metavar="DATE",
+    help="Only bumps made at this date (UTC) or later.",
+)
+@click.option(
+    "--package",
+    "packages",
+    multiple=True,
+    metavar="NAME",
+    help="Only this package; may be given several times.",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(0),
+    default=0,
+    show_default="one for each core",
+    help="Processes to work with.",
+)
+@click.option(
+    "--emit",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Write each resulting spec to DIR/ID.yaml; a refused bump writes nothing.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, with a reason for each refusal.")
+def command(
+    source: Path,
+    *,
+    since: datetime | None,
+    packages: tuple[str, ...],
+    jobs: int,
+    emit: Path | None,
+    as_json: bool,
+) -> None:
+    """Tell what octobot would have done with the history of your distro.
+
+    SOURCE is a git repository of specs, or a file of recorded bumps (JSON lines, may be gzipped).
+    Each bump that was ever made is made again by octobot's own code, its look-ups answered from
+    what the recorded bump shows, and compared byte for byte.
+    """
+    since = since.replace(tzinfo=UTC) if since else None
+    backtest(Wanted(source, since, frozenset(packages), jobs, emit, as_json))
 
 
 def backtest(wanted: Wanted) -> None:

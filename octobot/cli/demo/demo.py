@@ -3,12 +3,14 @@
 import asyncio
 import shutil
 import signal
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
 from rich.console import Console
 
 from octobot.app.logging_setup import set_up_logs
@@ -50,6 +52,39 @@ class Piece:
     """The specs of a rehearsal, by path."""
     files: Mapping[str, bytes]
     """What lies in the repository when the curtain rises."""
+
+
+@click.command("demo")
+@click.option("--keep", is_flag=True, help="Leave the servers running and print their addresses.")
+@click.option(
+    "--distro",
+    type=click.Path(exists=True, path_type=Path),
+    help="Run over the specs of this directory or tarball instead of the sample distro.",
+)
+@click.option(
+    "--packages",
+    type=click.IntRange(1),
+    default=100,
+    show_default=True,
+    help="With --distro: how many packages to take.",
+)
+@click.option(
+    "--home",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where the demo lives; an interrupted one is taken up again from there.",
+)
+@click.option("--verbose", is_flag=True, help="Show the log instead of the progress.")
+def command(
+    *, keep: bool, distro: Path | None, packages: int, home: Path | None, verbose: bool
+) -> None:
+    """Show the whole job on a sandbox of this machine.
+
+    No account, no network, under two minutes.  Starts a GitHub, upstreams and a CI on this
+    machine, installs octobot on a sample distro, publishes releases, and ends with a table of what
+    happened and why.  Exit status 0 only if everything expected happened.
+    """
+    show = Show(keep=keep, distro=distro, packages=packages, verbose=verbose)
+    sys.exit(0 if asyncio.run(demo(show, home)) else 1)
 
 
 async def demo(show: Show, home: Path | None) -> bool:

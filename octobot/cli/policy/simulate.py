@@ -1,10 +1,11 @@
 """`octobot policy try`: judge a pull request that is a file, with no account and no network."""
 
 import json
+import sys
 
 import click
 
-from octobot.cli.config.config import read, tell_faults
+from octobot.cli.config.file import read, tell_faults
 from octobot.messages.terminal import inert
 from octobot.messages.why import verdict_lines
 from octobot.model.errors import UserError
@@ -17,9 +18,23 @@ from octobot.policy.simulate.simulate import Saved, load, save, under
 from octobot.policy.together import judge_together
 
 
-def example() -> str:
-    """Give a whole file, to be changed and tried."""
-    return save([EXAMPLE])
+@click.command("try")
+@click.argument("source", metavar="[PR.json]", required=False)
+@click.option("--config", "config_file", metavar="FILE", help="Judge under this octobot.yaml.")
+@click.option("--example", is_flag=True, help="Print a whole PR.json, to be changed and tried.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
+def command(source: str | None, *, config_file: str | None, example: bool, as_json: bool) -> None:
+    """Judge a saved pull request: merge, wait or block, and why.
+
+    Asks nobody.  PR.json (`-` for standard input) holds all that a verdict rests on; every fact
+    must be there.  Exit status 0 for merge, 1 for wait or block, 2 when a file cannot be read.
+    """
+    if example:
+        click.echo(save([EXAMPLE]), nl=False)
+        return
+    if source is None:
+        raise click.UsageError("name a PR.json, or say --example to see one")
+    sys.exit(try_policy(source, config=config_file, as_json=as_json))
 
 
 def try_policy(source: str, *, config: str | None, as_json: bool) -> int:

@@ -1,10 +1,14 @@
 """`octobot policy snapshot`: the open pull request that bumps a package, as a file."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
+import click
+
 from octobot.app.database import database_url
+from octobot.app.environment import settings_with_logs
 from octobot.app.signing import signer_of
 from octobot.app.upstreams import Roads
 from octobot.flows.land.snapshots import snapshots_of
@@ -22,6 +26,18 @@ from octobot.store.store import Store
 from octobot.triage.log.triage import LogTriage
 from octobot.upstream.client import Client
 from octobot.upstream.limits import UNLIMITED, Limits
+
+
+@click.command("snapshot")
+@click.argument("name")
+@click.option("--repository", metavar="OWNER/NAME", help="Where several have the package.")
+def command(name: str, *, repository: str | None) -> None:
+    """Print the open pull request that bumps a package, for `policy try`.
+
+    Reads GitHub and the upstreams as they are now, and changes nothing.
+    """
+    settings = settings_with_logs(quiet=True)
+    click.echo(asyncio.run(snapshot(settings, name, repository=repository)), nl=False)
 
 
 async def snapshot(settings: Settings, name: str, *, repository: str | None) -> str:

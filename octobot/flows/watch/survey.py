@@ -17,6 +17,21 @@ from octobot.model.release import Release
 from octobot.specs.bump.bump import bump
 from octobot.specs.read.package import read
 
+INCONCLUSIVE = frozenset(
+    {
+        ReasonCode.BAD_SPEC,
+        ReasonCode.BAD_UPDATE_BLOCK,
+        ReasonCode.BAD_PATTERN,
+        ReasonCode.UNKNOWN_TEMPLATE,
+        ReasonCode.UNSUPPORTED_SOURCE,
+        ReasonCode.UPSTREAM_MISSING,
+        ReasonCode.UPSTREAM_UNREACHABLE,
+        ReasonCode.TAG_MOVED,
+        ReasonCode.OUR_BUG,
+    }
+)
+"""Reasons with which nobody knows whether the spec is outdated."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -39,6 +54,11 @@ class Finding:
     def outdated(self) -> bool:
         """Whether there is a newer version."""
         return self.look.target is not None
+
+    @property
+    def unknown(self) -> bool:
+        """Whether nobody knows if the spec is outdated, which is never fine."""
+        return self.look.reason.code in INCONCLUSIVE
 
 
 async def survey(specs: Mapping[str, str], upstreams: Upstreams) -> tuple[Finding, ...]:

@@ -1,0 +1,50 @@
+"""`octobot config check`: every fault of the repository's file."""
+
+import sys
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import click
+
+from octobot.cli.config.file import STDIN, read, tell_faults
+from octobot.messages.terminal import inert
+from octobot.model.config_file import ConfigFile
+from octobot.policy.config.explain import said_by
+from octobot.policy.config.read import PATH
+
+
+@click.command("check")
+@click.argument("source", metavar="FILE")
+def command(source: str) -> None:
+    """Tell everything that is wrong with a file.
+
+    FILE may be `-` for standard input, or a repository's directory.  Each fault is told as
+    file:line:column with its remedy.  Exit status 1 when there is one.
+    """
+    sys.exit(0 if check(source) else 1)
+
+
+def check(source: str) -> bool:
+    """Print every fault with `file:line:column` and remedy; True when there is none."""
+    file = read(source)
+    if file is None:
+        click.echo(f"{inert(source)} has no {PATH}: the defaults hold")
+        return True
+    if tell_faults(file):
+        return False
+    folder = Path(source)
+    if source != STDIN and folder.is_dir():
+        _tell_idle_rules(file, [spec.stem for spec in folder.glob("*.yaml")])
+    click.echo(f"{inert(file.path)} can be read")
+    return True
+
+
+def _tell_idle_rules(file: ConfigFile, names: list[str]) -> None:
+    """Tell which patterns match no spec of the directory: no fault, but seldom meant."""
+    told = set()
+    for said in said_by(file):
+        idle = said.match and not any(fnmatchcase(name, said.match) for name in names)
+        if idle and said.match not in told:
+            told.add(said.match)
+            words = f"{said.path}:{said.line}: note: {said.match} matches no spec here"
+            click.echo(inert(words, limit=1000))

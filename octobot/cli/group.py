@@ -1,0 +1,51 @@
+"""The group of all commands: it lists them by a line each, and imports one when it is called."""
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from octobot.cli.failure import tell
+
+
+class Listed(click.Command):
+    """A line of the table of commands, which stands for a command until that is called.
+
+    Importing all commands takes a second, so a list of them and the completion of their names must
+    do with the line.  The command itself is its module's `command`.
+    """
+
+    def __init__(self, name: str, module: str, summary: str) -> None:
+        """List a command of the room `cli`; `summary` is the first paragraph of its help."""
+        super().__init__(name, help=summary)
+        self.module = f"octobot.cli.{module}"
+
+    def load(self) -> click.Command:
+        """Import the command."""
+        command: click.Command = import_module(self.module).command
+        return command
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,  # noqa: ANN401  (click's own signature)
+    ) -> click.Context:
+        """Return the context of the command itself: with it click runs or completes a call."""
+        return self.load().make_context(info_name, args, parent, **extra)
+
+
+class Interruptible(click.Group):
+    """Commands that end with their own status when they are interrupted.
+
+    Click's own is 1, which says here that something was found.
+    """
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  (click's own signature)
+        """Run the command; click would end it with 1, and take an end of input for Ctrl-C."""
+        try:
+            return super().invoke(ctx)
+        except (KeyboardInterrupt, EOFError) as error:
+            sys.exit(tell(error))

@@ -1,0 +1,58 @@
+"""`octobot update`: the bumps of specs on a disk; real upstreams, no App."""
+
+import asyncio
+import difflib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from octobot.app.environment import settings_with_logs
+from octobot.app.upstreams import open_upstreams
+from octobot.cli.specs_on_disk import NAMES, SPECS, folder_of, read_specs, replace_text
+from octobot.flows.watch.survey import Finding, bumped, survey
+from octobot.messages.terminal import inert
+from octobot.model.bump import Bumped
+from octobot.settings import Settings
+
+
+@click.command("update")
+@SPECS
+@NAMES
+@click.option("--write", is_flag=True, help="Edit the specs in place, each atomically.")
+def command(source: Path, names: tuple[str, ...], *, write: bool) -> None:
+    """Print the diff that brings specs to their newest versions.
+
+    Exit status 1 when a spec or its upstream could not be read, or a bump was refused; the reason
+    is printed.
+    """
+    settings = settings_with_logs(quiet=True)
+    sys.exit(1 if asyncio.run(update(settings, source, names, write=write)) else 0)
+
+
+async def update(settings: Settings, source: Path, names: Sequence[str], *, write: bool) -> bool:
+    """Print the diff of every bump, and write it with `write`; True when one was refused."""
+    specs = read_specs(source, names)
+    refused = False
+    async with open_upstreams(settings) as upstreams:
+        for finding in await survey(specs, upstreams):
+            made = await bumped(finding, upstreams) if finding.outdated else finding.look.reason
+            if isinstance(made, Bumped):
+                click.echo(_diff(finding, made), nl=False)
+                if write:
+                    replace_text(folder_of(source) / finding.path, made.text)
+            elif finding.outdated or finding.unknown:
+                refused = True
+                click.echo(inert(f"{finding.name}: {made}"), err=True)
+    return refused
+
+
+def _diff(finding: Finding, made: Bumped) -> str:
+    lines = difflib.unified_diff(
+        finding.text.splitlines(keepends=True),
+        made.text.splitlines(keepends=True),
+        f"a/{finding.path}",
+        f"b/{finding.path}",
+    )
+    return "".join(line.rstrip("\r\n") + "\n" for line in lines)
