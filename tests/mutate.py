@@ -281,7 +281,7 @@ SEEDS = (
     Mutation("what cannot be read is gone", "flows/watch/record.py", "_NOTHING_SEEN = (ReasonCode.UPSTREAM_UNREACHABLE, ReasonCode.OUR_BUG)", "_NOTHING_SEEN = (ReasonCode.UPSTREAM_UNREACHABLE,)", "tests/flows/test_contain.py"),
     Mutation("an address that is none raises", "model/addresses.py", "    except ValueError:\n        return None\n    return parts if", "    except KeyError:\n        return None\n    return parts if", "tests/flows/test_contain.py"),
     Mutation("one more an hour", "flows/reconcile/pr_limits.py", "new_pulls >= most", "new_pulls > most", GATE),
-    Mutation("paused, but for a moment", "flows/reconcile/decide.py", "    if is_paused(view.config):\n", "    if False and is_paused(view.config):\n", GATE),
+    Mutation("paused, but for a moment", "flows/reconcile/decide.py", "isinstance(config, Config) and config.paused:", "isinstance(config, Config) and False:", GATE),
     Mutation(
         "GUID-only de-duplication",
         "store/deliveries.py",

@@ -7,7 +7,6 @@ told of, the next pass finds.
 from typing import assert_never
 
 from octobot.app.bot import Bot
-from octobot.model.config import LANE
 from octobot.model.events import (
     ChecksChanged,
     Commented,
@@ -18,7 +17,7 @@ from octobot.model.events import (
     PullRequestChanged,
     Pushed,
 )
-from octobot.model.ids import Key, RepositoryId
+from octobot.model.ids import Key, RepositoryId, change_of_group
 from octobot.store.store import Store
 
 
@@ -70,6 +69,6 @@ def _of_branch(repository: RepositoryId, branch: str) -> tuple[Key, ...]:
         case ["octobot", package, _]:
             return (Key(repository, package),)
         case ["octobot", "group", name, _]:
-            return (Key(repository, f"{LANE}{name}"),)
+            return (Key(repository, change_of_group(name)),)
         case _:
             return ()

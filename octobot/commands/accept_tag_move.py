@@ -4,7 +4,7 @@ from octobot.commands.calls import Answer, Call, Command, Named, done, named, re
 from octobot.flows.lookup.moved_tags import Move, moves_of
 from octobot.flows.view import Member
 from octobot.messages.commands import acts as said
-from octobot.model.config import LANE
+from octobot.model.ids import display_name
 from octobot.model.steering import Acceptance
 
 
@@ -22,7 +22,7 @@ async def act(call: Call) -> Answer:
         for move in await moves_of(call.world, member.row, member.package)
     ]
     if not moves:
-        return refused(said.not_moved(found.name.removeprefix(LANE)), found.name)
+        return refused(said.not_moved(display_name(found.name)), found.name)
     answers = [await _one(call, found, member, move) for member, move in moves]
     if any(answer.done for answer in answers):
         for member in found.members:

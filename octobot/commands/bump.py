@@ -10,7 +10,7 @@ from octobot.flows.lookup.find_version import Found, find_versions
 from octobot.flows.view import Member
 from octobot.messages.commands import acts as said
 from octobot.messages.commands import replies as words
-from octobot.model.config import LANE
+from octobot.model.ids import display_name
 from octobot.model.reasons import Reason
 from octobot.model.release import Candidate
 from octobot.model.steering import Wish
@@ -34,7 +34,7 @@ async def act(call: Call) -> Answer:
         await call.world.store.order(call.world.watched.id, name, wish)
         await call.world.store.look_anew(member.row.key)
     await call.hint(found.name)
-    return done(said.looked(found.name.removeprefix(LANE)), found.name)
+    return done(said.looked(display_name(found.name)), found.name)
 
 
 async def _certain(call: Call, found: Named, version: str) -> Answer:
@@ -54,7 +54,7 @@ async def _certain(call: Call, found: Named, version: str) -> Answer:
         await call.world.store.order(call.world.watched.id, name, wish)
     await call.hint(found.name)
     number = targets[needed[0].package.name].version
-    return done(said.wished(found.name.removeprefix(LANE), number), found.name)
+    return done(said.wished(display_name(found.name), number), found.name)
 
 
 def _missing(name: str, version: str, found: Found) -> str:
@@ -72,7 +72,7 @@ def _told(found: Named, lacking: Sequence[str]) -> str:
     """Say of each package what it lacks."""
     if not found.is_group:
         return lacking[0]
-    return said.group_lacks(found.name.removeprefix(LANE), lacking, len(found.members))
+    return said.group_lacks(display_name(found.name), lacking, len(found.members))
 
 
 def _is_newer(member: Member, targets: Mapping[str, Candidate]) -> bool:
@@ -87,7 +87,7 @@ async def _against(
     ahead = [m for m in found.members if is_greater(m.package.version, min(versions))]
     if len(versions) > 1:
         each = [f"{name}: {target.version}" for name, target in sorted(targets.items())]
-        return said.not_one_version(found.name.removeprefix(LANE), each)
+        return said.not_one_version(display_name(found.name), each)
     if not needed or ahead:
         member = (ahead or found.members)[0]
         return said.not_greater(min(versions), member.package.version, of=member.package.name)

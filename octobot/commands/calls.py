@@ -9,8 +9,8 @@ from octobot.flows.reconcile.gather import rows_of
 from octobot.flows.seams.seams import World
 from octobot.flows.view import Member
 from octobot.messages.commands import replies as words
-from octobot.model.config import LANE, Config
-from octobot.model.ids import Key, Sha
+from octobot.model.config import Config
+from octobot.model.ids import Key, Sha, display_name, group_named
 from octobot.model.memory import Row
 from octobot.model.package import Package
 from octobot.model.pull_request import PullRequest
@@ -123,7 +123,7 @@ class Named:
     @property
     def is_group(self) -> bool:
         """Whether it is about a group."""
-        return self.name.startswith(LANE)
+        return group_named(self.name) is not None
 
     @property
     def packages(self) -> tuple[str, ...]:
@@ -146,13 +146,13 @@ async def _read(call: Call, name: str) -> Named | Answer:
     read = [(row, call.world.reader.read(row.path, row.blob, row.text)) for row in rows]
     faults = [package for _, package in read if isinstance(package, Reason)]
     members = tuple(Member(row, one) for row, one in read if isinstance(one, Package))
-    if name.startswith(LANE):
+    if group_named(name) is not None:
         members = tuple(member for member in members if member.package.update.enabled)
         off = {row.key.package for row, one in read if isinstance(one, Package)}
         off -= {member.package.name for member in members}
         rows = tuple(row for row in rows if row.key.package not in off)
     if not rows:
-        return refused(words.no_package(name.removeprefix(LANE)), name)
+        return refused(words.no_package(display_name(name)), name)
     if not members:
         return refused(words.impossible(str(faults[0])), name)
     return Named(name, rows, members, faults[0] if faults else None)
@@ -168,9 +168,9 @@ async def our_pull(call: Call) -> PullRequest | Answer:
     if pull.state != "open":
         return refused(words.is_over(pull.state), call.package, pull.head)
     if lane := group_lane(call.config, call.package):
-        return refused(words.now_in_a_group(lane.removeprefix(LANE)), call.package, pull.head)
+        return refused(words.now_in_a_group(display_name(lane)), call.package, pull.head)
     if is_former(call.config, call.package):
-        return refused(words.no_group(call.package.removeprefix(LANE)), call.package, pull.head)
+        return refused(words.no_group(display_name(call.package)), call.package, pull.head)
     return pull
 
 

@@ -5,7 +5,7 @@ from octobot.flows.report.explain import explained, verdict_of
 from octobot.messages.check import summary
 from octobot.messages.commands.tables import group_reasons
 from octobot.messages.outlet import fenced
-from octobot.model.config import LANE
+from octobot.model.ids import display_name
 
 
 async def act(call: Call) -> Answer:
@@ -20,7 +20,7 @@ async def act(call: Call) -> Answer:
         return found
     if found.is_group:
         each = [(row.key.package, row.reason) for row in found.rows]
-        return done(group_reasons(found.name.removeprefix(LANE), each), found.name)
+        return done(group_reasons(display_name(found.name), each), found.name)
     lines = await explained(call.world, found.rows[0])
     return done(fenced("\n".join(lines), "text"), found.name)
 

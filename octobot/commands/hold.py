@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from octobot.commands.calls import Answer, Call, Command, done, named, refused
 from octobot.flows.orders import group_lane
 from octobot.messages.commands import acts as said
-from octobot.model.config import LANE
+from octobot.model.ids import display_name
 from octobot.model.steering import Hold, Waiver
 
 _UNTIL = "until"
@@ -28,7 +28,7 @@ async def act(call: Call) -> Answer:
     for name in dict.fromkeys((found.name, lane or found.name)):
         await call.world.store.revoke(call.world.watched.id, name, Waiver)
     await call.order(found.name, Hold(reason, until, call.said))
-    group = (lane or found.name).removeprefix(LANE) if lane or found.is_group else ""
+    group = display_name(lane or found.name) if lane or found.is_group else ""
     text = said.held(found.name, reason, until)
     return done(f"{text} {said.held_with(group)}" if group else text, found.name)
 

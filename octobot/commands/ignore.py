@@ -5,7 +5,7 @@ import re
 from octobot.commands.calls import Answer, Call, Command, Named, done, named, refused
 from octobot.messages.commands import acts as said
 from octobot.messages.commands import replies as words
-from octobot.model.config import LANE
+from octobot.model.ids import display_name
 from octobot.model.steering import Ignore, Wish, covers, stream_of
 
 STREAM = "stream"
@@ -32,7 +32,7 @@ async def act(call: Call) -> Answer:
         await store.order(here, name, Ignore(what, call.said))
         await store.look_anew(row.key)
     await call.hint(found.name)
-    return done(said.ignoring(found.name.removeprefix(LANE), what), found.name)
+    return done(said.ignoring(display_name(found.name), what), found.name)
 
 
 def meant(call: Call, found: Named, usage: str) -> str | Answer:

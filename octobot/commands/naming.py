@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from octobot.flows.orders import group_lane, lane_named
 from octobot.messages.commands import reading as words
-from octobot.model.config import LANE, Config
+from octobot.model.config import Config
 from octobot.model.errors import UserError
+from octobot.model.ids import display_name, group_named
 from octobot.model.reasons import Reason
 
 _SPEC = ".yaml"
@@ -62,13 +63,13 @@ class Names:
             return name
         if lane := lane_named(self.config, name):
             return lane
-        return self.own if self.own and name in (self.own, self.own.removeprefix(LANE)) else None
+        return self.own if self.own and name in (self.own, display_name(self.own)) else None
 
     def _all(self) -> Iterator[str]:
         yield from self.packages
         for group in () if isinstance(self.config, Reason) else self.config.groups:
             yield from (group.name, group.lane)
-        yield from (self.own, self.own.removeprefix(LANE))
+        yield from (self.own, display_name(self.own))
 
 
 def stem(word: str) -> str:
@@ -79,7 +80,7 @@ def stem(word: str) -> str:
 
 def is_surely_name(word: str) -> bool:
     """Tell whether a word is a spec's file or a group's lane: nobody begins a sentence with it."""
-    return stem(word) != word.rstrip(",:") or word.casefold().startswith(LANE)
+    return stem(word) != word.rstrip(",:") or group_named(word.casefold()) is not None
 
 
 def ends_names(word: str) -> bool:

@@ -2,7 +2,7 @@
 
 from octobot.commands.calls import Answer, Call, Command, done, named
 from octobot.messages.commands import acts as said
-from octobot.model.config import LANE
+from octobot.model.ids import display_name
 
 
 async def act(call: Call) -> Answer:
@@ -13,7 +13,7 @@ async def act(call: Call) -> Answer:
     for row in found.rows:
         await call.world.store.look_anew(row.key)
     await call.hint(found.name)
-    return done(said.looked(found.name.removeprefix(LANE)), found.name)
+    return done(said.looked(display_name(found.name)), found.name)
 
 
 RECHECK = Command(

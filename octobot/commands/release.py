@@ -3,7 +3,7 @@
 from octobot.commands.calls import Answer, Call, Command, Named, done, named, refused
 from octobot.flows.orders import group_lane, held_by_file
 from octobot.messages.commands import acts as said
-from octobot.model.config import LANE
+from octobot.model.ids import display_name
 from octobot.model.steering import Hold
 
 
@@ -15,7 +15,7 @@ async def act(call: Call) -> Answer:
     store, here = call.world.store, call.world.watched.id
     names = dict.fromkeys((found.name, *found.packages))
     revoked = [name for name in names if await store.revoke(here, name, Hold)]
-    shown = found.name.removeprefix(LANE)
+    shown = display_name(found.name)
     if not revoked:
         text = said.was_not_held(shown, _by_file(call, found))
         return refused(text + await _by_group(call, found), found.name)

@@ -3,7 +3,7 @@
 from octobot.commands.calls import Answer, Call, Command, done, named, refused
 from octobot.commands.ignore import meant
 from octobot.messages.commands import acts as said
-from octobot.model.config import LANE
+from octobot.model.ids import display_name
 from octobot.model.steering import Ignore
 
 
@@ -15,7 +15,7 @@ async def act(call: Call) -> Answer:
     what = meant(call, found, UNIGNORE.usage)
     if isinstance(what, Answer):
         return what
-    store, here, shown = call.world.store, call.world.watched.id, found.name.removeprefix(LANE)
+    store, here, shown = call.world.store, call.world.watched.id, display_name(found.name)
     revoked = [name for name in found.packages if await store.revoke(here, name, Ignore, what)]
     if not revoked:
         orders = [await store.steering(here, name) for name in found.packages]

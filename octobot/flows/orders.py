@@ -9,10 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from octobot.flows.view import View
 from octobot.model.bump import Proposed
-from octobot.model.config import LANE, Config, Group, PackageRule
-from octobot.model.ids import Sha
+from octobot.model.config import Config, Group, PackageRule
+from octobot.model.ids import Sha, group_named
 from octobot.model.memory import Row, Sighting
 from octobot.model.package import Package
 from octobot.model.pull_request import PullRequest
@@ -49,7 +48,7 @@ def steered(
 
 def _patterns(config: Config, name: str) -> tuple[str, ...]:
     """Give the patterns of the packages that an order is about; none of a group that is gone."""
-    if not name.startswith(LANE):
+    if group_named(name) is None:
         return (name,)
     return next((group.match for group in config.groups if group.lane == name), ())
 
@@ -64,16 +63,6 @@ def lockstep(orders: Mapping[str, Steering], packages: Sequence[str]) -> Mapping
         if ignored or one is not UNSTEERED
     }
     return {**orders, **both}
-
-
-def steer(view: View, steering: Steering) -> View:
-    """Lay the orders about a package over everything its decision rests on."""
-    return replace(
-        view,
-        config=steered(view.config, {view.row.key.package: steering}, view.now),
-        history=counted(view.history, (steering,)),
-        sighting=sighted(view.sighting, steering),
-    )
 
 
 def with_target(row: Row, package: Package | Reason, steering: Steering) -> Row:
@@ -167,7 +156,7 @@ def by(said: Said) -> str:
 
 def group_lane(config: Config | Reason, package: str) -> str | None:
     """Give the lane of the group that a package moves in; None: it moves alone."""
-    if isinstance(config, Reason) or package.startswith(LANE):
+    if isinstance(config, Reason) or group_named(package):
         return None
     group = group_of(config, package)
     return group.lane if isinstance(group, Group) else None
@@ -182,7 +171,7 @@ def lane_named(config: Config | Reason, name: str) -> str | None:
 def is_former(config: Config | Reason, name: str) -> bool:
     """Tell whether something is a group's lane, and the repository's file has no such group."""
     known = isinstance(config, Config)
-    return known and name.startswith(LANE) and lane_named(config, name) is None
+    return known and group_named(name) is not None and lane_named(config, name) is None
 
 
 def held_by_file(config: Config | Reason, package: str) -> str | None:

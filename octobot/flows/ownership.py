@@ -50,3 +50,8 @@ def is_renewing(history: Sequence[Proposed], pull: PullRequest) -> bool:
 def version_of(pull: PullRequest) -> str:
     """Read the version out of a branch of ours."""
     return pull.branch.rpartition("/")[2]
+
+
+async def made_head(world: World, pull: PullRequest) -> bool:
+    """Tell whether octobot made the head commit, by the ledger."""
+    return pull.head in await world.store.heads(world.watched.id, pull.branch)

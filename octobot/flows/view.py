@@ -1,51 +1,103 @@
-"""What a package's next step is decided on, and the steps that a decision may give."""
+"""What the next step of a change is decided on, and the steps that a decision may give.
 
+A change is what one pull request carries: one package, or several that move together.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from octobot.model.bump import Bump, Proposed
-from octobot.model.config import Config, PackagePolicy
+from octobot.model.config import Config, Group, PackagePolicy
+from octobot.model.ids import Key
 from octobot.model.memory import Row, Sighting
 from octobot.model.package import Package
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import Reason
+from octobot.model.steering import Steering
+
+Reasons = Mapping[str, Reason]
+"""Package → why it is where it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A package of a proposal; most proposals have one, a group's has several."""
+    """A package of a change, whose spec can be read."""
 
     row: Row
     package: Package
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """All that the decision rests on."""
+class Found:
+    """A package of a change, as it was found."""
 
     row: Row
     package: Package | Reason
+    sighting: Sighting | None = None
+    """What was ever seen of its target's name."""
+
+    @property
+    def name(self) -> str:
+        """The package's name."""
+        return self.row.key.package
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change as the store has it, when a step begins."""
+
+    key: Key
+    group: Group | None
+    """None: a lone package, or a group that the repository's file does not have any more."""
+    rows: tuple[Row, ...]
+    """Of its members and, in a group, of packages that are not kept current; begun, by name."""
+    members: tuple[Found, ...]
+    """By name; of a group without those whose update block is not enabled."""
+    former: tuple[Row, ...]
+    """Of packages that an open proposal has, and the group no more: their own lanes' business."""
+    ledger: tuple[Proposed, ...]
+    """Its ledger rows and, of a lone package, those of groups that had its file; newest first."""
+    orders: Mapping[str, Steering]
+    """Package, change, or nothing for the whole repository → what people ordered about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """All that the decision rests on, with people's orders laid over it."""
+
+    key: Key
+    group: Group | None
+    """None: a lone package, or a group that the repository's file does not have any more."""
+    members: tuple[Found, ...]
     config: Config | Reason
     history: tuple[Proposed, ...]
-    """The package's ledger rows, newest first."""
+    """The change's ledger rows, newest first."""
     pulls: tuple[PullRequest, ...]
-    """The open pull requests from branches of this package in this repository."""
+    """The open pull requests from branches of this change in this repository."""
     open_pulls: int
     """How many pull requests of octobot's are open in the whole repository."""
-    sighting: Sighting | None
-    """What was ever seen of the target's name."""
-    now: datetime
     new_pulls: int = 0
     """How many octobot opened within the last hour, where the repository's file limits that."""
+    singles: tuple[PullRequest, ...] = ()
+    """Open pull requests of octobot's own for one member of a group alone."""
     left: tuple[Proposed, ...] = ()
-    """Open proposals of groups that have this package's file, and it is in none any more."""
+    """Open proposals of groups that have a lone package's file, and it is in none any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One member's bump within a proposal."""
+
+    member: Member
+    bump: Bump
+    policy: PackagePolicy
 
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """Nothing to do, for this reason."""
+    """Nothing to do, for these reasons."""
 
-    reason: Reason
+    reasons: Reasons
     unmerge: tuple[PullRequest, ...] = ()
     """Pull requests whose merge may have been left to GitHub, and must not take place now."""
     again: bool = False
@@ -60,18 +112,20 @@ class Settle:
 
 
 @dataclass(frozen=True, slots=True)
-class Withdraw:
+class Close:
     """Close pull requests that must not or need not be merged."""
 
     pulls: tuple[PullRequest, ...]
     reason: Reason
+    """What is said there."""
+    reasons: Reasons
 
 
 @dataclass(frozen=True, slots=True)
 class Announce:
-    """Open an issue: a person makes this bump."""
+    """Open an issue: a person makes these bumps."""
 
-    bump: Bump
+    bumps: tuple[Bump, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,24 +133,26 @@ class Alarm:
     """Open an issue: something is wrong upstream and a person must look."""
 
     reason: Reason
+    reasons: Reasons
+    about: tuple[str, ...]
+    """The packages that something is wrong with."""
 
 
 @dataclass(frozen=True, slots=True)
 class Propose:
     """Open a pull request, and close the older ones that it replaces."""
 
-    bump: Bump
+    group: Group | None
+    parts: tuple[Part, ...]
     replaces: tuple[PullRequest, ...]
-    policy: PackagePolicy
-    package: Package
 
 
 @dataclass(frozen=True, slots=True)
 class Land:
-    """Judge this pull request and do what the verdict says."""
+    """Judge this pull request by each of its members and do what the verdict says."""
 
     pull: PullRequest
-    package: Package
+    members: tuple[Member, ...]
     newer: bool = False
     """Another commit takes its place as soon as more than time is missing."""
 
@@ -116,4 +172,4 @@ class Leave:
     proposals: tuple[Proposed, ...]
 
 
-Step = Rest | Settle | Withdraw | Announce | Alarm | Propose | Supersede | Land | Leave
+Step = Rest | Settle | Close | Announce | Alarm | Propose | Supersede | Land | Leave

@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Iterator
 
 from octobot.messages.outlet import code, fenced, inert, plain
-from octobot.model.config import LANE
+from octobot.model.ids import change_of_group
 from octobot.model.suggestion import Offer, SpecEdit, Suggestion, class_of
 
 _MOST_LINES = 80
@@ -84,7 +84,7 @@ def _edit(offer: Offer) -> list[str]:
 
 def _where(told: Suggestion) -> str:
     """Say which of a group's specs failed, where there are several."""
-    if not told.branch.startswith(f"octobot/{LANE}"):
+    if not told.branch.startswith(f"octobot/{change_of_group('')}"):
         return ""
     paths = [code(each.path) for each in told.edits[:_PATHS]]
     more = f" and {len(told.edits) - _PATHS} more" if len(told.edits) > _PATHS else ""

@@ -10,7 +10,7 @@ from itertools import chain
 from octobot.messages.dates import moment
 from octobot.messages.terminal import inert
 from octobot.model.bump import Proposed
-from octobot.model.config import LANE
+from octobot.model.ids import display_name
 from octobot.model.memory import Row, Sighting
 from octobot.model.package import Package
 from octobot.model.reasons import MEANING, Reason
@@ -97,7 +97,7 @@ def _history(history: Sequence[Proposed]) -> Iterator[str]:
         number = f" #{proposed.number}" if proposed.number else ""
         version, others = inert(proposed.version), ""
         if proposed.files:
-            group = inert(proposed.package.removeprefix(LANE))
+            group = inert(display_name(proposed.package))
             others = f" with the group {group}, {len(proposed.files)} in all"
         yield f"proposed: {version}{number}{others}, {proposed.state}, {moment(proposed.at)}"
 

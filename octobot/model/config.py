@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
+from octobot.model.ids import change_of_group
 from octobot.model.package import Upstream
 from octobot.model.pull_request import MergeMethod, RequiredCheck
 from octobot.model.reasons import Reason
@@ -70,11 +71,7 @@ class Group:
     @property
     def lane(self) -> str:
         """What stands for a package's name in the group's lane, branch and ledger."""
-        return f"{LANE}{self.name}"
-
-
-LANE = "group/"
-"""No package has a slash in its name."""
+        return change_of_group(self.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,24 @@ Guid = NewType("Guid", str)
 
 _SHA = re.compile("[0-9a-f]{40}")
 
+_GROUP = "group/"
+"""Before a group's name, where a package's could stand; no package has a slash in its name."""
+
+
+def change_of_group(name: str) -> str:
+    """Return the name under which a group's change has its lane, its branch and its ledger."""
+    return f"{_GROUP}{name}"
+
+
+def group_named(change: str) -> str | None:
+    """Return the name of the group that a change is of; None: it is of a lone package."""
+    return change.removeprefix(_GROUP) if change.startswith(_GROUP) else None
+
+
+def display_name(change: str) -> str:
+    """Return a change's name as people know it: the package's, or the group's."""
+    return change.removeprefix(_GROUP)
+
 
 def read_sha(text: object) -> Sha | None:
     """Return foreign text as a git object id; None for what is none."""
@@ -61,10 +79,16 @@ class Watched:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Key:
-    """One package of one watched repository: the key of a lane."""
+    """A change in one watched repository, or one package of it: the key of a lane."""
 
     repository: RepositoryId
     package: str
+    """The package's name, or what `change_of_group` makes of a group's."""
+
+    @property
+    def group(self) -> str | None:
+        """The name of the group; None: it is a lone package."""
+        return group_named(self.package)
 
     @classmethod
     def parse(cls, text: str) -> Self:

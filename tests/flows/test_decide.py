@@ -4,7 +4,18 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from octobot.flows.reconcile.decide import decide
-from octobot.flows.view import Alarm, Announce, Land, Propose, Rest, Settle, View, Withdraw
+from octobot.flows.view import (
+    Alarm,
+    Announce,
+    Close,
+    Found,
+    Land,
+    Member,
+    Propose,
+    Rest,
+    Settle,
+    View,
+)
 from octobot.model.bump import ProposalState, Proposed
 from octobot.model.config import Config, PackageRule
 from octobot.model.ids import Key, PullNumber, RepositoryId, Sha, Version
@@ -45,15 +56,21 @@ ROW = Row(
     look_due=NOW,
 )
 VIEW = View(
-    row=ROW,
-    package=PACKAGE,
+    key=ROW.key,
+    group=None,
+    members=(Found(ROW, PACKAGE),),
     config=Config(),
     history=(),
     pulls=(),
     open_pulls=0,
-    sighting=None,
-    now=NOW,
 )
+
+
+def found(
+    row: Row = ROW, package: Package | Reason = PACKAGE, sighting: Sighting | None = None
+) -> View:
+    """The view with the package as it was found."""
+    return replace(VIEW, members=(Found(row, package, sighting),))
 
 
 def past(state: ProposalState, version: str = "1.1", number: int | None = 7) -> Proposed:
@@ -66,19 +83,19 @@ def resting(view: View) -> ReasonCode:
     """The reason code a view rests with."""
     step = decide(view)
     assert isinstance(step, Rest), step
-    return step.reason.code
+    return step.reasons["hello"].code
 
 
 def test_a_newer_version_is_proposed() -> None:
     """A target above the spec's version, and nothing in the way, becomes a pull request."""
     step = decide(VIEW)
     assert isinstance(step, Propose)
-    assert (step.bump.branch, step.replaces) == ("octobot/hello/1.1", ())
+    assert (step.parts[0].bump.branch, step.replaces) == ("octobot/hello/1.1", ())
 
 
 def test_an_open_pull_request_of_the_target_is_judged() -> None:
     """The pull request of the wanted version is landed, not proposed again."""
-    assert decide(replace(VIEW, pulls=(PULL,))) == Land(PULL, PACKAGE)
+    assert decide(replace(VIEW, pulls=(PULL,))) == Land(PULL, (Member(ROW, PACKAGE),))
 
 
 def test_an_older_pull_request_is_replaced() -> None:
@@ -90,8 +107,9 @@ def test_an_older_pull_request_is_replaced() -> None:
 
 def test_a_spent_pull_request_is_withdrawn() -> None:
     """A pull request whose version the spec has reached by another way is closed."""
-    view = replace(VIEW, package=replace(PACKAGE, version=Version("1.1")), pulls=(PULL,))
-    assert decide(view) == Withdraw((PULL,), Reason(ReasonCode.UP_TO_DATE))
+    view = replace(found(package=replace(PACKAGE, version=Version("1.1"))), pulls=(PULL,))
+    over = Reason(ReasonCode.UP_TO_DATE)
+    assert decide(view) == Close((PULL,), over, {"hello": over})
 
 
 def test_a_proposal_that_is_not_listed_is_settled_first() -> None:
@@ -120,27 +138,26 @@ def test_a_merged_version_is_not_proposed_while_the_spec_lags() -> None:
 def test_a_moved_tag_freezes_everything() -> None:
     """A tag seen at two commits: the pull request goes, an alarm is raised, then rest."""
     seen = Observation("v1.1", ONE, None, NOW)
-    moved = replace(VIEW, sighting=Sighting(seen, moved_to=TWO))
+    sighting = Sighting(seen, moved_to=TWO)
+    moved = found(sighting=sighting)
     assert isinstance(decide(moved), Alarm)
-    assert isinstance(decide(replace(moved, pulls=(PULL,))), Withdraw)
-    assert resting(replace(moved, row=replace(ROW, issue=3))) is ReasonCode.TAG_MOVED
+    assert isinstance(decide(replace(moved, pulls=(PULL,))), Close)
+    assert resting(found(replace(ROW, issue=3), sighting=sighting)) is ReasonCode.TAG_MOVED
 
 
 def test_a_followed_branch_may_move() -> None:
     """The head of a branch moves by nature and freezes nothing."""
     branch = replace(UPSTREAM, kind="branch")
     seen = Sighting(Observation("main", ONE, None, NOW), moved_to=TWO)
-    assert isinstance(
-        decide(replace(VIEW, row=replace(ROW, upstream=branch), sighting=seen)), Propose
-    )
+    assert isinstance(decide(found(replace(ROW, upstream=branch), sighting=seen)), Propose)
 
 
 def test_a_manual_package_becomes_one_issue() -> None:
     """A person's bump is announced once and then rests."""
-    manual = replace(VIEW, package=replace(PACKAGE, update=UpdateBlock(enabled=True, manual=True)))
-    assert isinstance(decide(manual), Announce)
+    manual = replace(PACKAGE, update=UpdateBlock(enabled=True, manual=True))
+    assert isinstance(decide(found(package=manual)), Announce)
     told = replace(ROW, issue=3, reason=Reason(ReasonCode.MANUAL))
-    assert resting(replace(manual, row=told)) is ReasonCode.MANUAL
+    assert resting(found(told, manual)) is ReasonCode.MANUAL
 
 
 def test_the_repositorys_file_can_stop_octobot() -> None:
@@ -155,12 +172,12 @@ def test_the_repositorys_file_can_stop_octobot() -> None:
 def test_an_unreadable_spec_rests_with_its_reason() -> None:
     """A broken spec stops its own package, with the reader's reason."""
     broken = Reason(ReasonCode.BAD_SPEC, "a tab")
-    assert decide(replace(VIEW, package=broken)) == Rest(broken)
+    assert decide(found(package=broken)) == Rest({"hello": broken})
 
 
 def test_without_a_target_the_merge_is_remembered() -> None:
     """After its bump was merged, a package rests as merged; else as the look found it."""
-    reached = replace(VIEW, row=replace(ROW, target=None))
+    reached = found(replace(ROW, target=None))
     assert resting(reached) is ReasonCode.UP_TO_DATE
     merged = replace(reached, history=(past("merged", "1.0"),))
     assert resting(merged) is ReasonCode.MERGED

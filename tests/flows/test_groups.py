@@ -6,18 +6,18 @@ from datetime import UTC, datetime
 import pytest
 
 from octobot.app.events import keys_of
-from octobot.flows.group_view import (
-    AlarmTogether,
-    AnnounceTogether,
-    GroupView,
-    LandTogether,
-    Peer,
-    ProposeTogether,
-    RestTogether,
-    WithdrawTogether,
+from octobot.flows.reconcile.decide import decide, waiting
+from octobot.flows.view import (
+    Alarm,
+    Announce,
+    Close,
+    Found,
+    Land,
+    Propose,
+    Rest,
+    Settle,
+    View,
 )
-from octobot.flows.reconcile.group_decide import decide_together, waiting
-from octobot.flows.view import Settle
 from octobot.model.bump import ProposalState, Proposed
 from octobot.model.config import Config, Group, PackageRule
 from octobot.model.events import PullRequestChanged
@@ -56,7 +56,7 @@ def peer(
     to: str | None = "1.1",
     update: UpdateBlock = ENABLED,
     **row: object,
-) -> Peer:
+) -> Found:
     """One package of the group, on its way from a version to another one."""
     fields = Row(
         key=Key(RepositoryId(1), name),
@@ -72,12 +72,13 @@ def peer(
         look_due=NOW,
     )
     package = Package(name, Version(at), 0, f"{name}.yaml", update, UPSTREAM)
-    return Peer(replace(fields, **row), package, None)  # type: ignore[arg-type]  # fields of a noun
+    return Found(replace(fields, **row), package, None)  # type: ignore[arg-type]  # fields of a noun
 
 
-VIEW = GroupView(
+VIEW = View(
+    key=Key(RepositoryId(1), GROUP.lane),
     group=GROUP,
-    peers=(peer("a"), peer("b"), peer("c")),
+    members=(peer("a"), peer("b"), peer("c")),
     config=CONFIG,
     history=(),
     pulls=(),
@@ -108,66 +109,66 @@ def past(
 OPEN = replace(VIEW, pulls=(PULL,), history=(past("open"),))
 
 
-def resting(view: GroupView) -> dict[str, str]:
+def resting(view: View) -> dict[str, str]:
     """What each package rests with."""
-    step = decide_together(view)
-    assert isinstance(step, RestTogether), step
+    step = decide(view)
+    assert isinstance(step, Rest), step
     return {name: reason.code.value for name, reason in step.reasons.items()}
 
 
-def withdrawing(view: GroupView) -> WithdrawTogether:
+def withdrawing(view: View) -> Close:
     """The step, which takes something back."""
-    step = decide_together(view)
-    assert isinstance(step, WithdrawTogether), step
+    step = decide(view)
+    assert isinstance(step, Close), step
     return step
 
 
 def test_packages_with_one_target_are_proposed_together() -> None:
     """All of them, with each one's own settings, in place of what was open before."""
-    step = decide_together(replace(VIEW, pulls=(OLDER,), history=(past("open", "1.0.5", 6),)))
-    assert isinstance(step, ProposeTogether)
+    step = decide(replace(VIEW, pulls=(OLDER,), history=(past("open", "1.0.5", 6),)))
+    assert isinstance(step, Propose)
     assert [part.bump.package for part in step.parts] == ["a", "b", "c"]
     assert step.replaces == (OLDER,)
 
 
 def test_the_open_pull_request_of_the_target_is_judged_by_each() -> None:
     """By the packages that it bumps."""
-    step = decide_together(OPEN)
-    assert isinstance(step, LandTogether)
+    step = decide(OPEN)
+    assert isinstance(step, Land)
     assert (step.pull, [m.package.name for m in step.members]) == (PULL, ["a", "b", "c"])
 
 
 def test_who_has_not_the_version_yet_keeps_the_others_waiting() -> None:
     """Its own reason stays, and the others name it."""
     late = peer("c", to=None, reason=Reason(ReasonCode.UPSTREAM_UNREACHABLE, "timed out"))
-    step = decide_together(replace(VIEW, peers=(*VIEW.peers[:2], late)))
-    assert isinstance(step, RestTogether)
+    step = decide(replace(VIEW, members=(*VIEW.members[:2], late)))
+    assert isinstance(step, Rest)
     assert step.reasons["c"] == late.row.reason
     assert step.reasons["a"].detail == "c has no 1.1 yet, only 1.0"
-    other = replace(VIEW, peers=(*VIEW.peers[:2], peer("c", to="1.0.9")))
+    other = replace(VIEW, members=(*VIEW.members[:2], peer("c", to="1.0.9")))
     assert resting(other) == dict.fromkeys("abc", "waits-for-group")
 
 
 def test_a_package_beyond_the_others_keeps_them_waiting() -> None:
     """The greatest version is everybody's aim, whoever has reached it."""
-    ahead = replace(VIEW, peers=(peer("a", at="2.0", to=None), *VIEW.peers[1:]))
+    ahead = replace(VIEW, members=(peer("a", at="2.0", to=None), *VIEW.members[1:]))
     assert resting(ahead) == dict.fromkeys("abc", "waits-for-group") | {"a": "up-to-date"}
 
 
 def test_who_is_there_already_is_left_out() -> None:
     """The proposal has the others."""
-    step = decide_together(replace(VIEW, peers=(peer("a", at="1.1", to=None), *VIEW.peers[1:])))
-    assert isinstance(step, ProposeTogether)
+    step = decide(replace(VIEW, members=(peer("a", at="1.1", to=None), *VIEW.members[1:])))
+    assert isinstance(step, Propose)
     assert [part.bump.package for part in step.parts] == ["b", "c"]
 
 
 def test_one_that_got_there_under_an_open_pull_request_ends_it() -> None:
     """Its file would not change any more: the pull request is not what it says."""
-    view = replace(OPEN, peers=(peer("a", at="1.1", to=None), *VIEW.peers[1:]))
+    view = replace(OPEN, members=(peer("a", at="1.1", to=None), *VIEW.members[1:]))
     step = withdrawing(view)
     assert step.reason == Reason(ReasonCode.CONFLICT, "a: 1.1 is on the default branch already")
     left_out = replace(view, history=(past("open", names="bc"),))
-    assert isinstance(decide_together(left_out), LandTogether)
+    assert isinstance(decide(left_out), Land)
 
 
 def test_another_set_of_packages_is_another_proposal() -> None:
@@ -179,12 +180,12 @@ def test_another_set_of_packages_is_another_proposal() -> None:
 
 def test_what_the_ledger_does_not_know_is_judged_and_not_taken_back() -> None:
     """The database was lost: the gate says that octobot does not know it."""
-    assert isinstance(decide_together(replace(VIEW, pulls=(PULL,))), LandTogether)
+    assert isinstance(decide(replace(VIEW, pulls=(PULL,))), Land)
 
 
 def test_a_lost_pull_request_is_settled_first() -> None:
     """Before anything else is done."""
-    assert decide_together(replace(VIEW, history=(past("open"),))) == Settle(past("open"))
+    assert decide(replace(VIEW, history=(past("open"),))) == Settle(past("open"))
 
 
 def test_a_no_and_a_merge_are_remembered() -> None:
@@ -195,26 +196,26 @@ def test_a_no_and_a_merge_are_remembered() -> None:
     assert resting(replace(VIEW, history=(past("merged"),))) == dict.fromkeys("abc", "merged")
     newcomer = replace(
         VIEW,
-        peers=(peer("a", at="1.1", to=None), peer("b", at="1.1", to=None), peer("c")),
+        members=(peer("a", at="1.1", to=None), peer("b", at="1.1", to=None), peer("c")),
         history=(past("merged", names="ab"),),
     )
-    step = decide_together(newcomer)
-    assert isinstance(step, ProposeTogether)
+    step = decide(newcomer)
+    assert isinstance(step, Propose)
     assert [part.bump.package for part in step.parts] == ["c"]
 
 
 def test_a_moved_tag_of_one_freezes_all() -> None:
     """Taken back, then one alarm, then rest; the others wait for the one."""
     seen = Sighting(Observation("v1.1", ONE, None, NOW), moved_to=TWO)
-    moved = (replace(VIEW.peers[0], sighting=seen), *VIEW.peers[1:])
-    step = withdrawing(replace(OPEN, peers=moved))
+    moved = (replace(VIEW.members[0], sighting=seen), *VIEW.members[1:])
+    step = withdrawing(replace(OPEN, members=moved))
     assert (step.pulls, step.reason.code) == ((PULL,), ReasonCode.TAG_MOVED)
     assert step.reason.detail.startswith("a: v1.1 was ")
-    alarm = decide_together(replace(VIEW, peers=moved))
-    assert isinstance(alarm, AlarmTogether)
+    alarm = decide(replace(VIEW, members=moved))
+    assert isinstance(alarm, Alarm)
     assert alarm.about == ("a",)
     told = (replace(moved[0], row=replace(moved[0].row, issue=3)), *moved[1:])
-    assert resting(replace(VIEW, peers=told)) == {
+    assert resting(replace(VIEW, members=told)) == {
         "a": "tag-moved",
         "b": "waits-for-group",
         "c": "waits-for-group",
@@ -224,30 +225,30 @@ def test_a_moved_tag_of_one_freezes_all() -> None:
 def test_a_version_taken_back_by_one_upstream_ends_the_proposal() -> None:
     """What is not published any more is not merged for any of them."""
     gone = peer("b", to=None, missed=2)
-    step = withdrawing(replace(OPEN, peers=(VIEW.peers[0], gone, VIEW.peers[2])))
+    step = withdrawing(replace(OPEN, members=(VIEW.members[0], gone, VIEW.members[2])))
     assert step.reason.code is ReasonCode.WITHDRAWN_UPSTREAM
 
 
 def test_a_miss_of_one_that_is_not_in_the_proposal_changes_nothing() -> None:
     """It has the version already: an old miss is not about this one."""
     there = peer("b", at="1.1", to=None, missed=2)
-    view = replace(OPEN, peers=(VIEW.peers[0], there, VIEW.peers[2]))
-    step = decide_together(replace(view, history=(past("open", names="ac"),)))
-    assert isinstance(step, LandTogether)
+    view = replace(OPEN, members=(VIEW.members[0], there, VIEW.members[2]))
+    step = decide(replace(view, history=(past("open", names="ac"),)))
+    assert isinstance(step, Land)
 
 
 def test_an_open_pull_request_without_targets_is_judged_all_the_same() -> None:
     """So that its check run stays true while an upstream cannot be read."""
     peers = tuple(peer(name, to=None) for name in "abc")
-    step = decide_together(replace(OPEN, peers=peers))
-    assert isinstance(step, LandTogether)
+    step = decide(replace(OPEN, members=peers))
+    assert isinstance(step, Land)
     assert len(step.members) == 3
 
 
 def test_one_that_cannot_be_read_stops_the_others() -> None:
     """It may be the one that must not be left behind."""
-    bad = replace(VIEW.peers[1], package=Reason(ReasonCode.BAD_SPEC, "a tab"))
-    assert resting(replace(VIEW, peers=(VIEW.peers[0], bad, VIEW.peers[2]))) == {
+    bad = replace(VIEW.members[1], package=Reason(ReasonCode.BAD_SPEC, "a tab"))
+    assert resting(replace(VIEW, members=(VIEW.members[0], bad, VIEW.members[2]))) == {
         "a": "waits-for-group",
         "b": "bad-spec",
         "c": "waits-for-group",
@@ -257,15 +258,15 @@ def test_one_that_cannot_be_read_stops_the_others() -> None:
 def test_one_manual_package_makes_it_a_persons_bump() -> None:
     """One announcement for all, and then rest."""
     manual = UpdateBlock(enabled=True, manual=True)
-    peers = (peer("a", update=manual), *VIEW.peers[1:])
-    step = decide_together(replace(VIEW, peers=peers))
-    assert isinstance(step, AnnounceTogether)
+    peers = (peer("a", update=manual), *VIEW.members[1:])
+    step = decide(replace(VIEW, members=peers))
+    assert isinstance(step, Announce)
     assert [bump.package for bump in step.bumps] == ["a", "b", "c"]
     told = tuple(
         replace(one, row=replace(one.row, issue=3, reason=Reason(ReasonCode.MANUAL)))
         for one in peers
     )
-    assert resting(replace(VIEW, peers=told)) == dict.fromkeys("abc", "manual")
+    assert resting(replace(VIEW, members=told)) == dict.fromkeys("abc", "manual")
 
 
 def test_the_repositorys_file_can_stop_a_group() -> None:
@@ -284,8 +285,8 @@ def test_the_repositorys_file_can_stop_a_group() -> None:
 def test_a_package_of_two_groups_stops_its_own() -> None:
     """The file must say which one it is in."""
     two = replace(CONFIG, groups=(GROUP, Group("other", ("c",), line=9)))
-    step = decide_together(replace(VIEW, config=two))
-    assert isinstance(step, RestTogether)
+    step = decide(replace(VIEW, config=two))
+    assert isinstance(step, Rest)
     assert str(step.reasons["c"].where) == ".github/octobot.yaml:9"
     assert step.reasons["a"].code is ReasonCode.WAITS_FOR_GROUP
 
@@ -296,8 +297,8 @@ def test_pull_requests_of_single_packages_give_way() -> None:
     assert withdrawing(replace(VIEW, singles=(single,))).pulls == (single,)
 
 
-@pytest.mark.parametrize("view", [replace(OPEN, group=None), replace(OPEN, peers=())])
-def test_a_group_that_is_no_more_gives_up_what_is_open(view: GroupView) -> None:
+@pytest.mark.parametrize("view", [replace(OPEN, group=None), replace(OPEN, members=())])
+def test_a_group_that_is_no_more_gives_up_what_is_open(view: View) -> None:
     """The file does not have it any more, or nothing is in it; then there is nothing to do."""
     assert withdrawing(view).pulls == (PULL,)
     assert resting(replace(view, pulls=(), history=())) == {}

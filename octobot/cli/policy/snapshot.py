@@ -98,7 +98,9 @@ async def _worlds(settings: Settings) -> AsyncIterator[list[World]]:
         ]
 
 
-def _repository(app: App, bot: BotAccount, here: Watched, watched: Sequence[Watched]) -> WatchedRepository:
+def _repository(
+    app: App, bot: BotAccount, here: Watched, watched: Sequence[Watched]
+) -> WatchedRepository:
     road = app.installation(here.installation, repositories=frozenset({here.id}))
     return WatchedRepository(
         road, here, bot, organisation(app, organisations(watched).get(here.id), bot)

@@ -4,6 +4,7 @@ The audit is the last line of defence.  Whatever was judged, and whoever pressed
 merged tree is compared with what the ledger says it must be.  A difference stops the line.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -36,18 +37,18 @@ class _Audit:
 EXACTLY = _Audit(wanted=True)
 
 
-async def settle(world: World, row: Row, proposed: Proposed) -> Done:
+async def settle(world: World, rows: Sequence[Row], proposed: Proposed) -> Done:
     """Find out what became of a pull request that is not open any more, and remember it."""
     if proposed.number is None:
-        return Done(Reason(ReasonCode.TRY_LATER, "its number is unknown"), row.issue)
+        return Done(Reason(ReasonCode.TRY_LATER, "its number is unknown"))
     match await settled(world, proposed, PullNumber(proposed.number)):
         case "open":
             reason = Reason(ReasonCode.TRY_LATER, f"GitHub does not list #{proposed.number} yet")
-            return Done(reason, row.issue, due=world.recheck / SOONER)
+            return Done(reason, due=world.recheck / SOONER)
         case "merged":
-            return after_merge(row, proposed)
+            return after_merge(rows, proposed)
         case _:
-            return Done(row.reason, row.issue, again=True)
+            return Done(None, again=True)
 
 
 async def settled(world: World, proposed: Proposed, number: PullNumber) -> ProposalState:
@@ -85,12 +86,12 @@ async def take_note(
     )
 
 
-def after_merge(row: Row, proposed: Proposed) -> Done:
-    """Tell what follows for the package."""
+def after_merge(rows: Sequence[Row], proposed: Proposed) -> Done:
+    """Return what follows for the packages."""
     reason = Reason(ReasonCode.MERGED, f"{proposed.version} in #{proposed.number}")
     # A newer version may have been found while this one was on its way: it is due at once.
-    newer = row.target is not None and row.target.version != proposed.version
-    return Done(reason, row.issue, again=newer or row.issue is not None)
+    newer = any(row.target and row.target.version != proposed.version for row in rows)
+    return Done(reason, again=newer or any(row.issue is not None for row in rows))
 
 
 async def _audit(

@@ -23,7 +23,6 @@ from octobot.messages import check as words
 from octobot.messages import notices
 from octobot.messages.pull_request import merge_message
 from octobot.model.config import Config
-from octobot.model.memory import Row
 from octobot.model.pull_request import Merged, NotMerged, PullRequest
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.verdict import Outcome, Snapshot, Verdict
@@ -45,26 +44,25 @@ async def land(
     await finish(world, pull.number)
     snapshot, verdict = await judged(world, members, pull, config)
     snapshot = await _noted(world, snapshot)
-    row = members[0].row
     if verdict.outcome is not Outcome.MERGE:
         await take_back_merge(world, snapshot.state.pull, merge_by=wanted_by(snapshot))
     if isinstance(snapshot.config, Config) and snapshot.config.paused:
-        return Done(Reason(ReasonCode.PAUSED), row.issue, due=world.recheck)  # and say nothing
+        return Done(Reason(ReasonCode.PAUSED), due=world.recheck)  # and say nothing
     more = await _say(world, snapshot, verdict)
     await learn(world, snapshot, verdict)
     match verdict.outcome:
         case Outcome.MERGE:
-            return await _merge(world, row, snapshot)
+            return await _merge(world, members, snapshot)
         case Outcome.WAIT if base_is_next(verdict):
-            return await _begin_anew(world, row, snapshot, verdict)
+            return await _begin_anew(world, snapshot, verdict)
         case Outcome.WAIT:
-            done = Done(verdict.reason, row.issue, due=_pause(world, verdict, snapshot.now))
+            done = Done(verdict.reason, due=_pause(world, verdict, snapshot.now))
         case Outcome.BLOCK if verdict.reason.code is ReasonCode.CONFLICT:
-            return await _begin_anew(world, row, snapshot, verdict)
+            return await _begin_anew(world, snapshot, verdict)
         case Outcome.BLOCK:
             moved = verdict.reason.code is ReasonCode.TAG_MOVED  # to be quarantined at once
             due = more or world.recheck * PATIENCE
-            done = Done(verdict.reason, row.issue, due=due, again=moved)
+            done = Done(verdict.reason, due=due, again=moved)
     return replace(done, package=verdict.package)
 
 
@@ -114,30 +112,30 @@ async def _say(world: World, snapshot: Snapshot, verdict: Verdict) -> timedelta 
     return more
 
 
-async def _begin_anew(world: World, row: Row, snapshot: Snapshot, verdict: Verdict) -> Done:
+async def _begin_anew(world: World, snapshot: Snapshot, verdict: Verdict) -> Done:
     """Make the commit of a pull request anew that does not fit its base.
 
     Every other rule comes before this one, so the branch has nobody's work but ours.
     """
     await renew(world, snapshot.state.pull, notices.withdrawn(verdict.reason))
-    return Done(verdict.reason, row.issue, again=True)
+    return Done(verdict.reason, again=True)
 
 
-async def _merge(world: World, row: Row, snapshot: Snapshot) -> Done:
+async def _merge(world: World, members: Sequence[Member], snapshot: Snapshot) -> Done:
     pull, proposed = snapshot.state.pull, snapshot.memory.proposed
     if proposed is None or isinstance(snapshot.config, Reason):
-        return Done(Reason(ReasonCode.OUR_BUG, "judged mergeable without ledger"), row.issue)
+        return Done(Reason(ReasonCode.OUR_BUG, "judged mergeable without ledger"))
     name = proposed.branch.split("/")[-2]
     message = merge_message(name, proposed.version, pull.number)
     match await carry_out(world, snapshot, snapshot.config, message):
         case Merged(commit=commit):
             log.info("merged", version=proposed.version, pull=pull.number, commit=commit)
             await take_note(world, proposed, pull.number, commit)
-            return after_merge(row, proposed)
+            return after_merge([member.row for member in members], proposed)
         case NotMerged(because=because):
             reason = Reason(ReasonCode.NOT_MERGEABLE, because)
-            return Done(reason, row.issue, due=world.recheck)
+            return Done(reason, due=world.recheck)
         case "queue" | "auto" as left:
             to = {"queue": "GitHub's merge queue", "auto": "GitHub's auto-merge"}[left]
             reason = Reason(ReasonCode.HANDED_OVER, f"#{pull.number} is left to {to}")
-            return Done(reason, row.issue, due=world.recheck)
+            return Done(reason, due=world.recheck)

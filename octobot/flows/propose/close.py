@@ -5,28 +5,28 @@ from collections.abc import Sequence
 import structlog
 
 from octobot.flows.outcome import Done
+from octobot.flows.ownership import made_head
 from octobot.flows.say import say
 from octobot.flows.seams.seams import World
 from octobot.messages import notices
 from octobot.messages import pull_request as words
 from octobot.model.bump import ProposalState
-from octobot.model.memory import Row
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import Reason
 
 log = structlog.get_logger()
 
 
-async def withdraw(world: World, row: Row, pulls: Sequence[PullRequest], reason: Reason) -> Done:
+async def close(world: World, pulls: Sequence[PullRequest], reason: Reason) -> Done:
     """Close every one of `pulls` whose head is in the ledger, saying why."""
     left = 0
     for pull in pulls:
-        if pull.head in await world.store.heads(world.watched.id, pull.branch):
+        if await made_head(world, pull):
             await take_back(world, pull, notices.withdrawn(reason), state="withdrawn")
         else:
             await step_back(world, pull)
             left += 1
-    return Done(reason, row.issue, due=world.recheck if left else None, again=not left)
+    return Done(reason, due=world.recheck if left else None, again=not left)
 
 
 async def take_back(world: World, pull: PullRequest, why: str, *, state: ProposalState) -> None:
@@ -43,16 +43,16 @@ async def take_back(world: World, pull: PullRequest, why: str, *, state: Proposa
     log.info("taken back", pull=pull.number, state=state)
 
 
-async def replace_by(world: World, row: Row, pulls: Sequence[PullRequest], by: PullRequest) -> Done:
+async def replace_by(world: World, pulls: Sequence[PullRequest], by: PullRequest) -> Done:
     """Close every one of `pulls`, and go on with the one that replaces them."""
     for old in pulls:
         await supersede(world, old, by.number)
-    return Done(row.reason, row.issue, again=True)
+    return Done(None, again=True)
 
 
 async def supersede(world: World, old: PullRequest, by: int) -> None:
     """Close a pull request that another one replaces, unless somebody else's work is on it."""
-    if old.head in await world.store.heads(world.watched.id, old.branch):
+    if await made_head(world, old):
         await take_back(world, old, words.superseded(by), state="superseded")
         return
     await step_back(world, old)

@@ -1,18 +1,22 @@
-"""Make the draft of one package's bump: new text, and the words of its pull request."""
+"""Make the draft of a change's bumps: all the new texts, or the reason of the one that lacks."""
+
+from collections.abc import Mapping
 
 import structlog
 
 from octobot.flows.lookup.drive import answer
 from octobot.flows.lookup.second_source import unconfirmed
 from octobot.flows.outcome import Done
-from octobot.flows.propose.publish import Draft, bring
+from octobot.flows.propose.publish import Draft, publish
 from octobot.flows.seams.seams import World
-from octobot.flows.view import Propose
+from octobot.flows.view import Part, Propose
+from octobot.messages import group as group_words
 from octobot.messages import pull_request as words
 from octobot.model.bump import Bumped
-from octobot.model.memory import Row
+from octobot.model.config import Group
 from octobot.model.reasons import Reason
-from octobot.specs.bump.bump import bump as bumping
+from octobot.model.release import Observation
+from octobot.specs.bump.bump import bump
 
 log = structlog.get_logger()
 
@@ -20,36 +24,87 @@ PATIENCE = 12
 """A refused bump is tried again this many times less often than a pull request is looked at."""
 
 
-async def propose(world: World, row: Row, step: Propose) -> Done:
-    """Open the pull request of a bump, or say why there is none."""
-    bump = step.bump
-    doubt = await unconfirmed(world, step.package, step.policy, bump.target.version)
+async def propose(world: World, step: Propose) -> Done:
+    """Open the pull request of a change, or say which package keeps it from that."""
+    made: dict[str, Bumped] = {}
+    for part in step.parts:
+        text = await _made(world, part)
+        if isinstance(text, Reason):
+            log.info("bump refused", package=part.bump.package, reason=str(text))
+            return Done(text, due=world.recheck * PATIENCE, package=part.bump.package)
+        made[part.bump.package] = text
+    seen = {part.bump.package: await _seen(world, part) for part in step.parts}
+    draft = _lone(step, made, seen) if step.group is None else _group(step, step.group, made, seen)
+    return await publish(world, draft, step.replaces)
+
+
+async def _made(world: World, part: Part) -> Bumped | Reason:
+    row, target = part.member.row, part.bump.target
+    doubt = await unconfirmed(world, part.member.package, part.policy, target.version)
     if doubt:
-        return Done(doubt, row.issue, due=world.recheck * PATIENCE)
-    made = await answer(bumping(row.path, row.text, bump.target), world.upstreams)
-    if isinstance(made, Reason):
-        log.info("bump refused", reason=str(made))
-        return Done(made, row.issue, due=world.recheck * PATIENCE)
-    return await bring(world, row, await _draft(world, row, step, made), step.replaces)
+        return doubt
+    return await answer(bump(row.path, row.text, target), world.upstreams)
 
 
-async def _draft(world: World, row: Row, step: Propose, made: Bumped) -> Draft:
-    bump, seen = step.bump, None
-    if row.upstream:
-        seen = await world.store.sighting(row.upstream, bump.target.release.name)
+async def _seen(world: World, part: Part) -> Observation | None:
+    upstream = part.member.row.upstream
+    if upstream is None:
+        return None
+    seen = await world.store.sighting(upstream, part.bump.target.release.name)
+    return seen.first if seen else None
+
+
+def _lone(
+    step: Propose, made: Mapping[str, Bumped], seen: Mapping[str, Observation | None]
+) -> Draft:
+    (part,) = step.parts
+    name = part.bump.package
+    body = words.body(
+        part.bump,
+        made[name],
+        upstream=part.member.row.upstream,
+        observation=seen[name],
+        policy=part.policy,
+        supersedes=[old.number for old in step.replaces],
+    )
+    return _draft(step, name, made, (words.title(part.bump), body, words.commit_message(part.bump)))
+
+
+def _group(
+    step: Propose,
+    group: Group,
+    made: Mapping[str, Bumped],
+    seen: Mapping[str, Observation | None],
+) -> Draft:
+    told = [
+        group_words.GroupPart(
+            part.bump,
+            made[part.bump.package],
+            part.member.row.upstream,
+            seen[part.bump.package],
+            part.policy,
+        )
+        for part in step.parts
+    ]
+    title = group_words.title(group, step.parts[0].bump.target.version)
+    body = group_words.body(group, told, [old.number for old in step.replaces])
+    message = group_words.commit_message(group, [part.bump for part in step.parts])
+    return _draft(step, group.lane, made, (title, body, message))
+
+
+def _draft(
+    step: Propose,
+    change: str,
+    made: Mapping[str, Bumped],
+    texts: tuple[str, str, tuple[str, str]],
+) -> Draft:
+    title, body, message = texts
     return Draft(
-        package=bump.package,
-        version=bump.target.version,
-        before={bump.path: row.blob},
-        after={bump.path: made.text},
-        title=words.title(bump),
-        body=words.body(
-            bump,
-            made,
-            upstream=row.upstream,
-            observation=seen.first if seen else None,
-            policy=step.policy,
-            supersedes=[old.number for old in step.replaces],
-        ),
-        message=words.commit_message(bump),
+        package=change,
+        version=step.parts[0].bump.target.version,
+        before={part.bump.path: part.member.row.blob for part in step.parts},
+        after={part.bump.path: made[part.bump.package].text for part in step.parts},
+        title=title,
+        body=body,
+        message=message,
     )

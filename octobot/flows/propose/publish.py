@@ -1,4 +1,4 @@
-"""Bring a draft before the repository: one signed commit, one pull request, one ledger row.
+"""Publish a draft in the repository: one signed commit, one pull request, one ledger row.
 
 Order matters for a crash at any point: the intent is written before the first effect, a commit
 counts only once its id was returned to us and entered into the ledger, and everything that is
@@ -16,7 +16,6 @@ from octobot.flows.propose.close import supersede
 from octobot.flows.seams.seams import World
 from octobot.model.bump import Proposed
 from octobot.model.ids import PullNumber, Sha, Version
-from octobot.model.memory import Row
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.policy.rules import blob_id
@@ -38,7 +37,7 @@ class Draft:
     """A proposal in the making."""
 
     package: str
-    """The package's name, or a group's lane."""
+    """The change: a package's name, or what stands for a group's."""
     version: Version
     before: Mapping[str, Sha]
     """Path → blob id of the spec that the new text was made of."""
@@ -60,7 +59,7 @@ class Draft:
         return {path: Sha(blob_id(text)) for path, text in self.after.items()}
 
 
-async def bring(world: World, row: Row, draft: Draft, replaces: Sequence[PullRequest]) -> Done:
+async def publish(world: World, draft: Draft, replaces: Sequence[PullRequest]) -> Done:
     """Open the draft's pull request and close those that it replaces, or say why there is none."""
     history = await world.store.proposed(world.watched.id, draft.package)
     left = next((past for past in history if past.branch == draft.branch), None)
@@ -68,18 +67,18 @@ async def bring(world: World, row: Row, draft: Draft, replaces: Sequence[PullReq
         reason = await _renewed(world, draft, left, left.renews)
         pending = reason.code is ReasonCode.CHECKS_PENDING
         # Not at once: while GitHub's list lags, it is made anew again and again, for nothing.
-        return Done(reason, row.issue, due=world.recheck / SOON if pending else world.recheck)
+        return Done(reason, due=world.recheck / SOON if pending else world.recheck)
     if await _ended(world, draft, history, left):
-        return Done(row.reason, row.issue, again=True)  # to be settled
+        return Done(None, again=True)  # to be settled
     proposed = await _intent(world, draft, history)
     if isinstance(proposed, Reason):
-        return Done(proposed, row.issue, due=world.recheck)
+        return Done(proposed, due=world.recheck)
     head = proposed.head or await _commit(world, draft, proposed)
     number = await _open(world, draft)
     log.info("proposed", version=draft.version, pull=number, head=head)
     for old in replaces:
         await supersede(world, old, number)
-    return Done(Reason(ReasonCode.CHECKS_PENDING, f"#{number}"), row.issue, again=True)
+    return Done(Reason(ReasonCode.CHECKS_PENDING, f"#{number}"), again=True)
 
 
 async def _intent(world: World, draft: Draft, history: Sequence[Proposed]) -> Proposed | Reason:

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 
 import structlog
 
-from octobot.flows.group_view import GroupView
 from octobot.flows.lookup.drive import answer
 from octobot.flows.ownership import version_of
 from octobot.flows.say import say
@@ -23,8 +22,8 @@ from octobot.flows.seams.seams import World
 from octobot.flows.view import Member, View
 from octobot.messages import notices
 from octobot.model.bump import Proposed
-from octobot.model.config import LANE, Config
-from octobot.model.ids import Sha, Version
+from octobot.model.config import Config
+from octobot.model.ids import Sha, Version, group_named
 from octobot.model.memory import Row
 from octobot.model.package import Package
 from octobot.model.pull_request import PullRequest, PullState, TreeChange
@@ -47,7 +46,7 @@ class _Found:
     """A pull request of octobot's that the ledger does not know, and what it may be."""
 
     package: str
-    """The package's name, or a group's lane."""
+    """The change: a package's name, or what stands for a group's."""
     pull: PullRequest
     members: Mapping[str, Member]
     """Path → a package that it may bump."""
@@ -60,29 +59,18 @@ class _Found:
         return Version(version_of(self.pull))
 
 
-async def adopt_unknown(world: World, view: View) -> bool:
+async def recover_unknown(world: World, view: View) -> bool:
     """Enter the view's pull requests that the ledger lost and octobot would make again.
 
     True when there was one: what was gathered is old then.
     """
-    if not isinstance(view.package, Package) or not _may_act(view.config):
-        return False
-    members = (Member(view.row, view.package),)
-    unknown = _unknown(world, view.history, view.pulls)
-    adopted = [await _adopt(world, view.package.name, members, pull) for pull in unknown]
-    return any(adopted)
-
-
-async def adopt_together(world: World, lane: str, view: GroupView) -> bool:
-    """Do the same for the pull requests of a group."""
-    members = [
-        Member(peer.row, peer.package) for peer in view.peers if isinstance(peer.package, Package)
-    ]
-    if view.group is None or len(members) < len(view.peers) or not _may_act(view.config):
+    members = [Member(m.row, m.package) for m in view.members if isinstance(m.package, Package)]
+    gone = view.key.group is not None and view.group is None
+    if gone or len(members) < len(view.members) or not _may_act(view.config):
         return False
     unknown = _unknown(world, view.history, view.pulls)
-    adopted = [await _adopt(world, lane, members, pull) for pull in unknown]
-    return any(adopted)
+    found = [await _adopt(world, view.key.package, members, pull) for pull in unknown]
+    return any(found)
 
 
 def _may_act(config: Config | Reason) -> bool:
@@ -149,7 +137,7 @@ async def _verified(world: World, found: _Found) -> Proposed | Reason:
         if isinstance(made, Reason):
             return made
         files[change.path] = Sha(blob_id(made))
-    alone = not found.package.startswith(LANE)
+    alone = group_named(found.package) is None
     return Proposed(
         package=found.package,
         version=found.version,

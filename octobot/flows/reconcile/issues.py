@@ -1,33 +1,53 @@
 """Tell people by an issue what octobot will not do itself."""
 
+from collections.abc import Sequence
+
 from octobot.flows.outcome import Done
 from octobot.flows.say import raise_issue
 from octobot.flows.seams.seams import World
+from octobot.flows.view import Change
 from octobot.messages import issue as words
 from octobot.model.bump import Bump
-from octobot.model.memory import Row
+from octobot.model.ids import display_name
 from octobot.model.reasons import Reason, ReasonCode
 
 
-async def announce(world: World, row: Row, bump: Bump) -> Done:
-    """Open the issue of a bump that a person makes; close the one of an older version."""
+async def announce(world: World, change: Change, bumps: Sequence[Bump]) -> Done:
+    """Open the issue of bumps that a person makes; close the one of an older version."""
+    bump = _as_one(change, bumps)
     number = await raise_issue(
         world,
         tag=f"manual {bump.package} {bump.target.version}",
         title=words.manual_title(bump),
-        body=words.manual_body(bump, row.upstream),
+        body=words.manual_body(bump, change.members[0].row.upstream),
     )
-    if row.issue not in (None, number):
-        await world.github.close_issue(row.issue)
-    return Done(Reason(ReasonCode.MANUAL, f"{bump.target.version}: #{number}"), number)
+    before = _issue(change)
+    if before not in (None, number):
+        await world.github.close_issue(before)
+    reason = Reason(ReasonCode.MANUAL, f"{bump.target.version}: #{number}")
+    return Done(reason, issues={each.package: number for each in bumps})
 
 
-async def raise_alarm(world: World, row: Row, reason: Reason) -> Done:
-    """Open the issue of a package that octobot has frozen."""
+async def raise_alarm(world: World, change: Change, reason: Reason, about: Sequence[str]) -> Done:
+    """Open the issue of a change that octobot has frozen; `about` names the packages it is for."""
+    name = display_name(change.key.package)
     number = await raise_issue(
         world,
-        tag=f"{reason.code.value} {row.key.package}",
-        title=words.alarm_title(row.key.package, reason),
-        body=words.alarm_body(row.key.package, reason),
+        tag=f"{reason.code.value} {name}",
+        title=words.alarm_title(name, reason),
+        body=words.alarm_body(name, reason),
     )
-    return Done(reason, number)
+    return Done(reason, issues=dict.fromkeys(about, number))
+
+
+def _as_one(change: Change, bumps: Sequence[Bump]) -> Bump:
+    """Put the bumps of a group together, to be announced as one."""
+    if change.group is None:
+        return bumps[0]
+    paths = ", ".join(bump.path for bump in bumps)
+    return Bump(change.group.name, paths, bumps[0].current, bumps[0].target)
+
+
+def _issue(change: Change) -> int | None:
+    """Return the open issue that a member has; a group's packages share it."""
+    return next((row.issue for row in change.rows if row.issue is not None), None)

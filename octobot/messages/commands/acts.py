@@ -5,7 +5,7 @@ from datetime import datetime
 
 from octobot.messages.dates import moment
 from octobot.messages.outlet import code, inert
-from octobot.model.config import LANE
+from octobot.model.ids import display_name
 
 _MOST = 20
 """Packages of a group that are told one by one."""
@@ -117,7 +117,7 @@ def held(name: str, reason: str, until: datetime | None) -> str:
     """Say that a package, or a group by its lane, is held."""
     released = code(f"/octobot release {name}")
     end = f"until {moment(until)}" if until else f"until somebody says {released}"
-    return f"{code(name.removeprefix(LANE))} is held {end}: {inert(reason)}"
+    return f"{code(display_name(name))} is held {end}: {inert(reason)}"
 
 
 def held_with(group: str) -> str:

@@ -1,0 +1,237 @@
+"""Raise the epoch of packages: because somebody asked, or for a pin whose tag may have moved.
+
+A pull request for a newer version rebuilds them too, so it goes first.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
+
+from octobot.flows.land.land import land
+from octobot.flows.lookup.drive import answer
+from octobot.flows.orders import accepted_pins, wanted_rebuild
+from octobot.flows.outcome import Done
+from octobot.flows.ownership import is_renewing, made_head, version_of
+from octobot.flows.propose.close import close
+from octobot.flows.propose.publish import Draft, publish
+from octobot.flows.reconcile.decide import files_of, waiting
+from octobot.flows.reconcile.pr_limits import too_many
+from octobot.flows.seams.seams import World
+from octobot.flows.view import Change, Found, Member, Reasons, View
+from octobot.messages.commands import rebuild as words
+from octobot.model.bump import Bumped, Proposed, rebuilt
+from octobot.model.config import Config
+from octobot.model.ids import Version, display_name
+from octobot.model.memory import Row
+from octobot.model.package import Package
+from octobot.model.pull_request import PullRequest
+from octobot.model.reasons import Reason, ReasonCode
+from octobot.model.release import Candidate, Release
+from octobot.model.steering import UNSTEERED, Steering
+from octobot.model.version import is_greater, order_key
+from octobot.policy.config.read import for_package
+from octobot.policy.rules import blob_id
+from octobot.specs.bump.bump import bump
+from octobot.specs.bump.bump import rebuild as raise_epoch
+
+PATIENCE = 12
+"""A refused rebuild is tried again this many times less often than a pull request."""
+
+_WHY = 200
+"""Characters of the reasons that are told."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Rebuild:
+    """One package that is to be built again."""
+
+    member: Member
+    steering: Steering
+    text: Bumped | Reason
+    """With the epoch raised, or why that cannot be."""
+
+    @property
+    def path(self) -> str:
+        """Its spec."""
+        return self.member.row.path
+
+    @property
+    def version(self) -> Version:
+        """The full version that it gets."""
+        return rebuilt(self.member.package)
+
+    @property
+    def despite(self) -> tuple[int, ...]:
+        """Pull requests that ended before somebody asked for this."""
+        return self.steering.rebuild.despite if self.steering.rebuild else ()
+
+    @property
+    def why(self) -> Sequence[str]:
+        """What was given as the reason, and the tags that may have moved."""
+        given = [self.steering.rebuild.reason] if self.steering.rebuild else []
+        moved = accepted_pins(self.member.package, self.steering)
+        return [*given, *(f"{pin.name} may stand for {pin.commit} now" for pin in moved)]
+
+
+async def rebuild(world: World, change: Change, view: View, config: Config) -> Done | None:
+    """Take the next step of a rebuild that is wanted or open; None: there is none to take."""
+    wanted = await _wanted(world, change, view)
+    open_ = [pull for pull in view.pulls if "-r" in version_of(pull)]
+    own = next((pull for pull in open_ if _builds(view, pull, wanted)), None)
+    over = [pull for pull in open_ if pull is not own and await _is_over(world, view, pull)]
+    if over:
+        done = await close(world, over, _why_over(view, wanted))
+        return replace(done, reasons={}) if view.group else done
+    if not wanted or any(pull is not own for pull in view.pulls):
+        return None
+    if own and not is_renewing(view.history, own):
+        done = await land(world, [one.member for one in wanted], own, config)
+    else:
+        kept = _kept(world, view, wanted, config, own)
+        done = kept or await _propose(world, view, wanted, own)
+    return replace(done, reasons=_reasons(wanted, done))
+
+
+async def _wanted(world: World, change: Change, view: View) -> tuple[_Rebuild, ...]:
+    """Find the packages, also those that are not kept current, whose epoch is to rise.
+
+    Without those whose very text was merged, or closed by a person, since it was asked for.
+    """
+    wanted = []
+    for row in change.rows:
+        package = world.reader.read(row.path, row.blob, row.text)
+        steering = change.orders.get(row.key.package, UNSTEERED)
+        if isinstance(package, Reason):
+            continue
+        if wanted_rebuild(package, steering) or accepted_pins(package, steering):
+            text = await _rebuilt_text(world, row, package, steering)
+            wanted.append(_Rebuild(Member(replace(row, target=None), package), steering, text))
+    return tuple(one for one in wanted if not _ended(view.history, one))
+
+
+async def _rebuilt_text(
+    world: World, row: Row, package: Package, steering: Steering
+) -> Bumped | Reason:
+    """Raise the epoch, and the pins of tags that a person accepted to have moved."""
+    moved = accepted_pins(package, steering)
+    if not moved:
+        return raise_epoch(row.path, row.text)
+    same = Candidate(Release(package.version), package.version)
+    accepted = frozenset(one.commit for one in moved)
+    return await answer(bump(row.path, row.text, same, accepted=accepted), world.upstreams)
+
+
+def _ended(history: Sequence[Proposed], one: _Rebuild) -> bool:
+    if isinstance(one.text, Reason):
+        return False
+    blob = blob_id(one.text.text)
+    return any(
+        past.expected.get(one.path) == blob
+        for past in history
+        if past.state in ("closed-by-person", "merged") and past.number not in one.despite
+    )
+
+
+def _builds(view: View, pull: PullRequest, wanted: Sequence[_Rebuild]) -> bool:
+    """Tell whether a pull request is the one that builds exactly these packages again."""
+    version, files = version_of(pull), files_of(view, pull)
+    raises = all(is_greater(version, one.member.package.full_version) for one in wanted)
+    return bool(wanted) and raises and files == {one.path for one in wanted}
+
+
+async def _is_over(world: World, view: View, pull: PullRequest) -> bool:
+    """Tell whether a rebuild that nobody wants (any more) is to be closed.
+
+    A lone package's is judged as long as it raises the epoch: the order may have been lost.
+    """
+    if view.group:
+        return await made_head(world, pull)
+    (member,) = view.members
+    package = member.package
+    return isinstance(package, Package) and not is_greater(version_of(pull), package.full_version)
+
+
+def _why_over(view: View, wanted: Sequence[_Rebuild]) -> Reason:
+    if not wanted or view.group is None:
+        return Reason(ReasonCode.UP_TO_DATE)
+    return Reason(ReasonCode.WAITS_FOR_GROUP, "other packages are built again together now")
+
+
+def _kept(
+    world: World,
+    view: View,
+    wanted: Sequence[_Rebuild],
+    config: Config,
+    own: PullRequest | None,
+) -> Done | None:
+    """Say what keeps a rebuild from being proposed."""
+    for one in wanted:
+        name = one.member.package.name
+        hold = for_package(config, name).hold
+        if hold is not None:
+            return Done(Reason(ReasonCode.HELD, hold), due=world.recheck, package=name)
+        if isinstance(one.text, Reason):
+            return Done(one.text, due=world.recheck * PATIENCE, package=name)
+    if own:
+        return None  # it is open already, and only gets another commit
+    others = view.open_pulls - len(view.pulls)
+    full = too_many(config, open_pulls=others, new_pulls=view.new_pulls)
+    return Done(full, due=world.recheck) if full else None
+
+
+async def _propose(
+    world: World, view: View, wanted: Sequence[_Rebuild], own: PullRequest | None
+) -> Done:
+    name = display_name(view.key.package)
+    version = Version(version_of(own)) if own else _version(view, wanted)
+    made = {one.path: one.text for one in wanted if isinstance(one.text, Bumped)}
+    draft = Draft(
+        package=view.key.package,
+        version=version,
+        before={one.path: one.member.row.blob for one in wanted},
+        after={path: text.text for path, text in made.items()},
+        title=words.title(name, version),
+        body=_body(view, wanted, made, version),
+        message=words.commit_message(name, version, _why(view, wanted)),
+    )
+    return await publish(world, draft, ())
+
+
+def _version(view: View, wanted: Sequence[_Rebuild]) -> Version:
+    """Name a group's by the greatest full version that it makes, or a greater one that is free.
+
+    The name is taken when other packages of the group were built again under it.
+    """
+    if view.group is None:
+        return wanted[0].version
+    merged = {past.version for past in view.history if past.state == "merged"}
+    greatest = max((one.version for one in wanted), key=order_key)
+    stem, _, epoch = greatest.rpartition("-r")
+    names = (Version(f"{stem}-r{number}") for number in count(int(epoch)))
+    return next(name for name in names if name not in merged)
+
+
+def _why(view: View, wanted: Sequence[_Rebuild]) -> str:
+    if view.group is None:
+        return wanted[0].why[0]
+    given = [text for one in wanted for text in one.why if text]
+    return "; ".join(dict.fromkeys(given))[:_WHY]
+
+
+def _body(
+    view: View, wanted: Sequence[_Rebuild], made: Mapping[str, Bumped], version: Version
+) -> str:
+    why = _why(view, wanted)
+    if view.group is None:
+        return words.body(view.key.package, version, made[wanted[0].path], why)
+    return words.group_body(view.group.name, {one.path: one.version for one in wanted}, made, why)
+
+
+def _reasons(wanted: Sequence[_Rebuild], done: Done) -> Reasons:
+    """Return the step's reason for the packages that are built again; the others keep their own."""
+    if done.reason is None:
+        return {}
+    if done.package:
+        rebuilding = [Found(one.member.row, one.member.package) for one in wanted]
+        return waiting(rebuilding, {done.package: done.reason})
+    return {one.member.package.name: done.reason for one in wanted}
