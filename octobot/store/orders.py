@@ -5,20 +5,49 @@ again after a while, and given up after a few tries, so that it cannot keep anyb
 """
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from copy import copy
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, Self
 
 from octobot.model.ids import Key, RepositoryId
 from octobot.model.reasons import Reason, ReasonCode
-from octobot.model.steering import UNSTEERED, Act, Order, Said, Steering, Taken
+from octobot.model.steering import (
+    UNSTEERED,
+    Acceptance,
+    Act,
+    Anew,
+    Closing,
+    Hold,
+    Ignore,
+    Order,
+    Pause,
+    Rebuild,
+    Said,
+    Steering,
+    Taken,
+    Waiver,
+    Wish,
+)
 from octobot.store import audit
 from octobot.store.engine.database import Database
-from octobot.store.engine.json_codec import clean, from_reason
-from octobot.store.orders_json import from_order, gathered, name_of, to_order
+from octobot.store.engine.json_codec import clean, from_order, from_reason, to_order
 from octobot.store.specs import AT_ONCE
+
+_ONE: Mapping[type[Order], str] = {
+    Pause: "paused",
+    Hold: "hold",
+    Wish: "wish",
+    Rebuild: "rebuild",
+    Waiver: "waiver",
+    Anew: "anew",
+    Closing: "closing",
+}
+"""The field of `Steering` that has the one order of a kind."""
+
+_MANY: Mapping[type[Order], str] = {Ignore: "ignored", Acceptance: "accepted"}
+"""The field that has all of them."""
 
 TAKEN = timedelta(minutes=5)
 """How long one process may work on a comment; longer than GitHub's retries take."""
@@ -222,3 +251,26 @@ class Steerings:
         """Give the audit log of all repositories, oldest first."""
         async with self._database.connection() as connection:
             return await audit.whole(connection, since=since)
+
+
+def name_of(order: Order) -> str:
+    """Give what tells an order apart from others of its kind for the same package."""
+    match order:
+        case Ignore(what=what):
+            return what
+        case Acceptance(name=name):
+            return clean(name)
+        case _:
+            return ""
+
+
+def gathered(orders: Iterable[Order]) -> Steering:
+    """Put all orders about one package together."""
+    found: dict[str, Any] = {}
+    for order in orders:
+        kind = type(order)
+        if kind in _ONE:
+            found[_ONE[kind]] = order
+        else:
+            found[_MANY[kind]] = (*found.get(_MANY[kind], ()), order)
+    return Steering(**found)

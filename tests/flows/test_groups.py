@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from octobot.flows.group_view import (
+from octobot.flows.reconcile.group_decide import decide_together, waiting
+from octobot.flows.routing import keys_of
+from octobot.flows.view import (
     AlarmTogether,
     AnnounceTogether,
     GroupView,
@@ -13,11 +15,9 @@ from octobot.flows.group_view import (
     Peer,
     ProposeTogether,
     RestTogether,
+    Settle,
     WithdrawTogether,
 )
-from octobot.flows.reconcile.group_decide import decide_together, waiting
-from octobot.flows.routing import keys_of
-from octobot.flows.view import Settle
 from octobot.model.bump import ProposalState, Proposed
 from octobot.model.config import Config, Group, PackageRule
 from octobot.model.events import PullRequestChanged

@@ -5,9 +5,8 @@ import pytest
 
 from octobot.model.delivery import Attempt, Reading
 from octobot.model.ids import Guid
-from octobot.store.deliveries import Deliveries
+from octobot.store.deliveries import TRIES, Deliveries, Redeliveries
 from octobot.store.engine.database import Database
-from octobot.store.redeliveries import TRIES, Redeliveries
 
 NOW = datetime.now(UTC)
 AT_ONCE = timedelta(0)

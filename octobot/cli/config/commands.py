@@ -10,7 +10,7 @@ from octobot.app.environment import settings_with_logs
 from octobot.cli.config import config as files
 from octobot.cli.policy import simulate as trying
 from octobot.cli.policy.snapshot import snapshot as snapshot_of
-from octobot.policy.config.json_schema import schema as schema_of_file
+from octobot.policy.config.keys import schema as schema_of_file
 from octobot.policy.config.read import PATH
 
 FILE = click.argument("source", metavar="FILE")

@@ -8,7 +8,7 @@ import click
 
 from octobot.messages.config import place
 from octobot.messages.terminal import inert
-from octobot.model.config_file import ConfigFile
+from octobot.model.config import ConfigFile
 from octobot.model.errors import UserError
 from octobot.model.ids import Sha
 from octobot.policy.config.explain import Shown, for_repository, of_package, said_by

@@ -15,12 +15,11 @@ from dataclasses import dataclass
 
 import structlog
 
-from octobot.flows.group_view import GroupView
 from octobot.flows.lookup.drive import answer
 from octobot.flows.ownership import version_of
 from octobot.flows.say import say
 from octobot.flows.seams.seams import World
-from octobot.flows.view import Member, View
+from octobot.flows.view import GroupView, Member, View
 from octobot.messages import notices
 from octobot.model.bump import Proposed
 from octobot.model.config import LANE, Config

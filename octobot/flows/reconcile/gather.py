@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from octobot.flows.group_view import GroupView, Peer
 from octobot.flows.orders import counted, lockstep, sighted, steered, with_target
 from octobot.flows.ownership import STANDING, is_of, is_over
 from octobot.flows.reconcile.pr_limits import opened_lately
 from octobot.flows.seams.seams import World
 from octobot.flows.settings import configured
+from octobot.flows.view import GroupView, Peer
 from octobot.model.bump import Proposed
 from octobot.model.config import LANE, Config, Group
 from octobot.model.ids import Key

@@ -12,23 +12,13 @@ from typing import assert_never
 
 import structlog
 
-from octobot.flows.group_view import (
-    AlarmTogether,
-    AnnounceTogether,
-    GroupDone,
-    GroupView,
-    LandTogether,
-    ProposeTogether,
-    RestTogether,
-    WithdrawTogether,
-)
 from octobot.flows.land.after_merge import settle
 from octobot.flows.land.land import land
 from octobot.flows.land.merge import take_back_merges
 from octobot.flows.lookup.second_source import PATIENCE, QUIET, behind_second_source
 from octobot.flows.outcome import RETURNING, Done, lasting, with_remedy
 from octobot.flows.propose.close import replace_by, withdraw
-from octobot.flows.propose.group import propose_together
+from octobot.flows.propose.propose import propose_together
 from octobot.flows.propose.recover import adopt_together
 from octobot.flows.reconcile.gather import Company, begin_all, look_at
 from octobot.flows.reconcile.group_decide import decide_together, waiting
@@ -36,7 +26,18 @@ from octobot.flows.reconcile.group_orders import carry_out_together
 from octobot.flows.reconcile.issues import announce, raise_alarm
 from octobot.flows.seams.seams import World
 from octobot.flows.settings import configured
-from octobot.flows.view import Settle, Supersede
+from octobot.flows.view import (
+    AlarmTogether,
+    AnnounceTogether,
+    GroupDone,
+    GroupView,
+    LandTogether,
+    ProposeTogether,
+    RestTogether,
+    Settle,
+    Supersede,
+    WithdrawTogether,
+)
 from octobot.model.bump import Bump
 from octobot.model.config import LANE, Config
 from octobot.model.ids import Key

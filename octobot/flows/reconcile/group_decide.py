@@ -7,19 +7,6 @@ one of them stops the group, and it moves only when each of them has the same ve
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from octobot.flows.group_view import (
-    AlarmTogether,
-    AnnounceTogether,
-    GroupStep,
-    GroupView,
-    LandTogether,
-    Part,
-    Peer,
-    ProposeTogether,
-    Reasons,
-    RestTogether,
-    WithdrawTogether,
-)
 from octobot.flows.ownership import is_renewing, replaced, version_of
 from octobot.flows.reconcile.decide import (
     at_rest,
@@ -31,7 +18,22 @@ from octobot.flows.reconcile.decide import (
     unlisted,
 )
 from octobot.flows.reconcile.pr_limits import too_many
-from octobot.flows.view import Member, Settle, Supersede
+from octobot.flows.view import (
+    AlarmTogether,
+    AnnounceTogether,
+    GroupStep,
+    GroupView,
+    LandTogether,
+    Member,
+    Part,
+    Peer,
+    ProposeTogether,
+    Reasons,
+    RestTogether,
+    Settle,
+    Supersede,
+    WithdrawTogether,
+)
 from octobot.model.bump import Bump
 from octobot.model.config import Config, Group
 from octobot.model.ids import Version

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 
-from octobot.flows.group_view import GroupDone, GroupView, Peer
 from octobot.flows.land.land import land
 from octobot.flows.orders import accepted_pins, by, wanted_rebuild
 from octobot.flows.outcome import FREEZING, Done
@@ -22,7 +21,7 @@ from octobot.flows.reconcile.group_decide import waiting
 from octobot.flows.reconcile.orders import PATIENCE, close, is_ours, make_anew, rebuilt_text
 from octobot.flows.reconcile.pr_limits import too_many
 from octobot.flows.seams.seams import World
-from octobot.flows.view import Member
+from octobot.flows.view import GroupDone, GroupView, Member, Peer
 from octobot.messages.commands import rebuild as words
 from octobot.model.bump import Bumped, Proposed, rebuilt
 from octobot.model.config import LANE, Config
