@@ -92,7 +92,7 @@ async def _read(hook: HookLog, memory: Redeliveries, reading: Reading, pages: in
 
 
 def _settled(newest: datetime | None, attempts: Sequence[Attempt]) -> datetime | None:
-    """Tell up to when nothing changes any more: what is under way must be read again."""
+    """Return up to when nothing changes any more: what is under way must be read again."""
     if newest is None and attempts:
         newest = attempts[0].at
     pending = [each.at for each in attempts if each.outcome == "pending"]

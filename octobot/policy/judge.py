@@ -89,7 +89,7 @@ def _worst(names: Sequence[str], rulings: Sequence[Ruling]) -> Ruling:
 
 
 def _whose(names: Sequence[str], rulings: Sequence[Ruling]) -> str:
-    """Give the package whose ruling it is; empty when all say the same."""
+    """Return the package whose ruling it is; empty when all say the same."""
     return "" if len(set(rulings)) == 1 else names[rulings.index(_strictest(rulings))]
 
 

@@ -83,7 +83,7 @@ class Ledger:
             )
 
     async def proposed(self, repository: RepositoryId, package: str) -> tuple[Proposed, ...]:
-        """Give a package's ledger rows, newest first; those of groups that had its file, too."""
+        """Return a package's ledger rows, newest first; those of groups that had its file, too."""
         async with (
             self._database.connection() as connection,
             connection.cursor(row_factory=dict_row) as cursor,
@@ -98,7 +98,7 @@ class Ledger:
             return tuple([_proposed(found) for found in await cursor.fetchall()])
 
     async def heads(self, repository: RepositoryId, branch: str) -> frozenset[Sha]:
-        """Give every head commit ever entered for a branch."""
+        """Return every head commit ever entered for a branch."""
         async with self._database.connection() as connection:
             cursor = await connection.execute(
                 "select head from head where repository = %s and branch = %s", [repository, branch]
@@ -106,7 +106,7 @@ class Ledger:
             return frozenset([Sha(head) for (head,) in await cursor.fetchall()])
 
     async def packages_of(self, repository: RepositoryId, head: Sha) -> tuple[str, ...]:
-        """Give the packages whose ledger has this head commit, by name."""
+        """Return the packages whose ledger has this head commit, by name."""
         async with self._database.connection() as connection:
             cursor = await connection.execute(
                 "select distinct package from head join proposal using (repository, branch)"
@@ -171,7 +171,7 @@ class Ledger:
             await _put_head(connection, repository, branch, head)
 
     async def is_foreign(self, repository: RepositoryId, head: Sha) -> bool:
-        """Tell whether this head was looked at and is not what octobot would have made."""
+        """Return whether this head was looked at and is not what octobot would have made."""
         async with self._database.connection() as connection:
             cursor = await connection.execute(
                 "select 1 from adoption where repository = %s and head = %s"

@@ -17,7 +17,7 @@ class Posted:
     _database: Database
 
     async def said(self, repository: RepositoryId, head: Sha) -> str | None:
-        """Give the digest of the verdict last posted for a head commit."""
+        """Return the digest of the verdict last posted for a head commit."""
         async with self._database.connection() as connection:
             cursor = await connection.execute(
                 "select digest from said where repository = %s and head = %s", [repository, head]

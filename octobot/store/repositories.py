@@ -13,7 +13,7 @@ class Repositories:
     _database: Database
 
     async def watched(self) -> tuple[Watched, ...]:
-        """Give the watched repositories, by name."""
+        """Return the watched repositories, by name."""
         async with self._database.connection() as connection:
             cursor = await connection.execute(
                 "select installation, id, owner, name, default_branch from watched"

@@ -107,7 +107,7 @@ class Gate:
             self.leave_alone(self._limits.rest * 2 ** min(beyond, 10))
 
     def leave_alone(self, seconds: float) -> None:
-        """Give nobody a turn for so long; at most the longest rest."""
+        """Let nobody have a turn for so long; at most the longest rest."""
         until = self._time.now() + min(seconds, self._limits.longest_rest)
         self._closed_until = max(self._closed_until, until)
 
@@ -121,7 +121,7 @@ class Gates:
         self._gates: dict[str, Gate] = {}
 
     def of(self, host: str) -> Gate:
-        """Give the gate of a host."""
+        """Return the gate of a host."""
         if host not in self._gates:
             self._gates[host] = Gate(host, self._limits, self._time)
         return self._gates[host]

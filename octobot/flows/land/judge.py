@@ -130,7 +130,7 @@ async def _on_the_base(
 
 
 def _stands(path: str, state: PullState, now: Sha | None) -> bool | None:
-    """Tell whether a file is what the pull request changes; None when that is not to be told."""
+    """Return whether a file is what the pull request changes; None when that is not to be told."""
     before = [change.before for change in state.changes if change.path == path]
     if len(before) != 1 or before[0] is None:
         return None
@@ -186,7 +186,7 @@ def _foreign(state: PullState) -> tuple[str, ...]:
 
 
 def _jump(path: str, state: PullState) -> Jump | None:
-    """Tell how far the package's own file goes; None when that is not to be told."""
+    """Return how far the package's own file goes; None when that is not to be told."""
     jumps = [
         jump(path, change.before or "", change.after or "")
         for change in state.changes

@@ -40,7 +40,7 @@ class Commits(Protocol):
         ...
 
     async def edit_pull(self, number: PullNumber, *, title: str, body: str) -> None:
-        """Give a pull request of ours another title and body."""
+        """Replace the title and body of a pull request of ours."""
         ...
 
 
@@ -59,7 +59,7 @@ class Merging(Protocol):
     """The part of a watched repository that merges later by itself."""
 
     async def handed_over(self, number: PullNumber) -> HandedOver | None:
-        """Tell whether octobot left this merge to GitHub; a person's own wish is None."""
+        """Return whether octobot left this merge to GitHub; a person's own wish is None."""
         ...
 
     async def hand_over(
@@ -90,7 +90,7 @@ class Reruns(Protocol):
         ...
 
     async def rerun_failed(self, rerun: Rerun) -> bool:
-        """Give one order; False when GitHub refused it for certain."""
+        """Send one order; False when GitHub refused it for certain."""
         ...
 
 
@@ -98,5 +98,5 @@ class Shown(Protocol):
     """One watched repository, for what octobot said there."""
 
     async def has_said(self, thread: int | None, tag: str) -> bool:
-        """Tell whether a comment of ours with this tag is shown; `thread` None: an open issue."""
+        """Return whether a comment of ours with this tag is shown; `thread` None: an open issue."""
         ...

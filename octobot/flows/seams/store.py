@@ -30,15 +30,15 @@ class Ledger(Protocol):
         ...
 
     async def proposed(self, repository: RepositoryId, package: str) -> tuple[Proposed, ...]:
-        """Give a package's ledger rows, newest first."""
+        """Return a package's ledger rows, newest first."""
         ...
 
     async def heads(self, repository: RepositoryId, branch: str) -> frozenset[Sha]:
-        """Give every head commit ever entered for a branch."""
+        """Return every head commit ever entered for a branch."""
         ...
 
     async def packages_of(self, repository: RepositoryId, head: Sha) -> tuple[str, ...]:
-        """Give the packages whose ledger has this head commit."""
+        """Return the packages whose ledger has this head commit."""
         ...
 
     async def orphans(self, repository: RepositoryId) -> tuple[str, ...]:
@@ -46,7 +46,7 @@ class Ledger(Protocol):
         ...
 
     async def is_foreign(self, repository: RepositoryId, head: Sha) -> bool:
-        """Tell whether this head was looked at and is not what octobot would have made."""
+        """Return whether this head was looked at and is not what octobot would have made."""
         ...
 
     async def record_adoption(
@@ -86,7 +86,7 @@ class GoodConfigs(Protocol):
     """The part of the store that remembers settings."""
 
     async def good_config(self, repository: RepositoryId) -> tuple[ConfigFile, ...]:
-        """Give the files as they could be read last, by path."""
+        """Return the files as they could be read last, by path."""
         ...
 
     async def keep_config(self, repository: RepositoryId, files: Sequence[ConfigFile]) -> None:
@@ -94,7 +94,7 @@ class GoodConfigs(Protocol):
         ...
 
     async def config_issue(self, repository: RepositoryId) -> ConfigIssue | None:
-        """Give the issue about settings that cannot be read, if octobot means there to be one."""
+        """Return the issue about settings that cannot be read, if octobot means there to be one."""
         ...
 
     async def intend_config_issue(

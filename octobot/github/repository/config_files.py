@@ -84,7 +84,7 @@ _READING: Mapping[str, str] = MappingProxyType({"contents": "read", "metadata": 
 
 
 def organisations(watched: Sequence[Watched]) -> Mapping[RepositoryId, Watched]:
-    """Give the owner's `.github` for each repository that has one within its installation."""
+    """Return the owner's `.github` for each repository that has one within its installation."""
     above = {
         (each.installation, each.repository.owner): each
         for each in watched

@@ -80,7 +80,7 @@ class Talk:
         await react(self._handle, comment, content)
 
     async def reactions_of_ours(self, comment: int) -> frozenset[str]:
-        """Give octobot's own reactions to a comment."""
+        """Return octobot's own reactions to a comment."""
         return await reactions_of_ours(self._handle, comment)
 
     async def level_of(self, person: Person) -> Level:
@@ -174,7 +174,7 @@ async def react(handle: Handle, comment: int, content: str) -> None:
 
 
 async def reactions_of_ours(handle: Handle, comment: int) -> frozenset[str]:
-    """Give octobot's own reactions to a comment."""
+    """Return octobot's own reactions to a comment."""
     found = await handle.road.pages(handle.path("issues/comments", comment, "reactions"))
     return frozenset(
         text(each, "content")

@@ -104,7 +104,7 @@ class Gates:
         self.closed[bucket] = max(self.closed.get(bucket, until), until)
 
     def left(self, bucket: str, now: float) -> float:
-        """Tell for how many seconds more nothing of this bucket may leave; 0 when it may now."""
+        """Return for how many seconds more nothing of this bucket may leave; 0 when it may now."""
         ends = [self.closed[each] for each in (bucket, _EVERYTHING) if each in self.closed]
         return max([0.0, *(until - now for until in ends)])
 
@@ -223,7 +223,7 @@ def _digits(header: str) -> float | None:
 
 
 def turn_of(spent: Spent, kind: Kind, limits: Limits, now: float) -> float:
-    """Tell from when on the request fits in everywhere; `now` when it does so already."""
+    """Return from when on the request fits in everywhere; `now` when it does so already."""
     moments = [now, _room(spent.points, now, _MINUTE, limits.points_per_minute - kind.points)]
     if kind.write and spent.next_write is not None:
         moments.append(spent.next_write)
@@ -234,7 +234,7 @@ def turn_of(spent: Spent, kind: Kind, limits: Limits, now: float) -> float:
 
 
 def booked(spent: Spent, kind: Kind, limits: Limits, turn: float, now: float) -> Spent:
-    """Give what is spent once the request has its place at `turn`; what is over is forgotten."""
+    """Return what is spent once the request has its place at `turn`; what is over is forgotten."""
     return Spent(
         closed={bucket: until for bucket, until in spent.closed.items() if until > now},
         next_write=turn + limits.write_gap if kind.write else spent.next_write,
@@ -258,7 +258,7 @@ def _more(counts: Counts, moment: float, number: int) -> Counts:
 
 
 def _room(counts: Counts, now: float, span: float, others: int) -> float:
-    """Tell from when on no more than `others` lie within `span` seconds; `now` when they do."""
+    """Return from when on no more than `others` lie within `span` seconds; `now` when they do."""
     lately = _since(counts, now - span)
     excess = sum(number for _, number in lately) - others
     moment = now

@@ -69,7 +69,7 @@ _OF_THE_ACCOUNT = frozenset({"installation", "installation_repositories", "repos
 
 
 def object_of(name: str, payload: Mapping[str, object]) -> str:
-    """Give the SHA-256 of what `payload` tells of, in hexadecimal; `name` is the event's.
+    """Return the SHA-256 of what `payload` tells of, in hexadecimal; `name` is the event's.
 
     Keys in another order, or another spelling of the same JSON, are the same object.
     """

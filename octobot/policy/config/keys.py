@@ -185,7 +185,7 @@ KEYS = (
 
 
 def schema() -> Schema:
-    """Give the schema, draft 2020-12; an empty file is valid, as it is for the reader."""
+    """Return the schema, draft 2020-12; an empty file is valid, as it is for the reader."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "octobot's settings of a repository",

@@ -16,7 +16,7 @@ _PASSING = ("success", "neutral", "skipped")
 
 
 def protections(hub: Hub, repo: RepositoryState, branch: str) -> tuple[Protection, ...]:
-    """Give all that guards a branch."""
+    """Return all that guards a branch."""
     return tuple(p for p in hub.state.protections.of(repo.id) if p.branch == branch)
 
 

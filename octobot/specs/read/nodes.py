@@ -37,22 +37,22 @@ class Map:
     keys: dict[str, Scalar] = field(default_factory=dict)
 
     def text(self, key: str) -> str:
-        """Give the scalar's value; empty when there is none."""
+        """Return the scalar's value; empty when there is none."""
         node = self.entries.get(key)
         return node.text if isinstance(node, Scalar) else ""
 
     def scalar(self, key: str) -> Scalar | None:
-        """Give the scalar of this key, if it is one."""
+        """Return the scalar of this key, if it is one."""
         node = self.entries.get(key)
         return node if isinstance(node, Scalar) else None
 
     def map(self, key: str) -> "Map | None":
-        """Give the mapping of this key, if it is one."""
+        """Return the mapping of this key, if it is one."""
         node = self.entries.get(key)
         return node if isinstance(node, Map) else None
 
     def items(self, key: str) -> "list[Node]":
-        """Give the items of this key's sequence; empty when there is none."""
+        """Return the items of this key's sequence; empty when there is none."""
         node = self.entries.get(key)
         return node.items if isinstance(node, Seq) else []
 
@@ -106,16 +106,16 @@ def content_end(text: str, node: Node) -> int:
 
 
 def lines_end(text: str, start: int, node: Node) -> int:
-    """Give the offset behind the last line that a node's own text stands on."""
+    """Return the offset behind the last line that a node's own text stands on."""
     return line_end(text, max(start, content_end(text, node) - 1))
 
 
 def line_start(text: str, position: int) -> int:
-    """Give the offset of the first character of a line."""
+    """Return the offset of the first character of a line."""
     return text.rfind("\n", 0, position) + 1
 
 
 def line_end(text: str, position: int) -> int:
-    """Give the offset behind a line's end."""
+    """Return the offset behind a line's end."""
     found = text.find("\n", position)
     return len(text) if found < 0 else found + 1

@@ -68,7 +68,7 @@ def steps(spec: Map) -> Iterator[PipelineStep]:
 
 
 def repeats_too_much(spec: Map) -> bool:
-    """Tell whether ranges turn the spec's steps into more than anybody would build."""
+    """Return whether ranges turn the spec's steps into more than anybody would build."""
     ranged = (step.items[1] for step in steps(spec) if step.items is not None)
     return bool(spec.items("data")) and sum(len(items.entries) for items in ranged) > MOST_REPEATED
 
@@ -93,7 +93,7 @@ def holder(spec: Map, step: PipelineStep, field: str, key: str) -> Holder | None
 
 
 def transformed_vars(spec: Map) -> frozenset[str]:
-    """Give the names of vars that a var-transform computes."""
+    """Return the names of vars that a var-transform computes."""
     rules = spec.items("var-transforms")
     return frozenset(rule.text("to") for rule in rules if isinstance(rule, Map))
 
@@ -174,11 +174,11 @@ def target_of(inputs: Map, known: Scope) -> Target | Unknown:
 
 
 def follows_branch(inputs: Map, known: Scope) -> bool:
-    """Tell whether the checkout takes a branch's head, not a tag or a branch per version."""
+    """Return whether the checkout takes a branch's head, not a tag or a branch per version."""
     return not inputs.text("tag") and not derives_from_version(inputs.text("branch"), known)
 
 
 def tied_to_version(inputs: Map, known: Scope) -> bool:
-    """Tell whether repository or ref derive from the version."""
+    """Return whether repository or ref derive from the version."""
     named = (inputs.text("repository"), inputs.text("tag") or inputs.text("branch"))
     return any(derives_from_version(template, known) for template in named)
