@@ -21,7 +21,7 @@ COVERED = (
 )
 TESTS = (
     "tests/policy",
-    "tests/github/test_fingerprint.py",
+    "tests/github/test_event_table.py",
     *sorted(map(str, ROOT.glob("tests/github/test_deliveries*.py"))),
 )
 

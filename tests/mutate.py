@@ -25,7 +25,7 @@ ROOT = Path(__file__).parent.parent
 POLICY = "tests/policy"
 DELIVERIES = "tests/github/test_deliveries.py tests/github/test_deliveries_strict.py"
 RULES, CHECKS = "policy/rules.py", "policy/checks.py"
-JUMPS, AGE, LAST_LOOK = "policy/jump.py", "policy/age.py", "policy/final_check.py"
+JUMPS, AGE, LAST_LOOK = "policy/approvals.py", "policy/age.py", "policy/final_check.py"
 DROPPED = "specs/bump/dropped_overrides.py"
 READER = "github/webhooks/deliveries.py"
 GATE = "tests/stories/test_gate.py"
@@ -250,8 +250,8 @@ SEEDS = (
     _policy("no jump is too large", JUMPS, "jump.steps > largest", "False"),
     _policy("one step less", JUMPS, "jump.steps > largest", "jump.steps >= largest"),
     _policy("numbering may change", JUMPS, "if jump.scheme:", "if False:"),
-    _policy("an unknown jump is small", JUMPS, 'said = "how far the version goes is not known"', 'return passed(_RULE, "unknown")'),
-    _policy("a jump needs no approval", JUMPS, "if snapshot.state.approved:", "if True:"),
+    _policy("an unknown jump is small", JUMPS, 'said = "how far the version goes is not known"', 'return passed(_JUMP, "unknown")'),
+    _policy("a jump needs no approval", JUMPS, "if snapshot.state.approved:\n        return passed(_JUMP", "if True:\n        return passed(_JUMP"),
     _policy("one signal is enough", AGE, "bool(urgency.fixed) and bool(urgency.confirmed_by)", "(bool(urgency.fixed) or bool(urgency.confirmed_by))"),
     _policy("urgent makes it younger", AGE, "return min(full, shorter)", "return shorter"),
     _policy("every size has the patch's age", AGE, "age = ages.major", "age = ages.patch"),
@@ -263,7 +263,7 @@ SEEDS = (
     Mutation("a fork's number is the module's", "datasources/gomod.py", "version if path == module and len(chosen) == 1", "version if len(chosen) == 1", "tests/datasources/test_gomod_replace.py"),
     Mutation("a folder leaves the required version", "datasources/gomod.py", "                replaced[module].add(new)\n", "                if new.version:\n                    replaced[module].add(new)\n", "tests/datasources/test_gomod_replace.py"),
     Mutation("the second reader believes a fork", "datasources/gomod_strict.py", "new if len(apply) == 1 and path == module", "new if len(apply) == 1", "tests/datasources/test_gomod_replace.py"),
-    Mutation("the gate has the pruner's reader", "flows/land/final_check.py", ", reading=agreed\n", "\n", "tests/stories/test_overrides.py"),
+    Mutation("the gate has the pruner's reader", "flows/land/judge.py", ", reading=agreed\n", "\n", "tests/stories/test_overrides.py"),
     Mutation("other kinds may go", DROPPED, "if not one.go or not one.root", "if one.go and not one.root", "tests/specs/test_dropped_overrides.py"),
     Mutation("a lowered pin is kept", DROPPED, "given >= wanted", "True", "tests/specs/test_dropped_overrides.py"),
     Mutation("hand over without SHA", "github/repository/merge_queue.py", '"pullRequestId": node, "expectedHeadOid": head}', '"pullRequestId": node}', "tests/github/test_merge_queue.py"),

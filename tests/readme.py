@@ -15,8 +15,7 @@ from octobot.datasources.table import TABLE
 from octobot.model.reasons import MEANING
 from octobot.model.steering import COMMANDS
 from octobot.policy.config.example import EXAMPLE
-from octobot.policy.config.json_schema import schema
-from octobot.policy.config.keys import KEYS, PACKAGE_KEYS
+from octobot.policy.config.keys import KEYS, PACKAGE_KEYS, schema
 from octobot.policy.config.mappings import Key
 from octobot.settings import VARIABLES
 from octobot.specs.lint.rules import RULES

@@ -6,7 +6,7 @@ on small made-up houses, so that the law itself is known to bite.
 
 import ast
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -77,6 +77,16 @@ CROWDED = 25
 
 PLUGINS = frozenset({"commands", "datasources", "store/migrations/versions"})
 
+SLIVER = 40
+"""Lines below which a file with a single importer belongs into it."""
+
+MAY_BE_SMALL: Mapping[str, str] = {
+    "app/model.py": "with it, the file that wires the bot would be too long",
+}
+"""Slivers that stay, each with the reason; so do plugins, one file each, with their tables."""
+
+SMALL_PLUGINS = PLUGINS | {"triage/knowledge", "triage/providers"}
+
 NEVER = frozenset({"utils", "helpers", "common", "core", "base", "services"})
 
 
@@ -93,7 +103,7 @@ def breaches(house: Path) -> list[str]:
         f"{path}:{line}: {what}"
         for path, tree in trees.items()
         for line, what in _of_file(path, tree)
-    ] + [*_crowded(trees), *_cycles(trees), *_folder_cycles(trees)]
+    ] + [*_crowded(trees), *_cycles(trees), *_folder_cycles(trees), *_slivers(trees)]
 
 
 def _of_file(path: Path, tree: ast.Module) -> Iterator[tuple[int, str]]:
@@ -194,6 +204,25 @@ def _crowded(trees: Trees) -> Iterator[str]:
     for folder, files in Counter(path.parent for path in trees).items():
         if files > CROWDED and folder.as_posix() not in PLUGINS:
             yield f"{folder} holds {files} files, more than {CROWDED}"
+
+
+def _slivers(trees: Trees) -> Iterator[str]:
+    """Find small files that one other of their room imports, and nobody else."""
+    importers: dict[str, list[str]] = {}
+    for module, imported in _imported(trees).items():
+        for one in imported - {module}:
+            importers.setdefault(one, []).append(module)
+    for path, tree in trees.items():
+        small = path.stem != "__init__" and path.parent.as_posix() not in SMALL_PLUGINS
+        users = importers.get(_dotted(path), [])
+        if not small or _length(tree) >= SLIVER or path.as_posix() in MAY_BE_SMALL:
+            continue
+        if len(users) == 1 and users[0].split(".")[1] == path.parts[0]:
+            yield f"{path} has {_length(tree)} lines and one importer, {users[0]}: fold it in"
+
+
+def _length(tree: ast.Module) -> int:
+    return max((node.end_lineno or 0 for node in tree.body), default=0)
 
 
 def _imported(trees: Trees) -> dict[str, set[str]]:
@@ -346,8 +375,40 @@ def test_a_table_of_plugins_may_be_long(tmp_path: Path) -> None:
 def test_a_cycle_is_seen(tmp_path: Path) -> None:
     """Two modules of one room that import each other are a breach."""
     (tmp_path / "store").mkdir()
-    (tmp_path / "store/a.py").write_text("import octobot.store.b")
-    (tmp_path / "store/b.py").write_text("import octobot.store.a")
+    long = "\n" * SLIVER + "x = 1"
+    (tmp_path / "store/a.py").write_text(f"import octobot.store.b{long}")
+    (tmp_path / "store/b.py").write_text(f"import octobot.store.a{long}")
     assert breaches(tmp_path) == [
         "import cycle: octobot.store.a → octobot.store.b → octobot.store.a"
     ]
+
+
+@pytest.mark.parametrize(
+    ("small", "importers", "seen"),
+    [
+        ("store/a.py", ["store/b.py"], True),
+        ("store/a.py", ["store/c/b.py"], True),
+        ("store/a.py", ["store/b.py", "store/c.py"], False),
+        ("store/a.py", ["app/b.py"], False),
+        ("store/a.py", [], False),
+        ("datasources/a.py", ["datasources/b.py"], False),
+    ],
+)
+def test_a_sliver_is_seen(
+    tmp_path: Path, small: str, importers: Sequence[str], *, seen: bool
+) -> None:
+    """A short file that one other of its room imports; not a plugin, not what two rooms share."""
+    module = _dotted(Path(small))
+    for file in (small, *importers):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_text("x = 1" if file == small else f"import {module}")
+    assert any("fold it in" in breach for breach in breaches(tmp_path)) == seen
+
+
+@pytest.mark.parametrize(("lines", "seen"), [(SLIVER - 1, True), (SLIVER, False)])
+def test_a_longer_file_is_no_sliver(tmp_path: Path, lines: int, *, seen: bool) -> None:
+    """It may have one importer."""
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store/a.py").write_text("x = 1\n" * lines)
+    (tmp_path / "store/b.py").write_text("import octobot.store.a")
+    assert any("fold it in" in breach for breach in breaches(tmp_path)) == seen

@@ -29,11 +29,11 @@ from octobot.flows.watch.sync_specs import follow
 from octobot.flows.watch.watch import watch
 from octobot.github.app.app import App
 from octobot.github.app.installations import BotAccount, identify, watched_repositories
-from octobot.github.repository.organisation_config import organisation, organisations
+from octobot.github.repository.config_files import organisation, organisations
 from octobot.github.repository.repository import WatchedRepository
-from octobot.github.transport.limits import UNHURRIED
-from octobot.github.transport.limits import UNLIMITED as GITHUB_UNLIMITED
 from octobot.github.transport.session import open_session
+from octobot.github.transport.throttle import UNHURRIED
+from octobot.github.transport.throttle import UNLIMITED as GITHUB_UNLIMITED
 from octobot.github.transport.transport import Transport
 from octobot.github.webhooks.delivery_log import HookLog
 from octobot.lanes.lanes import Lanes
@@ -43,15 +43,14 @@ from octobot.model.ids import Key, RepositoryId, Watched
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.settings import Settings
 from octobot.specs.read.cache import Reader
-from octobot.store.deliveries import Deliveries
+from octobot.store.deliveries import Deliveries, Redeliveries
 from octobot.store.engine.database import Database
 from octobot.store.rate_limits import Paces
-from octobot.store.redeliveries import Redeliveries
 from octobot.store.store import Store
 from octobot.triage.log.triage import LogTriage
 from octobot.triage.model.ask import Adviser
 from octobot.upstream.client import Client
-from octobot.upstream.limits import UNLIMITED, Limits
+from octobot.upstream.gate import UNLIMITED, Limits
 
 log = structlog.get_logger()
 

@@ -14,7 +14,7 @@ from octobot.model.ids import InstallationId, Repository
 from octobot.model.lookup import GraphQLRequest, Request, Response, Unreachable
 from octobot.settings import Settings
 from octobot.upstream.client import Client
-from octobot.upstream.limits import UNLIMITED, Limits
+from octobot.upstream.gate import UNLIMITED, Limits
 
 
 class Roads:

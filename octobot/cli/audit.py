@@ -8,8 +8,7 @@ import click
 
 from octobot.app.database import database_url
 from octobot.app.environment import settings_with_logs
-from octobot.messages.audit import line
-from octobot.messages.terminal import inert
+from octobot.messages.terminal import inert, line
 from octobot.model.ids import RepositoryId
 from octobot.model.steering import Act
 from octobot.settings import Settings

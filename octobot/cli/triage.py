@@ -14,8 +14,8 @@ from rich.text import Text
 
 from octobot.cli.log_files import read_cases, read_log
 from octobot.cli.specs_on_disk import LARGEST, read_specs
-from octobot.messages.causes import MEANING
 from octobot.messages.cleaning import clean, cut
+from octobot.messages.failure import MEANING
 from octobot.messages.terminal import inert
 from octobot.model.bump import Bumped
 from octobot.model.errors import UserError

@@ -8,11 +8,11 @@ Source: docs.github.com, "Automatically redelivering failed deliveries for a Git
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Protocol
 
 import structlog
 
-from octobot.flows.seams.redelivery import HookLog, Redeliveries
-from octobot.model.delivery import Attempt, Reading
+from octobot.model.delivery import Attempt, Attempts, Reading
 
 log = structlog.get_logger()
 
@@ -27,6 +27,38 @@ REQUESTS = 100
 
 OVERLAP = timedelta(minutes=1)
 """Read again each time: the list may lag behind what happens."""
+
+
+class HookLog(Protocol):
+    """GitHub's own list of the deliveries to this App."""
+
+    async def attempts(self, cursor: str | None) -> Attempts:
+        """Read one page; the newest without a cursor."""
+        ...
+
+    async def again(self, attempt: int) -> bool:
+        """Ask for a delivery once more; False when GitHub has it no more."""
+        ...
+
+
+class Redeliveries(Protocol):
+    """What is remembered of deliveries that failed, for all processes together."""
+
+    async def begin(self, *, every: timedelta) -> Reading | None:
+        """Begin to read the list; None when a process did so less than `every` ago."""
+        ...
+
+    async def learn(self, attempts: Sequence[Attempt]) -> None:
+        """Note what failed and did not arrive in another way, and what arrived at last."""
+        ...
+
+    async def finish(self, reading: Reading) -> None:
+        """Remember how far the list was read."""
+        ...
+
+    async def take(self, *, limit: int) -> tuple[int, ...]:
+        """Take the attempts to ask for again now, oldest first; no other process gets them."""
+        ...
 
 
 async def redeliver(
@@ -60,7 +92,7 @@ async def _read(hook: HookLog, memory: Redeliveries, reading: Reading, pages: in
 
 
 def _settled(newest: datetime | None, attempts: Sequence[Attempt]) -> datetime | None:
-    """Tell up to when nothing changes any more: what is under way must be read again."""
+    """Return up to when nothing changes any more: what is under way must be read again."""
     if newest is None and attempts:
         newest = attempts[0].at
     pending = [each.at for each in attempts if each.outcome == "pending"]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from octobot.messages.outlet import code, inert, joined
-from octobot.model.config_file import Fault
+from octobot.model.config import Fault
 
 Meanwhile = Literal["last", "nothing", "paused"]
 """What holds while the file is broken: what it said last, nothing at all, or a pause."""

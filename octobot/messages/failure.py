@@ -3,13 +3,45 @@
 import re
 from collections.abc import Collection, Sequence
 
-from octobot.messages.causes import MEANING
 from octobot.messages.outlet import code, fenced, inert, joined, link
 from octobot.messages.suggestion import section
 from octobot.model.reasons import ReasonCode
 from octobot.model.suggestion import Offer
 from octobot.model.triage import CauseClass, Diagnosis, LogLine
 from octobot.model.verdict import Verdict
+
+MEANING: dict[CauseClass, str] = {
+    CauseClass.DIGEST_MISMATCH: "The downloaded file is not the one that the spec pins.",
+    CauseClass.COMMIT_MISMATCH: "The tag names another commit than the spec pins.",
+    CauseClass.TAG_MISSING: "Upstream does not have the tag that the spec checks out.",
+    CauseClass.SOURCE_MISSING: "The source could not be downloaded from where the spec says.",
+    CauseClass.PATCH_FAILS: "A patch of the distro does not apply to the new version.",
+    CauseClass.PATCH_UPSTREAM: "A patch of the distro is part of the new version already.",
+    CauseClass.CHERRY_PICK_CONFLICT: "A cherry-picked commit conflicts with the new version.",
+    CauseClass.PACKAGE_MISSING: "The build environment names a package that does not exist.",
+    CauseClass.HEADER_MISSING: "The build needs a header that its environment lacks.",
+    CauseClass.LIBRARY_MISSING: "The build needs a library that its environment lacks.",
+    CauseClass.PKG_CONFIG_MISSING: "The build asks pkg-config for what its environment lacks.",
+    CauseClass.COMMAND_MISSING: "The build runs a command that its environment lacks.",
+    CauseClass.MODULE_MISSING: "The build needs a language's module that its environment lacks.",
+    CauseClass.GO_TOO_OLD: "The new version needs a newer Go.",
+    CauseClass.RUST_TOO_OLD: "The new version needs a newer Rust.",
+    CauseClass.TOOL_TOO_OLD: "The new version needs a newer build tool.",
+    CauseClass.PIN_CONFLICT: "A pinned dependency contradicts what upstream asks for.",
+    CauseClass.COMPILE_ERROR: "The code does not compile.",
+    CauseClass.TEST_FAILED: "A test failed.",
+    CauseClass.FILES_CHANGED: "A file that the spec names is not where it was.",
+    CauseClass.LICENSE_MOVED: "The license file is not where it was.",
+    CauseClass.SONAME_CHANGED: "A shared library has a new name: dependents need a rebuild.",
+    CauseClass.ARCHITECTURE: "It fails on one architecture only.",
+    CauseClass.OUT_OF_MEMORY: "The build ran out of memory.",
+    CauseClass.DISK_FULL: "The build ran out of disk space.",
+    CauseClass.TIMED_OUT: "The build took longer than it may.",
+    CauseClass.NETWORK: "The network failed; the change itself may be fine.",
+    CauseClass.INFRASTRUCTURE: "The machinery of the build failed, not the build.",
+    CauseClass.UNKNOWN: "The log does not tell what kind of failure this is.",
+}
+
 
 _SHOWN = 5
 """Failed checks told in full; the others are named."""

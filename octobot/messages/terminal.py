@@ -1,11 +1,13 @@
-"""Foreign text on a terminal or in a log line: nothing that moves a cursor or hides a word.
+"""Text on a terminal or in a log line: nothing foreign moves a cursor or hides a word.
 
 Callers that draw with rich pass the result as `Text`, not as its markup.
 """
 
 import re
+from datetime import UTC
 
 from octobot.messages.cleaning import cut, one_line
+from octobot.model.steering import Act
 
 _ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-Z\\-_]")
 
@@ -13,3 +15,14 @@ _ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\
 def inert(text: str, *, limit: int = 500) -> str:
     """Write foreign text as one line of visible characters, at most `limit` of them."""
     return cut(one_line(_ESCAPES.sub("", text[: limit * 20 + 1000])), limit)
+
+
+def line(act: Act, where: str) -> str:
+    """Write a line of the audit log: when, where, who, as what, what, its outcome; not inert."""
+    about = f" [{act.package}]" if act.package else ""
+    head = f" at {act.head[:12]}" if act.head else ""
+    return (
+        f"{act.at.astimezone(UTC):%Y-%m-%d %H:%M:%S} {where}#{act.thread} {act.person.login}"
+        f" ({act.level}): /octobot {act.command} {act.words}".rstrip()
+        + f"{about}{head}: {act.outcome}"
+    )

@@ -2,9 +2,16 @@
 
 Every rule speaks, the worst outcome wins, and the first ruling that has it decides the reason
 code.  The same value makes the check run, the comment and `octobot why`.
+
+Every package of a group is judged by every rule as if it were alone, with its own settings, its
+own release and its own age.  What all agree on is said once; where they differ, the worst ruling
+of each rule counts and names its package.
 """
 
-from octobot.model.reasons import Reason, ReasonCode
+from collections.abc import Sequence
+from dataclasses import replace
+
+from octobot.model.reasons import MEANING, Reason, ReasonCode
 from octobot.model.verdict import Outcome, Ruling, Snapshot, Verdict
 from octobot.policy.age import old_enough_at
 from octobot.policy.config.command_levels import waived_rules
@@ -49,3 +56,47 @@ def _waived(ruling: Ruling, snapshot: Snapshot) -> Ruling:
         return ruling
     found = f"waived by {waiver.said.login} for this commit; it said: {ruling.reason}"
     return passed(ruling.rule, found)
+
+
+def judge_together(snapshots: Sequence[Snapshot]) -> Verdict:
+    """Judge one pull request by the snapshot of each of its packages; at least one."""
+    verdicts = [judge(snapshot) for snapshot in snapshots]
+    if len(verdicts) == 1:
+        return verdicts[0]
+    names = [_name(snapshot) for snapshot in snapshots]
+    by_rule = list(zip(*(verdict.rulings for verdict in verdicts), strict=True))
+    rulings = tuple(_worst(names, of_rule) for of_rule in by_rule)
+    decisive = min(rulings, key=lambda ruling: SEVERITY.index(ruling.outcome))
+    merges, waits = decisive.outcome is Outcome.MERGE, decisive.outcome is Outcome.WAIT
+    agains = [verdict.again for verdict in verdicts if verdict.again]
+    return Verdict(
+        head=verdicts[0].head,
+        rulings=rulings,
+        outcome=decisive.outcome,
+        reason=Reason(ReasonCode.READY) if merges else decisive.reason,
+        again=max(agains) if waits and agains else None,
+        package="" if merges else _whose(names, by_rule[rulings.index(decisive)]),
+    )
+
+
+def _worst(names: Sequence[str], rulings: Sequence[Ruling]) -> Ruling:
+    first = _strictest(rulings)
+    if len(set(rulings)) == 1:
+        return first
+    reason = first.reason
+    told = f"{names[rulings.index(first)]}: {reason.detail or MEANING[reason.code]}"
+    return replace(first, reason=replace(reason, detail=told))
+
+
+def _whose(names: Sequence[str], rulings: Sequence[Ruling]) -> str:
+    """Return the package whose ruling it is; empty when all say the same."""
+    return "" if len(set(rulings)) == 1 else names[rulings.index(_strictest(rulings))]
+
+
+def _strictest(rulings: Sequence[Ruling]) -> Ruling:
+    return min(rulings, key=lambda ruling: SEVERITY.index(ruling.outcome))
+
+
+def _name(snapshot: Snapshot) -> str:
+    proposed = snapshot.memory.proposed
+    return proposed.package if proposed else "a package that octobot did not propose"

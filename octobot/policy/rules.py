@@ -14,11 +14,10 @@ from octobot.model.pull_request import TreeChange
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.verdict import Outcome, Ruling, Snapshot
 from octobot.policy.age import is_old_enough, tag_is_unmoved
+from octobot.policy.approvals import jump_is_usual, suggestion_is_allowed
 from octobot.policy.checks import required_checks_succeeded, something_is_required
 from octobot.policy.final_check import UP_TO_DATE, overrides_hold, pins_hold, version_is_confirmed
 from octobot.policy.findings import block, passed, policy_of, wait
-from octobot.policy.jump import jump_is_usual
-from octobot.policy.suggestions import suggestion_is_allowed
 
 _REGULAR = "100644"
 """Git's mode of a plain file: no link, no folder, not executable."""

@@ -19,7 +19,7 @@ from graphql import GraphQLError
 
 from octobot.model.ids import Sha
 from octobot.sandbox.changes.refs import refs_were_pushed
-from octobot.sandbox.ci.log_files import log_file
+from octobot.sandbox.ci.log import log_file
 from octobot.sandbox.git.git import with_hooks
 from octobot.sandbox.git.http_backend import Visit, install_hooks, is_push, serve
 from octobot.sandbox.graphql import door as graphql_door

@@ -10,8 +10,7 @@ from octobot.model.ids import PullNumber, RepositoryId
 from octobot.model.suggestion import Allowance, Thumb, Unasked
 from octobot.model.triage import Cause
 from octobot.store.engine.database import Connection, Database
-from octobot.store.engine.json_codec import clean
-from octobot.store.suggestions_json import from_cause, to_cause
+from octobot.store.engine.json_codec import clean, from_cause, to_cause
 
 _LOST = timedelta(minutes=10)
 """A question without an answer for so long belongs to a process that died."""

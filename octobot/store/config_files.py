@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from octobot.model.config_file import ConfigFile, ConfigIssue
+from octobot.model.config import ConfigFile, ConfigIssue
 from octobot.model.ids import RepositoryId, Sha
 from octobot.store.engine.database import Connection, Database
 from octobot.store.engine.json_codec import clean

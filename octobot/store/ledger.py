@@ -6,61 +6,218 @@ one is the branch's.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from octobot.model.bump import ProposalState, Proposed
-from octobot.model.ids import RepositoryId, Sha
-from octobot.store.engine.database import Connection
+from octobot.model.ids import PullNumber, RepositoryId, Sha
+from octobot.store.engine.database import Connection, Database
+from octobot.store.engine.json_codec import clean
 
 
-async def intend(connection: Connection, repository: RepositoryId, proposed: Proposed) -> None:
-    """Write the ledger's row before the first effect; replaces an intent without a head."""
-    values = {
-        "repository": repository,
-        "package": proposed.package,
-        "version": proposed.version,
-        "branch": proposed.branch,
-        "base": proposed.base,
-        "blob": proposed.blob,
-        "head": proposed.head,
-        "number": proposed.number,
-        "state": proposed.state,
-        "at": proposed.at,
-        "files": Jsonb(dict(proposed.files)) if proposed.files else None,
-    }
-    async with connection.transaction():
-        await connection.execute(
-            "delete from proposal where state = 'intended' and head is null"
-            " and id = (select max(id) from proposal"
-            " where repository = %(repository)s and branch = %(branch)s)",
-            values,
-        )
-        await connection.execute(
-            "insert into proposal"
-            " (repository, package, version, branch, base, blob, head, number, state, at,"
-            " files) values (%(repository)s, %(package)s, %(version)s, %(branch)s, %(base)s,"
-            " %(blob)s, %(head)s, %(number)s, %(state)s, %(at)s, %(files)s)",
-            values,
-        )
-        if proposed.head is not None:
-            await put_head(connection, repository, proposed.branch, proposed.head)
+class Ledger:
+    """Proposals and their heads: made, made again, recovered, and left without a spec."""
+
+    _database: Database
+
+    async def intend(self, repository: RepositoryId, proposed: Proposed) -> None:
+        """Write the ledger's row before the first effect; replaces an intent without a head."""
+        values = {
+            "repository": repository,
+            "package": proposed.package,
+            "version": proposed.version,
+            "branch": proposed.branch,
+            "base": proposed.base,
+            "blob": proposed.blob,
+            "head": proposed.head,
+            "number": proposed.number,
+            "state": proposed.state,
+            "at": proposed.at,
+            "files": Jsonb(dict(proposed.files)) if proposed.files else None,
+        }
+        async with self._database.connection() as connection, connection.transaction():
+            await connection.execute(
+                "delete from proposal where state = 'intended' and head is null"
+                " and id = (select max(id) from proposal"
+                " where repository = %(repository)s and branch = %(branch)s)",
+                values,
+            )
+            await connection.execute(
+                "insert into proposal"
+                " (repository, package, version, branch, base, blob, head, number, state, at,"
+                " files) values (%(repository)s, %(package)s, %(version)s, %(branch)s, %(base)s,"
+                " %(blob)s, %(head)s, %(number)s, %(state)s, %(at)s, %(files)s)",
+                values,
+            )
+            if proposed.head is not None:
+                await _put_head(connection, repository, proposed.branch, proposed.head)
+
+    async def enter(self, repository: RepositoryId, branch: str, head: Sha) -> None:
+        """Enter a head commit that the API returned, and make it the newest row's."""
+        async with self._database.connection() as connection, connection.transaction():
+            await connection.execute(
+                "update proposal set head = %(head)s where id = (select max(id)"
+                " from proposal where repository = %(repository)s and branch = %(branch)s)",
+                {"repository": repository, "branch": branch, "head": head},
+            )
+            await _put_head(connection, repository, branch, head)
+
+    async def update_proposed(
+        self,
+        repository: RepositoryId,
+        branch: str,
+        *,
+        state: ProposalState,
+        number: int | None,
+    ) -> None:
+        """Move the branch's row on; a number once known stays."""
+        async with self._database.connection() as connection:
+            await connection.execute(
+                "update proposal set state = %(state)s, number = coalesce(number, %(number)s)"
+                " where id = (select max(id)"
+                " from proposal where repository = %(repository)s and branch = %(branch)s)",
+                {"repository": repository, "branch": branch, "state": state, "number": number},
+            )
+
+    async def proposed(self, repository: RepositoryId, package: str) -> tuple[Proposed, ...]:
+        """Return a package's ledger rows, newest first; those of groups that had its file, too."""
+        async with (
+            self._database.connection() as connection,
+            connection.cursor(row_factory=dict_row) as cursor,
+        ):
+            await cursor.execute(
+                "select package, version, branch, base, blob, head, number, state, at, files,"
+                " renews from proposal where repository = %(repository)s"
+                " and (package = %(package)s or (files is not null and files ? %(path)s))"
+                " order by id desc",
+                {"repository": repository, "package": package, "path": f"{package}.yaml"},
+            )
+            return tuple([_proposed(found) for found in await cursor.fetchall()])
+
+    async def heads(self, repository: RepositoryId, branch: str) -> frozenset[Sha]:
+        """Return every head commit ever entered for a branch."""
+        async with self._database.connection() as connection:
+            cursor = await connection.execute(
+                "select head from head where repository = %s and branch = %s", [repository, branch]
+            )
+            return frozenset([Sha(head) for (head,) in await cursor.fetchall()])
+
+    async def packages_of(self, repository: RepositoryId, head: Sha) -> tuple[str, ...]:
+        """Return the packages whose ledger has this head commit, by name."""
+        async with self._database.connection() as connection:
+            cursor = await connection.execute(
+                "select distinct package from head join proposal using (repository, branch)"
+                " where head.repository = %s and head.head = %s order by package",
+                [repository, head],
+            )
+            return tuple([package for (package,) in await cursor.fetchall()])
+
+    async def proposal_counts(self, repository: RepositoryId) -> Mapping[ProposalState, int]:
+        """Count a repository's branches by the state of their newest row."""
+        async with self._database.connection() as connection:
+            cursor = await connection.execute(
+                "select state, count(*) from (select distinct on (branch) state from proposal"
+                " where repository = %s order by branch, id desc) as newest group by state",
+                [repository],
+            )
+            return dict(await cursor.fetchall())
+
+    async def renew(self, repository: RepositoryId, branch: str, *, number: int, head: Sha) -> bool:
+        """Let a head be replaced; False when the ledger does not know the branch's pull request."""
+        async with self._database.connection() as connection:
+            cursor = await connection.execute(
+                "update proposal set renews = %(head)s where id = (select max(id) from proposal"
+                " where repository = %(repository)s and branch = %(branch)s)"
+                " and state = 'open' and number = %(number)s",
+                {"repository": repository, "branch": branch, "head": head, "number": number},
+            )
+            return cursor.rowcount == 1
+
+    async def renewed(
+        self,
+        repository: RepositoryId,
+        branch: str,
+        *,
+        base: Sha,
+        head: Sha,
+        files: Mapping[str, Sha],
+        at: datetime,
+    ) -> None:
+        """Enter the head that takes the other's place, with its base and texts (path → blob).
+
+        `at`: when these texts were proposed first.
+        """
+        values = {
+            "repository": repository,
+            "branch": branch,
+            "base": base,
+            "head": head,
+            "files": Jsonb(dict(files)),
+            "first": min(files),
+            "at": at,
+        }
+        async with self._database.connection() as connection, connection.transaction():
+            await connection.execute(
+                "update proposal set base = %(base)s, head = %(head)s, at = %(at)s,"
+                " blob = %(files)s::jsonb ->> %(first)s,"
+                " files = case when files is not null then %(files)s::jsonb end"
+                " where id = (select max(id) from proposal"
+                " where repository = %(repository)s and branch = %(branch)s)",
+                values,
+            )
+            await _put_head(connection, repository, branch, head)
+
+    async def is_foreign(self, repository: RepositoryId, head: Sha) -> bool:
+        """Return whether this head was looked at and is not what octobot would have made."""
+        async with self._database.connection() as connection:
+            cursor = await connection.execute(
+                "select 1 from adoption where repository = %s and head = %s"
+                " and refused is not null",
+                [repository, head],
+            )
+            return await cursor.fetchone() is not None
+
+    async def record_adoption(
+        self,
+        repository: RepositoryId,
+        number: PullNumber,
+        *,
+        branch: str,
+        head: Sha,
+        refused: str | None,
+    ) -> None:
+        """Record where a head of the ledger comes from, or why it is not entered into it."""
+        async with self._database.connection() as connection:
+            await connection.execute(
+                "insert into adoption (repository, head, branch, number, refused)"
+                " values (%s, %s, %s, %s, %s) on conflict (repository, head) do update"
+                " set refused = excluded.refused, at = now()",
+                [repository, head, clean(branch), number, refused and clean(refused)],
+            )
+
+    async def orphans(self, repository: RepositoryId) -> tuple[str, ...]:
+        """Name the packages without a spec that have a proposal which may still be merged.
+
+        A group is no package: it is found by those that it has.
+        """
+        async with self._database.connection() as connection:
+            cursor = await connection.execute(
+                "select distinct package from proposal as standing"
+                " where repository = %(r)s and state in ('intended', 'open') and files is null"
+                " and not exists (select from package"
+                " where package.repository = %(r)s and package.name = standing.package)"
+                " and not exists (select from proposal as newer where newer.repository = %(r)s"
+                " and newer.branch = standing.branch and newer.id > standing.id)"
+                " order by package",
+                {"r": repository},
+            )
+            return tuple([package for (package,) in await cursor.fetchall()])
 
 
-async def enter(connection: Connection, repository: RepositoryId, branch: str, head: Sha) -> None:
-    """Enter a head commit that the API returned, and make it the newest row's."""
-    async with connection.transaction():
-        await connection.execute(
-            "update proposal set head = %(head)s where id = (select max(id)"
-            " from proposal where repository = %(repository)s and branch = %(branch)s)",
-            {"repository": repository, "branch": branch, "head": head},
-        )
-        await put_head(connection, repository, branch, head)
-
-
-async def put_head(
+async def _put_head(
     connection: Connection, repository: RepositoryId, branch: str, head: Sha
 ) -> None:
     """Put a head into the ledger, where it stays."""
@@ -70,68 +227,6 @@ async def put_head(
     )
 
 
-async def update(
-    connection: Connection,
-    repository: RepositoryId,
-    branch: str,
-    *,
-    state: ProposalState,
-    number: int | None,
-) -> None:
-    """Move the branch's row on; a number once known stays."""
-    await connection.execute(
-        "update proposal set state = %(state)s, number = coalesce(number, %(number)s)"
-        " where id = (select max(id)"
-        " from proposal where repository = %(repository)s and branch = %(branch)s)",
-        {"repository": repository, "branch": branch, "state": state, "number": number},
-    )
-
-
-async def proposed(
-    connection: Connection, repository: RepositoryId, package: str
-) -> tuple[Proposed, ...]:
-    """Give a package's ledger rows, newest first; those of groups that had its file, too."""
-    async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(
-            "select package, version, branch, base, blob, head, number, state, at, files, renews"
-            " from proposal where repository = %(repository)s"
-            " and (package = %(package)s or (files is not null and files ? %(path)s))"
-            " order by id desc",
-            {"repository": repository, "package": package, "path": f"{package}.yaml"},
-        )
-        return tuple([_proposed(found) for found in await cursor.fetchall()])
-
-
 def _proposed(found: Mapping[str, Any]) -> Proposed:
     files = tuple(sorted((found["files"] or {}).items()))
     return Proposed(**{**found, "files": files})
-
-
-async def heads(connection: Connection, repository: RepositoryId, branch: str) -> frozenset[Sha]:
-    """Give every head commit ever entered for a branch."""
-    cursor = await connection.execute(
-        "select head from head where repository = %s and branch = %s", [repository, branch]
-    )
-    return frozenset([Sha(head) for (head,) in await cursor.fetchall()])
-
-
-async def packages_of(
-    connection: Connection, repository: RepositoryId, head: Sha
-) -> tuple[str, ...]:
-    """Give the packages whose ledger has this head commit, by name."""
-    cursor = await connection.execute(
-        "select distinct package from head join proposal using (repository, branch)"
-        " where head.repository = %s and head.head = %s order by package",
-        [repository, head],
-    )
-    return tuple([package for (package,) in await cursor.fetchall()])
-
-
-async def counts(connection: Connection, repository: RepositoryId) -> Mapping[ProposalState, int]:
-    """Count a repository's branches by the state of their newest row."""
-    cursor = await connection.execute(
-        "select state, count(*) from (select distinct on (branch) state from proposal"
-        " where repository = %s order by branch, id desc) as newest group by state",
-        [repository],
-    )
-    return dict(await cursor.fetchall())

@@ -5,20 +5,49 @@ again after a while, and given up after a few tries, so that it cannot keep anyb
 """
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from copy import copy
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, Self
 
 from octobot.model.ids import Key, RepositoryId
 from octobot.model.reasons import Reason, ReasonCode
-from octobot.model.steering import UNSTEERED, Act, Order, Said, Steering, Taken
+from octobot.model.steering import (
+    UNSTEERED,
+    Acceptance,
+    Act,
+    Anew,
+    Closing,
+    Hold,
+    Ignore,
+    Order,
+    Pause,
+    Rebuild,
+    Said,
+    Steering,
+    Taken,
+    Waiver,
+    Wish,
+)
 from octobot.store import audit
 from octobot.store.engine.database import Database
-from octobot.store.engine.json_codec import clean, from_reason
-from octobot.store.orders_json import from_order, gathered, name_of, to_order
+from octobot.store.engine.json_codec import clean, from_order, from_reason, to_order
 from octobot.store.specs import AT_ONCE
+
+_ONE: Mapping[type[Order], str] = {
+    Pause: "paused",
+    Hold: "hold",
+    Wish: "wish",
+    Rebuild: "rebuild",
+    Waiver: "waiver",
+    Anew: "anew",
+    Closing: "closing",
+}
+"""The field of `Steering` that has the one order of a kind."""
+
+_MANY: Mapping[type[Order], str] = {Ignore: "ignored", Acceptance: "accepted"}
+"""The field that has all of them."""
 
 TAKEN = timedelta(minutes=5)
 """How long one process may work on a comment; longer than GitHub's retries take."""
@@ -63,7 +92,7 @@ class Steerings:
     async def unfinished_comments(
         self, repository: RepositoryId, *, now: datetime
     ) -> tuple[int, ...]:
-        """Give the comments that a process took up and left, oldest first."""
+        """Return the comments that a process took up and left, oldest first."""
         async with self._database.connection() as connection:
             cursor = await connection.execute(
                 "select comment from command where repository = %s and done is null"
@@ -73,7 +102,7 @@ class Steerings:
             return tuple([comment for (comment,) in await cursor.fetchall()])
 
     async def listened(self, repository: RepositoryId) -> datetime | None:
-        """Give the moment up to which the repository's comments are known."""
+        """Return the moment up to which the repository's comments are known."""
         async with self._database.connection() as connection:
             cursor = await connection.execute(
                 "select since from listened where repository = %s", [repository]
@@ -95,7 +124,7 @@ class Steerings:
 
     @asynccontextmanager
     async def together(self) -> AsyncIterator[Self]:
-        """Give a store whose writes take effect together when all is over, or not at all."""
+        """Return a store whose writes take effect together when all is over, or not at all."""
         async with self._database.together() as database:
             bound = copy(self)
             bound._database = database  # noqa: SLF001  (its own copy)
@@ -137,14 +166,14 @@ class Steerings:
             return cursor.rowcount > 0
 
     async def steering(self, repository: RepositoryId, package: str) -> Steering:
-        """Give every order that concerns a package."""
+        """Return every order that concerns a package."""
         found = await self.steered(repository, (package,))
         return found.get(package, found.get("", UNSTEERED))
 
     async def steered(
         self, repository: RepositoryId, packages: Sequence[str] | None = None
     ) -> Mapping[str, Steering]:
-        """Give the orders of a repository by package; what is for all is in each, and under ""."""
+        """Return a repository's orders by package; what is for all is in each, and under ""."""
         async with self._database.connection() as connection:
             cursor = await connection.execute(
                 "select package, kind, value, who, login, at from steering"
@@ -192,7 +221,7 @@ class Steerings:
             )
 
     async def package_of_issue(self, repository: RepositoryId, number: int) -> str | None:
-        """Give the package that an issue of ours is about."""
+        """Return the package that an issue of ours is about."""
         async with self._database.connection() as connection:
             cursor = await connection.execute(
                 "select name from package where repository = %s and issue = %s order by name",
@@ -209,7 +238,7 @@ class Steerings:
             await audit.append(connection, act)
 
     async def acts(self, repository: RepositoryId, comment: int) -> tuple[Act, ...]:
-        """Give what came of a comment's commands, in their order."""
+        """Return what came of a comment's commands, in their order."""
         async with self._database.connection() as connection:
             return await audit.acts(connection, repository, comment)
 
@@ -219,6 +248,29 @@ class Steerings:
             return await audit.acts_by(connection, repository, person, since=since)
 
     async def audit(self, *, since: datetime | None) -> tuple[Act, ...]:
-        """Give the audit log of all repositories, oldest first."""
+        """Return the audit log of all repositories, oldest first."""
         async with self._database.connection() as connection:
             return await audit.whole(connection, since=since)
+
+
+def name_of(order: Order) -> str:
+    """Return what tells an order apart from others of its kind for the same package."""
+    match order:
+        case Ignore(what=what):
+            return what
+        case Acceptance(name=name):
+            return clean(name)
+        case _:
+            return ""
+
+
+def gathered(orders: Iterable[Order]) -> Steering:
+    """Put all orders about one package together."""
+    found: dict[str, Any] = {}
+    for order in orders:
+        kind = type(order)
+        if kind in _ONE:
+            found[_ONE[kind]] = order
+        else:
+            found[_MANY[kind]] = (*found.get(_MANY[kind], ()), order)
+    return Steering(**found)

@@ -10,33 +10,26 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Self
 
-from octobot.model.bump import ProposalState, Proposed
-from octobot.model.ids import Key, RepositoryId, Sha, Watched
+from octobot.model.ids import Key, RepositoryId, Sha
 from octobot.model.memory import Due, Looked, Memo, Remembered, Row, Sighting
 from octobot.model.package import Upstream
 from octobot.model.reasons import Reason
 from octobot.model.release import Release
-from octobot.store import ledger as proposals
-from octobot.store import looks, packages, specs, upstream_cache, verdicts
-from octobot.store import repositories as watched
+from octobot.store import looks, packages, specs, upstream_cache
 from octobot.store import sightings as observations
-from octobot.store.adoptions import Adoptions
 from octobot.store.advice import Advice
 from octobot.store.config_files import Configs
 from octobot.store.deliveries import Deliveries
 from octobot.store.engine.database import PATIENCE, Database
 from octobot.store.gate import Gate
+from octobot.store.ledger import Ledger
 from octobot.store.orders import Steerings
-from octobot.store.orphans import Orphans
-from octobot.store.renewals import Renewals
-from octobot.store.reruns import Reruns
-from octobot.store.spoken import Spoken
+from octobot.store.posted import Posted
+from octobot.store.repositories import Repositories
 from octobot.store.suggestions import Suggestions
 
 
-class Store(
-    Adoptions, Configs, Gate, Orphans, Renewals, Reruns, Spoken, Steerings, Suggestions, Advice
-):
+class Store(Advice, Configs, Gate, Ledger, Posted, Repositories, Steerings, Suggestions):
     """What octobot remembers."""
 
     def __init__(self, database: Database) -> None:
@@ -213,81 +206,3 @@ class Store(
         """Read what was seen of an upstream, newest first."""
         async with self._database.connection() as connection:
             return await observations.sightings(connection, upstream, limit=limit)
-
-    # the ledger
-
-    async def intend(self, repository: RepositoryId, proposed: Proposed) -> None:
-        """Write the ledger's row before the first effect; replaces an intent without a head."""
-        async with self._database.connection() as connection:
-            await proposals.intend(connection, repository, proposed)
-
-    async def enter(self, repository: RepositoryId, branch: str, head: Sha) -> None:
-        """Enter a head commit that the API returned into the ledger."""
-        async with self._database.connection() as connection:
-            await proposals.enter(connection, repository, branch, head)
-
-    async def update_proposed(
-        self, repository: RepositoryId, branch: str, *, state: ProposalState, number: int | None
-    ) -> None:
-        """Move a ledger row on; a number once known stays."""
-        async with self._database.connection() as connection:
-            await proposals.update(connection, repository, branch, state=state, number=number)
-
-    async def proposed(self, repository: RepositoryId, package: str) -> tuple[Proposed, ...]:
-        """Give a package's ledger rows, newest first."""
-        async with self._database.connection() as connection:
-            return await proposals.proposed(connection, repository, package)
-
-    async def heads(self, repository: RepositoryId, branch: str) -> frozenset[Sha]:
-        """Give every head commit ever entered for a branch."""
-        async with self._database.connection() as connection:
-            return await proposals.heads(connection, repository, branch)
-
-    async def packages_of(self, repository: RepositoryId, head: Sha) -> tuple[str, ...]:
-        """Give the packages whose ledger has this head commit."""
-        async with self._database.connection() as connection:
-            return await proposals.packages_of(connection, repository, head)
-
-    async def proposal_counts(self, repository: RepositoryId) -> Mapping[ProposalState, int]:
-        """Count a repository's branches by the state of their newest proposal."""
-        async with self._database.connection() as connection:
-            return await proposals.counts(connection, repository)
-
-    # verdicts
-
-    async def stop_line(self, repository: RepositoryId, because: str) -> None:
-        """No more merges in this repository until `release_line`."""
-        async with self._database.connection() as connection:
-            await verdicts.stop_line(connection, repository, because)
-
-    async def line_stopped(self, repository: RepositoryId) -> str | None:
-        """Say why the line is stopped, or None."""
-        async with self._database.connection() as connection:
-            return await verdicts.line_stopped(connection, repository)
-
-    async def release_line(self, repository: RepositoryId) -> bool:
-        """Allow merges again, a person having looked; False when the line was not stopped."""
-        async with self._database.connection() as connection:
-            return await verdicts.release_line(connection, repository)
-
-    async def said(self, repository: RepositoryId, head: Sha) -> str | None:
-        """Give the digest of the verdict last posted for a head commit."""
-        async with self._database.connection() as connection:
-            return await verdicts.said(connection, repository, head)
-
-    async def say(self, repository: RepositoryId, head: Sha, digest: str) -> None:
-        """Remember the digest of the verdict just posted, so that it is not posted again."""
-        async with self._database.connection() as connection:
-            await verdicts.say(connection, repository, head, digest)
-
-    # repositories
-
-    async def watched(self) -> tuple[Watched, ...]:
-        """Give the watched repositories, by name."""
-        async with self._database.connection() as connection:
-            return await watched.watched(connection)
-
-    async def set_watched(self, repositories: Sequence[Watched]) -> None:
-        """Make exactly these the watched repositories."""
-        async with self._database.connection() as connection:
-            await watched.put(connection, repositories)

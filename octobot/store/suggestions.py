@@ -11,8 +11,7 @@ from psycopg.types.json import Jsonb
 from octobot.model.ids import PullNumber, RepositoryId, Sha
 from octobot.model.suggestion import Past, SpecEdit, Suggestion
 from octobot.store.engine.database import Connection, Database
-from octobot.store.engine.json_codec import clean, to_sha
-from octobot.store.suggestions_json import from_cause, to_cause
+from octobot.store.engine.json_codec import clean, from_cause, to_cause, to_sha
 
 _ABANDONED = timedelta(minutes=2)
 """What a process began to apply, and did not finish for so long, belongs to one that died."""

@@ -33,9 +33,8 @@ from octobot.upstream.exchange import (
     chunks,
     read_body,
 )
-from octobot.upstream.gate import Gate, Gates, Time
+from octobot.upstream.gate import Gate, Gates, Limits, Time
 from octobot.upstream.guard import Guard
-from octobot.upstream.limits import Limits
 from octobot.upstream.memory import Memory
 
 _log = structlog.get_logger(__name__)

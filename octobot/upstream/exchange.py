@@ -13,8 +13,8 @@ import aiohttp
 from yarl import URL
 
 from octobot.model.lookup import HttpRequest, HttpResponse, Unreachable
+from octobot.upstream.gate import Limits
 from octobot.upstream.guard import Guard, RefusedAddress, read_url
-from octobot.upstream.limits import Limits
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _SEE_OTHER, _REQUEST_TIMEOUT, _TOO_MANY, _SERVER_ERROR = 303, 408, 429, 500

@@ -15,10 +15,10 @@ from octobot.app.upstreams import Roads
 from octobot.flows.seams.seams import GitHub, Lanes, World
 from octobot.flows.watch.watch import Pass, watch
 from octobot.github.repository.trees import blob_id
-from octobot.github.transport.limits import UNLIMITED
 from octobot.github.transport.session import open_session
+from octobot.github.transport.throttle import UNLIMITED
 from octobot.github.transport.transport import Transport
-from octobot.model.config_file import ConfigFile
+from octobot.model.config import ConfigFile
 from octobot.model.ids import InstallationId, Key, Repository, RepositoryId, Sha, Watched
 from octobot.model.pull_request import Outline
 from octobot.specs.read.cache import Reader
@@ -26,7 +26,7 @@ from octobot.store.engine import embedded
 from octobot.store.store import Store
 from octobot.triage.log.triage import LogTriage
 from octobot.upstream.client import Client
-from octobot.upstream.limits import UNLIMITED as AT_ONCE
+from octobot.upstream.gate import UNLIMITED as AT_ONCE
 from tests.bench.watch_world import Watched as Seen
 from tests.bench.watch_world import read_watched
 

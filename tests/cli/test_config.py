@@ -13,7 +13,7 @@ from octobot.cli.demo.stage import bot_settings, set_stage
 from octobot.cli.policy.snapshot import snapshot
 from octobot.model.errors import UserError
 from octobot.policy.config.example import EXAMPLE
-from octobot.policy.config.json_schema import schema
+from octobot.policy.config.keys import schema
 
 PATH = ".github/octobot.yaml"
 BAD = "paused: maybe\nautomrge: true\npackages:\n  - match: a\n"

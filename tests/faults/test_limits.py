@@ -14,8 +14,8 @@ import pytest
 
 from octobot.github.app.app import App
 from octobot.github.transport.auth import PemSigner
-from octobot.github.transport.limits import UNLIMITED
 from octobot.github.transport.session import open_session
+from octobot.github.transport.throttle import UNLIMITED
 from octobot.github.transport.transport import Transport
 from octobot.model.errors import TryLater
 from octobot.model.ids import RepositoryId

@@ -5,13 +5,13 @@ from datetime import timedelta
 from octobot.flows.redeliver import redeliver
 from octobot.github.app.app import App
 from octobot.github.transport.auth import PemSigner
-from octobot.github.transport.limits import UNLIMITED
 from octobot.github.transport.session import open_session
+from octobot.github.transport.throttle import UNLIMITED
 from octobot.github.webhooks.delivery_log import HookLog
 from octobot.model.ids import Key
 from octobot.model.reasons import ReasonCode
 from octobot.sandbox.state.deliveries import Weather
-from octobot.store.redeliveries import Redeliveries
+from octobot.store.deliveries import Redeliveries
 from tests.faults.test_deliveries import doors, once
 from tests.stories.story import NAME, Story
 

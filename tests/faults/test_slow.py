@@ -16,8 +16,8 @@ from octobot.github.app.app import App
 from octobot.github.app.installations import identify
 from octobot.github.repository.repository import WatchedRepository
 from octobot.github.transport.auth import PemSigner
-from octobot.github.transport.limits import UNLIMITED, Limits
 from octobot.github.transport.session import open_session
+from octobot.github.transport.throttle import UNLIMITED, Limits
 from octobot.model.reasons import ReasonCode
 from octobot.sandbox.http.call import Answer, Call
 from octobot.sandbox.http.faults import Answering

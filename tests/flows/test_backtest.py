@@ -6,7 +6,7 @@ from octobot.flows.backtest.backtest import Case, Commit, Outcome, answer_from, 
 from octobot.model.bump import Answer, Ask, CommitOf, ContainedIn, DigestOf, GoModOf
 from octobot.model.reasons import ReasonCode
 from octobot.specs.history.facts import ANYWHERE, Facts
-from octobot.specs.read.checkouts import Target
+from octobot.specs.read.sources import Target
 
 OLD, NEW = "1" * 40, "2" * 40
 HELLO = "https://github.com/example/hello"

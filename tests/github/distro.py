@@ -13,8 +13,8 @@ from octobot.github.app.installations import BotAccount, identify, watched_repos
 from octobot.github.repository.repository import WatchedRepository
 from octobot.github.transport.auth import PemSigner
 from octobot.github.transport.clock import Clock
-from octobot.github.transport.limits import UNLIMITED
 from octobot.github.transport.session import open_session
+from octobot.github.transport.throttle import UNLIMITED
 from octobot.model.ids import PullNumber, Sha, Watched
 from octobot.model.pull_request import PullRequest
 from octobot.sandbox.server import Sandbox

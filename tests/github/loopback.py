@@ -14,8 +14,8 @@ from aiohttp import web
 
 from octobot.github.app.app import App
 from octobot.github.transport.clock import Clock
-from octobot.github.transport.limits import UNLIMITED, Limits
 from octobot.github.transport.session import open_session
+from octobot.github.transport.throttle import UNLIMITED, Limits
 from octobot.github.transport.transport import Transport
 
 START = 1_800_000_000.0

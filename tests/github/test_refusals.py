@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from octobot.github.transport.json_fields import sha
-from octobot.github.transport.limits import UNLIMITED
+from octobot.github.transport.throttle import UNLIMITED
 from octobot.github.transport.transport import Transport
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.pull_request import PullRequest

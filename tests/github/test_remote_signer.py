@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from octobot.github.app.app import App
 from octobot.github.app.remote_signer import KeyService
-from octobot.github.transport.limits import UNLIMITED
+from octobot.github.transport.throttle import UNLIMITED
 from octobot.model.errors import Misconfigured, TryLater
 from tests.github.loopback import Say, Scene
 

@@ -1,7 +1,7 @@
 import pytest
 
 from octobot.github.repository.trees import blob_id
-from octobot.model.config_file import ConfigFile
+from octobot.model.config import ConfigFile
 from octobot.model.errors import Misconfigured, TryLater, UserError
 from octobot.model.ids import Sha
 from tests.github.distro import BRANCH, BUMPED, FILES, NAME, SPEC, Distro

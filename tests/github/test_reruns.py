@@ -1,5 +1,4 @@
-from octobot.model.pull_request import CheckRun
-from octobot.model.reruns import Rerun
+from octobot.model.pull_request import CheckRun, Rerun
 from tests.github.distro import NAME, Distro
 
 

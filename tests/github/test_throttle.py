@@ -6,9 +6,8 @@ import pytest
 from octobot.github.transport.auth import AppIdentity
 from octobot.github.transport.clock import ServerClock
 from octobot.github.transport.etags import Etags, Kept
-from octobot.github.transport.limits import Kind, Limits
 from octobot.github.transport.request import kind_of
-from octobot.github.transport.throttle import Pace
+from octobot.github.transport.throttle import Kind, Limits, Pace
 from octobot.github.transport.token_scopes import EVERYTHING
 from octobot.model.errors import TryLater
 from tests.github.loopback import START, Signing, Ticker

@@ -9,8 +9,7 @@ from datetime import timedelta
 import pytest
 
 from octobot.github.transport.clock import ServerClock
-from octobot.github.transport.limits import Kind, Limits
-from octobot.github.transport.throttle import InMemory, Pace
+from octobot.github.transport.throttle import InMemory, Kind, Limits, Pace
 from octobot.model.errors import TryLater
 from octobot.model.ids import InstallationId
 from octobot.model.spent import Held, Spent

@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from octobot.github.transport.limits import UNLIMITED
 from octobot.github.transport.session import open_session
+from octobot.github.transport.throttle import UNLIMITED
 from octobot.github.transport.transport import Transport
 from octobot.model.errors import TryLater
 from tests.github.loopback import Ticker

@@ -5,9 +5,9 @@ import pytest
 from gidgethub import InvalidField
 
 from octobot.github.transport.clock import Clock
-from octobot.github.transport.limits import Limits
 from octobot.github.transport.request import Again, AnswerLost
 from octobot.github.transport.session import open_session
+from octobot.github.transport.throttle import Limits
 from octobot.github.transport.transport import Transport
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.ids import InstallationId

@@ -3,12 +3,11 @@ from datetime import UTC, datetime
 import pytest
 from markdown_it import MarkdownIt
 
-from octobot.messages.audit import line
 from octobot.messages.commands import acts as said
 from octobot.messages.commands import replies as words
 from octobot.messages.commands.replies import Answered, reply
 from octobot.messages.commands.tables import Line, overview
-from octobot.messages.terminal import inert
+from octobot.messages.terminal import inert, line
 from octobot.model.ids import RepositoryId
 from octobot.model.steering import Act, Person
 

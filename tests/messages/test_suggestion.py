@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from octobot.messages import failure, suggestion
-from octobot.messages.causes import MEANING
+from octobot.messages.failure import MEANING
 from octobot.model.ids import PullNumber, Sha
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.suggestion import Offer, SpecEdit, Suggestion

@@ -16,8 +16,7 @@ from markdown_it.token import Token
 
 from octobot.messages import check, config, failure, group, issue, notices, pull_request, why
 from octobot.model.bump import Bump, Bumped, Change, Proposed
-from octobot.model.config import Group, PackagePolicy
-from octobot.model.config_file import Fault
+from octobot.model.config import Fault, Group, PackagePolicy
 from octobot.model.ids import Key, RepositoryId, Sha, Version
 from octobot.model.memory import Row, Sighting
 from octobot.model.package import Package, UpdateBlock, Upstream

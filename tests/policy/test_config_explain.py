@@ -1,5 +1,4 @@
-from octobot.model.config import Config
-from octobot.model.config_file import ConfigFile
+from octobot.model.config import Config, ConfigFile
 from octobot.model.ids import Sha
 from octobot.policy.config.example import EXAMPLE
 from octobot.policy.config.explain import for_repository, of_package

@@ -2,8 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from octobot.model.config import Config, PackageRule
-from octobot.model.config_file import ConfigFile
+from octobot.model.config import Config, ConfigFile, PackageRule
 from octobot.model.ids import Sha
 from octobot.model.reasons import Reason, ReasonCode, Where
 from octobot.policy.config.join import brakes, joined

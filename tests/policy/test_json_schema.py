@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from octobot.model.config import Config
 from octobot.policy.config.example import EXAMPLE
-from octobot.policy.config.json_schema import schema
-from octobot.policy.config.keys import KEYS, PACKAGE_KEYS
+from octobot.policy.config.keys import KEYS, PACKAGE_KEYS, schema
 from octobot.policy.config.read import read
 from tests.policy.bad_configs import BAD
 

@@ -12,9 +12,8 @@ from octobot.model.pull_request import TreeChange
 from octobot.model.reasons import ReasonCode
 from octobot.model.release import Observation
 from octobot.model.verdict import Outcome, Snapshot
-from octobot.policy.judge import judge
+from octobot.policy.judge import judge, judge_together
 from octobot.policy.rules import blob_id
-from octobot.policy.together import judge_together
 from tests.policy.test_judge import AFTER, BEFORE, GOOD, NOW, OTHER, Change, memory, state
 
 BLOB = Sha(blob_id(AFTER))

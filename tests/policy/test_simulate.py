@@ -13,10 +13,9 @@ from octobot.model.snapshot_json import Reading, to_json
 from octobot.model.verdict import LastLook, Outcome, Snapshot, Urgency
 from octobot.policy.config.example import EXAMPLE as FILE
 from octobot.policy.config.read import read
-from octobot.policy.judge import judge
+from octobot.policy.judge import judge, judge_together
 from octobot.policy.simulate.example import EXAMPLE
 from octobot.policy.simulate.simulate import FORM, LIMIT, Saved, load, save, under
-from octobot.policy.together import judge_together
 from tests.policy.test_judge import GOOD
 
 BROKEN = Reason(ReasonCode.BAD_CONFIG, "no \U0001f600 \ud800", Where("f.yaml", 3))

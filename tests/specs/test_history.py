@@ -4,9 +4,9 @@ import pytest
 
 from octobot.specs.history.facts import Facts, facts_of
 from octobot.specs.history.history import kind_of, side_of
-from octobot.specs.read.checkouts import Target
 from octobot.specs.read.nodes import Map
 from octobot.specs.read.parsing import read_tree
+from octobot.specs.read.sources import Target
 from tests.specs.bumping import HELLO, NEW, NEW_256, OLD, OLD_256, OTHER, SPEC
 
 MOVED = SPEC.replace(OLD, NEW)

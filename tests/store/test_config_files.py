@@ -1,6 +1,6 @@
 from datetime import UTC, datetime, timedelta
 
-from octobot.model.config_file import ConfigFile, ConfigIssue
+from octobot.model.config import ConfigFile, ConfigIssue
 from octobot.model.ids import Key, RepositoryId, Sha
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.store.store import Store

@@ -24,8 +24,8 @@ from octobot.github.app.installations import identify, watched_repositories
 from octobot.github.repository.repository import WatchedRepository
 from octobot.github.transport.auth import PemSigner
 from octobot.github.transport.clock import Clock as MachineClock
-from octobot.github.transport.limits import UNLIMITED
 from octobot.github.transport.session import open_session
+from octobot.github.transport.throttle import UNLIMITED
 from octobot.model.ids import Key, Sha, Watched
 from octobot.model.lookup import Request, Response, Unreachable
 from octobot.model.memory import Row
@@ -38,7 +38,7 @@ from octobot.sandbox.upstreams.upstreams import Upstreams
 from octobot.store.store import Store
 from octobot.triage.log.triage import LogTriage
 from octobot.upstream.client import Client
-from octobot.upstream.limits import UNLIMITED as AT_ONCE
+from octobot.upstream.gate import UNLIMITED as AT_ONCE
 
 NAME = "sample/distro"
 HELLO = "https://github.com/example/hello"

@@ -3,16 +3,15 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from octobot.flows.land.judge import judged_by
-from octobot.flows.land.snapshots import snapshots_of
+from octobot.flows.land.judge import judged_by, snapshots_of
 from octobot.flows.settings import configured
 from octobot.flows.view import Member
 from octobot.flows.watch.config_issue import TAG, mind_config
 from octobot.model.config import Config
 from octobot.model.package import Package
 from octobot.model.reasons import Reason, ReasonCode
+from octobot.policy.judge import judge_together
 from octobot.policy.simulate.simulate import Saved, load, save
-from octobot.policy.together import judge_together
 from octobot.sandbox.state.nouns import Issue
 from tests.stories.story import NAME, Story
 

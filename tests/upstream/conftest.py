@@ -8,8 +8,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from octobot.upstream.client import Client
-from octobot.upstream.gate import Time
-from octobot.upstream.limits import Limits
+from octobot.upstream.gate import Limits, Time
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

@@ -18,7 +18,7 @@ from octobot.model.lookup import (
     Unreachable,
 )
 from octobot.upstream.client import Client
-from octobot.upstream.limits import Limits
+from octobot.upstream.gate import Limits
 
 if TYPE_CHECKING:
     from tests.upstream.conftest import Handler, Hosts

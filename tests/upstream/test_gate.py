@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from octobot.model.lookup import HttpRequest, HttpResponse
-from octobot.upstream.gate import Gate, Gates, Time
-from octobot.upstream.limits import Limits
+from octobot.upstream.gate import Gate, Gates, Limits, Time
 from octobot.upstream.memory import Memory
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ from yarl import URL
 
 from octobot.model.lookup import HttpRequest, Unreachable
 from octobot.upstream.exchange import Wire, read_body
+from octobot.upstream.gate import Limits
 from octobot.upstream.guard import Guard, RefusedAddress, is_public
-from octobot.upstream.limits import Limits
 
 if TYPE_CHECKING:
     from tests.upstream.conftest import Hosts

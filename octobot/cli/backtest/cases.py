@@ -14,8 +14,8 @@ from octobot.flows.backtest.backtest import Case
 from octobot.model.errors import UserError
 from octobot.model.reasons import Reason
 from octobot.specs.history.facts import ANYWHERE, Facts
-from octobot.specs.read.checkouts import Target
 from octobot.specs.read.parsing import read_tree
+from octobot.specs.read.sources import Target
 
 T = TypeVar("T")
 

@@ -8,7 +8,7 @@ import click
 
 from octobot.cli.config.file import STDIN, read, tell_faults
 from octobot.messages.terminal import inert
-from octobot.model.config_file import ConfigFile
+from octobot.model.config import ConfigFile
 from octobot.policy.config.explain import said_by
 from octobot.policy.config.read import PATH
 

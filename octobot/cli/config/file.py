@@ -7,7 +7,7 @@ import click
 
 from octobot.messages.config import place
 from octobot.messages.terminal import inert
-from octobot.model.config_file import ConfigFile
+from octobot.model.config import ConfigFile
 from octobot.model.errors import UserError
 from octobot.model.ids import Sha
 from octobot.policy.config.join import read_file

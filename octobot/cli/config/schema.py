@@ -4,7 +4,7 @@ import json
 
 import click
 
-from octobot.policy.config.json_schema import schema
+from octobot.policy.config.keys import schema
 
 
 @click.command("schema")

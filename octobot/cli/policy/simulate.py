@@ -13,9 +13,9 @@ from octobot.model.snapshot_json import to_json
 from octobot.model.verdict import Outcome, Snapshot
 from octobot.policy.config.join import join, read_file
 from octobot.policy.config.scalars import Faults
+from octobot.policy.judge import judge_together
 from octobot.policy.simulate.example import EXAMPLE
 from octobot.policy.simulate.simulate import Saved, load, save, under
-from octobot.policy.together import judge_together
 
 
 @click.command("try")

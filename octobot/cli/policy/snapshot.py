@@ -11,11 +11,11 @@ from octobot.app.database import database_url
 from octobot.app.environment import settings_with_logs
 from octobot.app.signing import signer_of
 from octobot.app.upstreams import Roads
-from octobot.flows.land.snapshots import snapshots_of
+from octobot.flows.land.judge import snapshots_of
 from octobot.flows.seams.seams import World
 from octobot.github.app.app import App
 from octobot.github.app.installations import BotAccount, identify, watched_repositories
-from octobot.github.repository.organisation_config import organisation, organisations
+from octobot.github.repository.config_files import organisation, organisations
 from octobot.github.repository.repository import WatchedRepository
 from octobot.github.transport.session import open_session
 from octobot.model.errors import UserError
@@ -25,7 +25,7 @@ from octobot.settings import Settings
 from octobot.store.store import Store
 from octobot.triage.log.triage import LogTriage
 from octobot.upstream.client import Client
-from octobot.upstream.limits import UNLIMITED, Limits
+from octobot.upstream.gate import UNLIMITED, Limits
 
 
 @click.command("snapshot")

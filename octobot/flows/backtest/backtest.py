@@ -25,8 +25,8 @@ from octobot.model.release import Candidate, Release
 from octobot.specs.bump.bump import bump
 from octobot.specs.history import history
 from octobot.specs.history.facts import ANYWHERE, Facts, facts_of
-from octobot.specs.read.checkouts import Target
 from octobot.specs.read.parsing import read_tree
+from octobot.specs.read.sources import Target
 
 REFUSALS: Mapping[str, ReasonCode] = {
     history.TAG_MOVED: ReasonCode.TAG_MOVED,

@@ -1,7 +1,8 @@
 """A required check failed: say on the pull request what broke, and what would mend it."""
 
 import asyncio
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 from octobot.flows.diagnose.rerun import rerun_flakes
@@ -13,7 +14,6 @@ from octobot.model.pull_request import FailedCheck
 from octobot.model.suggestion import Offer
 from octobot.model.triage import AddBuildPackage, CauseClass, Diagnosis
 from octobot.model.verdict import Snapshot, Verdict
-from octobot.specs.fix.blame import blamed
 from octobot.specs.read.names import package_names
 
 BAD = frozenset({"failure", "timed_out", "cancelled", "startup_failure", "action_required"})
@@ -26,6 +26,11 @@ AT_ONCE = 500
 
 SOON = timedelta(minutes=2)
 """When to look again for the answer to a question that another process asked."""
+
+_BUILDS = re.compile(r"\bbuild(?:ing)?\b|\bpackage/", re.IGNORECASE)
+_TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
+_LONGEST = 2_000
+"""Characters of a line that are read: a command line, not a file in one line."""
 
 
 async def diagnose(world: World, snapshot: Snapshot, verdict: Verdict) -> timedelta | None:
@@ -104,3 +109,27 @@ async def _failed(
         for one, log in alike
     ]
     return frozenset(f"{name}.yaml" for name in found if name)
+
+
+def blamed(check: str, log: str, line: int | None, packages: Collection[str]) -> str | None:
+    """Return the package that a check was building, as its log and its name say; None: unknown.
+
+    A log that builds several says so before each: `melange build NAME.yaml`, `melange version …
+    building NAME`, `make package/NAME`.  What stands above the decisive line, nearest to it, is
+    what failed.  Packages that are merely installed are named as well, so no other line counts.
+
+    `line` is the decisive line's number, counted from 1; None: the log's end.
+    """
+    lines = log.split("\n")
+    above = lines[: len(lines) if line is None else line]
+    for text in reversed(above):
+        named = _named(text[:_LONGEST], packages) if _BUILDS.search(text[:_LONGEST]) else set()
+        if len(named) == 1:
+            return named.pop()
+    named = _named(check, packages)
+    return named.pop() if len(named) == 1 else None
+
+
+def _named(text: str, packages: Collection[str]) -> set[str]:
+    words = {word.rstrip(".").removesuffix(".yaml") for word in _TOKEN.findall(text)}
+    return words.intersection(packages)

@@ -14,8 +14,7 @@ import structlog
 from octobot.flows.seams.seams import World
 from octobot.model.errors import Misconfigured
 from octobot.model.ids import Sha
-from octobot.model.pull_request import CheckRun
-from octobot.model.reruns import Rerun
+from octobot.model.pull_request import CheckRun, Rerun
 from octobot.model.triage import FLAKES, Diagnosis
 
 log = structlog.get_logger()

@@ -8,27 +8,34 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from octobot.datasources.gomod_strict import agreed
 from octobot.flows.diagnose.apply import mended
-from octobot.flows.land.final_check import look_again
 from octobot.flows.land.urgency import urgency_of
-from octobot.flows.lookup.drive import commit_of
+from octobot.flows.lookup.drive import answer, commit_of
+from octobot.flows.lookup.second_source import unconfirmed
 from octobot.flows.lookup.select import repository_url
 from octobot.flows.orders import accepted_pins, observed, package_of, steered, waiver_for
 from octobot.flows.seams.seams import World
+from octobot.flows.settings import configured
 from octobot.flows.view import Member
+from octobot.model.bump import Proposed
 from octobot.model.config import Config
+from octobot.model.errors import UserError
 from octobot.model.ids import PullNumber, Sha
 from octobot.model.memory import Row
 from octobot.model.package import Package
 from octobot.model.pull_request import PullRequest, PullState
-from octobot.model.reasons import Reason
+from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.release import Observation
 from octobot.model.steering import UNSTEERED, Steering
-from octobot.model.verdict import Jump, Memory, Outcome, Snapshot, Verdict
+from octobot.model.verdict import Jump, LastLook, Memory, Outcome, Snapshot, Verdict
+from octobot.policy.config.read import for_package
 from octobot.policy.final_check import base_is_doubted, last_look_is_next, urgency_is_next
+from octobot.policy.judge import judge_together
 from octobot.policy.rules import blob_id
-from octobot.policy.together import judge_together
 from octobot.specs.bump.changes import foreign
+from octobot.specs.bump.dropped_overrides import dropped
+from octobot.specs.bump.pins import verify
 from octobot.specs.select.jump import jump
 
 SECOND = timedelta(seconds=1)
@@ -123,7 +130,7 @@ async def _on_the_base(
 
 
 def _stands(path: str, state: PullState, now: Sha | None) -> bool | None:
-    """Tell whether a file is what the pull request changes; None when that is not to be told."""
+    """Return whether a file is what the pull request changes; None when that is not to be told."""
     before = [change.before for change in state.changes if change.path == path]
     if len(before) != 1 or before[0] is None:
         return None
@@ -179,7 +186,7 @@ def _foreign(state: PullState) -> tuple[str, ...]:
 
 
 def _jump(path: str, state: PullState) -> Jump | None:
-    """Tell how far the package's own file goes; None when that is not to be told."""
+    """Return how far the package's own file goes; None when that is not to be told."""
     jumps = [
         jump(path, change.before or "", change.after or "")
         for change in state.changes
@@ -206,3 +213,51 @@ async def _tag_now(world: World, row: Row, observation: Observation | None) -> S
         return None
     now = await commit_of(url, f"refs/tags/{observation.name}", world.upstreams)
     return Sha(now) if now else None
+
+
+async def look_again(world: World, package: Package, snapshot: Snapshot) -> LastLook:
+    """Look up what the proposed text pins, and ask the second source, at this moment."""
+    proposed, config = snapshot.memory.proposed, snapshot.config
+    texts = [
+        (change.before, change.after)
+        for change in snapshot.state.changes
+        if change.path == package.path
+    ]
+    before, after = texts[0] if len(texts) == 1 else (None, None)
+    if proposed is None or isinstance(config, Reason) or before is None or after is None:
+        unknown = Reason(ReasonCode.PIN_UNRESOLVED, "the proposed text is not known")
+        return LastLook(pins=unknown, witness=unknown, overrides=unknown)
+    return LastLook(
+        pins=await answer(verify(package.path, after), world.upstreams),
+        witness=await unconfirmed(
+            world, package, for_package(config, package.name), proposed.version
+        ),
+        # Pruning believed one reader of `go.mod`; what a merge rests on has two.
+        overrides=await answer(
+            dropped(package.path, before, after), world.upstreams, reading=agreed
+        ),
+    )
+
+
+async def snapshots_of(world: World, name: str) -> Sequence[Snapshot]:
+    """Return the snapshot of each package in the open pull request of this one; touch nothing."""
+    history = await world.store.proposed(world.watched.id, name)
+    standing = (each for each in history if each.state == "open" and each.number)
+    proposed = next(standing, None)
+    if proposed is None or proposed.number is None:
+        raise UserError(f"octobot has no open pull request for {name}")
+    members = await _members(world, name, proposed)
+    pull = await world.github.pull(PullNumber(proposed.number))
+    settings = await configured(world, fresh=True)
+    snapshots, _ = await judged_by(world, members, pull, settings.config)
+    return snapshots
+
+
+async def _members(world: World, name: str, proposed: Proposed) -> tuple[Member, ...]:
+    names = [path.removesuffix(".yaml") for path, _ in proposed.files] or [name]
+    rows = await world.store.some_rows(world.watched.id, names)
+    read = [(row, world.reader.read(row.path, row.blob, row.text)) for row in rows]
+    members = tuple(Member(row, spec) for row, spec in read if isinstance(spec, Package))
+    if len(members) != len(names):
+        raise UserError(f"a spec of #{proposed.number} cannot be read: {', '.join(names)}")
+    return members

@@ -9,17 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
-from octobot.flows.seams.adoption import Adoptions, Lineage
-from octobot.flows.seams.commits import Commits
-from octobot.flows.seams.config import ConfigFiles, GoodConfigs
-from octobot.flows.seams.gate import Gate, Merging
+from octobot.flows.seams.github import Commits, ConfigFiles, Merging, Reruns, Shown
 from octobot.flows.seams.looks import Looks
-from octobot.flows.seams.renewing import Renewals, Renewing
-from octobot.flows.seams.reruns import RerunMemory, Reruns
-from octobot.flows.seams.speaking import Shown, Spoken
 from octobot.flows.seams.steering import Steerings, Talk
+from octobot.flows.seams.store import Gate, GoodConfigs, Ledger, RerunMemory, Spoken
 from octobot.flows.seams.triage import Adviser, Suggestions, Thumbs
-from octobot.model.bump import ProposalState, Proposed
 from octobot.model.ids import Key, PullNumber, RepositoryId, Sha, Watched
 from octobot.model.lookup import Request, Response
 from octobot.model.memory import Row, Sighting
@@ -42,9 +36,7 @@ from octobot.model.triage import Diagnosis
 from octobot.specs.read.cache import Reader
 
 
-class GitHub(
-    Commits, ConfigFiles, Lineage, Merging, Renewing, Reruns, Shown, Talk, Thumbs, Protocol
-):
+class GitHub(Commits, ConfigFiles, Merging, Reruns, Shown, Talk, Thumbs, Protocol):
     """One watched repository on GitHub."""
 
     async def outline(self) -> Outline:
@@ -149,16 +141,7 @@ class Upstreams(Protocol):
 
 
 class Store(
-    Adoptions,
-    Looks,
-    Gate,
-    GoodConfigs,
-    Renewals,
-    RerunMemory,
-    Spoken,
-    Steerings,
-    Suggestions,
-    Protocol,
+    Gate, GoodConfigs, Ledger, Looks, RerunMemory, Spoken, Steerings, Suggestions, Protocol
 ):
     """What octobot remembers; losing it loses no effect, only patience."""
 
@@ -202,32 +185,6 @@ class Store(
 
     async def some_rows(self, repository: RepositoryId, names: Sequence[str]) -> tuple[Row, ...]:
         """Read the packages of these names, by name."""
-        ...
-
-    async def intend(self, repository: RepositoryId, proposed: Proposed) -> None:
-        """Write the ledger's row before the first effect; replaces an intent without a head."""
-        ...
-
-    async def enter(self, repository: RepositoryId, branch: str, head: Sha) -> None:
-        """Enter a head commit that the API returned into the ledger."""
-        ...
-
-    async def update_proposed(
-        self, repository: RepositoryId, branch: str, *, state: ProposalState, number: int | None
-    ) -> None:
-        """Move a ledger row on; a number once known stays."""
-        ...
-
-    async def proposed(self, repository: RepositoryId, package: str) -> tuple[Proposed, ...]:
-        """Give a package's ledger rows, newest first."""
-        ...
-
-    async def heads(self, repository: RepositoryId, branch: str) -> frozenset[Sha]:
-        """Give every head commit ever entered for a branch."""
-        ...
-
-    async def packages_of(self, repository: RepositoryId, head: Sha) -> tuple[str, ...]:
-        """Give the packages whose ledger has this head commit."""
         ...
 
     async def stop_line(self, repository: RepositoryId, because: str) -> None:

@@ -10,7 +10,7 @@ import structlog
 from octobot.flows.seams.seams import World
 from octobot.flows.settings import configured
 from octobot.messages import config as words
-from octobot.model.config_file import ConfigIssue
+from octobot.model.config import ConfigIssue
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.ids import PullNumber
 from octobot.policy.config.join import Broken

@@ -19,8 +19,8 @@ from octobot.github.transport.auth import (
 )
 from octobot.github.transport.clock import Clock, ServerClock
 from octobot.github.transport.json_fields import Unexpected, text
-from octobot.github.transport.limits import UNHURRIED, Limits
 from octobot.github.transport.shared_limits import Channel
+from octobot.github.transport.throttle import UNHURRIED, Limits
 from octobot.github.transport.transport import Transport, refusal
 from octobot.model.errors import Misconfigured
 from octobot.model.ids import InstallationId, RepositoryId

@@ -7,12 +7,16 @@ changes, and neither does that nothing stands there.
 
 import base64
 import binascii
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
+from octobot.github.app.app import App
+from octobot.github.app.installations import BotAccount
 from octobot.github.repository.handle import Handle
 from octobot.github.transport.json_fields import at, sha
 from octobot.github.transport.transport import refusal
-from octobot.model.config_file import ConfigFile
-from octobot.model.ids import Sha
+from octobot.model.config import ConfigFile
+from octobot.model.ids import RepositoryId, Sha, Watched
 
 PATH = ".github/octobot.yaml"
 _ABSENT = 404
@@ -73,3 +77,30 @@ def _text(data: object) -> str | None:
         return base64.b64decode(content).decode()
     except (binascii.Error, UnicodeDecodeError):
         return None
+
+
+NAME = ".github"
+_READING: Mapping[str, str] = MappingProxyType({"contents": "read", "metadata": "read"})
+
+
+def organisations(watched: Sequence[Watched]) -> Mapping[RepositoryId, Watched]:
+    """Return the owner's `.github` for each repository that has one within its installation."""
+    above = {
+        (each.installation, each.repository.owner): each
+        for each in watched
+        if each.repository.name == NAME
+    }
+    return {
+        each.id: found
+        for each in watched
+        if (found := above.get((each.installation, each.repository.owner))) and found.id != each.id
+    }
+
+
+def organisation(app: App, above: Watched | None, bot: BotAccount) -> Organisation | None:
+    """Open the road to an organisation's file, with a token that reads this repository alone."""
+    if above is None:
+        return None
+    scope = frozenset({above.id})
+    road = app.installation(above.installation, repositories=scope, permissions=_READING)
+    return Organisation(Handle(road, above, bot))

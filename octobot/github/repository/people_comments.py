@@ -11,13 +11,37 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from octobot.github.repository.handle import Handle
-from octobot.github.repository.permissions import level_of
 from octobot.github.transport.json_fields import Unexpected, at, items, maybe_number, number, text
 from octobot.github.transport.request import AnswerLost
 from octobot.github.transport.transport import refusal
 from octobot.model.errors import TryLater
 from octobot.model.ids import Sha
-from octobot.model.steering import Comment, Level, Person
+from octobot.model.steering import LEVELS, Comment, Level, Person
+
+_NO_PERSON = 404
+
+
+async def level_of(handle: Handle, person: Person) -> Level:
+    """Ask for a person's level at this moment; one that GitHub does not know here may do nothing.
+
+    `author_association` in a comment is not reliable, and a login can change hands; the answer
+    names the number of the person it speaks of.
+    A role of the organisation's own making counts as the coarse `permission` it rests on.
+    """
+    path = handle.path("collaborators", person.login, "permission")
+    answer = await handle.road.exchange("GET", path, fresh=True)
+    if answer.status == _NO_PERSON:
+        return "none"
+    if not answer.fine:
+        raise refusal(f"GET {path}", answer)
+    if number(answer.data, "user", "id") != person.id:
+        return "none"
+    role, coarse = at(answer.data, "role_name"), at(answer.data, "permission")
+    for said in (role, coarse):
+        if said in LEVELS:
+            return said
+    return "none"
+
 
 _PAGES = 3
 """Pages of a hundred comments that one call reads."""
@@ -56,7 +80,7 @@ class Talk:
         await react(self._handle, comment, content)
 
     async def reactions_of_ours(self, comment: int) -> frozenset[str]:
-        """Give octobot's own reactions to a comment."""
+        """Return octobot's own reactions to a comment."""
         return await reactions_of_ours(self._handle, comment)
 
     async def level_of(self, person: Person) -> Level:
@@ -150,7 +174,7 @@ async def react(handle: Handle, comment: int, content: str) -> None:
 
 
 async def reactions_of_ours(handle: Handle, comment: int) -> frozenset[str]:
-    """Give octobot's own reactions to a comment."""
+    """Return octobot's own reactions to a comment."""
     found = await handle.road.pages(handle.path("issues/comments", comment, "reactions"))
     return frozenset(
         text(each, "content")

@@ -28,7 +28,7 @@ from octobot.github.repository.reactions import Thumbs
 from octobot.github.repository.reruns import Reruns
 from octobot.github.transport.json_fields import sha
 from octobot.github.transport.transport import Transport, refusal
-from octobot.model.config_file import ConfigFile
+from octobot.model.config import ConfigFile
 from octobot.model.ids import PullNumber, Sha, Watched
 from octobot.model.pull_request import (
     CheckRun,

@@ -11,8 +11,7 @@ from octobot.github.repository.handle import Handle
 from octobot.github.repository.logs import ACTIONS
 from octobot.github.transport.json_fields import at, maybe_number
 from octobot.github.transport.request import AnswerLost
-from octobot.model.pull_request import CheckRun
-from octobot.model.reruns import Rerun
+from octobot.model.pull_request import CheckRun, Rerun
 
 log = structlog.get_logger()
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from octobot.github.transport.limits import Kind
+from octobot.github.transport.throttle import Kind
 from octobot.model.errors import TryLater
 
 _SOON = timedelta(seconds=30)

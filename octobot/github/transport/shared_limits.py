@@ -6,8 +6,7 @@ from typing import Self
 
 from octobot.github.transport.clock import Clock, ServerClock
 from octobot.github.transport.etags import Etags
-from octobot.github.transport.limits import Limits
-from octobot.github.transport.throttle import Pace
+from octobot.github.transport.throttle import Limits, Pace
 from octobot.model.spent import Keeper
 
 

@@ -13,14 +13,13 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from math import ceil
 
 import structlog
 
-from octobot.github.transport.booking import booked, turn_of
 from octobot.github.transport.clock import Clock, ServerClock
-from octobot.github.transport.limits import Kind, Limits
 from octobot.model.errors import TryLater
-from octobot.model.spent import Held, Keeper, Spent
+from octobot.model.spent import Counts, Held, Keeper, Spent
 
 log = structlog.get_logger()
 
@@ -28,6 +27,52 @@ _EVERYTHING = ""
 """The bucket of the secondary limits, which hold for REST and GraphQL together."""
 _SECONDARY_PAUSE = 60.0
 _LONGEST_SECONDARY_PAUSE = 3600.0
+_MINUTE = 60.0
+_HOUR = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much of GitHub's patience to use."""
+
+    write_gap: float = 1.0
+    """Seconds between two writes."""
+    writes_per_minute: int = 80
+    writes_per_hour: int = 500
+    points_per_minute: int = 900
+    """A read costs 1, a write 5; GitHub counts GraphQL apart (2,000), we count it with the rest."""
+    concurrency: int = 8
+    """GitHub allows 100 requests at once."""
+    longest_sleep: float = 60.0
+    """Seconds; a longer wait is a `TryLater`."""
+    deadline: float = 40.0
+    """Seconds for one request, its answer's last byte included; GitHub gives up after ten."""
+
+
+UNHURRIED = Limits()
+"""For GitHub itself."""
+UNLIMITED = Limits(
+    write_gap=0, writes_per_minute=10**6, writes_per_hour=10**6, points_per_minute=10**6
+)
+"""For a sandbox, which has nobody else to serve; what it refuses is still heeded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What of a request matters for its pace and for repeating it."""
+
+    bucket: str
+    """`core`, `graphql` or `search`, as `x-ratelimit-resource` names them."""
+    write: bool = False
+    content: bool = False
+    """Counts against 80 a minute and 500 an hour."""
+    repeatable: bool = True
+    """Doing it twice has the effect of doing it once."""
+
+    @property
+    def points(self) -> int:
+        """What GitHub counts it as."""
+        return 5 if self.write else 1
 
 
 class InMemory:
@@ -59,7 +104,7 @@ class Gates:
         self.closed[bucket] = max(self.closed.get(bucket, until), until)
 
     def left(self, bucket: str, now: float) -> float:
-        """Tell for how many seconds more nothing of this bucket may leave; 0 when it may now."""
+        """Return for how many seconds more nothing of this bucket may leave; 0 when it may now."""
         ends = [self.closed[each] for each in (bucket, _EVERYTHING) if each in self.closed]
         return max([0.0, *(until - now for until in ends)])
 
@@ -175,3 +220,50 @@ def _seconds(header: str, otherwise: float) -> float:
 
 def _digits(header: str) -> float | None:
     return float(header) if header.isascii() and header.isdigit() else None
+
+
+def turn_of(spent: Spent, kind: Kind, limits: Limits, now: float) -> float:
+    """Return from when on the request fits in everywhere; `now` when it does so already."""
+    moments = [now, _room(spent.points, now, _MINUTE, limits.points_per_minute - kind.points)]
+    if kind.write and spent.next_write is not None:
+        moments.append(spent.next_write)
+    if kind.content:
+        moments.append(_room(spent.content, now, _MINUTE, limits.writes_per_minute - 1))
+        moments.append(_room(spent.content, now, _HOUR, limits.writes_per_hour - 1))
+    return max(moments)
+
+
+def booked(spent: Spent, kind: Kind, limits: Limits, turn: float, now: float) -> Spent:
+    """Return what is spent once the request has its place at `turn`; what is over is forgotten."""
+    return Spent(
+        closed={bucket: until for bucket, until in spent.closed.items() if until > now},
+        next_write=turn + limits.write_gap if kind.write else spent.next_write,
+        content=_more(_since(spent.content, now - _HOUR), turn, int(kind.content)),
+        points=_more(_since(spent.points, now - _MINUTE), turn, kind.points),
+    )
+
+
+def _since(counts: Counts, moment: float) -> Counts:
+    return tuple([each for each in counts if each[0] > moment])
+
+
+def _more(counts: Counts, moment: float, number: int) -> Counts:
+    """Count `number` more in the second that ends after `moment`: too late rather than too soon."""
+    if not number:
+        return counts
+    by_second = dict(counts)
+    second = float(ceil(moment))
+    by_second[second] = by_second.get(second, 0) + number
+    return tuple(sorted(by_second.items()))
+
+
+def _room(counts: Counts, now: float, span: float, others: int) -> float:
+    """Return from when on no more than `others` lie within `span` seconds; `now` when they do."""
+    lately = _since(counts, now - span)
+    excess = sum(number for _, number in lately) - others
+    moment = now
+    for each, number in lately:
+        if excess <= 0:
+            break
+        moment, excess = each + span, excess - number
+    return moment

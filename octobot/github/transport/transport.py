@@ -35,9 +35,9 @@ from octobot.github.transport.auth import Credential, Fixed
 from octobot.github.transport.clock import Clock, ServerClock
 from octobot.github.transport.etags import Kept
 from octobot.github.transport.json_fields import at, items
-from octobot.github.transport.limits import UNHURRIED, Limits
 from octobot.github.transport.request import Again, Answer, Ask, kind_of, lenient, words_of
 from octobot.github.transport.shared_limits import Channel
+from octobot.github.transport.throttle import UNHURRIED, Limits
 from octobot.github.transport.token_scopes import needs_of
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.lookup import GraphQLResponse

@@ -16,8 +16,7 @@ from datetime import datetime
 from typing import NoReturn
 
 from octobot.github.transport import json_fields
-from octobot.github.webhooks.event_table import ACTIONS, MARKERS, SHAPES
-from octobot.github.webhooks.fingerprint import object_of
+from octobot.github.webhooks.event_table import ACTIONS, MARKERS, SHAPES, object_of
 from octobot.model.errors import Misconfigured
 from octobot.model.events import (
     ChecksChanged,

@@ -10,8 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from octobot.model.config import Config
-from octobot.model.config_file import ConfigFile, Fault
+from octobot.model.config import Config, ConfigFile, Fault
 from octobot.model.reasons import Reason
 from octobot.policy.config.keys import KEYS
 from octobot.policy.config.read import config_of, read_values, reason_of

@@ -2,6 +2,8 @@
 
 The reader, the JSON Schema, the README and `octobot config show` are all made of it.  A new key
 is a line here, a field of `model.config` under the same name, and a line of the example.
+
+What the JSON Schema cannot say (a key given twice, an anchor, a tag) only the reader refuses.
 """
 
 from typing import get_args
@@ -13,8 +15,17 @@ from octobot.model.pull_request import RequiredCheck
 from octobot.model.suggestion import MendClass
 from octobot.policy.config.command_levels import BOTS, COMMAND_LEVELS, WAIVER_LEVELS
 from octobot.policy.config.groups import GROUPS
-from octobot.policy.config.mappings import Key, Values, either, record, sequence
-from octobot.policy.config.scalars import Faults, bad, boolean, count, duration, one_of, text_value
+from octobot.policy.config.mappings import Key, Values, either, record, schema_of, sequence
+from octobot.policy.config.scalars import (
+    Faults,
+    Schema,
+    bad,
+    boolean,
+    count,
+    duration,
+    one_of,
+    text_value,
+)
 
 _REQUIRED_CHECK = (
     Key("name", text_value, "", "The check's name, as GitHub shows it."),
@@ -171,3 +182,14 @@ KEYS = (
     Key("command-bots", BOTS, "none", "Numbers of the bots that may give slash commands."),
 )
 """Every key of the file's top level."""
+
+
+def schema() -> Schema:
+    """Return the schema, draft 2020-12; an empty file is valid, as it is for the reader."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "octobot's settings of a repository",
+        "description": "`.github/octobot.yaml` on the default branch.",
+        **schema_of(KEYS),
+        "type": ["object", "null"],
+    }

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import yaml
 
-from octobot.model.config_file import Fault
+from octobot.model.config import Fault
 
 Schema = Mapping[str, object]
 """A part of a JSON Schema, draft 2020-12."""

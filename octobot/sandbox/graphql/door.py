@@ -25,7 +25,7 @@ from graphql import (
     validate,
 )
 
-from octobot.sandbox.graphql.accounts import AccountNode, ViewerNode
+from octobot.sandbox.graphql.facts import AccountNode, ViewerNode
 from octobot.sandbox.graphql.merging import Mergings
 from octobot.sandbox.graphql.people import CommentNode
 from octobot.sandbox.graphql.pulls import PullNode

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from octobot.sandbox.graphql.accounts import AccountNode
-from octobot.sandbox.graphql.facts import RepositoryFacts
+from octobot.sandbox.graphql.facts import AccountNode, RepositoryFacts
 from octobot.sandbox.state.hub import Hub
 from octobot.sandbox.state.nouns import Comment, RepositoryState, Review
 from octobot.sandbox.views.views import node_id, when

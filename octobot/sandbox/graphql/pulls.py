@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from octobot.model.ids import Sha
-from octobot.sandbox.graphql.accounts import AccountNode
-from octobot.sandbox.graphql.facts import RepositoryFacts
+from octobot.sandbox.graphql.facts import AccountNode, RepositoryFacts
 from octobot.sandbox.graphql.git import CommitNode, commit_node
 from octobot.sandbox.graphql.people import ReviewNode
 from octobot.sandbox.graphql.shown import Connection, Window, connect

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from octobot.sandbox.graphql.accounts import AccountNode
+from octobot.sandbox.graphql.facts import AccountNode
 from octobot.sandbox.graphql.git import CommitNode, RefNode, commit_node
 from octobot.sandbox.state.hub import Hub
 from octobot.sandbox.state.nouns import ReleaseState, RepositoryState

@@ -14,8 +14,7 @@ from octobot.sandbox.state.hub import Hub
 from octobot.sandbox.state.nouns import Protection, ReleaseState
 from octobot.sandbox.views import views
 from octobot.sandbox.views.git import commit, short_commit
-from octobot.sandbox.views.required import protections
-from octobot.sandbox.views.rules import rules_of
+from octobot.sandbox.views.required import protections, rules_of
 
 _CREATED = 201
 _MOST_IN_JSON = 1024 * 1024

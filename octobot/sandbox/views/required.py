@@ -1,10 +1,12 @@
 """What must hold before a branch takes a commit: required checks, reviews, being up to date.
 
 GitHub counts neutral and skipped as passing, and a check without an App is met by anybody's
-check run or status; that is its rule, and octobot's own is stricter.
+check run or status; that is its rule, and octobot's own is stricter.  The same rules are shown as
+those of a branch's rulesets, too.
 """
 
 from octobot.model.ids import Sha
+from octobot.sandbox.http.fields import Json
 from octobot.sandbox.state.hub import Hub
 from octobot.sandbox.state.nouns import Protection, Pull, RepositoryState, Review
 from octobot.sandbox.views.checks import latest
@@ -14,7 +16,7 @@ _PASSING = ("success", "neutral", "skipped")
 
 
 def protections(hub: Hub, repo: RepositoryState, branch: str) -> tuple[Protection, ...]:
-    """Give all that guards a branch."""
+    """Return all that guards a branch."""
     return tuple(p for p in hub.state.protections.of(repo.id) if p.branch == branch)
 
 
@@ -82,3 +84,46 @@ def writers_opinions(hub: Hub, repo: RepositoryState, pull: Pull) -> tuple[Revie
     able = ("write", "maintain", "admin")
     found = opinions(hub, repo, pull)
     return tuple(one for one in found if hub.state.role(repo, one.author) in able)
+
+
+_QUEUE: Json = {
+    "check_response_timeout_minutes": 60,
+    "grouping_strategy": "ALLGREEN",
+    "max_entries_to_build": 5,
+    "max_entries_to_merge": 5,
+    "merge_method": "SQUASH",
+    "min_entries_to_merge": 1,
+    "min_entries_to_merge_wait_minutes": 5,
+}
+
+
+def rules_of(repo: RepositoryState, rule: Protection) -> list[Json]:
+    """Show each kind of rule that a ruleset has."""
+    source: Json = {
+        "ruleset_source_type": "Repository",
+        "ruleset_source": repo.full_name,
+        "ruleset_id": rule.id,
+    }
+    shown: list[Json] = []
+    if rule.required:
+        parameters: Json = {
+            "required_status_checks": [_check(name, app) for name, app in rule.required],
+            "strict_required_status_checks_policy": rule.strict,
+        }
+        shown.append({"type": "required_status_checks", "parameters": parameters, **source})
+    if rule.queue:
+        shown.append({"type": "merge_queue", "parameters": _QUEUE, **source})
+    if rule.reviews:
+        wanted: Json = {
+            "required_approving_review_count": rule.reviews,
+            "dismiss_stale_reviews_on_push": False,
+            "require_code_owner_review": False,
+            "require_last_push_approval": False,
+            "required_review_thread_resolution": False,
+        }
+        shown.append({"type": "pull_request", "parameters": wanted, **source})
+    return shown
+
+
+def _check(name: str, app: int | None) -> Json:
+    return {"context": name} | ({"integration_id": app} if app is not None else {})

@@ -15,11 +15,10 @@ from octobot.model.reasons import Reason, ReasonCode
 from octobot.specs.bump.go_modules import module_order, satisfied
 from octobot.specs.bump.lookups import LookUps
 from octobot.specs.bump.overrides import is_override, listed_deps, module_roots
-from octobot.specs.read.checkouts import Target, target_of, tied_to_version
 from octobot.specs.read.nodes import Map, leaves
 from octobot.specs.read.package import identity
 from octobot.specs.read.parsing import edit_tree
-from octobot.specs.read.sources import PipelineStep, steps
+from octobot.specs.read.sources import PipelineStep, Target, steps, target_of, tied_to_version
 from octobot.specs.read.substitution import Scope, scope
 
 _LOOKS_LIKE_A_BUMP = ("bump", "override")

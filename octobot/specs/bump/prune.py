@@ -17,9 +17,8 @@ from octobot.specs.bump.lookups import LookUps
 from octobot.specs.bump.overrides import ONLY_FOR_DEPS, is_override, listed_deps, module_roots
 from octobot.specs.bump.pins import Job, Pins
 from octobot.specs.bump.removal import keep_lines, remove_item, remove_key
-from octobot.specs.read.checkouts import Target, target_of
 from octobot.specs.read.nodes import leaves
-from octobot.specs.read.sources import PipelineStep, steps
+from octobot.specs.read.sources import PipelineStep, Target, steps, target_of
 
 _PICK = re.compile(r"[^\s:]+/([0-9a-f]{40}):.*|([0-9a-f]{40}):.*")
 _NO_WORD = re.compile(r"[^A-Za-z-]+")

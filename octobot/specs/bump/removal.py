@@ -3,8 +3,7 @@
 from collections.abc import Callable
 
 from octobot.specs.bump.edits import Edit, Splice
-from octobot.specs.read.nodes import Map, Path, Scalar
-from octobot.specs.read.spans import line_end, line_start, lines_end
+from octobot.specs.read.nodes import Map, Path, Scalar, line_end, line_start, lines_end
 
 
 def remove_key(text: str, parent: Map, key: str, path: Path) -> Edit | None:

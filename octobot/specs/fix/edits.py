@@ -8,9 +8,8 @@ from octobot.specs.bump.overrides import ONLY_FOR_DEPS, is_override, listed_deps
 from octobot.specs.bump.prune import picked
 from octobot.specs.bump.removal import keep_lines, remove_item, remove_key
 from octobot.specs.fix.allowed_fields import is_file, is_module, is_package_name, is_plain_text
-from octobot.specs.read.nodes import Map, Path, Scalar, Seq
+from octobot.specs.read.nodes import Map, Path, Scalar, Seq, line_end, line_start, lines_end
 from octobot.specs.read.sources import PipelineStep, steps
-from octobot.specs.read.spans import line_end, line_start, lines_end
 
 Made = list[Edit] | str
 """Edits, or why there are none."""

@@ -18,9 +18,8 @@ from octobot.specs.fix.allowed_fields import (
     path_of,
 )
 from octobot.specs.fix.edits import Made, add_package, drop_step, input_lines, remove_package
-from octobot.specs.read.nodes import Map, Path, Scalar, readable
+from octobot.specs.read.nodes import Map, Path, Scalar, line_end, readable
 from octobot.specs.read.sources import PipelineStep, steps
-from octobot.specs.read.spans import line_end
 
 _REFUSED = "that field is not one that a suggestion may touch"
 _NUMBER = re.compile(r"-?[0-9]{1,4}")

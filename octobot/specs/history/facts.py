@@ -12,9 +12,8 @@ from dataclasses import dataclass, field
 from octobot.specs.bump.overrides import is_override, listed_deps, module_roots
 from octobot.specs.bump.pins import DIGESTS
 from octobot.specs.bump.prune import picked
-from octobot.specs.read.checkouts import Target, target_of, tied_to_version
 from octobot.specs.read.nodes import Map
-from octobot.specs.read.sources import PipelineStep, steps
+from octobot.specs.read.sources import PipelineStep, Target, steps, target_of, tied_to_version
 from octobot.specs.read.substitution import Scope, evaluate, scope
 
 ANYWHERE = "*"

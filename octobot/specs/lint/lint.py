@@ -31,12 +31,11 @@ from octobot.specs.lint.rules import (
     UNKNOWN_TEMPLATE,
     Rule,
 )
-from octobot.specs.read.checkouts import target_of, tied_to_version
 from octobot.specs.read.nodes import Map, Scalar
 from octobot.specs.read.package import read
 from octobot.specs.read.parsing import read_tree
 from octobot.specs.read.patterns import BadPattern, compile_pattern, unknown_groups
-from octobot.specs.read.sources import PipelineStep, steps
+from octobot.specs.read.sources import PipelineStep, steps, target_of, tied_to_version
 from octobot.specs.read.substitution import Scope, Unknown, evaluate, scope
 from octobot.specs.read.update_block import BACKENDS, examine
 from octobot.specs.select.newest import PRERELEASE_WORD, newest

@@ -37,22 +37,22 @@ class Map:
     keys: dict[str, Scalar] = field(default_factory=dict)
 
     def text(self, key: str) -> str:
-        """Give the scalar's value; empty when there is none."""
+        """Return the scalar's value; empty when there is none."""
         node = self.entries.get(key)
         return node.text if isinstance(node, Scalar) else ""
 
     def scalar(self, key: str) -> Scalar | None:
-        """Give the scalar of this key, if it is one."""
+        """Return the scalar of this key, if it is one."""
         node = self.entries.get(key)
         return node if isinstance(node, Scalar) else None
 
     def map(self, key: str) -> "Map | None":
-        """Give the mapping of this key, if it is one."""
+        """Return the mapping of this key, if it is one."""
         node = self.entries.get(key)
         return node if isinstance(node, Map) else None
 
     def items(self, key: str) -> "list[Node]":
-        """Give the items of this key's sequence; empty when there is none."""
+        """Return the items of this key's sequence; empty when there is none."""
         node = self.entries.get(key)
         return node.items if isinstance(node, Seq) else []
 
@@ -91,3 +91,31 @@ def readable(path: Path) -> str:
     """Write a path as people do: `pipeline[0].with.expected-commit`."""
     text = "".join(f"[{s}]" if isinstance(s, int) else f".{s[:80]}" for s in path)
     return text.removeprefix(".") or "<spec>"
+
+
+def content_end(text: str, node: Node) -> int:
+    """Where a node's own text ends; the parser's end mark stands behind blanks and comments."""
+    last: Node | None = None
+    if isinstance(node, Map) and node.entries and text[node.start] != "{":
+        last = next(reversed(node.entries.values()))
+    elif isinstance(node, Seq) and node.items and text[node.start] != "[":
+        last = node.items[-1]
+    if last is not None:
+        return content_end(text, last)
+    return node.start + len(text[node.start : node.end].rstrip())
+
+
+def lines_end(text: str, start: int, node: Node) -> int:
+    """Return the offset behind the last line that a node's own text stands on."""
+    return line_end(text, max(start, content_end(text, node) - 1))
+
+
+def line_start(text: str, position: int) -> int:
+    """Return the offset of the first character of a line."""
+    return text.rfind("\n", 0, position) + 1
+
+
+def line_end(text: str, position: int) -> int:
+    """Return the offset behind a line's end."""
+    found = text.find("\n", position)
+    return len(text) if found < 0 else found + 1

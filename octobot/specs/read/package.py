@@ -11,10 +11,17 @@ from octobot.model.ids import Sha, Version
 from octobot.model.package import Package, Pin, UpdateBlock, Upstream
 from octobot.model.reasons import Reason
 from octobot.model.version import parse
-from octobot.specs.read.checkouts import follows_branch, target_of
 from octobot.specs.read.nodes import Map
 from octobot.specs.read.parsing import bad_spec, read_tree
-from octobot.specs.read.sources import PipelineStep, first_checkout, holder, repeats_too_much, steps
+from octobot.specs.read.sources import (
+    PipelineStep,
+    first_checkout,
+    follows_branch,
+    holder,
+    repeats_too_much,
+    steps,
+    target_of,
+)
 from octobot.specs.read.substitution import Scope, Unknown, evaluate, scope
 from octobot.specs.read.update_block import Backend, read_update_block
 

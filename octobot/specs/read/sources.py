@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from octobot.specs.read.nodes import Map, Node, Path, Scalar
-from octobot.specs.read.substitution import Scope, names_in
+from octobot.specs.read.substitution import Scope, Unknown, derives_from_version, evaluate, names_in
 
 _ARCHITECTURE = re.compile(r"""\s*\$\{\{ *build\.arch *\}\}\s*==\s*(['"])(\w+)\1\s*""")
 _ONE_NAME = re.compile(r"\$\{\{ *([A-Za-z0-9._-]+) *\}\}")
@@ -68,7 +68,7 @@ def steps(spec: Map) -> Iterator[PipelineStep]:
 
 
 def repeats_too_much(spec: Map) -> bool:
-    """Tell whether ranges turn the spec's steps into more than anybody would build."""
+    """Return whether ranges turn the spec's steps into more than anybody would build."""
     ranged = (step.items[1] for step in steps(spec) if step.items is not None)
     return bool(spec.items("data")) and sum(len(items.entries) for items in ranged) > MOST_REPEATED
 
@@ -93,7 +93,7 @@ def holder(spec: Map, step: PipelineStep, field: str, key: str) -> Holder | None
 
 
 def transformed_vars(spec: Map) -> frozenset[str]:
-    """Give the names of vars that a var-transform computes."""
+    """Return the names of vars that a var-transform computes."""
     rules = spec.items("var-transforms")
     return frozenset(rule.text("to") for rule in rules if isinstance(rule, Map))
 
@@ -149,3 +149,36 @@ def _architecture(node: Map) -> str:
         return ""
     found = _ARCHITECTURE.fullmatch(condition.text)
     return found.group(2) if found else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a checkout takes, evaluated."""
+
+    repository: str
+    ref: str
+    """`refs/tags/NAME`, `refs/heads/NAME` or `HEAD`."""
+
+
+def target_of(inputs: Map, known: Scope) -> Target | Unknown:
+    """Evaluate the repository and the ref; a tag wins over a branch."""
+    repository = evaluate(inputs.text("repository"), known)
+    tag = evaluate(inputs.text("tag"), known)
+    branch = evaluate(inputs.text("branch"), known)
+    for part in (repository, tag, branch):
+        if isinstance(part, Unknown):
+            return part
+    if tag:
+        return Target(str(repository), f"refs/tags/{tag}")
+    return Target(str(repository), f"refs/heads/{branch}" if branch else "HEAD")
+
+
+def follows_branch(inputs: Map, known: Scope) -> bool:
+    """Return whether the checkout takes a branch's head, not a tag or a branch per version."""
+    return not inputs.text("tag") and not derives_from_version(inputs.text("branch"), known)
+
+
+def tied_to_version(inputs: Map, known: Scope) -> bool:
+    """Return whether repository or ref derive from the version."""
+    named = (inputs.text("repository"), inputs.text("tag") or inputs.text("branch"))
+    return any(derives_from_version(template, known) for template in named)

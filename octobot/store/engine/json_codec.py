@@ -4,9 +4,10 @@ PostgreSQL's texts hold neither NUL nor lone surrogates, and names from upstream
 each becomes a replacement character before it is stored.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
 from psycopg.types.json import Jsonb
 
@@ -14,6 +15,22 @@ from octobot.model.ids import Sha, Version
 from octobot.model.package import Upstream
 from octobot.model.reasons import Reason, ReasonCode, Where
 from octobot.model.release import Candidate, Release
+from octobot.model.steering import (
+    Order,
+    Said,
+)
+from octobot.model.triage import (
+    AddBuildPackage,
+    Cause,
+    CauseClass,
+    DropCherryPick,
+    DropDependency,
+    DropPatch,
+    LogLine,
+    Mend,
+    RaiseDependency,
+    SetField,
+)
 
 Json = Mapping[str, Any]
 """A JSON object as psycopg gives it: the one place where an `Any` is parsed."""
@@ -109,3 +126,93 @@ def _from_time(time: datetime | None) -> str | None:
 
 def _to_time(value: str | None) -> datetime | None:
     return None if value is None else datetime.fromisoformat(value)
+
+
+_MENDS: Mapping[str, type[Mend]] = {
+    kind.__name__: kind
+    for kind in (
+        SetField,
+        AddBuildPackage,
+        DropPatch,
+        DropCherryPick,
+        DropDependency,
+        RaiseDependency,
+    )
+}
+
+
+def from_cause(cause: Cause) -> Jsonb:
+    """Encode a cause."""
+    return Jsonb(
+        {
+            "kind": cause.kind.value,
+            "title": clean(cause.title),
+            "line": None if cause.line is None else [cause.line.number, clean(cause.line.text)],
+            "explanation": clean(cause.explanation),
+            "mends": [_from_mend(mend) for mend in cause.mends],
+            "by": cause.by,
+            "confidence": cause.confidence,
+        }
+    )
+
+
+def to_cause(value: Json) -> Cause:
+    """Decode a cause."""
+    line = value["line"]
+    return Cause(
+        kind=CauseClass(value["kind"]),
+        title=value["title"],
+        line=None if line is None else LogLine(line[0], line[1]),
+        explanation=value["explanation"],
+        mends=tuple(_to_mend(name, fields) for name, fields in value["mends"]),
+        by=value["by"],
+        confidence=value["confidence"],
+    )
+
+
+def _from_mend(mend: Mend) -> list[Any]:
+    fields = {
+        name: clean(text) if isinstance(text, str) else text for name, text in asdict(mend).items()
+    }
+    return [type(mend).__name__, fields]
+
+
+def _to_mend(name: str, fields: Mapping[str, Any]) -> Mend:
+    return _MENDS[name](**fields)
+
+
+_ORDERS: Mapping[str, type[Order]] = {kind.__name__: kind for kind in get_args(Order)}
+
+_READ: Mapping[str, Callable[[Any], object]] = {
+    "target": to_candidate,
+    "despite": tuple,
+    "until": lambda value: value and datetime.fromisoformat(value),
+}
+"""Fields that are not in JSON what they are in an order."""
+
+
+def from_order(order: Order) -> Jsonb:
+    """Encode an order, without who said it."""
+    names = [each.name for each in fields(order) if each.name != "said"]
+    return Jsonb({name: _plain(getattr(order, name)) for name in names})
+
+
+def to_order(kind: str, value: Json, said: Said) -> Order:
+    """Decode an order."""
+    read: dict[str, Any] = {
+        name: _READ[name](one) if name in _READ else one for name, one in value.items()
+    }
+    return _ORDERS[kind](**read, said=said)
+
+
+def _plain(value: object) -> object:
+    match value:
+        case Candidate():
+            found = from_candidate(value)
+            return found and found.obj
+        case datetime():
+            return value.isoformat()
+        case str():
+            return clean(value)
+        case _:
+            return value

@@ -2,7 +2,7 @@
 
 import pytest
 
-from octobot.specs.fix.blame import blamed
+from octobot.flows.diagnose.diagnose import blamed
 
 NAMES = frozenset({"hello", "hello-core", "hello-tools", "ruby3.4-rails"})
 LOG = """\

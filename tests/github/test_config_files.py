@@ -1,4 +1,4 @@
-from octobot.github.repository.organisation_config import organisations
+from octobot.github.repository.config_files import organisations
 from octobot.model.ids import InstallationId, Repository, RepositoryId, Watched
 
 

@@ -13,7 +13,7 @@ from octobot.model.package import Package
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.release import Candidate, Release
 from octobot.specs.bump.bump import bump
-from octobot.specs.bump.verify_pins import verify
+from octobot.specs.bump.pins import verify
 from octobot.specs.read.package import read
 from tests.specs.bumping import HELLO, NEW, NEW_256, OLD, OLD_256, OTHER, SPEC, digest, head, tag
 

@@ -1,7 +1,7 @@
 import json
 
 from octobot.github.webhooks.deliveries import Malformed, receive
-from octobot.github.webhooks.fingerprint import object_of
+from octobot.github.webhooks.event_table import object_of
 from tests.github.test_deliveries import HEAD, NOW, RUN, account, body, signed
 
 

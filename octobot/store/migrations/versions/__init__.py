@@ -1,1 +1,0 @@
-"""The migrations, each once and for all: a released file is never changed again."""

@@ -1,1 +1,0 @@
-"""What is known of failing builds: one small entry for each kind of telling line."""
