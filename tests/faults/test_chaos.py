@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.faults.lives.chaos import Plan, chaos
 
 
+@pytest.mark.long
 async def test_killed_processes_lose_nothing_and_do_nothing_twice(short: Path) -> None:
     """Two octobots, one killed every two seconds, the database crashed once: six bumps, once."""
     plan = Plan(bumps=6, packages=3, processes=2, limits=0, calm=3.0)
