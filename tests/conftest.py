@@ -5,7 +5,9 @@ is never blamed for another draw.  `OCTOBOT_TESTS_DRAW_ANEW=1` draws anew, to fi
 a find becomes an `@example`.
 """
 
+import asyncio
 import os
+import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -31,13 +33,42 @@ else:
     # every choice of tests and every edit of any file.  `tests/test_draws.py` sees that it works.
     providers._get_local_constants = lambda: providers._local_constants  # noqa: SLF001
 
+if sys.version_info < (3, 12) and hasattr(os, "pidfd_open"):
+    # The default of 3.11 starts a thread for each of the many processes of git; newer ones do this.
+    asyncio.set_child_watcher(asyncio.PidfdChildWatcher())
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let a run choose the PostgreSQL that its databases live on."""
+    """Let a run take the long tests in, and choose the PostgreSQL that its databases live on."""
+    parser.addoption("--all", action="store_true", help="run the long tests, too")
     parser.addoption(
         "--postgres",
         choices=SUPPORTED,
         help="run on this PostgreSQL; `python tests/postgres/versions.py` fetches it",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the long tests out, unless all are wanted, or they by their name or mark."""
+    if config.getoption("--all") or config.getoption("-m"):
+        return
+    named = [_place(config, argument) for argument in config.args if "::" in argument]
+    left = [item for item in items if item.get_closest_marker("long") and not _is_in(item, named)]
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in left]
+
+
+def _place(config: pytest.Config, argument: str) -> tuple[Path, str]:
+    path, _, name = argument.partition("::")
+    return (config.invocation_params.dir / path).resolve(), name
+
+
+def _is_in(item: pytest.Item, named: list[tuple[Path, str]]) -> bool:
+    mine = item.nodeid.partition("::")[2]
+    return any(
+        item.path == path and (mine == name or mine.startswith((f"{name}[", f"{name}::")))
+        for path, name in named
     )
 
 

@@ -33,7 +33,7 @@ def main() -> int:
         environ = {**os.environ, "COVERAGE_FILE": str(home / "data")}
         include = f"--include={','.join(COVERED)}"
         temporary = ["-p", "no:cacheprovider", "--basetemp", str(home / "t")]
-        pytest = ["-m", "pytest", "-n", "0", *temporary]
+        pytest = ["-m", "pytest", "--all", "-n", "0", *temporary]
         for words in (
             ["run", "--branch", include, *pytest, *TESTS],
             ["report", include, "--show-missing", "--skip-covered", "--fail-under=100"],

@@ -379,7 +379,7 @@ def killed(one: Mutation, home: Path) -> bool:
     if one.before and text.count(one.before) != 1:
         raise click.ClickException(f"{one.name}: its text is in {one.file} not exactly once")
     path.write_text(text.replace(one.before, one.after) if one.before else one.after)
-    words = [sys.executable, "-B", "-m", "pytest", "-n", "0", "-x", "-p", "no:cacheprovider"]
+    words = [sys.executable, "-B", "-m", "pytest", "--all", "-n0", "-x", "-p", "no:cacheprovider"]
     try:
         done = subprocess.run(  # noqa: S603  (our own words)
             [*words, "--basetemp", str(home / "temp"), *one.tests.split()],

@@ -99,3 +99,16 @@ def test_the_environment_is_read_in_one_place() -> None:
     for path in Path(ROOT / "octobot").rglob("*.py"):
         if path.name != "settings.py":
             assert "os.environ.get" not in path.read_text(), path
+
+
+def test_every_file_with_a_long_test_is_listed() -> None:
+    """Nothing leaves the ordinary run silently: `tests/README.md` says what, and why."""
+    tests = ROOT / "tests"
+    listed = (tests / "README.md").read_text()
+    marked = re.compile(r"^@pytest\.mark\.long$|^from tests\.sampling ", re.MULTILINE)
+    missing = [
+        str(file.relative_to(tests))
+        for file in tests.rglob("test_*.py")
+        if marked.search(file.read_text()) and f"`{file.relative_to(tests)}`" not in listed
+    ]
+    assert missing == []

@@ -19,6 +19,7 @@ from octobot.model.reasons import ReasonCode
 from octobot.sandbox.http.faults import Matches, of
 from octobot.sandbox.state.fixtures import FIXTURES
 from octobot.sandbox.upstreams.world import Step, World
+from tests.sampling import sampled
 
 ISSUES = f"/repos/{REPOSITORY}/issues"
 PATIENCE = 240
@@ -64,7 +65,9 @@ class Watching(View):
 
 @pytest.mark.parametrize(
     "late",
-    [of("POST", ISSUES), of("POST", rf"{ISSUES}/\d+/comments"), of("PATCH", r".*/pulls/\d+")],
+    sampled(
+        [of("POST", ISSUES), of("POST", rf"{ISSUES}/\d+/comments"), of("PATCH", r".*/pulls/\d+")], 3
+    ),
     ids=["issue", "comment", "closing"],
 )
 async def test_the_demo_waits_for_an_effect_that_is_late(short: Path, late: Matches) -> None:

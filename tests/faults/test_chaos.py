@@ -7,6 +7,7 @@ import pytest
 from tests.faults.lives.chaos import Plan, chaos
 
 
+@pytest.mark.long
 @pytest.mark.timeout(1800)  # a machine may be busy; everything in it waits for what must come
 async def test_killed_processes_lose_nothing_and_do_nothing_twice(short: Path) -> None:
     """Two octobots, killed in turn again and again, the database crashed once: six bumps, once."""

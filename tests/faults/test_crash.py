@@ -13,6 +13,7 @@ from octobot.store.store import Store
 from tests.faults.lives.bump_life import BumpLife
 from tests.faults.lives.command_life import CHAPTERS, commanded
 from tests.faults.lives.dying import TOGETHER, Fate, live
+from tests.sampling import sampled
 from tests.stories.story import story
 
 COMMIT, PULL, MERGE = "createCommitOnBranch", "POST /pulls", "PUT /pulls/N/merge"
@@ -54,7 +55,7 @@ async def test_a_whole_life_has_every_kind_of_effect(tmp_path: Path, store: Stor
     } <= set(lived.effects)
 
 
-@pytest.mark.parametrize("fate", SAMPLE, ids=str)
+@pytest.mark.parametrize("fate", sampled(SAMPLE, 5), ids=str)
 async def test_no_death_breaks_anything(tmp_path: Path, store: Store, fate: Fate) -> None:
     """Nothing is merged unjudged, made twice, left behind, or somebody else's work undone."""
     async with story(tmp_path / "stage", store) as tale:
@@ -69,7 +70,7 @@ async def test_the_chapters_say_every_command_that_changes_something() -> None:
     assert said == COMMANDS.keys() - {"help", "status", "explain"}
 
 
-@pytest.mark.parametrize("chapter", CHAPTERS)
+@pytest.mark.parametrize("chapter", sampled(CHAPTERS, 3))
 async def test_undisturbed_everything_said_is_done(
     tmp_path: Path, store: Store, chapter: str
 ) -> None:
@@ -83,7 +84,7 @@ async def test_undisturbed_everything_said_is_done(
     assert {"take_comment", "append", TOGETHER, "finish_comment"} <= set(lived.effects)
 
 
-@pytest.mark.parametrize(("chapter", "fate"), STEERED, ids=str)
+@pytest.mark.parametrize(("chapter", "fate"), sampled(STEERED, 3), ids=str)
 async def test_no_death_loses_or_doubles_a_command(
     tmp_path: Path, store: Store, chapter: str, fate: Fate
 ) -> None:

@@ -24,6 +24,7 @@ from octobot.sandbox.http.faults import Answering
 from octobot.sandbox.server import Sandbox
 from tests.faults.lives.lines import Line, Mood, line_to
 from tests.faults.test_answers import converge, passing
+from tests.sampling import sampled
 from tests.stories.processes import PATIENCE, environ, octobot
 from tests.stories.story import NAME, Story
 
@@ -77,7 +78,7 @@ async def by_way_of(tale: Story) -> AsyncIterator[Way]:
         yield way
 
 
-@pytest.mark.parametrize("mood", BAD)
+@pytest.mark.parametrize("mood", sampled(BAD, len(BAD)))
 async def test_a_line_that_goes_bad_before_the_merge(tale: Story, mood: Mood) -> None:
     """Green, and then GitHub cannot be read: nothing is done by halves, and then it goes on."""
     async with by_way_of(tale) as way:
@@ -93,7 +94,7 @@ async def test_a_line_that_goes_bad_before_the_merge(tale: Story, mood: Mood) ->
         await converge(tale)
 
 
-@pytest.mark.parametrize("mood", BAD)
+@pytest.mark.parametrize("mood", sampled(BAD, len(BAD)))
 async def test_a_line_that_goes_bad_before_the_proposal(tale: Story, mood: Mood) -> None:
     """A release was found and GitHub is away: the pull request comes later, and only one."""
     async with by_way_of(tale) as way:

@@ -230,6 +230,7 @@ async def test_a_full_disk_takes_nothing_and_loses_nothing(small_disk: Path) -> 
         await made.has_heard(len(told) + 1)
 
 
+@pytest.mark.long
 async def test_a_damaged_directory_is_refused_with_a_remedy(home: Path) -> None:
     """Row 46: cut, garbled, emptied, or one bit of a page: never started as if it were new."""
     server = embedded.start(home)
@@ -269,6 +270,7 @@ def _damage(file: Path, change: Callable[[bytes], bytes]) -> None:
     file.write_bytes(changed)
 
 
+@pytest.mark.long
 async def test_without_file_descriptors_it_is_slow_and_not_dead(
     sandbox: Sandbox,
     short: Path,

@@ -11,6 +11,7 @@ from octobot.store.engine import migrate as migrations
 from octobot.store.engine.migrate import migrate, revisions
 from tests.databases import Databases, own_folder
 from tests.postgres.versions import REQUIRED, SUPPORTED, TOO_OLD, programs_of
+from tests.sampling import sampled
 
 LIFE = 61
 """Commands that change the schema which a connection survives: more than any migration has."""
@@ -58,7 +59,7 @@ def _server(version: str) -> Iterator[Databases]:
         databases.close()
 
 
-@pytest.fixture(scope="module", params=SUPPORTED)
+@pytest.fixture(scope="module", params=sampled(SUPPORTED, 4))
 def server(request: pytest.FixtureRequest) -> Iterator[Databases]:
     """Start each of the supported servers in turn."""
     yield from _server(request.param)

@@ -61,6 +61,7 @@ def test_every_spec_is_read() -> None:
 
 
 @needs_distro
+@pytest.mark.long
 def test_writing_every_scalar_back_changes_nothing() -> None:
     """Both parsers see the same; each scalar's own value in its place gives the same bytes."""
     written = 0

@@ -178,6 +178,7 @@ def test_several_faults_are_all_told_in_the_order_of_lines() -> None:
 
 
 @needs_distro
+@pytest.mark.long
 def test_a_real_distro_has_few_findings_and_no_false_ones() -> None:
     """Of 3,401 specs: those whose own tag would be dropped were each looked at by a person."""
     with tarfile.open(ARCHIVE) as archive:

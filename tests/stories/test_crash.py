@@ -4,6 +4,7 @@ The oracle is the sandbox: its log and its git, never what octobot remembers.
 """
 
 from collections.abc import Awaitable, Callable
+from itertools import product
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -12,6 +13,7 @@ import pytest
 from octobot.flows.seams.seams import GitHub
 from octobot.model.reasons import ReasonCode
 from octobot.store.store import Store
+from tests.sampling import sampled
 from tests.stories.story import NAME, Story, story
 from tests.stories.test_commands import say
 
@@ -70,8 +72,7 @@ async def live(tale: Story) -> None:
     await tale.check()
 
 
-@pytest.mark.parametrize("side", ["before", "after"])
-@pytest.mark.parametrize("point", range(1, 8))
+@pytest.mark.parametrize(("point", "side"), sampled(product(range(1, 8), ("before", "after")), 5))
 async def test_a_death_changes_nothing_in_the_end(
     tmp_path: Path, store: Store, point: int, side: Side
 ) -> None:

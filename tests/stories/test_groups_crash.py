@@ -1,6 +1,7 @@
 """octobot dies at each of its effects while it carries a group, and goes on."""
 
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Literal, cast
 
@@ -12,11 +13,13 @@ from octobot.store.store import Store as Real
 from tests.faults.lives.dying import Died as Gone
 from tests.faults.lives.dying import Fate, Memory, Mortal
 from tests.faults.oracle import violations
+from tests.sampling import sampled
 from tests.stories.story import NAME, Story, story
 from tests.stories.test_crash import Died, counted
 from tests.stories.test_crash import Mortal as MortalOnGitHub
 from tests.stories.test_groups import BRANCH, codes, found, versions
 
+WRITES = ("begin", "intend", "enter", "update_proposed", "record")
 DEATHS = 6
 """Effects on GitHub in a group's life at least; a verdict whose age turns within the very second is
 said once more."""
@@ -44,8 +47,9 @@ async def ends_well(tale: Story) -> None:
     counted(tale)
 
 
-@pytest.mark.parametrize("side", ["before", "after"])
-@pytest.mark.parametrize("point", range(1, DEATHS + 2))
+@pytest.mark.parametrize(
+    ("point", "side"), sampled(product(range(1, DEATHS + 2), ("before", "after")), 5)
+)
 async def test_a_death_at_an_effect_on_github_changes_nothing_in_the_end(
     tmp_path: Path, store: Real, point: int, side: Literal["before", "after"]
 ) -> None:
@@ -64,8 +68,7 @@ async def test_a_death_at_an_effect_on_github_changes_nothing_in_the_end(
         assert died or point > DEATHS, "the number of effects in a group's life has changed"
 
 
-@pytest.mark.parametrize("side", ["before", "after"])
-@pytest.mark.parametrize("write", ["begin", "intend", "enter", "update_proposed", "record"])
+@pytest.mark.parametrize(("write", "side"), sampled(product(WRITES, ("before", "after")), 5))
 async def test_a_death_at_a_write_of_the_store_changes_nothing_in_the_end(
     tmp_path: Path, store: Real, write: str, side: Literal["before", "after"]
 ) -> None:

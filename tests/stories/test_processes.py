@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import aiohttp
+import pytest
 
 from octobot.sandbox.server import Sandbox
 from tests.stories.processes import environ, octobot, output
@@ -29,6 +30,7 @@ async def test_serve_opens_its_doors_and_stops_when_told(
         assert await running.stops() == 0, running.said()
 
 
+@pytest.mark.long
 async def test_the_cron_poller_does_the_same_job(
     sandbox: Sandbox,
     short: Path,
@@ -69,6 +71,7 @@ async def test_the_poller_outlives_an_outage_and_stops_when_told(
         assert "Traceback" not in running.said()
 
 
+@pytest.mark.long
 async def test_the_demo_survives_kill_9(
     short: Path,
 ) -> None:
@@ -103,6 +106,7 @@ async def test_serve_obeys_a_command_and_audit_tells_of_it(
     assert '"command": "status"' in said
 
 
+@pytest.mark.long
 async def test_the_cron_poller_finds_commands_by_itself(
     sandbox: Sandbox,
     short: Path,

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import product
 from typing import Any, cast
 
 import pytest
@@ -11,6 +12,7 @@ from octobot.flows.seams.seams import GitHub
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import ReasonCode
 from octobot.triage.model.ask import Adviser
+from tests.sampling import sampled
 from tests.stories.story import NAME, Story
 from tests.stories.test_crash import Died, Mortal, Side, counted
 from tests.stories.test_groups import found, versions
@@ -79,8 +81,7 @@ async def test_only_the_same_text_keeps_its_age(tale: Story) -> None:
         first = now
 
 
-@pytest.mark.parametrize("side", ["before", "after"])
-@pytest.mark.parametrize("point", range(1, 6))
+@pytest.mark.parametrize(("point", "side"), sampled(product(range(1, 6), ("before", "after")), 5))
 async def test_a_death_leaves_one_pull_request(tale: Story, point: int, side: Side) -> None:
     """Whichever effect octobot dies at while it makes it anew, it is merged once."""
     await proposed(tale)

@@ -372,6 +372,7 @@ async def test_thumbs_are_votes_of_people_who_may_write(advised: Story) -> None:
     assert await polled(tale) == (2, 0)
 
 
+@pytest.mark.long
 async def test_a_thousand_thumbs_are_counted_bit_by_bit(advised: Story) -> None:
     """A thousand strangers cost fifty questions a look, and the writer among them is found."""
     tale = advised

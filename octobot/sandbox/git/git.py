@@ -6,6 +6,7 @@ Reading goes through one long-lived `git cat-file --batch` per repository; commi
 """
 
 import asyncio
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -25,6 +26,9 @@ from octobot.sandbox.git.readers import Readers
 
 _SCRATCH = "refs/sandbox/scratch"
 """What `git fast-import` moves because it must; nobody sees it."""
+
+_BY_ID = re.compile("[0-9a-f]{40}")
+"""How a question begins whose answer never changes once there is one."""
 
 _SETTINGS = {
     "gc.auto": "0",
@@ -98,6 +102,7 @@ class Git:
         self.dir = git_dir
         self._readers = readers
         self._importing = asyncio.Lock()
+        self._known: dict[str, tuple[Sha, str, bytes]] = {}
 
     async def init(self, default_branch: str) -> None:
         """Create it, empty."""
@@ -112,8 +117,13 @@ class Git:
         """Read any object by id or expression: (id, kind, content); None when there is none."""
         if not name or "\n" in name:  # one question a line
             return None
+        if name in self._known:
+            return self._known[name]
         async with self._readers.of(self.dir) as reader:
-            return await reader.ask(name)
+            found = await reader.ask(name)
+        if found and _BY_ID.match(name):
+            self._known[name] = found
+        return found
 
     async def resolve(self, name: str, kind: str = "commit") -> Sha | None:
         """Peel an expression to the id of a commit (or another kind)."""

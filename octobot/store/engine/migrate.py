@@ -6,6 +6,7 @@ newer one takes for its own.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib import resources
 from pathlib import Path
 
@@ -54,6 +55,7 @@ def migrate(url: str, *, to: str = "head") -> None:
             log.info("schema migrated", before=found, after=to)
 
 
+@cache
 def revisions() -> tuple[str, ...]:
     """Give the known revisions, oldest first."""
     script = ScriptDirectory.from_config(_config(None))
