@@ -1,6 +1,6 @@
 """Which open pull requests are octobot's own, and which of them it has ended itself."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from octobot.flows.seams.seams import World
 from octobot.model.bump import ProposalState, Proposed
@@ -55,3 +55,14 @@ def version_of(pull: PullRequest) -> str:
 async def made_head(world: World, pull: PullRequest) -> bool:
     """Tell whether octobot made the head commit, by the ledger."""
     return pull.head in await world.store.heads(world.watched.id, pull.branch)
+
+
+def standing(ledger: Iterable[Proposed]) -> tuple[Proposed, ...]:
+    """Return what may still become a merge: the newest row of each branch, where it stands.
+
+    `ledger` is newest first.  An older row of a branch is over, whatever a death left it as.
+    """
+    newest: dict[str, Proposed] = {}
+    for past in ledger:
+        newest.setdefault(past.branch, past)
+    return tuple(past for past in newest.values() if past.state in STANDING)

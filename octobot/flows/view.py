@@ -80,6 +80,8 @@ class View:
     """How many octobot opened within the last hour, where the repository's file limits that."""
     singles: tuple[PullRequest, ...] = ()
     """Open pull requests of octobot's own for one member of a group alone."""
+    alone: tuple[Proposed, ...] = ()
+    """What the ledger has standing of such, and no open pull request shows."""
     left: tuple[Proposed, ...] = ()
     """Open proposals of groups that have a lone package's file, and it is in none any more."""
 
@@ -119,6 +121,15 @@ class Close:
     reason: Reason
     """What is said there."""
     reasons: Reasons
+
+
+@dataclass(frozen=True, slots=True)
+class Abandon:
+    """End proposals that stand in the ledger, and no open pull request is known of."""
+
+    proposals: tuple[Proposed, ...]
+    reason: Reason
+    """What is said where there is one after all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,4 +183,4 @@ class Leave:
     proposals: tuple[Proposed, ...]
 
 
-Step = Rest | Settle | Close | Announce | Alarm | Propose | Supersede | Land | Leave
+Step = Rest | Settle | Close | Abandon | Announce | Alarm | Propose | Supersede | Land | Leave

@@ -3,18 +3,23 @@
 Rows are added and moved on, never removed: what is not in the ledger is not trusted, so losing a
 row would cost a person's time.  A branch that is proposed again gets a further row; the newest
 one is the branch's.
+
+A package is in one open change: whoever begins another one is refused, by a row that can exist only
+once, in the very transaction that would begin it.
 """
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+import psycopg
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from octobot.model.bump import ProposalState, Proposed
-from octobot.model.ids import PullNumber, RepositoryId, Sha
-from octobot.store.engine.database import Connection, Database
+from octobot.model.errors import TryLater
+from octobot.model.ids import PullNumber, RepositoryId, Sha, display_name
+from octobot.store.engine.database import AGAIN, Connection, Database
 from octobot.store.engine.json_codec import clean
 
 
@@ -24,7 +29,10 @@ class Ledger:
     _database: Database
 
     async def intend(self, repository: RepositoryId, proposed: Proposed) -> None:
-        """Write the ledger's row before the first effect; replaces an intent without a head."""
+        """Write the ledger's row before the first effect; replaces an intent without a head.
+
+        `TryLater` when a member is in another open change.
+        """
         values = {
             "repository": repository,
             "package": proposed.package,
@@ -45,6 +53,12 @@ class Ledger:
                 " where repository = %(repository)s and branch = %(branch)s)",
                 values,
             )
+            # What a death left there as begun is over: it may have had other members.
+            await connection.execute(
+                "update proposal set state = 'withdrawn' where state = 'intended'"
+                " and repository = %(repository)s and branch = %(branch)s",
+                values,
+            )
             await connection.execute(
                 "insert into proposal"
                 " (repository, package, version, branch, base, blob, head, number, state, at,"
@@ -54,6 +68,7 @@ class Ledger:
             )
             if proposed.head is not None:
                 await _put_head(connection, repository, proposed.branch, proposed.head)
+            await _put_members(connection, repository, proposed.package)
 
     async def enter(self, repository: RepositoryId, branch: str, head: Sha) -> None:
         """Enter a head commit that the API returned, and make it the newest row's."""
@@ -74,13 +89,16 @@ class Ledger:
         number: int | None,
     ) -> None:
         """Move the branch's row on; a number once known stays."""
-        async with self._database.connection() as connection:
-            await connection.execute(
+        async with self._database.connection() as connection, connection.transaction():
+            cursor = await connection.execute(
                 "update proposal set state = %(state)s, number = coalesce(number, %(number)s)"
                 " where id = (select max(id)"
-                " from proposal where repository = %(repository)s and branch = %(branch)s)",
+                " from proposal where repository = %(repository)s and branch = %(branch)s)"
+                " returning package",
                 {"repository": repository, "branch": branch, "state": state, "number": number},
             )
+            for (change,) in await cursor.fetchall():
+                await _put_members(connection, repository, change)
 
     async def proposed(self, repository: RepositoryId, package: str) -> tuple[Proposed, ...]:
         """Return a package's ledger rows, newest first; those of groups that had its file, too."""
@@ -215,6 +233,35 @@ class Ledger:
                 {"r": repository},
             )
             return tuple([package for (package,) in await cursor.fetchall()])
+
+
+async def _put_members(connection: Connection, repository: RepositoryId, change: str) -> None:
+    """Note which packages a change has open now; `TryLater` when another one has any of them."""
+    values = {"repository": repository, "change": change}
+    await connection.execute(
+        "delete from open_member where repository = %(repository)s and change = %(change)s", values
+    )
+    try:
+        await connection.execute(_MEMBERS, values)
+    except psycopg.errors.UniqueViolation as error:
+        raise TryLater(
+            f"a package of {display_name(change)} is in another open change:"
+            f" {error.diag.message_detail}",
+            after=AGAIN,
+        ) from error
+
+
+_MEMBERS = """
+    insert into open_member (repository, package, change)
+    select distinct repository, regexp_replace(path, '[.]yaml$', ''), package
+    from proposal,
+        jsonb_object_keys(coalesce(files, jsonb_build_object(package || '.yaml', blob))) as path
+    where repository = %(repository)s and package = %(change)s
+        and state in ('intended', 'open') and id = (
+            select max(id) from proposal as newer
+            where newer.repository = proposal.repository and newer.branch = proposal.branch
+        )"""
+"""By the newest row of each of its branches."""
 
 
 async def _put_head(

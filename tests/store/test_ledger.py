@@ -1,7 +1,10 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from octobot.model.bump import Proposed
+from octobot.model.errors import TryLater
 from octobot.model.ids import RepositoryId, Sha, Version
 from octobot.store.store import Store
 
@@ -119,8 +122,34 @@ async def test_a_groups_row_is_found_by_each_of_its_packages(store: Store) -> No
         files=(("minizip.yaml", A), ("zlib.yaml", B)),
     )
     await store.intend(DISTRO, INTENT)
+    await store.update_proposed(DISTRO, BRANCH, state="withdrawn", number=3)
     await store.intend(DISTRO, group)
-    assert await store.proposed(DISTRO, "zlib") == (group, INTENT)
+    before = replace(INTENT, state="withdrawn", number=3)
+    assert await store.proposed(DISTRO, "zlib") == (group, before)
     assert await store.proposed(DISTRO, "minizip") == (group,)
     assert await store.proposed(DISTRO, "group/two") == (group,)
     assert await store.proposed(DISTRO, "zlib-ng") == ()
+
+
+async def test_a_package_is_in_one_open_change(store: Store) -> None:
+    """Another change of it is refused until the first is over, whoever begins it."""
+    group = replace(
+        INTENT,
+        package="group/z",
+        branch="octobot/group/z/1.3.2",
+        files=(("zlib.yaml", B), ("zstd.yaml", C)),
+    )
+    await store.intend(DISTRO, INTENT)
+    with pytest.raises(TryLater, match="z is in another open change"):
+        await store.intend(DISTRO, group)
+    assert await store.proposed(DISTRO, "group/z") == ()
+    await store.intend(OTHER, group)
+    newer = replace(INTENT, version=Version("1.3.3"), branch="octobot/zlib/1.3.3")
+    await store.intend(DISTRO, newer)  # the same change, as it supersedes itself
+    for branch in (BRANCH, newer.branch):
+        await store.update_proposed(DISTRO, branch, state="superseded", number=4)
+    await store.intend(DISTRO, group)
+    with pytest.raises(TryLater):
+        await store.intend(DISTRO, replace(INTENT, package="zstd", branch="octobot/zstd/1.3.2"))
+    await store.update_proposed(DISTRO, group.branch, state="merged", number=9)
+    await store.intend(DISTRO, INTENT)

@@ -11,9 +11,10 @@ from dataclasses import replace
 
 from octobot.flows.lookup.contain import is_of_a_look
 from octobot.flows.outcome import FREEZING
-from octobot.flows.ownership import is_renewing, replaced, version_of
+from octobot.flows.ownership import is_renewing, replaced, standing, version_of
 from octobot.flows.reconcile.pr_limits import too_many
 from octobot.flows.view import (
+    Abandon,
     Alarm,
     Announce,
     Close,
@@ -106,10 +107,11 @@ def _listed(words: Iterable[str]) -> str:
 
 def _given_up(view: View) -> Step:
     """Take back what is open: the file has no such group, or nothing is in it any more."""
-    if not view.pulls:
-        return Rest({})
     reason = Reason(ReasonCode.WAITS_FOR_GROUP, "its packages do not move together any more")
-    return Close(view.pulls, reason, {})
+    if view.pulls:
+        return Close(view.pulls, reason, {})
+    left = standing(view.history)
+    return Abandon(left, reason) if left else Rest({})
 
 
 def _stopped(view: View) -> Reasons:
@@ -147,10 +149,12 @@ def _not_together(view: View, config: Config) -> Step | None:
     shared = {p.name: r for p in view.members if isinstance(r := group_of(config, p.name), Reason)}
     if shared:
         return Rest(waiting(view.members, shared))
+    detail = f"it moves with the group {view.group.name} now"
     if view.singles:
-        detail = f"it moves with the group {view.group.name} now"
         reasons = {one.name: one.row.reason for one in view.members}
         return Close(view.singles, Reason(ReasonCode.WAITS_FOR_GROUP, detail), reasons)
+    if view.alone:
+        return Abandon(view.alone, Reason(ReasonCode.WAITS_FOR_GROUP, detail))
     return None
 
 

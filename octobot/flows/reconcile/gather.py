@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from octobot.flows.orders import counted, lockstep, sighted, steered, with_target
-from octobot.flows.ownership import STANDING, is_of, is_over
+from octobot.flows.ownership import is_of, is_over, made_head, standing
 from octobot.flows.reconcile.pr_limits import opened_lately
 from octobot.flows.seams.seams import World
 from octobot.flows.settings import configured
@@ -59,6 +59,7 @@ async def gather(world: World, change: Change, config: Config | Reason) -> View:
     history = tuple(proposed for proposed in change.ledger if proposed.package == name)
     others = (proposed for proposed in change.ledger if proposed.package != name)
     ours = (pull for pull in everyone if is_of(world, name, pull))
+    singles, alone = await _alone(world, change, everyone)
     return View(
         key=change.key,
         group=change.group,
@@ -68,8 +69,9 @@ async def gather(world: World, change: Change, config: Config | Reason) -> View:
         pulls=tuple(pull for pull in ours if not is_over(history, pull)),
         open_pulls=sum(pull.author == world.bot for pull in everyone),
         new_pulls=await opened_lately(world, config),
-        singles=await _singles(world, change, everyone),
-        left=tuple(proposed for proposed in others if proposed.state in STANDING),
+        singles=singles,
+        alone=alone,
+        left=standing(others),
     )
 
 
@@ -87,8 +89,7 @@ async def _names(world: World, group: Group | None) -> Sequence[str]:
 
 
 def _former(ledger: Iterable[Proposed], names: Sequence[str]) -> Sequence[str]:
-    standing = (p for p in ledger if p.state in STANDING)
-    paths = {path for proposed in standing for path in proposed.expected}
+    paths = {path for proposed in standing(ledger) for path in proposed.expected}
     return sorted({path.removesuffix(".yaml") for path in paths}.difference(names))
 
 
@@ -104,15 +105,21 @@ async def _member(world: World, key: Key, row: Row, orders: Mapping[str, Steerin
     return Found(wanted, package, sighted(seen, own))
 
 
-async def _singles(
+async def _alone(
     world: World, change: Change, everyone: Sequence[PullRequest]
-) -> tuple[PullRequest, ...]:
-    """Find the pull requests that octobot made for one package, before it was in the group."""
-    found = []
+) -> tuple[tuple[PullRequest, ...], tuple[Proposed, ...]]:
+    """Find what octobot made for one package, before it was in the group.
+
+    Returns the open pull requests, and what the ledger has standing beyond them.
+    """
+    pulls: list[PullRequest] = []
+    ledger: list[Proposed] = []
     for name in (row.key.package for row in change.rows if change.key.group):
-        for pull in (pull for pull in everyone if is_of(world, name, pull)):
-            history = await world.store.proposed(world.watched.id, name)
-            heads = await world.store.heads(world.watched.id, pull.branch)
-            if pull.head in heads and not is_over(history, pull):
-                found.append(pull)
-    return tuple(found)
+        known = await world.store.proposed(world.watched.id, name)
+        history = [past for past in known if past.package == name]
+        shown = [pull for pull in everyone if is_of(world, name, pull)]
+        mine = [pull for pull in shown if not is_over(history, pull)]
+        pulls += [pull for pull in mine if await made_head(world, pull)]
+        branches = {pull.branch for pull in shown}
+        ledger += [past for past in standing(history) if past.branch not in branches]
+    return tuple(pulls), tuple(ledger)

@@ -21,14 +21,15 @@ from octobot.flows.outcome import RETURNING, Done, lasting, with_remedy
 from octobot.flows.propose.close import close, replace_by
 from octobot.flows.propose.propose import propose
 from octobot.flows.propose.recover import recover_unknown
+from octobot.flows.reconcile.abandon import abandon, give_up
 from octobot.flows.reconcile.decide import WAITING, decide, waiting
 from octobot.flows.reconcile.gather import begin, gather
 from octobot.flows.reconcile.issues import announce, raise_alarm
 from octobot.flows.reconcile.orders import execute_orders
-from octobot.flows.reconcile.removed_spec import give_up
 from octobot.flows.seams.seams import World
 from octobot.flows.settings import configured
 from octobot.flows.view import (
+    Abandon,
     Alarm,
     Announce,
     Change,
@@ -42,6 +43,7 @@ from octobot.flows.view import (
     Supersede,
     View,
 )
+from octobot.messages import notices
 from octobot.model.bump import Proposed
 from octobot.model.config import Config, Group
 from octobot.model.errors import Misconfigured, TryLater, UserError
@@ -132,26 +134,37 @@ async def _perform(world: World, change: Change, view: View, step: Step) -> Done
     match step:
         case Rest(unmerge=pulls):
             await take_back_merges(world, pulls)
-            done = await _rest(world, view, step)
-        case Settle(proposed=proposed):
-            done = await settle(world, change.rows, proposed)
-        case Close(pulls=pulls, reason=reason, reasons=reasons):
-            done = replace(await close(world, pulls, reason), reasons=reasons)
+            return await _rest(world, view, step)
         case Announce(bumps=bumps):
-            done = await announce(world, change, bumps)
+            return await announce(world, change, bumps)
         case Alarm(reason=reason, reasons=reasons, about=about):
-            done = replace(await raise_alarm(world, change, reason, about), reasons=reasons)
-        case Propose():
-            done = await propose(world, step)
-        case Supersede(pulls=pulls, by=by):
-            done = await replace_by(world, pulls, by)
-        case Land():
-            done = await _land(world, step)
+            return replace(await raise_alarm(world, change, reason, about), reasons=reasons)
         case Leave(proposals=proposals):
-            done = await _leave(world, change, proposals)
+            return await _leave(world, change, proposals)
+        case _:
+            return await _move(world, change, step)
+
+
+async def _move(
+    world: World, change: Change, step: Settle | Close | Abandon | Propose | Supersede | Land
+) -> Done:
+    """Move a pull request of the change on, or begin one."""
+    match step:
+        case Settle(proposed=proposed):
+            return await settle(world, change.rows, proposed)
+        case Close(pulls=pulls, reason=reason, reasons=reasons):
+            return replace(await close(world, pulls, reason), reasons=reasons)
+        case Abandon(proposals=proposals, reason=reason):
+            await abandon(world, proposals, notices.withdrawn(reason))
+            return Done(None, again=True)
+        case Propose():
+            return await propose(world, step)
+        case Supersede(pulls=pulls, by=by):
+            return await replace_by(world, pulls, by)
+        case Land():
+            return await _land(world, step)
         case _:
             assert_never(step)
-    return done
 
 
 async def _land(world: World, step: Land) -> Done:

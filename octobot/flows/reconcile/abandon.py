@@ -1,9 +1,15 @@
-"""Give up what is open for a package whose spec was removed: nobody would judge it ever again."""
+"""Give up what stands in the ledger and nobody would judge ever again.
+
+That is what is open for a package whose spec was removed, and what a package began alone, or a
+group together, before they moved otherwise.
+"""
+
+from collections.abc import Sequence
 
 import structlog
 
 from octobot.flows.land.after_merge import settled
-from octobot.flows.ownership import STANDING
+from octobot.flows.ownership import made_head, standing
 from octobot.flows.propose.close import step_back, take_back
 from octobot.flows.seams.seams import World
 from octobot.messages import notices
@@ -26,21 +32,25 @@ async def give_up(world: World, package: str, config: Config | Reason) -> None:
     if world.paused or isinstance(config, Reason) or config.paused:
         return
     history = await world.store.proposed(world.watched.id, package)
-    newest = {past.branch: past for past in reversed(history) if past.package == package}
-    for past in newest.values():
-        if past.state in STANDING:
-            await _give_up(world, past)
-            log.info("given up with its spec", package=package, pull=past.number)
+    own = (past for past in history if past.package == package)
+    await abandon(world, standing(own), notices.spec_gone())
 
 
-async def _give_up(world: World, past: Proposed) -> None:
+async def abandon(world: World, proposals: Sequence[Proposed], why: str) -> None:
+    """End proposals; where there is a pull request after all, close it and say why."""
+    for past in proposals:
+        await _abandon(world, past, why)
+        log.info("proposal given up", branch=past.branch, pull=past.number)
+
+
+async def _abandon(world: World, past: Proposed, why: str) -> None:
     number = past.number or await _unnoted(world, past.branch)
     if number is not None and await settled(world, past, PullNumber(number)) != "open":
         return
     if number is not None:
         pull = await world.github.pull(PullNumber(number))
-        if pull.head in await world.store.heads(world.watched.id, pull.branch):
-            await take_back(world, pull, notices.spec_gone(), state="withdrawn")
+        if await made_head(world, pull):
+            await take_back(world, pull, why, state="withdrawn")
             return
         await step_back(world, pull)
     elif past.head:
