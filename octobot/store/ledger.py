@@ -14,8 +14,8 @@ from psycopg.types.json import Jsonb
 
 from octobot.model.bump import ProposalState, Proposed
 from octobot.model.ids import PullNumber, RepositoryId, Sha
+from octobot.store.engine.columns import clean
 from octobot.store.engine.database import Connection, Database
-from octobot.store.engine.json_codec import clean
 
 
 class Ledger:
