@@ -15,12 +15,13 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 COVERED = (
     "octobot/policy/**",
-    "octobot/model/snapshot_json.py",
+    "octobot/model/json_codec.py",
     "octobot/github/webhooks/deliveries.py",
     "octobot/github/webhooks/event_table.py",
 )
 TESTS = (
     "tests/policy",
+    "tests/model/test_json_codec.py",
     "tests/github/test_event_table.py",
     *sorted(map(str, ROOT.glob("tests/github/test_deliveries*.py"))),
 )

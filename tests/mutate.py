@@ -216,7 +216,7 @@ SEEDS = (
     _policy("a broken file's brake is not heard", "policy/config/join.py", "config.paused or any(each.brakes for each in broken)", "config.paused"),
     _policy("a repository overrules its organisation's pause", "policy/config/join.py", "return before or here", "return here"),
     _policy("a file that was never good means the defaults", "policy/config/join.py", "    if lost:\n", "    if False:\n"),
-    _policy("a fact left out of a saved pull request is fine", "model/snapshot_json.py", "if name not in data:", "if False:"),
+    _policy("a fact left out of a saved pull request is fine", "model/json_codec.py", "if not whole and each.default", "if each.default"),
     _policy("another second source counts as asked", "policy/simulate/simulate.py", "if _other_source(snapshot, changed):", "if False:"),
     _policy("$ for fullmatch in a number", "policy/config/scalars.py", 'plain and re.fullmatch("[0-9]{1,9}", node.value)', 're.match("[0-9]{1,9}$", node.value)'),
     _policy("$ for fullmatch in a duration", "policy/config/scalars.py", 're.fullmatch("([0-9]{1,5})([smhd])", node.value)', 're.match("([0-9]{1,5})([smhd])$", node.value)'),

@@ -9,8 +9,8 @@ from psycopg.types.json import Jsonb
 from octobot.model.ids import PullNumber, RepositoryId
 from octobot.model.suggestion import Allowance, Thumb, Unasked
 from octobot.model.triage import Cause
+from octobot.store.engine.columns import clean, from_column, to_column
 from octobot.store.engine.database import Connection, Database
-from octobot.store.engine.json_codec import clean, from_cause, to_cause
 
 _LOST = timedelta(minutes=10)
 """A question without an answer for so long belongs to a process that died."""
@@ -45,7 +45,7 @@ class Advice:
         self, repository: RepositoryId, fingerprint: str, answer: Cause | Unasked
     ) -> None:
         """Remember the answer for every failure with this fingerprint."""
-        known: Jsonb | None = from_cause(answer) if isinstance(answer, Cause) else None
+        known: Jsonb | None = to_column(answer) if isinstance(answer, Cause) else None
         failed = clean(answer.because) if isinstance(answer, Unasked) else None
         async with self._database.connection() as connection:
             await connection.execute(
@@ -152,7 +152,7 @@ async def _known(
         return None
     asked, answer, failed = found
     if answer is not None:
-        return to_cause(answer)
+        return from_column(Cause, answer)
     if now - asked >= (_LOST if failed is None else _SULK):
         return None
     return "others" if failed is None else Unasked(failed)

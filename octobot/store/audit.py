@@ -8,8 +8,8 @@ from psycopg.rows import dict_row
 
 from octobot.model.ids import RepositoryId
 from octobot.model.steering import Act, Person
+from octobot.store.engine.columns import clean, to_sha
 from octobot.store.engine.database import Connection
-from octobot.store.engine.json_codec import clean, to_sha
 
 
 async def append(connection: Connection, act: Act) -> None:

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from octobot.model.config import ConfigFile, ConfigIssue
 from octobot.model.ids import RepositoryId, Sha
+from octobot.store.engine.columns import clean
 from octobot.store.engine.database import Connection, Database
-from octobot.store.engine.json_codec import clean
 from octobot.store.specs import AT_ONCE
 
 _ABANDONED = timedelta(minutes=10)

@@ -7,7 +7,7 @@ delivery tells of counts once, too: a copy under another GUID is no news.
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, get_args
 
@@ -17,8 +17,8 @@ from octobot.model.delivery import Attempt, Reading
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.events import Event
 from octobot.model.ids import Guid
+from octobot.store.engine.columns import clean, from_column, storable
 from octobot.store.engine.database import Database
-from octobot.store.engine.json_codec import clean
 
 KEPT = timedelta(days=3)
 """How long GitHub offers to redeliver."""
@@ -144,17 +144,12 @@ class Deliveries:
 
 
 def _from_event(event: Event | None) -> str | None:
-    if event is None:
-        return None
-    fields = {
-        name: clean(value) if isinstance(value, str) else value
-        for name, value in asdict(event).items()
-    }
-    return json.dumps({"kind": type(event).__name__, **fields})
+    return None if event is None else json.dumps({"kind": type(event).__name__, **storable(event)})
 
 
 def _to_event(value: Mapping[str, Any]) -> Event:
-    return _EVENTS[value["kind"]](**{name: each for name, each in value.items() if name != "kind"})
+    fields = {name: each for name, each in value.items() if name != "kind"}
+    return from_column(_EVENTS[value["kind"]], fields)
 
 
 TRIES = 4

@@ -8,8 +8,8 @@ from psycopg.types.json import Jsonb
 from octobot.model.ids import RepositoryId
 from octobot.model.memory import Identity
 from octobot.model.package import Upstream
+from octobot.store.engine.columns import clean
 from octobot.store.engine.database import Database
-from octobot.store.engine.json_codec import clean
 
 _UPSERT = """
     insert into upstream_identity as known (datasource, identifier, number, first_seen)

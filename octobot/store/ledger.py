@@ -19,8 +19,8 @@ from psycopg.types.json import Jsonb
 from octobot.model.bump import ProposalState, Proposed
 from octobot.model.errors import TryLater
 from octobot.model.ids import PullNumber, RepositoryId, Sha, display_name
+from octobot.store.engine.columns import clean
 from octobot.store.engine.database import AGAIN, Connection, Database
-from octobot.store.engine.json_codec import clean
 
 
 class Ledger:

@@ -12,14 +12,9 @@ from psycopg.types.json import Jsonb
 
 from octobot.model.ids import Key, RepositoryId
 from octobot.model.memory import Due, Looked
+from octobot.model.package import Upstream
+from octobot.store.engine.columns import clean, from_column, storable
 from octobot.store.engine.database import Connection
-from octobot.store.engine.json_codec import (
-    clean,
-    from_candidate,
-    from_reason,
-    from_upstream,
-    to_upstream,
-)
 from octobot.store.specs import AT_ONCE
 
 LOOKING = timedelta(minutes=10)
@@ -63,7 +58,7 @@ async def due(
         [
             Due(
                 Key(repository, name),
-                None if mark is None else to_upstream(upstream),
+                None if mark is None else upstream and from_column(Upstream, upstream),
                 mark or "",
                 prefix,
                 urgent,
@@ -112,12 +107,11 @@ async def record(
 
 
 def _from_looked(look: Looked) -> Mapping[str, Any]:
-    target, upstream = from_candidate(look.target), from_upstream(look.upstream)
     return {
         "name": look.key.package,
-        "target": target and target.obj,
-        "upstream": upstream and upstream.obj,
-        "reason": from_reason(look.reason).obj,
+        "target": storable(look.target),
+        "upstream": storable(look.upstream),
+        "reason": storable(look.reason),
         "again": look.again.isoformat(),
         "pause": look.pause.total_seconds(),
         "mark": look.digest,

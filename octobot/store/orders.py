@@ -9,7 +9,9 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from copy import copy
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Any, Self, get_args
+
+from psycopg.types.json import Jsonb
 
 from octobot.model.ids import Key, RepositoryId
 from octobot.model.reasons import Reason, ReasonCode
@@ -31,8 +33,8 @@ from octobot.model.steering import (
     Wish,
 )
 from octobot.store import audit
+from octobot.store.engine.columns import clean, from_column, storable, to_column
 from octobot.store.engine.database import Database
-from octobot.store.engine.json_codec import clean, from_order, from_reason, to_order
 from octobot.store.specs import AT_ONCE
 
 _ONE: Mapping[type[Order], str] = {
@@ -45,6 +47,8 @@ _ONE: Mapping[type[Order], str] = {
     Closing: "closing",
 }
 """The field of `Steering` that has the one order of a kind."""
+
+_KINDS: Mapping[str, type[Order]] = {kind.__name__: kind for kind in get_args(Order)}
 
 _MANY: Mapping[type[Order], str] = {Ignore: "ignored", Acceptance: "accepted"}
 """The field that has all of them."""
@@ -149,7 +153,7 @@ class Steerings:
                 " at = excluded.at where steering.at <= excluded.at",
                 [
                     *(repository, clean(package), type(order).__name__, name_of(order)),
-                    *(from_order(order), said.by, clean(said.login), said.at),
+                    *(_to_value(order), said.by, clean(said.login), said.at),
                 ],
             )
 
@@ -183,7 +187,7 @@ class Steerings:
             )
             orders: dict[str, list[Order]] = defaultdict(list)
             for package, kind, value, who, login, at in await cursor.fetchall():
-                orders[package].append(to_order(kind, value, Said(who, login, at)))
+                orders[package].append(_to_order(kind, value, Said(who, login, at)))
         for_all = orders.get("", [])
         return {
             package: gathered([*for_all, *own] if package else own)
@@ -198,7 +202,7 @@ class Steerings:
         A freeze for a moved tag ends with it, unless the look finds a reason to freeze again; until
         then there is no version to go to.  False when the package is unknown.
         """
-        fresh = from_reason(Reason(ReasonCode.NOT_LOOKED_YET))
+        fresh = to_column(Reason(ReasonCode.NOT_LOOKED_YET))
         async with self._database.connection() as connection:
             cursor = await connection.execute(
                 "update package set look_due = %s, mark = null, due = %s, news = true,"
@@ -251,6 +255,15 @@ class Steerings:
         """Return the audit log of all repositories, oldest first."""
         async with self._database.connection() as connection:
             return await audit.whole(connection, since=since)
+
+
+def _to_value(order: Order) -> Jsonb:
+    """Encode an order; who said it has columns of its own."""
+    return Jsonb({name: each for name, each in storable(order).items() if name != "said"})
+
+
+def _to_order(kind: str, value: Mapping[str, Any], said: Said) -> Order:
+    return from_column(_KINDS[kind], {**value, "said": said})
 
 
 def name_of(order: Order) -> str:

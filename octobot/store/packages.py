@@ -13,9 +13,11 @@ from psycopg.rows import dict_row
 
 from octobot.model.ids import Key, RepositoryId, Sha
 from octobot.model.memory import Row
+from octobot.model.package import Upstream
 from octobot.model.reasons import Reason
+from octobot.model.release import Candidate
+from octobot.store.engine.columns import from_column, to_column
 from octobot.store.engine.database import Connection
-from octobot.store.engine.json_codec import from_reason, to_candidate, to_reason, to_upstream
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 """The `due` of a row that only a look or a hint brings back."""
@@ -109,7 +111,7 @@ async def record(
             "repository": key.repository,
             "name": key.package,
             "generation": generation,
-            "reason": from_reason(reason),
+            "reason": to_column(reason),
             "due": due,
             "issue": issue,
         },
@@ -153,9 +155,9 @@ def _row(found: Mapping[str, Any]) -> Row:
         path=found["path"],
         blob=Sha(found["blob"]),
         text=found["content"].decode(),
-        reason=to_reason(found["reason"]),
-        target=to_candidate(found["target"]),
-        upstream=to_upstream(found["upstream"]),
+        reason=from_column(Reason, found["reason"]),
+        target=found["target"] and from_column(Candidate, found["target"]),
+        upstream=found["upstream"] and from_column(Upstream, found["upstream"]),
         generation=found["generation"],
         issue=found["issue"],
         due=found["due"] or NEVER,

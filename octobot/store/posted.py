@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from octobot.model.ids import RepositoryId, Sha
 from octobot.model.pull_request import CheckRun
+from octobot.store.engine.columns import clean
 from octobot.store.engine.database import Database
-from octobot.store.engine.json_codec import clean
 
 _KEPT = timedelta(days=1)
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from octobot.model.ids import InstallationId, Repository, RepositoryId, Watched
+from octobot.store.engine.columns import clean
 from octobot.store.engine.database import Database
-from octobot.store.engine.json_codec import clean
 
 
 class Repositories:

@@ -13,8 +13,8 @@ from octobot.model.ids import Sha
 from octobot.model.memory import Sighting
 from octobot.model.package import Upstream
 from octobot.model.release import Observation, Release
+from octobot.store.engine.columns import clean, to_sha
 from octobot.store.engine.database import Connection
-from octobot.store.engine.json_codec import clean, to_sha
 
 _UPSERT = """
     insert into sighting as s

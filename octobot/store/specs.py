@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 from octobot.model.ids import RepositoryId, Sha
 from octobot.model.reasons import Reason, ReasonCode
+from octobot.store.engine.columns import clean, to_column
 from octobot.store.engine.database import Connection
-from octobot.store.engine.json_codec import clean, from_reason
 
 AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 """Due by any clock: the stories' clock need not be the database's."""
@@ -91,7 +91,7 @@ async def _put_packages(
         """,
         {
             "repository": repository,
-            "reason": from_reason(Reason(ReasonCode.NOT_LOOKED_YET)),
+            "reason": to_column(Reason(ReasonCode.NOT_LOOKED_YET)),
             "moved": ReasonCode.TAG_MOVED.value,
             "due": AT_ONCE,
             "names": [path.rsplit("/", 1)[-1].removesuffix(".yaml") for path in paths],

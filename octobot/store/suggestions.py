@@ -10,8 +10,9 @@ from psycopg.types.json import Jsonb
 
 from octobot.model.ids import PullNumber, RepositoryId, Sha
 from octobot.model.suggestion import Past, SpecEdit, Suggestion
+from octobot.model.triage import Cause
+from octobot.store.engine.columns import clean, from_column, to_column, to_sha
 from octobot.store.engine.database import Connection, Database
-from octobot.store.engine.json_codec import clean, from_cause, to_cause, to_sha
 
 _ABANDONED = timedelta(minutes=2)
 """What a process began to apply, and did not finish for so long, belongs to one that died."""
@@ -218,7 +219,7 @@ def _row(repository: RepositoryId, suggestion: Suggestion) -> dict[str, object]:
         "head": suggestion.head,
         "fingerprint": clean(suggestion.fingerprint),
         "templates": [clean(template) for template in suggestion.templates],
-        "cause": from_cause(suggestion.cause),
+        "cause": to_column(suggestion.cause),
         "before": suggestion.before.encode(),
         "after": suggestion.after.encode(),
         "at": suggestion.at,
@@ -234,7 +235,7 @@ def _suggestion(found: Mapping[str, Any]) -> Suggestion:
         **{
             **found,
             "templates": tuple(found["templates"]),
-            "cause": to_cause(found["cause"]),
+            "cause": from_column(Cause, found["cause"]),
             "before": found["before"].decode(),
             "after": found["after"].decode(),
             "commit": to_sha(found["commit"]),
@@ -258,5 +259,9 @@ def _to_others(value: Sequence[Sequence[str]]) -> Iterator[SpecEdit]:
 
 def _past(found: Mapping[str, Any]) -> Past:
     return Past(
-        **{**found, "templates": tuple(found["templates"]), "cause": to_cause(found["cause"])}
+        **{
+            **found,
+            "templates": tuple(found["templates"]),
+            "cause": from_column(Cause, found["cause"]),
+        }
     )

@@ -16,8 +16,8 @@ from octobot.model.ids import Sha
 from octobot.model.memory import Memo, Remembered
 from octobot.model.package import Upstream
 from octobot.model.release import Release
+from octobot.store.engine.columns import clean
 from octobot.store.engine.database import Connection
-from octobot.store.engine.json_codec import clean
 from octobot.store.specs import AT_ONCE
 
 _LARGEST = 64 << 20

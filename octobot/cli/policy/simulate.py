@@ -9,7 +9,7 @@ from octobot.cli.config.file import read, tell_faults
 from octobot.messages.terminal import inert
 from octobot.messages.why import verdict_lines
 from octobot.model.errors import UserError
-from octobot.model.snapshot_json import to_json
+from octobot.model.json_codec import to_json
 from octobot.model.verdict import Outcome, Snapshot
 from octobot.policy.config.join import join, read_file
 from octobot.policy.config.scalars import Faults

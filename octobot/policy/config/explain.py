@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 import yaml
 
 from octobot.model.config import Ages, Config, ConfigFile
-from octobot.model.snapshot_json import to_json
+from octobot.model.json_codec import to_json
 from octobot.policy.config.groups import is_member
 from octobot.policy.config.keys import KEYS, PACKAGE_KEYS
 from octobot.policy.config.mappings import Key

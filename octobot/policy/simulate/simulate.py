@@ -1,7 +1,7 @@
 """A pull request as a file: everything that a verdict rests on, to be judged again anywhere.
 
 The file holds one snapshot for each package of the pull request, and names its form.  It is read
-strictly by `json_form`; a verdict on it is the same value that the running octobot reaches.
+strictly by `model.json_codec`; a verdict on it is the same value that the running octobot reaches.
 """
 
 import json
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from octobot.model.config import Config, PackagePolicy
-from octobot.model.snapshot_json import Reading, to_json
+from octobot.model.json_codec import from_file, to_json
 from octobot.model.verdict import Snapshot
 from octobot.policy.findings import policy_of
 
@@ -54,10 +54,9 @@ def load(text: str) -> Saved | tuple[str, ...]:
     data = _parsed(text)
     if isinstance(data, str):
         return (data,)
-    reading = Reading()
-    saved: Saved | None = reading.value(Saved, _in_this_form(data))
-    if saved is None or reading.faults:
-        return tuple(reading.faults)
+    saved = from_file(Saved, _in_this_form(data))
+    if not isinstance(saved, Saved):
+        return saved
     if saved.form != FORM:
         return (f"$.form: {saved.form!r} is not read by this octobot; it reads {FORM!r}",)
     return saved if saved.snapshots else ("$.snapshots: is empty; add one for each package",)
