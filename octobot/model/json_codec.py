@@ -247,6 +247,8 @@ def _says(kind: Kind, error: ErrorDetails) -> str:
             return f"is not known; {remedy}"
         case "dataclass_type":
             return f"expected an object: {', '.join(_known(kind))}"
+        case "string_unicode":
+            return f"has a name that is no text; known: {', '.join(_known(kind))}"
         case "tuple_type" | "frozen_set_type":
             return "expected a list"
         case _:

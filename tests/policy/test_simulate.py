@@ -107,6 +107,10 @@ Edit = Callable[[Any], None]
     [
         (lambda s: s.update(sate=1), "$.snapshots[0].sate: is not known; did you mean state?"),
         (lambda s: s.update(zzz=1), "$.snapshots[0].zzz: is not known; known: watched, state,"),
+        (
+            lambda s: s.update({"\ud800": 1}),
+            "$.snapshots[0]: has a name that is no text; known: wa",
+        ),
         (lambda s: s.pop("jump"), "$.snapshots[0].jump: is missing; add an object or null"),
         (lambda s: s.pop("foreign"), "$.snapshots[0].foreign: is missing; add a list"),
         (lambda s: s.pop("bot"), "$.snapshots[0].bot: is missing; add a whole number"),
