@@ -20,11 +20,11 @@ from octobot.app.signing import signer_of
 from octobot.app.upstreams import Roads, identifiers_of
 from octobot.commands.listening import listen
 from octobot.commands.obey import obey
+from octobot.flows.context import World
 from octobot.flows.diagnose.votes import count_votes
 from octobot.flows.reconcile.gather import rows_of
 from octobot.flows.reconcile.lane import reconcile
 from octobot.flows.redeliver import EVERY, redeliver
-from octobot.flows.seams.seams import World
 from octobot.flows.watch.sync_specs import follow
 from octobot.flows.watch.watch import watch
 from octobot.github.app.app import App

@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from octobot.flows.context import World
 from octobot.flows.orders import group_lane, is_former
 from octobot.flows.reconcile.gather import rows_of
-from octobot.flows.seams.seams import World
 from octobot.flows.view import Member
 from octobot.messages.commands import replies as words
 from octobot.model.config import Config

@@ -8,7 +8,7 @@ import structlog
 
 from octobot.commands.grammar import PREFIX, spoken
 from octobot.commands.obey import is_heard, obey
-from octobot.flows.seams.seams import World
+from octobot.flows.context import World
 from octobot.model.errors import TryLater
 
 log = structlog.get_logger()

@@ -19,8 +19,8 @@ from octobot.commands.calls import Answer, Call, refused
 from octobot.commands.grammar import MOST, Spoken, spoken
 from octobot.commands.reading import beside, read
 from octobot.commands.table import TABLE, nearest
+from octobot.flows.context import World
 from octobot.flows.orders import group_lane, needed, package_of
-from octobot.flows.seams.seams import World
 from octobot.flows.settings import configured
 from octobot.messages.commands import replies as words
 from octobot.messages.commands.replies import Answered

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import structlog
 
-from octobot.flows.seams.seams import World
+from octobot.flows.context import World
 from octobot.flows.view import Reasons
 from octobot.model.errors import Misconfigured, TryLater, UserError
 from octobot.model.memory import Row

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from octobot.flows.seams.seams import World
+from octobot.flows.context import World
 from octobot.model.bump import ProposalState, Proposed
 from octobot.model.pull_request import PullRequest
 

@@ -7,7 +7,7 @@ it is given time to catch up.
 
 from datetime import timedelta
 
-from octobot.flows.seams.seams import World
+from octobot.flows.context import World
 from octobot.model.errors import TryLater
 from octobot.model.ids import PullNumber
 

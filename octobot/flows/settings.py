@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from octobot.flows.seams.seams import World
+from octobot.flows.context import World
 from octobot.model.config import Config
 from octobot.policy.config.join import Joined, joined
 

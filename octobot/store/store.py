@@ -15,16 +15,17 @@ from octobot.model.memory import Due, Looked, Memo, Remembered, Row, Sighting
 from octobot.model.package import Upstream
 from octobot.model.reasons import Reason
 from octobot.model.release import Release
-from octobot.store import looks, packages, specs, upstream_cache
+from octobot.store import packages, specs, upstream_cache
+from octobot.store import schedule as looks
 from octobot.store import sightings as observations
-from octobot.store.advice import Advice
 from octobot.store.config_files import Configs
 from octobot.store.deliveries import Deliveries
 from octobot.store.engine.database import PATIENCE, Database
-from octobot.store.gate import Gate
+from octobot.store.identities import Gate
 from octobot.store.ledger import Ledger
 from octobot.store.orders import Steerings
 from octobot.store.posted import Posted
+from octobot.store.questions import Advice
 from octobot.store.repositories import Repositories
 from octobot.store.suggestions import Suggestions
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from octobot.app.bot import Bot
 from octobot.cli.demo.stage import REPOSITORY, bot_settings, set_stage
-from octobot.flows.seams.seams import World
+from octobot.flows.context import World
 from octobot.flows.settings import configured
 from octobot.flows.watch.config_issue import TAG
 from octobot.model.config import Config

@@ -12,7 +12,7 @@ import aiohttp
 import psutil  # type: ignore[import-untyped]  # comes with the embedded PostgreSQL
 
 from octobot.app.upstreams import Roads
-from octobot.flows.seams.seams import GitHub, Lanes, World
+from octobot.flows.context import GitHub, Lanes, World
 from octobot.flows.watch.watch import Pass, watch
 from octobot.github.repository.trees import blob_id
 from octobot.github.transport.session import open_session

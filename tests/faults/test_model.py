@@ -10,11 +10,11 @@ from urllib.parse import quote
 
 import pytest
 
+from octobot.flows.context import GitHub
 from octobot.flows.diagnose.apply import NotApplied, apply
 from octobot.flows.diagnose.diagnose import diagnose
 from octobot.flows.diagnose.suggest import offer_for
 from octobot.flows.land.judge import judged
-from octobot.flows.seams.seams import GitHub
 from octobot.flows.view import Member
 from octobot.model.config import Config
 from octobot.model.ids import PullNumber

@@ -18,7 +18,7 @@ from octobot.app.self_test.gate import CHANGES, gate_let_in
 from octobot.app.self_test.probe import inside, is_ready, keep_trying, probe, probes
 from octobot.cli.demo.stage import bot_settings
 from octobot.commands.obey import obey
-from octobot.flows.seams.seams import GitHub, World
+from octobot.flows.context import GitHub, World
 from octobot.model.steering import Level, Person
 from octobot.model.verdict import Outcome, Snapshot, Verdict
 from octobot.policy.judge import judge

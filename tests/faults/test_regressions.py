@@ -8,7 +8,7 @@ import pytest
 
 from octobot.commands.listening import listen
 from octobot.commands.obey import obey
-from octobot.flows.seams.seams import GitHub, Store
+from octobot.flows.context import GitHub, Store
 from octobot.model.reasons import ReasonCode
 from octobot.triage.model.ask import Adviser
 from tests.faults.lives import dying

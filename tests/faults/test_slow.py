@@ -11,7 +11,7 @@ from typing import get_args
 import aiohttp
 import pytest
 
-from octobot.flows.seams.seams import GitHub
+from octobot.flows.context import GitHub
 from octobot.github.app.app import App
 from octobot.github.app.installations import identify
 from octobot.github.repository.repository import WatchedRepository

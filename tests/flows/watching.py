@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal, cast
 
 from octobot.datasources.osv import BATCH_ADDRESS
-from octobot.flows.seams.seams import GitHub, World
+from octobot.flows.context import GitHub, World
 from octobot.flows.watch.watch import watch
 from octobot.model.config import ConfigFile
 from octobot.model.ids import InstallationId, Key, Repository, RepositoryId, Sha, Watched

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from octobot.flows.seams import seams
+from octobot.flows import context as seams
 from octobot.model.ids import (
     InstallationId,
     Key,
@@ -19,8 +19,8 @@ from octobot.model.memory import Due, Looked, Row
 from octobot.model.package import Upstream
 from octobot.model.reasons import Reason, ReasonCode, Where
 from octobot.model.release import Candidate, Release
-from octobot.store.looks import LOOKING
 from octobot.store.packages import HINTED, NEVER
+from octobot.store.schedule import LOOKING
 from octobot.store.store import Store
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -16,8 +16,8 @@ from typing import Literal
 import aiohttp
 
 from octobot.app.upstreams import Roads
+from octobot.flows.context import GitHub, World
 from octobot.flows.reconcile.lane import reconcile
-from octobot.flows.seams.seams import GitHub, World
 from octobot.flows.watch.watch import watch
 from octobot.github.app.app import App
 from octobot.github.app.installations import identify, watched_repositories

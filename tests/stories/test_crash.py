@@ -9,7 +9,7 @@ from typing import Any, Literal, cast
 
 import pytest
 
-from octobot.flows.seams.seams import GitHub
+from octobot.flows.context import GitHub
 from octobot.model.reasons import ReasonCode
 from octobot.store.store import Store
 from tests.stories.story import NAME, Story, story

@@ -6,7 +6,7 @@ from typing import cast
 
 import pytest
 
-from octobot.flows.seams.seams import GitHub
+from octobot.flows.context import GitHub
 from octobot.model.ids import Sha
 from octobot.model.pull_request import MergedTree
 from octobot.model.reasons import Reason, ReasonCode

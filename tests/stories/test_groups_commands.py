@@ -5,7 +5,7 @@ from typing import Literal, cast
 
 import pytest
 
-from octobot.flows.seams.seams import Store
+from octobot.flows.context import Store
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import ReasonCode
 from octobot.triage.model.ask import Adviser

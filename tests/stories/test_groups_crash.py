@@ -6,7 +6,7 @@ from typing import Literal, cast
 
 import pytest
 
-from octobot.flows.seams.seams import GitHub, Store
+from octobot.flows.context import GitHub, Store
 from octobot.model.reasons import ReasonCode
 from octobot.store.store import Store as Real
 from tests.faults.lives.dying import Died as Gone

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any, cast
 
-from octobot.flows.seams.seams import GitHub
+from octobot.flows.context import GitHub
 from octobot.model.ids import PullNumber, Sha
 from octobot.model.pull_request import MergedTree, PullRequest, PullState
 from octobot.model.reasons import ReasonCode

@@ -6,8 +6,8 @@ from typing import Any, cast
 
 import pytest
 
+from octobot.flows.context import GitHub
 from octobot.flows.diagnose.apply import Applied, apply
-from octobot.flows.seams.seams import GitHub
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import ReasonCode
 from octobot.triage.model.ask import Adviser

@@ -14,7 +14,7 @@ from typing import cast
 import structlog
 
 from octobot.commands.obey import obey
-from octobot.flows.seams.seams import GitHub, Lanes, Store, Triage, Upstreams, World
+from octobot.flows.context import GitHub, Lanes, Store, Triage, Upstreams, World
 from octobot.model.errors import TryLater
 from octobot.model.ids import InstallationId, PullNumber, Repository, RepositoryId, Sha, Watched
 from octobot.model.pull_request import PullRequest

@@ -11,8 +11,8 @@ from octobot.app.database import database_url
 from octobot.app.environment import settings_with_logs
 from octobot.app.signing import signer_of
 from octobot.app.upstreams import Roads
+from octobot.flows.context import World
 from octobot.flows.land.judge import snapshots_of
-from octobot.flows.seams.seams import World
 from octobot.github.app.app import App
 from octobot.github.app.installations import BotAccount, identify, watched_repositories
 from octobot.github.repository.config_files import organisation, organisations

@@ -10,7 +10,7 @@ from datetime import datetime
 
 import structlog
 
-from octobot.flows.seams.seams import World
+from octobot.flows.context import World
 from octobot.messages.suggestion import commit_message
 from octobot.model.bump import Bumped
 from octobot.model.errors import UserError

@@ -5,10 +5,10 @@ import re
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 
+from octobot.flows.context import World
 from octobot.flows.diagnose.rerun import rerun_flakes
 from octobot.flows.diagnose.suggest import apply_by_itself, offer_for
 from octobot.flows.say import say
-from octobot.flows.seams.seams import World
 from octobot.messages import failure
 from octobot.model.pull_request import FailedCheck
 from octobot.model.suggestion import Offer

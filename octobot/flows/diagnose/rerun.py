@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import structlog
 
-from octobot.flows.seams.seams import World
+from octobot.flows.context import World
 from octobot.model.errors import Misconfigured
 from octobot.model.ids import Sha
 from octobot.model.pull_request import CheckRun, Rerun

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 import structlog
 
+from octobot.flows.context import World
 from octobot.flows.diagnose.apply import apply
-from octobot.flows.seams.seams import World
 from octobot.model.bump import Bumped
 from octobot.model.config import Config, SuggestionRules
 from octobot.model.ids import PullNumber

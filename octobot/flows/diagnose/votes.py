@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import structlog
 
-from octobot.flows.seams.seams import World
+from octobot.flows.context import World
 from octobot.model.ids import PullNumber
 from octobot.model.steering import Level, Person
 from octobot.model.suggestion import Thumb

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import structlog
 
+from octobot.flows.context import World
 from octobot.flows.outcome import Done
 from octobot.flows.say import raise_issue
-from octobot.flows.seams.seams import World
 from octobot.messages import issue as issues
 from octobot.model.bump import ProposalState, Proposed
 from octobot.model.ids import PullNumber, Sha

@@ -9,13 +9,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 from octobot.datasources.gomod_strict import agreed
+from octobot.flows.context import World
 from octobot.flows.diagnose.apply import mended
 from octobot.flows.land.urgency import urgency_of
 from octobot.flows.lookup.drive import answer, commit_of
 from octobot.flows.lookup.second_source import unconfirmed
 from octobot.flows.lookup.select import repository_url
 from octobot.flows.orders import accepted_pins, observed, package_of, steered, waiver_for
-from octobot.flows.seams.seams import World
 from octobot.flows.settings import configured
 from octobot.flows.view import Member
 from octobot.model.bump import Proposed

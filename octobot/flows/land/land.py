@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from octobot.flows.context import World
 from octobot.flows.diagnose.apply import finish, learn
 from octobot.flows.diagnose.diagnose import diagnose
 from octobot.flows.land.after_merge import after_merge, take_note
@@ -17,7 +18,6 @@ from octobot.flows.land.judge import judged
 from octobot.flows.land.merge import carry_out, take_back_merge, wanted_by
 from octobot.flows.outcome import Done
 from octobot.flows.propose.recreate import renew
-from octobot.flows.seams.seams import World
 from octobot.flows.view import Member
 from octobot.messages import check as words
 from octobot.messages import notices

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import structlog
 
-from octobot.flows.seams.seams import World
+from octobot.flows.context import World
 from octobot.model.config import Config, MergeBy
 from octobot.model.pull_request import HandedOver, Merged, NotMerged, PullRequest
 from octobot.model.reasons import Reason

@@ -6,9 +6,9 @@ is not answered does not speak for anything.
 """
 
 from octobot.datasources.osv import Subject, vulnerabilities
+from octobot.flows.context import World
 from octobot.flows.lookup.drive import converse
 from octobot.flows.lookup.second_source import unconfirmed
-from octobot.flows.seams.seams import World
 from octobot.model.config import PackagePolicy
 from octobot.model.package import Package
 from octobot.model.reasons import Reason

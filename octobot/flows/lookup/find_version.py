@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from octobot.flows.context import World
 from octobot.flows.lookup.drive import ask
-from octobot.flows.seams.seams import World
 from octobot.flows.view import Member
 from octobot.model.package import Package, Upstream
 from octobot.model.reasons import Reason, ReasonCode

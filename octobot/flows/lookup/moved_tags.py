@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from octobot.flows.context import World
 from octobot.flows.lookup.drive import commit_of
 from octobot.flows.lookup.select import repository_url
-from octobot.flows.seams.seams import World
 from octobot.model.ids import Sha
 from octobot.model.memory import Row
 from octobot.model.package import Package

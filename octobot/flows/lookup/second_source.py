@@ -7,9 +7,9 @@ is proposed or merged until they do not.
 
 from collections.abc import Sequence
 
+from octobot.flows.context import World
 from octobot.flows.lookup.drive import ask
 from octobot.flows.lookup.fetch import place
-from octobot.flows.seams.seams import World
 from octobot.model.config import Config, PackagePolicy
 from octobot.model.ids import Version
 from octobot.model.package import Package, Upstream

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import structlog
 
+from octobot.flows.context import World
 from octobot.flows.outcome import Done
 from octobot.flows.ownership import made_head
 from octobot.flows.say import say
-from octobot.flows.seams.seams import World
 from octobot.messages import notices
 from octobot.messages import pull_request as words
 from octobot.model.bump import ProposalState

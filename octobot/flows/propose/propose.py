@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 import structlog
 
+from octobot.flows.context import World
 from octobot.flows.lookup.drive import answer
 from octobot.flows.lookup.second_source import unconfirmed
 from octobot.flows.outcome import Done
 from octobot.flows.propose.publish import Draft, publish
-from octobot.flows.seams.seams import World
 from octobot.flows.view import Part, Propose
 from octobot.messages import group as group_words
 from octobot.messages import pull_request as words

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 import structlog
 
+from octobot.flows.context import World
 from octobot.flows.outcome import Done
 from octobot.flows.propose.close import supersede
-from octobot.flows.seams.seams import World
 from octobot.model.bump import Proposed
 from octobot.model.ids import PullNumber, Sha, Version
 from octobot.model.pull_request import PullRequest

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 
 import structlog
 
+from octobot.flows.context import World
 from octobot.flows.lookup.drive import answer
 from octobot.flows.ownership import version_of
 from octobot.flows.say import say
-from octobot.flows.seams.seams import World
 from octobot.flows.view import Member, View
 from octobot.messages import notices
 from octobot.model.bump import Proposed

@@ -5,8 +5,8 @@ instead of judging, and `draft` moves the branch, by compare and swap, from the 
 replaced to a commit that was made aside.  As soon as GitHub shows another head, the wish is spent.
 """
 
+from octobot.flows.context import World
 from octobot.flows.propose.close import take_back
-from octobot.flows.seams.seams import World
 from octobot.model.pull_request import PullRequest
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from octobot.flows.context import World
 from octobot.flows.orders import counted, lockstep, sighted, steered, with_target
 from octobot.flows.ownership import STANDING, is_of, is_over
 from octobot.flows.reconcile.pr_limits import opened_lately
-from octobot.flows.seams.seams import World
 from octobot.flows.settings import configured
 from octobot.flows.view import Change, Found, View
 from octobot.model.bump import Proposed

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from octobot.flows.context import World
 from octobot.flows.outcome import Done
 from octobot.flows.say import raise_issue
-from octobot.flows.seams.seams import World
 from octobot.flows.view import Change
 from octobot.messages import issue as words
 from octobot.model.bump import Bump

@@ -13,6 +13,7 @@ from typing import assert_never
 
 import structlog
 
+from octobot.flows.context import World
 from octobot.flows.land.after_merge import settle
 from octobot.flows.land.land import land
 from octobot.flows.land.merge import take_back_merges
@@ -26,7 +27,6 @@ from octobot.flows.reconcile.gather import begin, gather
 from octobot.flows.reconcile.issues import announce, raise_alarm
 from octobot.flows.reconcile.orders import execute_orders
 from octobot.flows.reconcile.removed_spec import give_up
-from octobot.flows.seams.seams import World
 from octobot.flows.settings import configured
 from octobot.flows.view import (
     Alarm,

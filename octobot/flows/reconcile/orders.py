@@ -9,6 +9,7 @@ ordered for each member.
 
 from collections.abc import Sequence
 
+from octobot.flows.context import World
 from octobot.flows.land.merge import take_back_merge
 from octobot.flows.orders import by, package_of
 from octobot.flows.outcome import FREEZING, Done
@@ -17,7 +18,6 @@ from octobot.flows.propose.close import close, take_back
 from octobot.flows.propose.recreate import renew
 from octobot.flows.reconcile.decide import unlisted
 from octobot.flows.reconcile.rebuild import rebuild
-from octobot.flows.seams.seams import World
 from octobot.flows.view import Change, View
 from octobot.messages.commands import replies as words
 from octobot.model.pull_request import PullRequest

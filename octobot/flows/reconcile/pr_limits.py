@@ -6,7 +6,7 @@ go over it by one each.
 
 from datetime import timedelta
 
-from octobot.flows.seams.seams import World
+from octobot.flows.context import World
 from octobot.model.config import Config
 from octobot.model.reasons import Reason, ReasonCode
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 
+from octobot.flows.context import World
 from octobot.flows.land.land import land
 from octobot.flows.lookup.drive import answer
 from octobot.flows.orders import accepted_pins, wanted_rebuild
@@ -16,7 +17,6 @@ from octobot.flows.propose.close import close
 from octobot.flows.propose.publish import Draft, publish
 from octobot.flows.reconcile.decide import files_of, waiting
 from octobot.flows.reconcile.pr_limits import too_many
-from octobot.flows.seams.seams import World
 from octobot.flows.view import Change, Found, Member, Reasons, View
 from octobot.messages.commands import rebuild as words
 from octobot.model.bump import Bumped, Proposed, rebuilt

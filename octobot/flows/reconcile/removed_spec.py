@@ -2,10 +2,10 @@
 
 import structlog
 
+from octobot.flows.context import World
 from octobot.flows.land.after_merge import settled
 from octobot.flows.ownership import STANDING
 from octobot.flows.propose.close import step_back, take_back
-from octobot.flows.seams.seams import World
 from octobot.messages import notices
 from octobot.model.bump import Proposed
 from octobot.model.config import Config

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
+from octobot.flows.context import World
 from octobot.flows.land.judge import judged
 from octobot.flows.orders import lockstep, with_target
 from octobot.flows.reconcile.gather import rows_of
-from octobot.flows.seams.seams import World
 from octobot.flows.settings import configured
 from octobot.flows.view import Member
 from octobot.messages.why import explain

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from octobot.flows.context import World
 from octobot.flows.orders import package_of
 from octobot.flows.reconcile.gather import rows_of
-from octobot.flows.seams.seams import World
 from octobot.model.config import Config
 from octobot.model.ids import Key
 from octobot.model.pull_request import PullRequest

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import assert_never
 
+from octobot.flows.context import World
 from octobot.flows.lookup.contain import Caught
 from octobot.flows.lookup.fetch import Counted, Tally, ask_again, host_of, is_far, place
 from octobot.flows.lookup.select import contained_whom
-from octobot.flows.seams.seams import World
 from octobot.flows.watch.record import Looks, Work, conclude_all, digest_of
 from octobot.model.ids import Key
 from octobot.model.lookup import Known, News, Postponed, Shown, Unchanged

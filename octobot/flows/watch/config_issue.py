@@ -7,7 +7,7 @@ import hashlib
 
 import structlog
 
-from octobot.flows.seams.seams import World
+from octobot.flows.context import World
 from octobot.flows.settings import configured
 from octobot.messages import config as words
 from octobot.model.config import ConfigIssue

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
 from octobot.datasources.osv import MOST_AT_ONCE, Subject, vulnerable
+from octobot.flows.context import World
 from octobot.flows.lookup.contain import Caught
 from octobot.flows.lookup.drive import converse
-from octobot.flows.seams.seams import World
 from octobot.flows.settings import configured
 from octobot.flows.view import Member
 from octobot.model.config import Config

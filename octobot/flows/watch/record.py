@@ -11,9 +11,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from octobot.flows.context import World
 from octobot.flows.lookup.contain import is_of_a_look
 from octobot.flows.lookup.select import Look, contained
-from octobot.flows.seams.seams import World
 from octobot.flows.view import Member
 from octobot.flows.watch.priority import vulnerable_now
 from octobot.flows.watch.schedule import HOPELESS, pause, spread

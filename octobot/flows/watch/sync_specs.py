@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import structlog
 
-from octobot.flows.seams.seams import World
+from octobot.flows.context import World
 from octobot.flows.watch.config_issue import mind_config
 from octobot.model.ids import Sha
 from octobot.model.pull_request import Outline

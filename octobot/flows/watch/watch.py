@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import structlog
 
+from octobot.flows.context import World
 from octobot.flows.lookup.fetch import Tally
 from octobot.flows.reconcile.removed_spec import hint_orphans
-from octobot.flows.seams.seams import World
 from octobot.flows.watch.batch import Part, Passing
 from octobot.flows.watch.schedule import stretch
 from octobot.flows.watch.sync_specs import follow

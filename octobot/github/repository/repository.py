@@ -1,6 +1,6 @@
 """One watched repository on GitHub: the stories' own words, each kept by a module of this room.
 
-This is the `GitHub` that `octobot.flows.seams.seams` asks for, by its shape.
+This is the `GitHub` that `octobot.flows.context` asks for, by its shape.
 """
 
 import re

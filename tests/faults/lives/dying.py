@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Literal, cast, get_args
 
-from octobot.flows.seams.seams import Store
+from octobot.flows.context import Store
 from octobot.model.errors import TryLater
 from octobot.sandbox.http.call import Answer, Call
 from octobot.sandbox.http.faults import Answering, Knobs, fault, is_effect

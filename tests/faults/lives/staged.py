@@ -14,7 +14,7 @@ from typing import Any, TypeVar, cast
 
 from octobot.commands.listening import listen
 from octobot.commands.obey import obey
-from octobot.flows.seams.seams import Store as StoreSeam
+from octobot.flows.context import Store as StoreSeam
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.events import Commented
 from octobot.model.pull_request import Conclusion
