@@ -1,13 +1,12 @@
-"""Questions to models, each asked once and within the allowance; and thumbs, each counted once."""
+"""Questions to models, each asked once and within the allowance."""
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
 from psycopg.types.json import Jsonb
 
-from octobot.model.ids import PullNumber, RepositoryId
-from octobot.model.suggestion import Allowance, Thumb, Unasked
+from octobot.model.ids import RepositoryId
+from octobot.model.suggestion import Allowance, Unasked
 from octobot.model.triage import Cause
 from octobot.store.engine.database import Connection, Database
 from octobot.store.engine.json_codec import clean, from_cause, to_cause
@@ -16,23 +15,20 @@ _LOST = timedelta(minutes=10)
 """A question without an answer for so long belongs to a process that died."""
 _SULK = timedelta(hours=6)
 """How long a question that failed is not asked again."""
-_SHORTEST, _LONGEST = timedelta(minutes=10), timedelta(days=1)
-"""The pauses between two looks at a comment's thumbs; each is twice the last."""
-_FORGOTTEN = timedelta(days=30)
-"""After the comment was written last."""
 _ALL = 0
 """Stands for all repositories together; GitHub's numbers begin at 1."""
 
 
-class Advice:
-    """The part of the store that remembers questions and thumbs."""
+class Questions:
+    """Which failures a model was asked about, and its answers."""
 
-    _database: Database
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
-    async def claim_question(
+    async def claim(
         self, repository: RepositoryId, fingerprint: str, *, now: datetime, allowance: Allowance
     ) -> Cause | Unasked | Literal["ours", "others"]:
-        """Give the known answer, or take it upon us to ask, within the allowance."""
+        """Return the known answer, or take it upon us to ask, within the allowance."""
         key = (repository, clean(fingerprint))
         async with self._database.connection() as connection:
             known = await _known(connection, key, now)
@@ -41,7 +37,7 @@ class Advice:
             async with connection.transaction():
                 return await _claim(connection, key, now, allowance)
 
-    async def answer_question(
+    async def answer(
         self, repository: RepositoryId, fingerprint: str, answer: Cause | Unasked
     ) -> None:
         """Remember the answer for every failure with this fingerprint."""
@@ -54,95 +50,11 @@ class Advice:
                 [known, failed, repository, clean(fingerprint)],
             )
 
-    async def thumbs_due(
-        self, repository: RepositoryId, *, now: datetime, limit: int
-    ) -> tuple[PullNumber, ...]:
-        """Take pull requests whose comment should be looked at; each less often every time."""
-        async with self._database.connection() as connection, connection.transaction():
-            await connection.execute(
-                "delete from thumb_poll where repository = %s and last < %s",
-                [repository, now - _FORGOTTEN],
-            )
-            cursor = await connection.execute(
-                "update thumb_poll set tries = tries + 1, due = %(now)s"
-                " + least(%(longest)s, %(shortest)s * power(2, least(tries, 10)))"
-                " where (repository, number) in (select repository, number from thumb_poll"
-                " where repository = %(repository)s and due <= %(now)s order by due"
-                " limit %(limit)s for update skip locked) returning number",
-                {
-                    "repository": repository,
-                    "now": now,
-                    "limit": limit,
-                    "shortest": _SHORTEST,
-                    "longest": _LONGEST,
-                },
-            )
-            return tuple(sorted(PullNumber(number) for (number,) in await cursor.fetchall()))
-
-    async def voters(
-        self, repository: RepositoryId, people: Sequence[int], *, since: datetime
-    ) -> Mapping[int, bool]:
-        """Give who of these people may write, as far as that was asked since then."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                "select person, writes from voter"
-                " where repository = %s and person = any(%s) and checked >= %s",
-                [repository, list(people), since],
-            )
-            return dict(await cursor.fetchall())
-
-    async def know_voters(
-        self, repository: RepositoryId, writes: Mapping[int, bool], *, now: datetime
-    ) -> None:
-        """Remember who may write."""
-        async with self._database.connection() as connection, connection.cursor() as cursor:
-            await cursor.executemany(
-                "insert into voter (repository, person, writes, checked) values (%s, %s, %s, %s)"
-                " on conflict (repository, person) do update set writes = excluded.writes,"
-                " checked = excluded.checked",
-                [(repository, person, may, now) for person, may in writes.items()],
-            )
-
-    async def put_votes(
-        self, repository: RepositoryId, number: PullNumber, thumbs: Sequence[Thumb]
-    ) -> None:
-        """Make exactly these the votes: each is for what the comment said at its time."""
-        async with self._database.connection() as connection, connection.transaction():
-            await connection.execute(
-                "delete from vote using suggestion where vote.suggestion = suggestion.id"
-                " and repository = %s and number = %s",
-                [repository, number],
-            )
-            async with connection.cursor() as cursor:
-                await cursor.executemany(
-                    "insert into vote (suggestion, person, up)"
-                    " select id, %s, %s from suggestion where repository = %s and number = %s"
-                    " and date_trunc('second', at) <= %s order by id desc limit 1"
-                    " on conflict do nothing",
-                    [(thumb.person.id, thumb.up, repository, number, thumb.at) for thumb in thumbs],
-                )
-
-    async def look_at_thumbs(
-        self, repository: RepositoryId, number: PullNumber, *, at: datetime | None
-    ) -> None:
-        """Look at a comment's thumbs at this time; None: never again."""
-        async with self._database.connection() as connection:
-            if at is None:
-                await connection.execute(
-                    "delete from thumb_poll where repository = %s and number = %s",
-                    [repository, number],
-                )
-            else:
-                await connection.execute(
-                    "update thumb_poll set due = %s where repository = %s and number = %s",
-                    [at, repository, number],
-                )
-
 
 async def _known(
     connection: Connection, key: tuple[RepositoryId, str], now: datetime
 ) -> Cause | Unasked | Literal["others"] | None:
-    """Give what is known of a question; None when it is to be asked."""
+    """Return what is known of a question; None when it is to be asked."""
     cursor = await connection.execute(
         "select asked, answer, failed from question where repository = %s and fingerprint = %s",
         key,

@@ -6,7 +6,7 @@ from typing import Literal, cast
 
 import pytest
 
-from octobot.flows.context import GitHub, Store
+from octobot.github.repository.repository import WatchedRepository
 from octobot.model.reasons import ReasonCode
 from octobot.store.store import Store as Real
 from tests.faults.lives.dying import Died as Gone
@@ -53,7 +53,7 @@ async def test_a_death_at_an_effect_on_github_changes_nothing_in_the_end(
     async with story(tmp_path / "stage", store) as tale:
         await found(tale)
         whole = tale.world.github
-        tale.through(cast("GitHub", MortalOnGitHub(whole, point, side)))
+        tale.through(cast("WatchedRepository", MortalOnGitHub(whole, point, side)))
         died = False
         try:
             await live(tale)
@@ -65,7 +65,16 @@ async def test_a_death_at_an_effect_on_github_changes_nothing_in_the_end(
 
 
 @pytest.mark.parametrize("side", ["before", "after"])
-@pytest.mark.parametrize("write", ["begin", "intend", "enter", "update_proposed", "record"])
+@pytest.mark.parametrize(
+    "write",
+    [
+        "packages.begin",
+        "ledger.intend",
+        "ledger.enter",
+        "ledger.update_proposed",
+        "packages.record",
+    ],
+)
 async def test_a_death_at_a_write_of_the_store_changes_nothing_in_the_end(
     tmp_path: Path, store: Real, write: str, side: Literal["before", "after"]
 ) -> None:
@@ -74,7 +83,7 @@ async def test_a_death_at_a_write_of_the_store_changes_nothing_in_the_end(
         await found(tale)
         sound = tale.world.store
         mortal = Mortal(tale, tale.sandbox.knobs(), Fate(side=side, named=write))
-        tale.world = replace(tale.world, store=cast("Store", Memory(sound, mortal)))
+        tale.world = replace(tale.world, store=Memory(sound, mortal))
         with pytest.raises(Gone):
             await live(tale)
         tale.world = replace(tale.world, store=sound)
