@@ -1,4 +1,4 @@
-"""The whole bot, wired: edges opened once, one `World` for each watched repository.
+"""The whole bot, wired: edges opened once, one `RepoContext` for each watched repository.
 
 What each delivery makes it do is the table in `app/events.py`.
 """
@@ -20,11 +20,11 @@ from octobot.app.signing import signer_of
 from octobot.app.upstreams import Roads, identifiers_of
 from octobot.commands.listening import listen
 from octobot.commands.obey import obey
+from octobot.flows.context import RepoContext
 from octobot.flows.diagnose.votes import count_votes
 from octobot.flows.reconcile.gather import rows_of
 from octobot.flows.reconcile.lane import reconcile
 from octobot.flows.redeliver import EVERY, redeliver
-from octobot.flows.seams.seams import World
 from octobot.flows.watch.sync_specs import follow
 from octobot.flows.watch.watch import watch
 from octobot.github.app.app import App
@@ -43,9 +43,6 @@ from octobot.model.ids import Key, RepositoryId, Watched
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.settings import Settings
 from octobot.specs.read.cache import Reader
-from octobot.store.deliveries import Deliveries, Redeliveries
-from octobot.store.engine.database import Database
-from octobot.store.rate_limits import Paces
 from octobot.store.store import Store
 from octobot.triage.log.triage import LogTriage
 from octobot.triage.model.ask import Adviser
@@ -62,17 +59,16 @@ class Bot:
     """Everything that is open while octobot runs."""
 
     def __init__(
-        self, settings: Settings, app: App, database: Database, lanes: Lanes, client: Client
+        self, settings: Settings, app: App, store: Store, lanes: Lanes, client: Client
     ) -> None:
-        self.settings, self.lanes = settings, lanes
-        self.store, self.deliveries = Store(database), Deliveries(database)
+        self.settings, self.store, self.lanes = settings, store, lanes
         self._app, self._client = app, client
         self._told = frozenset(secrets_of(settings))
-        self._hook, self._redeliveries = HookLog(app.road), Redeliveries(database)
+        self._hook = HookLog(app.road)
         self.adviser = Adviser()
         self._let_in: tuple[str, ...] = ()
         self._reader = Reader()
-        self.worlds: dict[RepositoryId, World] = {}
+        self.contexts: dict[RepositoryId, RepoContext] = {}
         self._obeying: dict[RepositoryId, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.surveyed = asyncio.Event()
         """Set once it is known who octobot is, and where it is installed."""
@@ -88,7 +84,7 @@ class Bot:
         limits = UNLIMITED if rehearsing else Limits()
         async with (
             database_url(settings) as url,
-            Database.open(url) as database,
+            Store.open(url) as store,
             Lanes.open(url) as lanes,
             open_session() as session,
             Client(mirror=settings.mirror, limits=limits) as client,
@@ -100,20 +96,20 @@ class Bot:
                 signer=signer_of(identity, session),
                 limits=GITHUB_UNLIMITED if rehearsing else UNHURRIED,
             )
-            app.share_limits(Paces(database).keeper)
-            bot = cls(settings, app, database, lanes, client)
-            await bot.store.take_back_looks()
+            app.share_limits(store.rate_limits.keeper)
+            bot = cls(settings, app, store, lanes, client)
+            await bot.store.schedule.take_back()
             async with Adviser.open(model_of(settings), bot.confidential) as bot.adviser:
                 yield bot
 
     async def survey(self) -> None:
         """Learn anew on which repositories the App is installed."""
         bot = await identify(self._app)
-        watched = await watched_repositories(self._app, await self.store.watched())
-        await self.store.set_watched(watched)
-        await self.store.forget_shown(before=datetime.now(UTC) - FORGOTTEN)
+        watched = await watched_repositories(self._app, await self.store.repositories.watched())
+        await self.store.repositories.set_watched(watched)
+        await self.store.upstream_cache.forget(before=datetime.now(UTC) - FORGOTTEN)
         above = organisations(watched)
-        self.worlds = {each.id: self._world(each, bot, above.get(each.id)) for each in watched}
+        self.contexts = {each.id: self._context(each, bot, above.get(each.id)) for each in watched}
         self.surveyed.set()
         log.info("installations read", repositories=[str(each.repository) for each in watched])
 
@@ -131,7 +127,7 @@ class Bot:
             not self._let_in
             and self.surveyed.is_set()
             and self.lanes.working.is_set()
-            and await self.store.ready()
+            and await self.store.database.ready()
         )
 
     async def look(self, *, far: bool | None = None) -> None:
@@ -139,15 +135,15 @@ class Bot:
 
         `far`: only over the upstreams on GitHub, or only over those on other hosts.
         """
-        for world in list(self.worlds.values()):
-            with structlog.contextvars.bound_contextvars(repository=str(world.watched.repository)):
-                steered = far is not True and not world.paused
+        for ctx in list(self.contexts.values()):
+            with structlog.contextvars.bound_contextvars(repository=str(ctx.watched.repository)):
+                steered = far is not True and not ctx.paused
                 if steered:
-                    await self._listen(world)
+                    await self._listen(ctx)
                 try:
-                    await watch(world, far=far)
+                    await watch(ctx, far=far)
                     if steered:
-                        await count_votes(world)
+                        await count_votes(ctx)
                 except (TryLater, Misconfigured) as error:
                     log.warning("pass put off", because=str(error))
                 except Exception:
@@ -155,42 +151,42 @@ class Bot:
 
     async def step(self, key: Key) -> None:
         """Take one step for one package: the handler of the lanes."""
-        world = self.worlds.get(key.repository)
-        if world is None:
+        ctx = self.contexts.get(key.repository)
+        if ctx is None:
             return
         try:
-            await reconcile(world, key)
+            await reconcile(ctx, key)
         except TryLater:
             raise
         except Exception:
-            await self._own_up(world, key)
+            await self._own_up(ctx, key)
             raise
 
     async def obey(self, event: Commented) -> None:
         """Do what a comment says; one after the other in each repository."""
-        world = self.worlds.get(event.repository)
-        if world and not world.paused:  # it is found again by the list of comments
+        ctx = self.contexts.get(event.repository)
+        if ctx and not ctx.paused:  # it is found again by the list of comments
             async with self._obeying[event.repository]:
-                await obey(world, event.comment, author=event.author)
+                await obey(ctx, event.comment, author=event.author)
             self.nudge.set()
 
     async def follow(self, repository: RepositoryId) -> None:
         """Read the specs of a repository whose default branch moved."""
-        if world := self.worlds.get(repository):
-            await follow(world)
+        if ctx := self.contexts.get(repository):
+            await follow(ctx)
 
     async def look_soon_at(self, upstream: RepositoryId) -> None:
         """Look soon at the packages whose upstream this repository is: the App is on it, too."""
-        world = self.worlds.get(upstream)
-        names = identifiers_of(world.watched.repository) if world else ()
-        if names and await self.store.look_now_at(names):
+        ctx = self.contexts.get(upstream)
+        names = identifiers_of(ctx.watched.repository) if ctx else ()
+        if names and await self.store.schedule.look_now_at(names):
             self.nudge.set()
 
-    async def _listen(self, world: World) -> None:
+    async def _listen(self, ctx: RepoContext) -> None:
         """Find the comments of which no delivery told."""
         try:
-            async with self._obeying[world.watched.id]:
-                await listen(world)
+            async with self._obeying[ctx.watched.id]:
+                await listen(ctx)
         except (TryLater, Misconfigured) as error:
             log.warning("comments put off", because=str(error))
         except Exception:
@@ -202,7 +198,7 @@ class Bot:
         `every`: nothing is done when a process did so less long ago.
         """
         try:
-            await redeliver(self._hook, self._redeliveries, every=every)
+            await redeliver(self._hook, self.store.redeliveries, every=every)
         except (TryLater, Misconfigured) as error:
             log.warning("lost deliveries not asked for", because=str(error))
         except Exception:
@@ -210,11 +206,11 @@ class Bot:
 
     async def due(self) -> tuple[Key, ...]:
         """Give the packages that the sweep should bring back to their lanes."""
-        return await self.store.due(datetime.now(UTC), limit=500)
+        return await self.store.packages.due(datetime.now(UTC), limit=500)
 
-    def _world(self, watched: Watched, bot: BotAccount, above: Watched | None) -> World:
+    def _context(self, watched: Watched, bot: BotAccount, above: Watched | None) -> RepoContext:
         road = self._app.installation(watched.installation, repositories=frozenset({watched.id}))
-        return World(
+        return RepoContext(
             watched=watched,
             github=WatchedRepository(road, watched, bot, organisation(self._app, above, bot)),
             upstreams=Roads(self._client, self._app.reader(watched.installation)),
@@ -233,10 +229,10 @@ class Bot:
             allowance=allowance_of(self.settings),
         )
 
-    async def _own_up(self, world: World, key: Key) -> None:
+    async def _own_up(self, ctx: RepoContext, key: Key) -> None:
         """Show on the package, or a group's, that octobot itself failed; `due` brings it back."""
-        for row in await rows_of(world, key):
-            await self.store.record(
+        for row in await rows_of(ctx, key):
+            await self.store.packages.record(
                 row.key,
                 generation=row.generation,
                 reason=Reason(ReasonCode.OUR_BUG),

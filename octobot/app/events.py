@@ -57,7 +57,7 @@ async def keys_of(event: Event, store: Store) -> tuple[Key, ...]:
         case ChecksChanged(branch=str(branch)) if branch:
             return _of_branch(event.repository, branch)
         case ChecksChanged():
-            packages = await store.packages_of(event.repository, event.head)
+            packages = await store.ledger.packages_of(event.repository, event.head)
             return tuple(Key(event.repository, package) for package in packages)
         case _:
             return ()

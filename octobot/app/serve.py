@@ -129,7 +129,11 @@ async def _probe(bot: Bot, address: str, stop: asyncio.Event) -> None:
 def _doors(bot: Bot) -> web.Application:
     secrets = bot.settings.require_app().require_webhook_secrets()
     return application(
-        bot.deliveries, partial(on_event, bot), secrets=secrets, ready=bot.ready, begin=bot.surveyed
+        bot.store.deliveries,
+        partial(on_event, bot),
+        secrets=secrets,
+        ready=bot.ready,
+        begin=bot.surveyed,
     )
 
 

@@ -30,9 +30,9 @@ def command(name: str) -> None:
 async def accept_upstream(settings: Settings, name: str) -> None:
     """Let the other repository be the upstream, and look at its packages soon."""
     async with database_url(settings) as url, Store.open(url) as store:
-        before = await store.accept_identity(GITHUB, name)
+        before = await store.identities.accept(GITHUB, name)
         if before is None:
             raise UserError(f"no other repository was ever seen under the name {name}")
-        packages = await store.look_now_at(identifiers_of(Repository.parse(name)))
+        packages = await store.schedule.look_now_at(identifiers_of(Repository.parse(name)))
     click.echo(f"{name} is repository {before.other} from now on, and was {before.first};")
     click.echo(f"packages to be looked at again: {packages}")

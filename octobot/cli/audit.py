@@ -35,8 +35,8 @@ def command(*, since: datetime | None, as_json: bool) -> None:
 async def audit(settings: Settings, since: datetime | None, *, as_json: bool) -> None:
     """Print the log, oldest first."""
     async with database_url(settings) as url, Store.open(url) as store:
-        names = {each.id: str(each.repository) for each in await store.watched()}
-        acts = await store.audit(since=since)
+        names = {each.id: str(each.repository) for each in await store.repositories.watched()}
+        acts = await store.audit.whole(since=since)
     if not acts:
         click.echo("nobody gave a command" + (" since then" if since else ""), err=True)
     for act in acts:

@@ -25,10 +25,10 @@ def command(repository: str) -> None:
 async def resume(settings: Settings, name: str) -> None:
     """Release the line of a repository; say why it was stopped."""
     async with database_url(settings) as url, Store.open(url) as store:
-        watched = {str(each.repository): each for each in await store.watched()}
+        watched = {str(each.repository): each for each in await store.repositories.watched()}
         if name not in watched:
             known = ", ".join(sorted(watched)) or "none"
             raise UserError(f"octobot does not watch {name}; it watches {known}")
-        because = await store.line_stopped(watched[name].id)
-        await store.release_line(watched[name].id)
+        because = await store.repositories.line_stopped(watched[name].id)
+        await store.repositories.release_line(watched[name].id)
     click.echo(f"merges go on; they were stopped: {because}" if because else "nothing was stopped")

@@ -41,8 +41,8 @@ def command(name: str, *, candidates: bool) -> None:
 async def why(settings: Settings, name: str, *, candidates: bool = False) -> bool:
     """Print what is known of the package in every repository; False when it is known in none."""
     async with database_url(settings) as url, Store.open(url) as store:
-        rows = await store.find(name.removesuffix(".yaml"))
-        watched = {each.id: each for each in await store.watched()}
+        rows = await store.packages.find(name.removesuffix(".yaml"))
+        watched = {each.id: each for each in await store.repositories.watched()}
         if not rows:
             names = [str(each.repository) for each in watched.values()]
             click.echo(
@@ -67,12 +67,12 @@ def _watches(names: Sequence[str]) -> str:
 async def _told(store: Store, row: Row) -> tuple[str, ...]:
     sighting = None
     if row.upstream and row.target:
-        sighting = await store.sighting(row.upstream, row.target.release.name)
+        sighting = await store.sightings.find(row.upstream, row.target.release.name)
     return explain(
         row,
         read(row.path, row.text),
         sighting=sighting,
-        history=await store.proposed(row.key.repository, row.key.package),
+        history=await store.ledger.proposed(row.key.repository, row.key.package),
     )
 
 

@@ -19,14 +19,14 @@ async def act(call: Call) -> Answer:
     moves = [
         (member, move)
         for member in found.members
-        for move in await moves_of(call.world, member.row, member.package)
+        for move in await moves_of(call.ctx, member.row, member.package)
     ]
     if not moves:
         return refused(said.not_moved(display_name(found.name)), found.name)
     answers = [await _one(call, found, member, move) for member, move in moves]
     if any(answer.done for answer in answers):
         for member in found.members:
-            await call.world.store.look_anew(member.row.key)
+            await call.ctx.store.schedule.look_anew(member.row.key)
         await call.hint(found.name)
     told = list(dict.fromkeys(answer.said for answer in answers))
     text = "\n".join(f"- {one}" for one in told)
@@ -40,7 +40,7 @@ async def _one(call: Call, found: Named, member: Member, move: Move) -> Answer:
         return refused(said.other_commit(move.name, move.now, of=found.name), found.name)
     name = member.package.name
     order = Acceptance(move.name, move.now, call.said)
-    await call.world.store.order(call.world.watched.id, name, order)
+    await call.ctx.store.orders.order(call.ctx.watched.id, name, order)
     return done(said.accepted(name, move.name, move.now), found.name)
 
 

@@ -12,7 +12,7 @@ async def act(call: Call) -> Answer:
     if isinstance(pull, Answer):
         return pull
     if call.again:  # it may be on the branch, and not have been written down
-        there = await left(call.world, pull.number, since=call.comment.created)
+        there = await left(call.ctx, pull.number, since=call.comment.created)
         if there:
             await call.hint(call.package)
             return done(said.applied(there.commit), call.package, pull.head)
@@ -21,7 +21,7 @@ async def act(call: Call) -> Answer:
     moved = await bound(call, pull)
     if moved:
         return moved
-    made = await apply(call.world, pull.number, pull.head, by=call.comment.author.login)
+    made = await apply(call.ctx, pull.number, pull.head, by=call.comment.author.login)
     if isinstance(made, NotApplied):
         return refused(words.impossible(made.because), call.package, pull.head)
     await call.hint(call.package)

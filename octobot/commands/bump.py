@@ -31,15 +31,15 @@ async def act(call: Call) -> Answer:
     for member in found.members:
         name = member.package.name
         wish = Wish(None, await _ended(call, found, name), call.said)
-        await call.world.store.order(call.world.watched.id, name, wish)
-        await call.world.store.look_anew(member.row.key)
+        await call.ctx.store.orders.order(call.ctx.watched.id, name, wish)
+        await call.ctx.store.schedule.look_anew(member.row.key)
     await call.hint(found.name)
     return done(said.looked(display_name(found.name)), found.name)
 
 
 async def _certain(call: Call, found: Named, version: str) -> Answer:
     """Wish for a version by its number or its name upstream."""
-    shown = await find_versions(call.world, found.members, version)
+    shown = await find_versions(call.ctx, found.members, version)
     targets = {name: one for name, one in shown.items() if isinstance(one, Candidate)}
     missing = [_missing(name, version, one) for name, one in shown.items()]
     lacking = list(dict.fromkeys(text for text in missing if text))
@@ -51,7 +51,7 @@ async def _certain(call: Call, found: Named, version: str) -> Answer:
     for member in needed:
         name = member.package.name
         wish = Wish(targets[name], await _ended(call, found, name), call.said)
-        await call.world.store.order(call.world.watched.id, name, wish)
+        await call.ctx.store.orders.order(call.ctx.watched.id, name, wish)
     await call.hint(found.name)
     number = targets[needed[0].package.name].version
     return done(said.wished(display_name(found.name), number), found.name)
@@ -93,7 +93,7 @@ async def _against(
         return said.not_greater(min(versions), member.package.version, of=member.package.name)
     if manual := _manual(needed):
         return said.is_manual(manual)
-    orders = await call.world.store.steered(call.world.watched.id, found.packages)
+    orders = await call.ctx.store.orders.steered(call.ctx.watched.id, found.packages)
     ignored = [one.ignores(version) for one in orders.values() for version in versions]
     by = next((ignore for ignore in ignored if ignore), None)
     if by is None:
@@ -108,11 +108,11 @@ def _manual(members: Sequence[Member]) -> str:
 
 async def _ended(call: Call, found: Named, name: str) -> tuple[int, ...]:
     """Give the pull requests that ended before: they do not stand against a new wish."""
-    store, here = call.world.store, call.world.watched.id
+    store, here = call.ctx.store, call.ctx.watched.id
     history = [
         past
         for each in dict.fromkeys((found.name, name))
-        for past in await store.proposed(here, each)
+        for past in await store.ledger.proposed(here, each)
     ]
     ended = (past.number for past in history if past.number and past.state != "open")
     return tuple(dict.fromkeys(ended))

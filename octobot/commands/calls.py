@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from octobot.flows.context import RepoContext
 from octobot.flows.orders import group_lane, is_former
 from octobot.flows.reconcile.gather import rows_of
-from octobot.flows.seams.seams import World
 from octobot.flows.view import Member
 from octobot.messages.commands import replies as words
 from octobot.model.config import Config
@@ -27,7 +27,7 @@ Rest = Literal["nothing", "commit", "version", "reason"]
 class Call:
     """One command, to be carried out now."""
 
-    world: World
+    ctx: RepoContext
     comment: Comment
     level: Level
     """What GitHub lets the person do here, asked just now."""
@@ -51,16 +51,16 @@ class Call:
 
     def key(self, package: str) -> Key:
         """Give the lane of a package."""
-        return Key(self.world.watched.id, package)
+        return Key(self.ctx.watched.id, package)
 
     async def order(self, package: str, order: Order) -> None:
         """Let an order stand, and have the package looked at right away."""
-        await self.world.store.order(self.world.watched.id, package, order)
+        await self.ctx.store.orders.order(self.ctx.watched.id, package, order)
         await self.hint(package)
 
     async def hint(self, package: str) -> None:
         """Have a package looked at right away."""
-        await self.world.lanes.hint(self.key(package), urgent=True)
+        await self.ctx.lanes.hint(self.key(package), urgent=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +142,8 @@ async def named(call: Call, *, whole: bool = False) -> Named | Answer:
 
 
 async def _read(call: Call, name: str) -> Named | Answer:
-    rows = await rows_of(call.world, call.key(name))
-    read = [(row, call.world.reader.read(row.path, row.blob, row.text)) for row in rows]
+    rows = await rows_of(call.ctx, call.key(name))
+    read = [(row, call.ctx.reader.read(row.path, row.blob, row.text)) for row in rows]
     faults = [package for _, package in read if isinstance(package, Reason)]
     members = tuple(Member(row, one) for row, one in read if isinstance(one, Package))
     if group_named(name) is not None:
@@ -163,7 +163,7 @@ async def our_pull(call: Call) -> PullRequest | Answer:
     pull = call.pull
     if pull is None:
         return refused(words.only_on_pulls(), call.package)
-    if pull.author != call.world.bot or not call.package:
+    if pull.author != call.ctx.bot or not call.package:
         return refused(words.not_ours())
     if pull.state != "open":
         return refused(words.is_over(pull.state), call.package, pull.head)
@@ -176,7 +176,7 @@ async def our_pull(call: Call) -> PullRequest | Answer:
 
 async def is_own(call: Call, pull: PullRequest) -> bool:
     """Tell whether octobot made the head commit."""
-    return pull.head in await call.world.store.heads(call.world.watched.id, pull.branch)
+    return pull.head in await call.ctx.store.ledger.heads(call.ctx.watched.id, pull.branch)
 
 
 async def bound(call: Call, pull: PullRequest) -> Answer | None:
@@ -189,6 +189,6 @@ async def bound(call: Call, pull: PullRequest) -> Answer | None:
         if pull.head.startswith(call.words[0]):
             return None
         return refused(words.other_head(pull.head), call.package, pull.head)
-    if await call.world.github.committed_at(pull.head) <= call.comment.created:
+    if await call.ctx.github.committed_at(pull.head) <= call.comment.created:
         return None
     return refused(words.moved(pull.head), call.package, pull.head)

@@ -30,7 +30,7 @@ async def _packages(call: Call) -> Sequence[str]:
     """Put a group's packages in its place; the thread's own where none is named."""
     found: list[str] = []
     for name in call.names or (call.package,):
-        rows = await rows_of(call.world, call.key(name))
+        rows = await rows_of(call.ctx, call.key(name))
         found += [row.key.package for row in rows]
     return list(dict.fromkeys(found))
 
@@ -44,7 +44,7 @@ async def _one(call: Call, name: str, reason: str) -> Answer:
     number = await _standing(call, name, version)
     if number:
         return refused(said.has_a_pull(name, number), name)
-    history = await call.world.store.proposed(call.world.watched.id, lane or name)
+    history = await call.ctx.store.ledger.proposed(call.ctx.watched.id, lane or name)
     despite = tuple(past.number for past in history if past.number and past.state != "open")
     order = Rebuild(package.full_version, reason, despite, call.said)
     await call.order(name, order)
@@ -53,7 +53,7 @@ async def _one(call: Call, name: str, reason: str) -> Answer:
 
 async def _standing(call: Call, name: str, version: str) -> int | None:
     """Give the open pull request of another version, which builds the package anew as well."""
-    history = await call.world.store.proposed(call.world.watched.id, name)
+    history = await call.ctx.store.ledger.proposed(call.ctx.watched.id, name)
     others = (past for past in history if past.version != version and not past.is_rebuild)
     open_ = (past for past in others if past.state == "open")
     return next((past.number for past in open_ if past.number), None)

@@ -12,7 +12,7 @@ async def act(call: Call) -> Answer:
     """Judge the pull request now and show every rule; elsewhere tell what is known."""
     ours = await our_pull(call)
     if not isinstance(ours, Answer) and call.names in ((), (call.package,)):
-        verdict = await verdict_of(call.world, call.package, ours)
+        verdict = await verdict_of(call.ctx, call.package, ours)
         if verdict:
             return done(summary(verdict), call.package, ours.head)
     found = await named(call)
@@ -21,7 +21,7 @@ async def act(call: Call) -> Answer:
     if found.is_group:
         each = [(row.key.package, row.reason) for row in found.rows]
         return done(group_reasons(display_name(found.name), each), found.name)
-    lines = await explained(call.world, found.rows[0])
+    lines = await explained(call.ctx, found.rows[0])
     return done(fenced("\n".join(lines), "text"), found.name)
 
 

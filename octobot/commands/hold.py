@@ -20,13 +20,13 @@ async def act(call: Call) -> Answer:
     words, until = call.words, None
     if len(words) > 1 and words[-2].lower() == _UNTIL:
         until = _moment(words[-1])
-        if until is None or until <= call.world.clock():
+        if until is None or until <= call.ctx.clock():
             return refused(said.not_a_date(words[-1]), found.name)
         words = words[:-2]
     reason = " ".join(words)[:_LONGEST] or "no reason was given"
     lane = group_lane(call.config, found.name)
     for name in dict.fromkeys((found.name, lane or found.name)):
-        await call.world.store.revoke(call.world.watched.id, name, Waiver)
+        await call.ctx.store.orders.revoke(call.ctx.watched.id, name, Waiver)
     await call.order(found.name, Hold(reason, until, call.said))
     group = display_name(lane or found.name) if lane or found.is_group else ""
     text = said.held(found.name, reason, until)

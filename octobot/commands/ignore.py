@@ -23,14 +23,14 @@ async def act(call: Call) -> Answer:
     what = meant(call, found, IGNORE.usage)
     if isinstance(what, Answer):
         return what
-    store, here = call.world.store, call.world.watched.id
+    store, here = call.ctx.store, call.ctx.watched.id
     for row in found.rows:
         name = row.key.package
-        wish = (await store.steering(here, name)).wish
+        wish = (await store.orders.steering(here, name)).wish
         if wish and wish.target and covers(what, wish.target.version):
-            await store.revoke(here, name, Wish)
-        await store.order(here, name, Ignore(what, call.said))
-        await store.look_anew(row.key)
+            await store.orders.revoke(here, name, Wish)
+        await store.orders.order(here, name, Ignore(what, call.said))
+        await store.schedule.look_anew(row.key)
     await call.hint(found.name)
     return done(said.ignoring(display_name(found.name), what), found.name)
 

@@ -19,8 +19,8 @@ from octobot.commands.calls import Answer, Call, refused
 from octobot.commands.grammar import MOST, Spoken, spoken
 from octobot.commands.reading import beside, read
 from octobot.commands.table import TABLE, nearest
+from octobot.flows.context import RepoContext
 from octobot.flows.orders import group_lane, needed, package_of
-from octobot.flows.seams.seams import World
 from octobot.flows.settings import configured
 from octobot.messages.commands import replies as words
 from octobot.messages.commands.replies import Answered
@@ -46,44 +46,44 @@ _WORDS = 300
 _THUMBS = frozenset({"+1", "-1"})
 
 
-async def obey(world: World, number: int, *, author: int | None = None) -> None:
+async def obey(ctx: RepoContext, number: int, *, author: int | None = None) -> None:
     """Do what a comment says, if it says anything to octobot, and answer it.
 
     `author` is who wrote it as the delivery said.  May raise `TryLater`, as when GitHub does not
     show whether it was edited; the comment is then taken up again later.
     """
-    here = world.watched.id
-    taken = await world.store.take_comment(here, number, now=world.clock())
+    here = ctx.watched.id
+    taken = await ctx.store.comments.take(here, number, now=ctx.clock())
     if taken == "no":
         return
-    comment = await world.github.comment_of(number)
+    comment = await ctx.github.comment_of(number)
     if comment is not None:
         with structlog.contextvars.bound_contextvars(comment=number, thread=comment.thread):
-            await _hear(world, comment, author, again=taken == "again")
-    await world.store.finish_comment(here, number, now=world.clock())
+            await _hear(ctx, comment, author, again=taken == "again")
+    await ctx.store.comments.finish(here, number, now=ctx.clock())
 
 
-def is_heard(world: World, comment: Comment) -> bool:
+def is_heard(ctx: RepoContext, comment: Comment) -> bool:
     """Tell whether a comment may be one of those that are obeyed; lists do not show edits."""
-    age = world.clock() - comment.created
-    return comment.author.id != world.bot and age <= OLDEST
+    age = ctx.clock() - comment.created
+    return comment.author.id != ctx.bot and age <= OLDEST
 
 
-async def _hear(world: World, comment: Comment, author: int | None, *, again: bool) -> None:
+async def _hear(ctx: RepoContext, comment: Comment, author: int | None, *, again: bool) -> None:
     if comment.edited is not False:  # the words may be anybody's who can write
         return
-    if not is_heard(world, comment) or author not in (None, comment.author.id):
+    if not is_heard(ctx, comment) or author not in (None, comment.author.id):
         return
     commands = spoken(comment.body)
     if not commands:
         return
-    config = (await configured(world)).config
+    config = (await configured(ctx)).config
     if comment.author.bot and not _is_listed(config, comment.author):
         return
     # A database that was lost must not make anybody's order be carried out twice.
-    if not again and _THUMBS & await world.github.reactions_of_ours(comment.id):
+    if not again and _THUMBS & await ctx.github.reactions_of_ours(comment.id):
         return
-    await _Hearing(world, comment, config, again=again).carry_out(commands)
+    await _Hearing(ctx, comment, config, again=again).carry_out(commands)
 
 
 def _is_listed(config: Config | Reason, person: Person) -> bool:
@@ -106,31 +106,31 @@ class _Hints:
 class _Hearing:
     """One comment, being obeyed."""
 
-    world: World
+    ctx: RepoContext
     comment: Comment
     config: Config | Reason
     again: bool
     """Whether a process took it up before, and left it."""
 
     async def carry_out(self, commands: Sequence[Spoken]) -> None:
-        world, comment, person = self.world, self.comment, self.comment.author
-        said = await world.store.acts_by(world.watched.id, person.id, since=world.clock() - HOUR)
+        ctx, comment, person = self.ctx, self.comment, self.comment.author
+        said = await ctx.store.audit.acts_by(ctx.watched.id, person.id, since=ctx.clock() - HOUR)
         if said < REFUSALS:
-            await world.github.react(comment.id, "eyes")
+            await ctx.github.react(comment.id, "eyes")
         level = await self._level() if said < RATE else "none"
         if said >= (RATE if may(level or "none", "triage") else REFUSALS):
             log.warning("too many commands", login=person.login, level=level)
             await self._write(0, commands[0], level, refused(words.too_often()))
             if said in (RATE, REFUSALS):  # and then no more: GitHub's limit on writes is for merges
-                await world.github.react(comment.id, "-1")
+                await ctx.github.react(comment.id, "-1")
             return
         acts = await self._acts(commands, level)
         answers = [Answered(_written(one), one.outcome == "done", one.answer) for one in acts]
         text = words.reply(answers, to=comment.author.login)
         thread, tag = PullNumber(comment.thread), f"reply {comment.id}"
-        await world.github.comment(thread, tag=tag, body=text)
+        await ctx.github.comment(thread, tag=tag, body=text)
         good = all(one.outcome == "done" for one in acts)
-        await world.github.react(comment.id, "+1" if good else "-1")
+        await ctx.github.react(comment.id, "+1" if good else "-1")
 
     async def _level(self) -> Level | None:
         """Ask what the author may do; None: GitHub does not tell, so nothing."""
@@ -139,20 +139,22 @@ class _Hearing:
             return "write"
         try:
             async with asyncio.timeout(PATIENCE):
-                return await self.world.github.level_of(person)
+                return await self.ctx.github.level_of(person)
         except (TryLater, Misconfigured, TimeoutError) as error:
             log.warning("level unknown", login=person.login, because=str(error))
             return None
 
     async def _acts(self, commands: Sequence[Spoken], level: Level | None) -> Sequence[Act]:
         """Carry the commands out in their order; those in the log already are done."""
-        world, comment = self.world, self.comment
+        ctx, comment = self.ctx, self.comment
         if len(commands) > MOST:
             many = refused(words.too_many(MOST))
             return [await self._write(0, Spoken(f"({len(commands)} commands)", ()), level, many)]
-        known = {act.position: act for act in await world.store.acts(world.watched.id, comment.id)}
+        known = {
+            act.position: act for act in await ctx.store.audit.acts(ctx.watched.id, comment.id)
+        }
         for act in known.values():
-            await self._hint(Key(world.watched.id, name) for name in act.package.split())
+            await self._hint(Key(ctx.watched.id, name) for name in act.package.split())
         return [
             known.get(position) or await self._act(position, each, level)
             for position, each in enumerate(commands)
@@ -160,12 +162,12 @@ class _Hearing:
 
     async def _act(self, position: int, each: Spoken, level: Level | None) -> Act:
         """Carry a command out; what it orders stands if and when its line is in the log."""
-        command, world = TABLE.get(each.name), self.world
+        command, ctx = TABLE.get(each.name), self.ctx
         if level is None or command is None or command.outside:
             return await self._write(position, each, level, await self._answer(each, level))
         hints = _Hints()
-        async with world.store.together() as store:
-            bound = replace(self, world=replace(world, store=store, lanes=hints))
+        async with ctx.store.together() as store:
+            bound = replace(self, ctx=replace(ctx, store=store, lanes=hints))
             answer = await bound._answer(each, level)  # noqa: SLF001  (its own kind)
             act = await bound._write(position, each, level, answer)  # noqa: SLF001
         await self._hint(hints.keys)
@@ -174,7 +176,7 @@ class _Hearing:
     async def _hint(self, keys: Iterable[Key]) -> None:
         """Have packages looked at now; a death may have lost that, so it is done again."""
         for key in keys:
-            await self.world.lanes.hint(key, urgent=True)
+            await self.ctx.lanes.hint(key, urgent=True)
 
     async def _answer(self, each: Spoken, level: Level | None) -> Answer:
         command = TABLE.get(each.name or "help")
@@ -196,22 +198,22 @@ class _Hearing:
 
     async def _call(self, level: Level) -> Call:
         """Find out what the thread is about; anew for each command, one may change it."""
-        world, comment = self.world, self.comment
+        ctx, comment = self.ctx, self.comment
         pull, package = None, ""
         if comment.is_pull:
-            pull = await world.github.pull(PullNumber(comment.thread))
-            package = package_of(pull) if _is_ours(world, pull) else ""
+            pull = await ctx.github.pull(PullNumber(comment.thread))
+            package = package_of(pull) if _is_ours(ctx, pull) else ""
         else:
-            package = await world.store.package_of_issue(world.watched.id, comment.thread) or ""
+            package = await ctx.store.packages.of_issue(ctx.watched.id, comment.thread) or ""
             # A group's packages share their issue: it is about all of them.
             package = group_lane(self.config, package) or package
-        return Call(world, comment, level, self.config, pull, package, self.again)
+        return Call(ctx, comment, level, self.config, pull, package, self.again)
 
     async def _write(self, position: int, each: Spoken, level: Level | None, answer: Answer) -> Act:
         """Enter what came of a command into the audit log."""
-        world, comment = self.world, self.comment
+        ctx, comment = self.ctx, self.comment
         act = Act(
-            repository=world.watched.id,
+            repository=ctx.watched.id,
             thread=comment.thread,
             comment=comment.id,
             position=position,
@@ -223,15 +225,15 @@ class _Hearing:
             head=answer.head,
             outcome="done" if answer.done else "refused",
             answer=answer.said,
-            at=world.clock(),
+            at=ctx.clock(),
         )
-        await world.store.append(act)
+        await ctx.store.audit.append(act)
         log.info("command", command=act.command, login=act.person.login, outcome=act.outcome)
         return act
 
 
-def _is_ours(world: World, pull: PullRequest) -> bool:
-    return pull.author == world.bot and pull.head_repository == world.watched.id
+def _is_ours(ctx: RepoContext, pull: PullRequest) -> bool:
+    return pull.author == ctx.bot and pull.head_repository == ctx.watched.id
 
 
 def _written(act: Act) -> str:

@@ -7,7 +7,7 @@ from octobot.model.steering import Pause
 
 async def act(call: Call) -> Answer:
     """Leave the order; every lane sees it at its next step."""
-    await call.world.store.order(call.world.watched.id, "", Pause(call.said))
+    await call.ctx.store.orders.order(call.ctx.watched.id, "", Pause(call.said))
     return done(said.paused())
 
 

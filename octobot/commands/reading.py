@@ -74,7 +74,7 @@ async def _about_package(call: Call, command: Command, spoken: Sequence[str]) ->
 
 
 async def _names(call: Call) -> Names:
-    paths = await call.world.store.blobs(call.world.watched.id)
+    paths = await call.ctx.store.specs.blobs(call.ctx.watched.id)
     packages = frozenset(path.removesuffix(".yaml") for path in paths)
     return Names(call.config, packages, call.package)
 

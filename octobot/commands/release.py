@@ -12,9 +12,9 @@ async def act(call: Call) -> Answer:
     found = await named(call)
     if isinstance(found, Answer):
         return found
-    store, here = call.world.store, call.world.watched.id
+    store, here = call.ctx.store, call.ctx.watched.id
     names = dict.fromkeys((found.name, *found.packages))
-    revoked = [name for name in names if await store.revoke(here, name, Hold)]
+    revoked = [name for name in names if await store.orders.revoke(here, name, Hold)]
     shown = display_name(found.name)
     if not revoked:
         text = said.was_not_held(shown, _by_file(call, found))
@@ -33,9 +33,9 @@ def _by_file(call: Call, found: Named) -> str | None:
 async def _by_group(call: Call, found: Named) -> str:
     """Say that the package's group is held as well."""
     lane = group_lane(call.config, found.name)
-    steering = await call.world.store.steering(call.world.watched.id, lane) if lane else None
+    steering = await call.ctx.store.orders.steering(call.ctx.watched.id, lane) if lane else None
     hold = steering.hold if steering else None
-    if lane is None or hold is None or not hold.stands(call.world.clock()):
+    if lane is None or hold is None or not hold.stands(call.ctx.clock()):
         return ""
     return f" {said.group_is_held(lane, hold.said.login)}"
 

@@ -8,12 +8,14 @@ from octobot.model.steering import Pause
 
 async def act(call: Call) -> Answer:
     """Take the pause back, and have every package that waits looked at."""
-    store, repository = call.world.store, call.world.watched.id
+    store, repository = call.ctx.store, call.ctx.watched.id
     by_file = paused_by_file(call.config)
-    if not await store.revoke(repository, "", Pause):
+    if not await store.orders.revoke(repository, "", Pause):
         return refused(said.was_not_paused(by_file=by_file))
-    await store.wake(repository)
-    return done(said.resumed(by_file=by_file, line=await store.line_stopped(repository)))
+    await store.packages.wake(repository)
+    return done(
+        said.resumed(by_file=by_file, line=await store.repositories.line_stopped(repository))
+    )
 
 
 RESUME = Command("resume", "resume", "End a pause.", act, about="repository", rest="nothing")

@@ -18,15 +18,13 @@ async def act(call: Call) -> Answer:
     moved = await bound(call, pull)
     if moved:
         return moved
-    state = await call.world.github.state(pull.number)
+    state = await call.ctx.github.state(pull.number)
     failed = [
-        check
-        for check in state.checks
-        if check.conclusion in _FAILED and check.app != call.world.app
+        check for check in state.checks if check.conclusion in _FAILED and check.app != call.ctx.app
     ]
-    again = await rerun_ordered(call.world, failed) if failed else ()
+    again = await rerun_ordered(call.ctx, failed) if failed else ()
     if not failed and call.again:  # it was ordered, and that was not written down
-        names = [c.name for c in state.checks if c.app != call.world.app and not c.conclusion]
+        names = [c.name for c in state.checks if c.app != call.ctx.app and not c.conclusion]
         text = said.run_again(names) if names else said.nothing_failed()
         return done(text, call.package, pull.head)
     if not again:

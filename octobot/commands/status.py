@@ -8,10 +8,10 @@ from octobot.messages.commands.tables import status
 
 async def act(call: Call) -> Answer:
     """Show the table."""
-    found = await standing(call.world, call.config)
+    found = await standing(call.ctx, call.config)
     opened = [(one.pull, one.package, one.reason) for one in found.open]
     stops = words.stops(found.line, call.config)
-    return done(status(opened, found.orders, stops, now=call.world.clock()))
+    return done(status(opened, found.orders, stops, now=call.ctx.clock()))
 
 
 STATUS = Command(

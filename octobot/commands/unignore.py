@@ -15,14 +15,16 @@ async def act(call: Call) -> Answer:
     what = meant(call, found, UNIGNORE.usage)
     if isinstance(what, Answer):
         return what
-    store, here, shown = call.world.store, call.world.watched.id, display_name(found.name)
-    revoked = [name for name in found.packages if await store.revoke(here, name, Ignore, what)]
+    store, here, shown = call.ctx.store, call.ctx.watched.id, display_name(found.name)
+    revoked = [
+        name for name in found.packages if await store.orders.revoke(here, name, Ignore, what)
+    ]
     if not revoked:
-        orders = [await store.steering(here, name) for name in found.packages]
+        orders = [await store.orders.steering(here, name) for name in found.packages]
         ignored = dict.fromkeys(one.what for steering in orders for one in steering.ignored)
         return refused(said.was_not_ignored(shown, list(ignored)), found.name)
     for row in found.rows:
-        await store.look_anew(row.key)
+        await store.schedule.look_anew(row.key)
     await call.hint(found.name)
     return done(said.ignoring_no_more(shown, what), found.name)
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import structlog
 
-from octobot.flows.seams.seams import World
+from octobot.flows.context import RepoContext
 from octobot.flows.view import Reasons
 from octobot.model.errors import Misconfigured, TryLater, UserError
 from octobot.model.memory import Row
@@ -41,14 +41,14 @@ class Done:
     """Package → its open issue, or None for none any more, where the step changed that."""
 
 
-async def with_remedy(world: World, work: Awaitable[Done]) -> Done:
+async def with_remedy(ctx: RepoContext, work: Awaitable[Done]) -> Done:
     """Do the work; an error that somebody can remedy ends it with its reason."""
     try:
         return await work
     except TryLater as later:
         return Done(Reason(ReasonCode.TRY_LATER, str(later)), due=later.after)
     except UserError as error:
-        return Done(Reason(ReasonCode.FOREIGN_COMMIT, str(error)), due=world.recheck)
+        return Done(Reason(ReasonCode.FOREIGN_COMMIT, str(error)), due=ctx.recheck)
     except Misconfigured as error:
         log.warning("misconfigured", error=str(error))
         return Done(Reason(ReasonCode.MISCONFIGURED, str(error)), due=timedelta(hours=1))

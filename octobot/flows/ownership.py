@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from octobot.flows.seams.seams import World
+from octobot.flows.context import RepoContext
 from octobot.model.bump import ProposalState, Proposed
 from octobot.model.pull_request import PullRequest
 
@@ -13,13 +13,13 @@ STANDING: frozenset[ProposalState] = frozenset({"intended", "open"})
 """States of what may still become a merge."""
 
 
-def is_of(world: World, package: str, pull: PullRequest) -> bool:
+def is_of(ctx: RepoContext, package: str, pull: PullRequest) -> bool:
     """Tell by the branch and its repository; whose commits it has is the policy's question.
 
     `package` is a package's name, or a group's lane.
     """
     name, _, version = pull.branch.removeprefix("octobot/").rpartition("/")
-    own = pull.head_repository == world.watched.id
+    own = pull.head_repository == ctx.watched.id
     return own and name == package and bool(version)
 
 
@@ -52,9 +52,9 @@ def version_of(pull: PullRequest) -> str:
     return pull.branch.rpartition("/")[2]
 
 
-async def made_head(world: World, pull: PullRequest) -> bool:
+async def made_head(ctx: RepoContext, pull: PullRequest) -> bool:
     """Tell whether octobot made the head commit, by the ledger."""
-    return pull.head in await world.store.heads(world.watched.id, pull.branch)
+    return pull.head in await ctx.store.ledger.heads(ctx.watched.id, pull.branch)
 
 
 def standing(ledger: Iterable[Proposed]) -> tuple[Proposed, ...]:

@@ -8,11 +8,12 @@ Source: docs.github.com, "Automatically redelivering failed deliveries for a Git
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Protocol
 
 import structlog
 
-from octobot.model.delivery import Attempt, Attempts, Reading
+from octobot.github.webhooks.delivery_log import HookLog
+from octobot.model.delivery import Attempt, Reading
+from octobot.store.deliveries import Redeliveries
 
 log = structlog.get_logger()
 
@@ -27,38 +28,6 @@ REQUESTS = 100
 
 OVERLAP = timedelta(minutes=1)
 """Read again each time: the list may lag behind what happens."""
-
-
-class HookLog(Protocol):
-    """GitHub's own list of the deliveries to this App."""
-
-    async def attempts(self, cursor: str | None) -> Attempts:
-        """Read one page; the newest without a cursor."""
-        ...
-
-    async def again(self, attempt: int) -> bool:
-        """Ask for a delivery once more; False when GitHub has it no more."""
-        ...
-
-
-class Redeliveries(Protocol):
-    """What is remembered of deliveries that failed, for all processes together."""
-
-    async def begin(self, *, every: timedelta) -> Reading | None:
-        """Begin to read the list; None when a process did so less than `every` ago."""
-        ...
-
-    async def learn(self, attempts: Sequence[Attempt]) -> None:
-        """Note what failed and did not arrive in another way, and what arrived at last."""
-        ...
-
-    async def finish(self, reading: Reading) -> None:
-        """Remember how far the list was read."""
-        ...
-
-    async def take(self, *, limit: int) -> tuple[int, ...]:
-        """Take the attempts to ask for again now, oldest first; no other process gets them."""
-        ...
 
 
 async def redeliver(

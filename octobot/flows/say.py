@@ -7,7 +7,7 @@ it is given time to catch up.
 
 from datetime import timedelta
 
-from octobot.flows.seams.seams import World
+from octobot.flows.context import RepoContext
 from octobot.model.errors import TryLater
 from octobot.model.ids import PullNumber
 
@@ -15,27 +15,27 @@ LAG = timedelta(minutes=1)
 """How far GitHub's lists may be behind."""
 
 
-async def say(world: World, number: PullNumber, *, tag: str, body: str) -> None:
+async def say(ctx: RepoContext, number: PullNumber, *, tag: str, body: str) -> None:
     """Put one comment on a pull request or issue, in place of the one with this tag.
 
     `TryLater` when it may be there and is not shown yet.
     """
-    await _caught_up(world, number, tag)
-    await world.github.comment(number, tag=tag, body=body)
+    await _caught_up(ctx, number, tag)
+    await ctx.github.comment(number, tag=tag, body=body)
 
 
-async def raise_issue(world: World, *, tag: str, title: str, body: str) -> int:
+async def raise_issue(ctx: RepoContext, *, tag: str, title: str, body: str) -> int:
     """Open an issue, or bring the open one with this tag up to date; give its number.
 
     `TryLater` when it may be there and is not shown yet.
     """
-    await _caught_up(world, None, tag)
-    return await world.github.issue(tag=tag, title=title, body=body)
+    await _caught_up(ctx, None, tag)
+    return await ctx.github.issue(tag=tag, title=title, body=body)
 
 
-async def _caught_up(world: World, thread: int | None, tag: str) -> None:
-    begun = await world.store.begin_to_speak(
-        world.watched.id, thread or 0, tag, now=world.clock(), lag=LAG
+async def _caught_up(ctx: RepoContext, thread: int | None, tag: str) -> None:
+    begun = await ctx.store.posted.begin_to_speak(
+        ctx.watched.id, thread or 0, tag, now=ctx.clock(), lag=LAG
     )
-    if not begun and not await world.github.has_said(thread, tag):
+    if not begun and not await ctx.github.has_said(thread, tag):
         raise TryLater(f"GitHub may not show yet what was said ({tag})", after=LAG)

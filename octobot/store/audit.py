@@ -9,55 +9,61 @@ from psycopg.rows import dict_row
 from octobot.model.ids import RepositoryId
 from octobot.model.steering import Act, Person
 from octobot.store.engine.columns import clean, to_sha
-from octobot.store.engine.database import Connection
+from octobot.store.engine.database import Connection, Database
 
 
-async def append(connection: Connection, act: Act) -> None:
-    """Write an act down; the same command of the same comment is written once."""
-    person = act.person
-    await connection.execute(
-        "insert into audit (repository, thread, comment, position, who, login, bot, level,"
-        " command, words, package, head, outcome, answer, at)"
-        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
-        " on conflict (repository, comment, position) do nothing",
-        [
-            *(act.repository, act.thread, act.comment, act.position),
-            *(person.id, clean(person.login), person.bot, act.level),
-            *(clean(act.command), clean(act.words), clean(act.package), act.head),
-            *(act.outcome, clean(act.answer), act.at),
-        ],
-    )
+class Audit:
+    """The audit log."""
 
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
-async def acts(connection: Connection, repository: RepositoryId, comment: int) -> tuple[Act, ...]:
-    """Give what came of a comment's commands, in their order."""
-    return await _read(
-        connection,
-        "select * from audit where repository = %(r)s and comment = %(c)s order by position",
-        {"r": repository, "c": comment},
-    )
+    async def append(self, act: Act) -> None:
+        """Write an act down; the same command of the same comment is written once."""
+        person = act.person
+        async with self._database.connection() as connection:
+            await connection.execute(
+                "insert into audit (repository, thread, comment, position, who, login, bot, level,"
+                " command, words, package, head, outcome, answer, at)"
+                " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+                " on conflict (repository, comment, position) do nothing",
+                [
+                    *(act.repository, act.thread, act.comment, act.position),
+                    *(person.id, clean(person.login), person.bot, act.level),
+                    *(clean(act.command), clean(act.words), clean(act.package), act.head),
+                    *(act.outcome, clean(act.answer), act.at),
+                ],
+            )
 
+    async def acts(self, repository: RepositoryId, comment: int) -> tuple[Act, ...]:
+        """Return what came of a comment's commands, in their order."""
+        async with self._database.connection() as connection:
+            return await _read(
+                connection,
+                "select * from audit where repository = %(r)s and comment = %(c)s"
+                " order by position",
+                {"r": repository, "c": comment},
+            )
 
-async def acts_by(
-    connection: Connection, repository: RepositoryId, person: int, *, since: datetime
-) -> int:
-    """Count a person's commands since a moment."""
-    cursor = await connection.execute(
-        "select count(*) from audit where repository = %s and who = %s and at >= %s",
-        [repository, person, since],
-    )
-    found = await cursor.fetchone()
-    return int(found[0]) if found else 0
+    async def acts_by(self, repository: RepositoryId, person: int, *, since: datetime) -> int:
+        """Count a person's commands since a moment."""
+        async with self._database.connection() as connection:
+            cursor = await connection.execute(
+                "select count(*) from audit where repository = %s and who = %s and at >= %s",
+                [repository, person, since],
+            )
+            found = await cursor.fetchone()
+            return int(found[0]) if found else 0
 
-
-async def whole(connection: Connection, *, since: datetime | None) -> tuple[Act, ...]:
-    """Give the log of all repositories, oldest first."""
-    return await _read(
-        connection,
-        "select * from audit where %(since)s::timestamptz is null or at >= %(since)s"
-        " order by at, id",
-        {"since": since},
-    )
+    async def whole(self, *, since: datetime | None) -> tuple[Act, ...]:
+        """Return the log of all repositories, oldest first."""
+        async with self._database.connection() as connection:
+            return await _read(
+                connection,
+                "select * from audit where %(since)s::timestamptz is null or at >= %(since)s"
+                " order by at, id",
+                {"since": since},
+            )
 
 
 async def _read(

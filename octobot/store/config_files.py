@@ -6,112 +6,81 @@ from datetime import datetime, timedelta
 from octobot.model.config import ConfigFile, ConfigIssue
 from octobot.model.ids import RepositoryId, Sha
 from octobot.store.engine.columns import clean
-from octobot.store.engine.database import Connection, Database
+from octobot.store.engine.database import Database
 from octobot.store.specs import AT_ONCE
 
 _ABANDONED = timedelta(minutes=10)
 """An intent to open an issue that got no number for so long belongs to a process that died."""
 
 
-class Configs:
-    """The part of the store that remembers settings."""
+class ConfigFiles:
+    """The settings as they could be read last, and the issue about broken ones."""
 
-    _database: Database
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
-    async def good_config(self, repository: RepositoryId) -> tuple[ConfigFile, ...]:
-        """Give the files as they could be read last, by path."""
+    async def good(self, repository: RepositoryId) -> tuple[ConfigFile, ...]:
+        """Return the files as they could be read last, by path."""
         async with self._database.connection() as connection:
-            return await good(connection, repository)
+            cursor = await connection.execute(
+                "select path, blob, content from good_config where repository = %s order by path",
+                [repository],
+            )
+            return tuple(
+                ConfigFile(path, Sha(blob), text) for path, blob, text in await cursor.fetchall()
+            )
 
-    async def keep_config(self, repository: RepositoryId, files: Sequence[ConfigFile]) -> None:
+    async def keep(self, repository: RepositoryId, files: Sequence[ConfigFile]) -> None:
         """Make exactly these the good ones; every package that waits is due at once."""
-        async with self._database.connection() as connection:
-            await keep(connection, repository, files)
+        rows = [
+            (repository, clean(f.path), f.blob, clean(f.text)) for f in files if f.text is not None
+        ]
+        async with self._database.connection() as connection, connection.transaction():
+            await connection.execute("delete from good_config where repository = %s", [repository])
+            async with connection.cursor() as cursor:
+                await cursor.executemany(
+                    "insert into good_config (repository, path, blob, content)"
+                    " values (%s, %s, %s, %s)"
+                    " on conflict (repository, path) do update"
+                    " set blob = excluded.blob, content = excluded.content",
+                    rows,
+                )
+            await connection.execute(
+                "update package set due = %s where repository = %s and due is not null",
+                [AT_ONCE, repository],
+            )
 
-    async def config_issue(self, repository: RepositoryId) -> ConfigIssue | None:
-        """Give the issue about settings that cannot be read, if octobot means there to be one."""
+    async def issue(self, repository: RepositoryId) -> ConfigIssue | None:
+        """Return the issue about settings that cannot be read, if octobot means there to be one."""
         async with self._database.connection() as connection:
-            return await issue(connection, repository)
+            cursor = await connection.execute(
+                "select digest, number from config_issue where repository = %s", [repository]
+            )
+            found = await cursor.fetchone()
+            return ConfigIssue(*found) if found else None
 
-    async def intend_config_issue(
-        self, repository: RepositoryId, digest: str, *, now: datetime
-    ) -> bool:
+    async def intend_issue(self, repository: RepositoryId, digest: str, *, now: datetime) -> bool:
         """Take it upon us to say this; False when it is said, or somebody else is about to."""
         async with self._database.connection() as connection:
-            return await intend(connection, repository, digest, now)
+            cursor = await connection.execute(
+                "insert into config_issue as known (repository, digest, at)"
+                " values (%(repository)s, %(digest)s, %(now)s)"
+                " on conflict (repository) do update set digest = excluded.digest, at = excluded.at"
+                " where known.digest <> excluded.digest"
+                " or (known.number is null and known.at < %(then)s)",
+                {"repository": repository, "digest": digest, "now": now, "then": now - _ABANDONED},
+            )
+            return cursor.rowcount == 1
 
-    async def enter_config_issue(self, repository: RepositoryId, digest: str, number: int) -> None:
+    async def enter_issue(self, repository: RepositoryId, digest: str, number: int) -> None:
         """Note the issue in which it was said."""
         async with self._database.connection() as connection:
-            await enter(connection, repository, digest, number)
+            await connection.execute(
+                "update config_issue set number = %s where repository = %s and digest = %s",
+                [number, repository, digest],
+            )
 
-    async def forget_config_issue(self, repository: RepositoryId) -> None:
+    async def forget_issue(self, repository: RepositoryId) -> None:
         """Note that there is none any more."""
         async with self._database.connection() as connection:
-            await forget(connection, repository)
-
-
-async def good(connection: Connection, repository: RepositoryId) -> tuple[ConfigFile, ...]:
-    """Give the files as they could be read last, by path."""
-    cursor = await connection.execute(
-        "select path, blob, content from good_config where repository = %s order by path",
-        [repository],
-    )
-    return tuple(ConfigFile(path, Sha(blob), text) for path, blob, text in await cursor.fetchall())
-
-
-async def keep(
-    connection: Connection, repository: RepositoryId, files: Sequence[ConfigFile]
-) -> None:
-    """Make exactly these the good ones; every package that waits is due at once."""
-    rows = [(repository, clean(f.path), f.blob, clean(f.text)) for f in files if f.text is not None]
-    async with connection.transaction():
-        await connection.execute("delete from good_config where repository = %s", [repository])
-        async with connection.cursor() as cursor:
-            await cursor.executemany(
-                "insert into good_config (repository, path, blob, content)"
-                " values (%s, %s, %s, %s)"
-                " on conflict (repository, path) do update"
-                " set blob = excluded.blob, content = excluded.content",
-                rows,
-            )
-        await connection.execute(
-            "update package set due = %s where repository = %s and due is not null",
-            [AT_ONCE, repository],
-        )
-
-
-async def issue(connection: Connection, repository: RepositoryId) -> ConfigIssue | None:
-    """Give the issue about settings that cannot be read, if octobot means there to be one."""
-    cursor = await connection.execute(
-        "select digest, number from config_issue where repository = %s", [repository]
-    )
-    found = await cursor.fetchone()
-    return ConfigIssue(*found) if found else None
-
-
-async def intend(
-    connection: Connection, repository: RepositoryId, digest: str, now: datetime
-) -> bool:
-    """Take it upon us to say this; False when it is said, or somebody else is about to."""
-    cursor = await connection.execute(
-        "insert into config_issue as known (repository, digest, at)"
-        " values (%(repository)s, %(digest)s, %(now)s)"
-        " on conflict (repository) do update set digest = excluded.digest, at = excluded.at"
-        " where known.digest <> excluded.digest or (known.number is null and known.at < %(then)s)",
-        {"repository": repository, "digest": digest, "now": now, "then": now - _ABANDONED},
-    )
-    return cursor.rowcount == 1
-
-
-async def enter(connection: Connection, repository: RepositoryId, digest: str, number: int) -> None:
-    """Note the issue in which it was said."""
-    await connection.execute(
-        "update config_issue set number = %s where repository = %s and digest = %s",
-        [number, repository, digest],
-    )
-
-
-async def forget(connection: Connection, repository: RepositoryId) -> None:
-    """Note that there is none any more."""
-    await connection.execute("delete from config_issue where repository = %s", [repository])
+            await connection.execute("delete from config_issue where repository = %s", [repository])

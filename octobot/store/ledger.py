@@ -26,7 +26,8 @@ from octobot.store.engine.database import AGAIN, Connection, Database
 class Ledger:
     """Proposals and their heads: made, made again, recovered, and left without a spec."""
 
-    _database: Database
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     async def intend(self, repository: RepositoryId, proposed: Proposed) -> None:
         """Write the ledger's row before the first effect; replaces an intent without a head.
@@ -142,6 +143,16 @@ class Ledger:
                 [repository],
             )
             return dict(await cursor.fetchall())
+
+    async def opened_since(self, repository: RepositoryId, moment: datetime) -> int:
+        """Count the pull requests that octobot opened, or set out to open, since a moment."""
+        async with self._database.connection() as connection:
+            cursor = await connection.execute(
+                "select count(*) from proposal where repository = %s and at > %s",
+                [repository, moment],
+            )
+            (number,) = await cursor.fetchone() or (0,)
+            return int(number)
 
     async def renew(self, repository: RepositoryId, branch: str, *, number: int, head: Sha) -> bool:
         """Let a head be replaced; False when the ledger does not know the branch's pull request."""

@@ -14,10 +14,11 @@ from psycopg.rows import dict_row
 from octobot.model.ids import Key, RepositoryId, Sha
 from octobot.model.memory import Row
 from octobot.model.package import Upstream
-from octobot.model.reasons import Reason
+from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.release import Candidate
 from octobot.store.engine.columns import from_column, to_column
-from octobot.store.engine.database import Connection
+from octobot.store.engine.database import Connection, Database
+from octobot.store.specs import AT_ONCE
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 """The `due` of a row that only a look or a hint brings back."""
@@ -26,119 +27,146 @@ HINTED = timedelta(minutes=1)
 """How long a hint may wait in the queue before the sweep repeats it."""
 
 
-async def row(connection: Connection, key: Key) -> Row | None:
-    """Read one package."""
-    found = await _rows(
-        connection,
-        "select package.*, content from package join blob on blob.id = blob"
-        " where repository = %(repository)s and name = %(name)s",
-        {"repository": key.repository, "name": key.package},
-    )
-    return found[0] if found else None
+class Packages:
+    """What is known of each package, and what is due."""
 
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
-async def rows(connection: Connection, repository: RepositoryId) -> tuple[Row, ...]:
-    """Read all packages of a repository, by name."""
-    return await _rows(
-        connection,
-        "select package.*, content from package join blob on blob.id = blob"
-        " where repository = %(repository)s order by name",
-        {"repository": repository},
-    )
+    async def row(self, key: Key) -> Row | None:
+        """Read one package."""
+        async with self._database.connection() as connection:
+            found = await _rows(
+                connection,
+                "select package.*, content from package join blob on blob.id = blob"
+                " where repository = %(repository)s and name = %(name)s",
+                {"repository": key.repository, "name": key.package},
+            )
+            return found[0] if found else None
 
+    async def rows(self, repository: RepositoryId) -> tuple[Row, ...]:
+        """Read all packages of a repository, by name."""
+        async with self._database.connection() as connection:
+            return await _rows(
+                connection,
+                "select package.*, content from package join blob on blob.id = blob"
+                " where repository = %(repository)s order by name",
+                {"repository": repository},
+            )
 
-async def some(
-    connection: Connection, repository: RepositoryId, names: Sequence[str]
-) -> tuple[Row, ...]:
-    """Read the packages of these names, by name."""
-    return await _rows(
-        connection,
-        "select package.*, content from package join blob on blob.id = blob"
-        " where repository = %(repository)s and name = any(%(names)s) order by name",
-        {"repository": repository, "names": list(names)},
-    )
+    async def some_rows(self, repository: RepositoryId, names: Sequence[str]) -> tuple[Row, ...]:
+        """Read the packages of these names, by name."""
+        async with self._database.connection() as connection:
+            return await _rows(
+                connection,
+                "select package.*, content from package join blob on blob.id = blob"
+                " where repository = %(repository)s and name = any(%(names)s) order by name",
+                {"repository": repository, "names": list(names)},
+            )
 
+    async def find(self, name: str) -> tuple[Row, ...]:
+        """Read the packages of this name in all repositories."""
+        async with self._database.connection() as connection:
+            return await _rows(
+                connection,
+                "select package.*, content from package join blob on blob.id = blob"
+                " where name = %(name)s order by repository",
+                {"name": name},
+            )
 
-async def find(connection: Connection, name: str) -> tuple[Row, ...]:
-    """Read the packages of this name in all repositories."""
-    return await _rows(
-        connection,
-        "select package.*, content from package join blob on blob.id = blob"
-        " where name = %(name)s order by repository",
-        {"name": name},
-    )
+    async def begin(self, key: Key, *, now: datetime) -> Row | None:
+        """Start work: next generation, and due again after 10 s doubled each try, at most 1 h."""
+        async with self._database.connection() as connection:
+            found = await _rows(
+                connection,
+                """
+                update package set
+                    generation = generation + 1, tries = tries + 1, news = false,
+                    due = %(now)s + least(interval '10 seconds' * 2 ^ least(tries, 20),
+                        interval '1 hour')
+                from blob
+                where blob.id = package.blob and repository = %(repository)s and name = %(name)s
+                returning package.*, content
+                """,
+                {"repository": key.repository, "name": key.package, "now": now},
+            )
+            return found[0] if found else None
 
+    async def record(
+        self,
+        key: Key,
+        *,
+        generation: int,
+        reason: Reason,
+        due: datetime | None,
+        issue: int | None,
+    ) -> None:
+        """Finish work, unless somebody began after us.
 
-async def begin(connection: Connection, key: Key, *, now: datetime) -> Row | None:
-    """Start work: next generation, and due again after 10 s doubled each try, at most 1 h."""
-    found = await _rows(
-        connection,
+        News since we began stays due, and so does the reason that came with it: ours rests on less,
+        and an unchanged upstream would not give it again.
         """
-        update package set
-            generation = generation + 1, tries = tries + 1, news = false,
-            due = %(now)s + least(interval '10 seconds' * 2 ^ least(tries, 20), interval '1 hour')
-        from blob
-        where blob.id = package.blob and repository = %(repository)s and name = %(name)s
-        returning package.*, content
-        """,
-        {"repository": key.repository, "name": key.package, "now": now},
-    )
-    return found[0] if found else None
+        async with self._database.connection() as connection:
+            await connection.execute(
+                """
+                update package set issue = %(issue)s, tries = 0,
+                    reason = case when news then reason else %(reason)s end,
+                    due = case when news then due else %(due)s end
+                where repository = %(repository)s and name = %(name)s
+                    and generation = %(generation)s
+                """,
+                {
+                    "repository": key.repository,
+                    "name": key.package,
+                    "generation": generation,
+                    "reason": to_column(reason),
+                    "due": due,
+                    "issue": issue,
+                },
+            )
 
+    async def due(self, now: datetime, limit: int) -> tuple[Key, ...]:
+        """Take the packages of watched repositories that the sweep should bring to their lanes.
 
-async def record(
-    connection: Connection,
-    key: Key,
-    *,
-    generation: int,
-    reason: Reason,
-    due: datetime | None,
-    issue: int | None,
-) -> None:
-    """Finish work, unless somebody began after us.
-
-    News since we began stays due, and so does the reason that came with it: ours rests on less, and
-    an unchanged upstream would not give it again.
-    """
-    await connection.execute(
+        They are due again after `HINTED`, so that two processes do not both hint, and a lost hint
+        is repeated.
         """
-        update package set issue = %(issue)s, tries = 0,
-            reason = case when news then reason else %(reason)s end,
-            due = case when news then due else %(due)s end
-        where repository = %(repository)s and name = %(name)s and generation = %(generation)s
-        """,
-        {
-            "repository": key.repository,
-            "name": key.package,
-            "generation": generation,
-            "reason": to_column(reason),
-            "due": due,
-            "issue": issue,
-        },
-    )
+        async with self._database.connection() as connection:
+            cursor = await connection.execute(
+                """
+                with taken as (
+                    select repository, name from package
+                        where due <= %(now)s and repository in (select id from watched)
+                        order by due limit %(limit)s for update skip locked
+                )
+                update package set due = %(until)s
+                    from taken
+                    where package.repository = taken.repository and package.name = taken.name
+                    returning package.repository, package.name
+                """,
+                {"now": now, "limit": limit, "until": now + HINTED},
+            )
+            return tuple(
+                Key(RepositoryId(number), name) for number, name in await cursor.fetchall()
+            )
 
+    async def wake(self, repository: RepositoryId) -> None:
+        """Make every package of a repository due that rests because it was paused."""
+        async with self._database.connection() as connection:
+            await connection.execute(
+                "update package set due = %s where repository = %s and reason ->> 'code' = %s",
+                [AT_ONCE, repository, ReasonCode.PAUSED.value],
+            )
 
-async def due(connection: Connection, *, now: datetime, limit: int) -> tuple[Key, ...]:
-    """Take the packages of watched repositories that the sweep should bring to their lanes.
-
-    They are due again after `HINTED`, so that two processes do not both hint, and a lost hint is
-    repeated.
-    """
-    cursor = await connection.execute(
-        """
-        with taken as (
-            select repository, name from package
-                where due <= %(now)s and repository in (select id from watched)
-                order by due limit %(limit)s for update skip locked
-        )
-        update package set due = %(until)s
-            from taken
-            where package.repository = taken.repository and package.name = taken.name
-            returning package.repository, package.name
-        """,
-        {"now": now, "limit": limit, "until": now + HINTED},
-    )
-    return tuple(Key(RepositoryId(number), name) for number, name in await cursor.fetchall())
+    async def of_issue(self, repository: RepositoryId, number: int) -> str | None:
+        """Return the package that an issue of ours is about."""
+        async with self._database.connection() as connection:
+            cursor = await connection.execute(
+                "select name from package where repository = %s and issue = %s order by name",
+                [repository, number],
+            )
+            found = await cursor.fetchone()
+            return found[0] if found else None
 
 
 async def _rows(

@@ -14,7 +14,8 @@ _KEPT = timedelta(days=1)
 class Posted:
     """Verdicts that were posted, comments and issues that were begun, re-runs that were claimed."""
 
-    _database: Database
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     async def said(self, repository: RepositoryId, head: Sha) -> str | None:
         """Return the digest of the verdict last posted for a head commit."""

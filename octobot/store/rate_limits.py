@@ -13,14 +13,14 @@ from octobot.model.spent import Held, Spent
 from octobot.store.engine.database import Connection, Database
 
 
-class Paces:
+class RateLimits:
     """Keeps what each installation has spent, for all processes together."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def keeper(self, installation: int) -> "SharedSpent":
-        """Give the keeper of one installation; 0 is the App itself."""
+        """Return the keeper of one installation; 0 is the App itself."""
         return SharedSpent(self._database, installation)
 
 

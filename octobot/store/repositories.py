@@ -10,7 +10,8 @@ from octobot.store.engine.database import Database
 class Repositories:
     """Which repositories are watched, and in which no more is merged."""
 
-    _database: Database
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     async def watched(self) -> tuple[Watched, ...]:
         """Return the watched repositories, by name."""

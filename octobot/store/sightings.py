@@ -14,7 +14,7 @@ from octobot.model.memory import Sighting
 from octobot.model.package import Upstream
 from octobot.model.release import Observation, Release
 from octobot.store.engine.columns import clean, to_sha
-from octobot.store.engine.database import Connection
+from octobot.store.engine.database import Database
 
 _UPSERT = """
     insert into sighting as s
@@ -39,24 +39,77 @@ _Place = tuple[str, str, str, str]
 """Datasource, identifier, space and name."""
 
 
-async def observe(
-    connection: Connection, seen: Mapping[Upstream, Sequence[Release]], *, now: datetime
-) -> Mapping[Upstream, tuple[Sighting, ...]]:
-    """Record that names were seen, all at once; gives their sightings in the same order.
+class Sightings:
+    """What was seen of upstreams' names."""
 
-    The first sighting's commit and time never change.  The first other commit becomes `moved_to`,
-    for ever.
-    """
-    places = {
-        upstream: [(*_space(upstream), clean(one.name)) for one in releases]
-        for upstream, releases in seen.items()
-    }
-    found: dict[_Place, Sighting] = {}
-    for batch in _rounds(seen, places):
-        cursor = await connection.execute(_UPSERT, {"seen": Jsonb(batch), "now": now})
-        for row in await cursor.fetchall():
-            found[row[:4]] = _sighting(*row[3:])
-    return {upstream: tuple([found[one] for one in all_]) for upstream, all_ in places.items()}
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def observe(
+        self, seen: Mapping[Upstream, Sequence[Release]], *, now: datetime
+    ) -> Mapping[Upstream, tuple[Sighting, ...]]:
+        """Record that names were seen, all at once; gives their sightings in the same order.
+
+        The first sighting's commit and time never change.  The first other commit becomes
+        `moved_to`, for ever.
+        """
+        places = {
+            upstream: [(*_space(upstream), clean(one.name)) for one in releases]
+            for upstream, releases in seen.items()
+        }
+        found: dict[_Place, Sighting] = {}
+        async with self._database.connection() as connection:
+            for batch in _rounds(seen, places):
+                cursor = await connection.execute(_UPSERT, {"seen": Jsonb(batch), "now": now})
+                for row in await cursor.fetchall():
+                    found[row[:4]] = _sighting(*row[3:])
+            return {
+                upstream: tuple([found[one] for one in all_]) for upstream, all_ in places.items()
+            }
+
+    async def first_seen(
+        self, upstreams: Sequence[Upstream], *, limit: int = 6
+    ) -> Mapping[Upstream, tuple[datetime, ...]]:
+        """Return when names of each upstream were seen first, newest first, each moment once."""
+        spaces = [_space(upstream) for upstream in upstreams]
+        async with self._database.connection() as connection:
+            cursor = await connection.execute(
+                """
+                select position, array_agg(first_seen order by first_seen desc) from (
+                    select distinct position, first_seen
+                        from unnest(%s::text[], %s::text[], %s::text[]) with ordinality
+                            as wanted (datasource, identifier, space, position)
+                        join sighting using (datasource, identifier, space)
+                ) as moments group by position
+                """,
+                [[space[column] for space in spaces] for column in range(3)],
+            )
+            found = {
+                upstreams[at - 1]: tuple(moments[:limit]) for at, moments in await cursor.fetchall()
+            }
+            return {upstream: found.get(upstream, ()) for upstream in upstreams}
+
+    async def find(self, upstream: Upstream, name: str) -> Sighting | None:
+        """Read what was seen of a name."""
+        async with self._database.connection() as connection:
+            cursor = await connection.execute(
+                "select name, commit, tag_object, first_seen, moved_to from sighting"
+                " where datasource = %s and identifier = %s and space = %s and name = %s",
+                [*_space(upstream), clean(name)],
+            )
+            found = await cursor.fetchone()
+            return _sighting(*found) if found else None
+
+    async def newest(self, upstream: Upstream, *, limit: int = 20) -> tuple[Sighting, ...]:
+        """Read what was seen of an upstream, newest first."""
+        async with self._database.connection() as connection:
+            cursor = await connection.execute(
+                "select name, commit, tag_object, first_seen, moved_to from sighting"
+                " where datasource = %s and identifier = %s and space = %s"
+                " order by first_seen desc, name limit %s",
+                [*_space(upstream), limit],
+            )
+            return tuple([_sighting(*found) for found in await cursor.fetchall()])
 
 
 def _rounds(
@@ -79,50 +132,6 @@ def _rounds(
                 rounds.append(batch := {})
             batch[place] = row
     return [list(batch.values()) for batch in rounds]
-
-
-async def first_seen(
-    connection: Connection, upstreams: Sequence[Upstream], *, limit: int = 6
-) -> Mapping[Upstream, tuple[datetime, ...]]:
-    """Give when names of each upstream were seen first, newest first, each moment once."""
-    spaces = [_space(upstream) for upstream in upstreams]
-    cursor = await connection.execute(
-        """
-        select position, array_agg(first_seen order by first_seen desc) from (
-            select distinct position, first_seen
-                from unnest(%s::text[], %s::text[], %s::text[]) with ordinality
-                    as wanted (datasource, identifier, space, position)
-                join sighting using (datasource, identifier, space)
-        ) as moments group by position
-        """,
-        [[space[column] for space in spaces] for column in range(3)],
-    )
-    found = {upstreams[at - 1]: tuple(moments[:limit]) for at, moments in await cursor.fetchall()}
-    return {upstream: found.get(upstream, ()) for upstream in upstreams}
-
-
-async def sighting(connection: Connection, upstream: Upstream, name: str) -> Sighting | None:
-    """Read what was seen of a name."""
-    cursor = await connection.execute(
-        "select name, commit, tag_object, first_seen, moved_to from sighting"
-        " where datasource = %s and identifier = %s and space = %s and name = %s",
-        [*_space(upstream), clean(name)],
-    )
-    found = await cursor.fetchone()
-    return _sighting(*found) if found else None
-
-
-async def sightings(
-    connection: Connection, upstream: Upstream, *, limit: int
-) -> tuple[Sighting, ...]:
-    """Read what was seen of an upstream, newest first."""
-    cursor = await connection.execute(
-        "select name, commit, tag_object, first_seen, moved_to from sighting"
-        " where datasource = %s and identifier = %s and space = %s"
-        " order by first_seen desc, name limit %s",
-        [*_space(upstream), limit],
-    )
-    return tuple([_sighting(*found) for found in await cursor.fetchall()])
 
 
 def _space(upstream: Upstream) -> tuple[str, str, str]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from octobot.model.ids import RepositoryId, Sha
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.store.engine.columns import clean, to_column
-from octobot.store.engine.database import Connection
+from octobot.store.engine.database import Connection, Database
 
 AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 """Due by any clock: the stories' clock need not be the database's."""
@@ -15,39 +15,46 @@ SPECS_LOCK = 0x7370656373
 """`specs` in ASCII: one process at a time adds and removes texts."""
 
 
-async def blobs(connection: Connection, repository: RepositoryId) -> dict[str, Sha]:
-    """Give path → blob id of the specs known."""
-    cursor = await connection.execute(
-        "select path, blob from package where repository = %s", [repository]
-    )
-    return {path: Sha(blob) for path, blob in await cursor.fetchall()}
+class Specs:
+    """Which blob stands at which path."""
 
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
-async def put(
-    connection: Connection,
-    repository: RepositoryId,
-    changed: Mapping[str, tuple[Sha, str]],
-    gone: Sequence[str],
-) -> None:
-    """Take over specs: path `NAME.yaml` → (blob id, text); what changed is due at once.
+    async def blobs(self, repository: RepositoryId) -> dict[str, Sha]:
+        """Return path → blob id of the specs known."""
+        async with self._database.connection() as connection:
+            cursor = await connection.execute(
+                "select path, blob from package where repository = %s", [repository]
+            )
+            return {path: Sha(blob) for path, blob in await cursor.fetchall()}
 
-    A changed spec keeps its target and reason until it is looked at, except for a freeze: whoever
-    wrote into the spec has looked.  A package that is gone is forgotten, except in the ledger.
-    """
-    async with connection.transaction():
-        await connection.execute("select pg_advisory_xact_lock(%s)", [SPECS_LOCK])
-        before = await _replaced(connection, repository, (*changed, *gone))
-        await connection.execute(
-            "delete from package where repository = %s and path = any(%s)",
-            [repository, list(gone)],
-        )
-        await _put_texts(connection, changed)
-        await _put_packages(connection, repository, changed)
-        await connection.execute(
-            "delete from blob where id = any(%s)"
-            " and not exists (select from package where package.blob = blob.id)",
-            [before],
-        )
+    async def put(
+        self,
+        repository: RepositoryId,
+        changed: Mapping[str, tuple[Sha, str]],
+        gone: Sequence[str],
+    ) -> None:
+        """Take over specs: path `NAME.yaml` → (blob id, text); what changed is due at once.
+
+        A changed spec keeps its target and reason until it is looked at, except for a freeze:
+        whoever wrote into the spec has looked.  A package that is gone is forgotten, except in the
+        ledger.
+        """
+        async with self._database.connection() as connection, connection.transaction():
+            await connection.execute("select pg_advisory_xact_lock(%s)", [SPECS_LOCK])
+            before = await _replaced(connection, repository, (*changed, *gone))
+            await connection.execute(
+                "delete from package where repository = %s and path = any(%s)",
+                [repository, list(gone)],
+            )
+            await _put_texts(connection, changed)
+            await _put_packages(connection, repository, changed)
+            await connection.execute(
+                "delete from blob where id = any(%s)"
+                " and not exists (select from package where package.blob = blob.id)",
+                [before],
+            )
 
 
 async def _replaced(

@@ -26,11 +26,12 @@ _COLUMNS = (
 
 
 class Suggestions:
-    """The part of the store that remembers suggestions."""
+    """What was suggested, and what came of it."""
 
-    _database: Database
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
-    async def put_suggestion(self, repository: RepositoryId, suggestion: Suggestion) -> None:
+    async def put(self, repository: RepositoryId, suggestion: Suggestion) -> None:
         """Remember what is told of a failing head, in place of what was; not once it is applied."""
         async with self._database.connection() as connection, connection.transaction():
             await connection.execute(
@@ -53,10 +54,10 @@ class Suggestions:
                 [repository, suggestion.number, suggestion.at + _FIRST_LOOK, suggestion.at],
             )
 
-    async def suggestion(
+    async def of_head(
         self, repository: RepositoryId, number: PullNumber, head: Sha
     ) -> Suggestion | None:
-        """Give what was told of a head."""
+        """Return what was told of a head."""
         async with self._database.connection() as connection:
             found = await _read(
                 connection,
@@ -87,7 +88,7 @@ class Suggestions:
     async def left_applying(
         self, repository: RepositoryId, number: PullNumber, *, now: datetime
     ) -> Suggestion | None:
-        """Give the suggestion that a process began to apply, and left."""
+        """Return the suggestion that a process began to apply, and left."""
         async with self._database.connection() as connection:
             found = await _read(
                 connection,
@@ -150,7 +151,7 @@ class Suggestions:
     async def applied_on(
         self, repository: RepositoryId, number: PullNumber
     ) -> tuple[Suggestion, ...]:
-        """Give every suggestion that was applied on a pull request, oldest first."""
+        """Return every suggestion that was applied on a pull request, oldest first."""
         async with self._database.connection() as connection:
             return await _read(
                 connection,
@@ -158,9 +159,7 @@ class Suggestions:
                 {"repository": repository, "number": number},
             )
 
-    async def judged_suggestion(
-        self, repository: RepositoryId, commit: Sha, *, green: bool
-    ) -> None:
+    async def judged(self, repository: RepositoryId, commit: Sha, *, green: bool) -> None:
         """Remember whether the checks succeeded on the commit that applied a suggestion."""
         async with self._database.connection() as connection:
             await connection.execute(
@@ -168,8 +167,8 @@ class Suggestions:
                 [green, repository, commit],
             )
 
-    async def past_suggestions(self, repository: RepositoryId) -> tuple[Past, ...]:
-        """Give the newest suggestions that had an edit, with what was said of them."""
+    async def past(self, repository: RepositoryId) -> tuple[Past, ...]:
+        """Return the newest suggestions that had an edit, with what was said of them."""
         async with (
             self._database.connection() as connection,
             connection.cursor(row_factory=dict_row) as cursor,
@@ -187,7 +186,7 @@ class Suggestions:
     async def told_in(
         self, repository: RepositoryId, fingerprint: str, number: PullNumber
     ) -> PullNumber | None:
-        """Give another pull request on which the same failure was told first."""
+        """Return another pull request on which the same failure was told first."""
         async with self._database.connection() as connection:
             cursor = await connection.execute(
                 "select number from suggestion where repository = %s and fingerprint = %s"

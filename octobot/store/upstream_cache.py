@@ -17,7 +17,7 @@ from octobot.model.memory import Memo, Remembered
 from octobot.model.package import Upstream
 from octobot.model.release import Release
 from octobot.store.engine.columns import clean
-from octobot.store.engine.database import Connection
+from octobot.store.engine.database import Database
 from octobot.store.specs import AT_ONCE
 
 _LARGEST = 64 << 20
@@ -30,107 +30,110 @@ _WANTED = """
     ) """
 
 
-async def remembered(
-    connection: Connection, upstreams: Sequence[Upstream]
-) -> Mapping[Upstream, Remembered]:
-    """Give what is remembered of those upstreams that were looked at before."""
-    cursor = await connection.execute(
-        _about(
-            "select number, mark, digest, prefixes, asked, whole from shown"
-            " join wanted using (datasource, identifier, kind, branch)"
-        ),
-        {"upstreams": _numbered(upstreams)},
-    )
-    return {
-        upstreams[number]: Remembered(mark, digest, tuple(prefixes), asked, whole)
-        for number, mark, digest, prefixes, asked, whole in await cursor.fetchall()
-    }
+class UpstreamCache:
+    """What upstreams showed at the last look."""
 
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
-async def recall(
-    connection: Connection, upstreams: Sequence[Upstream]
-) -> Mapping[Upstream, tuple[Release, ...]]:
-    """Give all releases that those upstreams showed."""
-    cursor = await connection.execute(
-        _about(
-            "select number, releases from shown_releases"
-            " join wanted using (datasource, identifier, kind, branch)"
-        ),
-        {"upstreams": _numbered(upstreams)},
-    )
-    return {upstreams[number]: _unpack(packed) for number, packed in await cursor.fetchall()}
+    async def remembered(self, upstreams: Sequence[Upstream]) -> Mapping[Upstream, Remembered]:
+        """Return what is remembered of those upstreams that were looked at before."""
+        async with self._database.connection() as connection:
+            cursor = await connection.execute(
+                _about(
+                    "select number, mark, digest, prefixes, asked, whole from shown"
+                    " join wanted using (datasource, identifier, kind, branch)"
+                ),
+                {"upstreams": _numbered(upstreams)},
+            )
+            return {
+                upstreams[number]: Remembered(mark, digest, tuple(prefixes), asked, whole)
+                for number, mark, digest, prefixes, asked, whole in await cursor.fetchall()
+            }
 
+    async def recall(self, upstreams: Sequence[Upstream]) -> Mapping[Upstream, tuple[Release, ...]]:
+        """Return all releases that those upstreams showed."""
+        async with self._database.connection() as connection:
+            cursor = await connection.execute(
+                _about(
+                    "select number, releases from shown_releases"
+                    " join wanted using (datasource, identifier, kind, branch)"
+                ),
+                {"upstreams": _numbered(upstreams)},
+            )
+            return {
+                upstreams[number]: _unpack(packed) for number, packed in await cursor.fetchall()
+            }
 
-async def remember(
-    connection: Connection, memos: Mapping[Upstream, Memo], *, now: datetime
-) -> None:
-    """Remember what upstreams showed, in place of what they showed before."""
-    upstreams = list(memos)
-    values = {"upstreams": _numbered(upstreams), "now": now, "never": AT_ONCE}
-    facts = [
-        {
-            "mark": memo.mark,
-            "digest": memo.digest,
-            "prefixes": [clean(one) for one in memo.prefixes],
-            "whole": memo.whole,
-        }
-        for memo in memos.values()
-    ]
-    packed = [_pack(memo.releases) for memo in memos.values()]
-    async with connection.transaction():
-        await connection.execute(
-            _about("""
-            insert into shown as s
-                (datasource, identifier, kind, branch, prefixes, mark, digest, asked, whole)
-                select datasource, identifier, kind, branch,
-                    array(select jsonb_array_elements_text(fact -> 'prefixes')), fact ->> 'mark',
-                    fact ->> 'digest', %(now)s,
-                    case when fact -> 'whole' = 'true' then %(now)s else %(never)s end
-                from wanted join jsonb_array_elements(%(facts)s)
-                    with ordinality as facts (fact, position) on position = number + 1
-                order by datasource, identifier, kind, branch
-            on conflict (datasource, identifier, kind, branch) do update set
-                prefixes = excluded.prefixes, mark = excluded.mark,
-                digest = excluded.digest, asked = excluded.asked,
-                whole = greatest(s.whole, excluded.whole)"""),
-            {**values, "facts": Jsonb(facts)},
-        )
-        await connection.execute(
-            _about("""
-            insert into shown_releases (datasource, identifier, kind, branch, releases)
-                select datasource, identifier, kind, branch, (%(packed)b::bytea[])[number + 1]
-                from wanted order by datasource, identifier, kind, branch
-            on conflict (datasource, identifier, kind, branch) do update set
-                releases = excluded.releases"""),
-            {**values, "packed": packed},
-        )
+    async def remember(self, memos: Mapping[Upstream, Memo], *, now: datetime) -> None:
+        """Remember what upstreams showed, in place of what they showed before."""
+        upstreams = list(memos)
+        values = {"upstreams": _numbered(upstreams), "now": now, "never": AT_ONCE}
+        facts = [
+            {
+                "mark": memo.mark,
+                "digest": memo.digest,
+                "prefixes": [clean(one) for one in memo.prefixes],
+                "whole": memo.whole,
+            }
+            for memo in memos.values()
+        ]
+        packed = [_pack(memo.releases) for memo in memos.values()]
+        async with self._database.connection() as connection, connection.transaction():
+            await connection.execute(
+                _about("""
+                insert into shown as s
+                    (datasource, identifier, kind, branch, prefixes, mark, digest, asked, whole)
+                    select datasource, identifier, kind, branch,
+                        array(select jsonb_array_elements_text(fact -> 'prefixes')),
+                        fact ->> 'mark', fact ->> 'digest', %(now)s,
+                        case when fact -> 'whole' = 'true' then %(now)s else %(never)s end
+                    from wanted join jsonb_array_elements(%(facts)s)
+                        with ordinality as facts (fact, position) on position = number + 1
+                    order by datasource, identifier, kind, branch
+                on conflict (datasource, identifier, kind, branch) do update set
+                    prefixes = excluded.prefixes, mark = excluded.mark,
+                    digest = excluded.digest, asked = excluded.asked,
+                    whole = greatest(s.whole, excluded.whole)"""),
+                {**values, "facts": Jsonb(facts)},
+            )
+            await connection.execute(
+                _about("""
+                insert into shown_releases (datasource, identifier, kind, branch, releases)
+                    select datasource, identifier, kind, branch, (%(packed)b::bytea[])[number + 1]
+                    from wanted order by datasource, identifier, kind, branch
+                on conflict (datasource, identifier, kind, branch) do update set
+                    releases = excluded.releases"""),
+                {**values, "packed": packed},
+            )
 
+    async def asked(self, upstreams: Sequence[Upstream], *, now: datetime) -> None:
+        """Note that upstreams were asked, and showed what they had shown."""
+        async with self._database.connection() as connection:
+            await connection.execute(
+                _about(
+                    ", mine as (select datasource, identifier, kind, branch from shown"
+                    " join wanted using (datasource, identifier, kind, branch)"
+                    " order by datasource, identifier, kind, branch for update of shown)"
+                    " update shown set asked = %(now)s from mine"
+                    " where (shown.datasource, shown.identifier, shown.kind, shown.branch)"
+                    " = (mine.datasource, mine.identifier, mine.kind, mine.branch)"
+                ),
+                {"upstreams": _numbered(upstreams), "now": now},
+            )
 
-async def asked(connection: Connection, upstreams: Sequence[Upstream], *, now: datetime) -> None:
-    """Note that upstreams were asked, and showed what they had shown."""
-    await connection.execute(
-        _about(
-            ", mine as (select datasource, identifier, kind, branch from shown"
-            " join wanted using (datasource, identifier, kind, branch)"
-            " order by datasource, identifier, kind, branch for update of shown)"
-            " update shown set asked = %(now)s from mine"
-            " where (shown.datasource, shown.identifier, shown.kind, shown.branch)"
-            " = (mine.datasource, mine.identifier, mine.kind, mine.branch)"
-        ),
-        {"upstreams": _numbered(upstreams), "now": now},
-    )
-
-
-async def forget(connection: Connection, *, before: datetime) -> int:
-    """Forget upstreams that nobody asked since then; gives their number."""
-    cursor = await connection.execute(
-        "with old as (delete from shown where asked < %s"
-        " returning datasource, identifier, kind, branch)"
-        " delete from shown_releases as r using old where (r.datasource, r.identifier, r.kind,"
-        " r.branch) = (old.datasource, old.identifier, old.kind, old.branch)",
-        [before],
-    )
-    return cursor.rowcount
+    async def forget(self, *, before: datetime) -> int:
+        """Forget upstreams that nobody asked since then; gives their number."""
+        async with self._database.connection() as connection:
+            cursor = await connection.execute(
+                "with old as (delete from shown where asked < %s"
+                " returning datasource, identifier, kind, branch)"
+                " delete from shown_releases as r using old"
+                " where (r.datasource, r.identifier, r.kind, r.branch)"
+                " = (old.datasource, old.identifier, old.kind, old.branch)",
+                [before],
+            )
+            return cursor.rowcount
 
 
 def _about(query: LiteralString) -> LiteralString:

@@ -16,7 +16,8 @@ from aiohttp.typedefs import Handler
 
 from octobot.github.webhooks.deliveries import Delivery, Forged, Malformed, receive
 from octobot.model.errors import Misconfigured, TryLater
-from octobot.web.backlog import Backlog, DeliveryStore, OnEvent
+from octobot.store.deliveries import Deliveries
+from octobot.web.backlog import Backlog, OnEvent
 
 log = structlog.get_logger()
 
@@ -37,7 +38,7 @@ DEADLINE = 9.0
 
 
 def application(
-    deliveries: DeliveryStore,
+    deliveries: Deliveries,
     on_event: OnEvent,
     *,
     secrets: Sequence[str],
@@ -67,7 +68,7 @@ def application(
 class _Door:
     def __init__(
         self,
-        deliveries: DeliveryStore,
+        deliveries: Deliveries,
         backlog: Backlog,
         secrets: Sequence[str],
         ready: Callable[[], Awaitable[bool]],

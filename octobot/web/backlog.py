@@ -7,13 +7,13 @@ had taken is taken again.
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
-from typing import Protocol
 
 import structlog
 
 from octobot.model.errors import TryLater
 from octobot.model.events import Event
 from octobot.model.ids import Guid
+from octobot.store.deliveries import Deliveries
 
 log = structlog.get_logger()
 
@@ -35,30 +35,10 @@ TRIMMING = 3600.0
 """Seconds between two trimmings of old deliveries."""
 
 
-class DeliveryStore(Protocol):
-    """Where deliveries are kept; every method may raise `TryLater`."""
-
-    async def record(self, guid: Guid, *, name: str, told: str, event: Event | None) -> bool:
-        """Store a delivery; False when its GUID, or what it tells of, was seen before."""
-        ...
-
-    async def pending(self, *, limit: int) -> tuple[tuple[Guid, Event], ...]:
-        """Take deliveries that nobody has finished, oldest first."""
-        ...
-
-    async def done(self, *guids: Guid) -> None:
-        """Mark deliveries as worked off."""
-        ...
-
-    async def trim(self) -> int:
-        """Forget deliveries that GitHub cannot redeliver any more; give their number."""
-        ...
-
-
 class Backlog:
     """The stored deliveries whose events are still to be handled."""
 
-    def __init__(self, deliveries: DeliveryStore, on_event: OnEvent) -> None:
+    def __init__(self, deliveries: Deliveries, on_event: OnEvent) -> None:
         self._deliveries = deliveries
         self._on_event = on_event
         self._news = asyncio.Event()

@@ -34,18 +34,18 @@ async def test_an_upstream_with_the_app_is_looked_at_as_soon_as_it_publishes(sho
         )
         async with Bot.open(settings) as bot:
             await bot.survey()
-            by_name = {str(one.watched.repository): one.watched.id for one in bot.worlds.values()}
+            by_name = {str(one.watched.repository): one.watched.id for one in bot.contexts.values()}
             key = Key(by_name[REPOSITORY], "hello")
             await bot.look()
             await upstreams.provide_ref(HELLO, "refs/tags/v1.1")
             await bot.look()
-            row = await bot.store.row(key)
+            row = await bot.store.packages.row(key)
             assert row
             assert row.target is None
             await on_event(bot, Published(by_name["example/hello"]))
             assert bot.nudge.is_set()
             await bot.look(far=False)
-            row = await bot.store.row(key)
+            row = await bot.store.packages.row(key)
             assert row
             assert row.target
             assert row.target.version == "1.1"

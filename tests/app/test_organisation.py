@@ -8,7 +8,7 @@ from pathlib import Path
 
 from octobot.app.bot import Bot
 from octobot.cli.demo.stage import REPOSITORY, bot_settings, set_stage
-from octobot.flows.seams.seams import World
+from octobot.flows.context import RepoContext
 from octobot.flows.settings import configured
 from octobot.flows.watch.config_issue import TAG
 from octobot.model.config import Config
@@ -27,10 +27,12 @@ class Organisation:
     bot: Bot
 
     @property
-    def world(self) -> World:
+    def world(self) -> RepoContext:
         """The distro."""
         return next(
-            each for each in self.bot.worlds.values() if str(each.watched.repository) == REPOSITORY
+            each
+            for each in self.bot.contexts.values()
+            if str(each.watched.repository) == REPOSITORY
         )
 
     async def config(self) -> Config | Reason:

@@ -22,7 +22,7 @@ async def test_whoever_asks_the_wrong_database_is_told(
     assert not await why(settings, "zlib")
     assert "it watches nothing: are OCTOBOT_DATABASE_URL and" in capsys.readouterr().err
     here = Watched(InstallationId(1), RepositoryId(2), Repository("sample", "distro"), "main")
-    await store.set_watched([here])
+    await store.repositories.set_watched([here])
     assert not await why(settings, "zlib")
     assert "'zlib'; it watches sample/distro" in capsys.readouterr().err
 

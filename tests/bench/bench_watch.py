@@ -128,7 +128,7 @@ async def _measured(bench: Rig, what: str) -> None:
         f"{hinted} hints"
     )
     if what == "warm":
-        every = max(stretch(await bench.store.population()), timedelta(minutes=1))
+        every = max(stretch(await bench.store.schedule.population()), timedelta(minutes=1))
         hour = points * (timedelta(hours=1) / every)
         _say(f"  {'':16} a look every {every.total_seconds():.0f} s: {hour:.0f} points an hour")
 

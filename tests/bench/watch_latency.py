@@ -69,7 +69,7 @@ class Race:
     async def _rows(self) -> tuple[Row, ...]:
         self.bench.ahead(days=2)
         await self.bench.look()
-        return await self.bench.store.rows(self.bench.world.watched.id)
+        return await self.bench.store.packages.rows(self.bench.world.watched.id)
 
     async def _pass(self, at: datetime, *, far: bool) -> datetime:
         """Make a pass that begins at `at`; give when it ends."""
@@ -94,7 +94,7 @@ class Race:
 
     async def _busiest(self, at: datetime) -> timedelta:
         """Tell how long the host with the most due upstreams is asked, once a second."""
-        rows = await self.bench.store.rows(self.bench.world.watched.id)
+        rows = await self.bench.store.packages.rows(self.bench.world.watched.id)
         due = {self.key_of.get(row.key.package, "") for row in rows if row.look_due <= at}
         due &= self.far
         hosts = Counter(key.partition("/")[0] for key in due)

@@ -12,8 +12,9 @@ import aiohttp
 import psutil  # type: ignore[import-untyped]  # comes with the embedded PostgreSQL
 
 from octobot.app.upstreams import Roads
-from octobot.flows.seams.seams import GitHub, Lanes, World
+from octobot.flows.context import Lanes, RepoContext
 from octobot.flows.watch.watch import Pass, watch
+from octobot.github.repository.repository import WatchedRepository
 from octobot.github.repository.trees import blob_id
 from octobot.github.transport.session import open_session
 from octobot.github.transport.throttle import UNLIMITED
@@ -71,7 +72,7 @@ class Queue:
 class Rig:
     """Everything a measurement touches."""
 
-    world: World
+    world: RepoContext
     queue: Queue
     store: Store
     packages: Sequence[Seen]
@@ -142,12 +143,12 @@ async def rig(address: str, place: Path, specs: Mapping[str, str]) -> AsyncItera
             open_session() as session,
             Client(mirror=address, limits=AT_ONCE) as client,
         ):
-            await store.set_watched([DISTRO])
+            await store.repositories.set_watched([DISTRO])
             distro, queue = Distro(specs, now), Queue()
             road = Transport.for_token(session, address, "bench", limits=UNLIMITED)
-            world = World(
+            world = RepoContext(
                 watched=DISTRO,
-                github=cast("GitHub", distro),
+                github=cast("WatchedRepository", distro),
                 upstreams=Roads(client, road),
                 store=store,
                 lanes=cast("Lanes", queue),

@@ -21,10 +21,10 @@ async def test_only_what_was_taken_over_is_accepted(
     """Whoever never saw another repository has nothing to accept; accepting is said."""
     environ = {"OCTOBOT_DATABASE_URL": database_url, "OCTOBOT_HOME": str(tmp_path)}
     settings = read_settings(environ)
-    await store.identify({TAGS: 1}, now=NOW)
+    await store.identities.identify({TAGS: 1}, now=NOW)
     with pytest.raises(UserError, match="no other repository"):
         await accept_upstream(settings, "madler/zlib")
-    await store.identify({TAGS: 2}, now=NOW)
+    await store.identities.identify({TAGS: 2}, now=NOW)
     await accept_upstream(settings, "Madler/zlib")
     assert "is repository 2 from now on, and was 1" in capsys.readouterr().out
-    assert (await store.identify({TAGS: 2}, now=NOW))[TAGS].other is None
+    assert (await store.identities.identify({TAGS: 2}, now=NOW))[TAGS].other is None

@@ -304,7 +304,7 @@ async def test_a_merge_onto_a_stale_base_stops_the_line(tale: Story) -> None:
     await tale.sandbox.commit_files(NAME, "main", {"other.yaml": b"package: {}\n"}, "Add other")
     tale.sandbox.hub.merges_stale_trees = True
     await tale.check()
-    assert await tale.store.line_stopped(tale.world.watched.id)
+    assert await tale.store.repositories.line_stopped(tale.world.watched.id)
     tale.sandbox.hub.merges_stale_trees = False
     await tale.release("1.2")
     await tale.later(hours=1)
@@ -341,4 +341,4 @@ async def test_two_at_once_do_it_once(tale: Story) -> None:
     merges = [one for one in tale.sandbox.log.whole() if one.path.endswith("/merge")]
     assert [one.status for one in merges].count(200) == 1
     assert (await tale.row()).reason.code is ReasonCode.MERGED
-    assert await tale.store.line_stopped(tale.world.watched.id) is None
+    assert await tale.store.repositories.line_stopped(tale.world.watched.id) is None

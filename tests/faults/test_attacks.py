@@ -86,7 +86,7 @@ async def test_an_edit_of_the_same_spec_meanwhile_does_not_stop_the_line(tale: S
     await tale.sandbox.commit_files(NAME, "main", {"hello.yaml": edited.encode()}, "Say so")
     await tale.check()
     await tale.check()
-    assert await tale.store.line_stopped(tale.world.watched.id) is None
+    assert await tale.store.repositories.line_stopped(tale.world.watched.id) is None
     assert (await tale.row()).reason.code is ReasonCode.MERGED
     now = await tale.spec()
     assert "Ask before" in now
@@ -134,7 +134,7 @@ async def test_a_persons_merge_onto_an_edited_spec_does_not_stop_the_line(tale: 
     tale.sandbox.post_check_run(NAME, pull.head, "build", conclusion="success")
     await tale.sandbox.person("ann", "admin").merge(NAME, pull.number)
     assert await tale.later(hours=1) is ReasonCode.MERGED
-    assert await tale.store.line_stopped(tale.world.watched.id) is None
+    assert await tale.store.repositories.line_stopped(tale.world.watched.id) is None
 
 
 async def left_to_github(tale: Story) -> PullRequest:

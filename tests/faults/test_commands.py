@@ -58,7 +58,7 @@ def answer(tale: Story, comment: Comment) -> str:
 
 async def orders(tale: Story) -> int:
     """Count what stands by anybody's order."""
-    return len(await tale.store.steered(tale.world.watched.id))
+    return len(await tale.store.orders.steered(tale.world.watched.id))
 
 
 async def test_who_may_not_write_is_refused(tale: Story) -> None:
@@ -122,7 +122,7 @@ async def test_five_hundred_commands_are_refused_as_one(tale: Story) -> None:
     comment = await person(tale).comment(NAME, pull.number, "/octobot pause\n" * 500)
     assert "10 commands at most" in await told(tale, comment)
     assert await orders(tale) == 0
-    assert len(await tale.store.audit(since=None)) == 1
+    assert len(await tale.store.audit.whole(since=None)) == 1
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ async def test_arguments_are_data(tale: Story) -> None:
     assert not kinds & {"image", "link_open", "html_inline"}
     outside = [c.content for t in page for c in t.children or [] if c.type == "text"]
     assert not any("@everyone" in text for text in outside)
-    steering = await tale.store.steering(tale.world.watched.id, "hello")
+    steering = await tale.store.orders.steering(tale.world.watched.id, "hello")
     assert steering.hold is not None
     assert steering.hold.reason.startswith("; rm -rf / $(id) @everyone")
 
@@ -212,10 +212,12 @@ async def test_a_command_is_carried_out_once(tale: Story) -> None:
     pull = await proposed(tale)
     comment = await person(tale).comment(NAME, pull.number, "/octobot hold")
     await asyncio.gather(*[obey(tale.world, comment.id) for _ in range(10)])
-    await tale.store.listen_from(tale.world.watched.id, comment.created_at - timedelta(hours=1))
+    await tale.store.comments.listen_from(
+        tale.world.watched.id, comment.created_at - timedelta(hours=1)
+    )
     await listen(tale.world)
     await told(tale, comment)
-    assert len(await tale.store.audit(since=None)) == 1
+    assert len(await tale.store.audit.whole(since=None)) == 1
     posted = [one for one in tale.sandbox.log.whole() if one.path.endswith("/1/comments")]
     assert len([one for one in posted if one.method == "POST" and b"reply" in one.body]) == 1
 
@@ -225,7 +227,7 @@ async def test_a_lost_database_lets_nothing_be_done_twice(tale: Story) -> None:
     pull = await proposed(tale)
     comment = await person(tale).comment(NAME, pull.number, "/octobot hold")
     await told(tale, comment)
-    assert await tale.store.revoke(tale.world.watched.id, "hello", Hold)
+    assert await tale.store.orders.revoke(tale.world.watched.id, "hello", Hold)
     await forget(tale, comment)
     await told(tale, comment)
     assert await orders(tale) == 0
@@ -233,7 +235,7 @@ async def test_a_lost_database_lets_nothing_be_done_twice(tale: Story) -> None:
 
 async def forget(tale: Story, comment: Comment) -> None:
     """Lose what the database has of a comment."""
-    async with tale.store._database.connection() as connection:  # noqa: SLF001  (losing it is the fault)
+    async with tale.store.database.connection() as connection:
         await connection.execute("delete from command where comment = %s", [comment.id])
 
 
@@ -249,7 +251,7 @@ async def test_without_an_answer_on_permission_nothing_is_done(tale: Story, stri
     assert text.startswith("❌")
     assert knobs.met[strike]
     assert await orders(tale) == 0
-    (act,) = await tale.store.audit(since=None)
+    (act,) = await tale.store.audit.whole(since=None)
     assert (act.outcome, act.level) == ("refused", "none")
 
 
@@ -389,14 +391,14 @@ async def test_a_death_in_the_middle_is_taken_up_by_the_tick(tale: Story) -> Non
     tale.clock.ahead += timedelta(minutes=6)
     assert await listen(tale.world) >= 1
     assert "is held" in answer(tale, comment)
-    assert len(await tale.store.audit(since=None)) == 1
+    assert len(await tale.store.audit.whole(since=None)) == 1
 
 
 async def test_the_audit_log_cannot_be_changed(tale: Story) -> None:
     """The database refuses it, whoever asks."""
     pull = await proposed(tale)
     await told(tale, await person(tale).comment(NAME, pull.number, "/octobot hold"))
-    async with tale.store._database.connection() as connection:  # noqa: SLF001  (there is no other way)
+    async with tale.store.database.connection() as connection:
         for statement in ("update audit set login = 'eve'", "delete from audit"):
             with pytest.raises(psycopg.errors.RaiseException, match="append-only"):
                 await connection.execute(statement)

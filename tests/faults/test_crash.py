@@ -24,7 +24,7 @@ SAMPLE = (
     Fate(side="after", pattern="closed by a person", named=PULL),
     Fate(side="lost", pattern="plain", named=PULL),
     Fate(side="refused", pattern="stale", named="POST /issues/N/comments"),
-    Fate(side="after", pattern="branch is pushed to", named="enter"),
+    Fate(side="after", pattern="branch is pushed to", named="ledger.enter"),
     Fate(side="after", pattern="stale", named="PATCH /pulls/N"),
     Fate(side="before", pattern="plain", named="updateRefs"),
     Fate(side="before", pattern="branch is pushed to", named=MERGE),
@@ -37,8 +37,8 @@ STEERED = (
     ("hold", Fate(side="before", pattern="plain", named=TOGETHER)),
     ("anew", Fate(side="after", pattern="stale", named=TOGETHER)),
     ("retry", Fate(side="lost", pattern="plain", named="POST /actions/runs/N/rerun-failed-jobs")),
-    ("retry", Fate(side="after", pattern="plain", named="applied")),
-    ("moved", Fate(side="after", pattern="branch is pushed to", named="order")),
+    ("retry", Fate(side="after", pattern="plain", named="suggestions.applied")),
+    ("moved", Fate(side="after", pattern="branch is pushed to", named="orders.order")),
 )
 """The same where people steer: which chapter, and what happens there."""
 
@@ -51,7 +51,14 @@ async def test_a_whole_life_has_every_kind_of_effect(tmp_path: Path, store: Stor
     assert {
         *(COMMIT, PULL, MERGE, "POST /check-runs", "PATCH /check-runs/N", "PATCH /pulls/N"),
         *("POST /issues/N/comments", "updateRefs", "POST /issues"),
-        *("intend", "enter", "update_proposed", "say", "begin", "record"),
+        *(
+            "ledger.intend",
+            "ledger.enter",
+            "ledger.update_proposed",
+            "posted.say",
+            "packages.begin",
+            "packages.record",
+        ),
     } <= set(lived.effects)
 
 
@@ -81,7 +88,7 @@ async def test_undisturbed_everything_said_is_done(
     ):
         lived = await live(tale, Fate(), script)
     assert lived.wrong == ()
-    assert {"take_comment", "append", TOGETHER, "finish_comment"} <= set(lived.effects)
+    assert {"comments.take", "audit.append", TOGETHER, "comments.finish"} <= set(lived.effects)
 
 
 @pytest.mark.parametrize(("chapter", "fate"), sampled(STEERED, 3), ids=str)

@@ -21,7 +21,7 @@ from octobot.model.errors import TryLater
 from octobot.model.ids import RepositoryId
 from octobot.sandbox.http.faults import of
 from octobot.store.engine.database import Database
-from octobot.store.rate_limits import Paces
+from octobot.store.rate_limits import RateLimits
 from tests.stories.story import NAME, Story
 
 AT_ONCE = replace(UNLIMITED, longest_sleep=0)
@@ -41,7 +41,7 @@ async def process(tale: Story, url: str) -> AsyncIterator[Transport]:
             signer=PemSigner(tale.sandbox.app.private_key),
             limits=AT_ONCE,
         )
-        app.share_limits(Paces(database).keeper)
+        app.share_limits(RateLimits(database).keeper)
         watched = tale.world.watched
         yield app.installation(
             watched.installation, repositories=frozenset({RepositoryId(watched.id)})

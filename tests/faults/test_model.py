@@ -14,8 +14,8 @@ from octobot.flows.diagnose.apply import NotApplied, apply
 from octobot.flows.diagnose.diagnose import diagnose
 from octobot.flows.diagnose.suggest import offer_for
 from octobot.flows.land.judge import judged
-from octobot.flows.seams.seams import GitHub
 from octobot.flows.view import Member
+from octobot.github.repository.repository import WatchedRepository
 from octobot.model.config import Config
 from octobot.model.ids import PullNumber
 from octobot.model.package import Package
@@ -80,7 +80,7 @@ class Patient:
             change = state.changes[0]
             after = (change.after or "").replace("  description: A greeting", f"  {text}")
             state = replace(state, changes=(replace(change, after=after),))
-        github = cast("GitHub", Logs(self.tale.world.github, log))
+        github = cast("WatchedRepository", Logs(self.tale.world.github, log))
         world = replace(self.tale.world, github=github)
         await diagnose(world, replace(self.snapshot, state=state), self.verdict)
         (comment,) = self.tale.comments(self.number)
@@ -90,7 +90,7 @@ class Patient:
 class Logs:
     """The sandbox's GitHub, where the logs of failed checks say what a test wants."""
 
-    def __init__(self, github: GitHub, log: str) -> None:
+    def __init__(self, github: WatchedRepository, log: str) -> None:
         self._github, self._log = github, log
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401  (whatever it is there)
@@ -190,7 +190,9 @@ async def test_an_obedient_models_edits_are_refused(patient: Patient) -> None:
         if not case.name.startswith("edit "):
             continue
         comment = await _comment(patient, case)
-        told = await patient.tale.store.suggestion(here, patient.number, patient.verdict.head)
+        told = await patient.tale.store.suggestions.of_head(
+            here, patient.number, patient.verdict.head
+        )
         assert told
         assert not told.has_edit, case.name
         assert "/octobot apply" not in comment
@@ -236,7 +238,7 @@ def _pieces(canary: str) -> list[str]:
 
 
 async def _dump(tale: Story) -> str:
-    async with tale.store._database.connection() as connection:  # noqa: SLF001  (the whole of it)
+    async with tale.store.database.connection() as connection:
         tables = ("suggestion", "question")
         found = [
             await (await connection.execute(f"select t::text from {table} t")).fetchall()  # noqa: S608
@@ -309,7 +311,7 @@ async def test_a_thousand_times_the_same_failure_is_one_question(patient: Patien
         assert all(await asyncio.gather(*(offered(start + index) for index in range(10))))
     here, now = patient.tale.world.watched.id, patient.tale.world.clock()
     claim = partial(
-        patient.tale.store.claim_question, here, diagnosis.fingerprint, now=now, allowance=PLENTY
+        patient.tale.store.questions.claim, here, diagnosis.fingerprint, now=now, allowance=PLENTY
     )
     for _ in range(90):
         claims = await asyncio.gather(*(claim() for _ in range(10)))

@@ -319,7 +319,7 @@ async def test_without_its_database_a_merged_version_stays_merged(
     await proposed(tale)
     assert await tale.check() is ReasonCode.MERGED
     tale = another(tale)
-    await tale.store.set_watched([tale.world.watched])
+    await tale.store.repositories.set_watched([tale.world.watched])
     assert await tale.look() is ReasonCode.UP_TO_DATE
     await tale.release("1.2")
     await tale.look()
@@ -335,7 +335,7 @@ async def test_without_its_database_a_persons_no_is_not_asked_again_at_once(
     await tale.sandbox.person("ann", "write").close(NAME, pull.number)
     assert await tale.later(hours=1) is ReasonCode.CLOSED_BY_PERSON
     tale = another(tale)
-    await tale.store.set_watched([tale.world.watched])
+    await tale.store.repositories.set_watched([tale.world.watched])
     await tale.look()
     await tale.later(hours=2)
     assert await tale.pulls() == ()

@@ -18,7 +18,8 @@ from octobot.app.self_test.gate import CHANGES, gate_let_in
 from octobot.app.self_test.probe import inside, is_ready, keep_trying, probe, probes
 from octobot.cli.demo.stage import bot_settings
 from octobot.commands.obey import obey
-from octobot.flows.seams.seams import GitHub, World
+from octobot.flows.context import RepoContext
+from octobot.github.repository.repository import WatchedRepository
 from octobot.model.steering import Level, Person
 from octobot.model.verdict import Outcome, Snapshot, Verdict
 from octobot.policy.judge import judge
@@ -134,11 +135,11 @@ def test_a_gate_that_lets_everything_through_is_noticed() -> None:
 async def test_commands_that_are_obeyed_without_permission_are_noticed() -> None:
     """A hearing that asks nobody, and one that obeys nobody."""
 
-    async def anybody(world: World, number: int) -> None:
-        everything = replace(world, github=cast("GitHub", Generous(world.github)))
+    async def anybody(world: RepoContext, number: int) -> None:
+        everything = replace(world, github=cast("WatchedRepository", Generous(world.github)))
         await obey(everything, number)
 
-    async def nobody_(_world: World, _number: int) -> None:
+    async def nobody_(_world: RepoContext, _number: int) -> None:
         return None
 
     let_in = await commands_let_in(anybody)
@@ -149,7 +150,7 @@ async def test_commands_that_are_obeyed_without_permission_are_noticed() -> None
 class Generous:
     """A GitHub on which everybody may do everything."""
 
-    def __init__(self, github: GitHub) -> None:
+    def __init__(self, github: WatchedRepository) -> None:
         self._github = github
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401  (whatever GitHub has by that name)

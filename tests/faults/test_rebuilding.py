@@ -9,7 +9,7 @@ from typing import Literal
 
 import pytest
 
-from octobot.flows.seams.seams import Upstreams
+from octobot.flows.upstreams import Upstreams
 from octobot.model.lookup import GraphQLRequest, Request, Response, Unreachable
 from octobot.model.reasons import ReasonCode
 from octobot.sandbox.git.draft import Draft, Identity, Put
@@ -26,7 +26,7 @@ async def losing(empty_database_url: str) -> AsyncIterator[Losing]:
     async with Store.open(empty_database_url) as fresh:
 
         async def lose(tale: Story) -> Story:
-            await fresh.set_watched([tale.world.watched])
+            await fresh.repositories.set_watched([tale.world.watched])
             tale.queue.keys.clear()
             return replace(tale, store=fresh, world=replace(tale.world, store=fresh))
 
@@ -44,7 +44,7 @@ async def test_an_open_pull_request_is_taken_up_and_merged(tale: Story, losing: 
     tale = await losing(tale)
     await tale.look()
     (pull,) = await tale.pulls()
-    assert head in await tale.store.heads(tale.world.watched.id, pull.branch)
+    assert head in await tale.store.ledger.heads(tale.world.watched.id, pull.branch)
     assert "goes on from here" in said(tale, pull.number)
     assert await tale.check() is ReasonCode.MERGED
     assert 'version: "1.1"' in await tale.spec()
@@ -119,7 +119,7 @@ async def test_the_same_text_in_another_shape_is_not_octobots(
     await tale.look()
     await tale.check()
     (pull,) = await tale.pulls()
-    assert await tale.store.heads(tale.world.watched.id, pull.branch) == frozenset()
+    assert await tale.store.ledger.heads(tale.world.watched.id, pull.branch) == frozenset()
     await unmerged(tale)
 
 
@@ -161,7 +161,7 @@ async def test_a_persons_pull_request_is_never_adopted(tale: Story, losing: Losi
     tale = await losing(tale)
     await tale.look()
     await tale.check()
-    assert head not in await tale.store.heads(tale.world.watched.id, own.branch)
+    assert head not in await tale.store.ledger.heads(tale.world.watched.id, own.branch)
     assert said(tale, number) == ""
     await unmerged(tale)
 

@@ -33,7 +33,7 @@ async def proposed(tale: Story, *, own: bool = False) -> PullRequest:
 
 async def known(tale: Story, pull: PullRequest) -> frozenset[Sha]:
     """Give what the ledger has of a pull request."""
-    return await tale.store.heads(tale.world.watched.id, pull.branch)
+    return await tale.store.ledger.heads(tale.world.watched.id, pull.branch)
 
 
 async def left_to_people(tale: Story, pull: PullRequest) -> None:
@@ -62,7 +62,7 @@ async def test_a_groups_pull_request_is_taken_up_and_merged(
     assert await tale.check() is ReasonCode.MERGED
     assert await codes(tale) == [ReasonCode.MERGED] * 3
     assert await versions(tale) == ["1.1"] * 3
-    assert await tale.store.line_stopped(tale.world.watched.id) is None
+    assert await tale.store.repositories.line_stopped(tale.world.watched.id) is None
 
 
 async def test_the_ages_of_a_group_count_anew(tale: Story, losing: Losing) -> None:

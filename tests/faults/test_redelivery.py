@@ -11,7 +11,6 @@ from octobot.github.webhooks.delivery_log import HookLog
 from octobot.model.ids import Key
 from octobot.model.reasons import ReasonCode
 from octobot.sandbox.state.deliveries import Weather
-from octobot.store.deliveries import Redeliveries
 from tests.faults.test_deliveries import doors, once
 from tests.stories.story import NAME, Story
 
@@ -29,8 +28,7 @@ async def asked_again(tale: Story) -> int:
             limits=UNLIMITED,
             clock=tale.clock.machine,
         )
-        memory = Redeliveries(tale.store.deliveries._database)  # noqa: SLF001  (the story's own)
-        return await redeliver(HookLog(app.road), memory, every=AT_ONCE)
+        return await redeliver(HookLog(app.road), tale.store.redeliveries, every=AT_ONCE)
 
 
 async def test_what_never_arrived_is_asked_for_and_heard(tale: Story) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from octobot.commands.listening import listen
 from octobot.commands.obey import obey
-from octobot.flows.seams.seams import GitHub, Store
+from octobot.github.repository.repository import WatchedRepository
 from octobot.model.reasons import ReasonCode
 from octobot.triage.model.ask import Adviser
 from tests.faults.lives import dying
@@ -37,17 +37,17 @@ async def test_two_deaths_leave_no_merge_unsettled(tale: Story) -> None:
     whole = tale.world.github
     await tale.look()
     await tale.release("1.1")
-    tale.through(cast("GitHub", Mortal(whole, 2, "after")))  # commit, pull request
+    tale.through(cast("WatchedRepository", Mortal(whole, 2, "after")))  # commit, pull request
     with pytest.raises(Died):
         await tale.look()
     tale.through(whole)
     await tale.later(hours=1)
-    tale.through(cast("GitHub", Mortal(whole, 2, "after")))  # verdict, merge
+    tale.through(cast("WatchedRepository", Mortal(whole, 2, "after")))  # verdict, merge
     with pytest.raises(Died):
         await tale.check()
     tale.through(whole)
     assert await tale.later(hours=1) is ReasonCode.MERGED
-    (proposed,) = await tale.store.proposed(tale.world.watched.id, "hello")
+    (proposed,) = await tale.store.ledger.proposed(tale.world.watched.id, "hello")
     assert (proposed.state, proposed.number) == ("merged", 1)
     assert await whole.branch_head("octobot/hello/1.1") is None
 
@@ -79,7 +79,7 @@ async def test_what_a_death_kept_from_the_log_was_carried_out(
         tale.clock.ahead += timedelta(minutes=10)
         assert await listen(tale.world) >= 1
     assert answer(tale, comment.id, pull.number).startswith("✅")
-    lines = [a for a in await tale.store.audit(since=None) if a.comment == comment.id]
+    lines = [a for a in await tale.store.audit.whole(since=None) if a.comment == comment.id]
     assert [(line.command, line.outcome) for line in lines] == [(command.partition(" ")[0], "done")]
     again = [one for one in tale.sandbox.log if one.path.endswith("/rerun-failed-jobs")]
     assert len(again) == (command == "retry")
@@ -87,10 +87,10 @@ async def test_what_a_death_kept_from_the_log_was_carried_out(
 
 async def dead_before_its_line(tale: Story, comment: int) -> None:
     """Let a process carry a comment out, and die right before it can write that down."""
-    whole, fate = tale.world, dying.Fate(side="before", named="append")
+    whole, fate = tale.world, dying.Fate(side="before", named="audit.append")
     mortal = dying.Mortal(tale, tale.sandbox.knobs(), fate)
     tale.clock.ahead += timedelta(seconds=2)
-    store = cast("Store", dying.Memory(whole.store, mortal))
+    store = dying.Memory(whole.store, mortal)
     with pytest.raises(dying.Died):
         await obey(replace(whole, store=store), comment)
 

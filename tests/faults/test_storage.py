@@ -89,7 +89,9 @@ async def door(store: Store) -> AsyncIterator[Door]:
     """Open the door on loopback."""
     async with aiohttp.ClientSession() as session:
         made = Door(session, "")
-        app = application(store.deliveries, made.on_event, secrets=[SECRET], ready=store.ready)
+        app = application(
+            store.deliveries, made.on_event, secrets=[SECRET], ready=store.database.ready
+        )
         async with TestServer(app) as server:
             made._address = str(server.make_url("/deliveries"))  # noqa: SLF001  (known only now)
             yield made
@@ -131,9 +133,9 @@ async def test_a_read_only_database_is_a_degraded_bot(database_url: str) -> None
         await eventually(made, 0)
         await _read_only(other, str(name), "on")
         await _until_answer(made, 1, 503)
-        assert await store.line_stopped(DISTRO) is None
+        assert await store.repositories.line_stopped(DISTRO) is None
         with pytest.raises(TryLater):
-            await store.stop_line(DISTRO, "because")
+            await store.repositories.stop_line(DISTRO, "because")
         await _read_only(other, str(name), "off")
         await eventually(made, 1)
         await made.has_heard(2)
@@ -235,7 +237,7 @@ async def test_a_damaged_directory_is_refused_with_a_remedy(home: Path) -> None:
     """Row 46: cut, garbled, emptied, or one bit of a page: never started as if it were new."""
     server = embedded.start(home)
     async with Store.open(server.url) as store:
-        await store.say(DISTRO, HEAD, "digest")
+        await store.posted.say(DISTRO, HEAD, "digest")
     with psycopg.connect(server.url, autocommit=True) as connection:
         connection.execute("checkpoint")
         (page,) = connection.execute("select pg_relation_filepath('said')").fetchone() or ("",)
@@ -259,7 +261,7 @@ async def test_a_damaged_directory_is_refused_with_a_remedy(home: Path) -> None:
     (home / MADE).unlink()
     server = embedded.start(home)
     async with Store.open(server.url) as store:
-        assert await store.said(DISTRO, HEAD) is None
+        assert await store.posted.said(DISTRO, HEAD) is None
     server.cleanup()
 
 

@@ -4,8 +4,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from octobot.flows.redeliver import OVERLAP, redeliver
+from octobot.github.webhooks.delivery_log import HookLog
 from octobot.model.delivery import Attempt, Attempts, Reading
 from octobot.model.ids import Guid
+from octobot.store.deliveries import PAUSE, Redeliveries
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 OLD = NOW - timedelta(days=3)
@@ -20,7 +22,7 @@ def attempt(
 
 
 @dataclass
-class Hook:
+class Hook(HookLog):
     """GitHub's list, in pages."""
 
     pages: Sequence[Sequence[Attempt]]
@@ -42,7 +44,7 @@ class Hook:
 
 
 @dataclass
-class Memory:
+class Memory(Redeliveries):
     """What is remembered, as values."""
 
     reading: Reading | None = field(default_factory=lambda: Reading(OLD))
@@ -60,7 +62,7 @@ class Memory:
         """Note how far it was read."""
         self.reading = reading
 
-    async def take(self, *, limit: int) -> tuple[int, ...]:
+    async def take(self, *, limit: int, pause: timedelta = PAUSE) -> tuple[int, ...]:  # noqa: ARG002  (no second try here)
         """Give all that failed."""
         return tuple(self.failed[:limit])
 

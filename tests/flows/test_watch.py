@@ -54,7 +54,7 @@ async def test_packages_and_repositories_share_an_upstream(stage: Stage) -> None
     stage.upstreams.asked.clear()
     await watch(stage.world(OTHER))
     assert stage.upstreams.asked == []
-    other = await stage.store.row(Key(OTHER.id, "b"))
+    other = await stage.store.packages.row(Key(OTHER.id, "b"))
     assert other
     assert other.reason.code is ReasonCode.UPDATE_FOUND
 
@@ -162,7 +162,7 @@ async def test_points_kept_for_writes_put_looks_off_to_the_next_hour(stage: Stag
         stage.given(f"p{number}", "1.0", GITHUB.format(f"o/{number}"))
     stage.upstreams.remaining = 900
     await stage.look()
-    rows = await stage.store.rows(DISTRO.id)
+    rows = await stage.store.packages.rows(DISTRO.id)
     left = [row for row in rows if row.reason.code is ReasonCode.NOT_LOOKED_YET]
     assert len(left) == 21
     assert {row.look_due for row in left} == {datetime(2026, 3, 1, 12, 40, tzinfo=UTC)}
@@ -175,9 +175,9 @@ async def test_a_pass_that_died_is_taken_up_where_it_was(stage: Stage) -> None:
     """What it had at hand is due again at once for the process that starts next."""
     await stage.look()
     stage.now += MINUTE * 2
-    assert await stage.store.due_looks(DISTRO.id, far=False, now=stage.now, limit=9)
+    assert await stage.store.schedule.due(DISTRO.id, far=False, now=stage.now, limit=9)
     assert await stage.look() == []
-    assert await stage.store.take_back_looks() == 1
+    assert await stage.store.schedule.take_back() == 1
     assert await stage.look() == ["o/a"]
 
 

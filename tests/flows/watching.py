@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal, cast
 
 from octobot.datasources.osv import BATCH_ADDRESS
-from octobot.flows.seams.seams import GitHub, World
+from octobot.flows.context import RepoContext
 from octobot.flows.watch.watch import watch
+from octobot.github.repository.repository import WatchedRepository
 from octobot.model.config import ConfigFile
 from octobot.model.ids import InstallationId, Key, Repository, RepositoryId, Sha, Watched
 from octobot.model.lookup import (
@@ -183,11 +184,11 @@ class Stage:
     lanes: Lanes
     now: datetime = NOW
 
-    def world(self, watched: Watched = DISTRO) -> World:
+    def world(self, watched: Watched = DISTRO) -> RepoContext:
         """Give the world of one watched repository."""
-        return World(
+        return RepoContext(
             watched=watched,
-            github=cast("GitHub", self.distro),
+            github=cast("WatchedRepository", self.distro),
             upstreams=self.upstreams,
             store=self.store,
             lanes=self.lanes,
@@ -214,6 +215,6 @@ class Stage:
 
     async def row(self, name: str = "a") -> Row:
         """Read a package."""
-        row = await self.store.row(Key(DISTRO.id, name))
+        row = await self.store.packages.row(Key(DISTRO.id, name))
         assert row
         return row

@@ -61,10 +61,10 @@ async def test_ready_means_the_newest_schema(database_url: str) -> None:
 
 async def test_a_failing_statement_leaves_nothing_behind(store: Store) -> None:
     """Taking over specs is one transaction."""
-    await store.put_specs(DISTRO, {"a.yaml": (SHA, "a")}, [])
+    await store.specs.put(DISTRO, {"a.yaml": (SHA, "a")}, [])
     with pytest.raises(psycopg.errors.NotNullViolation):
-        await store.put_specs(DISTRO, {"b.yaml": (None, "b")}, ["a.yaml"])  # type: ignore[dict-item]  # the breach that is tried
-    assert list(await store.blobs(DISTRO)) == ["a.yaml"]
+        await store.specs.put(DISTRO, {"b.yaml": (None, "b")}, ["a.yaml"])  # type: ignore[dict-item]  # the breach that is tried
+    assert list(await store.specs.blobs(DISTRO)) == ["a.yaml"]
 
 
 async def test_the_embedded_server_keeps_its_data_and_is_adopted(home: Path) -> None:
@@ -76,12 +76,12 @@ async def test_the_embedded_server_keeps_its_data_and_is_adopted(home: Path) -> 
     server = embedded.start(home)
     assert str(server.get_pid()) == before
     async with Store.open(server.url) as store:
-        await store.stop_line(DISTRO, "remember")
+        await store.repositories.stop_line(DISTRO, "remember")
     server.cleanup()
     assert not (home / "postgres" / "postmaster.pid").exists()
     server = embedded.start(home)
     async with Store.open(server.url) as store:
-        assert await store.line_stopped(DISTRO) == "remember"
+        assert await store.repositories.line_stopped(DISTRO) == "remember"
     server.cleanup()
 
 
@@ -92,7 +92,7 @@ async def test_a_directory_whose_making_was_cut_short_is_made_anew(home: Path) -
     (home / "postgres.making").touch()
     server = embedded.start(home)
     async with Store.open(server.url) as store:
-        assert await store.ready()
+        assert await store.database.ready()
     server.cleanup()
     assert not (home / "postgres.making").exists()
 
@@ -109,7 +109,7 @@ async def test_a_stranger_with_the_postmasters_number_is_not_adopted(home: Path)
     server = embedded.start(home)
     assert server.get_pid() != stranger.pid
     async with Store.open(server.url) as store:
-        assert await store.ready()
+        assert await store.database.ready()
     server.cleanup()
     await stranger.communicate(b"\n")
 
@@ -132,7 +132,7 @@ async def test_a_killed_postmaster_that_nobody_reaped_is_not_adopted(home: Path)
     server = embedded.start(home)
     await asyncio.to_thread(os.waitpid, dead, 0)
     async with Store.open(server.url) as store:
-        assert await store.ready()
+        assert await store.database.ready()
     server.cleanup()
 
 
@@ -140,15 +140,15 @@ async def test_the_store_survives_a_restart_of_postgresql(home: Path) -> None:
     """Away means try later, by its name; back means that everything works again."""
     server = embedded.start(home)
     async with Store.open(server.url, patience=0.5) as store:
-        assert await _eventually(store.ready)
-        await store.stop_line(DISTRO, "remember")
+        assert await _eventually(store.database.ready)
+        await store.repositories.stop_line(DISTRO, "remember")
         server.cleanup()
         with pytest.raises(TryLater):
-            await store.line_stopped(DISTRO)
-        assert not await store.ready()
+            await store.repositories.line_stopped(DISTRO)
+        assert not await store.database.ready()
         server = embedded.start(home)
-        assert await _eventually(store.ready)
-        assert await store.line_stopped(DISTRO) == "remember"
+        assert await _eventually(store.database.ready)
+        assert await store.repositories.line_stopped(DISTRO) == "remember"
     server.cleanup()
 
 

@@ -16,22 +16,22 @@ HERE = RepositoryId(101)
 
 async def test_the_first_number_stands_and_another_is_kept_for_ever(store: Store) -> None:
     """Whichever kind of name is asked, and in whichever case."""
-    assert await store.identify({TAGS: 1}, now=NOW) == {TAGS: Identity(1, None)}
-    both = await store.identify({TAGS: 1, MAIN: 1}, now=NOW)
+    assert await store.identities.identify({TAGS: 1}, now=NOW) == {TAGS: Identity(1, None)}
+    both = await store.identities.identify({TAGS: 1, MAIN: 1}, now=NOW)
     assert both == {TAGS: Identity(1, None), MAIN: Identity(1, None)}
-    assert await store.identify({MAIN: 2}, now=NOW) == {MAIN: Identity(1, 2)}
-    assert await store.identify({TAGS: 3}, now=NOW) == {TAGS: Identity(1, 2)}
-    assert await store.identify({TAGS: 1}, now=NOW) == {TAGS: Identity(1, 2)}
+    assert await store.identities.identify({MAIN: 2}, now=NOW) == {MAIN: Identity(1, 2)}
+    assert await store.identities.identify({TAGS: 3}, now=NOW) == {TAGS: Identity(1, 2)}
+    assert await store.identities.identify({TAGS: 1}, now=NOW) == {TAGS: Identity(1, 2)}
 
 
 async def test_a_person_lets_the_other_one_be_it(store: Store) -> None:
     """Once: then it is what was known first."""
-    await store.identify({TAGS: 1}, now=NOW)
-    assert await store.accept_identity("github", "madler/zlib") is None
-    await store.identify({TAGS: 2}, now=NOW)
-    assert await store.accept_identity("github", "MADLER/zlib") == Identity(1, 2)
-    assert await store.accept_identity("github", "madler/zlib") is None
-    assert await store.identify({TAGS: 2}, now=NOW) == {TAGS: Identity(2, None)}
+    await store.identities.identify({TAGS: 1}, now=NOW)
+    assert await store.identities.accept("github", "madler/zlib") is None
+    await store.identities.identify({TAGS: 2}, now=NOW)
+    assert await store.identities.accept("github", "MADLER/zlib") == Identity(1, 2)
+    assert await store.identities.accept("github", "madler/zlib") is None
+    assert await store.identities.identify({TAGS: 2}, now=NOW) == {TAGS: Identity(2, None)}
 
 
 async def test_what_was_opened_since_is_counted(store: Store) -> None:
@@ -48,6 +48,6 @@ async def test_what_was_opened_since_is_counted(store: Store) -> None:
             state="open",
             at=NOW - timedelta(minutes=age),
         )
-        await store.intend(RepositoryId(repository), proposed)
-    assert await store.opened_since(HERE, NOW - timedelta(hours=1)) == 2
-    assert await store.opened_since(RepositoryId(103), NOW - timedelta(hours=1)) == 0
+        await store.ledger.intend(RepositoryId(repository), proposed)
+    assert await store.ledger.opened_since(HERE, NOW - timedelta(hours=1)) == 2
+    assert await store.ledger.opened_since(RepositoryId(103), NOW - timedelta(hours=1)) == 0

@@ -28,89 +28,91 @@ INTENT = Proposed(
 
 async def test_a_proposal_goes_from_intent_to_merge(store: Store) -> None:
     """The one row moves on; its number once known stays."""
-    await store.intend(DISTRO, INTENT)
-    await store.enter(DISTRO, BRANCH, C)
-    await store.update_proposed(DISTRO, BRANCH, state="open", number=5)
-    await store.update_proposed(DISTRO, BRANCH, state="merged", number=None)
-    await store.update_proposed(DISTRO, BRANCH, state="merged", number=6)
+    await store.ledger.intend(DISTRO, INTENT)
+    await store.ledger.enter(DISTRO, BRANCH, C)
+    await store.ledger.update_proposed(DISTRO, BRANCH, state="open", number=5)
+    await store.ledger.update_proposed(DISTRO, BRANCH, state="merged", number=None)
+    await store.ledger.update_proposed(DISTRO, BRANCH, state="merged", number=6)
     expected = replace(INTENT, head=C, number=5, state="merged")
-    assert await store.proposed(DISTRO, "zlib") == (expected,)
+    assert await store.ledger.proposed(DISTRO, "zlib") == (expected,)
 
 
 async def test_an_intent_without_a_head_is_replaced(store: Store) -> None:
     """A crash before the first effect leaves an intent; the next try takes its place."""
-    await store.intend(DISTRO, INTENT)
+    await store.ledger.intend(DISTRO, INTENT)
     again = replace(INTENT, base=C, at=NOW + timedelta(hours=1))
-    await store.intend(DISTRO, again)
-    assert await store.proposed(DISTRO, "zlib") == (again,)
+    await store.ledger.intend(DISTRO, again)
+    assert await store.ledger.proposed(DISTRO, "zlib") == (again,)
 
 
 async def test_an_intent_after_an_effect_is_a_further_row(store: Store) -> None:
     """What has a head is never forgotten, and the newest row is the branch's."""
-    await store.intend(DISTRO, INTENT)
-    await store.enter(DISTRO, BRANCH, B)
-    await store.update_proposed(DISTRO, BRANCH, state="withdrawn", number=5)
-    await store.intend(DISTRO, INTENT)
-    await store.enter(DISTRO, BRANCH, C)
-    rows = await store.proposed(DISTRO, "zlib")
+    await store.ledger.intend(DISTRO, INTENT)
+    await store.ledger.enter(DISTRO, BRANCH, B)
+    await store.ledger.update_proposed(DISTRO, BRANCH, state="withdrawn", number=5)
+    await store.ledger.intend(DISTRO, INTENT)
+    await store.ledger.enter(DISTRO, BRANCH, C)
+    rows = await store.ledger.proposed(DISTRO, "zlib")
     assert [(row.head, row.number, row.state) for row in rows] == [
         (C, None, "intended"),
         (B, 5, "withdrawn"),
     ]
-    assert await store.heads(DISTRO, BRANCH) == {B, C}
+    assert await store.ledger.heads(DISTRO, BRANCH) == {B, C}
 
 
 async def test_the_ledger_is_per_repository_and_branch(store: Store) -> None:
     """A head of one place is no head of another."""
-    await store.intend(DISTRO, INTENT)
-    await store.enter(DISTRO, BRANCH, C)
-    await store.enter(DISTRO, BRANCH, C)
-    assert await store.heads(DISTRO, BRANCH) == {C}
-    assert await store.heads(OTHER, BRANCH) == frozenset()
-    assert await store.heads(DISTRO, "octobot/zlib/1.3.3") == frozenset()
-    assert await store.packages_of(DISTRO, C) == ("zlib",)
-    assert await store.packages_of(OTHER, C) == ()
-    assert await store.packages_of(DISTRO, A) == ()
+    await store.ledger.intend(DISTRO, INTENT)
+    await store.ledger.enter(DISTRO, BRANCH, C)
+    await store.ledger.enter(DISTRO, BRANCH, C)
+    assert await store.ledger.heads(DISTRO, BRANCH) == {C}
+    assert await store.ledger.heads(OTHER, BRANCH) == frozenset()
+    assert await store.ledger.heads(DISTRO, "octobot/zlib/1.3.3") == frozenset()
+    assert await store.ledger.packages_of(DISTRO, C) == ("zlib",)
+    assert await store.ledger.packages_of(OTHER, C) == ()
+    assert await store.ledger.packages_of(DISTRO, A) == ()
 
 
 async def test_an_adopted_head_is_entered_with_its_intent(store: Store) -> None:
     """A row that comes with a head puts the head into the ledger."""
-    await store.intend(DISTRO, replace(INTENT, head=C, number=9, state="open"))
-    assert await store.heads(DISTRO, BRANCH) == {C}
+    await store.ledger.intend(DISTRO, replace(INTENT, head=C, number=9, state="open"))
+    assert await store.ledger.heads(DISTRO, BRANCH) == {C}
 
 
 async def test_states_are_counted_by_branch(store: Store) -> None:
     """A summary counts proposals, not tries."""
     for version in ("1", "2", "3"):
         intent = replace(INTENT, version=Version(version), branch=f"octobot/zlib/{version}")
-        await store.intend(DISTRO, intent)
-    await store.update_proposed(DISTRO, "octobot/zlib/1", state="withdrawn", number=1)
-    await store.enter(DISTRO, "octobot/zlib/1", C)
-    await store.intend(DISTRO, replace(INTENT, version=Version("1"), branch="octobot/zlib/1"))
-    await store.update_proposed(DISTRO, "octobot/zlib/2", state="merged", number=2)
-    assert await store.proposal_counts(DISTRO) == {"intended": 2, "merged": 1}
-    assert await store.proposal_counts(OTHER) == {}
+        await store.ledger.intend(DISTRO, intent)
+    await store.ledger.update_proposed(DISTRO, "octobot/zlib/1", state="withdrawn", number=1)
+    await store.ledger.enter(DISTRO, "octobot/zlib/1", C)
+    await store.ledger.intend(
+        DISTRO, replace(INTENT, version=Version("1"), branch="octobot/zlib/1")
+    )
+    await store.ledger.update_proposed(DISTRO, "octobot/zlib/2", state="merged", number=2)
+    assert await store.ledger.proposal_counts(DISTRO) == {"intended": 2, "merged": 1}
+    assert await store.ledger.proposal_counts(OTHER) == {}
 
 
 async def test_a_verdict_is_remembered_by_head(store: Store) -> None:
     """The digest posted last is the one that counts."""
-    assert await store.said(DISTRO, A) is None
-    await store.say(DISTRO, A, "one")
-    await store.say(DISTRO, A, "two")
-    assert await store.said(DISTRO, A) == "two"
-    assert await store.said(DISTRO, B) is None
+    assert await store.posted.said(DISTRO, A) is None
+    await store.posted.say(DISTRO, A, "one")
+    await store.posted.say(DISTRO, A, "two")
+    assert await store.posted.said(DISTRO, A) == "two"
+    assert await store.posted.said(DISTRO, B) is None
 
 
 async def test_a_stopped_line_waits_for_a_person(store: Store) -> None:
     """The first cause is kept; releasing allows merges again."""
-    assert await store.line_stopped(DISTRO) is None
-    await store.stop_line(DISTRO, "another tree")
-    await store.stop_line(DISTRO, "later trouble")
-    assert await store.line_stopped(DISTRO) == "another tree"
-    assert await store.line_stopped(OTHER) is None
-    assert await store.release_line(DISTRO)
-    assert not await store.release_line(DISTRO)
-    assert await store.line_stopped(DISTRO) is None
+    assert await store.repositories.line_stopped(DISTRO) is None
+    await store.repositories.stop_line(DISTRO, "another tree")
+    await store.repositories.stop_line(DISTRO, "later trouble")
+    assert await store.repositories.line_stopped(DISTRO) == "another tree"
+    assert await store.repositories.line_stopped(OTHER) is None
+    assert await store.repositories.release_line(DISTRO)
+    assert not await store.repositories.release_line(DISTRO)
+    assert await store.repositories.line_stopped(DISTRO) is None
 
 
 async def test_a_groups_row_is_found_by_each_of_its_packages(store: Store) -> None:
@@ -121,14 +123,14 @@ async def test_a_groups_row_is_found_by_each_of_its_packages(store: Store) -> No
         branch="octobot/group/two/1.3.2",
         files=(("minizip.yaml", A), ("zlib.yaml", B)),
     )
-    await store.intend(DISTRO, INTENT)
-    await store.update_proposed(DISTRO, BRANCH, state="withdrawn", number=3)
-    await store.intend(DISTRO, group)
+    await store.ledger.intend(DISTRO, INTENT)
+    await store.ledger.update_proposed(DISTRO, BRANCH, state="withdrawn", number=3)
+    await store.ledger.intend(DISTRO, group)
     before = replace(INTENT, state="withdrawn", number=3)
-    assert await store.proposed(DISTRO, "zlib") == (group, before)
-    assert await store.proposed(DISTRO, "minizip") == (group,)
-    assert await store.proposed(DISTRO, "group/two") == (group,)
-    assert await store.proposed(DISTRO, "zlib-ng") == ()
+    assert await store.ledger.proposed(DISTRO, "zlib") == (group, before)
+    assert await store.ledger.proposed(DISTRO, "minizip") == (group,)
+    assert await store.ledger.proposed(DISTRO, "group/two") == (group,)
+    assert await store.ledger.proposed(DISTRO, "zlib-ng") == ()
 
 
 async def test_a_package_is_in_one_open_change(store: Store) -> None:
@@ -139,17 +141,19 @@ async def test_a_package_is_in_one_open_change(store: Store) -> None:
         branch="octobot/group/z/1.3.2",
         files=(("zlib.yaml", B), ("zstd.yaml", C)),
     )
-    await store.intend(DISTRO, INTENT)
+    await store.ledger.intend(DISTRO, INTENT)
     with pytest.raises(TryLater, match="z is in another open change"):
-        await store.intend(DISTRO, group)
-    assert await store.proposed(DISTRO, "group/z") == ()
-    await store.intend(OTHER, group)
+        await store.ledger.intend(DISTRO, group)
+    assert await store.ledger.proposed(DISTRO, "group/z") == ()
+    await store.ledger.intend(OTHER, group)
     newer = replace(INTENT, version=Version("1.3.3"), branch="octobot/zlib/1.3.3")
-    await store.intend(DISTRO, newer)  # the same change, as it supersedes itself
+    await store.ledger.intend(DISTRO, newer)  # the same change, as it supersedes itself
     for branch in (BRANCH, newer.branch):
-        await store.update_proposed(DISTRO, branch, state="superseded", number=4)
-    await store.intend(DISTRO, group)
+        await store.ledger.update_proposed(DISTRO, branch, state="superseded", number=4)
+    await store.ledger.intend(DISTRO, group)
     with pytest.raises(TryLater):
-        await store.intend(DISTRO, replace(INTENT, package="zstd", branch="octobot/zstd/1.3.2"))
-    await store.update_proposed(DISTRO, group.branch, state="merged", number=9)
-    await store.intend(DISTRO, INTENT)
+        await store.ledger.intend(
+            DISTRO, replace(INTENT, package="zstd", branch="octobot/zstd/1.3.2")
+        )
+    await store.ledger.update_proposed(DISTRO, group.branch, state="merged", number=9)
+    await store.ledger.intend(DISTRO, INTENT)

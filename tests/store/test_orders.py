@@ -51,9 +51,9 @@ ORDERS: tuple[Order, ...] = (
 async def test_every_kind_of_order_comes_back_as_it_was(store: Store) -> None:
     """With the pause of the whole repository, which concerns every package."""
     for order in ORDERS:
-        await store.order(HERE, "hello", order)
-    await store.order(HERE, "", Pause(SAID))
-    assert await store.steering(HERE, "hello") == Steering(
+        await store.orders.order(HERE, "hello", order)
+    await store.orders.order(HERE, "", Pause(SAID))
+    assert await store.orders.steering(HERE, "hello") == Steering(
         paused=Pause(SAID),
         hold=Hold("waits\ufffd", NOW + timedelta(days=1), SAID),
         ignored=(Ignore("2.x", SAID), Ignore("3.1", SAID)),
@@ -64,43 +64,43 @@ async def test_every_kind_of_order_comes_back_as_it_was(store: Store) -> None:
         closing=Closing(PullNumber(5), SAID),
         accepted=(Acceptance("v1.0", HEAD, SAID),),
     )
-    assert await store.steering(HERE, "other") == Steering(paused=Pause(SAID))
-    assert await store.steering(RepositoryId(102), "hello") == Steering()
-    assert set(await store.steered(HERE)) == {"", "hello"}
+    assert await store.orders.steering(HERE, "other") == Steering(paused=Pause(SAID))
+    assert await store.orders.steering(RepositoryId(102), "hello") == Steering()
+    assert set(await store.orders.steered(HERE)) == {"", "hello"}
 
 
 async def test_a_later_order_takes_the_place_of_an_earlier_one(store: Store) -> None:
     """Whichever is worked on first."""
     later = Said(9, "ann", NOW + timedelta(seconds=5))
-    await store.order(HERE, "hello", Hold("later", None, later))
-    await store.order(HERE, "hello", Hold("earlier", None, SAID))
-    hold = (await store.steering(HERE, "hello")).hold
+    await store.orders.order(HERE, "hello", Hold("later", None, later))
+    await store.orders.order(HERE, "hello", Hold("earlier", None, SAID))
+    hold = (await store.orders.steering(HERE, "hello")).hold
     assert hold
     assert hold.reason == "later"
-    assert await store.revoke(HERE, "hello", Hold)
-    assert not await store.revoke(HERE, "hello", Hold)
+    assert await store.orders.revoke(HERE, "hello", Hold)
+    assert not await store.orders.revoke(HERE, "hello", Hold)
 
 
 async def test_a_comment_is_one_processs_at_a_time_and_finished_once(store: Store) -> None:
     """Left by a process that died it is taken again after a while, a few times."""
-    assert await store.take_comment(HERE, 7, now=NOW) == "new"
-    assert await store.take_comment(HERE, 7, now=NOW) == "no"
-    assert await store.unfinished_comments(HERE, now=NOW) == ()
+    assert await store.comments.take(HERE, 7, now=NOW) == "new"
+    assert await store.comments.take(HERE, 7, now=NOW) == "no"
+    assert await store.comments.unfinished(HERE, now=NOW) == ()
     for tries in range(1, 5):
         later = NOW + timedelta(hours=tries)
-        assert await store.unfinished_comments(HERE, now=later) == (7,)
-        assert await store.take_comment(HERE, 7, now=later) == "again"
-    assert await store.unfinished_comments(HERE, now=NOW + timedelta(days=1)) == ()
-    await store.finish_comment(HERE, 8, now=NOW)
-    assert await store.take_comment(HERE, 8, now=NOW + timedelta(days=1)) == "no"
+        assert await store.comments.unfinished(HERE, now=later) == (7,)
+        assert await store.comments.take(HERE, 7, now=later) == "again"
+    assert await store.comments.unfinished(HERE, now=NOW + timedelta(days=1)) == ()
+    await store.comments.finish(HERE, 8, now=NOW)
+    assert await store.comments.take(HERE, 8, now=NOW + timedelta(days=1)) == "no"
 
 
 async def test_listening_never_goes_back(store: Store) -> None:
     """Two processes may move it on in any order."""
-    assert await store.listened(HERE) is None
-    await store.listen_from(HERE, NOW)
-    await store.listen_from(HERE, NOW - timedelta(hours=1))
-    assert await store.listened(HERE) == NOW
+    assert await store.comments.listened(HERE) is None
+    await store.comments.listen_from(HERE, NOW)
+    await store.comments.listen_from(HERE, NOW - timedelta(hours=1))
+    assert await store.comments.listened(HERE) == NOW
 
 
 @pytest.mark.parametrize(
@@ -123,14 +123,16 @@ def test_what_a_stream_covers(what: str, version: str, *, covered: bool) -> None
 
 async def test_an_order_makes_its_package_due(store: Store) -> None:
     """Whoever obeyed may die before the lane runs, and the hint with it."""
-    await store.put_specs(HERE, {"hello.yaml": (HEAD, "package: {name: hello}")}, [])
+    await store.specs.put(HERE, {"hello.yaml": (HEAD, "package: {name: hello}")}, [])
     key = Key(HERE, "hello")
-    await store.set_watched([Watched(InstallationId(1), HERE, Repository("example", "os"), "main")])
-    row = await store.begin(key, now=NOW)
+    await store.repositories.set_watched(
+        [Watched(InstallationId(1), HERE, Repository("example", "os"), "main")]
+    )
+    row = await store.packages.begin(key, now=NOW)
     assert row
-    await store.record(
+    await store.packages.record(
         key, generation=row.generation, reason=Reason(ReasonCode.UP_TO_DATE), due=None, issue=None
     )
-    assert await store.due(NOW, limit=5) == ()
-    await store.order(HERE, "hello", Rebuild("1.0-r3", "why", (), SAID))
-    assert await store.due(NOW, limit=5) == (key,)
+    assert await store.packages.due(NOW, limit=5) == ()
+    await store.orders.order(HERE, "hello", Rebuild("1.0-r3", "why", (), SAID))
+    assert await store.packages.due(NOW, limit=5) == (key,)

@@ -5,7 +5,6 @@ from itertools import pairwise
 
 import pytest
 
-from octobot.flows.seams import seams
 from octobot.model.ids import (
     InstallationId,
     Key,
@@ -19,8 +18,8 @@ from octobot.model.memory import Due, Looked, Row
 from octobot.model.package import Upstream
 from octobot.model.reasons import Reason, ReasonCode, Where
 from octobot.model.release import Candidate, Release
-from octobot.store.looks import LOOKING
 from octobot.store.packages import HINTED, NEVER
+from octobot.store.schedule import LOOKING
 from octobot.store.store import Store
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -48,12 +47,12 @@ def sha(text: str) -> Sha:
 async def given(store: Store, *names: str, repository: RepositoryId = DISTRO) -> None:
     """Put specs of these names."""
     specs = {f"{name}.yaml": (sha(name), f"package:\n  name: {name}\n") for name in names}
-    await store.put_specs(repository, specs, [])
+    await store.specs.put(repository, specs, [])
 
 
 async def watch(store: Store, *numbers: RepositoryId) -> None:
     """Install the App on these repositories."""
-    await store.set_watched(
+    await store.repositories.set_watched(
         [
             Watched(InstallationId(1), number, Repository("example", f"r{number}"), "main")
             for number in numbers
@@ -75,7 +74,7 @@ async def look(  # noqa: PLR0913  (a look's columns)
     looked = Looked(
         key, target, upstream, reason, again, timedelta(minutes=3), digest, prefix="v", far=False
     )
-    return key in await store.record_looks(key.repository, [looked])
+    return key in await store.schedule.record(key.repository, [looked])
 
 
 def names(rows: Sequence[Row | Due]) -> list[str]:
@@ -83,16 +82,10 @@ def names(rows: Sequence[Row | Due]) -> list[str]:
     return [row.key.package for row in rows]
 
 
-def test_the_store_satisfies_the_seam(store: Store) -> None:
-    """The type checker compares every signature; this shows that it did."""
-    seam: seams.Store = store
-    assert seam is store
-
-
 async def test_a_new_spec_is_due_for_everything(store: Store) -> None:
     """A spec that was just taken over is looked at and worked on at once."""
     await given(store, "zlib")
-    row = await store.row(ZLIB)
+    row = await store.packages.row(ZLIB)
     assert row is not None
     assert (row.path, row.blob, row.text) == ("zlib.yaml", sha("zlib"), "package:\n  name: zlib\n")
     assert row.reason == Reason(ReasonCode.NOT_LOOKED_YET)
@@ -102,27 +95,27 @@ async def test_a_new_spec_is_due_for_everything(store: Store) -> None:
 
 async def test_what_is_unknown_is_none(store: Store) -> None:
     """Neither reading nor beginning invents a package."""
-    assert await store.row(ZLIB) is None
-    assert await store.begin(ZLIB, now=NOW) is None
-    assert await store.rows(DISTRO) == ()
+    assert await store.packages.row(ZLIB) is None
+    assert await store.packages.begin(ZLIB, now=NOW) is None
+    assert await store.packages.rows(DISTRO) == ()
     assert not await look(store)
-    assert not await store.look_now(ZLIB)
+    assert not await store.schedule.look_now(ZLIB)
 
 
 async def test_blobs_follow_changes_and_removals(store: Store) -> None:
     """The store's list of blobs is what the next pass compares with."""
     await given(store, "zlib", "bash")
-    await store.put_specs(DISTRO, {"zlib.yaml": (sha("new"), "new")}, ["bash.yaml"])
-    assert await store.blobs(DISTRO) == {"zlib.yaml": sha("new")}
-    assert names(await store.rows(DISTRO)) == ["zlib"]
+    await store.specs.put(DISTRO, {"zlib.yaml": (sha("new"), "new")}, ["bash.yaml"])
+    assert await store.specs.blobs(DISTRO) == {"zlib.yaml": sha("new")}
+    assert names(await store.packages.rows(DISTRO)) == ["zlib"]
 
 
 async def test_texts_are_shared_and_kept_while_anybody_needs_them(store: Store) -> None:
     """Two repositories with one text: taking it from one leaves it to the other."""
     await given(store, "zlib")
     await given(store, "zlib", repository=OTHER)
-    await store.put_specs(DISTRO, {}, ["zlib.yaml"])
-    row = await store.row(Key(OTHER, "zlib"))
+    await store.specs.put(DISTRO, {}, ["zlib.yaml"])
+    row = await store.packages.row(Key(OTHER, "zlib"))
     assert row is not None
     assert row.text == "package:\n  name: zlib\n"
 
@@ -130,8 +123,8 @@ async def test_texts_are_shared_and_kept_while_anybody_needs_them(store: Store) 
 @pytest.mark.parametrize("text", ["a\x00b\r\n", "naïve ☃", ""])
 async def test_texts_come_back_as_they_were(store: Store, text: str) -> None:
     """Byte for byte, whatever a spec holds."""
-    await store.put_specs(DISTRO, {"zlib.yaml": (sha("x"), text)}, [])
-    row = await store.row(ZLIB)
+    await store.specs.put(DISTRO, {"zlib.yaml": (sha("x"), text)}, [])
+    row = await store.packages.row(ZLIB)
     assert row is not None
     assert row.text == text
 
@@ -140,11 +133,11 @@ async def test_a_changed_text_keeps_the_target_and_is_due(store: Store) -> None:
     """A merge changes the text; what was known of the upstream still stands."""
     await given(store, "zlib")
     await look(store, target=TARGET, again=NEVER)
-    begun = await store.begin(ZLIB, now=NOW)
+    begun = await store.packages.begin(ZLIB, now=NOW)
     assert begun is not None
-    await store.record(ZLIB, generation=1, reason=FOUND, due=None, issue=None)
-    await store.put_specs(DISTRO, {"zlib.yaml": (sha("new"), "new")}, [])
-    row = await store.row(ZLIB)
+    await store.packages.record(ZLIB, generation=1, reason=FOUND, due=None, issue=None)
+    await store.specs.put(DISTRO, {"zlib.yaml": (sha("new"), "new")}, [])
+    row = await store.packages.row(ZLIB)
     assert row is not None
     assert (row.target, row.text) == (TARGET, "new")
     assert row.due < NOW > row.look_due
@@ -153,10 +146,10 @@ async def test_a_changed_text_keeps_the_target_and_is_due(store: Store) -> None:
 async def test_the_same_text_again_changes_nothing(store: Store) -> None:
     """Taking over what is known already is no news."""
     await given(store, "zlib")
-    await store.begin(ZLIB, now=NOW)
-    before = await store.row(ZLIB)
+    await store.packages.begin(ZLIB, now=NOW)
+    before = await store.packages.row(ZLIB)
     await given(store, "zlib")
-    assert await store.row(ZLIB) == before
+    assert await store.packages.row(ZLIB) == before
 
 
 async def test_a_look_is_news_only_once(store: Store) -> None:
@@ -164,7 +157,7 @@ async def test_a_look_is_news_only_once(store: Store) -> None:
     await given(store, "zlib")
     for news in (True, False):
         assert news is await look(store, target=TARGET)
-    row = await store.row(ZLIB)
+    row = await store.packages.row(ZLIB)
     assert row is not None
     assert (row.target, row.upstream, row.reason) == (TARGET, UPSTREAM, FOUND)
     assert row.look_due == NOW
@@ -177,7 +170,7 @@ async def test_foreign_text_that_postgresql_cannot_hold_is_replaced(store: Store
     hostile = Candidate(Release(name="v1\x00\ud800"), Version("1"))
     reason = Reason(ReasonCode.BAD_VERSION, "v1\x00\ud800")
     await look(store, target=hostile, reason=reason)
-    row = await store.row(ZLIB)
+    row = await store.packages.row(ZLIB)
     assert row is not None
     assert row.reason.detail == "v1\ufffd?"
 
@@ -188,10 +181,10 @@ async def test_looks_are_given_longest_due_first_and_to_one_process(store: Store
     for name, hours in (("a", 2), ("b", 1), ("c", 3), ("d", -1)):
         again = NOW - timedelta(hours=hours)
         await look(store, Key(DISTRO, name), again=again)
-    assert names(await store.due_looks(DISTRO, far=False, now=NOW, limit=2)) == ["c", "a"]
-    assert names(await store.due_looks(DISTRO, far=False, now=NOW, limit=9)) == ["b"]
-    assert await store.due_looks(OTHER, far=False, now=NOW, limit=9) == ()
-    later = await store.due_looks(DISTRO, far=False, now=NOW + LOOKING, limit=9)
+    assert names(await store.schedule.due(DISTRO, far=False, now=NOW, limit=2)) == ["c", "a"]
+    assert names(await store.schedule.due(DISTRO, far=False, now=NOW, limit=9)) == ["b"]
+    assert await store.schedule.due(OTHER, far=False, now=NOW, limit=9) == ()
+    later = await store.schedule.due(DISTRO, far=False, now=NOW + LOOKING, limit=9)
     assert sorted(names(later)) == ["a", "b", "c"]
 
 
@@ -199,14 +192,14 @@ async def test_a_look_that_finds_nothing_new_only_moves_its_time(store: Store) -
     """Unchanged packages come back after their own pause, or the longer one of the pass."""
     await given(store, "zlib")
     await look(store, target=TARGET)
-    before = await store.row(ZLIB)
-    await store.unchanged([ZLIB], now=NOW, at_least=timedelta())
-    row = await store.row(ZLIB)
+    before = await store.packages.row(ZLIB)
+    await store.schedule.unchanged([ZLIB], now=NOW, at_least=timedelta())
+    row = await store.packages.row(ZLIB)
     assert row is not None
     assert before is not None
     assert row == replace(before, look_due=NOW + timedelta(minutes=3))
-    await store.unchanged([ZLIB], now=NOW, at_least=timedelta(hours=1))
-    row = await store.row(ZLIB)
+    await store.schedule.unchanged([ZLIB], now=NOW, at_least=timedelta(hours=1))
+    row = await store.packages.row(ZLIB)
     assert row is not None
     assert row.look_due == NOW + timedelta(hours=1)
 
@@ -214,26 +207,26 @@ async def test_a_look_that_finds_nothing_new_only_moves_its_time(store: Store) -
 async def test_what_is_due_is_known_without_its_spec(store: Store) -> None:
     """Upstream, digest and prefix come from the last look; a changed spec forgets them."""
     await given(store, "zlib")
-    (new,) = await store.due_looks(DISTRO, far=False, now=NOW, limit=9)
+    (new,) = await store.schedule.due(DISTRO, far=False, now=NOW, limit=9)
     assert new == Due(ZLIB, None, "", "")
     await look(store)
-    assert await store.due_looks(DISTRO, far=False, now=NOW, limit=9) == (
+    assert await store.schedule.due(DISTRO, far=False, now=NOW, limit=9) == (
         Due(ZLIB, UPSTREAM, "d1", "v"),
     )
     await look(store, digest="")
-    (failed,) = await store.due_looks(DISTRO, far=False, now=NOW, limit=9)
+    (failed,) = await store.schedule.due(DISTRO, far=False, now=NOW, limit=9)
     assert failed == Due(ZLIB, UPSTREAM, "", "v")
-    await store.put_specs(DISTRO, {"zlib.yaml": (sha("new"), "new")}, [])
-    (changed,) = await store.due_looks(DISTRO, far=False, now=NOW, limit=9)
+    await store.specs.put(DISTRO, {"zlib.yaml": (sha("new"), "new")}, [])
+    (changed,) = await store.schedule.due(DISTRO, far=False, now=NOW, limit=9)
     assert changed.upstream is None
 
 
 async def test_near_and_far_are_two_queues(store: Store) -> None:
     """A package that is put off to the other pass is due there, at its time."""
     await given(store, "zlib")
-    await store.put_off([ZLIB], until=NOW, far=True)
-    assert await store.due_looks(DISTRO, far=False, now=NOW, limit=9) == ()
-    assert names(await store.due_looks(DISTRO, far=True, now=NOW, limit=9)) == ["zlib"]
+    await store.schedule.put_off([ZLIB], until=NOW, far=True)
+    assert await store.schedule.due(DISTRO, far=False, now=NOW, limit=9) == ()
+    assert names(await store.schedule.due(DISTRO, far=True, now=NOW, limit=9)) == ["zlib"]
 
 
 async def test_a_hint_makes_a_look_due_at_once(store: Store) -> None:
@@ -244,11 +237,11 @@ async def test_a_hint_makes_a_look_due_at_once(store: Store) -> None:
         other = Upstream("github", "gnu/bash", "tags")
         upstream = UPSTREAM if key.package == "zlib" else other
         await look(store, key, upstream=upstream, again=NOW + timedelta(days=1))
-    assert await store.look_now_at(["Madler/ZLIB", "https://github.com/madler/zlib"]) == 2
-    assert names(await store.due_looks(DISTRO, far=False, now=NOW, limit=9)) == ["zlib"]
-    assert names(await store.due_looks(OTHER, far=False, now=NOW, limit=9)) == ["zlib"]
-    assert await store.look_now(Key(DISTRO, "bash"))
-    assert names(await store.due_looks(DISTRO, far=False, now=NOW, limit=9)) == ["bash"]
+    assert await store.schedule.look_now_at(["Madler/ZLIB", "https://github.com/madler/zlib"]) == 2
+    assert names(await store.schedule.due(DISTRO, far=False, now=NOW, limit=9)) == ["zlib"]
+    assert names(await store.schedule.due(OTHER, far=False, now=NOW, limit=9)) == ["zlib"]
+    assert await store.schedule.look_now(Key(DISTRO, "bash"))
+    assert names(await store.schedule.due(DISTRO, far=False, now=NOW, limit=9)) == ["bash"]
 
 
 async def test_the_population_counts_each_upstream_once(store: Store) -> None:
@@ -260,7 +253,7 @@ async def test_the_population_counts_each_upstream_once(store: Store) -> None:
     for name, upstream in (("a", UPSTREAM), ("b", UPSTREAM), ("c", releases)):
         await look(store, Key(DISTRO, name), upstream=upstream)
     await look(store, Key(OTHER, "d"), upstream=Upstream("github", "not/watched", "tags"))
-    assert await store.population() == 2
+    assert await store.schedule.population() == 2
 
 
 async def test_begin_backs_off_until_the_work_is_recorded(store: Store) -> None:
@@ -268,15 +261,15 @@ async def test_begin_backs_off_until_the_work_is_recorded(store: Store) -> None:
     await given(store, "zlib")
     waits = []
     for generation in range(1, 12):
-        row = await store.begin(ZLIB, now=NOW)
+        row = await store.packages.begin(ZLIB, now=NOW)
         assert row is not None
         assert row.generation == generation
         waits.append((row.due - NOW).total_seconds())
     assert waits[:3] == [10, 20, 40]
     assert all(after in {before * 2, 3600} for before, after in pairwise(waits))
     assert waits[-1] == 3600
-    await store.record(ZLIB, generation=11, reason=FOUND, due=NOW, issue=None)
-    row = await store.begin(ZLIB, now=NOW)
+    await store.packages.record(ZLIB, generation=11, reason=FOUND, due=NOW, issue=None)
+    row = await store.packages.begin(ZLIB, now=NOW)
     assert row is not None
     assert row.due == NOW + timedelta(seconds=10)
 
@@ -284,14 +277,14 @@ async def test_begin_backs_off_until_the_work_is_recorded(store: Store) -> None:
 async def test_record_is_ignored_once_somebody_else_began(store: Store) -> None:
     """A worker that was paused cannot overwrite its replacement."""
     await given(store, "zlib")
-    await store.begin(ZLIB, now=NOW)
-    await store.begin(ZLIB, now=NOW)
-    await store.record(ZLIB, generation=1, reason=FOUND, due=None, issue=7)
-    row = await store.row(ZLIB)
+    await store.packages.begin(ZLIB, now=NOW)
+    await store.packages.begin(ZLIB, now=NOW)
+    await store.packages.record(ZLIB, generation=1, reason=FOUND, due=None, issue=7)
+    row = await store.packages.row(ZLIB)
     assert row is not None
     assert (row.reason.code, row.issue) == (ReasonCode.NOT_LOOKED_YET, None)
-    await store.record(ZLIB, generation=2, reason=FOUND, due=None, issue=7)
-    row = await store.row(ZLIB)
+    await store.packages.record(ZLIB, generation=2, reason=FOUND, due=None, issue=7)
+    row = await store.packages.row(ZLIB)
     assert row is not None
     assert (row.reason, row.issue, row.due) == (FOUND, 7, NEVER)
 
@@ -300,17 +293,17 @@ async def test_news_during_the_work_stays_due(store: Store) -> None:
     """A look that comes while the lane works is not put off by the end of that work."""
     await watch(store, DISTRO)
     await given(store, "zlib")
-    await store.begin(ZLIB, now=NOW)
+    await store.packages.begin(ZLIB, now=NOW)
     await look(store, target=TARGET, again=NEVER)
     stale = Reason(ReasonCode.NOT_LOOKED_YET)
-    await store.record(ZLIB, generation=1, reason=stale, due=None, issue=None)
-    row = await store.row(ZLIB)
+    await store.packages.record(ZLIB, generation=1, reason=stale, due=None, issue=None)
+    row = await store.packages.row(ZLIB)
     assert row is not None
     assert row.reason == FOUND
-    assert await store.due(NOW, 9) == (ZLIB,)
-    await store.begin(ZLIB, now=NOW)
-    await store.record(ZLIB, generation=2, reason=FOUND, due=None, issue=None)
-    assert await store.due(NOW + timedelta(days=9), 9) == ()
+    assert await store.packages.due(NOW, 9) == (ZLIB,)
+    await store.packages.begin(ZLIB, now=NOW)
+    await store.packages.record(ZLIB, generation=2, reason=FOUND, due=None, issue=None)
+    assert await store.packages.due(NOW + timedelta(days=9), 9) == ()
 
 
 async def test_the_sweep_is_given_each_due_key_once(store: Store) -> None:
@@ -318,29 +311,29 @@ async def test_the_sweep_is_given_each_due_key_once(store: Store) -> None:
     await watch(store, DISTRO)
     await given(store, "a", "b", "c")
     await given(store, "rests", repository=OTHER)
-    first = await store.due(NOW, 2)
-    second = await store.due(NOW, 2)
+    first = await store.packages.due(NOW, 2)
+    second = await store.packages.due(NOW, 2)
     assert sorted(key.package for key in (*first, *second)) == ["a", "b", "c"]
-    assert await store.due(NOW, 2) == ()
-    assert len(await store.due(NOW + HINTED, 9)) == 3
+    assert await store.packages.due(NOW, 2) == ()
+    assert len(await store.packages.due(NOW + HINTED, 9)) == 3
 
 
 async def test_a_package_is_found_in_every_repository(store: Store) -> None:
     """`octobot why NAME` need not know where."""
     await given(store, "zlib", "bash")
     await given(store, "zlib", repository=OTHER)
-    assert [row.key for row in await store.find("zlib")] == [ZLIB, Key(OTHER, "zlib")]
+    assert [row.key for row in await store.packages.find("zlib")] == [ZLIB, Key(OTHER, "zlib")]
 
 
 async def test_the_watched_repositories_are_exactly_those_set(store: Store) -> None:
     """A removed installation is watched no more; what is known of it rests."""
     await watch(store, DISTRO, OTHER)
     await given(store, "zlib")
-    assert [each.id for each in await store.watched()] == [DISTRO, OTHER]
+    assert [each.id for each in await store.repositories.watched()] == [DISTRO, OTHER]
     await watch(store, OTHER)
-    assert [each.id for each in await store.watched()] == [OTHER]
-    assert await store.due(NOW, 9) == ()
+    assert [each.id for each in await store.repositories.watched()] == [OTHER]
+    assert await store.packages.due(NOW, 9) == ()
     await watch(store, DISTRO)
-    assert await store.due(NOW, 9) == (ZLIB,)
-    await store.set_watched([])
-    assert await store.watched() == ()
+    assert await store.packages.due(NOW, 9) == (ZLIB,)
+    await store.repositories.set_watched([])
+    assert await store.repositories.watched() == ()

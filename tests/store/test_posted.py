@@ -19,7 +19,7 @@ async def test_a_check_is_claimed_once_for_a_head(store: Store) -> None:
     """By App and name: the new run has a new number.  Another head, App or repository is new."""
 
     async def claim(head: Sha, *checks: CheckRun, repository: RepositoryId = REPOSITORY) -> bool:
-        return await store.claim_reruns(repository, head, checks, now=NOW)
+        return await store.posted.claim_reruns(repository, head, checks, now=NOW)
 
     assert await claim(HEAD, check("build"), check("lint"))
     assert not await claim(HEAD, check("build", 2))
@@ -34,6 +34,6 @@ async def test_of_many_processes_one_gets_the_claim(store: Store) -> None:
     """All ask at once, in any order of the checks."""
     orders = [[check("a"), check("b")], [check("b"), check("a")]] * 4
     claims = await asyncio.gather(
-        *(store.claim_reruns(REPOSITORY, HEAD, checks, now=NOW) for checks in orders)
+        *(store.posted.claim_reruns(REPOSITORY, HEAD, checks, now=NOW) for checks in orders)
     )
     assert sorted(claims) == [False] * 7 + [True]

@@ -16,7 +16,7 @@ A, B, C = (Sha(each * 40) for each in "abc")
 
 async def observe(store: Store, upstream: Upstream, release: Release, *, now: datetime) -> Sighting:
     """Observe one name."""
-    (seen,) = (await store.observe({upstream: [release]}, now=now))[upstream]
+    (seen,) = (await store.sightings.observe({upstream: [release]}, now=now))[upstream]
     return seen
 
 
@@ -24,7 +24,7 @@ async def test_the_first_sighting_never_changes(store: Store) -> None:
     """Our own clock decides the age; seeing the tag again does not make it younger."""
     first = await observe(store, TAGS, Release("v1", commit=A, tag_object=B), now=NOW)
     again = await observe(store, TAGS, Release("v1", commit=A, tag_object=C), now=LATER)
-    assert first == again == await store.sighting(TAGS, "v1")
+    assert first == again == await store.sightings.find(TAGS, "v1")
     assert (first.first.commit, first.first.tag_object) == (A, B)
     assert (first.first.first_seen, first.moved_to) == (NOW, None)
 
@@ -33,7 +33,7 @@ async def test_a_tag_that_moved_has_moved_for_ever(store: Store) -> None:
     """Moving back does not heal it, and the first other commit is the one that is kept."""
     for commit in (A, B, C, A):
         await observe(store, TAGS, Release("v1", commit=commit), now=NOW)
-    sighting = await store.sighting(TAGS, "v1")
+    sighting = await store.sightings.find(TAGS, "v1")
     assert sighting is not None
     assert (sighting.first.commit, sighting.moved_to) == (A, B)
 
@@ -66,15 +66,15 @@ async def test_names_are_told_newest_first(store: Store) -> None:
     """`octobot why` shows what was seen last."""
     for days, name in enumerate(["v1", "v2", "v3"]):
         await observe(store, TAGS, Release(name, commit=A), now=NOW + timedelta(days=days))
-    seen = await store.sightings(TAGS, limit=2)
+    seen = await store.sightings.newest(TAGS, limit=2)
     assert [sighting.first.name for sighting in seen] == ["v3", "v2"]
-    assert await store.sighting(TAGS, "v9") is None
+    assert await store.sightings.find(TAGS, "v9") is None
 
 
 async def test_many_names_are_observed_at_once(store: Store) -> None:
     """One call for all upstreams; a name that comes as tag and as release is still one."""
     await observe(store, TAGS, Release("v1", commit=A), now=NOW)
-    told = await store.observe(
+    told = await store.sightings.observe(
         {
             TAGS: [Release("v2", commit=B), Release("v1", commit=A)],
             RELEASES: [Release("v1", commit=C), Release("v2", commit=B)],
@@ -86,4 +86,4 @@ async def test_many_names_are_observed_at_once(store: Store) -> None:
     assert [one.moved_to for one in told[RELEASES]] == [C, None]
     assert [one.first.first_seen for one in told[RELEASES]] == [NOW, LATER]
     assert told[MAIN] == ()
-    assert await store.first_seen([TAGS, MAIN]) == {TAGS: (LATER, NOW), MAIN: ()}
+    assert await store.sightings.first_seen([TAGS, MAIN]) == {TAGS: (LATER, NOW), MAIN: ()}

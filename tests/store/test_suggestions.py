@@ -62,17 +62,17 @@ def thumb(person: int, *, up: bool, at: datetime) -> Thumb:
 
 async def test_what_was_told_comes_back_byte_for_byte(store: Store) -> None:
     """Every kind of mend, both texts with their line ends; what cannot be stored is replaced."""
-    await store.put_suggestion(HERE, TOLD)
-    found = await store.suggestion(HERE, PULL, HEAD)
+    await store.suggestions.put(HERE, TOLD)
+    found = await store.suggestions.of_head(HERE, PULL, HEAD)
     assert found == replace(TOLD, cause=replace(CAUSE, title="zlib.h is missing \ufffd?"))
-    assert await store.suggestion(HERE, PULL, FIXED) is None
-    assert await store.suggestion(RepositoryId(102), PULL, HEAD) is None
+    assert await store.suggestions.of_head(HERE, PULL, FIXED) is None
+    assert await store.suggestions.of_head(RepositoryId(102), PULL, HEAD) is None
 
 
 async def test_a_groups_edit_has_several_specs(store: Store) -> None:
     """Byte for byte, with what JSON of the database cannot have."""
     others = (SpecEdit("other.yaml", "a: \x00é\n", "b: 😀\n"),)
-    await store.put_suggestion(HERE, replace(TOLD, others=others))
+    await store.suggestions.put(HERE, replace(TOLD, others=others))
     told = await _told(store)
     assert told.others == others
     assert told.cause.mends == TOLD.cause.mends
@@ -81,56 +81,56 @@ async def test_a_groups_edit_has_several_specs(store: Store) -> None:
 
 async def test_what_is_told_again_replaces_what_was_unless_it_is_applied(store: Store) -> None:
     """The same head has one suggestion; what a person applied is history."""
-    await store.put_suggestion(HERE, TOLD)
-    await store.put_suggestion(HERE, replace(TOLD, after="a: 3\n"))
+    await store.suggestions.put(HERE, TOLD)
+    await store.suggestions.put(HERE, replace(TOLD, after="a: 3\n"))
     assert (await _told(store)).after == "a: 3\n"
-    assert await store.begin_applying(HERE, PULL, HEAD, now=NOW)
-    await store.put_suggestion(HERE, replace(TOLD, after="a: 4\n"))
+    assert await store.suggestions.begin_applying(HERE, PULL, HEAD, now=NOW)
+    await store.suggestions.put(HERE, replace(TOLD, after="a: 4\n"))
     assert (await _told(store)).after == "a: 3\n"
 
 
 async def _told(store: Store) -> Suggestion:
-    found = await store.suggestion(HERE, PULL, HEAD)
+    found = await store.suggestions.of_head(HERE, PULL, HEAD)
     assert found
     return found
 
 
 async def test_one_applies_and_a_dead_ones_work_is_taken_up(store: Store) -> None:
     """Of ten at once one begins; what it left is another's after a while."""
-    await store.put_suggestion(HERE, TOLD)
-    tries = [store.begin_applying(HERE, PULL, HEAD, now=NOW) for _ in range(10)]
+    await store.suggestions.put(HERE, TOLD)
+    tries = [store.suggestions.begin_applying(HERE, PULL, HEAD, now=NOW) for _ in range(10)]
     assert sorted(await asyncio.gather(*tries)) == [False] * 9 + [True]
     soon, late = NOW + timedelta(minutes=1), NOW + timedelta(minutes=3)
-    assert await store.left_applying(HERE, PULL, now=soon) is None
-    left = await store.left_applying(HERE, PULL, now=late)
+    assert await store.suggestions.left_applying(HERE, PULL, now=soon) is None
+    left = await store.suggestions.left_applying(HERE, PULL, now=late)
     assert left
-    assert await store.begin_applying(HERE, PULL, HEAD, now=late)
-    await store.not_applied(HERE, left)
+    assert await store.suggestions.begin_applying(HERE, PULL, HEAD, now=late)
+    await store.suggestions.not_applied(HERE, left)
     assert (await _told(store)).state == "offered"
 
 
 async def test_applying_enters_the_commit_into_the_ledger(store: Store) -> None:
     """Head, blob and suggestion move together; the proposal is then that text."""
-    await store.put_suggestion(HERE, TOLD)
-    await store.intend(HERE, _proposed())
-    await store.enter(HERE, TOLD.branch, HEAD)
-    await store.begin_applying(HERE, PULL, HEAD, now=NOW)
-    await store.applied(HERE, TOLD, commit=FIXED, blobs={TOLD.path: BLOB})
-    (proposed,) = await store.proposed(HERE, "hello")
+    await store.suggestions.put(HERE, TOLD)
+    await store.ledger.intend(HERE, _proposed())
+    await store.ledger.enter(HERE, TOLD.branch, HEAD)
+    await store.suggestions.begin_applying(HERE, PULL, HEAD, now=NOW)
+    await store.suggestions.applied(HERE, TOLD, commit=FIXED, blobs={TOLD.path: BLOB})
+    (proposed,) = await store.ledger.proposed(HERE, "hello")
     assert (proposed.head, proposed.blob) == (FIXED, BLOB)
-    assert await store.heads(HERE, TOLD.branch) == {HEAD, FIXED}
-    (applied,) = await store.applied_on(HERE, PULL)
+    assert await store.ledger.heads(HERE, TOLD.branch) == {HEAD, FIXED}
+    (applied,) = await store.suggestions.applied_on(HERE, PULL)
     assert (applied.state, applied.commit) == ("applied", FIXED)
-    assert not await store.begin_applying(HERE, PULL, HEAD, now=NOW + timedelta(days=1))
+    assert not await store.suggestions.begin_applying(HERE, PULL, HEAD, now=NOW + timedelta(days=1))
 
 
 async def test_applying_to_a_group_changes_one_of_its_files(store: Store) -> None:
     """The other files' blobs stay as they were proposed."""
     files = (("hello.yaml", HEAD), ("other.yaml", HEAD))
-    await store.put_suggestion(HERE, TOLD)
-    await store.intend(HERE, replace(_proposed(), package="group/x", files=files))
-    await store.applied(HERE, TOLD, commit=FIXED, blobs={TOLD.path: BLOB})
-    (proposed,) = await store.proposed(HERE, "hello")
+    await store.suggestions.put(HERE, TOLD)
+    await store.ledger.intend(HERE, replace(_proposed(), package="group/x", files=files))
+    await store.suggestions.applied(HERE, TOLD, commit=FIXED, blobs={TOLD.path: BLOB})
+    (proposed,) = await store.ledger.proposed(HERE, "hello")
     assert proposed.files == (("hello.yaml", BLOB), ("other.yaml", HEAD))
     assert proposed.blob == HEAD
 
@@ -139,12 +139,12 @@ async def test_applying_to_several_files_of_a_group_enters_every_blob(store: Sto
     """What is not edited stays as it was proposed."""
     files = (("hello.yaml", HEAD), ("other.yaml", HEAD), ("third.yaml", HEAD))
     told = replace(TOLD, others=(SpecEdit("other.yaml", "a\n", "b\n"),))
-    await store.put_suggestion(HERE, told)
-    await store.intend(HERE, replace(_proposed(), package="group/x", files=files))
-    await store.enter(HERE, TOLD.branch, HEAD)
+    await store.suggestions.put(HERE, told)
+    await store.ledger.intend(HERE, replace(_proposed(), package="group/x", files=files))
+    await store.ledger.enter(HERE, TOLD.branch, HEAD)
     blobs = {"hello.yaml": BLOB, "other.yaml": FIXED}
-    await store.applied(HERE, told, commit=FIXED, blobs=blobs)
-    (proposed,) = await store.proposed(HERE, "group/x")
+    await store.suggestions.applied(HERE, told, commit=FIXED, blobs=blobs)
+    (proposed,) = await store.ledger.proposed(HERE, "group/x")
     assert proposed.files == (
         ("hello.yaml", BLOB),
         ("other.yaml", FIXED),
@@ -168,55 +168,55 @@ def _proposed() -> Proposed:
 
 async def test_votes_are_counted_once_and_for_what_was_said(store: Store) -> None:
     """Each poll replaces the last; a thumb from before a comment changed is for what it said."""
-    await store.put_suggestion(HERE, TOLD)
+    await store.suggestions.put(HERE, TOLD)
     later = replace(TOLD, head=FIXED, at=NOW + timedelta(hours=1), fingerprint="other")
-    await store.put_suggestion(HERE, later)
+    await store.suggestions.put(HERE, later)
     early, late = NOW + timedelta(minutes=1), NOW + timedelta(hours=2)
-    await store.put_votes(HERE, PULL, [thumb(1, up=True, at=early), thumb(2, up=False, at=late)])
-    newest, first = await store.past_suggestions(HERE)
+    await store.votes.put(HERE, PULL, [thumb(1, up=True, at=early), thumb(2, up=False, at=late)])
+    newest, first = await store.suggestions.past(HERE)
     assert (first.fingerprint, first.ups, first.downs) == ("print", 1, 0)
     assert (newest.fingerprint, newest.ups, newest.downs) == ("other", 0, 1)
-    await store.put_votes(HERE, PULL, [thumb(1, up=False, at=early)])
-    newest, first = await store.past_suggestions(HERE)
+    await store.votes.put(HERE, PULL, [thumb(1, up=False, at=early)])
+    newest, first = await store.suggestions.past(HERE)
     assert (first.ups, first.downs, newest.downs) == (0, 1, 0)
-    await store.put_votes(HERE, PULL, [])
-    assert {one.score for one in await store.past_suggestions(HERE)} == {0}
+    await store.votes.put(HERE, PULL, [])
+    assert {one.score for one in await store.suggestions.past(HERE)} == {0}
 
 
 async def test_the_checks_weigh_more_than_votes(store: Store) -> None:
     """Green after it was applied outweighs a few thumbs down."""
-    await store.put_suggestion(HERE, TOLD)
-    await store.applied(HERE, TOLD, commit=FIXED, blobs={TOLD.path: BLOB})
-    await store.judged_suggestion(HERE, FIXED, green=True)
+    await store.suggestions.put(HERE, TOLD)
+    await store.suggestions.applied(HERE, TOLD, commit=FIXED, blobs={TOLD.path: BLOB})
+    await store.suggestions.judged(HERE, FIXED, green=True)
     downs = [thumb(person, up=False, at=NOW) for person in (1, 2, 3)]
-    await store.put_votes(HERE, PULL, downs)
-    (past,) = await store.past_suggestions(HERE)
+    await store.votes.put(HERE, PULL, downs)
+    (past,) = await store.suggestions.past(HERE)
     assert (past.green, past.downs) == (True, 3)
     assert past.score > 0
-    await store.judged_suggestion(HERE, FIXED, green=False)
-    (past,) = await store.past_suggestions(HERE)
+    await store.suggestions.judged(HERE, FIXED, green=False)
+    (past,) = await store.suggestions.past(HERE)
     assert past.score < 0
 
 
 async def test_what_had_no_edit_is_not_remembered_as_a_suggestion(store: Store) -> None:
     """There is nothing in it to try again."""
-    await store.put_suggestion(HERE, replace(TOLD, after=TOLD.before))
-    assert await store.past_suggestions(HERE) == ()
+    await store.suggestions.put(HERE, replace(TOLD, after=TOLD.before))
+    assert await store.suggestions.past(HERE) == ()
 
 
 async def test_the_same_failure_is_told_where_it_was_told_first(store: Store) -> None:
     """Other pull requests point there; the first one does not point at itself."""
-    await store.put_suggestion(HERE, TOLD)
-    assert await store.told_in(HERE, "print", PullNumber(8)) == PULL
-    assert await store.told_in(HERE, "print", PULL) is None
-    assert await store.told_in(HERE, "another", PullNumber(8)) is None
+    await store.suggestions.put(HERE, TOLD)
+    assert await store.suggestions.told_in(HERE, "print", PullNumber(8)) == PULL
+    assert await store.suggestions.told_in(HERE, "print", PULL) is None
+    assert await store.suggestions.told_in(HERE, "another", PullNumber(8)) is None
 
 
 async def test_a_question_is_asked_once(store: Store) -> None:
     """Of twenty at once one asks; then its answer is everybody's."""
     claims = await asyncio.gather(*(_claim(store) for _ in range(20)))
     assert sorted(map(str, claims)) == ["others"] * 19 + ["ours"]
-    await store.answer_question(HERE, "print", replace(CAUSE, title="zlib"))
+    await store.questions.answer(HERE, "print", replace(CAUSE, title="zlib"))
     assert await _claim(store) == replace(CAUSE, title="zlib")
 
 
@@ -225,7 +225,7 @@ async def test_a_question_that_was_lost_or_failed_is_asked_again_later(store: St
     assert await _claim(store) == "ours"
     assert await _claim(store, now=NOW + timedelta(minutes=9)) == "others"
     assert await _claim(store, now=NOW + timedelta(minutes=11)) == "ours"
-    await store.answer_question(HERE, "print", Unasked("it refused"))
+    await store.questions.answer(HERE, "print", Unasked("it refused"))
     assert await _claim(store, now=NOW + timedelta(hours=1)) == Unasked("it refused")
     assert await _claim(store, now=NOW + timedelta(hours=7)) == "ours"
 
@@ -234,7 +234,9 @@ async def test_a_day_has_so_many_questions(store: Store) -> None:
     """Of all repositories together, and of each; the next day begins anew."""
     little = Allowance(day=3, repository=2)
     claims = [
-        await store.claim_question(RepositoryId(where), f"{where}{what}", now=NOW, allowance=little)
+        await store.questions.claim(
+            RepositoryId(where), f"{where}{what}", now=NOW, allowance=little
+        )
         for where in (1, 2, 3)
         for what in range(3)
     ]
@@ -248,7 +250,7 @@ async def test_processes_do_not_share_the_last_question(store: Store) -> None:
     """Thirty different failures at once, within an allowance of five."""
     claims = await asyncio.gather(
         *(
-            store.claim_question(HERE, f"f{number}", now=NOW, allowance=Allowance(5, 5))
+            store.questions.claim(HERE, f"f{number}", now=NOW, allowance=Allowance(5, 5))
             for number in range(30)
         )
     )
@@ -256,15 +258,15 @@ async def test_processes_do_not_share_the_last_question(store: Store) -> None:
 
 
 async def _claim(store: Store, now: datetime = NOW, allowance: Allowance = PLENTY) -> object:
-    return await store.claim_question(HERE, "print", now=now, allowance=allowance)
+    return await store.questions.claim(HERE, "print", now=now, allowance=allowance)
 
 
 async def test_thumbs_are_looked_at_less_and_less_often(store: Store) -> None:
     """Minutes at first, a day at last, and after a month never again."""
-    await store.put_suggestion(HERE, TOLD)
+    await store.suggestions.put(HERE, TOLD)
     now, pauses, last = NOW, [], NOW
     while now < NOW + timedelta(days=40):
-        if await store.thumbs_due(HERE, now=now, limit=5):
+        if await store.votes.due(HERE, now=now, limit=5):
             pauses.append(now - last)
             last = now
         now += timedelta(minutes=10)
@@ -276,19 +278,19 @@ async def test_thumbs_are_looked_at_less_and_less_often(store: Store) -> None:
 
 async def test_a_comment_that_is_gone_is_not_looked_at_again(store: Store) -> None:
     """And one with people left to ask about is looked at soon."""
-    await store.put_suggestion(HERE, TOLD)
+    await store.suggestions.put(HERE, TOLD)
     late = NOW + timedelta(hours=1)
-    assert await store.thumbs_due(HERE, now=late, limit=5) == (PULL,)
-    await store.look_at_thumbs(HERE, PULL, at=late)
-    assert await store.thumbs_due(HERE, now=late, limit=5) == (PULL,)
-    await store.look_at_thumbs(HERE, PULL, at=None)
-    assert await store.thumbs_due(HERE, now=NOW + timedelta(days=9), limit=5) == ()
+    assert await store.votes.due(HERE, now=late, limit=5) == (PULL,)
+    await store.votes.look_at(HERE, PULL, at=late)
+    assert await store.votes.due(HERE, now=late, limit=5) == (PULL,)
+    await store.votes.look_at(HERE, PULL, at=None)
+    assert await store.votes.due(HERE, now=NOW + timedelta(days=9), limit=5) == ()
 
 
 async def test_who_may_write_is_known_for_a_while(store: Store) -> None:
     """Asked anew when it was long ago, and replaced then."""
-    await store.know_voters(HERE, {1: True, 2: False}, now=NOW)
-    assert await store.voters(HERE, [1, 2, 3], since=NOW) == {1: True, 2: False}
-    assert await store.voters(HERE, [1], since=NOW + timedelta(seconds=1)) == {}
-    await store.know_voters(HERE, {1: False}, now=NOW + timedelta(days=1))
-    assert await store.voters(HERE, [1], since=NOW) == {1: False}
+    await store.votes.know_voters(HERE, {1: True, 2: False}, now=NOW)
+    assert await store.votes.voters(HERE, [1, 2, 3], since=NOW) == {1: True, 2: False}
+    assert await store.votes.voters(HERE, [1], since=NOW + timedelta(seconds=1)) == {}
+    await store.votes.know_voters(HERE, {1: False}, now=NOW + timedelta(days=1))
+    assert await store.votes.voters(HERE, [1], since=NOW) == {1: False}

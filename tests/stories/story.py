@@ -16,8 +16,8 @@ from typing import Literal
 import aiohttp
 
 from octobot.app.upstreams import Roads
+from octobot.flows.context import RepoContext
 from octobot.flows.reconcile.lane import reconcile
-from octobot.flows.seams.seams import GitHub, World
 from octobot.flows.watch.watch import watch
 from octobot.github.app.app import App
 from octobot.github.app.installations import identify, watched_repositories
@@ -128,7 +128,7 @@ class Story:
     sandbox: Sandbox
     upstreams: Upstreams
     store: Store
-    world: World
+    world: RepoContext
     queue: Queue
     clock: Clock
     pardoned: frozenset[str] = frozenset()
@@ -141,7 +141,7 @@ class Story:
         """The lane of the package `hello`."""
         return Key(self.world.watched.id, "hello")
 
-    def through(self, github: GitHub) -> None:
+    def through(self, github: WatchedRepository) -> None:
         """Let octobot see GitHub through something else from now on."""
         self.world = replace(self.world, github=github)
 
@@ -167,7 +167,7 @@ class Story:
 
     async def _follow_up(self) -> None:
         for _ in range(STEPS):
-            for key in await self.store.due(self.world.clock(), limit=10):
+            for key in await self.store.packages.due(self.world.clock(), limit=10):
                 await self.queue.hint(key)
             if not self.queue.keys:
                 return
@@ -183,7 +183,7 @@ class Story:
 
     async def row(self) -> Row:
         """Read what octobot says of hello."""
-        row = await self.store.row(self.key)
+        row = await self.store.packages.row(self.key)
         assert row
         return row
 
@@ -245,7 +245,7 @@ async def story(home: Path, store: Store) -> AsyncIterator[Story]:
         await sandbox.install_app(NAME)
         app = _app(sandbox, session, clock)
         (watched,) = await watched_repositories(app)
-        await store.set_watched([watched])
+        await store.repositories.set_watched([watched])
         world = await _world(app, watched, client, store, (queue, clock))
         yield Story(sandbox, upstreams, store, world, queue, clock)
         assert sandbox.judge.objections == []  # GitHub's own description of every exchange
@@ -274,11 +274,11 @@ def _app(sandbox: Sandbox, session: aiohttp.ClientSession, clock: Clock) -> App:
 
 async def _world(
     app: App, watched: Watched, client: Client, store: Store, driven: tuple[Queue, Clock]
-) -> World:
+) -> RepoContext:
     queue, clock = driven
     bot = await identify(app)
     road = app.installation(watched.installation, repositories=frozenset({watched.id}))
-    return World(
+    return RepoContext(
         watched=watched,
         github=WatchedRepository(road, watched, bot),
         upstreams=Roads(client, app.reader(watched.installation)),

@@ -303,7 +303,7 @@ async def test_a_lost_delivery_is_found_by_the_tick(tale: Story) -> None:
     assert await listen(tale.world) in (0, 1)
     assert answer(tale, comment.id, pull.number).count("✅") == 2
     assert thumbs(tale, comment.id) == {"eyes", "+1"}
-    acts = await tale.store.audit(since=None)
+    acts = await tale.store.audit.whole(since=None)
     assert [(act.command, act.words, act.outcome) for act in acts] == [
         ("hold", "", "done"),
         ("hold", "twice", "done"),
@@ -325,7 +325,7 @@ async def test_apply_puts_the_suggestion_on_the_branch(tale: Story) -> None:
         (mended,) = await tale.pulls()
         assert mended.number == pull.number
         assert f"`{mended.head}`" in said
-        assert mended.head in await tale.store.heads(tale.world.watched.id, pull.branch)
+        assert mended.head in await tale.store.ledger.heads(tale.world.watched.id, pull.branch)
 
 
 async def test_a_package_is_held_from_its_own_issue(tale: Story) -> None:

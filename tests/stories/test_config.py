@@ -13,6 +13,8 @@ from octobot.model.reasons import Reason, ReasonCode
 from octobot.policy.judge import judge_together
 from octobot.policy.simulate.simulate import Saved, load, save
 from octobot.sandbox.state.nouns import Issue
+from octobot.store.config_files import ConfigFiles
+from octobot.store.store import Store
 from tests.stories.story import NAME, Story
 
 BROKEN = "minimum-release-age: 0s\nautomrge: true\nopen-pull-requests: many\n"
@@ -85,26 +87,25 @@ async def test_a_death_around_the_issue_leaves_one(tale: Story) -> None:
     here, store = tale.world.watched.id, tale.store
     digests = []
 
-    class Dying:
-        """A store whose process dies once the issue is open."""
+    class Dying(ConfigFiles):
+        """What is remembered by a process that dies once the issue is open."""
 
-        def __getattr__(self, name: str) -> object:
-            return getattr(store, name)
-
-        async def enter_config_issue(self, _repository: int, digest: str, _number: int) -> None:
+        async def enter_issue(self, _repository: int, digest: str, _number: int) -> None:
             digests.append(digest)
 
-    world = replace(tale.world, store=Dying())  # type: ignore[arg-type]  # all of a store, but one
+    dying = Store(store.database)
+    dying.config_files = Dying(store.database)
+    world = replace(tale.world, store=dying)
     await mind_config(world)
-    known = await store.config_issue(here)
+    known = await store.config_files.issue(here)
     assert known
     assert (known.digest, known.number) == (digests[0], None)
     await mind_config(tale.world)
-    assert (await store.config_issue(here)) == known
+    assert (await store.config_files.issue(here)) == known
     tale.clock.ahead += timedelta(minutes=11)
     await mind_config(tale.world)
     (issue,) = issues(tale)
-    known = await store.config_issue(here)
+    known = await store.config_files.issue(here)
     assert known
     assert known.number == issue.number
 
@@ -115,15 +116,15 @@ async def test_an_issue_whose_number_a_death_hid_is_closed_too(tale: Story) -> N
     await tale.configure("x: 1\n")
     await mind_config(tale.world)
     here = tale.world.watched.id
-    known = await tale.store.config_issue(here)
+    known = await tale.store.config_files.issue(here)
     assert known
-    await tale.store.forget_config_issue(here)
-    await tale.store.intend_config_issue(here, known.digest, now=tale.world.clock())
+    await tale.store.config_files.forget_issue(here)
+    await tale.store.config_files.intend_issue(here, known.digest, now=tale.world.clock())
     await tale.configure("paused: false\n")
     await mind_config(tale.world)
     (issue,) = issues(tale)
     assert issue.state == "closed"
-    assert await tale.store.config_issue(here) is None
+    assert await tale.store.config_files.issue(here) is None
 
 
 async def test_a_file_that_could_never_be_read_stops_everything(tale: Story) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Literal, cast
 
 import pytest
 
-from octobot.flows.seams.seams import GitHub
+from octobot.github.repository.repository import WatchedRepository
 from octobot.model.reasons import ReasonCode
 from octobot.store.store import Store
 from tests.sampling import sampled
@@ -44,7 +44,7 @@ class Died(BaseException):
 class Mortal:
     """GitHub as seen by a process that dies at its n-th effect."""
 
-    def __init__(self, github: GitHub, point: int, side: Side) -> None:
+    def __init__(self, github: WatchedRepository, point: int, side: Side) -> None:
         self._github, self._left, self._side = github, point, side
 
     def __getattr__(self, name: str) -> Callable[..., Awaitable[Any]]:
@@ -79,7 +79,7 @@ async def test_a_death_changes_nothing_in_the_end(
     """Whichever effect octobot dies at, the bump is merged once, from one pull request."""
     async with story(tmp_path / "stage", store) as tale:
         whole = tale.world.github
-        tale.through(cast("GitHub", Mortal(whole, point, side)))
+        tale.through(cast("WatchedRepository", Mortal(whole, point, side)))
         died = False
         try:
             await live(tale)
@@ -108,7 +108,9 @@ async def test_a_second_try_is_not_taken_for_the_first(tale: Story) -> None:
     await say(tale, "/octobot ignore 1.1", on=first.number)
     assert await tale.pulls() == ()
     whole = tale.world.github
-    tale.through(cast("GitHub", Mortal(whole, 2, "after")))  # having answered, and committed
+    tale.through(
+        cast("WatchedRepository", Mortal(whole, 2, "after"))
+    )  # having answered, and committed
     with pytest.raises(Died):
         await say(tale, "/octobot unignore 1.1", on=first.number)
     tale.through(whole)

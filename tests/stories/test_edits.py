@@ -59,7 +59,7 @@ async def written(tale: Story, number: int, text: str, *, edit: str | None = Non
 
 async def outcomes(tale: Story, comment: Comment) -> list[str]:
     """Return what became of the comment's commands."""
-    return [act.outcome for act in await tale.store.acts(tale.world.watched.id, comment.id)]
+    return [act.outcome for act in await tale.store.audit.acts(tale.world.watched.id, comment.id)]
 
 
 @ROADS
@@ -72,7 +72,7 @@ async def test_words_that_were_replaced_within_the_second_are_nobodys(
     comment = await written(tale, number, first, edit="/octobot pause")
     await hear(tale, comment, road)
     assert await outcomes(tale, comment) == []
-    assert await tale.store.steered(tale.world.watched.id) == {}
+    assert await tale.store.orders.steered(tale.world.watched.id) == {}
 
 
 @ROADS

@@ -136,7 +136,7 @@ async def test_what_auto_merge_took_beyond_the_ledger_stops_the_line(tale: Story
     await ann.approve(NAME, pull.number)
     assert await tale.sandbox.merge_what_was_left(NAME) == (pull.number,)
     await tale.later(minutes=10)
-    assert await tale.store.line_stopped(tale.world.watched.id)
+    assert await tale.store.repositories.line_stopped(tale.world.watched.id)
 
 
 async def test_a_persons_own_auto_merge_is_left_alone(tale: Story) -> None:
@@ -307,6 +307,6 @@ async def test_another_repository_under_the_old_name_freezes(tale: Story) -> Non
     assert await tale.pulls() == ()
     assert (await tale.row()).issue
     assert await tale.later(hours=2) is ReasonCode.UPSTREAM_REPLACED
-    assert await tale.store.accept_identity("github", "Example/Hello")
+    assert await tale.store.identities.accept("github", "Example/Hello")
     assert await tale.later(hours=2) is ReasonCode.CHECKS_PENDING
     assert HELLO.endswith("example/hello")

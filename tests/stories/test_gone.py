@@ -26,7 +26,7 @@ async def test_its_pull_request_is_closed(tale: Story) -> None:
     assert await tale.pulls() == ()
     assert any("not on the default branch any more" in one for one in tale.comments(pull.number))
     assert await tale.world.github.branch_head(pull.branch) is None
-    assert await tale.store.orphans(tale.world.watched.id) == ()
+    assert await tale.store.ledger.orphans(tale.world.watched.id) == ()
 
 
 async def test_somebodys_work_stays_open(tale: Story) -> None:
@@ -67,6 +67,6 @@ async def test_a_merge_that_was_not_settled_is_audited(tale: Story) -> None:
     tale.sandbox.post_check_run(NAME, pull.head, "build", conclusion="success")
     await tale.sandbox.person("ann", "write").merge(NAME, pull.number)
     await removed(tale)
-    (noted,) = await tale.store.proposed(tale.world.watched.id, "hello")
+    (noted,) = await tale.store.ledger.proposed(tale.world.watched.id, "hello")
     assert noted.state == "merged"
-    assert await tale.store.line_stopped(tale.world.watched.id) is None
+    assert await tale.store.repositories.line_stopped(tale.world.watched.id) is None

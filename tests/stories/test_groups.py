@@ -6,7 +6,7 @@ from typing import cast
 
 import pytest
 
-from octobot.flows.seams.seams import GitHub
+from octobot.github.repository.repository import WatchedRepository
 from octobot.model.ids import Sha
 from octobot.model.pull_request import MergedTree
 from octobot.model.reasons import Reason, ReasonCode
@@ -52,7 +52,7 @@ async def tools(tale: Story, version: str) -> None:
 
 async def reasons(tale: Story) -> dict[str, Reason]:
     """Read what octobot says of each package."""
-    rows = await tale.store.rows(tale.world.watched.id)
+    rows = await tale.store.packages.rows(tale.world.watched.id)
     return {row.key.package: row.reason for row in rows}
 
 
@@ -96,7 +96,7 @@ async def test_a_group_is_one_pull_request_and_one_merge(tale: Story) -> None:
     wrote = written(tale)
     assert (wrote["createCommitOnBranch"], wrote["POST pulls"], wrote["PUT merge"]) == (1, 1, 1)
     assert sum(wrote.values()) == 4  # and the branch's deletion
-    assert await tale.store.line_stopped(tale.world.watched.id) is None
+    assert await tale.store.repositories.line_stopped(tale.world.watched.id) is None
     tale.sandbox.log.clear()
     assert await tale.later(hours=2) is ReasonCode.MERGED
     assert written(tale) == {}
@@ -241,13 +241,13 @@ async def test_a_manual_package_makes_the_group_a_persons(tale: Story) -> None:
     commit = await tale.release("1.1")
     assert await tale.look() is ReasonCode.MANUAL
     assert await tale.pulls() == ()
-    rows = await tale.store.rows(tale.world.watched.id)
+    rows = await tale.store.packages.rows(tale.world.watched.id)
     (issue,) = {row.issue for row in rows}
     assert issue
     files = {f"{name}.yaml": named(spec("1.1", commit), name).encode() for name in NAMES}
     await tale.sandbox.commit_files(NAME, "main", files, "By hand")
     assert await tale.later(hours=1) is ReasonCode.UP_TO_DATE
-    rows = await tale.store.rows(tale.world.watched.id)
+    rows = await tale.store.packages.rows(tale.world.watched.id)
     assert {row.issue for row in rows} == {None}
     told = tale.sandbox.hub.state.issue(tale.world.watched.id, issue)
     assert told
@@ -322,13 +322,13 @@ async def test_a_persons_hold_of_one_package_holds_the_group(tale: Story) -> Non
     """An order by comment counts like a line of the file: before the proposal, and after it."""
     await found(tale)
     said = Said(7, "ann", tale.clock())
-    await tale.store.order(tale.world.watched.id, "hello-core", Hold("new ABI", None, said))
+    await tale.store.orders.order(tale.world.watched.id, "hello-core", Hold("new ABI", None, said))
     await tale.release("1.1")
     assert await tale.look() is ReasonCode.WAITS_FOR_GROUP
     assert str((await reasons(tale))["hello-core"]) == "held: ann: new ABI"
-    await tale.store.revoke(tale.world.watched.id, "hello-core", Hold)
+    await tale.store.orders.revoke(tale.world.watched.id, "hello-core", Hold)
     assert await tale.later(hours=1) is ReasonCode.CHECKS_PENDING
-    await tale.store.order(tale.world.watched.id, "hello-tools", Hold("not now", None, said))
+    await tale.store.orders.order(tale.world.watched.id, "hello-tools", Hold("not now", None, said))
     assert await tale.check() is ReasonCode.WAITS_FOR_GROUP
     assert (await reasons(tale))["hello-tools"].code is ReasonCode.HELD
     assert await versions(tale) == ["1.0"] * 3
@@ -377,10 +377,10 @@ async def test_a_groups_wrong_merge_stops_the_line(tale: Story, crooked: type[Cr
     straight = tale.world.github
     await tale.release("1.1")
     await tale.look()
-    tale.through(cast("GitHub", crooked(straight)))
+    tale.through(cast("WatchedRepository", crooked(straight)))
     await tale.check()
     tale.through(straight)
-    assert await tale.store.line_stopped(tale.world.watched.id)
+    assert await tale.store.repositories.line_stopped(tale.world.watched.id)
     await tale.release("1.2")
     await tale.later(hours=1)
     assert await tale.check() is ReasonCode.LINE_STOPPED

@@ -1,11 +1,10 @@
 """Every slash command about a group: in its pull request, by its name, by a package's name."""
 
 from dataclasses import replace
-from typing import Literal, cast
+from typing import Literal
 
 import pytest
 
-from octobot.flows.seams.seams import Store
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import ReasonCode
 from octobot.triage.model.ask import Adviser
@@ -79,8 +78,8 @@ async def test_a_death_on_the_way_changes_nothing_about_a_close(
     """Closed on GitHub and not noted: it is settled as what the person wanted."""
     pull = await proposed(tale)
     sound = tale.world.store
-    mortal = Mortal(tale, tale.sandbox.knobs(), Fate(side=side, named="update_proposed"))
-    tale.world = replace(tale.world, store=cast("Store", Memory(sound, mortal)))
+    mortal = Mortal(tale, tale.sandbox.knobs(), Fate(side=side, named="ledger.update_proposed"))
+    tale.world = replace(tale.world, store=Memory(sound, mortal))
     with pytest.raises(Died):
         await say(tale, "/octobot close", on=pull.number)
     tale.world = replace(tale.world, store=sound)
@@ -92,7 +91,9 @@ async def test_a_death_on_the_way_changes_nothing_about_a_close(
 
 
 @pytest.mark.parametrize("side", ["before", "after"])
-@pytest.mark.parametrize("write", ["intend", "enter", "update_proposed", "record"])
+@pytest.mark.parametrize(
+    "write", ["ledger.intend", "ledger.enter", "ledger.update_proposed", "packages.record"]
+)
 async def test_a_death_on_the_way_of_a_rebuild_changes_nothing_in_the_end(
     tale: Story, write: str, side: Literal["before", "after"]
 ) -> None:
@@ -101,7 +102,7 @@ async def test_a_death_on_the_way_of_a_rebuild_changes_nothing_in_the_end(
     number = await issue(tale)
     sound = tale.world.store
     mortal = Mortal(tale, tale.sandbox.knobs(), Fate(side=side, named=write))
-    tale.world = replace(tale.world, store=cast("Store", Memory(sound, mortal)))
+    tale.world = replace(tale.world, store=Memory(sound, mortal))
     with pytest.raises(Died):
         await say(tale, "/octobot epoch rails", on=number)
     tale.world = replace(tale.world, store=sound)
@@ -443,7 +444,7 @@ async def test_apply_puts_the_suggestion_on_the_groups_branch(tale: Story) -> No
         await tale.check("failure", LOG)
         await done(tale, "/octobot apply", on=pull.number)
         (mended,) = await tale.pulls()
-        assert mended.head in await tale.store.heads(tale.world.watched.id, pull.branch)
+        assert mended.head in await tale.store.ledger.heads(tale.world.watched.id, pull.branch)
         assert await tale.check() is ReasonCode.NEEDS_APPROVAL
 
 
@@ -542,4 +543,4 @@ async def test_a_group_that_is_named_on_another_packages_thread_is_meant(tale: S
     assert "`rails` is held" in said
     assert "not about `hello`" in said
     assert "`/octobot release group/rails`" in said
-    assert set(await tale.store.steered(tale.world.watched.id)) == {"group/rails"}
+    assert set(await tale.store.orders.steered(tale.world.watched.id)) == {"group/rails"}

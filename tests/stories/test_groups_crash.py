@@ -7,7 +7,7 @@ from typing import Literal, cast
 
 import pytest
 
-from octobot.flows.seams.seams import GitHub, Store
+from octobot.github.repository.repository import WatchedRepository
 from octobot.model.reasons import ReasonCode
 from octobot.store.store import Store as Real
 from tests.faults.lives.dying import Died as Gone
@@ -19,7 +19,10 @@ from tests.stories.test_crash import Died, counted
 from tests.stories.test_crash import Mortal as MortalOnGitHub
 from tests.stories.test_groups import BRANCH, codes, found, versions
 
-WRITES = ("begin", "intend", "enter", "update_proposed", "record")
+WRITES = (
+    *("packages.begin", "ledger.intend", "ledger.enter"),
+    *("ledger.update_proposed", "packages.record"),
+)
 DEATHS = 6
 """Effects on GitHub in a group's life at least; a verdict whose age turns within the very second is
 said once more."""
@@ -57,7 +60,7 @@ async def test_a_death_at_an_effect_on_github_changes_nothing_in_the_end(
     async with story(tmp_path / "stage", store) as tale:
         await found(tale)
         whole = tale.world.github
-        tale.through(cast("GitHub", MortalOnGitHub(whole, point, side)))
+        tale.through(cast("WatchedRepository", MortalOnGitHub(whole, point, side)))
         died = False
         try:
             await live(tale)
@@ -77,7 +80,7 @@ async def test_a_death_at_a_write_of_the_store_changes_nothing_in_the_end(
         await found(tale)
         sound = tale.world.store
         mortal = Mortal(tale, tale.sandbox.knobs(), Fate(side=side, named=write))
-        tale.world = replace(tale.world, store=cast("Store", Memory(sound, mortal)))
+        tale.world = replace(tale.world, store=Memory(sound, mortal))
         with pytest.raises(Gone):
             await live(tale)
         tale.world = replace(tale.world, store=sound)

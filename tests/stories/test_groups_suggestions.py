@@ -99,8 +99,8 @@ async def test_the_spec_that_failed_is_edited_and_not_the_first(advised: Story) 
     await tale.sandbox.person("ann", "write").approve(NAME, number)
     assert await tale.later(minutes=10) is ReasonCode.MERGED
     assert await versions(tale) == ["1.1"] * 3
-    assert await tale.store.line_stopped(tale.world.watched.id) is None
-    (past,) = await tale.store.past_suggestions(tale.world.watched.id)
+    assert await tale.store.repositories.line_stopped(tale.world.watched.id) is None
+    (past,) = await tale.store.suggestions.past(tale.world.watched.id)
     assert past.green is True
 
 
@@ -122,7 +122,7 @@ async def test_all_that_failed_in_the_same_way_are_edited_at_once(advised: Story
     assert await codes(tale) == [ReasonCode.NEEDS_APPROVAL] * 3
     await tale.sandbox.person("ann", "write").approve(NAME, number)
     assert await tale.later(minutes=10) is ReasonCode.MERGED
-    assert await tale.store.line_stopped(tale.world.watched.id) is None
+    assert await tale.store.repositories.line_stopped(tale.world.watched.id) is None
 
 
 async def test_a_rebase_merge_of_several_commits_is_audited_as_a_whole(advised: Story) -> None:
@@ -136,7 +136,7 @@ async def test_a_rebase_merge_of_several_commits_is_audited_as_a_whole(advised: 
     await tale.sandbox.person("ann", "write").approve(NAME, number)
     assert await tale.later(minutes=10) is ReasonCode.MERGED
     assert await versions(tale) == ["1.1"] * 3
-    assert await tale.store.line_stopped(tale.world.watched.id) is None
+    assert await tale.store.repositories.line_stopped(tale.world.watched.id) is None
 
 
 async def test_what_was_applied_to_several_stays_when_it_is_made_anew(advised: Story) -> None:
@@ -161,11 +161,11 @@ async def test_an_application_to_several_that_died_is_taken_up(advised: Story) -
     number = await fail(tale, logs)
     (pull,) = await tale.pulls()
     here, now = tale.world.watched.id, tale.world.clock()
-    assert await tale.store.begin_applying(here, number, pull.head, now=now)
+    assert await tale.store.suggestions.begin_applying(here, number, pull.head, now=now)
     await tale.later(minutes=90)
     assert await with_zlib(tale) == ["hello-tools.yaml", "hello.yaml"]
     (after,) = await tale.pulls()
-    assert after.head in await tale.store.heads(here, after.branch)
+    assert after.head in await tale.store.ledger.heads(here, after.branch)
 
 
 async def test_where_the_log_does_not_tell_nothing_is_guessed(advised: Story) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any, cast
 
-from octobot.flows.seams.seams import GitHub
+from octobot.github.repository.repository import WatchedRepository
 from octobot.model.ids import PullNumber, Sha
 from octobot.model.pull_request import MergedTree, PullRequest, PullState
 from octobot.model.reasons import ReasonCode
@@ -13,7 +13,7 @@ from tests.stories.story import Story
 class Crooked:
     """A GitHub whose merges change a file that nobody judged."""
 
-    def __init__(self, github: GitHub) -> None:
+    def __init__(self, github: WatchedRepository) -> None:
         self._github = github
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401  (whatever GitHub has by that name)
@@ -28,7 +28,7 @@ class Crooked:
 class Late:
     """A GitHub that shows an old state of its pull requests."""
 
-    def __init__(self, github: GitHub, stale: tuple[PullRequest, ...]) -> None:
+    def __init__(self, github: WatchedRepository, stale: tuple[PullRequest, ...]) -> None:
         self._github, self._stale = github, stale
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401  (whatever GitHub has by that name)
@@ -50,7 +50,7 @@ async def test_a_wrong_merge_stops_the_line(tale: Story) -> None:
     await tale.look()
     await tale.release("1.1")
     await tale.look()
-    tale.through(cast("GitHub", Crooked(straight)))
+    tale.through(cast("WatchedRepository", Crooked(straight)))
     await tale.check()
     tale.through(straight)
     (issue,) = [
@@ -62,7 +62,7 @@ async def test_a_wrong_merge_stops_the_line(tale: Story) -> None:
     await tale.release("1.2")
     await tale.later(hours=1)
     assert await tale.check() is ReasonCode.LINE_STOPPED
-    assert await tale.store.release_line(tale.world.watched.id)
+    assert await tale.store.repositories.release_line(tale.world.watched.id)
     assert await tale.later(hours=2) is ReasonCode.MERGED
 
 
@@ -73,7 +73,7 @@ async def test_a_merge_that_github_shows_late_is_left_alone(tale: Story) -> None
     await tale.look()
     stale = await tale.pulls()
     await tale.check()
-    tale.through(cast("GitHub", Late(tale.world.github, stale)))
+    tale.through(cast("WatchedRepository", Late(tale.world.github, stale)))
     tale.sandbox.log.clear()
     await tale.queue.hint(tale.key)
     await tale.work()

@@ -1,16 +1,18 @@
 """A change's members become others while something is open, and octobot dies in between."""
 
 import contextlib
+from itertools import product
 from pathlib import Path
 from typing import Literal, cast
 
 import pytest
 
 from octobot.flows.ownership import standing
-from octobot.flows.seams.seams import GitHub
+from octobot.github.repository.repository import WatchedRepository
 from octobot.model.reasons import ReasonCode
 from octobot.store.store import Store
 from tests.faults.oracle import violations
+from tests.sampling import sampled
 from tests.stories.story import NAME, Story, story
 from tests.stories.test_crash import Died, Mortal
 from tests.stories.test_groups import BRANCH, GROUP, NAMES, codes, found, versions
@@ -46,14 +48,17 @@ async def ends_well(tale: Story) -> None:
     assert await tale.pulls() == ()
     assert await violations(tale.sandbox, NAME) == []
     left = [
-        past for name in NAMES for past in await tale.store.proposed(tale.world.watched.id, name)
+        past
+        for name in NAMES
+        for past in await tale.store.ledger.proposed(tale.world.watched.id, name)
     ]
     assert standing(left) == ()
 
 
-@pytest.mark.parametrize("side", ["before", "after"])
-@pytest.mark.parametrize("point", range(1, 13))
-@pytest.mark.parametrize("change", sorted(CHANGES))
+@pytest.mark.parametrize(
+    ("change", "point", "side"),
+    sampled(product(sorted(CHANGES), range(1, 13), ("before", "after")), 11),
+)
 async def test_a_death_while_the_old_change_closes_is_made_good(
     tmp_path: Path, store: Store, change: str, point: int, side: Literal["before", "after"]
 ) -> None:
@@ -62,7 +67,7 @@ async def test_a_death_while_the_old_change_closes_is_made_good(
     async with story(tmp_path / "stage", store) as tale:
         await proposed(tale, before)
         whole = tale.world.github
-        tale.through(cast("GitHub", Mortal(whole, point, side)))
+        tale.through(cast("WatchedRepository", Mortal(whole, point, side)))
         with contextlib.suppress(Died):
             await live(tale, after)
         tale.through(whole)
@@ -77,7 +82,7 @@ async def test_a_commit_that_nobody_noted_is_a_persons_to_remove(
         await found(tale)
         whole = tale.world.github
         await tale.release("1.1")
-        tale.through(cast("GitHub", Mortal(whole, 1, "after")))
+        tale.through(cast("WatchedRepository", Mortal(whole, 1, "after")))
         with contextlib.suppress(Died):
             await tale.look()
         tale.through(whole)
@@ -98,7 +103,7 @@ BEGINNINGS = [
 ]
 
 
-@pytest.mark.parametrize(("change", "point", "side"), BEGINNINGS)
+@pytest.mark.parametrize(("change", "point", "side"), sampled(BEGINNINGS, 5))
 async def test_a_death_at_the_beginning_blocks_no_other_change(
     tmp_path: Path, store: Store, change: str, point: int, side: Literal["before", "after"]
 ) -> None:
@@ -108,7 +113,7 @@ async def test_a_death_at_the_beginning_blocks_no_other_change(
         await found(tale, config=before)
         whole = tale.world.github
         await tale.release("1.1")
-        tale.through(cast("GitHub", Mortal(whole, point, side)))
+        tale.through(cast("WatchedRepository", Mortal(whole, point, side)))
         with contextlib.suppress(Died):
             await tale.look()
         tale.through(whole)

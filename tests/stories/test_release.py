@@ -184,7 +184,7 @@ async def test_a_persons_own_merge_is_no_alarm(tale: Story) -> None:
         tale.sandbox.post_check_run(NAME, head, "build", conclusion="success")
     await ann.merge(NAME, pull.number)
     assert await tale.later(hours=2) is ReasonCode.MERGED
-    assert await tale.store.line_stopped(tale.world.watched.id) is None
+    assert await tale.store.repositories.line_stopped(tale.world.watched.id) is None
 
 
 async def test_a_person_closing_it_is_a_no(tale: Story) -> None:

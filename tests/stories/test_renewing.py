@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from octobot.flows.diagnose.apply import Applied, apply
-from octobot.flows.seams.seams import GitHub
+from octobot.github.repository.repository import WatchedRepository
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import ReasonCode
 from octobot.triage.model.ask import Adviser
@@ -69,13 +69,13 @@ async def test_its_words_follow_its_text(tale: Story) -> None:
 async def test_only_the_same_text_keeps_its_age(tale: Story) -> None:
     """What is pinned by another text was looked up just now, and is no older than that."""
     pull = await proposed(tale)
-    (first,) = await tale.store.proposed(tale.world.watched.id, "hello")
+    (first,) = await tale.store.ledger.proposed(tale.world.watched.id, "hello")
     for text, older in (("description: A", "description: The"), ("epoch: 3", "epoch: 4")):
         tale.clock.ahead += timedelta(hours=1)
         changed = (await tale.spec()).replace(text, older).encode()
         await tale.sandbox.commit_files(NAME, "main", {"hello.yaml": changed}, "By hand")
         await tale.check()
-        (now,) = await tale.store.proposed(tale.world.watched.id, "hello")
+        (now,) = await tale.store.ledger.proposed(tale.world.watched.id, "hello")
         assert (now.number, now.head != first.head) == (pull.number, True)
         assert (now.at > first.at) == (now.blob != first.blob)
         first = now
@@ -87,7 +87,7 @@ async def test_a_death_leaves_one_pull_request(tale: Story, point: int, side: Si
     await proposed(tale)
     await rebuilt(tale)
     whole = tale.world.github
-    tale.through(cast("GitHub", Mortal(whole, point, side)))
+    tale.through(cast("WatchedRepository", Mortal(whole, point, side)))
     died = False
     try:
         await tale.check()
@@ -133,12 +133,12 @@ async def test_a_push_right_before_the_move_wins(tale: Story) -> None:
     async def push() -> None:
         await ann.push(NAME, pull.branch, {"hello.yaml": b"mine"})
 
-    tale.through(cast("GitHub", Meddled(tale, push)))
+    tale.through(cast("WatchedRepository", Meddled(tale, push)))
     await tale.check()
     tale.through(whole)
     assert await tale.later(hours=1) is ReasonCode.FOREIGN_COMMIT
     (now,) = await tale.pulls()
-    assert now.head not in await tale.store.heads(tale.world.watched.id, pull.branch)
+    assert now.head not in await tale.store.ledger.heads(tale.world.watched.id, pull.branch)
 
 
 async def test_a_person_who_closes_it_meanwhile_is_heard(tale: Story) -> None:
@@ -146,7 +146,7 @@ async def test_a_person_who_closes_it_meanwhile_is_heard(tale: Story) -> None:
     pull = await proposed(tale)
     await rebuilt(tale)
     whole = tale.world.github
-    tale.through(cast("GitHub", Mortal(whole, 3, "after")))
+    tale.through(cast("WatchedRepository", Mortal(whole, 3, "after")))
     with pytest.raises(Died):
         await tale.check()
     tale.through(whole)

@@ -103,7 +103,9 @@ async def test_a_death_after_the_claim_orders_nothing_twice(tale: Story) -> None
     (pull,) = await tale.pulls()
     tale.sandbox.post_check_run(NAME, pull.head, "build", conclusion="failure", log=FLAKE)
     (check,) = (await tale.world.github.state(pull.number)).checks[:1]
-    await tale.store.claim_reruns(tale.world.watched.id, pull.head, [check], now=tale.world.clock())
+    await tale.store.posted.claim_reruns(
+        tale.world.watched.id, pull.head, [check], now=tale.world.clock()
+    )
     assert await tale.later(minutes=10) is ReasonCode.CHECKS_FAILED
     assert orders(tale) == []
 

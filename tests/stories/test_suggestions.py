@@ -111,8 +111,8 @@ async def test_a_rules_edit_is_offered_and_applied(advised: Story) -> None:
     merged = await tale.spec()
     assert "      - busybox\n      - zlib-dev\n" in merged
     assert 'version: "1.1"' in merged
-    assert await tale.store.line_stopped(tale.world.watched.id) is None
-    (past,) = await tale.store.past_suggestions(tale.world.watched.id)
+    assert await tale.store.repositories.line_stopped(tale.world.watched.id) is None
+    (past,) = await tale.store.suggestions.past(tale.world.watched.id)
     assert past.green is True
 
 
@@ -146,10 +146,10 @@ async def test_an_application_that_died_is_taken_up(advised: Story) -> None:
     tale = advised
     number = await fail(tale, HEADER)
     (pull,) = await tale.pulls()
-    suggestion = await tale.store.suggestion(tale.world.watched.id, number, pull.head)
+    suggestion = await tale.store.suggestions.of_head(tale.world.watched.id, number, pull.head)
     assert suggestion
     here, now = tale.world.watched.id, tale.world.clock()
-    assert await tale.store.begin_applying(here, number, pull.head, now=now)
+    assert await tale.store.suggestions.begin_applying(here, number, pull.head, now=now)
     orphan = await tale.world.github.commit_files(
         branch=pull.branch,
         base=pull.head,
@@ -159,7 +159,7 @@ async def test_an_application_that_died_is_taken_up(advised: Story) -> None:
     await tale.later(minutes=30)
     await tale.later(minutes=90)
     (pull,) = await tale.pulls()
-    heads = await tale.store.heads(here, pull.branch)
+    heads = await tale.store.ledger.heads(here, pull.branch)
     assert pull.head in heads
     assert orphan not in heads
     assert await tale.check() is ReasonCode.NEEDS_APPROVAL
@@ -171,12 +171,12 @@ async def test_an_application_that_died_early_is_taken_up(advised: Story) -> Non
     number = await fail(tale, HEADER)
     (before,) = await tale.pulls()
     here, now = tale.world.watched.id, tale.world.clock()
-    assert await tale.store.begin_applying(here, number, before.head, now=now)
+    assert await tale.store.suggestions.begin_applying(here, number, before.head, now=now)
     await tale.later(minutes=90)
     (after,) = await tale.pulls()
-    (applied,) = await tale.store.applied_on(here, number)
+    (applied,) = await tale.store.suggestions.applied_on(here, number)
     assert applied.commit == after.head != before.head
-    assert after.head in await tale.store.heads(here, after.branch)
+    assert after.head in await tale.store.ledger.heads(here, after.branch)
 
 
 async def test_a_push_in_between_is_not_overwritten(advised: Story) -> None:
@@ -185,13 +185,13 @@ async def test_a_push_in_between_is_not_overwritten(advised: Story) -> None:
     number = await fail(tale, HEADER)
     (pull,) = await tale.pulls()
     here, now = tale.world.watched.id, tale.world.clock()
-    assert await tale.store.begin_applying(here, number, pull.head, now=now)
+    assert await tale.store.suggestions.begin_applying(here, number, pull.head, now=now)
     ann = tale.sandbox.person("ann", "write")
     pushed = await ann.push(NAME, pull.branch, {"hello.yaml": b"package:\n  name: hello\n"})
     assert await tale.later(minutes=90) is ReasonCode.FOREIGN_COMMIT
     (pull,) = await tale.pulls()
     assert pull.head == pushed
-    assert await tale.store.applied_on(here, number) == ()
+    assert await tale.store.suggestions.applied_on(here, number) == ()
 
 
 async def test_the_file_lets_a_class_of_edits_go_all_the_way(advised: Story) -> None:
@@ -219,7 +219,7 @@ async def test_what_fails_again_and_again_is_left_to_a_person(advised: Story) ->
         await tale.later(minutes=10)
         await tale.check("failure", HEADER.replace("zlib", name))
     (pull,) = await tale.pulls()
-    applied = await tale.store.applied_on(tale.world.watched.id, pull.number)
+    applied = await tale.store.suggestions.applied_on(tale.world.watched.id, pull.number)
     assert len(applied) == 3
 
 
@@ -298,7 +298,7 @@ async def test_a_question_under_way_elsewhere_is_waited_for(tale: Story, model: 
     """Another process asks: the comment says so, and gets the answer when it is there."""
     print_ = tale.world.triage.diagnose(FailedCheck(CHECK, RIDDLE)).fingerprint
     soon = tale.world.clock() + timedelta(minutes=8)
-    claim = await tale.store.claim_question(
+    claim = await tale.store.questions.claim(
         tale.world.watched.id, print_, now=soon, allowance=Allowance(9, 9)
     )
     assert claim == "ours"
@@ -354,7 +354,7 @@ async def polled(tale: Story) -> tuple[int, int]:
     """Let the time of a poll come; give the votes on the oldest suggestion."""
     tale.clock.ahead += timedelta(days=1)
     await count_votes(tale.world)
-    *_, oldest = await tale.store.past_suggestions(tale.world.watched.id)
+    *_, oldest = await tale.store.suggestions.past(tale.world.watched.id)
     return oldest.ups, oldest.downs
 
 

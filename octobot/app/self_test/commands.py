@@ -7,20 +7,24 @@ may give must be carried out, or the probe would prove nothing.
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
 import structlog
 
 from octobot.commands.obey import obey
-from octobot.flows.seams.seams import GitHub, Lanes, Store, Triage, Upstreams, World
+from octobot.flows.context import Lanes, RepoContext
+from octobot.flows.upstreams import Upstreams
+from octobot.github.repository.repository import WatchedRepository
 from octobot.model.errors import TryLater
 from octobot.model.ids import InstallationId, PullNumber, Repository, RepositoryId, Sha, Watched
 from octobot.model.pull_request import PullRequest
 from octobot.model.steering import COMMANDS, Act, Comment, Level, Person, Taken
+from octobot.store.store import Store
+from octobot.triage.log.triage import LogTriage
 
-Obeying = Callable[[World, int], Awaitable[None]]
+Obeying = Callable[[RepoContext, int], Awaitable[None]]
 
 _HERE = RepositoryId(1)
 _BOT = 2
@@ -63,20 +67,21 @@ class _Thread:
         return PullRequest(number, "", "open", _BOT, head, branch, _HERE, "main", mergeable=True)
 
 
-@dataclass(slots=True)
 class _Log:
-    """The store, of which a refused command uses nothing but this."""
+    """The store, of which a refused command uses nothing but this; one for all its nouns."""
 
-    acts_there: list[Act] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.comments = self.config_files = self.audit = self
+        self.acts_there: list[Act] = []
 
-    async def take_comment(self, _here: RepositoryId, _comment: int, *, now: datetime) -> Taken:
+    async def take(self, _here: RepositoryId, _comment: int, *, now: datetime) -> Taken:
         del now
         return "new"
 
-    async def finish_comment(self, _here: RepositoryId, _comment: int, *, now: datetime) -> None:
+    async def finish(self, _here: RepositoryId, _comment: int, *, now: datetime) -> None:
         del now
 
-    async def good_config(self, _here: RepositoryId) -> tuple[()]:
+    async def good(self, _here: RepositoryId) -> tuple[()]:
         return ()
 
     async def acts(self, _here: RepositoryId, _comment: int) -> tuple[Act, ...]:
@@ -94,15 +99,15 @@ class _Log:
         yield self
 
 
-def _world(thread: _Thread, log: _Log) -> World:
+def _context(thread: _Thread, log: _Log) -> RepoContext:
     unused = object()
-    return World(
+    return RepoContext(
         watched=Watched(InstallationId(1), _HERE, Repository("octobot", "probe"), "main"),
-        github=cast("GitHub", thread),
+        github=cast("WatchedRepository", thread),
         upstreams=cast("Upstreams", unused),
         store=cast("Store", log),
         lanes=cast("Lanes", unused),
-        triage=cast("Triage", unused),
+        triage=cast("LogTriage", unused),
         clock=lambda: _NOW,
         look_every=timedelta(minutes=1),
         recheck=timedelta(minutes=1),
@@ -122,7 +127,7 @@ async def _outcome(
     )
     log = _Log()
     try:
-        await obeying(_world(_Thread(comment, level), log), comment.id)
+        await obeying(_context(_Thread(comment, level), log), comment.id)
     except Exception as error:  # noqa: BLE001  (whatever happened, it was no refusal)
         return f"not refused, it failed: {error!r}"
     return log.acts_there[0].outcome if log.acts_there else "unheard"

@@ -35,21 +35,21 @@ class Stage:
     @property
     def watched(self) -> Watched:
         """The distro's repository, as the bot knows it."""
-        return next(iter(self.bot.worlds.values())).watched
+        return next(iter(self.bot.contexts.values())).watched
 
     async def rows(self) -> tuple[Row, ...]:
         """Read what the bot says of each package."""
-        return await self.bot.store.rows(self.watched.id)
+        return await self.bot.store.packages.rows(self.watched.id)
 
     async def look_again(self) -> None:
         """Let the bot look at every upstream once more."""
         for row in await self.rows():
-            await self.bot.store.look_now(row.key)
+            await self.bot.store.schedule.look_now(row.key)
         await self.bot.look()
 
     async def open_pull(self) -> int:
         """Give the number of an open pull request of the bot's; else that of its last one."""
-        world = self.bot.worlds[self.watched.id]
+        world = self.bot.contexts[self.watched.id]
         numbers = [pull.number for pull in await world.github.open_pulls()]
         return max(numbers, default=1)
 

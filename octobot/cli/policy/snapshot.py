@@ -11,8 +11,8 @@ from octobot.app.database import database_url
 from octobot.app.environment import settings_with_logs
 from octobot.app.signing import signer_of
 from octobot.app.upstreams import Roads
+from octobot.flows.context import RepoContext
 from octobot.flows.land.judge import snapshots_of
-from octobot.flows.seams.seams import World
 from octobot.github.app.app import App
 from octobot.github.app.installations import BotAccount, identify, watched_repositories
 from octobot.github.repository.config_files import organisation, organisations
@@ -42,19 +42,19 @@ def command(name: str, *, repository: str | None) -> None:
 
 async def snapshot(settings: Settings, name: str, *, repository: str | None) -> str:
     """Give the file of the open pull request that bumps a package, as it stands now."""
-    async with _worlds(settings) as worlds:
-        known = {str(world.watched.repository): world for world in worlds}
+    async with _contexts(settings) as contexts:
+        known = {str(ctx.watched.repository): ctx for ctx in contexts}
         chosen = [known[repository]] if repository in known else []
-        found = [] if repository and not chosen else await _knowing(chosen or worlds, name)
+        found = [] if repository and not chosen else await _knowing(chosen or contexts, name)
         if len(found) != 1:
-            where = ", ".join(str(world.watched.repository) for world in found)
+            where = ", ".join(str(ctx.watched.repository) for ctx in found)
             remedy = f"it is in {where}; say --repository" if found else "octobot does not know it"
             raise UserError(f"{name}: {remedy}")
         return save(await snapshots_of(found[0], name))
 
 
-async def _knowing(worlds: list[World], name: str) -> list[World]:
-    return [each for each in worlds if await each.store.row(Key(each.watched.id, name))]
+async def _knowing(contexts: list[RepoContext], name: str) -> list[RepoContext]:
+    return [each for each in contexts if await each.store.packages.row(Key(each.watched.id, name))]
 
 
 class _Still:
@@ -65,7 +65,7 @@ class _Still:
 
 
 @asynccontextmanager
-async def _worlds(settings: Settings) -> AsyncIterator[list[World]]:
+async def _contexts(settings: Settings) -> AsyncIterator[list[RepoContext]]:
     """Open every watched repository for reading, with the store of the running octobot."""
     identity = settings.require_app()
     limits = Limits() if settings.mirror is None else UNLIMITED
@@ -81,7 +81,7 @@ async def _worlds(settings: Settings) -> AsyncIterator[list[World]]:
         watched = await watched_repositories(app)
         roads = {each.id: _repository(app, bot, each, watched) for each in watched}
         yield [
-            World(
+            RepoContext(
                 watched=here,
                 github=roads[here.id],
                 upstreams=Roads(client, app.reader(here.installation)),

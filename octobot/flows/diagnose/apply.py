@@ -10,7 +10,7 @@ from datetime import datetime
 
 import structlog
 
-from octobot.flows.seams.seams import World
+from octobot.flows.context import RepoContext
 from octobot.messages.suggestion import commit_message
 from octobot.model.bump import Bumped
 from octobot.model.errors import UserError
@@ -42,69 +42,73 @@ class NotApplied:
     """Said to the person who asked, as it stands."""
 
 
-async def apply(world: World, number: PullNumber, head: Sha, *, by: str) -> Applied | NotApplied:
+async def apply(
+    ctx: RepoContext, number: PullNumber, head: Sha, *, by: str
+) -> Applied | NotApplied:
     """Commit the suggestion that was made for `head`, if that is still the branch's head.
 
     `by` names the person who asked, for the commit's message: plain text of our own making.
     """
-    here = world.watched.id
-    told = await world.store.suggestion(here, number, head)
+    here = ctx.watched.id
+    told = await ctx.store.suggestions.of_head(here, number, head)
     if told is None or not told.has_edit:
         return NotApplied("there is no edit to apply to this commit")
     if told.commit:
         return NotApplied(f"it was applied already, as {told.commit}")
-    pull = await world.github.pull(number)
+    pull = await ctx.github.pull(number)
     if pull.state != "open" or pull.head != head or pull.head_repository != here:
         return NotApplied("the branch has moved on since the suggestion was made")
-    if head not in await world.store.heads(here, told.branch):
+    if head not in await ctx.store.ledger.heads(here, told.branch):
         return NotApplied("the branch has a commit that octobot did not make")
-    if not await world.store.begin_applying(here, number, head, now=world.clock()):
+    if not await ctx.store.suggestions.begin_applying(here, number, head, now=ctx.clock()):
         return NotApplied("it is being applied already")
-    return await _commit(world, told, by)
+    return await _commit(ctx, told, by)
 
 
-async def finish(world: World, number: PullNumber) -> None:
+async def finish(ctx: RepoContext, number: PullNumber) -> None:
     """Take up what a process began to apply to this pull request, and left."""
-    now = world.clock()
-    told = await world.store.left_applying(world.watched.id, number, now=now)
-    if told and await world.store.begin_applying(world.watched.id, number, told.head, now=now):
+    now = ctx.clock()
+    told = await ctx.store.suggestions.left_applying(ctx.watched.id, number, now=now)
+    if told and await ctx.store.suggestions.begin_applying(
+        ctx.watched.id, number, told.head, now=now
+    ):
         log.info("taking an application up again", pull=number)
-        await _commit(world, told, "octobot")
+        await _commit(ctx, told, "octobot")
 
 
-async def left(world: World, number: PullNumber, *, since: datetime) -> Applied | None:
+async def left(ctx: RepoContext, number: PullNumber, *, since: datetime) -> Applied | None:
     """Finish what a process began to apply; give what was applied after a moment, if it was."""
-    await finish(world, number)
-    for told in reversed(await world.store.applied_on(world.watched.id, number)):
-        if told.commit and await world.github.committed_at(told.commit) >= since:
+    await finish(ctx, number)
+    for told in reversed(await ctx.store.suggestions.applied_on(ctx.watched.id, number)):
+        if told.commit and await ctx.github.committed_at(told.commit) >= since:
             return Applied(told.commit)
     return None
 
 
-async def _commit(world: World, told: Suggestion, by: str) -> Applied | NotApplied:
+async def _commit(ctx: RepoContext, told: Suggestion, by: str) -> Applied | NotApplied:
     try:
-        commit = await world.github.commit_files(
+        commit = await ctx.github.commit_files(
             branch=told.branch,
             base=told.head,
             files={each.path: each.after for each in told.edits},
             message=commit_message(told, by),
         )
     except UserError as error:  # somebody else's commit is there: the gate tells of it
-        await world.store.not_applied(world.watched.id, told)
+        await ctx.store.suggestions.not_applied(ctx.watched.id, told)
         return NotApplied(str(error))
     blobs = {each.path: Sha(blob_id(each.after)) for each in told.edits}
-    await world.store.applied(world.watched.id, told, commit=commit, blobs=blobs)
+    await ctx.store.suggestions.applied(ctx.watched.id, told, commit=commit, blobs=blobs)
     log.info("suggestion applied", pull=told.number, commit=commit)
-    await world.lanes.hint(Key(world.watched.id, told.package))
+    await ctx.lanes.hint(Key(ctx.watched.id, told.package))
     return Applied(commit)
 
 
-async def mended(world: World, state: PullState) -> tuple[PullState, Mended | None]:
+async def mended(ctx: RepoContext, state: PullState) -> tuple[PullState, Mended | None]:
     """Take applied suggestions off the changes again, as far as each is exactly what we made.
 
     What is left is what the bump itself changed: that the gate compares field by field.
     """
-    applied = await world.store.applied_on(world.watched.id, state.pull.number)
+    applied = await ctx.store.suggestions.applied_on(ctx.watched.id, state.pull.number)
     if not applied:
         return state, None
     changes, used = [], list[Suggestion]()
@@ -134,12 +138,12 @@ def _without(
     return change, used
 
 
-async def learn(world: World, snapshot: Snapshot, verdict: Verdict) -> None:
+async def learn(ctx: RepoContext, snapshot: Snapshot, verdict: Verdict) -> None:
     """Remember whether the checks succeeded on a commit that applied a suggestion."""
     if snapshot.memory.mended is None:
         return
     outcome = next((each.outcome for each in verdict.rulings if each.rule == CHECKS), None)
     if outcome in {Outcome.MERGE, Outcome.BLOCK}:
-        await world.store.judged_suggestion(
-            world.watched.id, verdict.head, green=outcome is Outcome.MERGE
+        await ctx.store.suggestions.judged(
+            ctx.watched.id, verdict.head, green=outcome is Outcome.MERGE
         )

@@ -5,10 +5,10 @@ import re
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 
+from octobot.flows.context import RepoContext
 from octobot.flows.diagnose.rerun import rerun_flakes
 from octobot.flows.diagnose.suggest import apply_by_itself, offer_for
 from octobot.flows.say import say
-from octobot.flows.seams.seams import World
 from octobot.messages import failure
 from octobot.model.pull_request import FailedCheck
 from octobot.model.suggestion import Offer
@@ -33,29 +33,27 @@ _LONGEST = 2_000
 """Characters of a line that are read: a command line, not a file in one line."""
 
 
-async def diagnose(world: World, snapshot: Snapshot, verdict: Verdict) -> timedelta | None:
+async def diagnose(ctx: RepoContext, snapshot: Snapshot, verdict: Verdict) -> timedelta | None:
     """Cut the failed checks' logs to what matters, and put it in one comment with what mends it.
 
     Gives when there will be more to say; None when all is said.
     """
     failed = [
-        check
-        for check in snapshot.state.checks
-        if check.app != world.app and check.conclusion in BAD
+        check for check in snapshot.state.checks if check.app != ctx.app and check.conclusion in BAD
     ]
-    logs = await world.github.failed_logs(failed)
+    logs = await ctx.github.failed_logs(failed)
     # Masking and cutting 2 MiB takes seconds; the other lanes go on meanwhile.
-    diagnoses = [await asyncio.to_thread(world.triage.diagnose, each) for each in logs]
+    diagnoses = [await asyncio.to_thread(ctx.triage.diagnose, each) for each in logs]
     if any(_names_a_package(each) for each in diagnoses):
-        known = await _packages(world)
-        diagnoses = [await asyncio.to_thread(world.triage.diagnose, each, known) for each in logs]
+        known = await _packages(ctx)
+        diagnoses = [await asyncio.to_thread(ctx.triage.diagnose, each, known) for each in logs]
     checks = [each.check for each in logs]
-    again = await rerun_flakes(world, verdict.head, list(zip(checks, diagnoses, strict=True)))
-    offer = await _offer(world, snapshot, diagnoses, logs)
+    again = await rerun_flakes(ctx, verdict.head, list(zip(checks, diagnoses, strict=True)))
+    offer = await _offer(ctx, snapshot, diagnoses, logs)
     body = failure.comment(diagnoses, verdict, offer, rerun={check.name for check in again.checks})
-    await say(world, snapshot.state.pull.number, tag="failure", body=body)
+    await say(ctx, snapshot.state.pull.number, tag="failure", body=body)
     if offer and offer.applies_itself:
-        await apply_by_itself(world, offer.suggestion)
+        await apply_by_itself(ctx, offer.suggestion)
     return SOON if offer and offer.pending else again.later
 
 
@@ -63,21 +61,21 @@ def _names_a_package(diagnosis: Diagnosis) -> bool:
     return any(isinstance(mend, AddBuildPackage) for mend in diagnosis.why.mends)
 
 
-async def _packages(world: World) -> frozenset[str] | None:
+async def _packages(ctx: RepoContext) -> frozenset[str] | None:
     """Give the packages that the distro makes; None when it is built on another one."""
-    paths = sorted(await world.store.blobs(world.watched.id))
+    paths = sorted(await ctx.store.specs.blobs(ctx.watched.id))
     specs = [path.removesuffix(".yaml") for path in paths]
     names: set[str] = set()
     for start in range(0, len(specs), AT_ONCE):  # a large distro's texts are hundreds of megabytes
         some = specs[start : start + AT_ONCE]
-        rows = await world.store.some_rows(world.watched.id, some)
+        rows = await ctx.store.packages.some_rows(ctx.watched.id, some)
         texts = {row.path: row.text for row in rows}
         names |= await asyncio.to_thread(package_names, texts)
     return frozenset(names) if OF_A_BASE in names else None
 
 
 async def _offer(
-    world: World,
+    ctx: RepoContext,
     snapshot: Snapshot,
     diagnoses: Sequence[Diagnosis],
     logs: Sequence[FailedCheck],
@@ -92,7 +90,7 @@ async def _offer(
         for diagnosis, log in zip(diagnoses, logs, strict=True)
         if diagnosis is lead or (lead.why.mends and diagnosis.why.mends == lead.why.mends)
     ]
-    return await offer_for(world, snapshot, lead, await _failed(snapshot, alike))
+    return await offer_for(ctx, snapshot, lead, await _failed(snapshot, alike))
 
 
 async def _failed(

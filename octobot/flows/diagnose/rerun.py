@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import structlog
 
-from octobot.flows.seams.seams import World
+from octobot.flows.context import RepoContext
 from octobot.model.errors import Misconfigured
 from octobot.model.ids import Sha
 from octobot.model.pull_request import CheckRun, Rerun
@@ -37,7 +37,7 @@ class Rerunning:
 
 
 async def rerun_flakes(
-    world: World, head: Sha, found: Sequence[tuple[CheckRun, Diagnosis]]
+    ctx: RepoContext, head: Sha, found: Sequence[tuple[CheckRun, Diagnosis]]
 ) -> Rerunning:
     """Run failed checks again that a second run may cure.
 
@@ -49,33 +49,33 @@ async def rerun_flakes(
         return Rerunning()
     reruns = [
         rerun
-        for rerun in await world.github.rerunnable([check for check, _ in found])
+        for rerun in await ctx.github.rerunnable([check for check, _ in found])
         if flaky.issuperset(check.id for check in rerun.checks)
     ]
     again: list[CheckRun] = []
     for rerun in reruns:
-        if rerun.ready and await _once(world, head, rerun):
+        if rerun.ready and await _once(ctx, head, rerun):
             again += rerun.checks
     waits = not all(rerun.ready for rerun in reruns)
     return Rerunning(tuple(again), NOT_YET if waits else None)
 
 
-async def _once(world: World, head: Sha, rerun: Rerun) -> bool:
-    now = world.clock()
-    if not await world.store.claim_reruns(world.watched.id, head, rerun.checks, now=now):
+async def _once(ctx: RepoContext, head: Sha, rerun: Rerun) -> bool:
+    now = ctx.clock()
+    if not await ctx.store.posted.claim_reruns(ctx.watched.id, head, rerun.checks, now=now):
         return False
     try:
-        return await world.github.rerun_failed(rerun)
+        return await ctx.github.rerun_failed(rerun)
     except Misconfigured as error:  # it helps nobody to stop for a convenience
         log.warning("re-run not allowed", because=str(error))
         return False
 
 
-async def rerun_ordered(world: World, checks: Sequence[CheckRun]) -> tuple[CheckRun, ...]:
+async def rerun_ordered(ctx: RepoContext, checks: Sequence[CheckRun]) -> tuple[CheckRun, ...]:
     """Run failed checks again because a person said so; gives those that now run again."""
     again: list[CheckRun] = []
-    for rerun in await world.github.rerunnable(checks):
-        if rerun.ready and await world.github.rerun_failed(rerun):
+    for rerun in await ctx.github.rerunnable(checks):
+        if rerun.ready and await ctx.github.rerun_failed(rerun):
             again += rerun.checks
     return tuple(again)
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 import structlog
 
+from octobot.flows.context import RepoContext
 from octobot.flows.diagnose.apply import apply
-from octobot.flows.seams.seams import World
 from octobot.model.bump import Bumped
 from octobot.model.config import Config, SuggestionRules
 from octobot.model.ids import PullNumber
@@ -50,7 +50,7 @@ class _Found:
 
 
 async def offer_for(
-    world: World, snapshot: Snapshot, diagnosis: Diagnosis, failed: Collection[str] = ()
+    ctx: RepoContext, snapshot: Snapshot, diagnosis: Diagnosis, failed: Collection[str] = ()
 ) -> Offer | None:
     """Find what would mend a failing head, and remember it; None when its spec cannot be read.
 
@@ -62,7 +62,7 @@ async def offer_for(
         return None
     changes = [change for change in readable if change.path in failed] or readable
     known = len(snapshot.state.changes) == 1 or any(change.path in failed for change in changes)
-    found = await _found(world, snapshot, diagnosis, changes, known=known)
+    found = await _found(ctx, snapshot, diagnosis, changes, known=known)
     text = changes[0].after or ""
     first, *others = found.edits or (SpecEdit(changes[0].path, text, text),)
     pull, number = snapshot.state.pull, snapshot.state.pull.number
@@ -77,24 +77,24 @@ async def offer_for(
         cause=found.cause,
         before=first.before,
         after=first.after,
-        at=world.clock(),
+        at=ctx.clock(),
         helped_in=found.helped_in,
         others=tuple(others),
     )
-    here = world.watched.id
+    here = ctx.watched.id
     same = None
     if diagnosis.fingerprint:
-        same = await world.store.told_in(here, diagnosis.fingerprint, number)
-    await world.store.put_suggestion(here, told)
-    applied = len(await world.store.applied_on(here, number))
+        same = await ctx.store.suggestions.told_in(here, diagnosis.fingerprint, number)
+    await ctx.store.suggestions.put(here, told)
+    applied = len(await ctx.store.suggestions.applied_on(here, number))
     itself = told.has_edit and applied < MOST_APPLIED and _applies_itself(snapshot, found.cause)
     return Offer(told, same, found.refused, found.pending, applies_itself=itself)
 
 
-async def apply_by_itself(world: World, told: Suggestion) -> None:
+async def apply_by_itself(ctx: RepoContext, told: Suggestion) -> None:
     """Apply a suggestion that the repository's file allows."""
     because = await apply(
-        world, told.number, told.head, by="octobot, as the repository's file has it"
+        ctx, told.number, told.head, by="octobot, as the repository's file has it"
     )
     log.info("applied by itself", pull=told.number, result=str(because))
 
@@ -113,7 +113,7 @@ def _rules(snapshot: Snapshot) -> SuggestionRules:
 
 
 async def _found(
-    world: World,
+    ctx: RepoContext,
     snapshot: Snapshot,
     diagnosis: Diagnosis,
     changes: Sequence[TreeChange],
@@ -121,9 +121,9 @@ async def _found(
     known: bool,
 ) -> _Found:
     past: tuple[Past, ...] = ()
-    if world.adviser and diagnosis.fingerprint:
-        everything = await world.store.past_suggestions(world.watched.id)
-        past = world.adviser.similar(diagnosis, everything)
+    if ctx.adviser and diagnosis.fingerprint:
+        everything = await ctx.store.suggestions.past(ctx.watched.id)
+        past = ctx.adviser.similar(diagnosis, everything)
     number = snapshot.state.pull.number
     best = _Found(diagnosis.why)
     for one in _known(diagnosis, past):
@@ -133,9 +133,9 @@ async def _found(
             return replace(tried, helped_in=helped)
         best = tried if one.cause is diagnosis.why else best
     buried = {one.cause.mends for one in past if one.score < 0}
-    if not known or not _worth_asking(world, snapshot, diagnosis):
+    if not known or not _worth_asking(ctx, snapshot, diagnosis):
         return best
-    asked = await _ask(world, snapshot, diagnosis, changes, past)
+    asked = await _ask(ctx, snapshot, diagnosis, changes, past)
     if isinstance(asked, Cause) and _plainer(asked).mends not in buried:
         return _tried(asked, changes, known=known)
     return replace(best, pending=asked == "others")
@@ -175,25 +175,23 @@ def _plainer(cause: Cause) -> Cause:
     return replace(cause, mends=tuple(plainer(each) for each in cause.mends))
 
 
-def _worth_asking(world: World, snapshot: Snapshot, diagnosis: Diagnosis) -> bool:
-    asks = world.adviser is not None and world.adviser.asks
+def _worth_asking(ctx: RepoContext, snapshot: Snapshot, diagnosis: Diagnosis) -> bool:
+    asks = ctx.adviser is not None and ctx.adviser.asks
     known = diagnosis.fingerprint and diagnosis.lines
     return bool(asks and known and _rules(snapshot).model and diagnosis.why.kind not in MACHINE)
 
 
 async def _ask(
-    world: World,
+    ctx: RepoContext,
     snapshot: Snapshot,
     diagnosis: Diagnosis,
     changes: Sequence[TreeChange],
     past: Sequence[Past],
 ) -> Cause | Unasked | str:
     """Ask the model, once for all pull requests that fail in the same way."""
-    here, print_ = world.watched.id, diagnosis.fingerprint
-    claim = await world.store.claim_question(
-        here, print_, now=world.clock(), allowance=world.allowance
-    )
-    if claim != "ours" or world.adviser is None:
+    here, print_ = ctx.watched.id, diagnosis.fingerprint
+    claim = await ctx.store.questions.claim(here, print_, now=ctx.clock(), allowance=ctx.allowance)
+    if claim != "ours" or ctx.adviser is None:
         return claim
     change = changes[0]
     proposed = snapshot.memory.proposed
@@ -205,6 +203,6 @@ async def _ask(
         places=nameable(change.path, change.after or ""),
         examples=tuple(one for one in past if one.score > 0),
     )
-    answer = await world.adviser.suggest(question)
-    await world.store.answer_question(here, print_, answer)
+    answer = await ctx.adviser.suggest(question)
+    await ctx.store.questions.answer(here, print_, answer)
     return answer

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import structlog
 
-from octobot.flows.seams.seams import World
+from octobot.flows.context import RepoContext
 from octobot.model.ids import PullNumber
 from octobot.model.steering import Level, Person
 from octobot.model.suggestion import Thumb
@@ -26,36 +26,36 @@ WRITERS: frozenset[Level] = frozenset({"write", "maintain", "admin"})
 SOON = timedelta(minutes=10)
 
 
-async def count_votes(world: World) -> int:
+async def count_votes(ctx: RepoContext) -> int:
     """Look at the thumbs on comments whose turn it is; gives how many comments that were."""
-    due = await world.store.thumbs_due(world.watched.id, now=world.clock(), limit=AT_ONCE)
+    due = await ctx.store.votes.due(ctx.watched.id, now=ctx.clock(), limit=AT_ONCE)
     for number in due:
-        await _count(world, number)
+        await _count(ctx, number)
     return len(due)
 
 
-async def _count(world: World, number: PullNumber) -> None:
-    here, now = world.watched.id, world.clock()
-    thumbs = await world.github.thumbs(number, tag="failure")
+async def _count(ctx: RepoContext, number: PullNumber) -> None:
+    here, now = ctx.watched.id, ctx.clock()
+    thumbs = await ctx.github.thumbs(number, tag="failure")
     if thumbs is None:  # deleted: what was counted stays, and there is nothing more to look at
-        await world.store.look_at_thumbs(here, number, at=None)
+        await ctx.store.votes.look_at(here, number, at=None)
         return
     last = last_of_each(thumbs)
     people = [thumb.person.id for thumb in last]
-    known = dict(await world.store.voters(here, people, since=now - KNOWN_FOR))
+    known = dict(await ctx.store.votes.voters(here, people, since=now - KNOWN_FOR))
     unknown = [thumb.person for thumb in last if thumb.person.id not in known]
-    asked = await _ask(world, unknown[:NEW_VOTERS])
-    await world.store.know_voters(here, asked, now=now)
+    asked = await _ask(ctx, unknown[:NEW_VOTERS])
+    await ctx.store.votes.know_voters(here, asked, now=now)
     known |= asked
     votes = [thumb for thumb in last if known.get(thumb.person.id)]
-    await world.store.put_votes(here, number, votes)
+    await ctx.store.votes.put(here, number, votes)
     if len(unknown) > NEW_VOTERS:
-        await world.store.look_at_thumbs(here, number, at=now + SOON)
+        await ctx.store.votes.look_at(here, number, at=now + SOON)
     log.info("thumbs counted", pull=number, thumbs=len(thumbs), votes=len(votes))
 
 
-async def _ask(world: World, people: Sequence[Person]) -> dict[int, bool]:
-    return {one.id: await world.github.level_of(one) in WRITERS for one in people}
+async def _ask(ctx: RepoContext, people: Sequence[Person]) -> dict[int, bool]:
+    return {one.id: await ctx.github.level_of(one) in WRITERS for one in people}
 
 
 def last_of_each(thumbs: Sequence[Thumb]) -> tuple[Thumb, ...]:

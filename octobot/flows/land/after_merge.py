@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import structlog
 
+from octobot.flows.context import RepoContext
 from octobot.flows.outcome import Done
 from octobot.flows.say import raise_issue
-from octobot.flows.seams.seams import World
 from octobot.messages import issue as issues
 from octobot.model.bump import ProposalState, Proposed
 from octobot.model.ids import PullNumber, Sha
@@ -37,52 +37,54 @@ class _Audit:
 EXACTLY = _Audit(wanted=True)
 
 
-async def settle(world: World, rows: Sequence[Row], proposed: Proposed) -> Done:
+async def settle(ctx: RepoContext, rows: Sequence[Row], proposed: Proposed) -> Done:
     """Find out what became of a pull request that is not open any more, and remember it."""
     if proposed.number is None:
         return Done(Reason(ReasonCode.TRY_LATER, "its number is unknown"))
-    match await settled(world, proposed, PullNumber(proposed.number)):
+    match await settled(ctx, proposed, PullNumber(proposed.number)):
         case "open":
             reason = Reason(ReasonCode.TRY_LATER, f"GitHub does not list #{proposed.number} yet")
-            return Done(reason, due=world.recheck / SOONER)
+            return Done(reason, due=ctx.recheck / SOONER)
         case "merged":
             return after_merge(rows, proposed)
         case _:
             return Done(None, again=True)
 
 
-async def settled(world: World, proposed: Proposed, number: PullNumber) -> ProposalState:
+async def settled(ctx: RepoContext, proposed: Proposed, number: PullNumber) -> ProposalState:
     """Read what a proposal is now, and note it when it is over."""
-    pull = await world.github.pull(number)
+    pull = await ctx.github.pull(number)
     if pull.state == "merged" and pull.merge_commit:
         # Auto-merge takes whatever head there is: what octobot had asked for is audited, too.
-        ours = pull.head == proposed.head or pull.merged_by == world.bot
+        ours = pull.head == proposed.head or pull.merged_by == ctx.bot
         audit = _Audit(ours, by_person=pull.merged_by_person)
-        await take_note(world, proposed, number, pull.merge_commit, audit)
+        await take_note(ctx, proposed, number, pull.merge_commit, audit)
         return "merged"
     if pull.state != "closed":
         return "open"
-    by_us = pull.closed_by == world.bot
+    by_us = pull.closed_by == ctx.bot
     if by_us and proposed.head:  # death came between closing it and this
-        await world.github.delete_branch(proposed.branch, expected=proposed.head)
+        await ctx.github.delete_branch(proposed.branch, expected=proposed.head)
     state: ProposalState = "withdrawn" if by_us else "closed-by-person"
-    await world.store.update_proposed(world.watched.id, proposed.branch, state=state, number=number)
+    await ctx.store.ledger.update_proposed(
+        ctx.watched.id, proposed.branch, state=state, number=number
+    )
     return state
 
 
 async def take_note(
-    world: World, proposed: Proposed, pull: PullNumber, commit: Sha, audit: _Audit = EXACTLY
+    ctx: RepoContext, proposed: Proposed, pull: PullNumber, commit: Sha, audit: _Audit = EXACTLY
 ) -> None:
     """Audit the merge, tidy up, and remember it last: a death before that settles it anew.
 
     What a person merged on top of a commit of their own is not audited: it is not our blob.
     """
     if audit.wanted:
-        await _audit(world, proposed, pull, commit, audit)
+        await _audit(ctx, proposed, pull, commit, audit)
     if proposed.head:
-        await world.github.delete_branch(proposed.branch, expected=proposed.head)
-    await world.store.update_proposed(
-        world.watched.id, proposed.branch, state="merged", number=pull
+        await ctx.github.delete_branch(proposed.branch, expected=proposed.head)
+    await ctx.store.ledger.update_proposed(
+        ctx.watched.id, proposed.branch, state="merged", number=pull
     )
 
 
@@ -95,14 +97,14 @@ def after_merge(rows: Sequence[Row], proposed: Proposed) -> Done:
 
 
 async def _audit(
-    world: World, proposed: Proposed, pull: PullNumber, commit: Sha, audit: _Audit
+    ctx: RepoContext, proposed: Proposed, pull: PullNumber, commit: Sha, audit: _Audit
 ) -> None:
-    tree = await world.github.merged_tree(commit)
+    tree = await ctx.github.merged_tree(commit)
     if _fits(tree, proposed, audit):
         return
-    whole = await world.github.rebased_tree(commit, pull)  # whose last commit may be but a part
+    whole = await ctx.github.rebased_tree(commit, pull)  # whose last commit may be but a part
     if whole is None or not _fits(whole, proposed, audit):
-        await _stop_line(world, proposed, f"{commit} changed {tree.paths}")
+        await _stop_line(ctx, proposed, f"{commit} changed {tree.paths}")
 
 
 def _fits(tree: MergedTree, proposed: Proposed, audit: _Audit) -> bool:
@@ -111,13 +113,13 @@ def _fits(tree: MergedTree, proposed: Proposed, audit: _Audit) -> bool:
     return tree.paths == tuple(sorted(proposed.expected.items()))
 
 
-async def _stop_line(world: World, proposed: Proposed, because: str) -> None:
+async def _stop_line(ctx: RepoContext, proposed: Proposed, because: str) -> None:
     """A merge gave another tree than was judged: merge nothing more, and say so loudly."""
     log.error("line stopped", because=because, pull=proposed.number)
-    await world.store.stop_line(world.watched.id, because)
+    await ctx.store.repositories.stop_line(ctx.watched.id, because)
     reason = Reason(ReasonCode.LINE_STOPPED, because)
     await raise_issue(
-        world,
+        ctx,
         tag="line-stopped",
         title=issues.alarm_title(proposed.package, reason),
         body=issues.alarm_body(proposed.package, reason),

@@ -9,13 +9,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 from octobot.datasources.gomod_strict import agreed
+from octobot.flows.context import RepoContext
 from octobot.flows.diagnose.apply import mended
 from octobot.flows.land.urgency import urgency_of
 from octobot.flows.lookup.drive import answer, commit_of
 from octobot.flows.lookup.second_source import unconfirmed
 from octobot.flows.lookup.select import repository_url
 from octobot.flows.orders import accepted_pins, observed, package_of, steered, waiver_for
-from octobot.flows.seams.seams import World
 from octobot.flows.settings import configured
 from octobot.flows.view import Member
 from octobot.model.bump import Proposed
@@ -41,50 +41,50 @@ from octobot.specs.select.jump import jump
 SECOND = timedelta(seconds=1)
 """What GitHub's `Date` leaves out: it may be that much later there than it says."""
 
-Adding = Callable[[World, Package, Snapshot], Awaitable[Snapshot]]
+Adding = Callable[[RepoContext, Package, Snapshot], Awaitable[Snapshot]]
 
 
 async def judged(
-    world: World, members: Sequence[Member], pull: PullRequest, config: Config | Reason
+    ctx: RepoContext, members: Sequence[Member], pull: PullRequest, config: Config | Reason
 ) -> tuple[Snapshot, Verdict]:
     """Judge every package of a pull request; the first one's snapshot stands for its state."""
-    snapshots, verdict = await judged_by(world, members, pull, config)
+    snapshots, verdict = await judged_by(ctx, members, pull, config)
     return snapshots[0], verdict
 
 
 async def judged_by(
-    world: World, members: Sequence[Member], pull: PullRequest, config: Config | Reason
+    ctx: RepoContext, members: Sequence[Member], pull: PullRequest, config: Config | Reason
 ) -> tuple[Sequence[Snapshot], Verdict]:
     """Judge every package of a pull request; give all snapshots that the verdict rests on."""
-    state = await world.github.state(pull.number)
+    state = await ctx.github.state(pull.number)
     names = [package_of(pull), *(member.package.name for member in members)]
-    orders = await world.store.steered(world.watched.id, names)
-    config = steered(config, orders, world.clock())
+    orders = await ctx.store.orders.steered(ctx.watched.id, names)
+    config = steered(config, orders, ctx.clock())
     snapshots = [
-        _with_orders(await _snapshot(world, member.row, state, config), member.package, orders)
+        _with_orders(await _snapshot(ctx, member.row, state, config), member.package, orders)
         for member in members
     ]
     verdict = judge_together(snapshots)
     if any(urgency_is_next(snapshot, verdict) for snapshot in snapshots):
-        snapshots = await _each(world, members, snapshots, _with_urgency)
+        snapshots = await _each(ctx, members, snapshots, _with_urgency)
         verdict = judge_together(snapshots)
     if last_look_is_next(verdict) or base_is_doubted(verdict):
-        snapshots = await _on_the_base(world, members, snapshots)
+        snapshots = await _on_the_base(ctx, members, snapshots)
         verdict = judge_together(snapshots)
     if last_look_is_next(verdict):
-        snapshots = await _each(world, members, snapshots, _with_last_look)
+        snapshots = await _each(ctx, members, snapshots, _with_last_look)
         verdict = judge_together(snapshots)
     if verdict.outcome is Outcome.MERGE:
-        snapshots = await _asked_again(world, pull.number, snapshots)
+        snapshots = await _asked_again(ctx, pull.number, snapshots)
         verdict = judge_together(snapshots)
     return snapshots, verdict
 
 
 async def _asked_again(
-    world: World, number: PullNumber, snapshots: Sequence[Snapshot]
+    ctx: RepoContext, number: PullNumber, snapshots: Sequence[Snapshot]
 ) -> list[Snapshot]:
     """Read once more who requests changes: the last look may have taken minutes."""
-    now = await world.github.objections(number)
+    now = await ctx.github.objections(number)
     return [
         replace(snapshot, state=replace(snapshot.state, objections=now)) for snapshot in snapshots
     ]
@@ -106,17 +106,17 @@ def _with_orders(snapshot: Snapshot, package: Package, orders: Mapping[str, Stee
 
 
 async def _each(
-    world: World, members: Sequence[Member], snapshots: Sequence[Snapshot], add: Adding
+    ctx: RepoContext, members: Sequence[Member], snapshots: Sequence[Snapshot], add: Adding
 ) -> list[Snapshot]:
     pairs = zip(members, snapshots, strict=True)
-    return [await add(world, member.package, snapshot) for member, snapshot in pairs]
+    return [await add(ctx, member.package, snapshot) for member, snapshot in pairs]
 
 
 async def _on_the_base(
-    world: World, members: Sequence[Member], snapshots: Sequence[Snapshot]
+    ctx: RepoContext, members: Sequence[Member], snapshots: Sequence[Snapshot]
 ) -> list[Snapshot]:
     """Compare with the default branch of this moment: what is known of it may be older."""
-    now = dict((await world.github.outline()).specs)
+    now = dict((await ctx.github.outline()).specs)
     return [
         replace(
             snapshot,
@@ -137,40 +137,42 @@ def _stands(path: str, state: PullState, now: Sha | None) -> bool | None:
     return blob_id(before[0]) == now
 
 
-async def _with_urgency(world: World, package: Package, snapshot: Snapshot) -> Snapshot:
-    urgency = await urgency_of(world, package, snapshot)
+async def _with_urgency(ctx: RepoContext, package: Package, snapshot: Snapshot) -> Snapshot:
+    urgency = await urgency_of(ctx, package, snapshot)
     return replace(snapshot, memory=replace(snapshot.memory, urgency=urgency))
 
 
-async def _with_last_look(world: World, package: Package, snapshot: Snapshot) -> Snapshot:
-    look = await look_again(world, package, snapshot)
+async def _with_last_look(ctx: RepoContext, package: Package, snapshot: Snapshot) -> Snapshot:
+    look = await look_again(ctx, package, snapshot)
     return replace(snapshot, memory=replace(snapshot.memory, last_look=look))
 
 
-async def _snapshot(world: World, row: Row, state: PullState, config: Config | Reason) -> Snapshot:
-    proposals = await world.store.proposed(world.watched.id, row.key.package)
+async def _snapshot(
+    ctx: RepoContext, row: Row, state: PullState, config: Config | Reason
+) -> Snapshot:
+    proposals = await ctx.store.ledger.proposed(ctx.watched.id, row.key.package)
     proposed = next((p for p in proposals if p.branch == state.pull.branch), None)
-    observation = await _observation(world, row)
-    now = world.clock()
-    bare, suggested = await mended(world, state)
+    observation = await _observation(ctx, row)
+    now = ctx.clock()
+    bare, suggested = await mended(ctx, state)
     memory = Memory(
         # A group's row stands for each of its packages.
         proposed=proposed and replace(proposed, package=row.key.package),
-        ledger=await world.store.heads(world.watched.id, state.pull.branch),
+        ledger=await ctx.store.ledger.heads(ctx.watched.id, state.pull.branch),
         observation=observation,
-        tag_now=await _tag_now(world, row, observation),
+        tag_now=await _tag_now(ctx, row, observation),
         base_stands=_stands(row.path, state, row.blob),
-        line_stopped=await world.store.line_stopped(world.watched.id),
+        line_stopped=await ctx.store.repositories.line_stopped(ctx.watched.id),
         mended=suggested,
     )
     return Snapshot(
-        watched=world.watched,
+        watched=ctx.watched,
         state=state,
         memory=memory,
         config=config,
         foreign=_foreign(bare),
-        bot=world.bot,
-        app=world.app,
+        bot=ctx.bot,
+        app=ctx.app,
         now=min(now, state.at + SECOND if state.at else now),
         jump=_jump(row.path, state),
     )
@@ -195,14 +197,14 @@ def _jump(path: str, state: PullState) -> Jump | None:
     return jumps[0] if len(jumps) == 1 else None
 
 
-async def _observation(world: World, row: Row) -> Observation | None:
+async def _observation(ctx: RepoContext, row: Row) -> Observation | None:
     if row.upstream is None or row.target is None:
         return None
-    seen = await world.store.sighting(row.upstream, row.target.release.name)
+    seen = await ctx.store.sightings.find(row.upstream, row.target.release.name)
     return seen.first if seen else None
 
 
-async def _tag_now(world: World, row: Row, observation: Observation | None) -> Sha | None:
+async def _tag_now(ctx: RepoContext, row: Row, observation: Observation | None) -> Sha | None:
     """Ask git where the target's tag points now: a second road beside the API that found it."""
     if row.upstream is None or observation is None:
         return None
@@ -211,11 +213,11 @@ async def _tag_now(world: World, row: Row, observation: Observation | None) -> S
     url = repository_url(row.upstream)
     if url is None:
         return None
-    now = await commit_of(url, f"refs/tags/{observation.name}", world.upstreams)
+    now = await commit_of(url, f"refs/tags/{observation.name}", ctx.upstreams)
     return Sha(now) if now else None
 
 
-async def look_again(world: World, package: Package, snapshot: Snapshot) -> LastLook:
+async def look_again(ctx: RepoContext, package: Package, snapshot: Snapshot) -> LastLook:
     """Look up what the proposed text pins, and ask the second source, at this moment."""
     proposed, config = snapshot.memory.proposed, snapshot.config
     texts = [
@@ -228,35 +230,33 @@ async def look_again(world: World, package: Package, snapshot: Snapshot) -> Last
         unknown = Reason(ReasonCode.PIN_UNRESOLVED, "the proposed text is not known")
         return LastLook(pins=unknown, witness=unknown, overrides=unknown)
     return LastLook(
-        pins=await answer(verify(package.path, after), world.upstreams),
+        pins=await answer(verify(package.path, after), ctx.upstreams),
         witness=await unconfirmed(
-            world, package, for_package(config, package.name), proposed.version
+            ctx, package, for_package(config, package.name), proposed.version
         ),
         # Pruning believed one reader of `go.mod`; what a merge rests on has two.
-        overrides=await answer(
-            dropped(package.path, before, after), world.upstreams, reading=agreed
-        ),
+        overrides=await answer(dropped(package.path, before, after), ctx.upstreams, reading=agreed),
     )
 
 
-async def snapshots_of(world: World, name: str) -> Sequence[Snapshot]:
+async def snapshots_of(ctx: RepoContext, name: str) -> Sequence[Snapshot]:
     """Return the snapshot of each package in the open pull request of this one; touch nothing."""
-    history = await world.store.proposed(world.watched.id, name)
+    history = await ctx.store.ledger.proposed(ctx.watched.id, name)
     standing = (each for each in history if each.state == "open" and each.number)
     proposed = next(standing, None)
     if proposed is None or proposed.number is None:
         raise UserError(f"octobot has no open pull request for {name}")
-    members = await _members(world, name, proposed)
-    pull = await world.github.pull(PullNumber(proposed.number))
-    settings = await configured(world, fresh=True)
-    snapshots, _ = await judged_by(world, members, pull, settings.config)
+    members = await _members(ctx, name, proposed)
+    pull = await ctx.github.pull(PullNumber(proposed.number))
+    settings = await configured(ctx, fresh=True)
+    snapshots, _ = await judged_by(ctx, members, pull, settings.config)
     return snapshots
 
 
-async def _members(world: World, name: str, proposed: Proposed) -> tuple[Member, ...]:
+async def _members(ctx: RepoContext, name: str, proposed: Proposed) -> tuple[Member, ...]:
     names = [path.removesuffix(".yaml") for path, _ in proposed.files] or [name]
-    rows = await world.store.some_rows(world.watched.id, names)
-    read = [(row, world.reader.read(row.path, row.blob, row.text)) for row in rows]
+    rows = await ctx.store.packages.some_rows(ctx.watched.id, names)
+    read = [(row, ctx.reader.read(row.path, row.blob, row.text)) for row in rows]
     members = tuple(Member(row, spec) for row, spec in read if isinstance(spec, Package))
     if len(members) != len(names):
         raise UserError(f"a spec of #{proposed.number} cannot be read: {', '.join(names)}")

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from octobot.flows.context import RepoContext
 from octobot.flows.diagnose.apply import finish, learn
 from octobot.flows.diagnose.diagnose import diagnose
 from octobot.flows.land.after_merge import after_merge, take_note
@@ -17,7 +18,6 @@ from octobot.flows.land.judge import judged
 from octobot.flows.land.merge import carry_out, take_back_merge, wanted_by
 from octobot.flows.outcome import Done
 from octobot.flows.propose.recreate import renew
-from octobot.flows.seams.seams import World
 from octobot.flows.view import Member
 from octobot.messages import check as words
 from octobot.messages import notices
@@ -35,38 +35,38 @@ PATIENCE = 12
 
 
 async def land(
-    world: World, members: Sequence[Member], pull: PullRequest, config: Config | Reason
+    ctx: RepoContext, members: Sequence[Member], pull: PullRequest, config: Config | Reason
 ) -> Done:
     """Take a pull request one step further: merged, waiting, or blocked with its diagnosis.
 
     `members` are all packages that it bumps; each is judged, and the strictest wins.
     """
-    await finish(world, pull.number)
-    snapshot, verdict = await judged(world, members, pull, config)
-    snapshot = await _noted(world, snapshot)
+    await finish(ctx, pull.number)
+    snapshot, verdict = await judged(ctx, members, pull, config)
+    snapshot = await _noted(ctx, snapshot)
     if verdict.outcome is not Outcome.MERGE:
-        await take_back_merge(world, snapshot.state.pull, merge_by=wanted_by(snapshot))
+        await take_back_merge(ctx, snapshot.state.pull, merge_by=wanted_by(snapshot))
     if isinstance(snapshot.config, Config) and snapshot.config.paused:
-        return Done(Reason(ReasonCode.PAUSED), due=world.recheck)  # and say nothing
-    more = await _say(world, snapshot, verdict)
-    await learn(world, snapshot, verdict)
+        return Done(Reason(ReasonCode.PAUSED), due=ctx.recheck)  # and say nothing
+    more = await _say(ctx, snapshot, verdict)
+    await learn(ctx, snapshot, verdict)
     match verdict.outcome:
         case Outcome.MERGE:
-            return await _merge(world, members, snapshot)
+            return await _merge(ctx, members, snapshot)
         case Outcome.WAIT if base_is_next(verdict):
-            return await _begin_anew(world, snapshot, verdict)
+            return await _begin_anew(ctx, snapshot, verdict)
         case Outcome.WAIT:
-            done = Done(verdict.reason, due=_pause(world, verdict, snapshot.now))
+            done = Done(verdict.reason, due=_pause(ctx, verdict, snapshot.now))
         case Outcome.BLOCK if verdict.reason.code is ReasonCode.CONFLICT:
-            return await _begin_anew(world, snapshot, verdict)
+            return await _begin_anew(ctx, snapshot, verdict)
         case Outcome.BLOCK:
             moved = verdict.reason.code is ReasonCode.TAG_MOVED  # to be quarantined at once
-            due = more or world.recheck * PATIENCE
+            due = more or ctx.recheck * PATIENCE
             done = Done(verdict.reason, due=due, again=moved)
     return replace(done, package=verdict.package)
 
 
-async def _noted(world: World, snapshot: Snapshot) -> Snapshot:
+async def _noted(ctx: RepoContext, snapshot: Snapshot) -> Snapshot:
     """Note the number of a pull request of ours that a death kept from the ledger.
 
     Before anything else: if it is merged and octobot dies again, it is found, audited and tidied up
@@ -75,23 +75,23 @@ async def _noted(world: World, snapshot: Snapshot) -> Snapshot:
     pull, proposed = snapshot.state.pull, snapshot.memory.proposed
     if proposed is None or proposed.state != "intended" or proposed.head != pull.head:
         return snapshot
-    if pull.author != world.bot:
+    if pull.author != ctx.bot:
         return snapshot
-    await world.store.update_proposed(
-        world.watched.id, proposed.branch, state="open", number=pull.number
+    await ctx.store.ledger.update_proposed(
+        ctx.watched.id, proposed.branch, state="open", number=pull.number
     )
     known = replace(proposed, state="open", number=pull.number)
     return replace(snapshot, memory=replace(snapshot.memory, proposed=known))
 
 
-def _pause(world: World, verdict: Verdict, now: datetime) -> timedelta:
+def _pause(ctx: RepoContext, verdict: Verdict, now: datetime) -> timedelta:
     """Wait for the age when it alone is missing, but not so long that a lost hint is missed."""
     if verdict.reason.code is not ReasonCode.TOO_YOUNG or verdict.again is None:
-        return world.recheck
-    return max(min(verdict.again - now, world.recheck * PATIENCE), world.recheck / PATIENCE)
+        return ctx.recheck
+    return max(min(verdict.again - now, ctx.recheck * PATIENCE), ctx.recheck / PATIENCE)
 
 
-async def _say(world: World, snapshot: Snapshot, verdict: Verdict) -> timedelta | None:
+async def _say(ctx: RepoContext, snapshot: Snapshot, verdict: Verdict) -> timedelta | None:
     """Post the verdict as our check run, and what broke, unless it stands there already.
 
     It is remembered last: a death in between says it again, in place of what was said.  Gives when
@@ -99,43 +99,43 @@ async def _say(world: World, snapshot: Snapshot, verdict: Verdict) -> timedelta 
     """
     title, summary = words.title(verdict), words.summary(verdict)
     digest = hashlib.sha256(f"{title}\n{summary}".encode()).hexdigest()
-    if await world.store.said(world.watched.id, verdict.head) == digest:
+    if await ctx.store.posted.said(ctx.watched.id, verdict.head) == digest:
         return None
-    await world.github.post_check(
+    await ctx.github.post_check(
         head=verdict.head, conclusion=words.conclusion(verdict), title=title, summary=summary
     )
     more = None
     if verdict.reason.code is ReasonCode.CHECKS_FAILED:
-        more = await diagnose(world, snapshot, verdict)
+        more = await diagnose(ctx, snapshot, verdict)
     if more is None:
-        await world.store.say(world.watched.id, verdict.head, digest)
+        await ctx.store.posted.say(ctx.watched.id, verdict.head, digest)
     return more
 
 
-async def _begin_anew(world: World, snapshot: Snapshot, verdict: Verdict) -> Done:
+async def _begin_anew(ctx: RepoContext, snapshot: Snapshot, verdict: Verdict) -> Done:
     """Make the commit of a pull request anew that does not fit its base.
 
     Every other rule comes before this one, so the branch has nobody's work but ours.
     """
-    await renew(world, snapshot.state.pull, notices.withdrawn(verdict.reason))
+    await renew(ctx, snapshot.state.pull, notices.withdrawn(verdict.reason))
     return Done(verdict.reason, again=True)
 
 
-async def _merge(world: World, members: Sequence[Member], snapshot: Snapshot) -> Done:
+async def _merge(ctx: RepoContext, members: Sequence[Member], snapshot: Snapshot) -> Done:
     pull, proposed = snapshot.state.pull, snapshot.memory.proposed
     if proposed is None or isinstance(snapshot.config, Reason):
         return Done(Reason(ReasonCode.OUR_BUG, "judged mergeable without ledger"))
     name = proposed.branch.split("/")[-2]
     message = merge_message(name, proposed.version, pull.number)
-    match await carry_out(world, snapshot, snapshot.config, message):
+    match await carry_out(ctx, snapshot, snapshot.config, message):
         case Merged(commit=commit):
             log.info("merged", version=proposed.version, pull=pull.number, commit=commit)
-            await take_note(world, proposed, pull.number, commit)
+            await take_note(ctx, proposed, pull.number, commit)
             return after_merge([member.row for member in members], proposed)
         case NotMerged(because=because):
             reason = Reason(ReasonCode.NOT_MERGEABLE, because)
-            return Done(reason, due=world.recheck)
+            return Done(reason, due=ctx.recheck)
         case "queue" | "auto" as left:
             to = {"queue": "GitHub's merge queue", "auto": "GitHub's auto-merge"}[left]
             reason = Reason(ReasonCode.HANDED_OVER, f"#{pull.number} is left to {to}")
-            return Done(reason, due=world.recheck)
+            return Done(reason, due=ctx.recheck)

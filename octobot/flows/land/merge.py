@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import structlog
 
-from octobot.flows.seams.seams import World
+from octobot.flows.context import RepoContext
 from octobot.model.config import Config, MergeBy
 from octobot.model.pull_request import HandedOver, Merged, NotMerged, PullRequest
 from octobot.model.reasons import Reason
@@ -18,7 +18,7 @@ log = structlog.get_logger()
 
 
 async def carry_out(
-    world: World, snapshot: Snapshot, config: Config, message: tuple[str, str]
+    ctx: RepoContext, snapshot: Snapshot, config: Config, message: tuple[str, str]
 ) -> Merged | NotMerged | HandedOver:
     """Merge in the way that the repository's file wants.
 
@@ -27,30 +27,30 @@ async def carry_out(
     """
     match config.merge_by:
         case "api":
-            return await _merge(world, snapshot, config, message)
+            return await _merge(ctx, snapshot, config, message)
         case "queue":
-            return await _hand_over(world, snapshot, config, message, to="queue")
+            return await _hand_over(ctx, snapshot, config, message, to="queue")
         case "auto":
-            if await world.github.handed_over(snapshot.state.pull.number):
+            if await ctx.github.handed_over(snapshot.state.pull.number):
                 return "auto"
-            result = await _merge(world, snapshot, config, message)
+            result = await _merge(ctx, snapshot, config, message)
             if isinstance(result, Merged):
                 return result
-            return await _hand_over(world, snapshot, config, message, to="auto")
+            return await _hand_over(ctx, snapshot, config, message, to="auto")
 
 
-async def take_back_merges(world: World, pulls: Sequence[PullRequest]) -> None:
+async def take_back_merges(ctx: RepoContext, pulls: Sequence[PullRequest]) -> None:
     """Let GitHub merge none of these by itself."""
     for pull in pulls:
-        await take_back_merge(world, pull, merge_by=None)
+        await take_back_merge(ctx, pull, merge_by=None)
 
 
-async def take_back_merge(world: World, pull: PullRequest, *, merge_by: MergeBy | None) -> None:
+async def take_back_merge(ctx: RepoContext, pull: PullRequest, *, merge_by: MergeBy | None) -> None:
     """Let GitHub not merge this by itself; `merge_by` None: what was wanted is not known."""
     if merge_by == "api":
         return
-    if handed := await world.github.handed_over(pull.number):
-        await world.github.take_merge_back(pull.number)
+    if handed := await ctx.github.handed_over(pull.number):
+        await ctx.github.take_merge_back(pull.number)
         log.info("merge taken back", pull=pull.number, of=handed)
 
 
@@ -66,21 +66,26 @@ def wanted_by(snapshot: Snapshot) -> MergeBy | None:
 
 
 async def _merge(
-    world: World, snapshot: Snapshot, config: Config, message: tuple[str, str]
+    ctx: RepoContext, snapshot: Snapshot, config: Config, message: tuple[str, str]
 ) -> Merged | NotMerged:
     pull = snapshot.state.pull
-    return await world.github.merge(
+    return await ctx.github.merge(
         pull.number, head=pull.head, method=config.merge_method, message=message
     )
 
 
 async def _hand_over(
-    world: World, snapshot: Snapshot, config: Config, message: tuple[str, str], *, to: HandedOver
+    ctx: RepoContext,
+    snapshot: Snapshot,
+    config: Config,
+    message: tuple[str, str],
+    *,
+    to: HandedOver,
 ) -> NotMerged | HandedOver:
     pull = snapshot.state.pull
-    if await world.github.handed_over(pull.number):
+    if await ctx.github.handed_over(pull.number):
         return to
-    declined = await world.github.hand_over(
+    declined = await ctx.github.hand_over(
         pull.number, to=to, head=pull.head, method=config.merge_method, message=message
     )
     if declined is None:

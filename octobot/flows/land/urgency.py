@@ -6,9 +6,9 @@ is not answered does not speak for anything.
 """
 
 from octobot.datasources.osv import Subject, vulnerabilities
+from octobot.flows.context import RepoContext
 from octobot.flows.lookup.drive import converse
 from octobot.flows.lookup.second_source import unconfirmed
-from octobot.flows.seams.seams import World
 from octobot.model.config import PackagePolicy
 from octobot.model.package import Package
 from octobot.model.reasons import Reason
@@ -18,7 +18,7 @@ from octobot.policy.config.read import for_package
 _NONE = Urgency((), "")
 
 
-async def urgency_of(world: World, package: Package, snapshot: Snapshot) -> Urgency:
+async def urgency_of(ctx: RepoContext, package: Package, snapshot: Snapshot) -> Urgency:
     """Ask both sources about the step from the base's version to the proposed one."""
     proposed, config = snapshot.memory.proposed, snapshot.config
     if proposed is None or isinstance(config, Reason) or snapshot.jump is None:
@@ -26,22 +26,22 @@ async def urgency_of(world: World, package: Package, snapshot: Snapshot) -> Urge
     policy = for_package(config, package.name)
     if policy.witness is None:
         return _NONE
-    fixed = await _fixed(world, package, policy, snapshot)
+    fixed = await _fixed(ctx, package, policy, snapshot)
     if not fixed:
         return _NONE
-    doubt = await unconfirmed(world, package, policy, proposed.version)
+    doubt = await unconfirmed(ctx, package, policy, proposed.version)
     who = f"{policy.witness.datasource} {policy.witness.identifier}"
     return Urgency(fixed, "" if doubt else who)
 
 
 async def _fixed(
-    world: World, package: Package, policy: PackagePolicy, snapshot: Snapshot
+    ctx: RepoContext, package: Package, policy: PackagePolicy, snapshot: Snapshot
 ) -> tuple[str, ...]:
     """Name the known vulnerabilities of the old version that the new one has not."""
     sides = _sides(package, policy, snapshot)
     if sides is None:
         return ()
-    found = [await converse(vulnerabilities(side), world.upstreams) for side in sides]
+    found = [await converse(vulnerabilities(side), ctx.upstreams) for side in sides]
     had, has = found
     if isinstance(had, Reason) or isinstance(has, Reason):
         return ()

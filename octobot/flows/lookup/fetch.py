@@ -10,8 +10,7 @@ from octobot.datasources.github import GitHub
 from octobot.datasources.table import TABLE
 from octobot.flows.lookup.contain import Caught, halving
 from octobot.flows.lookup.drive import AT_ONCE, look_up
-from octobot.flows.seams.looks import Looks
-from octobot.flows.seams.seams import Upstreams
+from octobot.flows.upstreams import Upstreams
 from octobot.model.addresses import split
 from octobot.model.lookup import (
     Datasource,
@@ -32,6 +31,7 @@ from octobot.model.lookup import (
 )
 from octobot.model.package import Upstream
 from octobot.model.reasons import Reason, ReasonCode
+from octobot.store.upstream_cache import UpstreamCache
 
 Take = Callable[[Mapping[Upstream, News]], Awaitable[None]]
 """Given each batch's news as it comes, so that nobody holds all releases of a distro at once."""
@@ -118,7 +118,7 @@ def host_of(upstream: Upstream) -> str:
 
 
 async def ask_again(
-    upstreams: Counted, store: Looks, known: Mapping[Upstream, Known], take: Take
+    upstreams: Counted, cache: UpstreamCache, known: Mapping[Upstream, Known], take: Take
 ) -> None:
     """Ask each upstream once; `take` gets the news of each batch as soon as it is complete.
 
@@ -137,30 +137,30 @@ async def ask_again(
             # Queries that ask for much go one after the other: GitHub wants it so.
             own = asyncio.Semaphore(1) if isinstance(source, GitHub) else slots
             for batch in _batches(source, asked):
-                group.create_task(_one(source, batch, upstreams, store, take, own))
+                group.create_task(_one(source, batch, upstreams, cache, take, own))
 
 
 async def _one(
     source: Datasource,
     batch: Mapping[Upstream, Known],
     upstreams: Counted,
-    store: Looks,
+    cache: UpstreamCache,
     take: Take,
     slots: asyncio.Semaphore,
 ) -> None:
     async with slots:
-        await take(await _news(source, batch, upstreams, store))
+        await take(await _news(source, batch, upstreams, cache))
 
 
 async def _news(
-    source: Datasource, batch: Mapping[Upstream, Known], upstreams: Counted, store: Looks
+    source: Datasource, batch: Mapping[Upstream, Known], upstreams: Counted, cache: UpstreamCache
 ) -> Mapping[Upstream, News]:
     if isinstance(source, Remembering):
         remembering: Remembering = source
 
         async def again(some: Sequence[Upstream]) -> Mapping[Upstream, News] | Caught:
             known = {upstream: batch[upstream] for upstream in some}
-            return await _converse(remembering, known, upstreams, store)
+            return await _converse(remembering, known, upstreams, cache)
 
         return await halving(tuple(batch), again)
     found = await look_up(source, tuple(batch), upstreams)
@@ -171,7 +171,7 @@ async def _news(
 
 
 async def _converse(
-    source: Remembering, known: Mapping[Upstream, Known], upstreams: Counted, store: Looks
+    source: Remembering, known: Mapping[Upstream, Known], upstreams: Counted, cache: UpstreamCache
 ) -> Mapping[Upstream, News] | Caught:
     """Carry the requests of a conversation, and recall for it what was shown before.
 
@@ -192,7 +192,7 @@ async def _converse(
         if caught.error is not None:
             return caught
         if isinstance(request, Recall):
-            answer = Recalled(await store.recall(request.upstreams))
+            answer = Recalled(await cache.recall(request.upstreams))
 
 
 def _checked(

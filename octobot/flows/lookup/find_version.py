@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from octobot.flows.context import RepoContext
 from octobot.flows.lookup.drive import ask
-from octobot.flows.seams.seams import World
 from octobot.flows.view import Member
 from octobot.model.package import Package, Upstream
 from octobot.model.reasons import Reason, ReasonCode
@@ -18,14 +18,14 @@ Found = Candidate | tuple[str, ...] | Reason
 
 
 async def find_versions(
-    world: World, members: Sequence[Member], wanted: str
+    ctx: RepoContext, members: Sequence[Member], wanted: str
 ) -> Mapping[str, Found]:
     """Ask upstreams for a version of each package; one that several follow is asked once.
 
     The names count as seen from now on, so that their age can be told.
     """
     asked = [member.package.upstream for member in members if _has_versions(member.package)]
-    shown = await ask(world.upstreams, [upstream for upstream in asked if upstream])
+    shown = await ask(ctx.upstreams, [upstream for upstream in asked if upstream])
     found = {m.package.name: _find(m.package, shown, wanted) for m in members}
     seen: dict[Upstream, list[Release]] = {}
     for member in members:
@@ -37,7 +37,7 @@ async def find_versions(
             names = seen.setdefault(upstream, [])
             names += [] if target.release in names else [target.release]
     if seen:
-        await world.store.observe(seen, now=world.clock())
+        await ctx.store.sightings.observe(seen, now=ctx.clock())
     return found
 
 

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from octobot.flows.context import RepoContext
 from octobot.flows.lookup.drive import commit_of
 from octobot.flows.lookup.select import repository_url
-from octobot.flows.seams.seams import World
 from octobot.model.ids import Sha
 from octobot.model.memory import Row
 from octobot.model.package import Package
@@ -21,7 +21,7 @@ class Move:
     """Where the tag points at this moment, by git; None: it cannot be read."""
 
 
-async def moves_of(world: World, row: Row, package: Package) -> tuple[Move, ...]:
+async def moves_of(ctx: RepoContext, row: Row, package: Package) -> tuple[Move, ...]:
     """Find the tags of the wanted version and of the spec's own pins that moved."""
     url = repository_url(row.upstream) if row.upstream else None
     if row.upstream is None or url is None:
@@ -30,8 +30,8 @@ async def moves_of(world: World, row: Row, package: Package) -> tuple[Move, ...]
     names = [row.target.release.name] if row.target else []
     found: list[Move] = []
     for name in dict.fromkeys((*names, *pinned)):
-        seen = await world.store.sighting(row.upstream, name)
-        told = await commit_of(url, f"refs/tags/{name}", world.upstreams)
+        seen = await ctx.store.sightings.find(row.upstream, name)
+        told = await commit_of(url, f"refs/tags/{name}", ctx.upstreams)
         now = Sha(told) if told else None
         first = pinned.get(name) or (seen.first.commit if seen else None)
         known = seen.moved_to if seen else None

@@ -7,9 +7,9 @@ is proposed or merged until they do not.
 
 from collections.abc import Sequence
 
+from octobot.flows.context import RepoContext
 from octobot.flows.lookup.drive import ask
 from octobot.flows.lookup.fetch import place
-from octobot.flows.seams.seams import World
 from octobot.model.config import Config, PackagePolicy
 from octobot.model.ids import Version
 from octobot.model.package import Package, Upstream
@@ -26,7 +26,7 @@ PATIENCE = 12
 
 
 async def unconfirmed(
-    world: World, package: Package, policy: PackagePolicy, version: Version
+    ctx: RepoContext, package: Package, policy: PackagePolicy, version: Version
 ) -> Reason | None:
     """Say why the second source speaks against a version; None when it does not, or none is named.
 
@@ -36,17 +36,17 @@ async def unconfirmed(
     witness = policy.witness
     if witness is None:
         return None
-    found = (await ask(world.upstreams, [witness]))[witness]
+    found = (await ask(ctx.upstreams, [witness]))[witness]
     if isinstance(found, Reason):
         return Reason(ReasonCode.UNCONFIRMED, f"{_named(witness)} could not be asked: {found}")
     if not confirms(package, version, found):
         detail = f"{_named(witness)} does not know {version}, or took it back"
         return Reason(ReasonCode.UNCONFIRMED, detail)
-    return await _ahead(world, package, witness, found)
+    return await _ahead(ctx, package, witness, found)
 
 
 async def behind_second_source(
-    world: World, package: Package, config: Config | Reason
+    ctx: RepoContext, package: Package, config: Config | Reason
 ) -> tuple[bool, Reason | None]:
     """Ask for a package at rest whether its second source has a newer version.
 
@@ -56,19 +56,19 @@ async def behind_second_source(
     witness = None if isinstance(config, Reason) else for_package(config, package.name).witness
     if witness is None:
         return False, None
-    found = (await ask(world.upstreams, [witness]))[witness]
+    found = (await ask(ctx.upstreams, [witness]))[witness]
     if isinstance(found, Reason):
         return True, None
-    return True, await _ahead(world, package, witness, found)
+    return True, await _ahead(ctx, package, witness, found)
 
 
 async def _ahead(
-    world: World, package: Package, witness: Upstream, found: Sequence[Release]
+    ctx: RepoContext, package: Package, witness: Upstream, found: Sequence[Release]
 ) -> Reason | None:
     upstream = package.upstream
     if upstream is None or upstream.kind == "branch":
         return None
-    shown = await world.store.recall([place(upstream), upstream])
+    shown = await ctx.store.upstream_cache.recall([place(upstream), upstream])
     own = shown.get(place(upstream)) or shown.get(upstream)
     if not own:
         return None  # nothing is remembered, so nothing is known to be missing

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 import structlog
 
+from octobot.flows.context import RepoContext
 from octobot.flows.lookup.drive import answer
 from octobot.flows.lookup.second_source import unconfirmed
 from octobot.flows.outcome import Done
 from octobot.flows.propose.publish import Draft, publish
-from octobot.flows.seams.seams import World
 from octobot.flows.view import Part, Propose
 from octobot.messages import group as group_words
 from octobot.messages import pull_request as words
@@ -24,33 +24,33 @@ PATIENCE = 12
 """A refused bump is tried again this many times less often than a pull request is looked at."""
 
 
-async def propose(world: World, step: Propose) -> Done:
+async def propose(ctx: RepoContext, step: Propose) -> Done:
     """Open the pull request of a change, or say which package keeps it from that."""
     made: dict[str, Bumped] = {}
     for part in step.parts:
-        text = await _made(world, part)
+        text = await _made(ctx, part)
         if isinstance(text, Reason):
             log.info("bump refused", package=part.bump.package, reason=str(text))
-            return Done(text, due=world.recheck * PATIENCE, package=part.bump.package)
+            return Done(text, due=ctx.recheck * PATIENCE, package=part.bump.package)
         made[part.bump.package] = text
-    seen = {part.bump.package: await _seen(world, part) for part in step.parts}
+    seen = {part.bump.package: await _seen(ctx, part) for part in step.parts}
     draft = _lone(step, made, seen) if step.group is None else _group(step, step.group, made, seen)
-    return await publish(world, draft, step.replaces)
+    return await publish(ctx, draft, step.replaces)
 
 
-async def _made(world: World, part: Part) -> Bumped | Reason:
+async def _made(ctx: RepoContext, part: Part) -> Bumped | Reason:
     row, target = part.member.row, part.bump.target
-    doubt = await unconfirmed(world, part.member.package, part.policy, target.version)
+    doubt = await unconfirmed(ctx, part.member.package, part.policy, target.version)
     if doubt:
         return doubt
-    return await answer(bump(row.path, row.text, target), world.upstreams)
+    return await answer(bump(row.path, row.text, target), ctx.upstreams)
 
 
-async def _seen(world: World, part: Part) -> Observation | None:
+async def _seen(ctx: RepoContext, part: Part) -> Observation | None:
     upstream = part.member.row.upstream
     if upstream is None:
         return None
-    seen = await world.store.sighting(upstream, part.bump.target.release.name)
+    seen = await ctx.store.sightings.find(upstream, part.bump.target.release.name)
     return seen.first if seen else None
 
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 import structlog
 
+from octobot.flows.context import RepoContext
 from octobot.flows.outcome import Done
 from octobot.flows.propose.close import supersede
-from octobot.flows.seams.seams import World
 from octobot.model.bump import Proposed
 from octobot.model.ids import PullNumber, Sha, Version
 from octobot.model.pull_request import PullRequest
@@ -59,58 +59,58 @@ class Draft:
         return {path: Sha(blob_id(text)) for path, text in self.after.items()}
 
 
-async def publish(world: World, draft: Draft, replaces: Sequence[PullRequest]) -> Done:
+async def publish(ctx: RepoContext, draft: Draft, replaces: Sequence[PullRequest]) -> Done:
     """Open the draft's pull request and close those that it replaces, or say why there is none."""
-    history = await world.store.proposed(world.watched.id, draft.package)
+    history = await ctx.store.ledger.proposed(ctx.watched.id, draft.package)
     left = next((past for past in history if past.branch == draft.branch), None)
     if left and left.state == "open" and left.renews:
-        reason = await _renewed(world, draft, left, left.renews)
+        reason = await _renewed(ctx, draft, left, left.renews)
         pending = reason.code is ReasonCode.CHECKS_PENDING
         # Not at once: while GitHub's list lags, it is made anew again and again, for nothing.
-        return Done(reason, due=world.recheck / SOON if pending else world.recheck)
-    if await _ended(world, draft, history, left):
+        return Done(reason, due=ctx.recheck / SOON if pending else ctx.recheck)
+    if await _ended(ctx, draft, history, left):
         return Done(None, again=True)  # to be settled
-    proposed = await _intent(world, draft, history)
+    proposed = await _intent(ctx, draft, history)
     if isinstance(proposed, Reason):
-        return Done(proposed, due=world.recheck)
-    head = proposed.head or await _commit(world, draft, proposed)
-    number = await _open(world, draft)
+        return Done(proposed, due=ctx.recheck)
+    head = proposed.head or await _commit(ctx, draft, proposed)
+    number = await _open(ctx, draft)
     log.info("proposed", version=draft.version, pull=number, head=head)
     for old in replaces:
-        await supersede(world, old, number)
+        await supersede(ctx, old, number)
     return Done(Reason(ReasonCode.CHECKS_PENDING, f"#{number}"), again=True)
 
 
-async def _intent(world: World, draft: Draft, history: Sequence[Proposed]) -> Proposed | Reason:
+async def _intent(ctx: RepoContext, draft: Draft, history: Sequence[Proposed]) -> Proposed | Reason:
     """Write down what is about to be done, or take up the intent that a crash left."""
     before = [past for past in history if past.branch == draft.branch]
     left = before[0] if before else None
-    standing = await world.github.branch_head(draft.branch)
+    standing = await ctx.github.branch_head(draft.branch)
     if left and standing and left.state == "intended" and left.expected == draft.blobs:
         return left
     made_before = len({past.number for past in before if past.head})
     if made_before >= TOO_OFTEN:
         return Reason(ReasonCode.OSCILLATING, f"{draft.version}: {made_before} times")
-    base = await _base(world, draft)
+    base = await _base(ctx, draft)
     if isinstance(base, Reason):
         return base
-    proposed = _intended(world, draft, base=base)
+    proposed = _intended(ctx, draft, base=base)
     if standing:
-        await _clear(world, draft, left, standing)
-    await world.store.intend(world.watched.id, proposed)
+        await _clear(ctx, draft, left, standing)
+    await ctx.store.ledger.intend(ctx.watched.id, proposed)
     return proposed
 
 
-async def _base(world: World, draft: Draft) -> Sha | Reason:
+async def _base(ctx: RepoContext, draft: Draft) -> Sha | Reason:
     """Give the default branch's commit, if it still has what the draft was made of."""
-    outline = await world.github.outline()
+    outline = await ctx.github.outline()
     specs = dict(outline.specs)
     if any(specs.get(path) != blob for path, blob in draft.before.items()):
         return Reason(ReasonCode.TRY_LATER, "the spec changed since it was read")
     return outline.commit
 
 
-def _intended(world: World, draft: Draft, *, base: Sha) -> Proposed:
+def _intended(ctx: RepoContext, draft: Draft, *, base: Sha) -> Proposed:
     files = tuple(sorted(draft.blobs.items()))
     return Proposed(
         package=draft.package,
@@ -121,20 +121,20 @@ def _intended(world: World, draft: Draft, *, base: Sha) -> Proposed:
         head=None,
         number=None,
         state="intended",
-        at=world.clock(),
+        at=ctx.clock(),
         files=() if list(draft.after) == [f"{draft.package}.yaml"] else files,
     )
 
 
-async def _clear(world: World, draft: Draft, left: Proposed | None, standing: Sha) -> None:
+async def _clear(ctx: RepoContext, draft: Draft, left: Proposed | None, standing: Sha) -> None:
     """Remove a branch of ours that an earlier proposal left, so that the new one starts clean."""
-    known = await world.store.heads(world.watched.id, draft.branch)
+    known = await ctx.store.ledger.heads(ctx.watched.id, draft.branch)
     if standing in known or (left and standing == left.base):
-        await world.github.delete_branch(draft.branch, expected=standing)
+        await ctx.github.delete_branch(draft.branch, expected=standing)
 
 
 async def _ended(
-    world: World, draft: Draft, history: Sequence[Proposed], left: Proposed | None
+    ctx: RepoContext, draft: Draft, history: Sequence[Proposed], left: Proposed | None
 ) -> bool:
     """Find a pull request that was opened, and ended, without octobot's knowing its number.
 
@@ -143,73 +143,75 @@ async def _ended(
     """
     if left and left.state != "intended":
         return False
-    pull = await world.github.pull_of(draft.branch)
-    if pull is None or pull.state == "open" or pull.author != world.bot:
+    pull = await ctx.github.pull_of(draft.branch)
+    if pull is None or pull.state == "open" or pull.author != ctx.bot:
         return False
     if left and left.head not in (None, pull.head):
         return False
     if any(past.number == pull.number for past in history):
         return False  # of an earlier try, whose end is known
     if left is None:
-        await world.store.intend(world.watched.id, _intended(world, draft, base=pull.head))
-    await world.store.update_proposed(
-        world.watched.id, draft.branch, state="open", number=pull.number
+        await ctx.store.ledger.intend(ctx.watched.id, _intended(ctx, draft, base=pull.head))
+    await ctx.store.ledger.update_proposed(
+        ctx.watched.id, draft.branch, state="open", number=pull.number
     )
     return True
 
 
-async def _commit(world: World, draft: Draft, proposed: Proposed) -> Sha:
-    head = await world.github.commit_files(
+async def _commit(ctx: RepoContext, draft: Draft, proposed: Proposed) -> Sha:
+    head = await ctx.github.commit_files(
         branch=draft.branch, base=proposed.base, files=draft.after, message=draft.message
     )
-    await world.store.enter(world.watched.id, draft.branch, head)
+    await ctx.store.ledger.enter(ctx.watched.id, draft.branch, head)
     return head
 
 
-async def _open(world: World, draft: Draft) -> int:
-    pull = await world.github.open_pull(branch=draft.branch, title=draft.title, body=draft.body)
-    await world.store.update_proposed(
-        world.watched.id, draft.branch, state="open", number=pull.number
+async def _open(ctx: RepoContext, draft: Draft) -> int:
+    pull = await ctx.github.open_pull(branch=draft.branch, title=draft.title, body=draft.body)
+    await ctx.store.ledger.update_proposed(
+        ctx.watched.id, draft.branch, state="open", number=pull.number
     )
     return pull.number
 
 
-async def _renewed(world: World, draft: Draft, left: Proposed, standing: Sha) -> Reason:
+async def _renewed(ctx: RepoContext, draft: Draft, left: Proposed, standing: Sha) -> Reason:
     """Move the branch from the head that is to be replaced to a commit on the newest base.
 
     The commit is in the ledger before anybody can see it, and made once for one base and text.
     """
-    base = await _base(world, draft)
+    base = await _base(ctx, draft)
     if isinstance(base, Reason):
         return base
-    draft = await _with_suggestions(world, draft, left)
+    draft = await _with_suggestions(ctx, draft, left)
     head = left.head if (left.base, left.expected) == (base, draft.blobs) else None
     if head in (None, standing):
-        made_before = len(await world.store.heads(world.watched.id, draft.branch))
+        made_before = len(await ctx.store.ledger.heads(ctx.watched.id, draft.branch))
         if made_before >= RENEWED_TOO_OFTEN:
             return Reason(ReasonCode.OSCILLATING, f"{draft.version}: {made_before} commits")
-        head = await world.github.commit_aside(base=base, files=draft.after, message=draft.message)
+        head = await ctx.github.commit_aside(base=base, files=draft.after, message=draft.message)
         number = PullNumber(left.number or 0)
-        await world.github.edit_pull(number, title=draft.title, body=draft.body)
-        await world.store.renewed(
-            world.watched.id,
+        await ctx.github.edit_pull(number, title=draft.title, body=draft.body)
+        await ctx.store.ledger.renewed(
+            ctx.watched.id,
             draft.branch,
             base=base,
             head=head,
             files=draft.blobs,
             # Another text may have other pins: these are no older than this look-up.
-            at=left.at if left.expected == draft.blobs else world.clock(),
+            at=left.at if left.expected == draft.blobs else ctx.clock(),
         )
-    if not await world.github.move_branch(draft.branch, expected=standing, to=head):
+    if not await ctx.github.move_branch(draft.branch, expected=standing, to=head):
         return Reason(ReasonCode.TRY_LATER, f"{draft.branch} was moved by somebody else")
     log.info("made anew", version=draft.version, pull=left.number, head=head)
     return Reason(ReasonCode.CHECKS_PENDING, f"#{left.number}")
 
 
-async def _with_suggestions(world: World, draft: Draft, left: Proposed) -> Draft:
+async def _with_suggestions(ctx: RepoContext, draft: Draft, left: Proposed) -> Draft:
     """Put in the suggestions that were applied to exactly these texts."""
     after = dict(draft.after)
-    for told in await world.store.applied_on(world.watched.id, PullNumber(left.number or 0)):
+    for told in await ctx.store.suggestions.applied_on(
+        ctx.watched.id, PullNumber(left.number or 0)
+    ):
         edits = (each for each in told.edits if after.get(each.path) == each.before)
         after |= {each.path: each.after for each in edits}
     return replace(draft, after=after)

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 
 import structlog
 
+from octobot.flows.context import RepoContext
 from octobot.flows.lookup.drive import answer
 from octobot.flows.ownership import version_of
 from octobot.flows.say import say
-from octobot.flows.seams.seams import World
 from octobot.flows.view import Member, View
 from octobot.messages import notices
 from octobot.model.bump import Proposed
@@ -59,7 +59,7 @@ class _Found:
         return Version(version_of(self.pull))
 
 
-async def recover_unknown(world: World, view: View) -> bool:
+async def recover_unknown(ctx: RepoContext, view: View) -> bool:
     """Enter the view's pull requests that the ledger lost and octobot would make again.
 
     True when there was one: what was gathered is old then.
@@ -68,8 +68,8 @@ async def recover_unknown(world: World, view: View) -> bool:
     gone = view.key.group is not None and view.group is None
     if gone or len(members) < len(view.members) or not _may_act(view.config):
         return False
-    unknown = _unknown(world, view.history, view.pulls)
-    found = [await _adopt(world, view.key.package, members, pull) for pull in unknown]
+    unknown = _unknown(ctx, view.history, view.pulls)
+    found = [await _adopt(ctx, view.key.package, members, pull) for pull in unknown]
     return any(found)
 
 
@@ -78,45 +78,51 @@ def _may_act(config: Config | Reason) -> bool:
 
 
 def _unknown(
-    world: World, history: Sequence[Proposed], pulls: Sequence[PullRequest]
+    ctx: RepoContext, history: Sequence[Proposed], pulls: Sequence[PullRequest]
 ) -> Sequence[PullRequest]:
     known = {proposed.branch for proposed in history}
-    return [pull for pull in pulls if pull.branch not in known and pull.author == world.bot]
+    return [pull for pull in pulls if pull.branch not in known and pull.author == ctx.bot]
 
 
-async def _adopt(world: World, package: str, members: Sequence[Member], pull: PullRequest) -> bool:
-    here = world.watched.id
-    if await world.store.heads(here, pull.branch) or await world.store.is_foreign(here, pull.head):
+async def _adopt(
+    ctx: RepoContext, package: str, members: Sequence[Member], pull: PullRequest
+) -> bool:
+    here = ctx.watched.id
+    if await ctx.store.ledger.heads(here, pull.branch) or await ctx.store.ledger.is_foreign(
+        here, pull.head
+    ):
         return False
     wanted = version_of(pull)
-    candidates = {m.row.path: await _candidate(world, m.row, m.package, wanted) for m in members}
+    candidates = {m.row.path: await _candidate(ctx, m.row, m.package, wanted) for m in members}
     shown = {path: candidate for path, candidate in candidates.items() if candidate}
     if not shown:
         return False
     by_path = {member.row.path: member for member in members}
-    found = await _verified(world, _Found(package, pull, by_path, shown))
+    found = await _verified(ctx, _Found(package, pull, by_path, shown))
     if isinstance(found, Reason) and found.code in _PASSING:
         return False
     refused = found.detail or found.code.value if isinstance(found, Reason) else None
-    await world.store.record_adoption(
+    await ctx.store.ledger.record_adoption(
         here, pull.number, branch=pull.branch, head=pull.head, refused=refused
     )
     words = notices.adopted() if refused is None else notices.not_adopted(refused)
-    await say(world, pull.number, tag="adoption", body=words)
+    await say(ctx, pull.number, tag="adoption", body=words)
     log.info("found without a ledger", pull=pull.number, head=pull.head, refused=refused)
     if isinstance(found, Reason):
         return False
-    await world.store.intend(here, found)  # with its head: one transaction
+    await ctx.store.ledger.intend(here, found)  # with its head: one transaction
     return True
 
 
-async def _candidate(world: World, row: Row, package: Package, version: str) -> Candidate | None:
+async def _candidate(
+    ctx: RepoContext, row: Row, package: Package, version: str
+) -> Candidate | None:
     """Find the release that the pull request says it is, among those that the upstream shows."""
     if row.target and row.target.version == version:
         return row.target
     if row.upstream is None:
         return None
-    shown = (await world.store.recall([row.upstream])).get(row.upstream, ())
+    shown = (await ctx.store.upstream_cache.recall([row.upstream])).get(row.upstream, ())
     selection = newest(package, shown)
     if isinstance(selection, Reason):
         return None
@@ -124,16 +130,16 @@ async def _candidate(world: World, row: Row, package: Package, version: str) -> 
     return next((one for one in each if one and one.version == version), None)
 
 
-async def _verified(world: World, found: _Found) -> Proposed | Reason:
+async def _verified(ctx: RepoContext, found: _Found) -> Proposed | Reason:
     """Give the ledger's row when the head is what octobot would make, else what is different."""
     pull = found.pull
-    state = await world.github.state(pull.number)
-    parents = await world.github.parents(pull.head)
-    if because := _another_shape(world, found, state, parents):
+    state = await ctx.github.state(pull.number)
+    parents = await ctx.github.parents(pull.head)
+    if because := _another_shape(ctx, found, state, parents):
         return Reason(ReasonCode.FOREIGN_COMMIT, because)
     files: dict[str, Sha] = {}
     for change in state.changes:
-        made = await _made(world, found, change)
+        made = await _made(ctx, found, change)
         if isinstance(made, Reason):
             return made
         files[change.path] = Sha(blob_id(made))
@@ -147,18 +153,18 @@ async def _verified(world: World, found: _Found) -> Proposed | Reason:
         head=pull.head,
         number=pull.number,
         state="open",
-        at=world.clock(),
+        at=ctx.clock(),
         files=() if alone else tuple(sorted(files.items())),
     )
 
 
-async def _made(world: World, found: _Found, change: TreeChange) -> str | Reason:
+async def _made(ctx: RepoContext, found: _Found, change: TreeChange) -> str | Reason:
     """Compute a file anew from what it was; its text is to be that."""
     candidate = found.candidates.get(change.path)
     if candidate is None:
         detail = f"upstream of {change.path} does not show {found.version}"
         return Reason(ReasonCode.UPSTREAM_UNREACHABLE, detail)
-    made = await answer(bumping(change.path, change.before or "", candidate), world.upstreams)
+    made = await answer(bumping(change.path, change.before or "", candidate), ctx.upstreams)
     if isinstance(made, Reason):
         return made
     if made.text != change.after:
@@ -166,7 +172,9 @@ async def _made(world: World, found: _Found, change: TreeChange) -> str | Reason
     return made.text
 
 
-def _another_shape(world: World, found: _Found, state: PullState, parents: tuple[Sha, ...]) -> str:
+def _another_shape(
+    ctx: RepoContext, found: _Found, state: PullState, parents: tuple[Sha, ...]
+) -> str:
     """Say what octobot would not have made so; empty: nothing.
 
     The one commit that GitHub lists beyond the base branch is the head, so that its one parent is
@@ -177,9 +185,9 @@ def _another_shape(world: World, found: _Found, state: PullState, parents: tuple
     faults = (
         (pull.head != found.pull.head, "it was pushed to just now"),
         (pull.state != "open", "it is not open"),
-        (pull.author != world.bot, "octobot did not open it"),
-        (pull.head_repository != world.watched.id, "its branch is in another repository"),
-        (pull.base != world.watched.default_branch, "its base is not the default branch"),
+        (pull.author != ctx.bot, "octobot did not open it"),
+        (pull.head_repository != ctx.watched.id, "its branch is in another repository"),
+        (pull.base != ctx.watched.default_branch, "its base is not the default branch"),
         (state.commits != (pull.head,), "it has not exactly one commit"),
         (len(parents) != 1, "its commit has not exactly one parent"),
         (not _changes_its_own(found, state), "it changes other files"),

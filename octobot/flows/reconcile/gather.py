@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from octobot.flows.context import RepoContext
 from octobot.flows.orders import counted, lockstep, sighted, steered, with_target
 from octobot.flows.ownership import is_of, is_over, made_head, standing
 from octobot.flows.reconcile.pr_limits import opened_lately
-from octobot.flows.seams.seams import World
 from octobot.flows.settings import configured
 from octobot.flows.view import Change, Found, View
 from octobot.model.bump import Proposed
@@ -20,55 +20,55 @@ from octobot.model.steering import UNSTEERED, Steering
 from octobot.policy.config.groups import is_member
 
 
-async def begin(world: World, key: Key, config: Config | None, *, now: datetime) -> Change:
+async def begin(ctx: RepoContext, key: Key, config: Config | None, *, now: datetime) -> Change:
     """Begin work on every package that may be a member; `config` is needed of a group only."""
     group = _group(config, key)
-    names = await _names(world, group) if key.group else [key.package]
-    begun = [await world.store.begin(Key(key.repository, name), now=now) for name in names]
-    ledger = await world.store.proposed(world.watched.id, key.package)
+    names = await _names(ctx, group) if key.group else [key.package]
+    begun = [await ctx.store.packages.begin(Key(key.repository, name), now=now) for name in names]
+    ledger = await ctx.store.ledger.proposed(ctx.watched.id, key.package)
     former = _former(ledger, names) if key.group else ()
-    steered_by = await world.store.steered(world.watched.id, list({key.package, *names}))
+    steered_by = await ctx.store.orders.steered(ctx.watched.id, list({key.package, *names}))
     orders = lockstep(steered_by, names)
     rows = tuple(row for row in begun if row)
-    members = [await _member(world, key, row, orders) for row in rows]
+    members = [await _member(ctx, key, row, orders) for row in rows]
     return Change(
         key=key,
         group=group,
         rows=rows,
         members=tuple(member for member in members if member),
-        former=await world.store.some_rows(world.watched.id, former) if former else (),
+        former=await ctx.store.packages.some_rows(ctx.watched.id, former) if former else (),
         ledger=ledger,
         orders=orders,
     )
 
 
-async def rows_of(world: World, key: Key) -> tuple[Row, ...]:
+async def rows_of(ctx: RepoContext, key: Key) -> tuple[Row, ...]:
     """Return the rows that a lane is about: of one package, or of all that a group has."""
     if key.group is None:
-        row = await world.store.row(key)
+        row = await ctx.store.packages.row(key)
         return (row,) if row else ()
-    config = (await configured(world)).config
+    config = (await configured(ctx)).config
     group = _group(config if isinstance(config, Config) else None, key)
-    return await world.store.some_rows(world.watched.id, await _names(world, group))
+    return await ctx.store.packages.some_rows(ctx.watched.id, await _names(ctx, group))
 
 
-async def gather(world: World, change: Change, config: Config | Reason) -> View:
+async def gather(ctx: RepoContext, change: Change, config: Config | Reason) -> View:
     """Look at what there is of a change on GitHub; what people ordered is laid over all of it."""
-    everyone = await world.github.open_pulls()
+    everyone = await ctx.github.open_pulls()
     name, orders = change.key.package, tuple(change.orders.values())
     history = tuple(proposed for proposed in change.ledger if proposed.package == name)
     others = (proposed for proposed in change.ledger if proposed.package != name)
-    ours = (pull for pull in everyone if is_of(world, name, pull))
-    singles, alone = await _alone(world, change, everyone)
+    ours = (pull for pull in everyone if is_of(ctx, name, pull))
+    singles, alone = await _alone(ctx, change, everyone)
     return View(
         key=change.key,
         group=change.group,
         members=change.members,
-        config=steered(config, change.orders, world.clock()),
+        config=steered(config, change.orders, ctx.clock()),
         history=counted(history, orders),
         pulls=tuple(pull for pull in ours if not is_over(history, pull)),
-        open_pulls=sum(pull.author == world.bot for pull in everyone),
-        new_pulls=await opened_lately(world, config),
+        open_pulls=sum(pull.author == ctx.bot for pull in everyone),
+        new_pulls=await opened_lately(ctx, config),
         singles=singles,
         alone=alone,
         left=standing(others),
@@ -80,10 +80,10 @@ def _group(config: Config | None, key: Key) -> Group | None:
     return next((group for group in groups if group.lane == key.package), None)
 
 
-async def _names(world: World, group: Group | None) -> Sequence[str]:
+async def _names(ctx: RepoContext, group: Group | None) -> Sequence[str]:
     if group is None:
         return ()
-    known = await world.store.blobs(world.watched.id)
+    known = await ctx.store.specs.blobs(ctx.watched.id)
     packages = (path.removesuffix(".yaml") for path in known)
     return sorted(name for name in packages if is_member(group, name))
 
@@ -93,20 +93,22 @@ def _former(ledger: Iterable[Proposed], names: Sequence[str]) -> Sequence[str]:
     return sorted({path.removesuffix(".yaml") for path in paths}.difference(names))
 
 
-async def _member(world: World, key: Key, row: Row, orders: Mapping[str, Steering]) -> Found | None:
+async def _member(
+    ctx: RepoContext, key: Key, row: Row, orders: Mapping[str, Steering]
+) -> Found | None:
     """Read a package; None for one of a group that is not kept current at all."""
-    package, seen = world.reader.read(row.path, row.blob, row.text), None
+    package, seen = ctx.reader.read(row.path, row.blob, row.text), None
     own = orders.get(row.key.package, UNSTEERED)
     if key.group and isinstance(package, Package) and not package.update.enabled:
         return None
     wanted = with_target(row, package, own)
     if wanted.upstream and wanted.target:
-        seen = await world.store.sighting(wanted.upstream, wanted.target.release.name)
+        seen = await ctx.store.sightings.find(wanted.upstream, wanted.target.release.name)
     return Found(wanted, package, sighted(seen, own))
 
 
 async def _alone(
-    world: World, change: Change, everyone: Sequence[PullRequest]
+    ctx: RepoContext, change: Change, everyone: Sequence[PullRequest]
 ) -> tuple[tuple[PullRequest, ...], tuple[Proposed, ...]]:
     """Find what octobot made for one package, before it was in the group.
 
@@ -115,11 +117,11 @@ async def _alone(
     pulls: list[PullRequest] = []
     ledger: list[Proposed] = []
     for name in (row.key.package for row in change.rows if change.key.group):
-        known = await world.store.proposed(world.watched.id, name)
+        known = await ctx.store.ledger.proposed(ctx.watched.id, name)
         history = [past for past in known if past.package == name]
-        shown = [pull for pull in everyone if is_of(world, name, pull)]
+        shown = [pull for pull in everyone if is_of(ctx, name, pull)]
         mine = [pull for pull in shown if not is_over(history, pull)]
-        pulls += [pull for pull in mine if await made_head(world, pull)]
+        pulls += [pull for pull in mine if await made_head(ctx, pull)]
         branches = {pull.branch for pull in shown}
         ledger += [past for past in standing(history) if past.branch not in branches]
     return tuple(pulls), tuple(ledger)

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from octobot.flows.context import RepoContext
 from octobot.flows.outcome import Done
 from octobot.flows.say import raise_issue
-from octobot.flows.seams.seams import World
 from octobot.flows.view import Change
 from octobot.messages import issue as words
 from octobot.model.bump import Bump
@@ -12,27 +12,29 @@ from octobot.model.ids import display_name
 from octobot.model.reasons import Reason, ReasonCode
 
 
-async def announce(world: World, change: Change, bumps: Sequence[Bump]) -> Done:
+async def announce(ctx: RepoContext, change: Change, bumps: Sequence[Bump]) -> Done:
     """Open the issue of bumps that a person makes; close the one of an older version."""
     bump = _as_one(change, bumps)
     number = await raise_issue(
-        world,
+        ctx,
         tag=f"manual {bump.package} {bump.target.version}",
         title=words.manual_title(bump),
         body=words.manual_body(bump, change.members[0].row.upstream),
     )
     before = _issue(change)
     if before not in (None, number):
-        await world.github.close_issue(before)
+        await ctx.github.close_issue(before)
     reason = Reason(ReasonCode.MANUAL, f"{bump.target.version}: #{number}")
     return Done(reason, issues={each.package: number for each in bumps})
 
 
-async def raise_alarm(world: World, change: Change, reason: Reason, about: Sequence[str]) -> Done:
+async def raise_alarm(
+    ctx: RepoContext, change: Change, reason: Reason, about: Sequence[str]
+) -> Done:
     """Open the issue of a change that octobot has frozen; `about` names the packages it is for."""
     name = display_name(change.key.package)
     number = await raise_issue(
-        world,
+        ctx,
         tag=f"{reason.code.value} {name}",
         title=words.alarm_title(name, reason),
         body=words.alarm_body(name, reason),

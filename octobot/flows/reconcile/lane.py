@@ -13,6 +13,7 @@ from typing import assert_never
 
 import structlog
 
+from octobot.flows.context import RepoContext
 from octobot.flows.land.after_merge import settle
 from octobot.flows.land.land import land
 from octobot.flows.land.merge import take_back_merges
@@ -26,7 +27,6 @@ from octobot.flows.reconcile.decide import WAITING, decide, waiting
 from octobot.flows.reconcile.gather import begin, gather
 from octobot.flows.reconcile.issues import announce, raise_alarm
 from octobot.flows.reconcile.orders import execute_orders
-from octobot.flows.seams.seams import World
 from octobot.flows.settings import configured
 from octobot.flows.view import (
     Abandon,
@@ -58,50 +58,50 @@ Told = Config | Reason | TryLater | UserError | Misconfigured
 """The settings that hold, why there are none, or why they could not be read just now."""
 
 
-async def reconcile(world: World, key: Key) -> None:
+async def reconcile(ctx: RepoContext, key: Key) -> None:
     """Take one step for a change, and record for each of its packages why it is where it is."""
-    told = await _told(world)
+    told = await _told(ctx)
     if key.group is None and isinstance(told, Config):
         group = group_of(told, key.package)
         if isinstance(group, Group):
-            await world.lanes.hint(Key(key.repository, group.lane))
+            await ctx.lanes.hint(Key(key.repository, group.lane))
             return
         told = group or told
     config = told if isinstance(told, Config) else None
     if key.group and config is None:
         return  # its packages say why, each in its own lane
-    change = await begin(world, key, config, now=world.clock())
+    change = await begin(ctx, key, config, now=ctx.clock())
     if change.rows or change.former:
-        await _step(world, change, told)
+        await _step(ctx, change, told)
     elif key.group is None and not isinstance(told, Exception):
-        await give_up(world, key.package, told)
+        await give_up(ctx, key.package, told)
 
 
-async def _told(world: World) -> Told:
+async def _told(ctx: RepoContext) -> Told:
     """Read the settings; an error is kept until there is a package to show it on."""
     try:
-        return (await configured(world)).config
+        return (await configured(ctx)).config
     except (TryLater, UserError, Misconfigured) as error:
         return error
 
 
-async def _step(world: World, change: Change, told: Told) -> None:
-    now = world.clock()
-    done = await with_remedy(world, _done(world, change, told))
+async def _step(ctx: RepoContext, change: Change, told: Told) -> None:
+    now = ctx.clock()
+    done = await with_remedy(ctx, _done(ctx, change, told))
     # The next step is due even if a death loses the hint to it.
     pause = timedelta() if done.again and done.due is None else done.due
     due = None if pause is None else now + pause
     for row in change.rows:
         reason = lasting(row, _reason(change, row, done))
         issue = done.issues.get(row.key.package, row.issue)
-        await world.store.record(
+        await ctx.store.packages.record(
             row.key, generation=row.generation, reason=reason, due=due, issue=issue
         )
         log.info("reconciled", package=row.key.package, reason=str(reason), due=due)
     if done.again:
         for row in change.former:
-            await world.lanes.hint(row.key)
-        await world.lanes.hint(change.key)
+            await ctx.lanes.hint(row.key)
+        await ctx.lanes.hint(change.key)
 
 
 def _reason(change: Change, row: Row, done: Done) -> Reason:
@@ -118,74 +118,74 @@ def _reason(change: Change, row: Row, done: Done) -> Reason:
     return done.reason
 
 
-async def _done(world: World, change: Change, told: Told) -> Done:
+async def _done(ctx: RepoContext, change: Change, told: Told) -> Done:
     if isinstance(told, Exception):
         raise told
-    view = await gather(world, change, told)
-    if await recover_unknown(world, view):  # the ledger knows them now
-        ledger = await world.store.proposed(world.watched.id, change.key.package)
+    view = await gather(ctx, change, told)
+    if await recover_unknown(ctx, view):  # the ledger knows them now
+        ledger = await ctx.store.ledger.proposed(ctx.watched.id, change.key.package)
         change = replace(change, ledger=ledger)
-        view = await gather(world, change, told)
-    ordered = await execute_orders(world, change, view)
-    return ordered or await _perform(world, change, view, decide(view))
+        view = await gather(ctx, change, told)
+    ordered = await execute_orders(ctx, change, view)
+    return ordered or await _perform(ctx, change, view, decide(view))
 
 
-async def _perform(world: World, change: Change, view: View, step: Step) -> Done:
+async def _perform(ctx: RepoContext, change: Change, view: View, step: Step) -> Done:
     match step:
         case Rest(unmerge=pulls):
-            await take_back_merges(world, pulls)
-            return await _rest(world, view, step)
+            await take_back_merges(ctx, pulls)
+            return await _rest(ctx, view, step)
         case Announce(bumps=bumps):
-            return await announce(world, change, bumps)
+            return await announce(ctx, change, bumps)
         case Alarm(reason=reason, reasons=reasons, about=about):
-            return replace(await raise_alarm(world, change, reason, about), reasons=reasons)
+            return replace(await raise_alarm(ctx, change, reason, about), reasons=reasons)
         case Leave(proposals=proposals):
-            return await _leave(world, change, proposals)
+            return await _leave(ctx, change, proposals)
         case _:
-            return await _move(world, change, step)
+            return await _move(ctx, change, step)
 
 
 async def _move(
-    world: World, change: Change, step: Settle | Close | Abandon | Propose | Supersede | Land
+    ctx: RepoContext, change: Change, step: Settle | Close | Abandon | Propose | Supersede | Land
 ) -> Done:
     """Move a pull request of the change on, or begin one."""
     match step:
         case Settle(proposed=proposed):
-            return await settle(world, change.rows, proposed)
+            return await settle(ctx, change.rows, proposed)
         case Close(pulls=pulls, reason=reason, reasons=reasons):
-            return replace(await close(world, pulls, reason), reasons=reasons)
+            return replace(await close(ctx, pulls, reason), reasons=reasons)
         case Abandon(proposals=proposals, reason=reason):
-            await abandon(world, proposals, notices.withdrawn(reason))
+            await abandon(ctx, proposals, notices.withdrawn(reason))
             return Done(None, again=True)
         case Propose():
-            return await propose(world, step)
+            return await propose(ctx, step)
         case Supersede(pulls=pulls, by=by):
-            return await replace_by(world, pulls, by)
+            return await replace_by(ctx, pulls, by)
         case Land():
-            return await _land(world, step)
+            return await _land(ctx, step)
         case _:
             assert_never(step)
 
 
-async def _land(world: World, step: Land) -> Done:
+async def _land(ctx: RepoContext, step: Land) -> Done:
     # What a merge rests on is read in full: the file may just have been paused.
-    config = (await configured(world, fresh=True)).config
-    done = await land(world, step.members, step.pull, config)
+    config = (await configured(ctx, fresh=True)).config
+    done = await land(ctx, step.members, step.pull, config)
     if step.newer and done.reason and done.reason.code not in WAITING:
         return replace(done, due=None, again=True)
     return done
 
 
-async def _leave(world: World, change: Change, proposals: Sequence[Proposed]) -> Done:
+async def _leave(ctx: RepoContext, change: Change, proposals: Sequence[Proposed]) -> Done:
     """Let groups that had this package give up what they proposed; then it goes on alone."""
     for proposed in proposals:
-        await world.lanes.hint(Key(change.key.repository, proposed.package))
+        await ctx.lanes.hint(Key(change.key.repository, proposed.package))
     name, number = display_name(proposals[0].package), proposals[0].number
     detail = f"#{number or 'the pull request'} of the group {name}, which is given up"
-    return Done(Reason(ReasonCode.WAITS_FOR_GROUP, detail), due=world.recheck)
+    return Done(Reason(ReasonCode.WAITS_FOR_GROUP, detail), due=ctx.recheck)
 
 
-async def _rest(world: World, view: View, step: Rest) -> Done:
+async def _rest(ctx: RepoContext, view: View, step: Rest) -> Done:
     """Rest; issues of ours that the specs have caught up with are closed."""
     reasons, issues, pause = dict(step.reasons), {}, None
     for member in view.members:
@@ -196,11 +196,11 @@ async def _rest(world: World, view: View, step: Rest) -> Done:
             issues[member.name] = member.row.issue
         if isinstance(member.package, Reason):
             continue
-        asked, behind = await behind_second_source(world, member.package, view.config)
-        pause = world.recheck * PATIENCE if asked else pause
+        asked, behind = await behind_second_source(ctx, member.package, view.config)
+        pause = ctx.recheck * PATIENCE if asked else pause
         reasons[member.name] = behind or reason
     for issue in sorted(set(issues.values())):
-        await world.github.close_issue(issue)
+        await ctx.github.close_issue(issue)
     if step.again or any(reason.code in RETURNING for reason in reasons.values()):
-        pause = world.recheck
+        pause = ctx.recheck
     return Done(None, due=pause, reasons=reasons, issues=dict.fromkeys(issues))

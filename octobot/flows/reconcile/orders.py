@@ -9,6 +9,7 @@ ordered for each member.
 
 from collections.abc import Sequence
 
+from octobot.flows.context import RepoContext
 from octobot.flows.land.merge import take_back_merge
 from octobot.flows.orders import by, package_of
 from octobot.flows.outcome import FREEZING, Done
@@ -17,7 +18,6 @@ from octobot.flows.propose.close import close, take_back
 from octobot.flows.propose.recreate import renew
 from octobot.flows.reconcile.decide import unlisted
 from octobot.flows.reconcile.rebuild import rebuild
-from octobot.flows.seams.seams import World
 from octobot.flows.view import Change, View
 from octobot.messages.commands import replies as words
 from octobot.model.pull_request import PullRequest
@@ -25,21 +25,21 @@ from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.steering import UNSTEERED, Steering
 
 
-async def execute_orders(world: World, change: Change, view: View) -> Done | None:
+async def execute_orders(ctx: RepoContext, change: Change, view: View) -> Done | None:
     """Take the one step that an order calls for; None: none does, decide as always."""
-    if world.paused or unlisted(view.history, view.pulls):
+    if ctx.paused or unlisted(view.history, view.pulls):
         return None
     own = change.orders.get(change.key.package, UNSTEERED)
-    closed = await _close(world, view.pulls, own)
+    closed = await _close(ctx, view.pulls, own)
     if closed:
         return Done(closed, again=True)
     config = view.config
     if isinstance(config, Reason) or config.paused or _is_stopped(view):
         return None
-    renewed = await _recreate(world, view, own)
+    renewed = await _recreate(ctx, view, own)
     if renewed:
         return Done(renewed, again=True)
-    return await _ignore(world, change, view) or await rebuild(world, change, view, config)
+    return await _ignore(ctx, change, view) or await rebuild(ctx, change, view, config)
 
 
 def _is_stopped(view: View) -> bool:
@@ -50,38 +50,38 @@ def _is_stopped(view: View) -> bool:
     return gone or unread or frozen
 
 
-async def _close(world: World, pulls: Sequence[PullRequest], own: Steering) -> Reason | None:
+async def _close(ctx: RepoContext, pulls: Sequence[PullRequest], own: Steering) -> Reason | None:
     """Close the pull request that a person wants closed; None: there is none."""
     closing = own.closing
     if closing is None:
         return None
     pull = next((pull for pull in pulls if pull.number == closing.number), None)
-    if pull is None or not await made_head(world, pull):
+    if pull is None or not await made_head(ctx, pull):
         return None
-    known = await world.store.proposed(world.watched.id, package_of(pull))
+    known = await ctx.store.ledger.proposed(ctx.watched.id, package_of(pull))
     if any((p.number, p.state) == (pull.number, "closed-by-person") for p in known):
         return None  # done: a list that shows it open is late, or somebody opened it again
     said = words.taken_back("close", closing.said.login)
-    await take_back(world, pull, said, state="closed-by-person")
+    await take_back(ctx, pull, said, state="closed-by-person")
     return Reason(ReasonCode.CLOSED_BY_PERSON, f"#{pull.number}, by {by(closing.said)}")
 
 
-async def _recreate(world: World, view: View, own: Steering) -> Reason | None:
+async def _recreate(ctx: RepoContext, view: View, own: Steering) -> Reason | None:
     """Have the pull request recreated that a person wants to be; None: there is none."""
     anew = own.anew
     if anew is None:
         return None
     pulls = (pull for pull in view.pulls if not is_renewing(view.history, pull))
     pull = next((pull for pull in pulls if pull.head == anew.head), None)
-    if pull is None or not (anew.foreign or await made_head(world, pull)):
+    if pull is None or not (anew.foreign or await made_head(ctx, pull)):
         return None
-    await take_back_merge(world, pull, merge_by=None)  # it is not judged until it is made
+    await take_back_merge(ctx, pull, merge_by=None)  # it is not judged until it is made
     what = "adopt" if anew.foreign else "rebase"
-    await renew(world, pull, words.taken_back(what, anew.said.login))
+    await renew(ctx, pull, words.taken_back(what, anew.said.login))
     return Reason(ReasonCode.UPDATE_FOUND, "it is proposed anew")
 
 
-async def _ignore(world: World, change: Change, view: View) -> Done | None:
+async def _ignore(ctx: RepoContext, change: Change, view: View) -> Done | None:
     """Close a pull request whose version any member ignores, unless it is wished for."""
     orders = [change.orders.get(row.key.package, UNSTEERED) for row in change.rows]
     wished = {one.wish.target.version for one in orders if one.wish and one.wish.target}
@@ -89,8 +89,8 @@ async def _ignore(world: World, change: Change, view: View) -> Done | None:
         version = version_of(pull)
         ignored = (one.ignores(version) for one in orders)
         ignore = next((ignore for ignore in ignored if ignore), None)
-        if ignore is None or version in wished or not await made_head(world, pull):
+        if ignore is None or version in wished or not await made_head(ctx, pull):
             continue
         reason = Reason(ReasonCode.IGNORED, f"{version}, by {by(ignore.said)}")
-        return await close(world, [pull], reason)
+        return await close(ctx, [pull], reason)
     return None

@@ -6,18 +6,18 @@ go over it by one each.
 
 from datetime import timedelta
 
-from octobot.flows.seams.seams import World
+from octobot.flows.context import RepoContext
 from octobot.model.config import Config
 from octobot.model.reasons import Reason, ReasonCode
 
 HOUR = timedelta(hours=1)
 
 
-async def opened_lately(world: World, config: Config | Reason) -> int:
+async def opened_lately(ctx: RepoContext, config: Config | Reason) -> int:
     """Count what was opened within the last hour, where the repository's file cares."""
     if isinstance(config, Reason) or config.new_pull_requests_per_hour is None:
         return 0
-    return await world.store.opened_since(world.watched.id, world.clock() - HOUR)
+    return await ctx.store.ledger.opened_since(ctx.watched.id, ctx.clock() - HOUR)
 
 
 def too_many(config: Config, *, open_pulls: int, new_pulls: int) -> Reason | None:

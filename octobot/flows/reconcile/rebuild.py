@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 
+from octobot.flows.context import RepoContext
 from octobot.flows.land.land import land
 from octobot.flows.lookup.drive import answer
 from octobot.flows.orders import accepted_pins, wanted_rebuild
@@ -16,7 +17,6 @@ from octobot.flows.propose.close import close
 from octobot.flows.propose.publish import Draft, publish
 from octobot.flows.reconcile.decide import files_of, waiting
 from octobot.flows.reconcile.pr_limits import too_many
-from octobot.flows.seams.seams import World
 from octobot.flows.view import Change, Found, Member, Reasons, View
 from octobot.messages.commands import rebuild as words
 from octobot.model.bump import Bumped, Proposed, rebuilt
@@ -73,44 +73,44 @@ class _Rebuild:
         return [*given, *(f"{pin.name} may stand for {pin.commit} now" for pin in moved)]
 
 
-async def rebuild(world: World, change: Change, view: View, config: Config) -> Done | None:
+async def rebuild(ctx: RepoContext, change: Change, view: View, config: Config) -> Done | None:
     """Take the next step of a rebuild that is wanted or open; None: there is none to take."""
-    wanted = await _wanted(world, change, view)
+    wanted = await _wanted(ctx, change, view)
     open_ = [pull for pull in view.pulls if "-r" in version_of(pull)]
     own = next((pull for pull in open_ if _builds(view, pull, wanted)), None)
-    over = [pull for pull in open_ if pull is not own and await _is_over(world, view, pull)]
+    over = [pull for pull in open_ if pull is not own and await _is_over(ctx, view, pull)]
     if over:
-        done = await close(world, over, _why_over(view, wanted))
+        done = await close(ctx, over, _why_over(view, wanted))
         return replace(done, reasons={}) if view.group else done
     if not wanted or any(pull is not own for pull in view.pulls):
         return None
     if own and not is_renewing(view.history, own):
-        done = await land(world, [one.member for one in wanted], own, config)
+        done = await land(ctx, [one.member for one in wanted], own, config)
     else:
-        kept = _kept(world, view, wanted, config, own)
-        done = kept or await _propose(world, view, wanted, own)
+        kept = _kept(ctx, view, wanted, config, own)
+        done = kept or await _propose(ctx, view, wanted, own)
     return replace(done, reasons=_reasons(wanted, done))
 
 
-async def _wanted(world: World, change: Change, view: View) -> tuple[_Rebuild, ...]:
+async def _wanted(ctx: RepoContext, change: Change, view: View) -> tuple[_Rebuild, ...]:
     """Find the packages, also those that are not kept current, whose epoch is to rise.
 
     Without those whose very text was merged, or closed by a person, since it was asked for.
     """
     wanted = []
     for row in change.rows:
-        package = world.reader.read(row.path, row.blob, row.text)
+        package = ctx.reader.read(row.path, row.blob, row.text)
         steering = change.orders.get(row.key.package, UNSTEERED)
         if isinstance(package, Reason):
             continue
         if wanted_rebuild(package, steering) or accepted_pins(package, steering):
-            text = await _rebuilt_text(world, row, package, steering)
+            text = await _rebuilt_text(ctx, row, package, steering)
             wanted.append(_Rebuild(Member(replace(row, target=None), package), steering, text))
     return tuple(one for one in wanted if not _ended(view.history, one))
 
 
 async def _rebuilt_text(
-    world: World, row: Row, package: Package, steering: Steering
+    ctx: RepoContext, row: Row, package: Package, steering: Steering
 ) -> Bumped | Reason:
     """Raise the epoch, and the pins of tags that a person accepted to have moved."""
     moved = accepted_pins(package, steering)
@@ -118,7 +118,7 @@ async def _rebuilt_text(
         return raise_epoch(row.path, row.text)
     same = Candidate(Release(package.version), package.version)
     accepted = frozenset(one.commit for one in moved)
-    return await answer(bump(row.path, row.text, same, accepted=accepted), world.upstreams)
+    return await answer(bump(row.path, row.text, same, accepted=accepted), ctx.upstreams)
 
 
 def _ended(history: Sequence[Proposed], one: _Rebuild) -> bool:
@@ -139,13 +139,13 @@ def _builds(view: View, pull: PullRequest, wanted: Sequence[_Rebuild]) -> bool:
     return bool(wanted) and raises and files == {one.path for one in wanted}
 
 
-async def _is_over(world: World, view: View, pull: PullRequest) -> bool:
+async def _is_over(ctx: RepoContext, view: View, pull: PullRequest) -> bool:
     """Tell whether a rebuild that nobody wants (any more) is to be closed.
 
     A lone package's is judged as long as it raises the epoch: the order may have been lost.
     """
     if view.group:
-        return await made_head(world, pull)
+        return await made_head(ctx, pull)
     (member,) = view.members
     package = member.package
     return isinstance(package, Package) and not is_greater(version_of(pull), package.full_version)
@@ -158,7 +158,7 @@ def _why_over(view: View, wanted: Sequence[_Rebuild]) -> Reason:
 
 
 def _kept(
-    world: World,
+    ctx: RepoContext,
     view: View,
     wanted: Sequence[_Rebuild],
     config: Config,
@@ -169,18 +169,18 @@ def _kept(
         name = one.member.package.name
         hold = for_package(config, name).hold
         if hold is not None:
-            return Done(Reason(ReasonCode.HELD, hold), due=world.recheck, package=name)
+            return Done(Reason(ReasonCode.HELD, hold), due=ctx.recheck, package=name)
         if isinstance(one.text, Reason):
-            return Done(one.text, due=world.recheck * PATIENCE, package=name)
+            return Done(one.text, due=ctx.recheck * PATIENCE, package=name)
     if own:
         return None  # it is open already, and only gets another commit
     others = view.open_pulls - len(view.pulls)
     full = too_many(config, open_pulls=others, new_pulls=view.new_pulls)
-    return Done(full, due=world.recheck) if full else None
+    return Done(full, due=ctx.recheck) if full else None
 
 
 async def _propose(
-    world: World, view: View, wanted: Sequence[_Rebuild], own: PullRequest | None
+    ctx: RepoContext, view: View, wanted: Sequence[_Rebuild], own: PullRequest | None
 ) -> Done:
     name = display_name(view.key.package)
     version = Version(version_of(own)) if own else _version(view, wanted)
@@ -194,7 +194,7 @@ async def _propose(
         body=_body(view, wanted, made, version),
         message=words.commit_message(name, version, _why(view, wanted)),
     )
-    return await publish(world, draft, ())
+    return await publish(ctx, draft, ())
 
 
 def _version(view: View, wanted: Sequence[_Rebuild]) -> Version:

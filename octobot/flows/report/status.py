@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from octobot.flows.context import RepoContext
 from octobot.flows.orders import package_of
 from octobot.flows.reconcile.gather import rows_of
-from octobot.flows.seams.seams import World
 from octobot.model.config import Config
 from octobot.model.ids import Key
 from octobot.model.pull_request import PullRequest
@@ -35,20 +35,20 @@ class Standing:
     """Why merges are stopped."""
 
 
-async def standing(world: World, config: Config | Reason) -> Standing:
+async def standing(ctx: RepoContext, config: Config | Reason) -> Standing:
     """Gather it."""
-    pulls = [pull for pull in await world.github.open_pulls() if pull.author == world.bot]
+    pulls = [pull for pull in await ctx.github.open_pulls() if pull.author == ctx.bot]
     names = dict.fromkeys(package_of(pull) for pull in pulls)
-    reasons = {name: await _reason(world, name) for name in names}
+    reasons = {name: await _reason(ctx, name) for name in names}
     return Standing(
         open=tuple(Open(pull, package_of(pull), reasons[package_of(pull)]) for pull in pulls),
-        orders=await world.store.steered(world.watched.id),
+        orders=await ctx.store.orders.steered(ctx.watched.id),
         config=config,
-        line=await world.store.line_stopped(world.watched.id),
+        line=await ctx.store.repositories.line_stopped(ctx.watched.id),
     )
 
 
-async def _reason(world: World, name: str) -> Reason | None:
-    reasons = [row.reason for row in await rows_of(world, Key(world.watched.id, name))]
+async def _reason(ctx: RepoContext, name: str) -> Reason | None:
+    reasons = [row.reason for row in await rows_of(ctx, Key(ctx.watched.id, name))]
     waits = (one for one in reasons if one.code is not ReasonCode.WAITS_FOR_GROUP)
     return next(waits, reasons[0] if reasons else None)

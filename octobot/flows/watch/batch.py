@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import assert_never
 
+from octobot.flows.context import RepoContext
 from octobot.flows.lookup.contain import Caught
 from octobot.flows.lookup.fetch import Counted, Tally, ask_again, host_of, is_far, place
 from octobot.flows.lookup.select import contained_whom
-from octobot.flows.seams.seams import World
 from octobot.flows.watch.record import Looks, Work, conclude_all, digest_of
 from octobot.model.ids import Key
 from octobot.model.lookup import Known, News, Postponed, Shown, Unchanged
@@ -65,10 +65,10 @@ class Passing:
 class Part:
     """One part of a pass, on its way."""
 
-    def __init__(self, world: World, pass_: Passing) -> None:
-        self._world, self._now, self._far = world, pass_.now, pass_.far
+    def __init__(self, ctx: RepoContext, pass_: Passing) -> None:
+        self._ctx, self._now, self._far = ctx, pass_.now, pass_.far
         self._at_least, self._hosts = pass_.at_least, pass_.hosts
-        self._roads = Counted(world.upstreams, pass_.tally)
+        self._roads = Counted(ctx.upstreams, pass_.tally)
         self._groups: Mapping[Upstream, _Group] = {}
         self._before: Mapping[Upstream, Remembered] = {}
         self._elsewhere: dict[Upstream, list[_Asked]] = {}
@@ -85,7 +85,7 @@ class Part:
                 misplaced.append(one.key)
         await self._await_their_turn(groups)
         if misplaced:  # due at once, to the pass that asks their kind of host
-            await self._world.store.put_off(misplaced, until=self._now, far=not self._far)
+            await self._ctx.store.schedule.put_off(misplaced, until=self._now, far=not self._far)
         await self._ask(groups)
         if self._elsewhere:
             await self._ask(self._elsewhere)
@@ -103,7 +103,7 @@ class Part:
                 late += [one.key for one in groups.pop(upstream)]
         if late:
             until = self._now + timedelta(seconds=1)
-            await self._world.store.put_off(late, until=until, far=True)
+            await self._ctx.store.schedule.put_off(late, until=until, far=True)
 
     async def _whom(self, dues: Sequence[Due]) -> Sequence[_Asked]:
         """Find whom each package has: as remembered, or by its spec; settle those with nobody."""
@@ -126,20 +126,22 @@ class Part:
 
     async def _rows(self, keys: Iterable[Key]) -> Sequence[Row]:
         names = [key.package for key in keys]
-        return await self._world.store.some_rows(self._world.watched.id, names) if names else ()
+        return (
+            await self._ctx.store.packages.some_rows(self._ctx.watched.id, names) if names else ()
+        )
 
     async def _read(self, row: Row) -> Package | Reason:
         """Read a spec; what takes long, a distro seen first, lets others work in between."""
-        if not self._world.reader.knows(row.path, row.blob):
+        if not self._ctx.reader.knows(row.path, row.blob):
             await asyncio.sleep(0)
         with Caught() as caught:
-            return self._world.reader.read(row.path, row.blob, row.text)
+            return self._ctx.reader.read(row.path, row.blob, row.text)
         return caught.reason("reading a spec", path=row.path)
 
     async def _ask(self, groups: Mapping[Upstream, _Group]) -> None:
         """Ask for every group whom nobody asked just now."""
         self._groups, self._elsewhere = groups, {}
-        self._before = await self._world.store.remembered(tuple(groups))
+        self._before = await self._ctx.store.upstream_cache.remembered(tuple(groups))
         known = {upstream: self._known(upstream) for upstream in groups}
         just = [upstream for upstream, one in known.items() if self._just_asked(upstream, one)]
         for upstream in just:
@@ -147,7 +149,7 @@ class Part:
         for upstream in self._oldest(known):
             known[upstream] = Known("", known[upstream].prefixes)
         await self._take(dict.fromkeys(just, Unchanged()), asked=False)
-        await ask_again(self._roads, self._world.store, known, self._take)
+        await ask_again(self._roads, self._ctx.store.upstream_cache, known, self._take)
 
     def _known(self, upstream: Upstream) -> Known:
         before = self._before.get(upstream)
@@ -156,12 +158,12 @@ class Part:
 
     def _just_asked(self, upstream: Upstream, known: Known) -> bool:
         """Tell whether another repository's pass, or another part of this one, did so already."""
-        before, world = self._before.get(upstream), self._world
+        before, ctx = self._before.get(upstream), self._ctx
         if before is None or before.prefixes != known.prefixes:
             return False
         if any(one.urgent for one in self._groups[upstream]):
             return False
-        shortest = (self._far and world.look_every_host) or world.look_every
+        shortest = (self._far and ctx.look_every_host) or ctx.look_every
         return self._now - before.asked < shortest / 2
 
     def _oldest(self, known: Iterable[Upstream]) -> Sequence[Upstream]:
@@ -205,9 +207,9 @@ class Part:
         await self._put_off(later)
         await self._settle(work)
         if memos:
-            await self._world.store.remember(memos, now=self._now)
+            await self._ctx.store.upstream_cache.remember(memos, now=self._now)
         if same and asked:
-            await self._world.store.asked(same, now=self._now)
+            await self._ctx.store.upstream_cache.asked(same, now=self._now)
 
     async def _known_ones(self, news: Mapping[Upstream, News]) -> Mapping[Upstream, News]:
         """Take no news from a repository that has the name of another one."""
@@ -218,7 +220,7 @@ class Part:
         }
         if not seen:
             return news
-        found = await self._world.store.identify(seen, now=self._now)
+        found = await self._ctx.store.identities.identify(seen, now=self._now)
         replaced = {
             upstream: Reason(
                 ReasonCode.UPSTREAM_REPLACED,
@@ -245,16 +247,16 @@ class Part:
         return stay
 
     async def _put_off(self, later: Mapping[datetime | None, Sequence[Key]]) -> None:
-        soonest = self._now + self._world.look_every
+        soonest = self._now + self._ctx.look_every
         for until, keys in later.items():
             when = max(until or self._now + LATER, soonest)
-            await self._world.store.put_off(keys, until=when, far=self._far)
+            await self._ctx.store.schedule.put_off(keys, until=when, far=self._far)
 
     async def _settle(self, found: Sequence[_Found]) -> None:
         """Push those on that know all this already; conclude the others from what was shown."""
         quiet = [one.key for one, _, digest in found if digest and one.digest == digest]
         if quiet:
-            await self._world.store.unchanged(quiet, now=self._now, at_least=self._at_least)
+            await self._ctx.store.schedule.unchanged(quiet, now=self._now, at_least=self._at_least)
         rest = {
             one.key: (one, releases, digest)
             for one, releases, digest in found
@@ -279,12 +281,12 @@ class Part:
     ) -> Mapping[Upstream, Sequence[Release] | Reason]:
         """Read again what upstreams showed before."""
         places = tuple({self._place(one) for one in asked})
-        found = await self._world.store.recall(places) if places else {}
+        found = await self._ctx.store.upstream_cache.recall(places) if places else {}
         lost = Reason(ReasonCode.UPSTREAM_UNREACHABLE, "what it showed before is not remembered")
         return {upstream: found.get(upstream, lost) for upstream in places}
 
     async def _conclude(self, work: Sequence[Work]) -> None:
         if work:
             looks = Looks(self._now, far=self._far, at_least=self._at_least)
-            news = await conclude_all(self._world, work, looks)
+            news = await conclude_all(self._ctx, work, looks)
             self._hinted += news

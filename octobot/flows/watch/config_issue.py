@@ -7,7 +7,7 @@ import hashlib
 
 import structlog
 
-from octobot.flows.seams.seams import World
+from octobot.flows.context import RepoContext
 from octobot.flows.settings import configured
 from octobot.messages import config as words
 from octobot.model.config import ConfigIssue
@@ -21,43 +21,43 @@ log = structlog.get_logger()
 TAG = "config"
 
 
-async def mind_config(world: World) -> None:
+async def mind_config(ctx: RepoContext) -> None:
     """Open, update or close the issue; what hinders that now is logged and tried again."""
-    if world.paused:
+    if ctx.paused:
         return
     try:
-        found = await configured(world)
-        issue = await world.store.config_issue(world.watched.id)
+        found = await configured(ctx)
+        issue = await ctx.store.config_files.issue(ctx.watched.id)
         own = [broken for broken in found.broken if broken.file.path == PATH]
         if own:
-            await _tell(world, own[0])
+            await _tell(ctx, own[0])
         elif issue:
-            await _take_back(world, issue)
+            await _take_back(ctx, issue)
             # What waited for the file goes on at once, even if it says again what it said before.
-            await world.store.keep_config(world.watched.id, found.good)
+            await ctx.store.config_files.keep(ctx.watched.id, found.good)
     except (TryLater, Misconfigured) as error:
         log.warning("settings not minded", because=str(error))
 
 
-async def _tell(world: World, broken: Broken) -> None:
+async def _tell(ctx: RepoContext, broken: Broken) -> None:
     title, body = words.title(PATH), words.body(PATH, broken.faults.all, _meanwhile(broken))
     digest = hashlib.sha256(body.encode()).hexdigest()
-    here = world.watched.id
-    if await world.store.intend_config_issue(here, digest, now=world.clock()):
-        number = await world.github.issue(tag=TAG, title=title, body=body)
-        await world.store.enter_config_issue(here, digest, number)
+    here = ctx.watched.id
+    if await ctx.store.config_files.intend_issue(here, digest, now=ctx.clock()):
+        number = await ctx.github.issue(tag=TAG, title=title, body=body)
+        await ctx.store.config_files.enter_issue(here, digest, number)
         log.warning("settings cannot be read", issue=number, faults=len(broken.faults.all))
 
 
-async def _take_back(world: World, issue: ConfigIssue) -> None:
+async def _take_back(ctx: RepoContext, issue: ConfigIssue) -> None:
     """Close the issue; when a death hid its number it is found by its tag."""
     number = issue.number
     if number is None:
         mended = words.mended(PATH)
-        number = await world.github.issue(tag=TAG, title=words.title(PATH), body=mended)
-    await world.github.comment(PullNumber(number), tag="config-mended", body=words.mended(PATH))
-    await world.github.close_issue(number)
-    await world.store.forget_config_issue(world.watched.id)
+        number = await ctx.github.issue(tag=TAG, title=words.title(PATH), body=mended)
+    await ctx.github.comment(PullNumber(number), tag="config-mended", body=words.mended(PATH))
+    await ctx.github.close_issue(number)
+    await ctx.store.config_files.forget_issue(ctx.watched.id)
     log.info("settings can be read again", issue=number)
 
 

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
 from octobot.datasources.osv import MOST_AT_ONCE, Subject, vulnerable
+from octobot.flows.context import RepoContext
 from octobot.flows.lookup.contain import Caught
 from octobot.flows.lookup.drive import converse
-from octobot.flows.seams.seams import World
 from octobot.flows.settings import configured
 from octobot.flows.view import Member
 from octobot.model.config import Config
@@ -20,15 +20,15 @@ from octobot.model.reasons import Reason
 from octobot.policy.config.read import for_package
 
 
-async def vulnerable_now(world: World, news: Sequence[Member]) -> AbstractSet[Key]:
+async def vulnerable_now(ctx: RepoContext, news: Sequence[Member]) -> AbstractSet[Key]:
     """Give those of the packages that should go first; no answer means none."""
-    subjects = await _subjects(world, news) if news else []
+    subjects = await _subjects(ctx, news) if news else []
     found: set[Key] = set()
     for start in range(0, len(subjects), MOST_AT_ONCE):
         some = subjects[start : start + MOST_AT_ONCE]
         told: Sequence[bool] | Reason
         with Caught() as caught:
-            told = await converse(vulnerable([subject for _, subject in some]), world.upstreams)
+            told = await converse(vulnerable([subject for _, subject in some]), ctx.upstreams)
         if caught.error is not None:
             told = caught.reason("asking for advisories")
         if not isinstance(told, Reason):
@@ -36,8 +36,8 @@ async def vulnerable_now(world: World, news: Sequence[Member]) -> AbstractSet[Ke
     return found
 
 
-async def _subjects(world: World, news: Sequence[Member]) -> list[tuple[Key, Subject]]:
-    config = (await configured(world)).config
+async def _subjects(ctx: RepoContext, news: Sequence[Member]) -> list[tuple[Key, Subject]]:
+    config = (await configured(ctx)).config
     if not isinstance(config, Config):
         return []
     each = [(one.row.key, _subject(config, one)) for one in news]

@@ -11,9 +11,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from octobot.flows.context import RepoContext
 from octobot.flows.lookup.contain import is_of_a_look
 from octobot.flows.lookup.select import Look, contained
-from octobot.flows.seams.seams import World
 from octobot.flows.view import Member
 from octobot.flows.watch.priority import vulnerable_now
 from octobot.flows.watch.schedule import HOPELESS, pause, spread
@@ -80,25 +80,25 @@ class Looks:
 Moments = Mapping[Upstream, Sequence[datetime]]
 
 
-async def conclude_all(world: World, work: Sequence[Work], looks: Looks) -> int:
+async def conclude_all(ctx: RepoContext, work: Sequence[Work], looks: Looks) -> int:
     """Conclude, remember, and hint the lanes of those that have news; gives their number."""
     names = [one.row.key.package for one in work]
-    orders = await world.store.steered(world.watched.id, names)
+    orders = await ctx.store.orders.steered(ctx.watched.id, names)
     concluded = [(one, _conclude(one, _ordered(one, orders))) for one in work]
     seen = _to_observe(concluded)
-    sightings = await world.store.observe(seen, now=looks.now) if seen else {}
-    moments = await world.store.first_seen(tuple(seen)) if seen else {}
+    sightings = await ctx.store.sightings.observe(seen, now=looks.now) if seen else {}
+    moments = await ctx.store.sightings.first_seen(tuple(seen)) if seen else {}
     frozen = _moved(sightings)
     looked = [
-        _looked(world, one, _freeze(one, look, frozen, _ordered(one, orders)), looks, moments)
+        _looked(ctx, one, _freeze(one, look, frozen, _ordered(one, orders)), looks, moments)
         for one, look in concluded
     ]
-    news = await world.store.record_looks(world.watched.id, looked)
+    news = await ctx.store.schedule.record(ctx.watched.id, looked)
     for key in sorted(news):
-        await world.lanes.hint(key)
+        await ctx.lanes.hint(key)
     # Whoever is slow to answer this delays nobody: all of them are in the queue already.
-    for key in sorted(await vulnerable_now(world, _with_target(looked, work, news))):
-        await world.lanes.hint(key, urgent=True)
+    for key in sorted(await vulnerable_now(ctx, _with_target(looked, work, news))):
+        await ctx.lanes.hint(key, urgent=True)
     return len(news)
 
 
@@ -169,9 +169,9 @@ def _freeze(
     return look
 
 
-def _looked(world: World, one: Work, look: Look, looks: Looks, moments: Moments) -> Looked:
+def _looked(ctx: RepoContext, one: Work, look: Look, looks: Looks, moments: Moments) -> Looked:
     """Say what to remember of a look."""
-    row, length = one.row, _pause(world, one, looks, moments)
+    row, length = one.row, _pause(ctx, one, looks, moments)
     unreachable = look.reason.code in _NOTHING_SEEN
     missed = 0 if look.target else row.missed
     target, reason, digest = look.target, look.reason, one.digest
@@ -244,8 +244,8 @@ def _told(row: Row, target: Candidate | None, reason: Reason) -> Reason:
     return reason
 
 
-def _pause(world: World, one: Work, looks: Looks, moments: Moments) -> timedelta:
-    shortest = (one.polite and world.look_every_host) or world.look_every
+def _pause(ctx: RepoContext, one: Work, looks: Looks, moments: Moments) -> timedelta:
+    shortest = (one.polite and ctx.look_every_host) or ctx.look_every
     if isinstance(one.package, Reason) and is_of_a_look(one.package):
         return max(shortest, looks.at_least)
     if one.upstream is None or isinstance(one.package, Reason):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from octobot.flows.lookup.contain import Caught
 from octobot.flows.lookup.drive import answer, ask
 from octobot.flows.lookup.select import Look, contained, whom_to_ask
-from octobot.flows.seams.seams import Upstreams
+from octobot.flows.upstreams import Upstreams
 from octobot.model.bump import Bumped
 from octobot.model.package import Package, Upstream
 from octobot.model.reasons import Reason, ReasonCode

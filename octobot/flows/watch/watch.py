@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import structlog
 
+from octobot.flows.context import RepoContext
 from octobot.flows.lookup.fetch import Tally
 from octobot.flows.reconcile.abandon import hint_orphans
-from octobot.flows.seams.seams import World
 from octobot.flows.watch.batch import Part, Passing
 from octobot.flows.watch.schedule import stretch
 from octobot.flows.watch.sync_specs import follow
@@ -35,15 +35,15 @@ class Pass:
     tally: Tally
 
 
-async def watch(world: World, *, far: bool | None = None) -> Pass:
+async def watch(ctx: RepoContext, *, far: bool | None = None) -> Pass:
     """Look at every due package of the repository once; `far`: only of GitHub, or of the others."""
     if far is not True:
-        await follow(world)
-        await hint_orphans(world)
+        await follow(ctx)
+        await hint_orphans(ctx)
     tally = Tally()
     looked = hinted = 0
     for reach in (False, True) if far is None else (far,):
-        some, news = await _pass(world, tally, far=reach)
+        some, news = await _pass(ctx, tally, far=reach)
         looked, hinted = looked + some, hinted + news
     log.info(
         "pass finished",
@@ -56,18 +56,18 @@ async def watch(world: World, *, far: bool | None = None) -> Pass:
     return Pass(looked, hinted, tally)
 
 
-async def _pass(world: World, tally: Tally, *, far: bool) -> tuple[int, int]:
+async def _pass(ctx: RepoContext, tally: Tally, *, far: bool) -> tuple[int, int]:
     """Look at all that is due now, part by part; gives how many, and how many had news."""
-    now, limit = world.clock(), FAR_PART if far else NEAR_PART
+    now, limit = ctx.clock(), FAR_PART if far else NEAR_PART
     looked = hinted = 0
     passing = None
     while True:
-        dues = await world.store.due_looks(world.watched.id, far=far, now=now, limit=limit)
+        dues = await ctx.store.schedule.due(ctx.watched.id, far=far, now=now, limit=limit)
         if dues:
             if passing is None:
-                at_least = stretch(0 if far else await world.store.population())
+                at_least = stretch(0 if far else await ctx.store.schedule.population())
                 passing = Passing(now, far, at_least, tally)
-            hinted += await Part(world, passing).look(dues)
+            hinted += await Part(ctx, passing).look(dues)
             looked += len(dues)
         if len(dues) < limit:
             return looked, hinted

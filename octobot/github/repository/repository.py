@@ -1,7 +1,4 @@
-"""One watched repository on GitHub: the stories' own words, each kept by a module of this room.
-
-This is the `GitHub` that `octobot.flows.seams.seams` asks for, by its shape.
-"""
+"""One watched repository on GitHub: the stories' own words, each kept by a module of this room."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -227,7 +227,10 @@ class Commanded(Script):
         """Say which commands were lost or carried out twice, and what else is not as it should."""
         silent = fate.pattern in SILENT
         wrong = [one for each in self._said() for one in await self._answered(each, silent=silent)]
-        state, done = await self._tale.store.steering(self._tale.world.watched.id, "hello"), []
+        state, done = (
+            await self._tale.store.orders.steering(self._tale.world.watched.id, "hello"),
+            [],
+        )
         if state.hold or state.paused or state.ignored:
             wrong.append(f"orders stand: {state}")
         if silent:
@@ -253,7 +256,9 @@ class Commanded(Script):
         """Say what is wrong with one comment: one answer, one line, and it was done."""
         tag = f"<!-- octobot:reply {comment.id} -->"
         replies = sum(tag in body for body in self._tale.comments(comment.number))
-        acts = [a for a in await self._tale.store.audit(since=None) if a.comment == comment.id]
+        acts = [
+            a for a in await self._tale.store.audit.whole(since=None) if a.comment == comment.id
+        ]
         wrong = []
         if (replies, len(acts)) != (1, 1):
             wrong.append(f"{comment.body}: {replies} answers, {len(acts)} lines in the log")

@@ -11,12 +11,12 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, get_args
 
-from octobot.flows.seams.seams import Store
 from octobot.model.errors import TryLater
 from octobot.sandbox.http.call import Answer, Call
 from octobot.sandbox.http.faults import Answering, Knobs, fault, is_effect
+from octobot.store.store import Store
 from tests.faults.oracle import violations
 from tests.stories.story import NAME, Story
 
@@ -32,12 +32,14 @@ TOGETHER = "together"
 """The end of a transaction in the store."""
 MEMORIES = frozenset(
     {
-        *("put_specs", "looked", "record_looks", "remember", "asked", "unchanged", "put_off"),
-        *("begin", "record", "observe", "intend", "enter", "update_proposed", "say"),
-        *("identify", "keep_config", "claim_reruns", "put_suggestion", "record_adoption", "learn"),
-        *("take_comment", "finish_comment", "listen_from", "order", "revoke", "look_anew", "wake"),
-        *("append", "begin_applying", "applied", "not_applied", "judged_suggestion"),
-        TOGETHER,
+        *("specs.put", "schedule.record", "schedule.unchanged", "schedule.put_off"),
+        *("schedule.look_anew", "upstream_cache.remember", "upstream_cache.asked"),
+        *("packages.begin", "packages.record", "packages.wake", "sightings.observe"),
+        *("ledger.intend", "ledger.enter", "ledger.update_proposed", "ledger.record_adoption"),
+        *("posted.say", "posted.claim_reruns", "identities.identify", "config_files.keep"),
+        *("comments.take", "comments.finish", "comments.listen_from", "audit.append"),
+        *("orders.order", "orders.revoke", "suggestions.put", "suggestions.begin_applying"),
+        *("suggestions.applied", "suggestions.not_applied", "suggestions.judged", TOGETHER),
     }
 )
 """The store's writes."""
@@ -128,20 +130,20 @@ def _named(call: Call) -> str:
     return f"{call.method} {re.sub('[0-9]+', 'N', path)}"
 
 
-class Memory:
+class Memory(Store):
     """The store of a process that may die at one of its writes."""
 
     def __init__(self, store: Store, mortal: Mortal) -> None:
-        self._store, self._mortal = store, mortal
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  (whatever the store has by that name)
-        act: Callable[..., Awaitable[Any]] = getattr(self._store, name)
-        return self._dying(name, act) if name in MEMORIES else act
+        super().__init__(store.database)
+        self._mortal = mortal
+        for name, noun in vars(store).items():
+            if name != "database":
+                setattr(self, name, Noun(name, noun, mortal))
 
     @contextlib.asynccontextmanager
-    async def together(self) -> AsyncIterator["Memory"]:
+    async def together(self) -> AsyncIterator[Store]:
         """Give what takes effect as one, and is one effect more: that it does."""
-        async with self._store.together() as store:
+        async with super().together() as store:
             yield Memory(store, self._mortal)
             struck = self._mortal.strikes(TOGETHER)
             if struck and self._mortal.fate.side == "before":
@@ -150,6 +152,18 @@ class Memory:
         if struck and self._mortal.fate.side == "after":
             self._mortal.dead = True
             raise Died
+
+
+class Noun:
+    """What such a process remembers of one thing."""
+
+    def __init__(self, name: str, noun: object, mortal: Mortal) -> None:
+        self._name, self._noun, self._mortal = name, noun, mortal
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  (whatever the noun has by that name)
+        act: Callable[..., Awaitable[Any]] = getattr(self._noun, name)
+        name = f"{self._name}.{name}"
+        return self._dying(name, act) if name in MEMORIES else act
 
     def _dying(
         self, name: str, act: Callable[..., Awaitable[Any]]
@@ -211,7 +225,7 @@ async def live(tale: Story, fate: Fate, script: Script) -> Life:
     mortal = Mortal(tale, knobs, fate)
     github_store = tale.world.store
     tale.sandbox.door.intercept = mortal
-    tale.world = replace(tale.world, store=cast("Store", Memory(github_store, mortal)))
+    tale.world = replace(tale.world, store=Memory(github_store, mortal))
     wrong = []
     try:
         for act in script.acts:

@@ -40,8 +40,10 @@ BUMP, COMMANDS = "bump", "commands"
 LIVES = (BUMP, *(f"{COMMANDS}/{name}" for name in CHAPTERS))
 OBEYING = frozenset(
     {
-        *("take_comment", "finish_comment", "listen_from", "order", "revoke", "look_anew", "wake"),
-        *("append", TOGETHER, "begin_applying", "applied", "POST /issues/comments/N/reactions"),
+        *("comments.take", "comments.finish", "comments.listen_from", "audit.append", TOGETHER),
+        *("orders.order", "orders.revoke", "schedule.look_anew", "packages.wake"),
+        *("suggestions.begin_applying", "suggestions.applied"),
+        "POST /issues/comments/N/reactions",
         *("POST /issues/N/comments", "POST /actions/runs/N/rerun-failed-jobs", "updateRefs"),
         "createCommitOnBranch",
     }

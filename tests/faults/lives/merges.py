@@ -89,7 +89,7 @@ class Distro:
         tale.clock.ahead += tale.world.recheck * minutes + tale.world.look_every * 2
         await watch(tale.world)
         while True:
-            for key in await tale.store.due(tale.world.clock(), limit=100):
+            for key in await tale.store.packages.due(tale.world.clock(), limit=100):
                 await tale.queue.hint(key)
             if not tale.queue.keys:
                 return
@@ -134,7 +134,7 @@ class Distro:
         await self.round()
         hub.merges_stale_trees, tale.sandbox.door.intercept = False, None
         done.injected = order[WRONG - 1]
-        if await tale.store.line_stopped(tale.world.watched.id):
+        if await tale.store.repositories.line_stopped(tale.world.watched.id):
             done.noticed = len(order) - WRONG
         done.held = len(list(hub.state.open_pulls(tale.world.watched.id)))
         stood = set(self.merged())
@@ -142,7 +142,7 @@ class Distro:
         if stood != set(self.merged()) or len(stood - before) != WRONG + (done.noticed or 0):
             done.wrong.append("merged while the line stood")
         await self._repair()
-        await tale.store.release_line(tale.world.watched.id)
+        await tale.store.repositories.release_line(tale.world.watched.id)
         await self._pass(minutes=15)
 
     async def _repair(self) -> None:

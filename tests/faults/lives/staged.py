@@ -10,11 +10,10 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from octobot.commands.listening import listen
 from octobot.commands.obey import obey
-from octobot.flows.seams.seams import Store as StoreSeam
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.events import Commented
 from octobot.model.pull_request import Conclusion
@@ -89,7 +88,7 @@ class Stage:
         self.mortal = Mortal(self.tale, self.knobs, Fate())
         self.tale.sandbox.door.intercept = self.mortal
         remembering = Memory(self.tale.world.store, self.mortal)
-        self.tale.world = replace(self.tale.world, store=cast("StoreSeam", remembering))
+        self.tale.world = replace(self.tale.world, store=remembering)
 
     def close(self) -> None:
         """Put everything away."""
@@ -110,7 +109,7 @@ class Stage:
             self.mortal.dead, self.mortal.fate = False, Fate()
         said = await violations(self.tale.sandbox, NAME, self.knobs.windows)
         assert said == []
-        assert await self.tale.store.line_stopped(self.tale.world.watched.id) is None
+        assert await self.tale.store.repositories.line_stopped(self.tale.world.watched.id) is None
 
     async def _pass(self, minutes: int) -> None:
         """Obey whom deliveries tell of, then make a pass, as the bot does."""
@@ -204,7 +203,7 @@ class Stage:
         """Say what became of a comment, unless it has one answer, and each command one line."""
         tag = f"<!-- octobot:reply {comment.id} -->"
         answers = sum(tag in body for body in self.tale.comments(comment.number))
-        acts = await self.tale.store.acts(self.tale.world.watched.id, comment.id)
+        acts = await self.tale.store.audit.acts(self.tale.world.watched.id, comment.id)
         if (answers, len(acts)) == (1, len(comment.body.splitlines())):
             return []
         return [f"L3: {comment.body!r}: {answers} answers, {len(acts)} lines in the log"]

@@ -1,11 +1,10 @@
-"""What the gate remembers beside the ledger: who an upstream is, and how much was opened lately."""
+"""Who each upstream is: the repository that it was first, and another that took its place."""
 
 from collections.abc import Mapping
 from datetime import datetime
 
 from psycopg.types.json import Jsonb
 
-from octobot.model.ids import RepositoryId
 from octobot.model.memory import Identity
 from octobot.model.package import Upstream
 from octobot.store.engine.columns import clean
@@ -24,10 +23,11 @@ _UPSERT = """
 """
 
 
-class Gate:
-    """The memory of identities, in the words of the stories."""
+class Identities:
+    """Which repository each upstream is known to be."""
 
-    _database: Database
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     async def identify(
         self, seen: Mapping[Upstream, int], *, now: datetime
@@ -44,7 +44,7 @@ class Gate:
             found = {row[:2]: Identity(*row[2:]) for row in await cursor.fetchall()}
         return {upstream: found[place] for upstream, place in places.items()}
 
-    async def accept_identity(self, datasource: str, identifier: str) -> Identity | None:
+    async def accept(self, datasource: str, identifier: str) -> Identity | None:
         """Let the other repository be the upstream from now on; gives what was known before.
 
         None when no other was ever seen.
@@ -63,16 +63,6 @@ class Gate:
                 place,
             )
         return Identity(*found) if found else None
-
-    async def opened_since(self, repository: RepositoryId, moment: datetime) -> int:
-        """Count the pull requests that octobot opened, or set out to open, since a moment."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                "select count(*) from proposal where repository = %s and at > %s",
-                [repository, moment],
-            )
-            (number,) = await cursor.fetchone() or (0,)
-            return int(number)
 
 
 def _place(upstream: Upstream) -> tuple[str, str]:
