@@ -216,7 +216,7 @@ class Bot:
         road = self._app.installation(watched.installation, repositories=frozenset({watched.id}))
         return World(
             watched=watched,
-            github=WatchedRepository(road, watched, bot, organisation(self._app, above, bot)),
+            github=WatchedRepository.open(road, watched, bot, organisation(self._app, above, bot)),
             upstreams=Roads(self._client, self._app.reader(watched.installation)),
             store=self.store,
             lanes=self.lanes,

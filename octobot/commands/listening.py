@@ -24,7 +24,7 @@ async def listen(world: World) -> int:
     for number in left:
         await _obey(world, number)
     since = await world.store.listened(here)
-    comments, until = await world.github.comments_since(since)
+    comments, until = await world.github.people_comments.since(since)
     heard = [
         comment
         for comment in comments

@@ -56,7 +56,7 @@ async def obey(world: World, number: int, *, author: int | None = None) -> None:
     taken = await world.store.take_comment(here, number, now=world.clock())
     if taken == "no":
         return
-    comment = await world.github.comment_of(number)
+    comment = await world.github.people_comments.get(number)
     if comment is not None:
         with structlog.contextvars.bound_contextvars(comment=number, thread=comment.thread):
             await _hear(world, comment, author, again=taken == "again")
@@ -81,7 +81,7 @@ async def _hear(world: World, comment: Comment, author: int | None, *, again: bo
     if comment.author.bot and not _is_listed(config, comment.author):
         return
     # A database that was lost must not make anybody's order be carried out twice.
-    if not again and _THUMBS & await world.github.reactions_of_ours(comment.id):
+    if not again and _THUMBS & await world.github.reactions.ours(comment.id):
         return
     await _Hearing(world, comment, config, again=again).carry_out(commands)
 
@@ -116,21 +116,21 @@ class _Hearing:
         world, comment, person = self.world, self.comment, self.comment.author
         said = await world.store.acts_by(world.watched.id, person.id, since=world.clock() - HOUR)
         if said < REFUSALS:
-            await world.github.react(comment.id, "eyes")
+            await world.github.reactions.add(comment.id, "eyes")
         level = await self._level() if said < RATE else "none"
         if said >= (RATE if may(level or "none", "triage") else REFUSALS):
             log.warning("too many commands", login=person.login, level=level)
             await self._write(0, commands[0], level, refused(words.too_often()))
             if said in (RATE, REFUSALS):  # and then no more: GitHub's limit on writes is for merges
-                await world.github.react(comment.id, "-1")
+                await world.github.reactions.add(comment.id, "-1")
             return
         acts = await self._acts(commands, level)
         answers = [Answered(_written(one), one.outcome == "done", one.answer) for one in acts]
         text = words.reply(answers, to=comment.author.login)
         thread, tag = PullNumber(comment.thread), f"reply {comment.id}"
-        await world.github.comment(thread, tag=tag, body=text)
+        await world.github.comments.post(thread, tag=tag, body=text)
         good = all(one.outcome == "done" for one in acts)
-        await world.github.react(comment.id, "+1" if good else "-1")
+        await world.github.reactions.add(comment.id, "+1" if good else "-1")
 
     async def _level(self) -> Level | None:
         """Ask what the author may do; None: GitHub does not tell, so nothing."""
@@ -139,7 +139,7 @@ class _Hearing:
             return "write"
         try:
             async with asyncio.timeout(PATIENCE):
-                return await self.world.github.level_of(person)
+                return await self.world.github.people_comments.level_of(person)
         except (TryLater, Misconfigured, TimeoutError) as error:
             log.warning("level unknown", login=person.login, because=str(error))
             return None
@@ -199,7 +199,7 @@ class _Hearing:
         world, comment = self.world, self.comment
         pull, package = None, ""
         if comment.is_pull:
-            pull = await world.github.pull(PullNumber(comment.thread))
+            pull = await world.github.pulls.get(PullNumber(comment.thread))
             package = package_of(pull) if _is_ours(world, pull) else ""
         else:
             package = await world.store.package_of_issue(world.watched.id, comment.thread) or ""

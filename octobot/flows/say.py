@@ -21,7 +21,7 @@ async def say(world: World, number: PullNumber, *, tag: str, body: str) -> None:
     `TryLater` when it may be there and is not shown yet.
     """
     await _caught_up(world, number, tag)
-    await world.github.comment(number, tag=tag, body=body)
+    await world.github.comments.post(number, tag=tag, body=body)
 
 
 async def raise_issue(world: World, *, tag: str, title: str, body: str) -> int:
@@ -30,12 +30,19 @@ async def raise_issue(world: World, *, tag: str, title: str, body: str) -> int:
     `TryLater` when it may be there and is not shown yet.
     """
     await _caught_up(world, None, tag)
-    return await world.github.issue(tag=tag, title=title, body=body)
+    return await world.github.issues.post(tag=tag, title=title, body=body)
 
 
 async def _caught_up(world: World, thread: int | None, tag: str) -> None:
     begun = await world.store.begin_to_speak(
         world.watched.id, thread or 0, tag, now=world.clock(), lag=LAG
     )
-    if not begun and not await world.github.has_said(thread, tag):
+    if begun:
+        return
+    shown = (
+        await world.github.issues.has_said(tag)
+        if thread is None
+        else await world.github.comments.has_said(thread, tag)
+    )
+    if not shown:
         raise TryLater(f"GitHub may not show yet what was said ({tag})", after=LAG)

@@ -12,7 +12,7 @@ async def configured(world: World, *, fresh: bool = False) -> Joined:
 
     `fresh` reads the files in full: what a merge rests on.
     """
-    files = await world.github.config_files(fresh=fresh)
+    files = await world.github.config_files.read(fresh=fresh)
     kept = await world.store.good_config(world.watched.id)
     found = joined(files, kept)
     if found.good != kept:

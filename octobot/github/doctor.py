@@ -14,7 +14,7 @@ from github import Github
 from octobot.github.app.app import App
 from octobot.github.app.installations import BotAccount, identify, watched_repositories
 from octobot.github.app.pygithub_adapter import pygithub
-from octobot.github.repository import branch_protection
+from octobot.github.repository.branch_protection import BranchProtection
 from octobot.github.repository.handle import Handle
 from octobot.github.transport.json_fields import at, items, text, texts
 from octobot.github.transport.token_scopes import PERMISSIONS
@@ -140,9 +140,8 @@ async def _repository(app: App, watched: Watched, bot: BotAccount, hub: Github) 
     """Look at what decides whether octobot can merge there at all."""
     about = str(watched.repository)
     road = app.installation(watched.installation, repositories=frozenset({watched.id}))
-    required = await branch_protection.required_checks(
-        Handle(road, watched, bot), watched.default_branch
-    )
+    protection = BranchProtection(Handle(road, watched, bot))
+    required = (await protection.guard(watched.default_branch)).checks
     names = ", ".join(f"{c.name} (App {c.app or 'any'})" for c in required)
     found = [
         Finding(about, "fine", f"{watched.default_branch} requires {names}")

@@ -6,14 +6,15 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import cast
+from typing import Self, cast
 
 import aiohttp
 import psutil  # type: ignore[import-untyped]  # comes with the embedded PostgreSQL
 
 from octobot.app.upstreams import Roads
-from octobot.flows.seams.seams import GitHub, Lanes, World
+from octobot.flows.seams.seams import Lanes, World
 from octobot.flows.watch.watch import Pass, watch
+from octobot.github.repository.repository import WatchedRepository
 from octobot.github.repository.trees import blob_id
 from octobot.github.transport.session import open_session
 from octobot.github.transport.throttle import UNLIMITED
@@ -41,7 +42,17 @@ class Distro:
     specs: Mapping[str, str]
     now: datetime
 
-    async def config_files(self, *, fresh: bool = False) -> tuple[ConfigFile, ...]:  # noqa: ARG002 (of the protocol)
+    @property
+    def config_files(self) -> Self:
+        """It is its own settings files."""
+        return self
+
+    @property
+    def trees(self) -> Self:
+        """It is its own trees."""
+        return self
+
+    async def read(self, *, fresh: bool = False) -> tuple[ConfigFile, ...]:  # noqa: ARG002 (of the protocol)
         """Read no settings: the defaults hold."""
         return ()
 
@@ -147,7 +158,7 @@ async def rig(address: str, place: Path, specs: Mapping[str, str]) -> AsyncItera
             road = Transport.for_token(session, address, "bench", limits=UNLIMITED)
             world = World(
                 watched=DISTRO,
-                github=cast("GitHub", distro),
+                github=cast("WatchedRepository", distro),
                 upstreams=Roads(client, road),
                 store=store,
                 lanes=cast("Lanes", queue),

@@ -8,7 +8,8 @@ import pytest
 
 from octobot.commands.listening import listen
 from octobot.commands.obey import obey
-from octobot.flows.seams.seams import GitHub, Store
+from octobot.flows.seams.seams import Store
+from octobot.github.repository.repository import WatchedRepository
 from octobot.model.reasons import ReasonCode
 from octobot.triage.model.ask import Adviser
 from tests.faults.lives import dying
@@ -37,19 +38,19 @@ async def test_two_deaths_leave_no_merge_unsettled(tale: Story) -> None:
     whole = tale.world.github
     await tale.look()
     await tale.release("1.1")
-    tale.through(cast("GitHub", Mortal(whole, 2, "after")))  # commit, pull request
+    tale.through(cast("WatchedRepository", Mortal(whole, 2, "after")))  # commit, pull request
     with pytest.raises(Died):
         await tale.look()
     tale.through(whole)
     await tale.later(hours=1)
-    tale.through(cast("GitHub", Mortal(whole, 2, "after")))  # verdict, merge
+    tale.through(cast("WatchedRepository", Mortal(whole, 2, "after")))  # verdict, merge
     with pytest.raises(Died):
         await tale.check()
     tale.through(whole)
     assert await tale.later(hours=1) is ReasonCode.MERGED
     (proposed,) = await tale.store.proposed(tale.world.watched.id, "hello")
     assert (proposed.state, proposed.number) == ("merged", 1)
-    assert await whole.branch_head("octobot/hello/1.1") is None
+    assert await whole.branches.head("octobot/hello/1.1") is None
 
 
 @pytest.mark.parametrize(
@@ -99,7 +100,7 @@ async def test_a_list_that_is_late_lets_nothing_be_closed_twice(tale: Story) -> 
     """Closed by a command, and shown as open for half a minute: said once, and then rest."""
     pull = await proposed(tale)
     tale.sandbox.knobs().lag = timedelta(seconds=30)
-    await tale.world.github.open_pulls()
+    await tale.world.github.pulls.list_open()
     assert (await say(tale, "/octobot close", on=pull.number)).startswith("✅")
     assert sum("octobot:withdrawn" in body for body in tale.comments(pull.number)) == 1
     assert await tale.later(minutes=15) is ReasonCode.CLOSED_BY_PERSON

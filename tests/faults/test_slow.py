@@ -11,7 +11,6 @@ from typing import get_args
 import aiohttp
 import pytest
 
-from octobot.flows.seams.seams import GitHub
 from octobot.github.app.app import App
 from octobot.github.app.installations import identify
 from octobot.github.repository.repository import WatchedRepository
@@ -37,8 +36,8 @@ class Way:
 
     tale: Story
     line: Line
-    patient: GitHub
-    impatient: GitHub
+    patient: WatchedRepository
+    impatient: WatchedRepository
 
     def turn(self, mood: Mood) -> None:
         """Turn the line good or bad; only what a bad one swallows is given up soon.
@@ -67,10 +66,10 @@ async def by_way_of(tale: Story) -> AsyncIterator[Way]:
     async with line_to(tale.sandbox.api_url) as line, open_session() as session:
         watched, bot = tale.world.watched, await identify(app_over(session, line, tale, UNLIMITED))
 
-        def github(limits: Limits) -> GitHub:
+        def github(limits: Limits) -> WatchedRepository:
             app = app_over(session, line, tale, limits)
             road = app.installation(watched.installation, repositories=frozenset({watched.id}))
-            return WatchedRepository(road, watched, bot)
+            return WatchedRepository.open(road, watched, bot)
 
         way = Way(tale, line, github(UNLIMITED), github(IMPATIENT))
         way.turn("through")

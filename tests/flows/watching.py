@@ -6,11 +6,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Literal, cast
+from typing import Literal, Self, cast
 
 from octobot.datasources.osv import BATCH_ADDRESS
-from octobot.flows.seams.seams import GitHub, World
+from octobot.flows.seams.seams import World
 from octobot.flows.watch.watch import watch
+from octobot.github.repository.repository import WatchedRepository
 from octobot.model.config import ConfigFile
 from octobot.model.ids import InstallationId, Key, Repository, RepositoryId, Sha, Watched
 from octobot.model.lookup import (
@@ -143,7 +144,17 @@ class Distro:
     specs: dict[str, str]
     settings: str = ""
 
-    async def config_files(self, *, fresh: bool = False) -> tuple[ConfigFile, ...]:  # noqa: ARG002 (never cached)
+    @property
+    def config_files(self) -> Self:
+        """It is its own settings files."""
+        return self
+
+    @property
+    def trees(self) -> Self:
+        """It is its own trees."""
+        return self
+
+    async def read(self, *, fresh: bool = False) -> tuple[ConfigFile, ...]:  # noqa: ARG002 (never cached)
         """Read the settings."""
         if not self.settings:
             return ()
@@ -187,7 +198,7 @@ class Stage:
         """Give the world of one watched repository."""
         return World(
             watched=watched,
-            github=cast("GitHub", self.distro),
+            github=cast("WatchedRepository", self.distro),
             upstreams=self.upstreams,
             store=self.store,
             lanes=self.lanes,

@@ -47,8 +47,8 @@ class Distro:
 
     async def commit(self, text: str = BUMPED, branch: str = BRANCH) -> Sha:
         """Put a bump of foo on its branch, the way the flows do."""
-        outline = await self.github.outline()
-        return await self.github.commit_files(
+        outline = await self.github.trees.outline()
+        return await self.github.commits.create(
             branch=branch,
             base=outline.commit,
             files={"foo.yaml": text},
@@ -58,11 +58,11 @@ class Distro:
     async def propose(self) -> PullRequest:
         """Commit and open the pull request."""
         await self.commit()
-        return await self.github.open_pull(branch=BRANCH, title="foo/1.1", body="New.")
+        return await self.github.pulls.open(branch=BRANCH, title="foo/1.1", body="New.")
 
     async def merge(self, pull: PullRequest) -> object:
         """Merge what was proposed."""
-        return await self.github.merge(
+        return await self.github.pulls.merge(
             PullNumber(pull.number), head=pull.head, method="squash", message=("foo/1.1", "")
         )
 
@@ -86,6 +86,6 @@ async def distro(home: Path) -> AsyncIterator[Distro]:
         bot = await identify(app)
         (watched,) = await watched_repositories(app)
         road = app.installation(watched.installation, repositories=frozenset({watched.id}))
-        github = WatchedRepository(road, watched, bot)
+        github = WatchedRepository.open(road, watched, bot)
         yield Distro(sandbox, session, app, bot, watched, github, ticker)
         assert sandbox.judge.objections == []  # GitHub's own description of every exchange

@@ -17,7 +17,7 @@ import aiohttp
 
 from octobot.app.upstreams import Roads
 from octobot.flows.reconcile.lane import reconcile
-from octobot.flows.seams.seams import GitHub, World
+from octobot.flows.seams.seams import World
 from octobot.flows.watch.watch import watch
 from octobot.github.app.app import App
 from octobot.github.app.installations import identify, watched_repositories
@@ -141,7 +141,7 @@ class Story:
         """The lane of the package `hello`."""
         return Key(self.world.watched.id, "hello")
 
-    def through(self, github: GitHub) -> None:
+    def through(self, github: WatchedRepository) -> None:
         """Let octobot see GitHub through something else from now on."""
         self.world = replace(self.world, github=github)
 
@@ -189,7 +189,7 @@ class Story:
 
     async def pulls(self) -> tuple[PullRequest, ...]:
         """List octobot's open pull requests, as GitHub has them."""
-        return await self.world.github.open_pulls()
+        return await self.world.github.pulls.list_open()
 
     async def check(
         self, conclusion: Literal["success", "failure"] = "success", log: str = ""
@@ -280,7 +280,7 @@ async def _world(
     road = app.installation(watched.installation, repositories=frozenset({watched.id}))
     return World(
         watched=watched,
-        github=WatchedRepository(road, watched, bot),
+        github=WatchedRepository.open(road, watched, bot),
         upstreams=Roads(client, app.reader(watched.installation)),
         store=store,
         lanes=queue,

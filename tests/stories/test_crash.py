@@ -9,7 +9,7 @@ from typing import Any, Literal, cast
 
 import pytest
 
-from octobot.flows.seams.seams import GitHub
+from octobot.github.repository.repository import WatchedRepository
 from octobot.model.reasons import ReasonCode
 from octobot.store.store import Store
 from tests.stories.story import NAME, Story, story
@@ -17,18 +17,18 @@ from tests.stories.test_commands import say
 
 EFFECTS = frozenset(
     {
-        "commit_files",
-        "open_pull",
-        "close_pull",
-        "merge",
-        "post_check",
-        "comment",
-        "issue",
-        "close_issue",
-        "delete_branch",
-        "commit_aside",
-        "edit_pull",
-        "move_branch",
+        "commits.create",
+        "pulls.open",
+        "pulls.close",
+        "pulls.merge",
+        "checks.post",
+        "comments.post",
+        "issues.post",
+        "issues.close",
+        "branches.delete",
+        "commits.create_aside",
+        "pulls.edit",
+        "branches.move",
     }
 )
 
@@ -42,14 +42,13 @@ class Died(BaseException):
 class Mortal:
     """GitHub as seen by a process that dies at its n-th effect."""
 
-    def __init__(self, github: GitHub, point: int, side: Side) -> None:
+    def __init__(self, github: WatchedRepository, point: int, side: Side) -> None:
         self._github, self._left, self._side = github, point, side
 
-    def __getattr__(self, name: str) -> Callable[..., Awaitable[Any]]:
-        act: Callable[..., Awaitable[Any]] = getattr(self._github, name)
-        return self._dying(act) if name in EFFECTS else act
+    def __getattr__(self, noun: str) -> "Noun":
+        return Noun(self, noun, getattr(self._github, noun))
 
-    def _dying(self, act: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    def dying(self, act: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
         async def acting(*args: object, **named: object) -> object:
             self._left -= 1
             if self._left == 0 and self._side == "before":
@@ -60,6 +59,17 @@ class Mortal:
             return result
 
         return acting
+
+
+class Noun:
+    """One noun of such a GitHub, such as its pull requests."""
+
+    def __init__(self, mortal: Mortal, name: str, noun: object) -> None:
+        self._mortal, self._name, self._noun = mortal, name, noun
+
+    def __getattr__(self, method: str) -> Callable[..., Awaitable[Any]]:
+        act: Callable[..., Awaitable[Any]] = getattr(self._noun, method)
+        return self._mortal.dying(act) if f"{self._name}.{method}" in EFFECTS else act
 
 
 async def live(tale: Story) -> None:
@@ -78,7 +88,7 @@ async def test_a_death_changes_nothing_in_the_end(
     """Whichever effect octobot dies at, the bump is merged once, from one pull request."""
     async with story(tmp_path / "stage", store) as tale:
         whole = tale.world.github
-        tale.through(cast("GitHub", Mortal(whole, point, side)))
+        tale.through(cast("WatchedRepository", Mortal(whole, point, side)))
         died = False
         try:
             await live(tale)
@@ -93,7 +103,7 @@ async def test_a_death_changes_nothing_in_the_end(
         assert (await tale.row()).reason.code is ReasonCode.MERGED
         assert await tale.pulls() == ()
         assert 'version: "1.1"' in await tale.spec()
-        assert await tale.world.github.branch_head("octobot/hello/1.1") is None
+        assert await tale.world.github.branches.head("octobot/hello/1.1") is None
         counted(tale)
         assert died == (point <= DEATHS), "the number of effects in a bump's life has changed"
 
@@ -107,7 +117,8 @@ async def test_a_second_try_is_not_taken_for_the_first(tale: Story) -> None:
     await say(tale, "/octobot ignore 1.1", on=first.number)
     assert await tale.pulls() == ()
     whole = tale.world.github
-    tale.through(cast("GitHub", Mortal(whole, 2, "after")))  # having answered, and committed
+    mortal = Mortal(whole, 2, "after")  # having answered, and committed
+    tale.through(cast("WatchedRepository", mortal))
     with pytest.raises(Died):
         await say(tale, "/octobot unignore 1.1", on=first.number)
     tale.through(whole)

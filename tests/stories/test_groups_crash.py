@@ -6,7 +6,8 @@ from typing import Literal, cast
 
 import pytest
 
-from octobot.flows.seams.seams import GitHub, Store
+from octobot.flows.seams.seams import Store
+from octobot.github.repository.repository import WatchedRepository
 from octobot.model.reasons import ReasonCode
 from octobot.store.store import Store as Real
 from tests.faults.lives.dying import Died as Gone
@@ -39,7 +40,7 @@ async def ends_well(tale: Story) -> None:
     assert await codes(tale) == [ReasonCode.MERGED] * 3
     assert await versions(tale) == ["1.1"] * 3
     assert await tale.pulls() == ()
-    assert await tale.world.github.branch_head(BRANCH.format("1.1")) is None
+    assert await tale.world.github.branches.head(BRANCH.format("1.1")) is None
     assert await violations(tale.sandbox, NAME) == []
     counted(tale)
 
@@ -53,7 +54,7 @@ async def test_a_death_at_an_effect_on_github_changes_nothing_in_the_end(
     async with story(tmp_path / "stage", store) as tale:
         await found(tale)
         whole = tale.world.github
-        tale.through(cast("GitHub", MortalOnGitHub(whole, point, side)))
+        tale.through(cast("WatchedRepository", MortalOnGitHub(whole, point, side)))
         died = False
         try:
             await live(tale)

@@ -7,7 +7,9 @@ from typing import Any, cast
 import pytest
 
 from octobot.flows.diagnose.apply import Applied, apply
-from octobot.flows.seams.seams import GitHub
+from octobot.github.repository.branches import Branches
+from octobot.github.repository.repository import WatchedRepository
+from octobot.model.ids import Sha
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import ReasonCode
 from octobot.triage.model.ask import Adviser
@@ -86,7 +88,7 @@ async def test_a_death_leaves_one_pull_request(tale: Story, point: int, side: Si
     await proposed(tale)
     await rebuilt(tale)
     whole = tale.world.github
-    tale.through(cast("GitHub", Mortal(whole, point, side)))
+    tale.through(cast("WatchedRepository", Mortal(whole, point, side)))
     died = False
     try:
         await tale.check()
@@ -108,18 +110,18 @@ EFFECTS = 4
 
 
 class Meddled:
-    """GitHub, with something that happens right before a branch is moved."""
+    """Branches, with something that happens right before one is moved."""
 
-    def __init__(self, tale: Story, event: Any) -> None:  # noqa: ANN401  (any coroutine function)
-        self._github, self._event = tale.world.github, event
+    def __init__(self, branches: Branches, event: Any) -> None:  # noqa: ANN401  (any coroutine function)
+        self._branches, self._event = branches, event
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  (whatever GitHub has of that name)
-        return getattr(self._github, name)
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  (whatever they have of that name)
+        return getattr(self._branches, name)
 
-    async def move_branch(self, branch: str, **to: Any) -> bool:  # noqa: ANN401  (as given)
+    async def move(self, branch: str, *, expected: Sha, to: Sha) -> bool:
         """Be late."""
         await self._event()
-        return await self._github.move_branch(branch, **to)
+        return await self._branches.move(branch, expected=expected, to=to)
 
 
 async def test_a_push_right_before_the_move_wins(tale: Story) -> None:
@@ -132,7 +134,7 @@ async def test_a_push_right_before_the_move_wins(tale: Story) -> None:
     async def push() -> None:
         await ann.push(NAME, pull.branch, {"hello.yaml": b"mine"})
 
-    tale.through(cast("GitHub", Meddled(tale, push)))
+    tale.through(replace(whole, branches=cast("Branches", Meddled(whole.branches, push))))
     await tale.check()
     tale.through(whole)
     assert await tale.later(hours=1) is ReasonCode.FOREIGN_COMMIT
@@ -145,7 +147,7 @@ async def test_a_person_who_closes_it_meanwhile_is_heard(tale: Story) -> None:
     pull = await proposed(tale)
     await rebuilt(tale)
     whole = tale.world.github
-    tale.through(cast("GitHub", Mortal(whole, 3, "after")))
+    tale.through(cast("WatchedRepository", Mortal(whole, 3, "after")))
     with pytest.raises(Died):
         await tale.check()
     tale.through(whole)
@@ -167,7 +169,7 @@ async def test_an_applied_suggestion_stays(tale: Story) -> None:
         await tale.sandbox.commit_files(NAME, "main", {"README": b"more"}, "Move on")
         await tale.check()
         (again,) = await tale.pulls()
-        state = await tale.world.github.state(again.number)
+        state = await tale.world.github.snapshots.state(again.number)
         assert (again.number, len(state.commits)) == (number, 1)
         await tale.sandbox.person("bob", "write").approve(NAME, number)
         await tale.check()

@@ -14,7 +14,8 @@ from typing import cast
 import structlog
 
 from octobot.commands.obey import obey
-from octobot.flows.seams.seams import GitHub, Lanes, Store, Triage, Upstreams, World
+from octobot.flows.seams.seams import Lanes, Store, Triage, Upstreams, World
+from octobot.github.repository.repository import WatchedRepository
 from octobot.model.errors import TryLater
 from octobot.model.ids import InstallationId, PullNumber, Repository, RepositoryId, Sha, Watched
 from octobot.model.pull_request import PullRequest
@@ -32,12 +33,12 @@ _UNTOLD = ("merge", "apply", "pause")
 
 @dataclass(slots=True)
 class _Thread:
-    """GitHub, where somebody wrote one comment on a pull request of octobot's."""
+    """What people wrote, which is one comment on a pull request of octobot's."""
 
     comment_there: Comment
     level: Level | None
 
-    async def comment_of(self, _comment: int) -> Comment:
+    async def get(self, _comment: int) -> Comment:
         return self.comment_there
 
     async def level_of(self, _person: Person) -> Level:
@@ -45,22 +46,41 @@ class _Thread:
             raise TryLater("a probe does not tell", after=timedelta(minutes=1))
         return self.level
 
-    async def config_files(self, *, fresh: bool = False) -> tuple[()]:
+
+class _NoSettings:
+    async def read(self, *, fresh: bool = False) -> tuple[()]:
         del fresh
         return ()
 
-    async def reactions_of_ours(self, _comment: int) -> frozenset[str]:
+
+class _NoReactions:
+    async def ours(self, _comment: int) -> frozenset[str]:
         return frozenset()
 
-    async def react(self, _comment: int, _content: str) -> None:
+    async def add(self, _comment: int, _content: str) -> None:
         return None
 
-    async def comment(self, _number: int, *, tag: str, body: str) -> None:
+
+class _NoComments:
+    async def post(self, _number: int, *, tag: str, body: str) -> None:
         del tag, body
 
-    async def pull(self, number: PullNumber) -> PullRequest:
+
+class _OnePull:
+    async def get(self, number: PullNumber) -> PullRequest:
         head, branch = Sha("a" * 40), "octobot/probe/1.1"
         return PullRequest(number, "", "open", _BOT, head, branch, _HERE, "main", mergeable=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _GitHub:
+    """GitHub, of which a command that is refused uses nothing but these nouns."""
+
+    people_comments: _Thread
+    config_files: _NoSettings = field(default_factory=_NoSettings)
+    reactions: _NoReactions = field(default_factory=_NoReactions)
+    comments: _NoComments = field(default_factory=_NoComments)
+    pulls: _OnePull = field(default_factory=_OnePull)
 
 
 @dataclass(slots=True)
@@ -98,7 +118,7 @@ def _world(thread: _Thread, log: _Log) -> World:
     unused = object()
     return World(
         watched=Watched(InstallationId(1), _HERE, Repository("octobot", "probe"), "main"),
-        github=cast("GitHub", thread),
+        github=cast("WatchedRepository", _GitHub(thread)),
         upstreams=cast("Upstreams", unused),
         store=cast("Store", log),
         lanes=cast("Lanes", unused),

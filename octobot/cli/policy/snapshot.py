@@ -102,6 +102,6 @@ def _repository(
     app: App, bot: BotAccount, here: Watched, watched: Sequence[Watched]
 ) -> WatchedRepository:
     road = app.installation(here.installation, repositories=frozenset({here.id}))
-    return WatchedRepository(
+    return WatchedRepository.open(
         road, here, bot, organisation(app, organisations(watched).get(here.id), bot)
     )

@@ -53,7 +53,7 @@ async def apply(world: World, number: PullNumber, head: Sha, *, by: str) -> Appl
         return NotApplied("there is no edit to apply to this commit")
     if told.commit:
         return NotApplied(f"it was applied already, as {told.commit}")
-    pull = await world.github.pull(number)
+    pull = await world.github.pulls.get(number)
     if pull.state != "open" or pull.head != head or pull.head_repository != here:
         return NotApplied("the branch has moved on since the suggestion was made")
     if head not in await world.store.heads(here, told.branch):
@@ -76,14 +76,14 @@ async def left(world: World, number: PullNumber, *, since: datetime) -> Applied 
     """Finish what a process began to apply; give what was applied after a moment, if it was."""
     await finish(world, number)
     for told in reversed(await world.store.applied_on(world.watched.id, number)):
-        if told.commit and await world.github.committed_at(told.commit) >= since:
+        if told.commit and await world.github.commits.committed_at(told.commit) >= since:
             return Applied(told.commit)
     return None
 
 
 async def _commit(world: World, told: Suggestion, by: str) -> Applied | NotApplied:
     try:
-        commit = await world.github.commit_files(
+        commit = await world.github.commits.create(
             branch=told.branch,
             base=told.head,
             files={each.path: each.after for each in told.edits},

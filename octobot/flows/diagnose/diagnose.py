@@ -43,7 +43,7 @@ async def diagnose(world: World, snapshot: Snapshot, verdict: Verdict) -> timede
         for check in snapshot.state.checks
         if check.app != world.app and check.conclusion in BAD
     ]
-    logs = await world.github.failed_logs(failed)
+    logs = await world.github.logs.failed(failed)
     # Masking and cutting 2 MiB takes seconds; the other lanes go on meanwhile.
     diagnoses = [await asyncio.to_thread(world.triage.diagnose, each) for each in logs]
     if any(_names_a_package(each) for each in diagnoses):

@@ -36,7 +36,7 @@ async def count_votes(world: World) -> int:
 
 async def _count(world: World, number: PullNumber) -> None:
     here, now = world.watched.id, world.clock()
-    thumbs = await world.github.thumbs(number, tag="failure")
+    thumbs = await world.github.reactions.thumbs(number, tag="failure")
     if thumbs is None:  # deleted: what was counted stays, and there is nothing more to look at
         await world.store.look_at_thumbs(here, number, at=None)
         return
@@ -55,7 +55,7 @@ async def _count(world: World, number: PullNumber) -> None:
 
 
 async def _ask(world: World, people: Sequence[Person]) -> dict[int, bool]:
-    return {one.id: await world.github.level_of(one) in WRITERS for one in people}
+    return {one.id: await world.github.people_comments.level_of(one) in WRITERS for one in people}
 
 
 def last_of_each(thumbs: Sequence[Thumb]) -> tuple[Thumb, ...]:

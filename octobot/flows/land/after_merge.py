@@ -53,7 +53,7 @@ async def settle(world: World, rows: Sequence[Row], proposed: Proposed) -> Done:
 
 async def settled(world: World, proposed: Proposed, number: PullNumber) -> ProposalState:
     """Read what a proposal is now, and note it when it is over."""
-    pull = await world.github.pull(number)
+    pull = await world.github.pulls.get(number)
     if pull.state == "merged" and pull.merge_commit:
         # Auto-merge takes whatever head there is: what octobot had asked for is audited, too.
         ours = pull.head == proposed.head or pull.merged_by == world.bot
@@ -64,7 +64,7 @@ async def settled(world: World, proposed: Proposed, number: PullNumber) -> Propo
         return "open"
     by_us = pull.closed_by == world.bot
     if by_us and proposed.head:  # death came between closing it and this
-        await world.github.delete_branch(proposed.branch, expected=proposed.head)
+        await world.github.branches.delete(proposed.branch, expected=proposed.head)
     state: ProposalState = "withdrawn" if by_us else "closed-by-person"
     await world.store.update_proposed(world.watched.id, proposed.branch, state=state, number=number)
     return state
@@ -80,7 +80,7 @@ async def take_note(
     if audit.wanted:
         await _audit(world, proposed, pull, commit, audit)
     if proposed.head:
-        await world.github.delete_branch(proposed.branch, expected=proposed.head)
+        await world.github.branches.delete(proposed.branch, expected=proposed.head)
     await world.store.update_proposed(
         world.watched.id, proposed.branch, state="merged", number=pull
     )
@@ -97,10 +97,10 @@ def after_merge(rows: Sequence[Row], proposed: Proposed) -> Done:
 async def _audit(
     world: World, proposed: Proposed, pull: PullNumber, commit: Sha, audit: _Audit
 ) -> None:
-    tree = await world.github.merged_tree(commit)
+    tree = await world.github.trees.merged(commit)
     if _fits(tree, proposed, audit):
         return
-    whole = await world.github.rebased_tree(commit, pull)  # whose last commit may be but a part
+    whole = await world.github.trees.rebased(commit, pull)  # whose last commit may be but a part
     if whole is None or not _fits(whole, proposed, audit):
         await _stop_line(world, proposed, f"{commit} changed {tree.paths}")
 

@@ -56,7 +56,7 @@ async def judged_by(
     world: World, members: Sequence[Member], pull: PullRequest, config: Config | Reason
 ) -> tuple[Sequence[Snapshot], Verdict]:
     """Judge every package of a pull request; give all snapshots that the verdict rests on."""
-    state = await world.github.state(pull.number)
+    state = await world.github.snapshots.state(pull.number)
     names = [package_of(pull), *(member.package.name for member in members)]
     orders = await world.store.steered(world.watched.id, names)
     config = steered(config, orders, world.clock())
@@ -84,7 +84,7 @@ async def _asked_again(
     world: World, number: PullNumber, snapshots: Sequence[Snapshot]
 ) -> list[Snapshot]:
     """Read once more who requests changes: the last look may have taken minutes."""
-    now = await world.github.objections(number)
+    now = await world.github.reviews.objections(number)
     return [
         replace(snapshot, state=replace(snapshot.state, objections=now)) for snapshot in snapshots
     ]
@@ -116,7 +116,7 @@ async def _on_the_base(
     world: World, members: Sequence[Member], snapshots: Sequence[Snapshot]
 ) -> list[Snapshot]:
     """Compare with the default branch of this moment: what is known of it may be older."""
-    now = dict((await world.github.outline()).specs)
+    now = dict((await world.github.trees.outline()).specs)
     return [
         replace(
             snapshot,
@@ -247,7 +247,7 @@ async def snapshots_of(world: World, name: str) -> Sequence[Snapshot]:
     if proposed is None or proposed.number is None:
         raise UserError(f"octobot has no open pull request for {name}")
     members = await _members(world, name, proposed)
-    pull = await world.github.pull(PullNumber(proposed.number))
+    pull = await world.github.pulls.get(PullNumber(proposed.number))
     settings = await configured(world, fresh=True)
     snapshots, _ = await judged_by(world, members, pull, settings.config)
     return snapshots

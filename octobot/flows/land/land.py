@@ -101,7 +101,7 @@ async def _say(world: World, snapshot: Snapshot, verdict: Verdict) -> timedelta 
     digest = hashlib.sha256(f"{title}\n{summary}".encode()).hexdigest()
     if await world.store.said(world.watched.id, verdict.head) == digest:
         return None
-    await world.github.post_check(
+    await world.github.checks.post(
         head=verdict.head, conclusion=words.conclusion(verdict), title=title, summary=summary
     )
     more = None

@@ -31,7 +31,7 @@ async def carry_out(
         case "queue":
             return await _hand_over(world, snapshot, config, message, to="queue")
         case "auto":
-            if await world.github.handed_over(snapshot.state.pull.number):
+            if await world.github.merge_queue.handed_over(snapshot.state.pull.number):
                 return "auto"
             result = await _merge(world, snapshot, config, message)
             if isinstance(result, Merged):
@@ -49,8 +49,8 @@ async def take_back_merge(world: World, pull: PullRequest, *, merge_by: MergeBy 
     """Let GitHub not merge this by itself; `merge_by` None: what was wanted is not known."""
     if merge_by == "api":
         return
-    if handed := await world.github.handed_over(pull.number):
-        await world.github.take_merge_back(pull.number)
+    if handed := await world.github.merge_queue.handed_over(pull.number):
+        await world.github.merge_queue.take_back(pull.number)
         log.info("merge taken back", pull=pull.number, of=handed)
 
 
@@ -69,7 +69,7 @@ async def _merge(
     world: World, snapshot: Snapshot, config: Config, message: tuple[str, str]
 ) -> Merged | NotMerged:
     pull = snapshot.state.pull
-    return await world.github.merge(
+    return await world.github.pulls.merge(
         pull.number, head=pull.head, method=config.merge_method, message=message
     )
 
@@ -78,9 +78,9 @@ async def _hand_over(
     world: World, snapshot: Snapshot, config: Config, message: tuple[str, str], *, to: HandedOver
 ) -> NotMerged | HandedOver:
     pull = snapshot.state.pull
-    if await world.github.handed_over(pull.number):
+    if await world.github.merge_queue.handed_over(pull.number):
         return to
-    declined = await world.github.hand_over(
+    declined = await world.github.merge_queue.hand_over(
         pull.number, to=to, head=pull.head, method=config.merge_method, message=message
     )
     if declined is None:

@@ -35,8 +35,8 @@ async def take_back(world: World, pull: PullRequest, why: str, *, state: Proposa
     It is remembered last: after a death before that it is settled as what it is, closed by us.
     """
     await say(world, pull.number, tag="withdrawn", body=why)
-    await world.github.close_pull(pull.number)
-    await world.github.delete_branch(pull.branch, expected=pull.head)
+    await world.github.pulls.close(pull.number)
+    await world.github.branches.delete(pull.branch, expected=pull.head)
     await world.store.update_proposed(
         world.watched.id, pull.branch, state=state, number=pull.number
     )

@@ -127,8 +127,8 @@ async def _candidate(world: World, row: Row, package: Package, version: str) -> 
 async def _verified(world: World, found: _Found) -> Proposed | Reason:
     """Give the ledger's row when the head is what octobot would make, else what is different."""
     pull = found.pull
-    state = await world.github.state(pull.number)
-    parents = await world.github.parents(pull.head)
+    state = await world.github.snapshots.state(pull.number)
+    parents = (await world.github.trees.commit(pull.head)).parents
     if because := _another_shape(world, found, state, parents):
         return Reason(ReasonCode.FOREIGN_COMMIT, because)
     files: dict[str, Sha] = {}

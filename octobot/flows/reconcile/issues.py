@@ -23,7 +23,7 @@ async def announce(world: World, change: Change, bumps: Sequence[Bump]) -> Done:
     )
     before = _issue(change)
     if before not in (None, number):
-        await world.github.close_issue(before)
+        await world.github.issues.close(before)
     reason = Reason(ReasonCode.MANUAL, f"{bump.target.version}: #{number}")
     return Done(reason, issues={each.package: number for each in bumps})
 

@@ -187,7 +187,7 @@ async def _rest(world: World, view: View, step: Rest) -> Done:
         pause = world.recheck * PATIENCE if asked else pause
         reasons[member.name] = behind or reason
     for issue in sorted(set(issues.values())):
-        await world.github.close_issue(issue)
+        await world.github.issues.close(issue)
     if step.again or any(reason.code in RETURNING for reason in reasons.values()):
         pause = world.recheck
     return Done(None, due=pause, reasons=reasons, issues=dict.fromkeys(issues))

@@ -38,13 +38,13 @@ async def _give_up(world: World, past: Proposed) -> None:
     if number is not None and await settled(world, past, PullNumber(number)) != "open":
         return
     if number is not None:
-        pull = await world.github.pull(PullNumber(number))
+        pull = await world.github.pulls.get(PullNumber(number))
         if pull.head in await world.store.heads(world.watched.id, pull.branch):
             await take_back(world, pull, notices.spec_gone(), state="withdrawn")
             return
         await step_back(world, pull)
     elif past.head:
-        await world.github.delete_branch(past.branch, expected=past.head)
+        await world.github.branches.delete(past.branch, expected=past.head)
     await world.store.update_proposed(
         world.watched.id, past.branch, state="withdrawn", number=number
     )
@@ -52,5 +52,5 @@ async def _give_up(world: World, past: Proposed) -> None:
 
 async def _unnoted(world: World, branch: str) -> int | None:
     """Find the pull request of octobot's whose number a death kept from the ledger."""
-    pull = await world.github.pull_of(branch)
+    pull = await world.github.pulls.of_branch(branch)
     return pull.number if pull and pull.author == world.bot else None

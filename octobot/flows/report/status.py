@@ -37,7 +37,7 @@ class Standing:
 
 async def standing(world: World, config: Config | Reason) -> Standing:
     """Gather it."""
-    pulls = [pull for pull in await world.github.open_pulls() if pull.author == world.bot]
+    pulls = [pull for pull in await world.github.pulls.list_open() if pull.author == world.bot]
     names = dict.fromkeys(package_of(pull) for pull in pulls)
     reasons = {name: await _reason(world, name) for name in names}
     return Standing(

@@ -9,123 +9,22 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
-from octobot.flows.seams.github import Commits, ConfigFiles, Merging, Reruns, Shown
 from octobot.flows.seams.looks import Looks
-from octobot.flows.seams.steering import Steerings, Talk
+from octobot.flows.seams.steering import Steerings
 from octobot.flows.seams.store import Gate, GoodConfigs, Ledger, RerunMemory, Spoken
-from octobot.flows.seams.triage import Adviser, Suggestions, Thumbs
-from octobot.model.ids import Key, PullNumber, RepositoryId, Sha, Watched
+from octobot.flows.seams.triage import Adviser, Suggestions
+from octobot.github.repository.repository import WatchedRepository
+from octobot.model.ids import Key, RepositoryId, Sha, Watched
 from octobot.model.lookup import Request, Response
 from octobot.model.memory import Row, Sighting
 from octobot.model.package import Upstream
 from octobot.model.pull_request import (
-    CheckRun,
     FailedCheck,
-    Merged,
-    MergedTree,
-    MergeMethod,
-    NotMerged,
-    Objection,
-    Outline,
-    PullRequest,
-    PullState,
 )
 from octobot.model.reasons import Reason
 from octobot.model.suggestion import NO_QUESTIONS, Allowance
 from octobot.model.triage import Diagnosis
 from octobot.specs.read.cache import Reader
-
-
-class GitHub(Commits, ConfigFiles, Merging, Reruns, Shown, Talk, Thumbs, Protocol):
-    """One watched repository on GitHub."""
-
-    async def outline(self) -> Outline:
-        """Read the default branch's commit and the specs in its root."""
-        ...
-
-    async def blobs(self, ids: Sequence[Sha]) -> Mapping[Sha, str | None]:
-        """Read the texts of blobs; None for one that is missing, binary or over 1 MiB."""
-        ...
-
-    async def open_pulls(self) -> tuple[PullRequest, ...]:
-        """List all open pull requests whose head branch starts with `octobot/`, every page."""
-        ...
-
-    async def pull(self, number: PullNumber) -> PullRequest:
-        """Read one pull request."""
-        ...
-
-    async def pull_of(self, branch: str) -> PullRequest | None:
-        """Find the newest pull request of any state from this branch of this repository."""
-        ...
-
-    async def state(self, number: PullNumber) -> PullState:
-        """Read all that the policy judges, every page, at this moment."""
-        ...
-
-    async def objections(self, number: PullNumber) -> tuple[Objection, ...]:
-        """Read who requested changes and can write, every page, at this moment."""
-        ...
-
-    async def branch_head(self, branch: str) -> Sha | None:
-        """Read where a branch stands; None when it does not exist."""
-        ...
-
-    async def delete_branch(self, branch: str, *, expected: Sha) -> None:
-        """Delete a branch, only if it still stands at `expected`; gone already is fine."""
-        ...
-
-    async def open_pull(self, *, branch: str, title: str, body: str) -> PullRequest:
-        """Open a pull request against the default branch, or adopt the open one of this branch."""
-        ...
-
-    async def close_pull(self, number: PullNumber) -> None:
-        """Close it unmerged; closed already is fine."""
-        ...
-
-    async def merge(
-        self, number: PullNumber, *, head: Sha, method: MergeMethod, message: tuple[str, str]
-    ) -> Merged | NotMerged:
-        """Merge exactly `head`; a lost answer is settled by reading, never by asking twice."""
-        ...
-
-    async def merged_tree(self, commit: Sha) -> MergedTree:
-        """Compare a merge's tree with that of its first parent."""
-        ...
-
-    async def rebased_tree(self, commit: Sha, number: PullNumber) -> MergedTree | None:
-        """Compare it with that below all commits of a pull request that was merged by rebasing.
-
-        None when it was merged in another way or has a single commit.
-        """
-        ...
-
-    async def post_check(
-        self,
-        *,
-        head: Sha,
-        conclusion: Literal["success", "failure", "neutral"] | None,
-        title: str,
-        summary: str,
-    ) -> None:
-        """Create or update the check run `octobot` on `head`; no conclusion means in progress."""
-        ...
-
-    async def comment(self, number: PullNumber, *, tag: str, body: str) -> None:
-        """Put one comment of ours on a pull request or issue, in place of the one with this tag."""
-        ...
-
-    async def issue(self, *, tag: str, title: str, body: str) -> int:
-        """Open an issue of ours, or find the open one with this tag; give its number."""
-        ...
-
-    async def close_issue(self, number: int) -> None:
-        """Close an issue of ours; closed already is fine."""
-        ...
-
-    async def failed_logs(self, checks: Sequence[CheckRun]) -> tuple[FailedCheck, ...]:
-        """Fetch the logs of failed checks, the last 2 MiB of each."""
-        ...
 
 
 class Upstreams(Protocol):
@@ -231,7 +130,7 @@ class World:
     """One watched repository with everything a story may touch."""
 
     watched: Watched
-    github: GitHub
+    github: WatchedRepository
     upstreams: Upstreams
     store: Store
     lanes: Lanes

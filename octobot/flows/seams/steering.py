@@ -5,45 +5,10 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Literal, Protocol, Self
 
-from octobot.model.ids import Key, RepositoryId, Sha
-from octobot.model.steering import Act, Comment, Level, Order, Person, Steering, Taken
+from octobot.model.ids import Key, RepositoryId
+from octobot.model.steering import Act, Order, Steering, Taken
 
 Reaction = Literal["eyes", "+1", "-1"]
-
-
-class Talk(Protocol):
-    """The part of GitHub where people talk."""
-
-    async def comment_of(self, comment: int) -> Comment | None:
-        """Read a comment on a pull request or issue at this moment; None when it is gone.
-
-        Text, author and whether it was edited belong together; unknown is `TryLater`.
-        """
-        ...
-
-    async def comments_since(self, since: datetime | None) -> tuple[tuple[Comment, ...], datetime]:
-        """List comments changed since a moment, oldest first, with the moment to go on from.
-
-        None lists nothing, and gives the present moment by GitHub's clock.  At most some hundred:
-        what is more comes with the next call.
-        """
-        ...
-
-    async def react(self, comment: int, content: Reaction) -> None:
-        """React to a comment; a comment that is gone is fine."""
-        ...
-
-    async def reactions_of_ours(self, comment: int) -> frozenset[str]:
-        """Give octobot's own reactions to a comment."""
-        ...
-
-    async def level_of(self, person: Person) -> Level:
-        """Ask what a person may do here, at this moment; nothing for a login that changed hands."""
-        ...
-
-    async def committed_at(self, commit: Sha) -> datetime:
-        """Read a commit's committer date; for octobot's own commits that is GitHub's clock."""
-        ...
 
 
 class Steerings(Protocol):

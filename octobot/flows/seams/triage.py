@@ -123,14 +123,6 @@ class Suggestions(Protocol):
         ...
 
 
-class Thumbs(Protocol):
-    """The part of GitHub that shows what people think of a comment."""
-
-    async def thumbs(self, number: PullNumber, *, tag: str) -> tuple[Thumb, ...] | None:
-        """Give the thumbs on our comment with this tag, bots' too; None when it is gone."""
-        ...
-
-
 class Adviser(Protocol):
     """Finds what helped before and, when a model is set, asks it."""
 

@@ -44,7 +44,7 @@ async def _tell(world: World, broken: Broken) -> None:
     digest = hashlib.sha256(body.encode()).hexdigest()
     here = world.watched.id
     if await world.store.intend_config_issue(here, digest, now=world.clock()):
-        number = await world.github.issue(tag=TAG, title=title, body=body)
+        number = await world.github.issues.post(tag=TAG, title=title, body=body)
         await world.store.enter_config_issue(here, digest, number)
         log.warning("settings cannot be read", issue=number, faults=len(broken.faults.all))
 
@@ -54,9 +54,11 @@ async def _take_back(world: World, issue: ConfigIssue) -> None:
     number = issue.number
     if number is None:
         mended = words.mended(PATH)
-        number = await world.github.issue(tag=TAG, title=words.title(PATH), body=mended)
-    await world.github.comment(PullNumber(number), tag="config-mended", body=words.mended(PATH))
-    await world.github.close_issue(number)
+        number = await world.github.issues.post(tag=TAG, title=words.title(PATH), body=mended)
+    await world.github.comments.post(
+        PullNumber(number), tag="config-mended", body=words.mended(PATH)
+    )
+    await world.github.issues.close(number)
     await world.store.forget_config_issue(world.watched.id)
     log.info("settings can be read again", issue=number)
 

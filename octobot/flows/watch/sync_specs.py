@@ -14,7 +14,7 @@ log = structlog.get_logger()
 
 async def follow(world: World) -> Outline:
     """Read what changed on the default branch into the store; a no-op when nothing did."""
-    outline = await world.github.outline()
+    outline = await world.github.trees.outline()
     listed = dict(outline.specs)
     known = await world.store.blobs(world.watched.id)
     changed = {path: blob for path, blob in listed.items() if known.get(path) != blob}
@@ -29,5 +29,5 @@ async def follow(world: World) -> Outline:
 
 async def _texts(world: World, changed: Mapping[str, Sha]) -> dict[str, tuple[Sha, str]]:
     """Fetch the texts; an unreadable blob becomes an empty text, which reads as a bad spec."""
-    texts = await world.github.blobs(sorted(set(changed.values())))
+    texts = await world.github.trees.blobs(sorted(set(changed.values())))
     return {path: (blob, texts.get(blob) or "") for path, blob in changed.items()}

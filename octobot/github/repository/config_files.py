@@ -8,6 +8,7 @@ changes, and neither does that nothing stands there.
 import base64
 import binascii
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from octobot.github.app.app import App
@@ -21,11 +22,6 @@ from octobot.model.ids import RepositoryId, Sha, Watched
 PATH = ".github/octobot.yaml"
 _ABSENT = 404
 _NO_BLOB = Sha("0" * 40)
-
-
-async def config_file(handle: Handle, *, fresh: bool = False) -> ConfigFile | None:
-    """Read the file of the default branch; None when there is none."""
-    return await _read(handle, PATH, handle.watched.default_branch, fresh=fresh)
 
 
 class Organisation:
@@ -54,6 +50,23 @@ class Organisation:
         if not answer.fine:
             raise refusal(f"GET {path}", answer)
         return sha(answer.data, "commit", "sha")
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigFiles:
+    """The settings files of one repository."""
+
+    handle: Handle
+    above: Organisation | None
+
+    async def read(self, *, fresh: bool = False) -> tuple[ConfigFile, ...]:
+        """Read the files that stand on default branches, the organisation's before the own one.
+
+        `fresh` reads them in full, whatever was kept of them.
+        """
+        above = await self.above.config_file(fresh=fresh) if self.above else None
+        own = await _read(self.handle, PATH, self.handle.watched.default_branch, fresh=fresh)
+        return tuple(each for each in (above, own) if each)
 
 
 async def _read(handle: Handle, name: str, ref: str, *, fresh: bool = False) -> ConfigFile | None:
