@@ -195,7 +195,7 @@ SEEDS = (
     _policy("the first run counts", CHECKS, "for run in runs if not _green", "for run in runs[:1] if not _green"),
     Mutation(
         "first page only",
-        "github/transport/transport.py",
+        "github/transport/session.py",
         "if answer.next is None:",
         "if True:",
         "tests/github/test_transport.py",

@@ -295,7 +295,7 @@ def test_the_house_keeps_its_law() -> None:
             "from octobot.app.bot import x",
             "flows may not import app",
         ),
-        ("web/a.py", "import octobot.github.transport.auth", "github.webhooks only"),
+        ("web/a.py", "import octobot.github.transport.scopes", "github.webhooks only"),
         ("web/a.py", "import octobot.flows", "web may not import flows"),
         ("sandbox/a.py", "import octobot.specs", "sandbox may not import specs"),
         ("flows/a.py", "import octobot.sandbox", "flows may not import sandbox"),

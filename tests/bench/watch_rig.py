@@ -16,9 +16,9 @@ from octobot.flows.seams.seams import Lanes, World
 from octobot.flows.watch.watch import Pass, watch
 from octobot.github.repository.repository import WatchedRepository
 from octobot.github.repository.trees import blob_id
-from octobot.github.transport.session import open_session
+from octobot.github.transport.request import open_http
+from octobot.github.transport.session import Session
 from octobot.github.transport.throttle import UNLIMITED
-from octobot.github.transport.transport import Transport
 from octobot.model.config import ConfigFile
 from octobot.model.ids import InstallationId, Key, Repository, RepositoryId, Sha, Watched
 from octobot.model.pull_request import Outline
@@ -150,12 +150,12 @@ async def rig(address: str, place: Path, specs: Mapping[str, str]) -> AsyncItera
     try:
         async with (
             Store.open(server.url) as store,
-            open_session() as session,
+            open_http() as session,
             Client(mirror=address, limits=AT_ONCE) as client,
         ):
             await store.set_watched([DISTRO])
             distro, queue = Distro(specs, now), Queue()
-            road = Transport.for_token(session, address, "bench", limits=UNLIMITED)
+            road = Session.for_token(session, address, "bench", limits=UNLIMITED)
             world = World(
                 watched=DISTRO,
                 github=cast("WatchedRepository", distro),

@@ -11,9 +11,9 @@ import aiohttp
 from octobot.github.app.app import App
 from octobot.github.app.installations import BotAccount, identify, watched_repositories
 from octobot.github.repository.repository import WatchedRepository
-from octobot.github.transport.auth import PemSigner
 from octobot.github.transport.clock import Clock
-from octobot.github.transport.session import open_session
+from octobot.github.transport.request import open_http
+from octobot.github.transport.scopes import PemSigner
 from octobot.github.transport.throttle import UNLIMITED
 from octobot.model.ids import PullNumber, Sha, Watched
 from octobot.model.pull_request import PullRequest
@@ -72,7 +72,7 @@ async def distro(home: Path) -> AsyncIterator[Distro]:
     """Start the sandbox, found the distro, install the App; waits of the edge are jumped over."""
     ticker = Ticker()
     clock = Clock(time.time, time.monotonic, ticker.clock.sleep)
-    async with Sandbox(home) as sandbox, open_session() as session:
+    async with Sandbox(home) as sandbox, open_http() as session:
         await sandbox.create_repository(NAME, FILES)
         await sandbox.install_app(NAME)
         app = App(

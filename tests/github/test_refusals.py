@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from octobot.github.transport.json_fields import sha
+from octobot.github.transport.session import Session
 from octobot.github.transport.throttle import UNLIMITED
-from octobot.github.transport.transport import Transport
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.pull_request import PullRequest
 from octobot.sandbox.http.call import Answer, Call
@@ -69,7 +69,7 @@ async def test_what_the_app_may_not_write_is_the_operators(os: Distro) -> None:
 async def test_a_mode_that_changed_stands_out_in_the_audit(os: Distro) -> None:
     """The same blob as an executable is another tree."""
     ann = os.sandbox.person("ann", "write")
-    road = Transport.for_token(os.session, os.sandbox.api_url, ann.token, limits=UNLIMITED)
+    road = Session.for_token(os.session, os.sandbox.api_url, ann.token, limits=UNLIMITED)
     outline = await os.github.trees.outline()
     blob = dict(outline.specs)["foo.yaml"]
     git = f"/repos/{NAME}/git"

@@ -38,8 +38,8 @@ class BranchProtection:
     async def guard(self, branch: str) -> Guard:
         """Read everything that keeps a branch, from both stores."""
         shown, rules = await asyncio.gather(
-            self.handle.road.get(self.handle.path("branches", branch), fresh=True),
-            self.handle.road.pages(self.handle.path("rules/branches", branch), fresh=True),
+            self.handle.session.get(self.handle.path("branches", branch), fresh=True),
+            self.handle.session.pages(self.handle.path("rules/branches", branch), fresh=True),
         )
         found = {*_of_protection(shown), *(check for rule in rules for check in _of_rule(rule))}
         return Guard(

@@ -13,7 +13,7 @@ import structlog
 from octobot.github.repository.handle import Handle
 from octobot.github.transport.json_fields import at, sha
 from octobot.github.transport.request import AnswerLost
-from octobot.github.transport.transport import refusal
+from octobot.github.transport.session import refusal
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.ids import Sha
 
@@ -34,7 +34,7 @@ class Branches:
     async def head(self, branch: str) -> Sha | None:
         """Read where a branch stands; None when it does not exist."""
         path = self.handle.path("git/ref/heads", branch)
-        answer = await self.handle.road.exchange("GET", path, fresh=True)
+        answer = await self.handle.session.exchange("GET", path, fresh=True)
         if answer.status in _ABSENT:
             return None
         if not answer.fine:
@@ -58,7 +58,7 @@ class Branches:
         """Ask for the move; False when it was declined or the answer was lost: look then."""
         variables = {"move": moving(await self.handle.node(), branch, before, after)}
         try:
-            answer = await self.handle.road.graphql_response(_MOVE, variables)
+            answer = await self.handle.session.graphql_response(_MOVE, variables)
         except AnswerLost:
             return False
         forbid(answer.errors)

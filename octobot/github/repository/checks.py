@@ -13,7 +13,7 @@ import structlog
 from octobot.github.repository.handle import Handle
 from octobot.github.transport.json_fields import Unexpected, at, maybe_number, number, text
 from octobot.github.transport.request import AnswerLost
-from octobot.github.transport.transport import refusal
+from octobot.github.transport.session import refusal
 from octobot.model.ids import Sha
 from octobot.model.pull_request import CheckRun, CommitStatus, Conclusion, Rerun
 
@@ -40,7 +40,7 @@ class Checks:
     async def runs(self, head: Sha) -> tuple[CheckRun, ...]:
         """Read the latest run of each name and App on a commit, every page, past every cache."""
         path = self.handle.path("commits", head, "check-runs", filter="latest")
-        found = await self.handle.road.pages(path, "check_runs", fresh=True)
+        found = await self.handle.session.pages(path, "check_runs", fresh=True)
         return tuple(_read(each) for each in found)
 
     async def statuses(self, head: Sha) -> tuple[CommitStatus, ...]:
@@ -49,7 +49,7 @@ class Checks:
         GitHub lists the newest first.  Source: docs.github.com, REST "List commit statuses for a
         reference"; the combined status does not say who set one.
         """
-        found = await self.handle.road.pages(
+        found = await self.handle.session.pages(
             self.handle.path("commits", head, "statuses"), fresh=True
         )
         latest: dict[tuple[str, int], CommitStatus] = {}
@@ -76,19 +76,19 @@ class Checks:
             wanted |= {"name": OURS, "head_sha": head}
         else:
             method, path = "PATCH", self.handle.path("check-runs", number(standing, "id"))
-        answer = await self.handle.road.exchange(method, path, wanted)
+        answer = await self.handle.session.exchange(method, path, wanted)
         if not answer.fine:
             raise refusal(f"{method} {path}", answer)
 
     async def output_text(self, check: CheckRun) -> str:
         """Read what a check run shows to people: title, summary and text; empty when it is gone."""
-        answer = await self.handle.road.exchange("GET", self.handle.path("check-runs", check.id))
+        answer = await self.handle.session.exchange("GET", self.handle.path("check-runs", check.id))
         parts = [at(answer.data, "output", part) for part in ("title", "summary", "text")]
         return "\n\n".join(part for part in parts if isinstance(part, str) and part)
 
     async def _ours(self, head: Sha) -> object | None:
         path = self.handle.path("commits", head, "check-runs", check_name=OURS, filter="latest")
-        found = await self.handle.road.pages(path, "check_runs", fresh=True)
+        found = await self.handle.session.pages(path, "check_runs", fresh=True)
         ours = [run for run in found if at(run, "app", "id") == self.handle.bot.app]
         return max(ours, key=lambda run: number(run, "id")) if ours else None
 
@@ -103,13 +103,13 @@ class Checks:
         return (*ours, *alone)
 
     async def rerun_failed(self, rerun: Rerun) -> bool:
-        """Give one order; a lost answer counts as taken, because asking twice is worse."""
+        """Return one order; a lost answer counts as taken, because asking twice is worse."""
         if rerun.run is not None:
             path = self.handle.path("actions/runs", rerun.run, "rerun-failed-jobs")
         else:
             path = self.handle.path("check-runs", rerun.checks[0].id, "rerequest")
         try:
-            answer = await self.handle.road.exchange("POST", path)
+            answer = await self.handle.session.exchange("POST", path)
         except AnswerLost:
             return True
         if not answer.fine:
@@ -117,12 +117,14 @@ class Checks:
         return answer.fine
 
     async def _run_of(self, check: CheckRun) -> int | None:
-        answer = await self.handle.road.exchange("GET", self.handle.path("actions/jobs", check.id))
+        answer = await self.handle.session.exchange(
+            "GET", self.handle.path("actions/jobs", check.id)
+        )
         return maybe_number(answer.data, "run_id") if answer.fine else None
 
     async def _is_over(self, run: int) -> bool:
-        """Tell whether a run has ended: GitHub runs nothing of it again before."""
-        answer = await self.handle.road.exchange(
+        """Return whether a run has ended: GitHub runs nothing of it again before."""
+        answer = await self.handle.session.exchange(
             "GET", self.handle.path("actions/runs", run), fresh=True
         )
         return answer.fine and at(answer.data, "status") == "completed"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from octobot.github.repository.handle import Handle
 from octobot.github.transport.json_fields import at, maybe_number, number
 from octobot.github.transport.request import AnswerLost
-from octobot.github.transport.transport import refusal
+from octobot.github.transport.session import refusal
 
 _TAG = re.compile(r"[A-Za-z0-9][A-Za-z0-9+_. -]{0,200}")
 
@@ -23,7 +23,7 @@ class _Tagged:
 
     async def _find(self, path: str, tag: str) -> object | None:
         """Find the oldest of ours with this tag; a pull request is no issue."""
-        for each in await self.handle.road.pages(path):
+        for each in await self.handle.session.pages(path):
             ours = maybe_number(at(each, "user"), "id") == self.handle.bot.id
             tagged_so = _plain(each).splitlines()[-1:] == [_hidden(tag)]
             if ours and tagged_so and at(each, "pull_request") is None:
@@ -40,7 +40,7 @@ class _Tagged:
             return made
 
     async def _write(self, method: str, path: str, wanted: dict[str, object]) -> object:
-        answer = await self.handle.road.exchange(method, path, wanted)
+        answer = await self.handle.session.exchange(method, path, wanted)
         if not answer.fine:
             raise refusal(f"{method} {path}", answer)
         return answer.data
@@ -88,10 +88,10 @@ class Issues(_Tagged):
             await self._write("PATCH", place, wanted)
         return number(standing, "number")
 
-    async def close(self, number_: int) -> None:
+    async def close(self, issue: int) -> None:
         """Close an issue; closed already stays so."""
         wanted: dict[str, object] = {"state": "closed", "state_reason": "completed"}
-        await self._write("PATCH", self.handle.path("issues", number_), wanted)
+        await self._write("PATCH", self.handle.path("issues", issue), wanted)
 
     async def has_said(self, tag: str) -> bool:
         """Return whether our open issue with this tag is shown."""
@@ -113,6 +113,6 @@ def _hidden(tag: str) -> str:
 
 
 def _plain(standing: object) -> str:
-    """Give a text as it was sent: GitHub may keep it with CR LF."""
+    """Return a text as it was sent: GitHub may keep it with CR LF."""
     shown = at(standing, "body")
     return shown.replace("\r\n", "\n").rstrip() if isinstance(shown, str) else ""

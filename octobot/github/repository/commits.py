@@ -24,7 +24,7 @@ from octobot.github.repository.handle import Handle
 from octobot.github.repository.trees import REGULAR, Entry, Trees, blob_id
 from octobot.github.transport.json_fields import at, moment, sha
 from octobot.github.transport.request import AnswerLost
-from octobot.github.transport.transport import refusal
+from octobot.github.transport.session import refusal
 from octobot.model.errors import TryLater, UserError
 from octobot.model.ids import Sha
 
@@ -97,7 +97,7 @@ class Commits:
 
     async def committed_at(self, commit: Sha) -> datetime:
         """Read a commit's committer date."""
-        data = await self.handle.road.get(self.handle.path("git/commits", commit))
+        data = await self.handle.session.get(self.handle.path("git/commits", commit))
         return moment(data, "committer", "date")
 
     async def _object(self, kind: str, content: Mapping[str, object]) -> Sha:
@@ -111,7 +111,7 @@ class Commits:
         return await self._posted(path, content)
 
     async def _posted(self, path: str, content: Mapping[str, object]) -> Sha:
-        answer = await self.handle.road.exchange("POST", path, content)
+        answer = await self.handle.session.exchange("POST", path, content)
         if not answer.fine:
             raise refusal(f"POST {path}", answer)
         return sha(answer.data, "sha")
@@ -149,7 +149,7 @@ class Commits:
         }
 
     async def _send(self, document: str, variables: Mapping[str, object]) -> Sha:
-        answer = await self.handle.road.graphql_response(document, variables)
+        answer = await self.handle.session.graphql_response(document, variables)
         if at(answer.data, "createCommitOnBranch", "commit") is not None:
             return sha(answer.data, "createCommitOnBranch", "commit", "oid")
         forbid(answer.errors)
@@ -158,7 +158,7 @@ class Commits:
         raise TryLater(f"GitHub made no commit: {said}", after=timedelta(seconds=30))
 
     async def _is_intended(self, intent: Intent, standing: Sha) -> bool:
-        """Tell whether a head is exactly our change on our base: then nobody's work is on it."""
+        """Return whether a head is exactly our change on our base: then nobody's work is on it."""
         there = await self.trees.commit(standing)
         if there.parents != (intent.base,):
             return False

@@ -15,7 +15,7 @@ from octobot.github.app.app import App
 from octobot.github.app.installations import BotAccount
 from octobot.github.repository.handle import Handle
 from octobot.github.transport.json_fields import at, sha
-from octobot.github.transport.transport import refusal
+from octobot.github.transport.session import refusal
 from octobot.model.config import ConfigFile
 from octobot.model.ids import RepositoryId, Sha, Watched
 
@@ -44,7 +44,7 @@ class Organisation:
     async def _head(self, *, fresh: bool) -> Sha | None:
         handle = self._handle
         path = handle.path("branches", handle.watched.default_branch)
-        answer = await handle.road.exchange("GET", path, fresh=fresh)
+        answer = await handle.session.exchange("GET", path, fresh=fresh)
         if answer.status == _ABSENT:
             return None
         if not answer.fine:
@@ -71,7 +71,7 @@ class ConfigFiles:
 
 async def _read(handle: Handle, name: str, ref: str, *, fresh: bool = False) -> ConfigFile | None:
     path = handle.path("contents", PATH, ref=ref)
-    answer = await handle.road.exchange("GET", path, fresh=fresh)
+    answer = await handle.session.exchange("GET", path, fresh=fresh)
     if answer.status == _ABSENT:
         return None
     if not answer.fine:
@@ -111,9 +111,9 @@ def organisations(watched: Sequence[Watched]) -> Mapping[RepositoryId, Watched]:
 
 
 def organisation(app: App, above: Watched | None, bot: BotAccount) -> Organisation | None:
-    """Open the road to an organisation's file, with a token that reads this repository alone."""
+    """Open the session to an organisation's file, with a token that reads this repository alone."""
     if above is None:
         return None
     scope = frozenset({above.id})
-    road = app.installation(above.installation, repositories=scope, permissions=_READING)
-    return Organisation(Handle(road, above, bot))
+    session = app.installation(above.installation, repositories=scope, permissions=_READING)
+    return Organisation(Handle(session, above, bot))

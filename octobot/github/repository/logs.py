@@ -56,7 +56,7 @@ class Logs:
     async def _baseline(self, job: str) -> str:
         """Return the log of the last success of a job; empty when there is none at hand."""
         async with self._one_at_a_time:
-            now = self.handle.road.server.now()
+            now = self.handle.session.server.now()
             kept = self._kept.get(job)
             if kept is None or now - kept[0] > _FRESH:
                 kept = now, zlib.compress(await self._last_success(job))
@@ -76,17 +76,19 @@ class Logs:
 
     async def _job_log(self, job: int) -> bytes | None:
         path = self.handle.path("actions/jobs", job, "logs")
-        raw = await self.handle.road.download(path, limit=_LIMIT)
+        raw = await self.handle.session.download(path, limit=_LIMIT)
         return log_of(raw, limit=_LIMIT) if raw and is_archive(raw) else raw
 
     async def _run_log(self, check: CheckRun) -> bytes | None:
         """Look for a job's log in the archive of its whole run."""
-        answer = await self.handle.road.exchange("GET", self.handle.path("actions/jobs", check.id))
+        answer = await self.handle.session.exchange(
+            "GET", self.handle.path("actions/jobs", check.id)
+        )
         run = maybe_number(answer.data, "run_id") if answer.fine else None
         if run is None:
             return None
         path = self.handle.path("actions/runs", run, "logs")
-        raw = await self.handle.road.download(path, limit=_LARGEST_ARCHIVE)
+        raw = await self.handle.session.download(path, limit=_LARGEST_ARCHIVE)
         return log_of(raw, check.name, limit=_LIMIT) if raw and is_archive(raw) else None
 
     async def _last_success(self, job: str) -> bytes:
@@ -100,12 +102,12 @@ class Logs:
     async def _succeeded(self, job: str) -> int | None:
         branch = self.handle.watched.default_branch
         path = self.handle.path("actions/runs", branch=branch, status="success", per_page=_RUNS)
-        answer = await self.handle.road.exchange("GET", path)
+        answer = await self.handle.session.exchange("GET", path)
         runs = items(answer.data, "workflow_runs") if answer.fine else ()
         for run in list(runs)[:_RUNS]:
             if (number := maybe_number(run, "id")) is None:
                 continue
-            listed = await self.handle.road.exchange(
+            listed = await self.handle.session.exchange(
                 "GET", self.handle.path("actions/runs", number, "jobs", per_page=100)
             )
             for one in items(listed.data, "jobs") if listed.fine else ():

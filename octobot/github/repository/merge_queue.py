@@ -48,7 +48,7 @@ class MergeQueue:
     handle: Handle
 
     async def handed_over(self, pull_number: PullNumber) -> HandedOver | None:
-        """Tell what octobot itself left to GitHub."""
+        """Return what octobot itself left to GitHub; a person's own wish is None."""
         return (await self._standing(pull_number))[1]
 
     async def hand_over(
@@ -70,7 +70,7 @@ class MergeQueue:
             if method != "rebase":  # a rebase keeps the commit's own words
                 wanted |= {"commitHeadline": message[0], "commitBody": message[1]}
         try:
-            answer = await self.handle.road.graphql_response(document, {"input": wanted})
+            answer = await self.handle.session.graphql_response(document, {"input": wanted})
         except AnswerLost:
             if await self.handed_over(pull_number) != to:
                 raise
@@ -87,9 +87,9 @@ class MergeQueue:
         if standing is None:
             return
         if standing == "queue":
-            await self.handle.road.graphql_response(_UNQUEUE, {"input": {"id": node}})
+            await self.handle.session.graphql_response(_UNQUEUE, {"input": {"id": node}})
         else:
-            await self.handle.road.graphql_response(_NO_AUTO, {"input": {"pullRequestId": node}})
+            await self.handle.session.graphql_response(_NO_AUTO, {"input": {"pullRequestId": node}})
         if await self.handed_over(pull_number):
             because = f"#{pull_number} is still left to GitHub's {standing}"
             raise TryLater(because, after=timedelta(seconds=30))
@@ -98,7 +98,7 @@ class MergeQueue:
         """Read a pull request's node, and what octobot left to GitHub."""
         repository = self.handle.watched.repository
         variables = {"owner": repository.owner, "name": repository.name, "number": pull_number}
-        answer = await self.handle.road.graphql_response(_ASK, variables)
+        answer = await self.handle.session.graphql_response(_ASK, variables)
         shown = at(answer.data, "repository")
         if shown is None or answer.errors:  # a part that failed must not read as "nothing is left"
             said = "; ".join(str(at(error, "message")) for error in answer.errors)

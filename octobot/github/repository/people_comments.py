@@ -20,7 +20,7 @@ from octobot.github.transport.json_fields import (
     number,
     text,
 )
-from octobot.github.transport.transport import refusal
+from octobot.github.transport.session import refusal
 from octobot.model.errors import TryLater
 from octobot.model.steering import LEVELS, Comment, Level, Person
 
@@ -58,7 +58,7 @@ class PeopleComments:
         A role of the organisation's own making counts as the coarse `permission` it rests on.
         """
         path = self.handle.path("collaborators", person.login, "permission")
-        answer = await self.handle.road.exchange("GET", path, fresh=True)
+        answer = await self.handle.session.exchange("GET", path, fresh=True)
         if answer.status == _NO_PERSON:
             return "none"
         if not answer.fine:
@@ -77,7 +77,7 @@ class PeopleComments:
         REST knows by which App it was written, GraphQL alone whether it was edited.
         """
         path = self.handle.path("issues/comments", comment)
-        answer = await self.handle.road.exchange("GET", path, fresh=True)
+        answer = await self.handle.session.exchange("GET", path, fresh=True)
         if answer.status in _ABSENT:
             return None
         if not answer.fine:
@@ -86,11 +86,9 @@ class PeopleComments:
 
     async def _as_it_is(self, node: str, comment: Comment) -> Comment:
         """Read text, author and edits together; `TryLater` when GitHub does not show them all."""
-        answer = await self.handle.road.graphql_response(_AS_IT_IS, {"id": node})
+        answer = await self.handle.session.graphql_response(_AS_IT_IS, {"id": node})
         shown = at(answer.data, "node")
-        if (
-            shown is None or answer.errors
-        ):  # deleted meanwhile, lag, or a fault: the next look tells
+        if shown is None or answer.errors:  # deleted meanwhile, lag, a fault: the next look tells
             said = "; ".join(str(at(error, "message")) for error in answer.errors)
             raise TryLater(f"GitHub did not show comment {comment.id}: {said}", after=_SOON)
         author = maybe_number(shown, "author", "databaseId") or 0
@@ -107,7 +105,7 @@ class PeopleComments:
     async def since(self, since: datetime | None) -> tuple[tuple[Comment, ...], datetime]:
         """List comments changed since a moment, oldest first, and the moment to go on from."""
         if since is None:
-            await self.handle.road.get(self.handle.path())
+            await self.handle.session.get(self.handle.path())
             return (), self._now() + _OVERLAP
         wanted = f"{since.astimezone(UTC) - _OVERLAP:%Y-%m-%dT%H:%M:%SZ}"
         path = self.handle.path("issues/comments", since=wanted, sort="updated", direction="asc")
@@ -116,7 +114,7 @@ class PeopleComments:
         for _ in range(_PAGES):
             if url is None:
                 break
-            answer = await self.handle.road.exchange("GET", url)
+            answer = await self.handle.session.exchange("GET", url)
             if not answer.fine:
                 raise refusal(f"GET {path}", answer)
             found += [_read(each) for each in items(answer.data)]
@@ -124,7 +122,7 @@ class PeopleComments:
         return tuple(found), _go_on(since, found, more=url is not None)
 
     def _now(self) -> datetime:
-        return datetime.fromtimestamp(self.handle.road.server.now(), UTC)
+        return datetime.fromtimestamp(self.handle.session.server.now(), UTC)
 
 
 def _shown(node: object, key: str) -> object:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from octobot.github.repository.handle import Handle
 from octobot.github.transport.json_fields import at, maybe_number, number, sha, text
 from octobot.github.transport.request import Answer, AnswerLost
-from octobot.github.transport.transport import refusal
+from octobot.github.transport.session import refusal
 from octobot.model.errors import UserError
 from octobot.model.ids import PullNumber, RepositoryId, Sha
 from octobot.model.pull_request import Merged, MergeMethod, NotMerged, PullRequest
@@ -31,16 +31,18 @@ class Pulls:
 
     async def list_open(self) -> tuple[PullRequest, ...]:
         """List the open pull requests whose head branch starts with `octobot/`."""
-        found = await self.handle.road.pages(self.handle.path("pulls", state="open"))
+        found = await self.handle.session.pages(self.handle.path("pulls", state="open"))
         pulls = [_read(each) for each in found]
         return tuple(pull for pull in pulls if pull.branch.startswith(_OURS))
 
     async def get(self, pull_number: PullNumber, *, fresh: bool = False) -> PullRequest:
         """Read one pull request and, when it was closed unmerged, by whom."""
-        data = await self.handle.road.get(self.handle.path("pulls", pull_number), fresh=fresh)
+        data = await self.handle.session.get(self.handle.path("pulls", pull_number), fresh=fresh)
         closed_by = None
         if at(data, "state") == "closed" and not _is_merged(data):
-            issue = await self.handle.road.get(self.handle.path("issues", pull_number), fresh=fresh)
+            issue = await self.handle.session.get(
+                self.handle.path("issues", pull_number), fresh=fresh
+            )
             closed_by = maybe_number(at(issue, "closed_by"), "id")
         return _read(data, closed_by)
 
@@ -58,7 +60,7 @@ class Pulls:
         wanted = {"title": title, "body": body, "head": branch, "base": base}
         path = self.handle.path("pulls")
         try:
-            answer = await self.handle.road.exchange("POST", path, wanted)
+            answer = await self.handle.session.exchange("POST", path, wanted)
         except AnswerLost:
             standing = await self._standing(branch)
             if standing is None:
@@ -72,16 +74,16 @@ class Pulls:
         return standing
 
     async def edit(self, pull_number: PullNumber, *, title: str, body: str) -> None:
-        """Give a pull request another title and body."""
+        """Return a pull request another title and body."""
         path = self.handle.path("pulls", pull_number)
-        answer = await self.handle.road.exchange("PATCH", path, {"title": title, "body": body})
+        answer = await self.handle.session.exchange("PATCH", path, {"title": title, "body": body})
         if not answer.fine:
             raise refusal(f"PATCH {path}", answer)
 
     async def close(self, pull_number: PullNumber) -> None:
         """Close a pull request unmerged; one that is closed stays as it is."""
         path = self.handle.path("pulls", pull_number)
-        answer = await self.handle.road.exchange("PATCH", path, {"state": "closed"})
+        answer = await self.handle.session.exchange("PATCH", path, {"state": "closed"})
         if not answer.fine and (await self.get(pull_number, fresh=True)).state == "open":
             raise refusal(f"PATCH {path}", answer)
 
@@ -103,7 +105,7 @@ class Pulls:
             wanted |= {"commit_title": message[0], "commit_message": message[1]}
         path = self.handle.path("pulls", pull_number, "merge")
         try:
-            answer = await self.handle.road.exchange("PUT", path, wanted)
+            answer = await self.handle.session.exchange("PUT", path, wanted)
         except AnswerLost:
             merged = await self._became_merged(pull_number, head, looks=_LOOKS)
             if merged is None:
@@ -119,7 +121,7 @@ class Pulls:
     ) -> Merged | None:
         """Look whether the merge took place all the same; None when no look shows it."""
         for wait in looks:
-            await self.handle.road.clock.sleep(wait)
+            await self.handle.session.clock.sleep(wait)
             now = await self.get(pull_number, fresh=True)
             if now.state == "merged" and now.head == head and now.merge_commit:
                 return Merged(now.merge_commit)
@@ -129,7 +131,7 @@ class Pulls:
         """Find the open pull request from this branch against the default branch, lag in mind."""
         base = self.handle.watched.default_branch
         for wait in _LOOKS:
-            await self.handle.road.clock.sleep(wait)
+            await self.handle.session.clock.sleep(wait)
             found = await self._from_branch(branch, state="open")
             here = [one for one in found if one.base == base and one.state == "open"]
             ours = [one for one in here if one.author == self.handle.bot.id]
@@ -143,7 +145,8 @@ class Pulls:
         owner = self.handle.watched.repository.owner
         query: Mapping[str, str] = {"head": f"{owner}:{branch}", "state": state}
         found = [
-            _read(each) for each in await self.handle.road.pages(self.handle.path("pulls", **query))
+            _read(each)
+            for each in await self.handle.session.pages(self.handle.path("pulls", **query))
         ]
         # GitHub ignores a `head` that it cannot read and then lists everything.
         return [

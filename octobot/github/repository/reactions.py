@@ -10,7 +10,7 @@ from octobot.github.repository.comments import Comments
 from octobot.github.repository.handle import Handle
 from octobot.github.transport.json_fields import at, maybe_number, moment, number, text
 from octobot.github.transport.request import AnswerLost
-from octobot.github.transport.transport import refusal
+from octobot.github.transport.session import refusal
 from octobot.model.ids import PullNumber
 from octobot.model.steering import Person
 from octobot.model.suggestion import Thumb
@@ -27,7 +27,7 @@ class Reactions:
     comments: Comments
 
     async def thumbs(self, thread: PullNumber, *, tag: str) -> tuple[Thumb, ...] | None:
-        """Give the thumbs on our comment with this tag, oldest first; None when it is gone."""
+        """Return the thumbs on our comment with this tag, oldest first; None when it is gone."""
         standing = await self.comments.find(thread, tag)
         if standing is None:
             return None
@@ -36,7 +36,7 @@ class Reactions:
         path = self.handle.path("issues/comments", number(standing, "id"), "reactions")
         return tuple(
             _thumb(each)
-            for each in await self.handle.road.pages(path)
+            for each in await self.handle.session.pages(path)
             if at(each, "content") in {_UP, _DOWN}
         )
 
@@ -44,7 +44,7 @@ class Reactions:
         """React to a comment, once; one that is gone is fine."""
         path = self.handle.path("issues/comments", comment, "reactions")
         try:
-            answer = await self.handle.road.exchange("POST", path, {"content": content})
+            answer = await self.handle.session.exchange("POST", path, {"content": content})
         except AnswerLost:
             return  # GitHub keeps one of a kind for each user; a missing thumb does no harm
         if not answer.fine and answer.status not in _ABSENT:
@@ -52,7 +52,7 @@ class Reactions:
 
     async def ours(self, comment: int) -> frozenset[str]:
         """Return octobot's own reactions to a comment."""
-        found = await self.handle.road.pages(
+        found = await self.handle.session.pages(
             self.handle.path("issues/comments", comment, "reactions")
         )
         return frozenset(

@@ -19,13 +19,13 @@ from octobot.github.repository.reactions import Reactions
 from octobot.github.repository.reviews import Reviews
 from octobot.github.repository.snapshot import Snapshots
 from octobot.github.repository.trees import Trees
-from octobot.github.transport.transport import Transport
+from octobot.github.transport.session import Session
 from octobot.model.ids import Watched
 
 
 @dataclass(frozen=True, slots=True)
 class WatchedRepository:
-    """Reads and writes of one repository, all on one road whose token is narrowed to it."""
+    """Reads and writes of one repository, all on one session whose token is narrowed to it."""
 
     branches: Branches
     checks: Checks
@@ -44,10 +44,10 @@ class WatchedRepository:
 
     @classmethod
     def open(
-        cls, road: Transport, watched: Watched, bot: BotAccount, above: Organisation | None = None
+        cls, session: Session, watched: Watched, bot: BotAccount, above: Organisation | None = None
     ) -> Self:
         """Put the nouns together; nothing is sent yet."""
-        handle = Handle(road, watched, bot)
+        handle = Handle(session, watched, bot)
         branches, checks, comments = Branches(handle), Checks(handle), Comments(handle)
         pulls, reviews, trees = Pulls(handle), Reviews(handle), Trees(handle)
         protection = BranchProtection(handle)

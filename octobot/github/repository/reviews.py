@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from octobot.github.repository.handle import Handle
 from octobot.github.transport.json_fields import Unexpected, at, items, maybe_number, number, text
-from octobot.github.transport.transport import refusal
+from octobot.github.transport.session import refusal
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.ids import PullNumber, Sha
 from octobot.model.pull_request import Objection
@@ -65,7 +65,7 @@ class Reviews:
 
     async def _page(self, pull_number: PullNumber, after: str | None) -> object:
         repository = self.handle.watched.repository
-        answer = await self.handle.road.graphql_response(
+        answer = await self.handle.session.graphql_response(
             _ASK,
             {
                 "owner": repository.owner,
@@ -85,11 +85,11 @@ class Reviews:
         return at(shown, "pullRequest", "latestOpinionatedReviews")
 
     async def is_approved(self, pull_number: PullNumber, head: Sha) -> bool:
-        """Tell whether somebody who can write approves exactly this commit; bots do not count.
+        """Return whether somebody who can write approves exactly this commit; bots do not count.
 
         Of each person the last deciding review counts, in GitHub's order, oldest first.
         """
-        found = await self.handle.road.pages(
+        found = await self.handle.session.pages(
             self.handle.path("pulls", pull_number, "reviews"), fresh=True
         )
         last: dict[int, object] = {}
@@ -113,7 +113,7 @@ class Reviews:
     async def _can_write(self, user: int, login: str) -> bool:
         """Ask for the person's permission: `author_association` is not reliable."""
         path = self.handle.path("collaborators", login, "permission")
-        answer = await self.handle.road.exchange("GET", path, fresh=True)
+        answer = await self.handle.session.exchange("GET", path, fresh=True)
         if answer.status == _ABSENT:
             return False
         if not answer.fine:

@@ -32,7 +32,7 @@ class Snapshots:
         """Read a pull request with its commits, changes, checks, required checks and reviews."""
         pull = await self.pulls.get(number, fresh=True)
         listed, runs, statuses, guard, approved = await asyncio.gather(
-            self.handle.road.pages(self.handle.path("pulls", number, "commits"), fresh=True),
+            self.handle.session.pages(self.handle.path("pulls", number, "commits"), fresh=True),
             self.checks.runs(pull.head),
             self.checks.statuses(pull.head),
             self.protection.guard(pull.base),
@@ -60,8 +60,8 @@ class Snapshots:
         )
 
     def _now(self) -> datetime | None:
-        """Tell the time by GitHub's last answer."""
-        told = self.handle.road.server.told()
+        """Return the time by GitHub's last answer."""
+        told = self.handle.session.server.told()
         return None if told is None else datetime.fromtimestamp(told, UTC)
 
     async def _changes(self, based: Sha, tree: Sha) -> tuple[TreeChange, ...]:

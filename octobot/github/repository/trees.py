@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 
 from octobot.github.repository.handle import Handle
 from octobot.github.transport.json_fields import at, items, number, sha, text
-from octobot.github.transport.transport import refusal
+from octobot.github.transport.session import refusal
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.ids import PullNumber, Sha
 from octobot.model.pull_request import MergedTree, Outline
@@ -64,7 +64,7 @@ class Trees:
 
     async def commit(self, id_: Sha) -> Commit:
         """Read a commit's tree and parents."""
-        data = await self.handle.road.get(self.handle.path("git/commits", id_), fresh=True)
+        data = await self.handle.session.get(self.handle.path("git/commits", id_), fresh=True)
         parents = tuple(sha(parent, "sha") for parent in items(data, "parents"))
         return Commit(sha(data, "tree", "sha"), parents)
 
@@ -73,7 +73,7 @@ class Trees:
 
         Source: docs.github.com, REST "Get a tree"; at most 100,000 entries.
         """
-        data = await self.handle.road.get(self.handle.path("git/trees", tree))
+        data = await self.handle.session.get(self.handle.path("git/trees", tree))
         if at(data, "truncated") is True:
             raise Misconfigured(
                 f"the root of {self.handle.watched.repository} has too many files to list"
@@ -114,7 +114,7 @@ class Trees:
         declared = ", ".join(f"${name}: GitObjectID!" for name in names)
         asked = " ".join(f"{name}: {_BLOB % name}" for name in names)
         repository = self.handle.watched.repository
-        answer = await self.handle.road.graphql_response(
+        answer = await self.handle.session.graphql_response(
             f"query($owner: String!, $name: String!, {declared})"
             f" {{ repository(owner: $owner, name: $name) {{ {asked} }} }}",
             {
@@ -144,7 +144,7 @@ class Trees:
         return shown
 
     async def _whole(self, id_: Sha) -> str | None:
-        data = await self.handle.road.get(self.handle.path("git/blobs", id_))
+        data = await self.handle.session.get(self.handle.path("git/blobs", id_))
         raw = base64.b64decode(text(data, "content"))
         if _object_id("blob", raw) != id_:
             raise TryLater(f"GitHub's answer is not the blob {id_}", after=timedelta(minutes=5))
@@ -156,7 +156,7 @@ class Trees:
     async def outline(self) -> Outline:
         """Read the default branch's commit and the specs in its root."""
         path = self.handle.path("branches", self.handle.watched.default_branch)
-        answer = await self.handle.road.exchange("GET", path)
+        answer = await self.handle.session.exchange("GET", path)
         if not answer.fine:
             raise refusal(f"GET {path}", answer)
         root = await self.root(sha(answer.data, "commit", "commit", "tree", "sha"))
@@ -165,7 +165,7 @@ class Trees:
             for name, entry in root.items()
             if entry.mode == REGULAR and _SPEC.fullmatch(name)
         )
-        at_ = datetime.fromtimestamp(self.handle.road.server.now(), UTC)
+        at_ = datetime.fromtimestamp(self.handle.session.server.now(), UTC)
         return Outline(sha(answer.data, "commit", "sha"), specs, at_)
 
     async def merged(self, commit: Sha) -> MergedTree:
@@ -180,7 +180,7 @@ class Trees:
         what the one it was made from changes: another commit of the base's is never taken for one
         of them.
         """
-        listed = await self.handle.road.pages(
+        listed = await self.handle.session.pages(
             self.handle.path("pulls", number, "commits"), fresh=True
         )
         if len(listed) == 1:
