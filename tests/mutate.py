@@ -195,7 +195,7 @@ SEEDS = (
     _policy("the first run counts", CHECKS, "for run in runs if not _green", "for run in runs[:1] if not _green"),
     Mutation(
         "first page only",
-        "github/transport/transport.py",
+        "github/transport/session.py",
         "if answer.next is None:",
         "if True:",
         "tests/github/test_transport.py",
@@ -267,7 +267,7 @@ SEEDS = (
     Mutation("other kinds may go", DROPPED, "if not one.go or not one.root", "if one.go and not one.root", "tests/specs/test_dropped_overrides.py"),
     Mutation("a lowered pin is kept", DROPPED, "given >= wanted", "True", "tests/specs/test_dropped_overrides.py"),
     Mutation("hand over without SHA", "github/repository/merge_queue.py", '"pullRequestId": node, "expectedHeadOid": head}', '"pullRequestId": node}', "tests/github/test_merge_queue.py"),
-    Mutation("anybody's queue is ours", "github/repository/merge_queue.py", '"enqueuer", "databaseId") == handle.bot.id', '"enqueuer", "databaseId")', "tests/github/test_merge_queue.py"),
+    Mutation("anybody's queue is ours", "github/repository/merge_queue.py", '"enqueuer", "databaseId") == bot', '"enqueuer", "databaseId")', "tests/github/test_merge_queue.py"),
     Mutation("what was left is never taken back", "flows/land/merge.py", '    if merge_by == "api":\n', "    if True:\n", GATE),
     Mutation("what auto-merge took is not audited", "flows/land/after_merge.py", " or pull.merged_by == ctx.bot", "", GATE),
     Mutation("the machine's clock alone", "flows/land/judge.py", "min(now, state.at + SECOND if state.at else now)", "now", GATE),

@@ -291,7 +291,7 @@ def test_the_house_keeps_its_law() -> None:
         ("specs/a.py", "from octobot.policy import x", "specs may not import policy"),
         ("store/a.py", "from octobot import lanes", "store may not import lanes"),
         ("commands/a.py", "from octobot.store.ledger import x", "commands may not import store"),
-        ("web/a.py", "import octobot.github.transport.auth", "github.webhooks only"),
+        ("web/a.py", "import octobot.github.transport.scopes", "github.webhooks only"),
         ("web/a.py", "import octobot.flows", "web may not import flows"),
         ("sandbox/a.py", "import octobot.specs", "sandbox may not import specs"),
         ("flows/a.py", "import octobot.sandbox", "flows may not import sandbox"),

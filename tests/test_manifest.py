@@ -2,7 +2,7 @@
 
 import yaml
 
-from octobot.github.transport.token_scopes import PERMISSIONS
+from octobot.github.transport.scopes import PERMISSIONS
 from octobot.github.webhooks.deliveries import EVENTS
 from octobot.sandbox.changes import bootstrap
 from tests.readme import ROOT, WHY

@@ -31,10 +31,10 @@ from octobot.github.app.app import App
 from octobot.github.app.installations import BotAccount, identify, watched_repositories
 from octobot.github.repository.config_files import organisation, organisations
 from octobot.github.repository.repository import WatchedRepository
-from octobot.github.transport.session import open_session
+from octobot.github.transport.request import open_http
+from octobot.github.transport.session import Session
 from octobot.github.transport.throttle import UNHURRIED
 from octobot.github.transport.throttle import UNLIMITED as GITHUB_UNLIMITED
-from octobot.github.transport.transport import Transport
 from octobot.github.webhooks.delivery_log import HookLog
 from octobot.lanes.lanes import Lanes
 from octobot.model.errors import Misconfigured, TryLater
@@ -64,7 +64,7 @@ class Bot:
         self.settings, self.store, self.lanes = settings, store, lanes
         self._app, self._client = app, client
         self._told = frozenset(secrets_of(settings))
-        self._hook = HookLog(app.road)
+        self._hook = HookLog(app.session)
         self.adviser = Adviser()
         self._let_in: tuple[str, ...] = ()
         self._reader = Reader()
@@ -86,7 +86,7 @@ class Bot:
             database_url(settings) as url,
             Store.open(url) as store,
             Lanes.open(url) as lanes,
-            open_session() as session,
+            open_http() as session,
             Client(mirror=settings.mirror, limits=limits) as client,
         ):
             app = App(
@@ -212,7 +212,7 @@ class Bot:
         road = self._app.installation(watched.installation, repositories=frozenset({watched.id}))
         return RepoContext(
             watched=watched,
-            github=WatchedRepository(road, watched, bot, organisation(self._app, above, bot)),
+            github=WatchedRepository.open(road, watched, bot, organisation(self._app, above, bot)),
             upstreams=Roads(self._client, self._app.reader(watched.installation)),
             store=self.store,
             lanes=self.lanes,
@@ -241,7 +241,7 @@ class Bot:
             )
 
 
-def _now(road: Transport) -> datetime:
+def _now(road: Session) -> datetime:
     """Tell the later of the machine's time and GitHub's: neither makes a first look earlier."""
     ours, told = datetime.now(UTC), road.server.told()
     return ours if told is None else max(ours, datetime.fromtimestamp(told, UTC))

@@ -3,7 +3,7 @@
 import aiohttp
 
 from octobot.github.app.remote_signer import KeyService
-from octobot.github.transport.auth import PemSigner, Signer
+from octobot.github.transport.scopes import PemSigner, Signer
 from octobot.settings import AppSettings
 
 

@@ -8,7 +8,7 @@ import aiohttp
 
 from octobot.app.signing import signer_of
 from octobot.github.app.app import App
-from octobot.github.transport.transport import Transport
+from octobot.github.transport.session import Session
 from octobot.model.errors import TryLater
 from octobot.model.ids import InstallationId, Repository
 from octobot.model.lookup import GraphQLRequest, Request, Response, Unreachable
@@ -20,7 +20,7 @@ from octobot.upstream.gate import UNLIMITED, Limits
 class Roads:
     """Upstream hosts through the guarded client, GitHub's GraphQL through GitHub's own road."""
 
-    def __init__(self, client: Client, github: Transport | None) -> None:
+    def __init__(self, client: Client, github: Session | None) -> None:
         self._client, self._github = client, github
 
     async def send(self, request: Request) -> Response:
@@ -57,9 +57,9 @@ async def open_upstreams(
 
 def _github(
     settings: Settings, session: aiohttp.ClientSession, installation: InstallationId | None
-) -> Transport | None:
+) -> Session | None:
     if settings.token:
-        return Transport.for_token(session, settings.github_url, settings.token.reveal())
+        return Session.for_token(session, settings.github_url, settings.token.reveal())
     if settings.app is None or installation is None:
         return None
     signer = signer_of(settings.app, session)

@@ -12,7 +12,7 @@ from octobot.app.environment import settings_with_logs
 from octobot.app.signing import signer_of
 from octobot.github.app.app import App
 from octobot.github.doctor import diagnose_setup
-from octobot.github.transport.session import open_session
+from octobot.github.transport.request import open_http
 from octobot.messages.terminal import inert
 from octobot.settings import Settings
 
@@ -32,7 +32,7 @@ def command() -> None:
 async def doctor(settings: Settings) -> bool:
     """Print what was found; False when something must be mended."""
     identity = settings.require_app()
-    async with open_session() as session:
+    async with open_http() as session:
         signer = signer_of(identity, session)
         app = App(session, base_url=settings.github_url, issuer=str(identity.id), signer=signer)
         findings = await diagnose_setup(app)

@@ -189,6 +189,6 @@ async def bound(call: Call, pull: PullRequest) -> Answer | None:
         if pull.head.startswith(call.words[0]):
             return None
         return refused(words.other_head(pull.head), call.package, pull.head)
-    if await call.ctx.github.committed_at(pull.head) <= call.comment.created:
+    if await call.ctx.github.commits.committed_at(pull.head) <= call.comment.created:
         return None
     return refused(words.moved(pull.head), call.package, pull.head)

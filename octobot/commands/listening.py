@@ -24,7 +24,7 @@ async def listen(ctx: RepoContext) -> int:
     for number in left:
         await _obey(ctx, number)
     since = await ctx.store.comments.listened(here)
-    comments, until = await ctx.github.comments_since(since)
+    comments, until = await ctx.github.people_comments.since(since)
     heard = [
         comment
         for comment in comments

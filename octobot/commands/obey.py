@@ -56,7 +56,7 @@ async def obey(ctx: RepoContext, number: int, *, author: int | None = None) -> N
     taken = await ctx.store.comments.take(here, number, now=ctx.clock())
     if taken == "no":
         return
-    comment = await ctx.github.comment_of(number)
+    comment = await ctx.github.people_comments.get(number)
     if comment is not None:
         with structlog.contextvars.bound_contextvars(comment=number, thread=comment.thread):
             await _hear(ctx, comment, author, again=taken == "again")
@@ -81,7 +81,7 @@ async def _hear(ctx: RepoContext, comment: Comment, author: int | None, *, again
     if comment.author.bot and not _is_listed(config, comment.author):
         return
     # A database that was lost must not make anybody's order be carried out twice.
-    if not again and _THUMBS & await ctx.github.reactions_of_ours(comment.id):
+    if not again and _THUMBS & await ctx.github.reactions.ours(comment.id):
         return
     await _Hearing(ctx, comment, config, again=again).carry_out(commands)
 
@@ -116,21 +116,21 @@ class _Hearing:
         ctx, comment, person = self.ctx, self.comment, self.comment.author
         said = await ctx.store.audit.acts_by(ctx.watched.id, person.id, since=ctx.clock() - HOUR)
         if said < REFUSALS:
-            await ctx.github.react(comment.id, "eyes")
+            await ctx.github.reactions.add(comment.id, "eyes")
         level = await self._level() if said < RATE else "none"
         if said >= (RATE if may(level or "none", "triage") else REFUSALS):
             log.warning("too many commands", login=person.login, level=level)
             await self._write(0, commands[0], level, refused(words.too_often()))
             if said in (RATE, REFUSALS):  # and then no more: GitHub's limit on writes is for merges
-                await ctx.github.react(comment.id, "-1")
+                await ctx.github.reactions.add(comment.id, "-1")
             return
         acts = await self._acts(commands, level)
         answers = [Answered(_written(one), one.outcome == "done", one.answer) for one in acts]
         text = words.reply(answers, to=comment.author.login)
         thread, tag = PullNumber(comment.thread), f"reply {comment.id}"
-        await ctx.github.comment(thread, tag=tag, body=text)
+        await ctx.github.comments.post(thread, tag=tag, body=text)
         good = all(one.outcome == "done" for one in acts)
-        await ctx.github.react(comment.id, "+1" if good else "-1")
+        await ctx.github.reactions.add(comment.id, "+1" if good else "-1")
 
     async def _level(self) -> Level | None:
         """Ask what the author may do; None: GitHub does not tell, so nothing."""
@@ -139,7 +139,7 @@ class _Hearing:
             return "write"
         try:
             async with asyncio.timeout(PATIENCE):
-                return await self.ctx.github.level_of(person)
+                return await self.ctx.github.people_comments.level_of(person)
         except (TryLater, Misconfigured, TimeoutError) as error:
             log.warning("level unknown", login=person.login, because=str(error))
             return None
@@ -201,7 +201,7 @@ class _Hearing:
         ctx, comment = self.ctx, self.comment
         pull, package = None, ""
         if comment.is_pull:
-            pull = await ctx.github.pull(PullNumber(comment.thread))
+            pull = await ctx.github.pulls.get(PullNumber(comment.thread))
             package = package_of(pull) if _is_ours(ctx, pull) else ""
         else:
             package = await ctx.store.packages.of_issue(ctx.watched.id, comment.thread) or ""

@@ -18,7 +18,7 @@ async def act(call: Call) -> Answer:
     moved = await bound(call, pull)
     if moved:
         return moved
-    state = await call.ctx.github.state(pull.number)
+    state = await call.ctx.github.snapshots.state(pull.number)
     failed = [
         check for check in state.checks if check.conclusion in _FAILED and check.app != call.ctx.app
     ]

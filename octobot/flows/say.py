@@ -21,7 +21,7 @@ async def say(ctx: RepoContext, number: PullNumber, *, tag: str, body: str) -> N
     `TryLater` when it may be there and is not shown yet.
     """
     await _caught_up(ctx, number, tag)
-    await ctx.github.comment(number, tag=tag, body=body)
+    await ctx.github.comments.post(number, tag=tag, body=body)
 
 
 async def raise_issue(ctx: RepoContext, *, tag: str, title: str, body: str) -> int:
@@ -30,12 +30,19 @@ async def raise_issue(ctx: RepoContext, *, tag: str, title: str, body: str) -> i
     `TryLater` when it may be there and is not shown yet.
     """
     await _caught_up(ctx, None, tag)
-    return await ctx.github.issue(tag=tag, title=title, body=body)
+    return await ctx.github.issues.post(tag=tag, title=title, body=body)
 
 
 async def _caught_up(ctx: RepoContext, thread: int | None, tag: str) -> None:
     begun = await ctx.store.posted.begin_to_speak(
         ctx.watched.id, thread or 0, tag, now=ctx.clock(), lag=LAG
     )
-    if not begun and not await ctx.github.has_said(thread, tag):
+    if begun:
+        return
+    shown = (
+        await ctx.github.issues.has_said(tag)
+        if thread is None
+        else await ctx.github.comments.has_said(thread, tag)
+    )
+    if not shown:
         raise TryLater(f"GitHub may not show yet what was said ({tag})", after=LAG)

@@ -12,7 +12,7 @@ async def configured(ctx: RepoContext, *, fresh: bool = False) -> Joined:
 
     `fresh` reads the files in full: what a merge rests on.
     """
-    files = await ctx.github.config_files(fresh=fresh)
+    files = await ctx.github.config_files.read(fresh=fresh)
     kept = await ctx.store.config_files.good(ctx.watched.id)
     found = joined(files, kept)
     if found.good != kept:

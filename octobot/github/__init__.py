@@ -1,1 +1,1 @@
-"""The App's one road to GitHub: tokens, transport, deliveries, snapshots and writes."""
+"""The App's one session to GitHub: tokens, transport, deliveries, snapshots and writes."""

@@ -1,7 +1,7 @@
 """Is the App set up as octobot needs it?  Plain findings, for `octobot doctor` to print.
 
 Everything is read, nothing is changed.  The repositories are looked at through PyGithub, which
-rides the same road as everything else.
+rides the same session as everything else.
 """
 
 import asyncio
@@ -14,10 +14,10 @@ from github import Github
 from octobot.github.app.app import App
 from octobot.github.app.installations import BotAccount, identify, watched_repositories
 from octobot.github.app.pygithub_adapter import pygithub
-from octobot.github.repository import branch_protection
+from octobot.github.repository.branch_protection import BranchProtection
 from octobot.github.repository.handle import Handle
 from octobot.github.transport.json_fields import at, items, text, texts
-from octobot.github.transport.token_scopes import PERMISSIONS
+from octobot.github.transport.scopes import PERMISSIONS
 from octobot.github.webhooks.deliveries import EVENTS
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.ids import InstallationId, Watched
@@ -44,7 +44,7 @@ async def diagnose_setup(app: App, *, hook_url: str = "") -> tuple[Finding, ...]
     """
     try:
         bot = await identify(app)
-        me = await app.road.get("/app")
+        me = await app.session.get("/app")
         return (
             Finding("App", "fine", f"{bot.slug}, id {bot.app}, writes as {bot.login} ({bot.id})"),
             *_permissions("permissions", texts(me, "permissions")),
@@ -87,7 +87,7 @@ def _events(subscribed: list[str]) -> list[Finding]:
 
 async def _hook(app: App, wanted: str) -> list[Finding]:
     """Look at the hook's settings and at how its latest deliveries were answered."""
-    answer = await app.road.exchange("GET", "/app/hook/config")
+    answer = await app.session.exchange("GET", "/app/hook/config")
     if not answer.fine or not at(answer.data, "url"):
         level: Literal["warning", "problem"] = "problem" if wanted else "warning"
         return [Finding("hook", level, "none is set: changes are seen by the poller only")]
@@ -107,7 +107,7 @@ async def _hook(app: App, wanted: str) -> list[Finding]:
 
 
 async def _recent_deliveries(app: App) -> Finding:
-    answer = await app.road.exchange("GET", "/app/hook/deliveries?per_page=100")
+    answer = await app.session.exchange("GET", "/app/hook/deliveries?per_page=100")
     recent = answer.data if isinstance(answer.data, list) else []
     codes = [at(each, "status_code") for each in recent]
     failed = sum(not isinstance(code, int) or not 0 < code < _BAD_ANSWER for code in codes)
@@ -117,7 +117,7 @@ async def _recent_deliveries(app: App) -> Finding:
 
 async def _installations(app: App) -> list[Finding]:
     found = []
-    for each in await app.road.pages("/app/installations"):
+    for each in await app.session.pages("/app/installations"):
         about = f"installation on {at(each, 'account', 'login') or at(each, 'id')}"
         if at(each, "suspended_at") is not None:
             found.append(Finding(about, "warning", "suspended"))
@@ -128,21 +128,20 @@ async def _installations(app: App) -> list[Finding]:
 
 async def _repositories(app: App, bot: BotAccount) -> list[Finding]:
     found: list[Finding] = []
-    roads: dict[InstallationId, Github] = {}
+    sessions: dict[InstallationId, Github] = {}
     for watched in await watched_repositories(app):
-        if watched.installation not in roads:
-            roads[watched.installation] = pygithub(app.installation(watched.installation))
-        found += await _repository(app, watched, bot, roads[watched.installation])
+        if watched.installation not in sessions:
+            sessions[watched.installation] = pygithub(app.installation(watched.installation))
+        found += await _repository(app, watched, bot, sessions[watched.installation])
     return found
 
 
 async def _repository(app: App, watched: Watched, bot: BotAccount, hub: Github) -> list[Finding]:
     """Look at what decides whether octobot can merge there at all."""
     about = str(watched.repository)
-    road = app.installation(watched.installation, repositories=frozenset({watched.id}))
-    required = await branch_protection.required_checks(
-        Handle(road, watched, bot), watched.default_branch
-    )
+    session = app.installation(watched.installation, repositories=frozenset({watched.id}))
+    protection = BranchProtection(Handle(session, watched, bot))
+    required = (await protection.guard(watched.default_branch)).checks
     names = ", ".join(f"{c.name} (App {c.app or 'any'})" for c in required)
     found = [
         Finding(about, "fine", f"{watched.default_branch} requires {names}")

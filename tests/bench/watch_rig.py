@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import cast
+from typing import Self, cast
 
 import aiohttp
 import psutil  # type: ignore[import-untyped]  # comes with the embedded PostgreSQL
@@ -16,9 +16,9 @@ from octobot.flows.context import Lanes, RepoContext
 from octobot.flows.watch.watch import Pass, watch
 from octobot.github.repository.repository import WatchedRepository
 from octobot.github.repository.trees import blob_id
-from octobot.github.transport.session import open_session
+from octobot.github.transport.request import open_http
+from octobot.github.transport.session import Session
 from octobot.github.transport.throttle import UNLIMITED
-from octobot.github.transport.transport import Transport
 from octobot.model.config import ConfigFile
 from octobot.model.ids import InstallationId, Key, Repository, RepositoryId, Sha, Watched
 from octobot.model.pull_request import Outline
@@ -42,7 +42,17 @@ class Distro:
     specs: Mapping[str, str]
     now: datetime
 
-    async def config_files(self, *, fresh: bool = False) -> tuple[ConfigFile, ...]:  # noqa: ARG002 (of the protocol)
+    @property
+    def config_files(self) -> Self:
+        """It is its own settings files."""
+        return self
+
+    @property
+    def trees(self) -> Self:
+        """It is its own trees."""
+        return self
+
+    async def read(self, *, fresh: bool = False) -> tuple[ConfigFile, ...]:  # noqa: ARG002 (of the protocol)
         """Read no settings: the defaults hold."""
         return ()
 
@@ -140,12 +150,12 @@ async def rig(address: str, place: Path, specs: Mapping[str, str]) -> AsyncItera
     try:
         async with (
             Store.open(server.url) as store,
-            open_session() as session,
+            open_http() as session,
             Client(mirror=address, limits=AT_ONCE) as client,
         ):
             await store.repositories.set_watched([DISTRO])
             distro, queue = Distro(specs, now), Queue()
-            road = Transport.for_token(session, address, "bench", limits=UNLIMITED)
+            road = Session.for_token(session, address, "bench", limits=UNLIMITED)
             world = RepoContext(
                 watched=DISTRO,
                 github=cast("WatchedRepository", distro),

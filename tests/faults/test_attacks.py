@@ -151,7 +151,7 @@ async def test_what_is_not_judged_is_not_left_to_github(tale: Story) -> None:
     pull = await left_to_github(tale)
     await tale.sandbox.commit_files(NAME, "main", {"hello.yaml": b"package: []\n"}, "Oh")
     assert await tale.later(hours=1) is ReasonCode.BAD_SPEC
-    assert await tale.world.github.handed_over(pull.number) is None
+    assert await tale.world.github.merge_queue.handed_over(pull.number) is None
 
 
 async def test_what_is_made_anew_is_not_left_to_github(tale: Story) -> None:
@@ -165,7 +165,7 @@ async def test_what_is_made_anew_is_not_left_to_github(tale: Story) -> None:
     await obey(tale.world, comment.id)
     await tale.look()
     assert [each.head for each in await tale.pulls()] == [pull.head]
-    assert await tale.world.github.handed_over(pull.number) is None
+    assert await tale.world.github.merge_queue.handed_over(pull.number) is None
 
 
 async def test_whoever_talks_too_much_costs_no_writes(tale: Story) -> None:

@@ -1,9 +1,12 @@
 """Settings that break, and the brake: SAFETY.md's row 82."""
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import cast
 
 import pytest
 
+from octobot.github.repository.config_files import ConfigFiles
 from octobot.model.reasons import ReasonCode
 from tests.stories.story import NAME, Story
 
@@ -45,20 +48,17 @@ async def test_the_brake_holds_between_the_verdict_and_the_merge(tale: Story) ->
     github = tale.world.github
 
     class Braking:
-        """GitHub, on which somebody pauses right after the first reading of the file."""
+        """Settings files, where somebody pauses right after the first reading of them."""
 
-        def __getattr__(self, name: str) -> object:
-            return getattr(github, name)
-
-        async def config_files(self, *, fresh: bool = False) -> object:
+        async def read(self, *, fresh: bool = False) -> object:
             nonlocal reads
             reads += 1
-            found = await github.config_files(fresh=fresh)
+            found = await github.config_files.read(fresh=fresh)
             if not fresh:
                 await tale.configure("paused: true\n")
             return found
 
-    tale.through(Braking())  # type: ignore[arg-type]  # all of GitHub, but one answer
+    tale.through(replace(github, config_files=cast("ConfigFiles", Braking())))
     tale.clock.ahead += timedelta(minutes=10)
     assert await tale.work() is ReasonCode.PAUSED
     assert reads > 1

@@ -13,10 +13,10 @@ from dataclasses import replace
 import pytest
 
 from octobot.github.app.app import App
-from octobot.github.transport.auth import PemSigner
-from octobot.github.transport.session import open_session
+from octobot.github.transport.request import open_http
+from octobot.github.transport.scopes import PemSigner
+from octobot.github.transport.session import Session
 from octobot.github.transport.throttle import UNLIMITED
-from octobot.github.transport.transport import Transport
 from octobot.model.errors import TryLater
 from octobot.model.ids import RepositoryId
 from octobot.sandbox.http.faults import of
@@ -31,9 +31,9 @@ PATH = f"/repos/{NAME}"
 
 
 @asynccontextmanager
-async def process(tale: Story, url: str) -> AsyncIterator[Transport]:
+async def process(tale: Story, url: str) -> AsyncIterator[Session]:
     """Open the road of one process."""
-    async with Database.open(url) as database, open_session() as session:
+    async with Database.open(url) as database, open_http() as session:
         app = App(
             session,
             base_url=tale.sandbox.api_url,
@@ -105,7 +105,7 @@ async def test_a_storm_of_three_processes_meets_a_limit(tale: Story, database_ur
     knobs = tale.sandbox.knobs()
     tale.windows = knobs.windows
 
-    async def ask(road: Transport) -> bool:
+    async def ask(road: Session) -> bool:
         with contextlib.suppress(TryLater):
             await road.get(PATH, fresh=True)
             return True

@@ -15,7 +15,8 @@ from octobot.flows.diagnose.diagnose import diagnose
 from octobot.flows.diagnose.suggest import offer_for
 from octobot.flows.land.judge import judged
 from octobot.flows.view import Member
-from octobot.github.repository.repository import WatchedRepository
+from octobot.github.repository.checks import Checks
+from octobot.github.repository.logs import Logs
 from octobot.model.config import Config
 from octobot.model.ids import PullNumber
 from octobot.model.package import Package
@@ -80,25 +81,36 @@ class Patient:
             change = state.changes[0]
             after = (change.after or "").replace("  description: A greeting", f"  {text}")
             state = replace(state, changes=(replace(change, after=after),))
-        github = cast("WatchedRepository", Logs(self.tale.world.github, log))
+        github = replace(
+            self.tale.world.github,
+            logs=cast("Logs", Saying(log)),
+            checks=cast("Checks", Once(self.tale.world.github.checks)),
+        )
         world = replace(self.tale.world, github=github)
         await diagnose(world, replace(self.snapshot, state=state), self.verdict)
         (comment,) = self.tale.comments(self.number)
         return comment
 
 
-class Logs:
-    """The sandbox's GitHub, where the logs of failed checks say what a test wants."""
+class Saying:
+    """The logs of failed checks, which say what a test wants."""
 
-    def __init__(self, github: WatchedRepository, log: str) -> None:
-        self._github, self._log = github, log
+    def __init__(self, log: str) -> None:
+        self._log = log
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  (whatever it is there)
-        return getattr(self._github, name)
-
-    async def failed_logs(self, checks: Collection[CheckRun]) -> tuple[FailedCheck, ...]:
+    async def failed(self, checks: Collection[CheckRun]) -> tuple[FailedCheck, ...]:
         """Give the log."""
         return tuple(FailedCheck(check, self._log) for check in checks)
+
+
+class Once:
+    """The sandbox's checks, of which none can be run again."""
+
+    def __init__(self, checks: Checks) -> None:
+        self._checks = checks
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  (whatever it is there)
+        return getattr(self._checks, name)
 
     async def rerunnable(self, checks: Collection[CheckRun]) -> tuple[object, ...]:
         """Let nothing be run again."""

@@ -24,14 +24,14 @@ async def foreign(tale: Story) -> tuple[PullRequest, Person]:
     ann = tale.sandbox.person("ann", "write")
     await ann.push(NAME, pull.branch, EVIL)
     tale.clock.ahead += timedelta(seconds=5)
-    return await tale.world.github.pull(pull.number), ann
+    return await tale.world.github.pulls.get(pull.number), ann
 
 
 async def taken_away(tale: Story, pull: PullRequest) -> list[str]:
     """Let octobot close it and delete its branch, as if it were its own; ask the oracle."""
     tale.clock.ahead += timedelta(seconds=5)
-    await tale.world.github.close_pull(pull.number)
-    await tale.world.github.delete_branch(pull.branch, expected=pull.head)
+    await tale.world.github.pulls.close(pull.number)
+    await tale.world.github.branches.delete(pull.branch, expected=pull.head)
     said = await violations(tale.sandbox, NAME)
     tale.pardoned = frozenset({"S1"})  # it is what this test is about
     return [one[:19] for one in said]
@@ -104,6 +104,6 @@ async def test_only_who_may_write_gives_a_commit_up(
     """S1: closed and deleted only after somebody who may write said `adopt` on that very head."""
     pull, ann = await foreign(tale)
     await saying(tale, pull, ann)
-    pull = await tale.world.github.pull(pull.number)
+    pull = await tale.world.github.pulls.get(pull.number)
     broken = ["S1: octobot closed ", "S1: octobot moved r"]
     assert await taken_away(tale, pull) == ([] if allowed else broken)

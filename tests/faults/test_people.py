@@ -83,7 +83,7 @@ async def test_a_commit_that_is_not_octobots_is_never_merged(tale: Story, how: s
             made = await amended(tale, pull.branch, {"hello.yaml": Put(EVIL)})
     assert await tale.check() is ReasonCode.FOREIGN_COMMIT
     await unmerged(tale)
-    assert await tale.world.github.branch_head(pull.branch) == made
+    assert await tale.world.github.branches.head(pull.branch) == made
 
 
 BUMPED = spec("1.1", Sha("a" * 40)).encode()

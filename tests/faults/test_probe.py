@@ -19,7 +19,7 @@ from octobot.app.self_test.probe import inside, is_ready, keep_trying, probe, pr
 from octobot.cli.demo.stage import bot_settings
 from octobot.commands.obey import obey
 from octobot.flows.context import RepoContext
-from octobot.github.repository.repository import WatchedRepository
+from octobot.github.repository.people_comments import PeopleComments
 from octobot.model.steering import Level, Person
 from octobot.model.verdict import Outcome, Snapshot, Verdict
 from octobot.policy.judge import judge
@@ -136,8 +136,8 @@ async def test_commands_that_are_obeyed_without_permission_are_noticed() -> None
     """A hearing that asks nobody, and one that obeys nobody."""
 
     async def anybody(world: RepoContext, number: int) -> None:
-        everything = replace(world, github=cast("WatchedRepository", Generous(world.github)))
-        await obey(everything, number)
+        generous = cast("PeopleComments", Generous(world.github.people_comments))
+        await obey(replace(world, github=replace(world.github, people_comments=generous)), number)
 
     async def nobody_(_world: RepoContext, _number: int) -> None:
         return None
@@ -148,13 +148,13 @@ async def test_commands_that_are_obeyed_without_permission_are_noticed() -> None
 
 
 class Generous:
-    """A GitHub on which everybody may do everything."""
+    """The comments of a GitHub on which everybody may do everything."""
 
-    def __init__(self, github: WatchedRepository) -> None:
-        self._github = github
+    def __init__(self, comments: PeopleComments) -> None:
+        self._comments = comments
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  (whatever GitHub has by that name)
-        return getattr(self._github, name)
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  (whatever they have by that name)
+        return getattr(self._comments, name)
 
     async def level_of(self, _person: Person) -> Level:
         """Let everybody do everything."""

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from octobot.flows.redeliver import redeliver
 from octobot.github.app.app import App
-from octobot.github.transport.auth import PemSigner
-from octobot.github.transport.session import open_session
+from octobot.github.transport.request import open_http
+from octobot.github.transport.scopes import PemSigner
 from octobot.github.transport.throttle import UNLIMITED
 from octobot.github.webhooks.delivery_log import HookLog
 from octobot.model.ids import Key
@@ -19,7 +19,7 @@ AT_ONCE = timedelta(0)
 
 async def asked_again(tale: Story) -> int:
     """Make one pass over GitHub's list of deliveries."""
-    async with open_session() as session:
+    async with open_http() as session:
         app = App(
             session,
             base_url=tale.sandbox.api_url,
@@ -28,7 +28,7 @@ async def asked_again(tale: Story) -> int:
             limits=UNLIMITED,
             clock=tale.clock.machine,
         )
-        return await redeliver(HookLog(app.road), tale.store.redeliveries, every=AT_ONCE)
+        return await redeliver(HookLog(app.session), tale.store.redeliveries, every=AT_ONCE)
 
 
 async def test_what_never_arrived_is_asked_for_and_heard(tale: Story) -> None:

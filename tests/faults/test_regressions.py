@@ -49,7 +49,7 @@ async def test_two_deaths_leave_no_merge_unsettled(tale: Story) -> None:
     assert await tale.later(hours=1) is ReasonCode.MERGED
     (proposed,) = await tale.store.ledger.proposed(tale.world.watched.id, "hello")
     assert (proposed.state, proposed.number) == ("merged", 1)
-    assert await whole.branch_head("octobot/hello/1.1") is None
+    assert await whole.branches.head("octobot/hello/1.1") is None
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ async def test_a_list_that_is_late_lets_nothing_be_closed_twice(tale: Story) -> 
     """Closed by a command, and shown as open for half a minute: said once, and then rest."""
     pull = await proposed(tale)
     tale.sandbox.knobs().lag = timedelta(seconds=30)
-    await tale.world.github.open_pulls()
+    await tale.world.github.pulls.list_open()
     assert (await say(tale, "/octobot close", on=pull.number)).startswith("✅")
     assert sum("octobot:withdrawn" in body for body in tale.comments(pull.number)) == 1
     assert await tale.later(minutes=15) is ReasonCode.CLOSED_BY_PERSON

@@ -14,8 +14,8 @@ import pytest
 from octobot.github.app.app import App
 from octobot.github.app.installations import identify
 from octobot.github.repository.repository import WatchedRepository
-from octobot.github.transport.auth import PemSigner
-from octobot.github.transport.session import open_session
+from octobot.github.transport.request import open_http
+from octobot.github.transport.scopes import PemSigner
 from octobot.github.transport.throttle import UNLIMITED, Limits
 from octobot.model.reasons import ReasonCode
 from octobot.sandbox.http.call import Answer, Call
@@ -64,13 +64,13 @@ def app_over(session: aiohttp.ClientSession, line: Line, tale: Story, limits: Li
 @asynccontextmanager
 async def by_way_of(tale: Story) -> AsyncIterator[Way]:
     """Let octobot see its GitHub through a line."""
-    async with line_to(tale.sandbox.api_url) as line, open_session() as session:
+    async with line_to(tale.sandbox.api_url) as line, open_http() as session:
         watched, bot = tale.world.watched, await identify(app_over(session, line, tale, UNLIMITED))
 
         def github(limits: Limits) -> WatchedRepository:
             app = app_over(session, line, tale, limits)
             road = app.installation(watched.installation, repositories=frozenset({watched.id}))
-            return WatchedRepository(road, watched, bot)
+            return WatchedRepository.open(road, watched, bot)
 
         way = Way(tale, line, github(UNLIMITED), github(IMPATIENT))
         way.turn("through")

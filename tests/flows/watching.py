@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Literal, cast
+from typing import Literal, Self, cast
 
 from octobot.datasources.osv import BATCH_ADDRESS
 from octobot.flows.context import RepoContext
@@ -144,7 +144,17 @@ class Distro:
     specs: dict[str, str]
     settings: str = ""
 
-    async def config_files(self, *, fresh: bool = False) -> tuple[ConfigFile, ...]:  # noqa: ARG002 (never cached)
+    @property
+    def config_files(self) -> Self:
+        """It is its own settings files."""
+        return self
+
+    @property
+    def trees(self) -> Self:
+        """It is its own trees."""
+        return self
+
+    async def read(self, *, fresh: bool = False) -> tuple[ConfigFile, ...]:  # noqa: ARG002 (never cached)
         """Read the settings."""
         if not self.settings:
             return ()

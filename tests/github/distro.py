@@ -11,9 +11,9 @@ import aiohttp
 from octobot.github.app.app import App
 from octobot.github.app.installations import BotAccount, identify, watched_repositories
 from octobot.github.repository.repository import WatchedRepository
-from octobot.github.transport.auth import PemSigner
 from octobot.github.transport.clock import Clock
-from octobot.github.transport.session import open_session
+from octobot.github.transport.request import open_http
+from octobot.github.transport.scopes import PemSigner
 from octobot.github.transport.throttle import UNLIMITED
 from octobot.model.ids import PullNumber, Sha, Watched
 from octobot.model.pull_request import PullRequest
@@ -47,8 +47,8 @@ class Distro:
 
     async def commit(self, text: str = BUMPED, branch: str = BRANCH) -> Sha:
         """Put a bump of foo on its branch, the way the flows do."""
-        outline = await self.github.outline()
-        return await self.github.commit_files(
+        outline = await self.github.trees.outline()
+        return await self.github.commits.create(
             branch=branch,
             base=outline.commit,
             files={"foo.yaml": text},
@@ -58,11 +58,11 @@ class Distro:
     async def propose(self) -> PullRequest:
         """Commit and open the pull request."""
         await self.commit()
-        return await self.github.open_pull(branch=BRANCH, title="foo/1.1", body="New.")
+        return await self.github.pulls.open(branch=BRANCH, title="foo/1.1", body="New.")
 
     async def merge(self, pull: PullRequest) -> object:
         """Merge what was proposed."""
-        return await self.github.merge(
+        return await self.github.pulls.merge(
             PullNumber(pull.number), head=pull.head, method="squash", message=("foo/1.1", "")
         )
 
@@ -72,7 +72,7 @@ async def distro(home: Path) -> AsyncIterator[Distro]:
     """Start the sandbox, found the distro, install the App; waits of the edge are jumped over."""
     ticker = Ticker()
     clock = Clock(time.time, time.monotonic, ticker.clock.sleep)
-    async with Sandbox(home) as sandbox, open_session() as session:
+    async with Sandbox(home) as sandbox, open_http() as session:
         await sandbox.create_repository(NAME, FILES)
         await sandbox.install_app(NAME)
         app = App(
@@ -86,6 +86,6 @@ async def distro(home: Path) -> AsyncIterator[Distro]:
         bot = await identify(app)
         (watched,) = await watched_repositories(app)
         road = app.installation(watched.installation, repositories=frozenset({watched.id}))
-        github = WatchedRepository(road, watched, bot)
+        github = WatchedRepository.open(road, watched, bot)
         yield Distro(sandbox, session, app, bot, watched, github, ticker)
         assert sandbox.judge.objections == []  # GitHub's own description of every exchange

@@ -14,9 +14,9 @@ from aiohttp import web
 
 from octobot.github.app.app import App
 from octobot.github.transport.clock import Clock
-from octobot.github.transport.session import open_session
+from octobot.github.transport.request import open_http
+from octobot.github.transport.session import Session
 from octobot.github.transport.throttle import UNLIMITED, Limits
-from octobot.github.transport.transport import Transport
 
 START = 1_800_000_000.0
 
@@ -134,9 +134,9 @@ class Scene:
     session: aiohttp.ClientSession
     ticker: Ticker
 
-    def public(self, token: str | None = None, *, limits: Limits = UNLIMITED) -> Transport:
+    def public(self, token: str | None = None, *, limits: Limits = UNLIMITED) -> Session:
         """Open a road for a person or nobody."""
-        return Transport.for_token(
+        return Session.for_token(
             self.session, self.far.url, token, limits=limits, clock=self.ticker.clock
         )
 
@@ -166,7 +166,7 @@ async def scene() -> AsyncIterator[Scene]:
     host, port = runner.addresses[0][:2]
     far.url = f"http://{host}:{port}"
     try:
-        async with open_session() as session:
+        async with open_http() as session:
             yield Scene(far, session, ticker)
     finally:
         await runner.cleanup()

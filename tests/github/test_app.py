@@ -3,9 +3,8 @@ import pytest
 from octobot.github.app.app import App
 from octobot.github.app.installations import identify, watched_repositories
 from octobot.github.doctor import Finding, diagnose_setup
-from octobot.github.transport.auth import PemSigner
+from octobot.github.transport.scopes import PERMISSIONS, PemSigner
 from octobot.github.transport.throttle import UNLIMITED
-from octobot.github.transport.token_scopes import PERMISSIONS
 from octobot.github.webhooks.deliveries import EVENTS
 from octobot.model.errors import Misconfigured
 from octobot.model.ids import Repository

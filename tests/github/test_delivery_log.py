@@ -34,7 +34,7 @@ async def test_a_page_and_its_cursor_are_read(stage: Scene) -> None:
     """GitHub's cursor is opaque and goes back as it came."""
     url = f"{stage.far.url}/app/hook/deliveries?per_page=100&cursor=v1_1%2B7"
     stage.far.say(Say(json=[ITEM], headers={"Link": f'<{url}>; rel="next"'}), Say(json=[]))
-    hook = HookLog(stage.app().road)
+    hook = HookLog(stage.app().session)
     assert await hook.attempts(None) == Attempts((FINE,), "v1_1+7")
     assert await hook.attempts("v1_1+7") == Attempts((), None)
     assert stage.far.asked == [
@@ -58,14 +58,14 @@ async def test_a_page_and_its_cursor_are_read(stage: Scene) -> None:
 async def test_outcomes(stage: Scene, status: str, code: int, outcome: str) -> None:
     """What GitHub says, in its own words and by number."""
     stage.far.say(Say(json=[{**ITEM, "status": status, "status_code": code, "redelivery": True}]))
-    (attempt,) = (await HookLog(stage.app().road).attempts(None)).attempts
+    (attempt,) = (await HookLog(stage.app().session).attempts(None)).attempts
     assert (attempt.outcome, attempt.again) == (outcome, True)
 
 
 async def test_an_app_without_a_hook_has_no_deliveries(stage: Scene) -> None:
     """404; and 422 for a cursor that is too old."""
     stage.far.say(Say(404, {"message": "Not Found"}), Say(422, {"message": "cursor"}))
-    hook = HookLog(stage.app().road)
+    hook = HookLog(stage.app().session)
     assert await hook.attempts(None) == Attempts((), None)
     assert await hook.attempts("old") == Attempts((), None)
 
@@ -75,13 +75,13 @@ async def test_a_moment_that_is_none_concludes_nothing(stage: Scene, moment: str
     """Nothing is guessed."""
     stage.far.say(Say(json=[{**ITEM, "delivered_at": moment}]))
     with pytest.raises(TryLater, match="delivered_at"):
-        await HookLog(stage.app().road).attempts(None)
+        await HookLog(stage.app().session).attempts(None)
 
 
 async def test_asking_again_is_safe_to_repeat(stage: Scene) -> None:
     """A lost answer is asked again; what is gone is told."""
     stage.far.say(Say(502), Say(202, {}), Say(404, {"message": "Not Found"}))
-    hook = HookLog(stage.app().road)
+    hook = HookLog(stage.app().session)
     assert await hook.again(5)
     assert not await hook.again(6)
     assert stage.far.asked == ["POST /app/hook/deliveries/5/attempts"] * 2 + [

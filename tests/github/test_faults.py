@@ -34,12 +34,12 @@ def lose(os: Distro, method: str, path: str, times: int = 1) -> None:
 
 async def test_a_commit_whose_answer_is_lost_is_made_anew(os: Distro) -> None:
     """Only an id that the API returned counts: the lost commit is taken off again."""
-    base = (await os.github.outline()).commit
+    base = (await os.github.trees.outline()).commit
     lose(os, "POST", "/api/graphql")
     head = await os.commit()
     last = os.sandbox.log.content_writes()[-1]
     assert last.mutations == ("updateRefs", "createCommitOnBranch")
-    assert await os.github.branch_head(BRANCH) == head
+    assert await os.github.branches.head(BRANCH) == head
     shown = await os.app.anonymous().get(f"/repos/{NAME}/compare/{base}...{head}")
     assert isinstance(shown, dict)
     assert (shown["ahead_by"], shown["behind_by"]) == (1, 0)
@@ -52,7 +52,7 @@ async def test_answers_that_stay_lost_are_told(os: Distro) -> None:
         await os.commit()
     os.sandbox.door.intercept = None
     head = await os.commit()
-    assert (await os.github.merged_tree(head)).paths == (("foo.yaml", blob_id(BUMPED)),)
+    assert (await os.github.trees.merged(head)).paths == (("foo.yaml", blob_id(BUMPED)),)
 
 
 async def test_a_push_into_the_gap_wins(os: Distro) -> None:
@@ -109,18 +109,18 @@ async def test_a_pull_request_that_was_never_made_is_told(os: Distro) -> None:
 
     os.sandbox.door.intercept = intercept
     with pytest.raises(TryLater):
-        await os.github.open_pull(branch=BRANCH, title="foo", body="foo")
+        await os.github.pulls.open(branch=BRANCH, title="foo", body="foo")
     os.sandbox.door.intercept = None
-    assert (await os.github.open_pull(branch=BRANCH, title="foo", body="foo")).state == "open"
+    assert (await os.github.pulls.open(branch=BRANCH, title="foo", body="foo")).state == "open"
 
 
 async def test_a_pull_request_without_a_difference_is_told(os: Distro) -> None:
     """GitHub's own words come along; nothing is adopted."""
-    base = (await os.github.outline()).commit
+    base = (await os.github.trees.outline()).commit
     head = await os.commit()
-    assert await os.github.move_branch(BRANCH, expected=head, to=base)
+    assert await os.github.branches.move(BRANCH, expected=head, to=base)
     with pytest.raises(TryLater, match="422"):
-        await os.github.open_pull(branch=BRANCH, title="foo", body="foo")
+        await os.github.pulls.open(branch=BRANCH, title="foo", body="foo")
 
 
 async def test_a_merge_whose_answer_is_lost_is_read(os: Distro) -> None:
@@ -129,7 +129,7 @@ async def test_a_merge_whose_answer_is_lost_is_read(os: Distro) -> None:
     lose(os, "PUT", f"{PULLS}/{pull.number}/merge")
     merged = await os.merge(pull)
     assert isinstance(merged, Merged)
-    assert await os.github.branch_head("main") == merged.commit
+    assert await os.github.branches.head("main") == merged.commit
     assert len([one for one in os.sandbox.log.writes() if one.method == "PUT"]) == 1
 
 
@@ -169,12 +169,12 @@ async def test_a_comment_whose_answer_is_lost_is_found(os: Distro) -> None:
     pull = await os.propose()
     comments = f"/repos/{NAME}/issues/{pull.number}/comments"
     lose(os, "POST", comments)
-    await os.github.comment(pull.number, tag="failure", body="it failed")
+    await os.github.comments.post(pull.number, tag="failure", body="it failed")
     assert len([one for one in os.sandbox.log.writes() if one.path == comments]) == 1
     lose(os, "POST", f"/repos/{NAME}/issues")
-    number = await os.github.issue(tag="manual-foo", title="foo", body="x")
+    number = await os.github.issues.post(tag="manual-foo", title="foo", body="x")
     os.sandbox.door.intercept = None
-    assert await os.github.issue(tag="manual-foo", title="foo", body="x") == number
+    assert await os.github.issues.post(tag="manual-foo", title="foo", body="x") == number
 
 
 async def test_a_comment_that_was_never_made_is_told(os: Distro) -> None:
@@ -186,16 +186,16 @@ async def test_a_comment_that_was_never_made_is_told(os: Distro) -> None:
 
     os.sandbox.door.intercept = intercept
     with pytest.raises(TryLater):
-        await os.github.comment(pull.number, tag="failure", body="it failed")
+        await os.github.comments.post(pull.number, tag="failure", body="it failed")
 
 
 async def test_a_deletion_whose_answer_is_lost_is_looked_at(os: Distro) -> None:
     """Gone is gone, whoever answered; still there is told."""
     head = await os.commit()
     lose(os, "POST", "/api/graphql")
-    await os.github.delete_branch(BRANCH, expected=head)
+    await os.github.branches.delete(BRANCH, expected=head)
     os.sandbox.door.intercept = None
-    assert await os.github.branch_head(BRANCH) is None
+    assert await os.github.branches.head(BRANCH) is None
     head = await os.commit()
 
     async def intercept(call: Call, dispatch: Answering) -> Answer:
@@ -203,12 +203,12 @@ async def test_a_deletion_whose_answer_is_lost_is_looked_at(os: Distro) -> None:
 
     os.sandbox.door.intercept = intercept
     with pytest.raises(TryLater, match="did not delete"):
-        await os.github.delete_branch(BRANCH, expected=head)
+        await os.github.branches.delete(BRANCH, expected=head)
 
 
 async def test_half_an_answer_of_blobs_is_none(os: Distro) -> None:
     """A part that failed must not read as a blob that is missing."""
-    ids = [id_ for _, id_ in (await os.github.outline()).specs]
+    ids = [id_ for _, id_ in (await os.github.trees.outline()).specs]
 
     async def intercept(call: Call, dispatch: Answering) -> Answer:
         answer = await dispatch(call)
@@ -219,7 +219,7 @@ async def test_half_an_answer_of_blobs_is_none(os: Distro) -> None:
 
     os.sandbox.door.intercept = intercept
     with pytest.raises(TryLater, match="only some"):
-        await os.github.blobs(ids)
+        await os.github.trees.blobs(ids)
 
 
 async def test_a_tree_that_is_not_its_id_is_refused(os: Distro) -> None:
@@ -234,7 +234,7 @@ async def test_a_tree_that_is_not_its_id_is_refused(os: Distro) -> None:
 
     os.sandbox.door.intercept = intercept
     with pytest.raises(TryLater, match="not the tree"):
-        await os.github.outline()
+        await os.github.trees.outline()
 
 
 async def test_a_head_that_moves_between_two_reads_is_told(os: Distro) -> None:
@@ -247,10 +247,10 @@ async def test_a_head_that_moves_between_two_reads_is_told(os: Distro) -> None:
             new: dict[str, bytes | None] = {"foo.yaml": b"x: 1\n"}
             await os.sandbox.commit_files(NAME, BRANCH, new, "x", by="ann")
             await os.sandbox.person("ann", "write").push(
-                NAME, BRANCH, new, force_from=await os.github.branch_head("main")
+                NAME, BRANCH, new, force_from=await os.github.branches.head("main")
             )
         return await dispatch(call)
 
     os.sandbox.door.intercept = intercept
     with pytest.raises(TryLater, match="another head"):
-        await os.github.state(pull.number)
+        await os.github.snapshots.state(pull.number)

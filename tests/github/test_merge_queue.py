@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from octobot.github.repository.logs import ACTIONS
+from octobot.github.repository.checks import ACTIONS
 from octobot.model.errors import TryLater
 from octobot.model.ids import PullNumber, Sha
 from octobot.model.pull_request import HandedOver, NotMerged, PullRequest
@@ -20,7 +20,7 @@ async def left(
 ) -> NotMerged | None:
     """Leave a merge to GitHub."""
     message = ("foo/1.1", "New.")
-    return await os.github.hand_over(
+    return await os.github.merge_queue.hand_over(
         pull.number, to=to, head=head or pull.head, method="squash", message=message
     )
 
@@ -42,12 +42,12 @@ BOTH = pytest.mark.parametrize("to", ["queue", "auto"])
 async def test_a_merge_is_left_and_taken_back(os: Distro, to: HandedOver) -> None:
     """It stands in between; taking it back twice is fine."""
     pull = await waiting(os, to)
-    assert await os.github.handed_over(pull.number) is None
+    assert await os.github.merge_queue.handed_over(pull.number) is None
     assert await left(os, pull, to=to) is None
-    assert await os.github.handed_over(pull.number) == to
+    assert await os.github.merge_queue.handed_over(pull.number) == to
     for _ in range(2):
-        await os.github.take_merge_back(pull.number)
-        assert await os.github.handed_over(pull.number) is None
+        await os.github.merge_queue.take_back(pull.number)
+        assert await os.github.merge_queue.handed_over(pull.number) is None
 
 
 @BOTH
@@ -57,7 +57,7 @@ async def test_another_head_is_not_taken(os: Distro, to: HandedOver) -> None:
     declined = await left(os, pull, to=to, head=FOREIGN)
     assert isinstance(declined, NotMerged)
     assert "head" in declined.because
-    assert await os.github.handed_over(pull.number) is None
+    assert await os.github.merge_queue.handed_over(pull.number) is None
 
 
 @BOTH
@@ -81,7 +81,7 @@ async def test_a_lost_answer_is_settled_by_reading(os: Distro, to: HandedOver) -
         await left(os, pull, to=to)
     knobs.strike("lost", mutation(name), side="after", answer=fault())
     assert await left(os, pull, to=to) is None
-    assert await os.github.handed_over(pull.number) == to
+    assert await os.github.merge_queue.handed_over(pull.number) == to
 
 
 async def test_a_persons_wish_is_not_ours(os: Distro) -> None:
@@ -89,10 +89,10 @@ async def test_a_persons_wish_is_not_ours(os: Distro) -> None:
     pull = await waiting(os, "queue")
     ann = os.sandbox.person("ann", "write", on=NAME)
     await ann.enqueue(NAME, pull.number)
-    assert await os.github.handed_over(pull.number) is None
-    await os.github.take_merge_back(pull.number)
+    assert await os.github.merge_queue.handed_over(pull.number) is None
+    await os.github.merge_queue.take_back(pull.number)
     assert await os.sandbox.merge_what_was_left(NAME) == (pull.number,)
-    assert (await os.github.pull(pull.number)).state == "merged"
+    assert (await os.github.pulls.get(pull.number)).state == "merged"
 
 
 async def test_a_push_takes_it_out_of_the_queue(os: Distro) -> None:
@@ -100,21 +100,21 @@ async def test_a_push_takes_it_out_of_the_queue(os: Distro) -> None:
     pull = await waiting(os, "queue")
     await left(os, pull, to="queue")
     await os.sandbox.commit_files(NAME, BRANCH, {"foo.yaml": b"other: 1\n"}, "x", by="ann")
-    assert await os.github.handed_over(pull.number) is None
+    assert await os.github.merge_queue.handed_over(pull.number) is None
 
 
 async def test_a_queue_is_told_by_its_ruleset(os: Distro) -> None:
     """The state of a pull request says that merges come from a queue."""
     pull = await os.propose()
-    assert not (await os.github.state(pull.number)).queue
+    assert not (await os.github.snapshots.state(pull.number)).queue
     os.sandbox.require_queue(NAME, "main")
-    assert (await os.github.state(pull.number)).queue
+    assert (await os.github.snapshots.state(pull.number)).queue
 
 
 async def test_a_pull_request_that_is_not_there_is_told(os: Distro) -> None:
     """Nothing is concluded from an answer that does not show it."""
     with pytest.raises(TryLater):
-        await os.github.handed_over(PullNumber(99))
+        await os.github.merge_queue.handed_over(PullNumber(99))
 
 
 @BOTH
@@ -131,5 +131,5 @@ async def test_half_an_answer_is_not_nothing(os: Distro, to: HandedOver) -> None
 
     os.sandbox.knobs().strike("half", mutation("mergeQueueEntry"), side="after", answer=without)
     with pytest.raises(TryLater):
-        await os.github.take_merge_back(pull.number)
-    assert await os.github.handed_over(pull.number) == to
+        await os.github.merge_queue.take_back(pull.number)
+    assert await os.github.merge_queue.handed_over(pull.number) == to

@@ -12,9 +12,9 @@ async def test_a_pull_request_is_opened_once(os: Distro) -> None:
     first = await os.propose()
     assert (first.state, first.branch, first.base) == ("open", BRANCH, "main")
     assert (first.author, first.head_repository) == (os.bot.id, os.watched.id)
-    again = await os.github.open_pull(branch=BRANCH, title="other", body="other")
+    again = await os.github.pulls.open(branch=BRANCH, title="other", body="other")
     assert again.number == first.number
-    assert [pull.number for pull in await os.github.open_pulls()] == [first.number]
+    assert [pull.number for pull in await os.github.pulls.list_open()] == [first.number]
 
 
 async def test_somebody_elses_pull_request_is_not_adopted(os: Distro) -> None:
@@ -23,7 +23,7 @@ async def test_somebody_elses_pull_request_is_not_adopted(os: Distro) -> None:
     ann = os.sandbox.person("ann", "write")
     await ann.open_pull(NAME, BRANCH)
     with pytest.raises(UserError, match="somebody else"):
-        await os.github.open_pull(branch=BRANCH, title="foo", body="foo")
+        await os.github.pulls.open(branch=BRANCH, title="foo", body="foo")
 
 
 async def test_others_branches_are_not_listed(os: Distro) -> None:
@@ -31,16 +31,16 @@ async def test_others_branches_are_not_listed(os: Distro) -> None:
     await os.sandbox.commit_files(NAME, "feature", {"x.yaml": b"x: 1\n"}, "x", by="ann")
     ann = os.sandbox.person("ann", "write")
     await ann.open_pull(NAME, "feature")
-    assert await os.github.open_pulls() == ()
-    assert await os.github.pull_of(BRANCH) is None
+    assert await os.github.pulls.list_open() == ()
+    assert await os.github.pulls.of_branch(BRANCH) is None
 
 
 async def test_who_closed_it_is_known(os: Distro) -> None:
     """A closing by octobot itself differs from a person's."""
     pull = await os.propose()
-    await os.github.close_pull(pull.number)
-    await os.github.close_pull(pull.number)
-    closed = await os.github.pull_of(BRANCH)
+    await os.github.pulls.close(pull.number)
+    await os.github.pulls.close(pull.number)
+    closed = await os.github.pulls.of_branch(BRANCH)
     assert closed
     assert (closed.state, closed.closed_by, closed.merge_commit) == ("closed", os.bot.id, None)
 
@@ -48,11 +48,11 @@ async def test_who_closed_it_is_known(os: Distro) -> None:
 async def test_a_merge_takes_exactly_the_judged_head(os: Distro) -> None:
     """Another head is declined, and nothing happens."""
     pull = await os.propose()
-    result = await os.github.merge(
+    result = await os.github.pulls.merge(
         pull.number, head=Sha("1" * 40), method="squash", message=("foo", "")
     )
     assert isinstance(result, NotMerged)
-    assert (await os.github.pull(pull.number)).state == "open"
+    assert (await os.github.pulls.get(pull.number)).state == "open"
 
 
 async def test_a_merge_gives_the_commit_that_is_audited(os: Distro) -> None:
@@ -60,10 +60,10 @@ async def test_a_merge_gives_the_commit_that_is_audited(os: Distro) -> None:
     pull = await os.propose()
     merged = await os.merge(pull)
     assert isinstance(merged, Merged)
-    assert await os.github.branch_head("main") == merged.commit
-    tree = await os.github.merged_tree(merged.commit)
+    assert await os.github.branches.head("main") == merged.commit
+    tree = await os.github.trees.merged(merged.commit)
     assert tree.paths == (("foo.yaml", blob_id(BUMPED)),)
-    after = await os.github.pull(pull.number)
+    after = await os.github.pulls.get(pull.number)
     assert (after.state, after.merge_commit, after.closed_by) == ("merged", merged.commit, None)
 
 
@@ -77,33 +77,33 @@ async def test_merging_what_is_merged_is_seen(os: Distro) -> None:
 async def test_the_other_merge_methods(os: Distro, method: str) -> None:
     """Each gives a tree that differs from its first parent's by our file only."""
     pull = await os.propose()
-    result = await os.github.merge(
+    result = await os.github.pulls.merge(
         PullNumber(pull.number),
         head=pull.head,
         method="merge" if method == "merge" else "rebase",
         message=("foo/1.1", "words"),
     )
     assert isinstance(result, Merged)
-    assert (await os.github.merged_tree(result.commit)).paths == (("foo.yaml", blob_id(BUMPED)),)
+    assert (await os.github.trees.merged(result.commit)).paths == (("foo.yaml", blob_id(BUMPED)),)
 
 
 async def test_a_rebase_merge_is_audited_with_all_its_commits(os: Distro) -> None:
     """Together they must do what the pull request's do: what undoes another merge does not."""
     await os.commit()
-    pull = await os.github.open_pull(branch=BRANCH, title="foo/1.1", body="New.")
+    pull = await os.github.pulls.open(branch=BRANCH, title="foo/1.1", body="New.")
     later = {"bar.yaml": b"bar: 2\n"}
     await os.sandbox.commit_files(NAME, BRANCH, later, "Go along")
     await os.sandbox.commit_files(NAME, "main", {"README": b"moved\n"}, "Move on")
     undone = {"README": None, "foo.yaml": BUMPED.encode(), **later}
     wrong = await os.sandbox.commit_files(NAME, "main", undone, "Made on an old base")
-    assert await os.github.rebased_tree(wrong, pull.number) is None
+    assert await os.github.trees.rebased(wrong, pull.number) is None
     back = {"README": b"moved\n", **{path: FILES[path] for path in ("foo.yaml", "bar.yaml")}}
     await os.sandbox.commit_files(NAME, "main", back, "Take it back")
-    head = (await os.github.pull(pull.number)).head
-    result = await os.github.merge(pull.number, head=head, method="rebase", message=("", ""))
+    head = (await os.github.pulls.get(pull.number)).head
+    result = await os.github.pulls.merge(pull.number, head=head, method="rebase", message=("", ""))
     assert isinstance(result, Merged)
-    assert len((await os.github.merged_tree(result.commit)).paths) == 1
-    whole = await os.github.rebased_tree(result.commit, pull.number)
+    assert len((await os.github.trees.merged(result.commit)).paths) == 1
+    whole = await os.github.trees.rebased(result.commit, pull.number)
     assert whole is not None
     assert [path for path, _ in whole.paths] == ["bar.yaml", "foo.yaml"]
 

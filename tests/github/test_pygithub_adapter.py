@@ -48,5 +48,5 @@ async def test_pygithubs_own_errors_stay(stage: Scene) -> None:
         await asyncio.to_thread(lambda: hub.get_repo("o/n").id)
     auth = hub.requester.auth
     assert auth is not None
-    assert (auth.token_type, auth.token.isdigit(), str(auth).count("ghp_x")) == ("road", True, 0)
+    assert (auth.token_type, auth.token.isdigit(), str(auth).count("ghp_x")) == ("session", True, 0)
     hub.close()

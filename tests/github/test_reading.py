@@ -4,8 +4,13 @@ import hashlib
 import pytest
 
 from octobot.github.app.installations import BotAccount
-from octobot.github.repository import branch_protection, checks, pulls, snapshot, trees
+from octobot.github.repository.branch_protection import BranchProtection
+from octobot.github.repository.checks import Checks
 from octobot.github.repository.handle import Handle
+from octobot.github.repository.pulls import Pulls
+from octobot.github.repository.repository import WatchedRepository
+from octobot.github.repository.reviews import Reviews
+from octobot.github.repository.trees import Trees
 from octobot.github.transport.json_fields import (
     Unexpected,
     items,
@@ -31,12 +36,18 @@ HEAD = Sha("a" * 40)
 BASE = Sha("b" * 40)
 TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 """git's empty tree."""
+WATCHED = Watched(InstallationId(3), RepositoryId(9), Repository("o", "n"), "main")
+BOT = BotAccount(7, "octobot", 70, "octobot[bot]")
 
 
 def handle(stage: Scene) -> Handle:
     """Hold a repository whose GitHub is what the test lines up."""
-    watched = Watched(InstallationId(3), RepositoryId(9), Repository("o", "n"), "main")
-    return Handle(stage.public("t"), watched, BotAccount(7, "octobot", 70, "octobot[bot]"))
+    return Handle(stage.public("t"), WATCHED, BOT)
+
+
+def repository(stage: Scene) -> WatchedRepository:
+    """Hold all nouns of such a repository."""
+    return WatchedRepository.open(stage.public("t"), WATCHED, BOT)
 
 
 def run(**fields: object) -> dict[str, object]:
@@ -94,7 +105,7 @@ async def test_older_spellings_of_protection_count_too(
         "/repos/o/n/branches/main": Say(json={"protection": shown, "commit": {"sha": BASE}}),
         "/repos/o/n/rules/branches/main": Say(json=[{"type": "deletion"}]),
     }
-    assert await branch_protection.required_checks(handle(stage), "main") == expected
+    assert (await BranchProtection(handle(stage)).guard("main")).checks == expected
 
 
 @pytest.mark.parametrize(
@@ -112,7 +123,7 @@ async def test_older_spellings_of_protection_count_too(
 async def test_what_is_no_approval(stage: Scene, reviews: list[object]) -> None:
     """Bots, ghosts, other commits, and words taken back; nobody's permission is even asked."""
     stage.far.say(Say(json=reviews))
-    assert not await branch_protection.is_approved(handle(stage), PullNumber(1), HEAD)
+    assert not await Reviews(handle(stage)).is_approved(PullNumber(1), HEAD)
     assert len(stage.far.heard) == 1
 
 
@@ -128,14 +139,14 @@ async def test_what_is_no_approval(stage: Scene, reviews: list[object]) -> None:
 async def test_an_approval_by_who_cannot_write_is_none(stage: Scene, answer: Say) -> None:
     """Nor by somebody who has the login now."""
     stage.far.say(Say(json=[review("APPROVED")]), answer)
-    assert not await branch_protection.is_approved(handle(stage), PullNumber(1), HEAD)
+    assert not await Reviews(handle(stage)).is_approved(PullNumber(1), HEAD)
 
 
 async def test_a_permission_that_cannot_be_read_is_told(stage: Scene) -> None:
     """Unknown is neither yes nor no."""
     stage.far.say(Say(json=[review("APPROVED")]), Say(422, {"message": "odd"}))
     with pytest.raises(TryLater):
-        await branch_protection.is_approved(handle(stage), PullNumber(1), HEAD)
+        await Reviews(handle(stage)).is_approved(PullNumber(1), HEAD)
 
 
 @pytest.mark.parametrize("odd", [{"status": "dreaming"}, {"conclusion": "splendid"}, {"id": "1"}])
@@ -145,13 +156,13 @@ async def test_a_check_run_with_a_new_word_is_not_a_pass(
     """GitHub may add states; until octobot knows them they stop the reading."""
     stage.far.say(Say(json={"check_runs": [run(**odd)]}))
     with pytest.raises(Unexpected):
-        await checks.check_runs(handle(stage), HEAD)
+        await Checks(handle(stage)).runs(HEAD)
 
 
 async def test_a_check_run_of_no_app_belongs_to_none(stage: Scene) -> None:
     """And may lack its address and words."""
     stage.far.say(Say(json={"check_runs": [run(app=None, html_url=None, output=None)]}))
-    (check,) = await checks.check_runs(handle(stage), HEAD)
+    (check,) = await Checks(handle(stage)).runs(HEAD)
     assert (check.app, check.url, check.summary) == (0, "", "")
 
 
@@ -159,9 +170,9 @@ async def test_a_root_that_is_cut_is_the_operators(stage: Scene) -> None:
     """Half a tree would read as removals."""
     stage.far.say(Say(json={"truncated": True, "tree": []}))
     with pytest.raises(Misconfigured, match="too many files"):
-        await trees.root(handle(stage), Sha(TREE))
+        await Trees(handle(stage)).root(Sha(TREE))
     stage.far.say(Say(json={"truncated": False, "tree": []}))
-    assert await trees.root(handle(stage), Sha(TREE)) == {}
+    assert await Trees(handle(stage)).root(Sha(TREE)) == {}
 
 
 @pytest.mark.parametrize(("content", "expected"), [(b"whole", "whole"), (b"\xff", None)])
@@ -174,10 +185,10 @@ async def test_a_long_blob_is_proved_by_its_id(
     cut = {"byteSize": 600_000, "isBinary": False, "isTruncated": True, "text": "cut"}
     query = Say(json={"data": {"repository": {"b0": cut}}})
     stage.far.say(query, Say(json={"content": base64.b64encode(content).decode()}))
-    assert await trees.texts(handle(stage), [id_]) == {id_: expected}
+    assert await Trees(handle(stage)).blobs([id_]) == {id_: expected}
     stage.far.say(query, Say(json={"content": base64.b64encode(b"other").decode()}))
     with pytest.raises(TryLater, match="not the blob"):
-        await trees.texts(handle(stage), [id_])
+        await Trees(handle(stage)).blobs([id_])
 
 
 async def test_a_history_without_base_is_said(stage: Scene) -> None:
@@ -200,7 +211,7 @@ async def test_a_history_without_base_is_said(stage: Scene) -> None:
         "/repos/o/n/rules/branches/main": Say(json=[]),
     }
     with pytest.raises(UserError, match="does not begin"):
-        await snapshot.state(handle(stage), PullNumber(1))
+        await repository(stage).snapshots.state(PullNumber(1))
 
 
 async def test_a_closed_pull_request_of_a_ghost(stage: Scene) -> None:
@@ -214,7 +225,7 @@ async def test_a_closed_pull_request_of_a_ghost(stage: Scene) -> None:
         "base": {"ref": "main"},
     }
     stage.far.say(Say(json=shown), Say(json={"closed_by": None}))
-    pull = await pulls.pull(handle(stage), PullNumber(1))
+    pull = await Pulls(handle(stage)).get(PullNumber(1))
     assert (pull.author, pull.head_repository, pull.closed_by) == (0, None, None)
 
 

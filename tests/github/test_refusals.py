@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from octobot.github.transport.json_fields import sha
+from octobot.github.transport.session import Session
 from octobot.github.transport.throttle import UNLIMITED
-from octobot.github.transport.transport import Transport
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.pull_request import PullRequest
 from octobot.sandbox.http.call import Answer, Call
@@ -29,13 +29,13 @@ def refuse(os: Distro, method: str, part: str, status: int = 422) -> None:
 async def test_refusals_without_use_are_told_with_githubs_words(os: Distro) -> None:
     """Whatever reads or writes: the lane comes back, and people see why."""
     head = await os.commit()
-    pull = await os.github.open_pull(branch=BRANCH, title="foo", body="foo")
+    pull = await os.github.pulls.open(branch=BRANCH, title="foo", body="foo")
     asked: tuple[tuple[str, str, Callable[[], Awaitable[object]]], ...] = (
-        ("GET", "/git/ref/heads", lambda: os.github.branch_head(BRANCH)),
-        ("GET", "/branches/main", os.github.outline),
-        ("GET", "/contents/", os.github.config_files),
-        ("GET", "/commits/", lambda: os.github.merged_tree(head)),
-        ("PATCH", "/pulls/", lambda: os.github.close_pull(pull.number)),
+        ("GET", "/git/ref/heads", lambda: os.github.branches.head(BRANCH)),
+        ("GET", "/branches/main", os.github.trees.outline),
+        ("GET", "/contents/", os.github.config_files.read),
+        ("GET", "/commits/", lambda: os.github.trees.merged(head)),
+        ("PATCH", "/pulls/", lambda: os.github.pulls.close(pull.number)),
         ("POST", "/check-runs", lambda: _check(os, pull)),
     )
     for method, part, call in asked:
@@ -46,7 +46,7 @@ async def test_refusals_without_use_are_told_with_githubs_words(os: Distro) -> N
 
 
 async def _check(os: Distro, pull: PullRequest) -> None:
-    await os.github.post_check(head=pull.head, conclusion=None, title="a", summary="b")
+    await os.github.checks.post(head=pull.head, conclusion=None, title="a", summary="b")
 
 
 async def test_what_the_app_may_not_write_is_the_operators(os: Distro) -> None:
@@ -61,7 +61,7 @@ async def test_what_the_app_may_not_write_is_the_operators(os: Distro) -> None:
 
     os.sandbox.door.intercept = intercept
     with pytest.raises(Misconfigured, match="contents=write"):
-        await os.github.delete_branch(BRANCH, expected=head)
+        await os.github.branches.delete(BRANCH, expected=head)
     with pytest.raises(Misconfigured, match="contents=write"):
         await os.commit(branch="octobot/foo/1.2")
 
@@ -69,8 +69,8 @@ async def test_what_the_app_may_not_write_is_the_operators(os: Distro) -> None:
 async def test_a_mode_that_changed_stands_out_in_the_audit(os: Distro) -> None:
     """The same blob as an executable is another tree."""
     ann = os.sandbox.person("ann", "write")
-    road = Transport.for_token(os.session, os.sandbox.api_url, ann.token, limits=UNLIMITED)
-    outline = await os.github.outline()
+    road = Session.for_token(os.session, os.sandbox.api_url, ann.token, limits=UNLIMITED)
+    outline = await os.github.trees.outline()
     blob = dict(outline.specs)["foo.yaml"]
     git = f"/repos/{NAME}/git"
     old = await road.get(f"{git}/commits/{outline.commit}")
@@ -79,5 +79,5 @@ async def test_a_mode_that_changed_stands_out_in_the_audit(os: Distro) -> None:
     tree = await road.exchange("POST", f"{git}/trees", wanted)
     commit = {"message": "x", "tree": sha(tree.data, "sha"), "parents": [outline.commit]}
     made = await road.exchange("POST", f"{git}/commits", commit)
-    merged = await os.github.merged_tree(sha(made.data, "sha"))
+    merged = await os.github.trees.merged(sha(made.data, "sha"))
     assert merged.paths == (("foo.yaml (mode 100755)", blob),)

@@ -83,7 +83,7 @@ async def test_the_app_works_without_a_key(stage: Scene) -> None:
             clock=stage.ticker.clock,
         )  # fmt: skip
         stage.far.say(Say(json={"id": 7}), Say(json={"id": 7}))
-        assert [await app.road.get("/app") for _ in range(2)] == [{"id": 7}] * 2
+        assert [await app.session.get("/app") for _ in range(2)] == [{"id": 7}] * 2
         assert len(made.asked) == 1
     assert all(one.headers["authorization"].count(".") == 2 for one in stage.far.heard)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from octobot.github.repository.reviews import objections
+from octobot.github.repository.reviews import Reviews
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.ids import PullNumber
 from octobot.model.pull_request import Objection
@@ -30,7 +30,7 @@ async def test_only_standing_requests_count(stage: Scene) -> None:
     """Approved and dismissed opinions lift nothing of others'; an account may be gone."""
     gone = {"state": "CHANGES_REQUESTED", "author": None}
     stage.far.say(page([node("APPROVED"), node("DISMISSED"), node(), gone]))
-    found = await objections(handle(stage), PullNumber(1))
+    found = await Reviews(handle(stage)).objections(PullNumber(1))
     assert found == (Objection(5, "ann"), Objection(0, "ghost"))
 
 
@@ -38,7 +38,7 @@ async def test_every_page_is_read(stage: Scene) -> None:
     """The no stands on the last one."""
     more = {"hasNextPage": True, "endCursor": "x"}
     stage.far.say(page([node("APPROVED")], more), page([node()]))
-    assert await objections(handle(stage), PullNumber(1)) == (Objection(5, "ann"),)
+    assert await Reviews(handle(stage)).objections(PullNumber(1)) == (Objection(5, "ann"),)
 
 
 @pytest.mark.parametrize(
@@ -59,21 +59,21 @@ async def test_half_an_answer_is_not_nobody(stage: Scene, answer: Say) -> None:
     """Errors, holes and new words: nothing is concluded from them."""
     stage.far.say(answer)
     with pytest.raises(TryLater):
-        await objections(handle(stage), PullNumber(1))
+        await Reviews(handle(stage)).objections(PullNumber(1))
 
 
 async def test_another_repository_of_that_name_is_not_believed(stage: Scene) -> None:
     """Its reviews are other people's."""
     stage.far.say(page([], repository=10))
     with pytest.raises(Misconfigured):
-        await objections(handle(stage), PullNumber(1))
+        await Reviews(handle(stage)).objections(PullNumber(1))
 
 
 async def test_a_list_without_end_is_given_up(stage: Scene) -> None:
     """A cursor that leads to itself."""
     stage.far.standing = {"/graphql": page([], {"hasNextPage": True, "endCursor": "x"})}
     with pytest.raises(TryLater, match="no last page"):
-        await objections(handle(stage), PullNumber(1))
+        await Reviews(handle(stage)).objections(PullNumber(1))
 
 
 async def test_a_hundred_approvals_hide_no_objection(os: Distro) -> None:
@@ -84,7 +84,7 @@ async def test_a_hundred_approvals_hide_no_objection(os: Distro) -> None:
     for login, role in (("zoe", "maintain"), ("eve", "read"), ("tom", "triage")):
         person = os.sandbox.person(login, role, on=NAME)  # type: ignore[arg-type]
         await person.review(NAME, pull.number, "REQUEST_CHANGES")
-    found = (await os.github.state(pull.number)).objections
+    found = (await os.github.snapshots.state(pull.number)).objections
     assert found is not None
     assert [one.login for one in found] == ["zoe"]
-    assert await os.github.objections(pull.number) == found
+    assert await os.github.reviews.objections(pull.number) == found

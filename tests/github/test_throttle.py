@@ -3,12 +3,11 @@ from datetime import timedelta
 
 import pytest
 
-from octobot.github.transport.auth import AppIdentity
+from octobot.github.transport.cache import Cache, Kept
 from octobot.github.transport.clock import ServerClock
-from octobot.github.transport.etags import Etags, Kept
-from octobot.github.transport.request import kind_of
-from octobot.github.transport.throttle import Kind, Limits, Pace
-from octobot.github.transport.token_scopes import EVERYTHING
+from octobot.github.transport.request import Kind, kind_of
+from octobot.github.transport.scopes import EVERYTHING, AppIdentity
+from octobot.github.transport.throttle import Limits, Throttle
 from octobot.model.errors import TryLater
 from tests.github.loopback import START, Signing, Ticker
 
@@ -17,9 +16,9 @@ COMMENT = Kind("core", write=True, content=True)
 CHECK = Kind("core", write=True)
 
 
-def a_pace(ticker: Ticker, limits: Limits | None = None) -> Pace:
+def a_pace(ticker: Ticker, limits: Limits | None = None) -> Throttle:
     """Open a pace on clocks that jump."""
-    return Pace(limits or Limits(), ticker.clock, ServerClock(ticker.clock))
+    return Throttle(limits or Limits(), ticker.clock, ServerClock(ticker.clock))
 
 
 async def test_eighty_content_writes_a_minute() -> None:
@@ -128,7 +127,7 @@ async def test_a_reset_at_the_epoch_is_a_reset(now: float, reset: float, wait: f
     """The time 0 is a time like any other; what says no time at all closes for a minute."""
     ticker = Ticker()
     clock = replace(ticker.clock, now=lambda: now)
-    pace = Pace(Limits(), clock, ServerClock(clock))
+    pace = Throttle(Limits(), clock, ServerClock(clock))
     said = await pace.close("core", {"x-ratelimit-reset": f"{reset:.0f}"})
     assert said == timedelta(seconds=wait)
     assert await pace.close("core", {}) == timedelta(seconds=60)
@@ -193,7 +192,7 @@ def test_kinds_of_requests(method: str, path: str, body: bytes, kind: Kind) -> N
 
 def test_the_cache_of_answers_is_bounded() -> None:
     """In entries and in bytes; what was used last stays."""
-    etags = Etags(entries=2, size=10)
+    etags = Cache(entries=2, size=10)
     for name in "ab":
         etags.keep(name, "json", Kept(name, {}, b"1234"))
     assert etags.find("a", "json") is not None

@@ -1,4 +1,4 @@
-"""Several processes on one installation: as many `Pace`s with one keeper between them."""
+"""Several processes on one installation: as many `Throttle`s with one keeper between them."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -9,7 +9,8 @@ from datetime import timedelta
 import pytest
 
 from octobot.github.transport.clock import ServerClock
-from octobot.github.transport.throttle import InMemory, Kind, Limits, Pace
+from octobot.github.transport.request import Kind
+from octobot.github.transport.throttle import InMemory, Limits, Throttle
 from octobot.model.errors import TryLater
 from octobot.model.ids import InstallationId
 from octobot.model.spent import Held, Spent
@@ -21,10 +22,12 @@ COMMENT = Kind("core", write=True, content=True)
 QUICK = Limits(write_gap=0.1, points_per_minute=10**6)
 
 
-def paces(ticker: Ticker, limits: Limits = QUICK, number: int = 3) -> list[Pace]:
+def paces(ticker: Ticker, limits: Limits = QUICK, number: int = 3) -> list[Throttle]:
     """Open the paces of several processes."""
     keeper = InMemory(ticker.clock)
-    return [Pace(limits, ticker.clock, ServerClock(ticker.clock), keeper) for _ in range(number)]
+    return [
+        Throttle(limits, ticker.clock, ServerClock(ticker.clock), keeper) for _ in range(number)
+    ]
 
 
 class Away:
@@ -97,7 +100,7 @@ async def test_a_gate_that_another_closes_during_the_wait_is_heeded() -> None:
     ticker = Ticker()
     keeper = InMemory(ticker.clock)
     server = ServerClock(ticker.clock)
-    other = Pace(QUICK, ticker.clock, server, keeper)
+    other = Throttle(QUICK, ticker.clock, server, keeper)
     closed = False
 
     async def sleep(seconds: float) -> None:
@@ -107,7 +110,7 @@ async def test_a_gate_that_another_closes_during_the_wait_is_heeded() -> None:
             closed = True
             await other.heed(READ, 429, {"retry-after": "20"}, secondary=False)
 
-    one = Pace(Limits(write_gap=5), replace(ticker.clock, sleep=sleep), server, keeper)
+    one = Throttle(Limits(write_gap=5), replace(ticker.clock, sleep=sleep), server, keeper)
     await one.admit(COMMENT)
     await one.admit(COMMENT)
     assert ticker.seconds == 25
@@ -116,7 +119,7 @@ async def test_a_gate_that_another_closes_during_the_wait_is_heeded() -> None:
 async def test_without_the_keeper_nothing_leaves_but_limits_are_learned() -> None:
     """The answer that told of a limit is not lost for it."""
     ticker = Ticker()
-    pace = Pace(QUICK, ticker.clock, ServerClock(ticker.clock), Away())
+    pace = Throttle(QUICK, ticker.clock, ServerClock(ticker.clock), Away())
     with pytest.raises(TryLater, match="away"):
         await pace.admit(READ)
     assert await pace.heed(READ, 403, {"retry-after": "90"}, secondary=True)

@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from octobot.github.transport.session import open_session
+from octobot.github.transport.request import open_http
+from octobot.github.transport.session import Session
 from octobot.github.transport.throttle import UNLIMITED
-from octobot.github.transport.transport import Transport
 from octobot.model.errors import TryLater
 from tests.github.loopback import Ticker
 
@@ -76,10 +76,10 @@ def trusting(folder: Path) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=str(folder / "server.pem"))
 
 
-def road(session: aiohttp.ClientSession, url: str, ticker: Ticker) -> Transport:
+def road(session: aiohttp.ClientSession, url: str, ticker: Ticker) -> Session:
     """Open a road with a token that must not get into wrong hands."""
     limits = replace(UNLIMITED, deadline=5)
-    return Transport.for_token(session, url, "ghp_secret", limits=limits, clock=ticker.clock)
+    return Session.for_token(session, url, "ghp_secret", limits=limits, clock=ticker.clock)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ async def test_a_certificate_that_is_not_githubs_gets_no_word(
 ) -> None:
     """Nothing is sent, not even the first byte of a request; it may be better later."""
     async with far_end(tmp_path, name=name, until=until) as made:
-        async with open_session(trusting(tmp_path) if trusted else None) as session:
+        async with open_http(trusting(tmp_path) if trusted else None) as session:
             with pytest.raises(TryLater, match="no connection"):
                 await road(session, f"https://localhost:{made.port}", Ticker()).get("/user")
         assert made.heard == b""
@@ -108,7 +108,7 @@ async def test_a_certificate_that_is_not_githubs_gets_no_word(
 
 async def test_no_downgrade_and_no_such_host() -> None:
     """A name that does not resolve, and a port that does not speak TLS."""
-    async with open_session() as session:
+    async with open_http() as session:
         with pytest.raises(TryLater, match="no connection"):
             await road(session, "https://api.github.invalid", Ticker()).get("/user")
     heard = bytearray()
@@ -120,7 +120,7 @@ async def test_no_downgrade_and_no_such_host() -> None:
 
     server = await asyncio.start_server(plain, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    async with server, open_session() as session:
+    async with server, open_http() as session:
         with pytest.raises(TryLater, match="no connection"):
             await road(session, f"https://localhost:{port}", Ticker()).get("/user")
     assert set(bytes(heard)) == {0x16}  # a TLS handshake, and never a G of GET
@@ -142,7 +142,7 @@ async def test_a_proxy_of_the_environment_is_not_asked(
         monkeypatch.setenv(variable, address)
     until = NOW + timedelta(days=9)
     async with server, far_end(tmp_path, name="localhost", until=until) as made:
-        async with open_session(trusting(tmp_path)) as session:
+        async with open_http(trusting(tmp_path)) as session:
             url = f"https://localhost:{made.port}"
             assert await road(session, url, Ticker()).get("/user") == {}
         assert made.heard.startswith(b"GET /user")

@@ -49,7 +49,7 @@ async def test_a_wrong_clock_is_corrected_by_githubs(stage: Scene) -> None:
     """Ten minutes behind, the first JWT is refused; the second is dated by GitHub's answer."""
     stage.far.ahead = 600
     stage.far.say(Say(401, {"message": "'Expiration time' claim"}), Say(json={"id": 7}))
-    assert await stage.app().road.get("/app") == {"id": 7}
+    assert await stage.app().session.get("/app") == {"id": 7}
     first, second = (one.headers["authorization"] for one in stage.far.heard)
     now = int(stage.ticker.clock.now())
     assert first == f"Bearer exp={now + 480}.iat={now - 60}.iss=7"
@@ -62,7 +62,7 @@ async def test_a_jwt_serves_for_some_minutes(stage: Scene) -> None:
     stage.far.say(*[Say()] * 3)
     for later in (0, 400, 30):
         stage.ticker.seconds += later
-        await app.road.get("/app")
+        await app.session.get("/app")
     one, two, three = (heard.headers["authorization"] for heard in stage.far.heard)
     assert one == two != three
 

@@ -5,10 +5,9 @@ import pytest
 from gidgethub import InvalidField
 
 from octobot.github.transport.clock import Clock
-from octobot.github.transport.request import Again, AnswerLost
-from octobot.github.transport.session import open_session
+from octobot.github.transport.request import Again, AnswerLost, open_http
+from octobot.github.transport.session import Session
 from octobot.github.transport.throttle import Limits
-from octobot.github.transport.transport import Transport
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.ids import InstallationId
 from tests.github.loopback import Say, Scene
@@ -82,8 +81,8 @@ async def test_a_delete_is_repeated(stage: Scene) -> None:
 
 async def test_what_was_never_sent_may_be_sent_again(stage: Scene) -> None:
     """A refused connection repeats even a POST: nobody can have acted on it."""
-    async with open_session() as session:
-        road = Transport.for_token(session, "http://127.0.0.1:1", clock=stage.ticker.clock)
+    async with open_http() as session:
+        road = Session.for_token(session, "http://127.0.0.1:1", clock=stage.ticker.clock)
         with pytest.raises(Again, match="no connection"):
             await road.exchange("POST", "/x", {})
     assert len([pause for pause in stage.ticker.slept if pause]) >= 3
@@ -244,7 +243,7 @@ async def test_a_query_is_repeated_and_a_mutation_is_not(stage: Scene) -> None:
 
 async def test_enterprise_server_has_its_graphql_beside_the_api(stage: Scene) -> None:
     """`/api/v3` becomes `/api/graphql`, also for gidgethub's own call."""
-    road = Transport.for_token(stage.session, f"{stage.far.url}/api/v3/", "t")
+    road = Session.for_token(stage.session, f"{stage.far.url}/api/v3/", "t")
     stage.far.say(Say(json={"data": {"a": 1}}), Say(json={"login": "x"}))
     assert await road.graphql("query { a }") == {"a": 1}
     await road.get("/user")
@@ -291,7 +290,7 @@ async def test_an_error_page_that_is_not_json_has_no_words(stage: Scene) -> None
 
 async def test_the_machines_clock_is_the_default(stage: Scene) -> None:
     """Without a clock given, real time is used."""
-    road = Transport.for_token(stage.session, stage.far.url)
+    road = Session.for_token(stage.session, stage.far.url)
     assert road.clock == Clock()
     stage.far.say(Say(json=json.loads("{}")))
     await road.get("/x")

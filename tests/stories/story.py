@@ -22,9 +22,9 @@ from octobot.flows.watch.watch import watch
 from octobot.github.app.app import App
 from octobot.github.app.installations import identify, watched_repositories
 from octobot.github.repository.repository import WatchedRepository
-from octobot.github.transport.auth import PemSigner
 from octobot.github.transport.clock import Clock as MachineClock
-from octobot.github.transport.session import open_session
+from octobot.github.transport.request import open_http
+from octobot.github.transport.scopes import PemSigner
 from octobot.github.transport.throttle import UNLIMITED
 from octobot.model.ids import Key, Sha, Watched
 from octobot.model.lookup import Request, Response, Unreachable
@@ -189,7 +189,7 @@ class Story:
 
     async def pulls(self) -> tuple[PullRequest, ...]:
         """List octobot's open pull requests, as GitHub has them."""
-        return await self.world.github.open_pulls()
+        return await self.world.github.pulls.list_open()
 
     async def check(
         self, conclusion: Literal["success", "failure"] = "success", log: str = ""
@@ -235,7 +235,7 @@ async def story(home: Path, store: Store) -> AsyncIterator[Story]:
     queue, clock = Queue(), Clock()
     async with (
         Sandbox(home, clock=clock) as sandbox,
-        open_session() as session,
+        open_http() as session,
         _client(upstreams := Upstreams(sandbox, home / "upstreams")) as client,
     ):
         first = await upstreams.provide_ref(HELLO, "refs/tags/v1.0")
@@ -280,7 +280,7 @@ async def _world(
     road = app.installation(watched.installation, repositories=frozenset({watched.id}))
     return RepoContext(
         watched=watched,
-        github=WatchedRepository(road, watched, bot),
+        github=WatchedRepository.open(road, watched, bot),
         upstreams=Roads(client, app.reader(watched.installation)),
         store=store,
         lanes=queue,

@@ -55,7 +55,7 @@ async def test_a_branch_that_moves_every_day_still_gets_somewhere(follower: Stor
     assert "1.0_git20300102" in await tale.spec()
     (pull,) = await tale.pulls()
     assert pull.branch.endswith("_git20300104")
-    assert commit in str(await tale.world.github.state(pull.number))
+    assert commit in str(await tale.world.github.snapshots.state(pull.number))
 
 
 async def test_one_that_fails_makes_way_for_the_next(follower: Story) -> None:

@@ -19,18 +19,18 @@ from tests.stories.test_commands import say
 
 EFFECTS = frozenset(
     {
-        "commit_files",
-        "open_pull",
-        "close_pull",
-        "merge",
-        "post_check",
-        "comment",
-        "issue",
-        "close_issue",
-        "delete_branch",
-        "commit_aside",
-        "edit_pull",
-        "move_branch",
+        "commits.create",
+        "pulls.open",
+        "pulls.close",
+        "pulls.merge",
+        "checks.post",
+        "comments.post",
+        "issues.post",
+        "issues.close",
+        "branches.delete",
+        "commits.create_aside",
+        "pulls.edit",
+        "branches.move",
     }
 )
 
@@ -47,11 +47,10 @@ class Mortal:
     def __init__(self, github: WatchedRepository, point: int, side: Side) -> None:
         self._github, self._left, self._side = github, point, side
 
-    def __getattr__(self, name: str) -> Callable[..., Awaitable[Any]]:
-        act: Callable[..., Awaitable[Any]] = getattr(self._github, name)
-        return self._dying(act) if name in EFFECTS else act
+    def __getattr__(self, noun: str) -> "Noun":
+        return Noun(self, noun, getattr(self._github, noun))
 
-    def _dying(self, act: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    def dying(self, act: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
         async def acting(*args: object, **named: object) -> object:
             self._left -= 1
             if self._left == 0 and self._side == "before":
@@ -62,6 +61,17 @@ class Mortal:
             return result
 
         return acting
+
+
+class Noun:
+    """One noun of such a GitHub, such as its pull requests."""
+
+    def __init__(self, mortal: Mortal, name: str, noun: object) -> None:
+        self._mortal, self._name, self._noun = mortal, name, noun
+
+    def __getattr__(self, method: str) -> Callable[..., Awaitable[Any]]:
+        act: Callable[..., Awaitable[Any]] = getattr(self._noun, method)
+        return self._mortal.dying(act) if f"{self._name}.{method}" in EFFECTS else act
 
 
 async def live(tale: Story) -> None:
@@ -94,7 +104,7 @@ async def test_a_death_changes_nothing_in_the_end(
         assert (await tale.row()).reason.code is ReasonCode.MERGED
         assert await tale.pulls() == ()
         assert 'version: "1.1"' in await tale.spec()
-        assert await tale.world.github.branch_head("octobot/hello/1.1") is None
+        assert await tale.world.github.branches.head("octobot/hello/1.1") is None
         counted(tale)
         assert died == (point <= DEATHS), "the number of effects in a bump's life has changed"
 
@@ -108,9 +118,8 @@ async def test_a_second_try_is_not_taken_for_the_first(tale: Story) -> None:
     await say(tale, "/octobot ignore 1.1", on=first.number)
     assert await tale.pulls() == ()
     whole = tale.world.github
-    tale.through(
-        cast("WatchedRepository", Mortal(whole, 2, "after"))
-    )  # having answered, and committed
+    mortal = Mortal(whole, 2, "after")  # having answered, and committed
+    tale.through(cast("WatchedRepository", mortal))
     with pytest.raises(Died):
         await say(tale, "/octobot unignore 1.1", on=first.number)
     tale.through(whole)

@@ -76,7 +76,7 @@ async def test_a_queued_merge_is_taken_back_when_the_verdict_changes(tale: Story
     assert await tale.check() is ReasonCode.HANDED_OVER
     assert await tale.check("failure") is ReasonCode.CHECKS_FAILED
     (pull,) = await tale.pulls()
-    assert await tale.world.github.handed_over(pull.number) is None
+    assert await tale.world.github.merge_queue.handed_over(pull.number) is None
     assert await tale.sandbox.merge_what_was_left(NAME) == ()
 
 
@@ -100,7 +100,7 @@ async def test_auto_merge_waits_for_what_only_github_wants(tale: Story) -> None:
     tale.sandbox.protect(NAME, "main", [("build", 15368)], reviews=1)
     assert await tale.check() is ReasonCode.HANDED_OVER
     assert await tale.later(minutes=10) is ReasonCode.HANDED_OVER
-    assert await tale.world.github.handed_over(pull.number) == "auto"
+    assert await tale.world.github.merge_queue.handed_over(pull.number) == "auto"
     await tale.sandbox.person("ann", "write", on=NAME).approve(NAME, pull.number)
     assert await tale.sandbox.merge_what_was_left(NAME) == (pull.number,)
     assert await tale.later(minutes=10) is ReasonCode.MERGED
@@ -121,7 +121,7 @@ async def test_auto_merge_is_switched_off_when_somebody_pushes(tale: Story) -> N
     ann = tale.sandbox.person("ann", "write", on=NAME)
     await ann.push(NAME, pull.branch, {"hello.yaml": b"package: {}\n"})
     assert await tale.later(minutes=10) is ReasonCode.FOREIGN_COMMIT
-    assert await tale.world.github.handed_over(pull.number) is None
+    assert await tale.world.github.merge_queue.handed_over(pull.number) is None
 
 
 async def test_what_auto_merge_took_beyond_the_ledger_stops_the_line(tale: Story) -> None:

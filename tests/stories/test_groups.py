@@ -6,7 +6,7 @@ from typing import cast
 
 import pytest
 
-from octobot.github.repository.repository import WatchedRepository
+from octobot.github.repository.trees import Trees
 from octobot.model.ids import Sha
 from octobot.model.pull_request import MergedTree
 from octobot.model.reasons import Reason, ReasonCode
@@ -85,7 +85,7 @@ async def test_a_group_is_one_pull_request_and_one_merge(tale: Story) -> None:
     assert await tale.look() is ReasonCode.CHECKS_PENDING
     (pull,) = await tale.pulls()
     assert (pull.title, pull.branch) == ("hello/1.1 package update", BRANCH.format("1.1"))
-    state = await tale.world.github.state(pull.number)
+    state = await tale.world.github.snapshots.state(pull.number)
     assert [change.path for change in state.changes] == sorted(f"{n}.yaml" for n in NAMES)
     assert len(state.commits) == 1
     assert await codes(tale) == [ReasonCode.CHECKS_PENDING] * 3
@@ -125,7 +125,7 @@ async def test_a_package_that_is_there_already_is_left_out(tale: Story) -> None:
     await tale.sandbox.commit_files(NAME, "main", by_hand, "By hand")
     assert await tale.look() is ReasonCode.CHECKS_PENDING
     (pull,) = await tale.pulls()
-    state = await tale.world.github.state(pull.number)
+    state = await tale.world.github.snapshots.state(pull.number)
     assert [change.path for change in state.changes] == ["hello-tools.yaml", "hello.yaml"]
     assert await tale.check() is ReasonCode.MERGED
     assert await versions(tale) == ["1.1"] * 3
@@ -192,7 +192,7 @@ async def test_a_newer_version_supersedes_the_groups_pull_request(tale: Story) -
     (second,) = await tale.pulls()
     assert second.branch == BRANCH.format("1.2")
     assert f"Superseded by #{second.number}" in tale.comments(first.number)[0]
-    assert await tale.world.github.branch_head(first.branch) is None
+    assert await tale.world.github.branches.head(first.branch) is None
     assert await tale.check() is ReasonCode.MERGED
     assert await versions(tale) == ["1.2"] * 3
 
@@ -353,20 +353,20 @@ async def test_a_registry_ahead_of_one_package_holds_the_group(tale: Story) -> N
 
 
 class Forgetful(Crooked):
-    """A GitHub whose merges leave a file as it was."""
+    """Trees of a GitHub whose merges leave a file as it was."""
 
-    async def merged_tree(self, commit: Sha) -> MergedTree:
+    async def merged(self, commit: Sha) -> MergedTree:
         """Show one path less than was merged."""
-        tree = await self._github.merged_tree(commit)
+        tree = await self._trees.merged(commit)
         return replace(tree, paths=tree.paths[1:])
 
 
 class Swapping(Crooked):
-    """A GitHub whose merges put another text into a file."""
+    """Trees of a GitHub whose merges put another text into a file."""
 
-    async def merged_tree(self, commit: Sha) -> MergedTree:
+    async def merged(self, commit: Sha) -> MergedTree:
         """Show the right paths with a wrong blob."""
-        tree = await self._github.merged_tree(commit)
+        tree = await self._trees.merged(commit)
         return replace(tree, paths=(*tree.paths[:-1], (tree.paths[-1][0], Sha("f" * 40))))
 
 
@@ -377,7 +377,7 @@ async def test_a_groups_wrong_merge_stops_the_line(tale: Story, crooked: type[Cr
     straight = tale.world.github
     await tale.release("1.1")
     await tale.look()
-    tale.through(cast("WatchedRepository", crooked(straight)))
+    tale.through(replace(straight, trees=cast("Trees", crooked(straight.trees))))
     await tale.check()
     tale.through(straight)
     assert await tale.store.repositories.line_stopped(tale.world.watched.id)

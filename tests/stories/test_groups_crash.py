@@ -45,7 +45,7 @@ async def ends_well(tale: Story) -> None:
     assert await codes(tale) == [ReasonCode.MERGED] * 3
     assert await versions(tale) == ["1.1"] * 3
     assert await tale.pulls() == ()
-    assert await tale.world.github.branch_head(BRANCH.format("1.1")) is None
+    assert await tale.world.github.branches.head(BRANCH.format("1.1")) is None
     assert await violations(tale.sandbox, NAME) == []
     counted(tale)
 

@@ -74,7 +74,7 @@ async def checked(tale: Story, logs: dict[str, str]) -> ReasonCode:
 async def with_zlib(tale: Story) -> list[str]:
     """Name the specs of the open pull request that have zlib-dev."""
     (pull,) = await tale.pulls()
-    state = await tale.world.github.state(pull.number)
+    state = await tale.world.github.snapshots.state(pull.number)
     return [change.path for change in state.changes if "zlib-dev" in (change.after or "")]
 
 
@@ -117,7 +117,7 @@ async def test_all_that_failed_in_the_same_way_are_edited_at_once(advised: Story
     assert isinstance(await applied(tale, number), Applied)
     assert await with_zlib(tale) == ["hello-tools.yaml", "hello.yaml"]
     (after,) = await tale.pulls()
-    assert await tale.world.github.parents(after.head) == (before.head,)
+    assert (await tale.world.github.trees.commit(after.head)).parents == (before.head,)
     assert await checked(tale, dict.fromkeys(logs, "")) is ReasonCode.NEEDS_APPROVAL
     assert await codes(tale) == [ReasonCode.NEEDS_APPROVAL] * 3
     await tale.sandbox.person("ann", "write").approve(NAME, number)

@@ -158,7 +158,7 @@ async def test_what_was_left_to_github_is_taken_back(
         assert await tale.check() is ReasonCode.HANDED_OVER
         await object_to(tale, pull.number)
         assert await tale.later(minutes=10) is NO
-    assert await tale.world.github.handed_over(pull.number) is None
+    assert await tale.world.github.merge_queue.handed_over(pull.number) is None
     await person(tale, "bob").approve(NAME, pull.number)
     assert await tale.sandbox.merge_what_was_left(NAME) == ()
 
@@ -171,7 +171,7 @@ async def test_it_is_taken_back_under_other_settings_too(tale: Story) -> None:
     await tale.configure(NO_AGE)
     await object_to(tale, pull.number)
     assert await tale.later(minutes=10) is NO
-    assert await tale.world.github.handed_over(pull.number) is None
+    assert await tale.world.github.merge_queue.handed_over(pull.number) is None
 
 
 def reviews_asked(call: Call) -> bool:
@@ -205,7 +205,7 @@ async def test_reviews_that_github_does_not_show_merge_nothing(tale: Story) -> N
     knobs.strike("partly", reviews_asked, side="after", answer=partly, times=1000)
     assert await tale.check() is ReasonCode.TRY_LATER
     assert knobs.met["partly"]
-    assert (await tale.world.github.pull(pull.number)).state == "open"
+    assert (await tale.world.github.pulls.get(pull.number)).state == "open"
     knobs.mend()
     assert await tale.later(hours=1) is ReasonCode.MERGED
 

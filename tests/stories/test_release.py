@@ -120,7 +120,7 @@ async def test_a_newer_version_supersedes(tale: Story) -> None:
     await tale.look()
     (new,) = await tale.pulls()
     assert new.branch == "octobot/hello/1.2"
-    assert (await tale.world.github.pull(old.number)).state == "closed"
+    assert (await tale.world.github.pulls.get(old.number)).state == "closed"
     assert await tale.check() is ReasonCode.MERGED
 
 

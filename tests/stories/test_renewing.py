@@ -8,7 +8,9 @@ from typing import Any, cast
 import pytest
 
 from octobot.flows.diagnose.apply import Applied, apply
+from octobot.github.repository.branches import Branches
 from octobot.github.repository.repository import WatchedRepository
+from octobot.model.ids import Sha
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import ReasonCode
 from octobot.triage.model.ask import Adviser
@@ -109,18 +111,18 @@ EFFECTS = 4
 
 
 class Meddled:
-    """GitHub, with something that happens right before a branch is moved."""
+    """Branches, with something that happens right before one is moved."""
 
-    def __init__(self, tale: Story, event: Any) -> None:  # noqa: ANN401  (any coroutine function)
-        self._github, self._event = tale.world.github, event
+    def __init__(self, branches: Branches, event: Any) -> None:  # noqa: ANN401  (any coroutine function)
+        self._branches, self._event = branches, event
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  (whatever GitHub has of that name)
-        return getattr(self._github, name)
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  (whatever they have of that name)
+        return getattr(self._branches, name)
 
-    async def move_branch(self, branch: str, **to: Any) -> bool:  # noqa: ANN401  (as given)
+    async def move(self, branch: str, *, expected: Sha, to: Sha) -> bool:
         """Be late."""
         await self._event()
-        return await self._github.move_branch(branch, **to)
+        return await self._branches.move(branch, expected=expected, to=to)
 
 
 async def test_a_push_right_before_the_move_wins(tale: Story) -> None:
@@ -133,7 +135,7 @@ async def test_a_push_right_before_the_move_wins(tale: Story) -> None:
     async def push() -> None:
         await ann.push(NAME, pull.branch, {"hello.yaml": b"mine"})
 
-    tale.through(cast("WatchedRepository", Meddled(tale, push)))
+    tale.through(replace(whole, branches=cast("Branches", Meddled(whole.branches, push))))
     await tale.check()
     tale.through(whole)
     assert await tale.later(hours=1) is ReasonCode.FOREIGN_COMMIT
@@ -168,7 +170,7 @@ async def test_an_applied_suggestion_stays(tale: Story) -> None:
         await tale.sandbox.commit_files(NAME, "main", {"README": b"more"}, "Move on")
         await tale.check()
         (again,) = await tale.pulls()
-        state = await tale.world.github.state(again.number)
+        state = await tale.world.github.snapshots.state(again.number)
         assert (again.number, len(state.commits)) == (number, 1)
         await tale.sandbox.person("bob", "write").approve(NAME, number)
         await tale.check()

@@ -22,7 +22,7 @@ async def number_of(tale: Story) -> PullNumber:
 async def test_a_comment_that_is_not_shown_yet_is_waited_for(tale: Story) -> None:
     """Whoever died after it was made finds it a minute later, and puts the new words in place."""
     number = await number_of(tale)
-    await tale.world.github.has_said(number, "withdrawn")  # what a replica goes on showing
+    await tale.world.github.comments.has_said(number, "withdrawn")  # what a replica goes on showing
     tale.sandbox.knobs().lag = timedelta(seconds=30)
     await say(tale.world, number, tag="withdrawn", body="once")
     with pytest.raises(TryLater, match="withdrawn"):
@@ -47,7 +47,7 @@ async def test_a_comment_that_is_shown_is_replaced_at_once(tale: Story) -> None:
 async def test_an_issue_that_is_not_shown_yet_is_waited_for(tale: Story) -> None:
     """One open issue for one tag."""
     await number_of(tale)
-    await tale.world.github.has_said(None, "tag-moved hello")
+    await tale.world.github.issues.has_said("tag-moved hello")
     tale.sandbox.knobs().lag = timedelta(seconds=30)
     first = await raise_issue(tale.world, tag="tag-moved hello", title="Moved", body="once")
     with pytest.raises(TryLater):

@@ -150,7 +150,7 @@ async def test_an_application_that_died_is_taken_up(advised: Story) -> None:
     assert suggestion
     here, now = tale.world.watched.id, tale.world.clock()
     assert await tale.store.suggestions.begin_applying(here, number, pull.head, now=now)
-    orphan = await tale.world.github.commit_files(
+    orphan = await tale.world.github.commits.create(
         branch=pull.branch,
         base=pull.head,
         files={"hello.yaml": suggestion.after},

@@ -7,7 +7,7 @@ may give must be carried out, or the probe would prove nothing.
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
@@ -36,12 +36,12 @@ _UNTOLD = ("merge", "apply", "pause")
 
 @dataclass(slots=True)
 class _Thread:
-    """GitHub, where somebody wrote one comment on a pull request of octobot's."""
+    """What people wrote, which is one comment on a pull request of octobot's."""
 
     comment_there: Comment
     level: Level | None
 
-    async def comment_of(self, _comment: int) -> Comment:
+    async def get(self, _comment: int) -> Comment:
         return self.comment_there
 
     async def level_of(self, _person: Person) -> Level:
@@ -49,22 +49,41 @@ class _Thread:
             raise TryLater("a probe does not tell", after=timedelta(minutes=1))
         return self.level
 
-    async def config_files(self, *, fresh: bool = False) -> tuple[()]:
+
+class _NoSettings:
+    async def read(self, *, fresh: bool = False) -> tuple[()]:
         del fresh
         return ()
 
-    async def reactions_of_ours(self, _comment: int) -> frozenset[str]:
+
+class _NoReactions:
+    async def ours(self, _comment: int) -> frozenset[str]:
         return frozenset()
 
-    async def react(self, _comment: int, _content: str) -> None:
+    async def add(self, _comment: int, _content: str) -> None:
         return None
 
-    async def comment(self, _number: int, *, tag: str, body: str) -> None:
+
+class _NoComments:
+    async def post(self, _number: int, *, tag: str, body: str) -> None:
         del tag, body
 
-    async def pull(self, number: PullNumber) -> PullRequest:
+
+class _OnePull:
+    async def get(self, number: PullNumber) -> PullRequest:
         head, branch = Sha("a" * 40), "octobot/probe/1.1"
         return PullRequest(number, "", "open", _BOT, head, branch, _HERE, "main", mergeable=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _GitHub:
+    """GitHub, of which a command that is refused uses nothing but these nouns."""
+
+    people_comments: _Thread
+    config_files: _NoSettings = field(default_factory=_NoSettings)
+    reactions: _NoReactions = field(default_factory=_NoReactions)
+    comments: _NoComments = field(default_factory=_NoComments)
+    pulls: _OnePull = field(default_factory=_OnePull)
 
 
 class _Log:
@@ -103,7 +122,7 @@ def _context(thread: _Thread, log: _Log) -> RepoContext:
     unused = object()
     return RepoContext(
         watched=Watched(InstallationId(1), _HERE, Repository("octobot", "probe"), "main"),
-        github=cast("WatchedRepository", thread),
+        github=cast("WatchedRepository", _GitHub(thread)),
         upstreams=cast("Upstreams", unused),
         store=cast("Store", log),
         lanes=cast("Lanes", unused),

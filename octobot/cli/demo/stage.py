@@ -50,7 +50,7 @@ class Stage:
     async def open_pull(self) -> int:
         """Give the number of an open pull request of the bot's; else that of its last one."""
         world = self.bot.contexts[self.watched.id]
-        numbers = [pull.number for pull in await world.github.open_pulls()]
+        numbers = [pull.number for pull in await world.github.pulls.list_open()]
         return max(numbers, default=1)
 
     async def spec(self, path: str) -> str:

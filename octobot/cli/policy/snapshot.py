@@ -17,7 +17,7 @@ from octobot.github.app.app import App
 from octobot.github.app.installations import BotAccount, identify, watched_repositories
 from octobot.github.repository.config_files import organisation, organisations
 from octobot.github.repository.repository import WatchedRepository
-from octobot.github.transport.session import open_session
+from octobot.github.transport.request import open_http
 from octobot.model.errors import UserError
 from octobot.model.ids import Key, Watched
 from octobot.policy.simulate.simulate import save
@@ -72,7 +72,7 @@ async def _contexts(settings: Settings) -> AsyncIterator[list[RepoContext]]:
     async with (
         database_url(settings) as url,
         Store.open(url) as store,
-        open_session() as session,
+        open_http() as session,
         Client(mirror=settings.mirror, limits=limits) as client,
     ):
         signer = signer_of(identity, session)
@@ -102,6 +102,6 @@ def _repository(
     app: App, bot: BotAccount, here: Watched, watched: Sequence[Watched]
 ) -> WatchedRepository:
     road = app.installation(here.installation, repositories=frozenset({here.id}))
-    return WatchedRepository(
+    return WatchedRepository.open(
         road, here, bot, organisation(app, organisations(watched).get(here.id), bot)
     )

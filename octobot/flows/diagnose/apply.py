@@ -55,7 +55,7 @@ async def apply(
         return NotApplied("there is no edit to apply to this commit")
     if told.commit:
         return NotApplied(f"it was applied already, as {told.commit}")
-    pull = await ctx.github.pull(number)
+    pull = await ctx.github.pulls.get(number)
     if pull.state != "open" or pull.head != head or pull.head_repository != here:
         return NotApplied("the branch has moved on since the suggestion was made")
     if head not in await ctx.store.ledger.heads(here, told.branch):
@@ -80,14 +80,14 @@ async def left(ctx: RepoContext, number: PullNumber, *, since: datetime) -> Appl
     """Finish what a process began to apply; give what was applied after a moment, if it was."""
     await finish(ctx, number)
     for told in reversed(await ctx.store.suggestions.applied_on(ctx.watched.id, number)):
-        if told.commit and await ctx.github.committed_at(told.commit) >= since:
+        if told.commit and await ctx.github.commits.committed_at(told.commit) >= since:
             return Applied(told.commit)
     return None
 
 
 async def _commit(ctx: RepoContext, told: Suggestion, by: str) -> Applied | NotApplied:
     try:
-        commit = await ctx.github.commit_files(
+        commit = await ctx.github.commits.create(
             branch=told.branch,
             base=told.head,
             files={each.path: each.after for each in told.edits},

@@ -41,7 +41,7 @@ async def diagnose(ctx: RepoContext, snapshot: Snapshot, verdict: Verdict) -> ti
     failed = [
         check for check in snapshot.state.checks if check.app != ctx.app and check.conclusion in BAD
     ]
-    logs = await ctx.github.failed_logs(failed)
+    logs = await ctx.github.logs.failed(failed)
     # Masking and cutting 2 MiB takes seconds; the other lanes go on meanwhile.
     diagnoses = [await asyncio.to_thread(ctx.triage.diagnose, each) for each in logs]
     if any(_names_a_package(each) for each in diagnoses):

@@ -49,7 +49,7 @@ async def rerun_flakes(
         return Rerunning()
     reruns = [
         rerun
-        for rerun in await ctx.github.rerunnable([check for check, _ in found])
+        for rerun in await ctx.github.checks.rerunnable([check for check, _ in found])
         if flaky.issuperset(check.id for check in rerun.checks)
     ]
     again: list[CheckRun] = []
@@ -65,7 +65,7 @@ async def _once(ctx: RepoContext, head: Sha, rerun: Rerun) -> bool:
     if not await ctx.store.posted.claim_reruns(ctx.watched.id, head, rerun.checks, now=now):
         return False
     try:
-        return await ctx.github.rerun_failed(rerun)
+        return await ctx.github.checks.rerun_failed(rerun)
     except Misconfigured as error:  # it helps nobody to stop for a convenience
         log.warning("re-run not allowed", because=str(error))
         return False
@@ -74,8 +74,8 @@ async def _once(ctx: RepoContext, head: Sha, rerun: Rerun) -> bool:
 async def rerun_ordered(ctx: RepoContext, checks: Sequence[CheckRun]) -> tuple[CheckRun, ...]:
     """Run failed checks again because a person said so; gives those that now run again."""
     again: list[CheckRun] = []
-    for rerun in await ctx.github.rerunnable(checks):
-        if rerun.ready and await ctx.github.rerun_failed(rerun):
+    for rerun in await ctx.github.checks.rerunnable(checks):
+        if rerun.ready and await ctx.github.checks.rerun_failed(rerun):
             again += rerun.checks
     return tuple(again)
 

@@ -36,7 +36,7 @@ async def count_votes(ctx: RepoContext) -> int:
 
 async def _count(ctx: RepoContext, number: PullNumber) -> None:
     here, now = ctx.watched.id, ctx.clock()
-    thumbs = await ctx.github.thumbs(number, tag="failure")
+    thumbs = await ctx.github.reactions.thumbs(number, tag="failure")
     if thumbs is None:  # deleted: what was counted stays, and there is nothing more to look at
         await ctx.store.votes.look_at(here, number, at=None)
         return
@@ -55,7 +55,7 @@ async def _count(ctx: RepoContext, number: PullNumber) -> None:
 
 
 async def _ask(ctx: RepoContext, people: Sequence[Person]) -> dict[int, bool]:
-    return {one.id: await ctx.github.level_of(one) in WRITERS for one in people}
+    return {one.id: await ctx.github.people_comments.level_of(one) in WRITERS for one in people}
 
 
 def last_of_each(thumbs: Sequence[Thumb]) -> tuple[Thumb, ...]:

@@ -53,7 +53,7 @@ async def settle(ctx: RepoContext, rows: Sequence[Row], proposed: Proposed) -> D
 
 async def settled(ctx: RepoContext, proposed: Proposed, number: PullNumber) -> ProposalState:
     """Read what a proposal is now, and note it when it is over."""
-    pull = await ctx.github.pull(number)
+    pull = await ctx.github.pulls.get(number)
     if pull.state == "merged" and pull.merge_commit:
         # Auto-merge takes whatever head there is: what octobot had asked for is audited, too.
         ours = pull.head == proposed.head or pull.merged_by == ctx.bot
@@ -64,7 +64,7 @@ async def settled(ctx: RepoContext, proposed: Proposed, number: PullNumber) -> P
         return "open"
     by_us = pull.closed_by == ctx.bot
     if by_us and proposed.head:  # death came between closing it and this
-        await ctx.github.delete_branch(proposed.branch, expected=proposed.head)
+        await ctx.github.branches.delete(proposed.branch, expected=proposed.head)
     state: ProposalState = "withdrawn" if by_us else "closed-by-person"
     await ctx.store.ledger.update_proposed(
         ctx.watched.id, proposed.branch, state=state, number=number
@@ -82,7 +82,7 @@ async def take_note(
     if audit.wanted:
         await _audit(ctx, proposed, pull, commit, audit)
     if proposed.head:
-        await ctx.github.delete_branch(proposed.branch, expected=proposed.head)
+        await ctx.github.branches.delete(proposed.branch, expected=proposed.head)
     await ctx.store.ledger.update_proposed(
         ctx.watched.id, proposed.branch, state="merged", number=pull
     )
@@ -99,10 +99,10 @@ def after_merge(rows: Sequence[Row], proposed: Proposed) -> Done:
 async def _audit(
     ctx: RepoContext, proposed: Proposed, pull: PullNumber, commit: Sha, audit: _Audit
 ) -> None:
-    tree = await ctx.github.merged_tree(commit)
+    tree = await ctx.github.trees.merged(commit)
     if _fits(tree, proposed, audit):
         return
-    whole = await ctx.github.rebased_tree(commit, pull)  # whose last commit may be but a part
+    whole = await ctx.github.trees.rebased(commit, pull)  # whose last commit may be but a part
     if whole is None or not _fits(whole, proposed, audit):
         await _stop_line(ctx, proposed, f"{commit} changed {tree.paths}")
 

@@ -56,7 +56,7 @@ async def judged_by(
     ctx: RepoContext, members: Sequence[Member], pull: PullRequest, config: Config | Reason
 ) -> tuple[Sequence[Snapshot], Verdict]:
     """Judge every package of a pull request; give all snapshots that the verdict rests on."""
-    state = await ctx.github.state(pull.number)
+    state = await ctx.github.snapshots.state(pull.number)
     names = [package_of(pull), *(member.package.name for member in members)]
     orders = await ctx.store.orders.steered(ctx.watched.id, names)
     config = steered(config, orders, ctx.clock())
@@ -84,7 +84,7 @@ async def _asked_again(
     ctx: RepoContext, number: PullNumber, snapshots: Sequence[Snapshot]
 ) -> list[Snapshot]:
     """Read once more who requests changes: the last look may have taken minutes."""
-    now = await ctx.github.objections(number)
+    now = await ctx.github.reviews.objections(number)
     return [
         replace(snapshot, state=replace(snapshot.state, objections=now)) for snapshot in snapshots
     ]
@@ -116,7 +116,7 @@ async def _on_the_base(
     ctx: RepoContext, members: Sequence[Member], snapshots: Sequence[Snapshot]
 ) -> list[Snapshot]:
     """Compare with the default branch of this moment: what is known of it may be older."""
-    now = dict((await ctx.github.outline()).specs)
+    now = dict((await ctx.github.trees.outline()).specs)
     return [
         replace(
             snapshot,
@@ -247,7 +247,7 @@ async def snapshots_of(ctx: RepoContext, name: str) -> Sequence[Snapshot]:
     if proposed is None or proposed.number is None:
         raise UserError(f"octobot has no open pull request for {name}")
     members = await _members(ctx, name, proposed)
-    pull = await ctx.github.pull(PullNumber(proposed.number))
+    pull = await ctx.github.pulls.get(PullNumber(proposed.number))
     settings = await configured(ctx, fresh=True)
     snapshots, _ = await judged_by(ctx, members, pull, settings.config)
     return snapshots

@@ -101,7 +101,7 @@ async def _say(ctx: RepoContext, snapshot: Snapshot, verdict: Verdict) -> timede
     digest = hashlib.sha256(f"{title}\n{summary}".encode()).hexdigest()
     if await ctx.store.posted.said(ctx.watched.id, verdict.head) == digest:
         return None
-    await ctx.github.post_check(
+    await ctx.github.checks.post(
         head=verdict.head, conclusion=words.conclusion(verdict), title=title, summary=summary
     )
     more = None

@@ -31,7 +31,7 @@ async def carry_out(
         case "queue":
             return await _hand_over(ctx, snapshot, config, message, to="queue")
         case "auto":
-            if await ctx.github.handed_over(snapshot.state.pull.number):
+            if await ctx.github.merge_queue.handed_over(snapshot.state.pull.number):
                 return "auto"
             result = await _merge(ctx, snapshot, config, message)
             if isinstance(result, Merged):
@@ -49,8 +49,8 @@ async def take_back_merge(ctx: RepoContext, pull: PullRequest, *, merge_by: Merg
     """Let GitHub not merge this by itself; `merge_by` None: what was wanted is not known."""
     if merge_by == "api":
         return
-    if handed := await ctx.github.handed_over(pull.number):
-        await ctx.github.take_merge_back(pull.number)
+    if handed := await ctx.github.merge_queue.handed_over(pull.number):
+        await ctx.github.merge_queue.take_back(pull.number)
         log.info("merge taken back", pull=pull.number, of=handed)
 
 
@@ -69,7 +69,7 @@ async def _merge(
     ctx: RepoContext, snapshot: Snapshot, config: Config, message: tuple[str, str]
 ) -> Merged | NotMerged:
     pull = snapshot.state.pull
-    return await ctx.github.merge(
+    return await ctx.github.pulls.merge(
         pull.number, head=pull.head, method=config.merge_method, message=message
     )
 
@@ -83,9 +83,9 @@ async def _hand_over(
     to: HandedOver,
 ) -> NotMerged | HandedOver:
     pull = snapshot.state.pull
-    if await ctx.github.handed_over(pull.number):
+    if await ctx.github.merge_queue.handed_over(pull.number):
         return to
-    declined = await ctx.github.hand_over(
+    declined = await ctx.github.merge_queue.hand_over(
         pull.number, to=to, head=pull.head, method=config.merge_method, message=message
     )
     if declined is None:

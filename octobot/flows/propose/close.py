@@ -35,8 +35,8 @@ async def take_back(ctx: RepoContext, pull: PullRequest, why: str, *, state: Pro
     It is remembered last: after a death before that it is settled as what it is, closed by us.
     """
     await say(ctx, pull.number, tag="withdrawn", body=why)
-    await ctx.github.close_pull(pull.number)
-    await ctx.github.delete_branch(pull.branch, expected=pull.head)
+    await ctx.github.pulls.close(pull.number)
+    await ctx.github.branches.delete(pull.branch, expected=pull.head)
     await ctx.store.ledger.update_proposed(
         ctx.watched.id, pull.branch, state=state, number=pull.number
     )

@@ -85,7 +85,7 @@ async def _intent(ctx: RepoContext, draft: Draft, history: Sequence[Proposed]) -
     """Write down what is about to be done, or take up the intent that a crash left."""
     before = [past for past in history if past.branch == draft.branch]
     left = before[0] if before else None
-    standing = await ctx.github.branch_head(draft.branch)
+    standing = await ctx.github.branches.head(draft.branch)
     if left and standing and left.state == "intended" and left.expected == draft.blobs:
         return left
     made_before = len({past.number for past in before if past.head})
@@ -103,7 +103,7 @@ async def _intent(ctx: RepoContext, draft: Draft, history: Sequence[Proposed]) -
 
 async def _base(ctx: RepoContext, draft: Draft) -> Sha | Reason:
     """Give the default branch's commit, if it still has what the draft was made of."""
-    outline = await ctx.github.outline()
+    outline = await ctx.github.trees.outline()
     specs = dict(outline.specs)
     if any(specs.get(path) != blob for path, blob in draft.before.items()):
         return Reason(ReasonCode.TRY_LATER, "the spec changed since it was read")
@@ -130,7 +130,7 @@ async def _clear(ctx: RepoContext, draft: Draft, left: Proposed | None, standing
     """Remove a branch of ours that an earlier proposal left, so that the new one starts clean."""
     known = await ctx.store.ledger.heads(ctx.watched.id, draft.branch)
     if standing in known or (left and standing == left.base):
-        await ctx.github.delete_branch(draft.branch, expected=standing)
+        await ctx.github.branches.delete(draft.branch, expected=standing)
 
 
 async def _ended(
@@ -143,7 +143,7 @@ async def _ended(
     """
     if left and left.state != "intended":
         return False
-    pull = await ctx.github.pull_of(draft.branch)
+    pull = await ctx.github.pulls.of_branch(draft.branch)
     if pull is None or pull.state == "open" or pull.author != ctx.bot:
         return False
     if left and left.head not in (None, pull.head):
@@ -159,7 +159,7 @@ async def _ended(
 
 
 async def _commit(ctx: RepoContext, draft: Draft, proposed: Proposed) -> Sha:
-    head = await ctx.github.commit_files(
+    head = await ctx.github.commits.create(
         branch=draft.branch, base=proposed.base, files=draft.after, message=draft.message
     )
     await ctx.store.ledger.enter(ctx.watched.id, draft.branch, head)
@@ -167,7 +167,7 @@ async def _commit(ctx: RepoContext, draft: Draft, proposed: Proposed) -> Sha:
 
 
 async def _open(ctx: RepoContext, draft: Draft) -> int:
-    pull = await ctx.github.open_pull(branch=draft.branch, title=draft.title, body=draft.body)
+    pull = await ctx.github.pulls.open(branch=draft.branch, title=draft.title, body=draft.body)
     await ctx.store.ledger.update_proposed(
         ctx.watched.id, draft.branch, state="open", number=pull.number
     )
@@ -188,9 +188,11 @@ async def _renewed(ctx: RepoContext, draft: Draft, left: Proposed, standing: Sha
         made_before = len(await ctx.store.ledger.heads(ctx.watched.id, draft.branch))
         if made_before >= RENEWED_TOO_OFTEN:
             return Reason(ReasonCode.OSCILLATING, f"{draft.version}: {made_before} commits")
-        head = await ctx.github.commit_aside(base=base, files=draft.after, message=draft.message)
+        head = await ctx.github.commits.create_aside(
+            base=base, files=draft.after, message=draft.message
+        )
         number = PullNumber(left.number or 0)
-        await ctx.github.edit_pull(number, title=draft.title, body=draft.body)
+        await ctx.github.pulls.edit(number, title=draft.title, body=draft.body)
         await ctx.store.ledger.renewed(
             ctx.watched.id,
             draft.branch,
@@ -200,7 +202,7 @@ async def _renewed(ctx: RepoContext, draft: Draft, left: Proposed, standing: Sha
             # Another text may have other pins: these are no older than this look-up.
             at=left.at if left.expected == draft.blobs else ctx.clock(),
         )
-    if not await ctx.github.move_branch(draft.branch, expected=standing, to=head):
+    if not await ctx.github.branches.move(draft.branch, expected=standing, to=head):
         return Reason(ReasonCode.TRY_LATER, f"{draft.branch} was moved by somebody else")
     log.info("made anew", version=draft.version, pull=left.number, head=head)
     return Reason(ReasonCode.CHECKS_PENDING, f"#{left.number}")

@@ -133,8 +133,8 @@ async def _candidate(
 async def _verified(ctx: RepoContext, found: _Found) -> Proposed | Reason:
     """Give the ledger's row when the head is what octobot would make, else what is different."""
     pull = found.pull
-    state = await ctx.github.state(pull.number)
-    parents = await ctx.github.parents(pull.head)
+    state = await ctx.github.snapshots.state(pull.number)
+    parents = (await ctx.github.trees.commit(pull.head)).parents
     if because := _another_shape(ctx, found, state, parents):
         return Reason(ReasonCode.FOREIGN_COMMIT, because)
     files: dict[str, Sha] = {}

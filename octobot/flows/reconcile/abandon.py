@@ -48,13 +48,13 @@ async def _abandon(ctx: RepoContext, past: Proposed, why: str) -> None:
     if number is not None and await settled(ctx, past, PullNumber(number)) != "open":
         return
     if number is not None:
-        pull = await ctx.github.pull(PullNumber(number))
+        pull = await ctx.github.pulls.get(PullNumber(number))
         if await made_head(ctx, pull):
             await take_back(ctx, pull, why, state="withdrawn")
             return
         await step_back(ctx, pull)
     elif past.head:
-        await ctx.github.delete_branch(past.branch, expected=past.head)
+        await ctx.github.branches.delete(past.branch, expected=past.head)
     await ctx.store.ledger.update_proposed(
         ctx.watched.id, past.branch, state="withdrawn", number=number
     )
@@ -62,5 +62,5 @@ async def _abandon(ctx: RepoContext, past: Proposed, why: str) -> None:
 
 async def _unnoted(ctx: RepoContext, branch: str) -> int | None:
     """Find the pull request of octobot's whose number a death kept from the ledger."""
-    pull = await ctx.github.pull_of(branch)
+    pull = await ctx.github.pulls.of_branch(branch)
     return pull.number if pull and pull.author == ctx.bot else None

@@ -54,7 +54,7 @@ async def rows_of(ctx: RepoContext, key: Key) -> tuple[Row, ...]:
 
 async def gather(ctx: RepoContext, change: Change, config: Config | Reason) -> View:
     """Look at what there is of a change on GitHub; what people ordered is laid over all of it."""
-    everyone = await ctx.github.open_pulls()
+    everyone = await ctx.github.pulls.list_open()
     name, orders = change.key.package, tuple(change.orders.values())
     history = tuple(proposed for proposed in change.ledger if proposed.package == name)
     others = (proposed for proposed in change.ledger if proposed.package != name)

@@ -23,7 +23,7 @@ async def announce(ctx: RepoContext, change: Change, bumps: Sequence[Bump]) -> D
     )
     before = _issue(change)
     if before not in (None, number):
-        await ctx.github.close_issue(before)
+        await ctx.github.issues.close(before)
     reason = Reason(ReasonCode.MANUAL, f"{bump.target.version}: #{number}")
     return Done(reason, issues={each.package: number for each in bumps})
 

@@ -200,7 +200,7 @@ async def _rest(ctx: RepoContext, view: View, step: Rest) -> Done:
         pause = ctx.recheck * PATIENCE if asked else pause
         reasons[member.name] = behind or reason
     for issue in sorted(set(issues.values())):
-        await ctx.github.close_issue(issue)
+        await ctx.github.issues.close(issue)
     if step.again or any(reason.code in RETURNING for reason in reasons.values()):
         pause = ctx.recheck
     return Done(None, due=pause, reasons=reasons, issues=dict.fromkeys(issues))

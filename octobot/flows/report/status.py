@@ -37,7 +37,7 @@ class Standing:
 
 async def standing(ctx: RepoContext, config: Config | Reason) -> Standing:
     """Gather it."""
-    pulls = [pull for pull in await ctx.github.open_pulls() if pull.author == ctx.bot]
+    pulls = [pull for pull in await ctx.github.pulls.list_open() if pull.author == ctx.bot]
     names = dict.fromkeys(package_of(pull) for pull in pulls)
     reasons = {name: await _reason(ctx, name) for name in names}
     return Standing(

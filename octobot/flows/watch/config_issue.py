@@ -44,7 +44,7 @@ async def _tell(ctx: RepoContext, broken: Broken) -> None:
     digest = hashlib.sha256(body.encode()).hexdigest()
     here = ctx.watched.id
     if await ctx.store.config_files.intend_issue(here, digest, now=ctx.clock()):
-        number = await ctx.github.issue(tag=TAG, title=title, body=body)
+        number = await ctx.github.issues.post(tag=TAG, title=title, body=body)
         await ctx.store.config_files.enter_issue(here, digest, number)
         log.warning("settings cannot be read", issue=number, faults=len(broken.faults.all))
 
@@ -54,9 +54,9 @@ async def _take_back(ctx: RepoContext, issue: ConfigIssue) -> None:
     number = issue.number
     if number is None:
         mended = words.mended(PATH)
-        number = await ctx.github.issue(tag=TAG, title=words.title(PATH), body=mended)
-    await ctx.github.comment(PullNumber(number), tag="config-mended", body=words.mended(PATH))
-    await ctx.github.close_issue(number)
+        number = await ctx.github.issues.post(tag=TAG, title=words.title(PATH), body=mended)
+    await ctx.github.comments.post(PullNumber(number), tag="config-mended", body=words.mended(PATH))
+    await ctx.github.issues.close(number)
     await ctx.store.config_files.forget_issue(ctx.watched.id)
     log.info("settings can be read again", issue=number)
 

@@ -14,7 +14,7 @@ log = structlog.get_logger()
 
 async def follow(ctx: RepoContext) -> Outline:
     """Read what changed on the default branch into the store; a no-op when nothing did."""
-    outline = await ctx.github.outline()
+    outline = await ctx.github.trees.outline()
     listed = dict(outline.specs)
     known = await ctx.store.specs.blobs(ctx.watched.id)
     changed = {path: blob for path, blob in listed.items() if known.get(path) != blob}
@@ -29,5 +29,5 @@ async def follow(ctx: RepoContext) -> Outline:
 
 async def _texts(ctx: RepoContext, changed: Mapping[str, Sha]) -> dict[str, tuple[Sha, str]]:
     """Fetch the texts; an unreadable blob becomes an empty text, which reads as a bad spec."""
-    texts = await ctx.github.blobs(sorted(set(changed.values())))
+    texts = await ctx.github.trees.blobs(sorted(set(changed.values())))
     return {path: (blob, texts.get(blob) or "") for path, blob in changed.items()}

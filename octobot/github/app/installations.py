@@ -29,7 +29,7 @@ class BotAccount:
 
 async def installations(app: App) -> tuple[InstallationId, ...]:
     """List the installations that are not suspended."""
-    found = await app.road.pages("/app/installations")
+    found = await app.session.pages("/app/installations")
     return tuple(
         InstallationId(number(each, "id")) for each in found if at(each, "suspended_at") is None
     )
@@ -55,12 +55,12 @@ async def watched_repositories(app: App, known: Sequence[Watched] = ()) -> tuple
 
 async def identify(app: App) -> BotAccount:
     """Read who the App is, and its bot's user id."""
-    me = await app.road.get("/app")
+    me = await app.session.get("/app")
     slug = text(me, "slug")
     login = f"{slug}[bot]"
     here = await installations(app)
-    road = app.reader(here[0]) if here else app.anonymous()
-    user = await road.get(f"/users/{quote(login)}")
+    session = app.reader(here[0]) if here else app.anonymous()
+    user = await session.get(f"/users/{quote(login)}")
     return BotAccount(number(me, "id"), slug, number(user, "id"), login)
 
 

@@ -1,7 +1,7 @@
-"""PyGithub on the same road: its object model for the operator's commands, and no I/O of its own.
+"""PyGithub on a `Session`: its object model for the operator's commands, and no I/O of its own.
 
 PyGithub's connection class is replaced, so that each of its requests becomes one of a
-`Transport`.  Left alone it would repeat a POST that was answered 502, and sleep without a cap.
+`Session`.  Left alone it would repeat a POST that was answered 502, and sleep without a cap.
 PyGithub is synchronous: use what `pygithub` gives in `asyncio.to_thread`.
 """
 
@@ -13,12 +13,12 @@ from typing import cast
 from github import Auth, Github
 from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass, Requester
 
-from octobot.github.transport.transport import Transport
+from octobot.github.transport.session import Session
 
-_SCHEME = "road "
+_SCHEME = "session "
 _LONGEST = 300
-"""Seconds that a thread waits for one request; the road's own deadlines come first."""
-_ROADS: dict[str, tuple[Transport, asyncio.AbstractEventLoop]] = {}
+"""Seconds that a thread waits for one request; the session's own deadlines come first."""
+_SESSIONS: dict[str, tuple[Session, asyncio.AbstractEventLoop]] = {}
 _NUMBERS = itertools.count(1)
 
 
@@ -36,7 +36,7 @@ class _Response:
 
 
 class _Connection:
-    """A connection that hands its request to the road which the request names."""
+    """A connection that hands its request to the session which the request names."""
 
     def __init__(self, host: str, port: int | None = None, **_options: object) -> None:
         self.host, self.port = host, port
@@ -54,7 +54,7 @@ class _Connection:
 
     def getresponse(self) -> _Response:
         verb, url, body, headers = self._asked
-        transport, loop = _ROADS[headers.pop("Authorization", "").removeprefix(_SCHEME)]
+        transport, loop = _SESSIONS[headers.pop("Authorization", "").removeprefix(_SCHEME)]
         origin = "/".join(transport.base_url.split("/", 3)[:3])
         sending = transport._request(verb, origin + url, headers, body)  # noqa: SLF001  (gidgethub's one hook)
         return _Response(*asyncio.run_coroutine_threadsafe(sending, loop).result(_LONGEST))
@@ -64,10 +64,10 @@ class _Connection:
 
 
 class _Ticket(Auth.Auth):
-    """Names a road where PyGithub would put a token; PyGithub never sees a real one."""
+    """Names a session where PyGithub would put a token; PyGithub never sees a real one."""
 
-    def __init__(self, road: str) -> None:
-        self._road = road
+    def __init__(self, session: str) -> None:
+        self._session = session
 
     @property
     def token_type(self) -> str:
@@ -75,30 +75,30 @@ class _Ticket(Auth.Auth):
 
     @property
     def token(self) -> str:
-        return self._road
+        return self._session
 
     @property
     def _masked_token(self) -> str:
-        return self._road
+        return self._session
 
     def authentication(self, headers: dict[str, str]) -> None:
-        headers["Authorization"] = _SCHEME + self._road
+        headers["Authorization"] = _SCHEME + self._session
 
 
-def pygithub(transport: Transport) -> Github:
-    """Give PyGithub on this road; call it on the event loop, use the result in a thread."""
+def pygithub(transport: Session) -> Github:
+    """Return PyGithub on this session; call it on the event loop, use the result in a thread."""
     Requester.injectConnectionClasses(
         cast("type[HTTPRequestsConnectionClass]", _Connection),
         cast("type[HTTPSRequestsConnectionClass]", _Connection),
     )
-    road = str(next(_NUMBERS))
-    _ROADS[road] = transport, asyncio.get_running_loop()
+    session = str(next(_NUMBERS))
+    _SESSIONS[session] = transport, asyncio.get_running_loop()
     return Github(
-        auth=_Ticket(road),
+        auth=_Ticket(session),
         base_url=transport.base_url,
         per_page=100,
         lazy=True,
-        # The road itself repeats and paces.
+        # The session itself repeats and paces.
         retry=None,
         seconds_between_requests=None,
         seconds_between_writes=None,

@@ -44,7 +44,7 @@ class KeyService:
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
     async def sign(self, claims: Mapping[str, int | str]) -> str:
-        """Give the JWT (RS256) of these claims; `TryLater` while the service is away."""
+        """Return the JWT (RS256) of these claims; `TryLater` while the service is away."""
         header = _encode({"alg": "RS256", "typ": "JWT"})
         signing = f"{header}.{_encode(claims)}"
         status, body = await self._ask({"algorithm": "RS256", "input": signing})

@@ -5,6 +5,7 @@ Source: docs.github.com, GraphQL `updateRefs`; an `afterOid` of zeros deletes.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
@@ -12,7 +13,7 @@ import structlog
 from octobot.github.repository.handle import Handle
 from octobot.github.transport.json_fields import at, sha
 from octobot.github.transport.request import AnswerLost
-from octobot.github.transport.transport import refusal
+from octobot.github.transport.session import refusal
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.ids import Sha
 
@@ -24,41 +25,44 @@ _ABSENT = frozenset({404, 409})
 """No such ref; 409 when the repository has no commit at all."""
 
 
-async def head(handle: Handle, branch: str) -> Sha | None:
-    """Read where a branch stands; None when it does not exist."""
-    path = handle.path("git/ref/heads", branch)
-    answer = await handle.road.exchange("GET", path, fresh=True)
-    if answer.status in _ABSENT:
-        return None
-    if not answer.fine:
-        raise refusal(f"GET {path}", answer)
-    return sha(answer.data, "object", "sha")
+@dataclass(frozen=True, slots=True)
+class Branches:
+    """The branches of one repository."""
 
+    handle: Handle
 
-async def move(handle: Handle, branch: str, *, expected: Sha, to: Sha) -> bool:
-    """Move a branch; False when it does not stand at `expected` any more."""
-    return await _move(handle, branch, expected, to) or await head(handle, branch) == to
+    async def head(self, branch: str) -> Sha | None:
+        """Read where a branch stands; None when it does not exist."""
+        path = self.handle.path("git/ref/heads", branch)
+        answer = await self.handle.session.exchange("GET", path, fresh=True)
+        if answer.status in _ABSENT:
+            return None
+        if not answer.fine:
+            raise refusal(f"GET {path}", answer)
+        return sha(answer.data, "object", "sha")
 
+    async def move(self, branch: str, *, expected: Sha, to: Sha) -> bool:
+        """Move a branch; False when it does not stand at `expected` any more."""
+        return await self._move(branch, expected, to) or await self.head(branch) == to
 
-async def delete(handle: Handle, branch: str, *, expected: Sha) -> None:
-    """Delete a branch; one that is gone or was moved by somebody else is left as it is."""
-    if not await _move(handle, branch, expected, _NOWHERE):
-        standing = await head(handle, branch)
-        if standing == expected:
-            raise TryLater(f"GitHub did not delete {branch}", after=timedelta(minutes=1))
-        if standing:
-            log.warning("branch left alone", branch=branch, standing=standing)
+    async def delete(self, branch: str, *, expected: Sha) -> None:
+        """Delete a branch; one that is gone or was moved by somebody else is left as it is."""
+        if not await self._move(branch, expected, _NOWHERE):
+            standing = await self.head(branch)
+            if standing == expected:
+                raise TryLater(f"GitHub did not delete {branch}", after=timedelta(minutes=1))
+            if standing:
+                log.warning("branch left alone", branch=branch, standing=standing)
 
-
-async def _move(handle: Handle, branch: str, before: Sha, after: str) -> bool:
-    """Ask for the move; False when it was declined or the answer was lost: look then."""
-    variables = {"move": moving(await handle.node(), branch, before, after)}
-    try:
-        answer = await handle.road.graphql_response(_MOVE, variables)
-    except AnswerLost:
-        return False
-    forbid(answer.errors)
-    return not answer.errors
+    async def _move(self, branch: str, before: Sha, after: str) -> bool:
+        """Ask for the move; False when it was declined or the answer was lost: look then."""
+        variables = {"move": moving(await self.handle.node(), branch, before, after)}
+        try:
+            answer = await self.handle.session.graphql_response(_MOVE, variables)
+        except AnswerLost:
+            return False
+        forbid(answer.errors)
+        return not answer.errors
 
 
 def moving(node: str, branch: str, before: str, after: str) -> Mapping[str, object]:

@@ -1,13 +1,26 @@
-"""Check runs: everybody's, read to the last page, and the one that octobot posts."""
+"""Check runs: everybody's, read to the last page, the one that octobot posts, and running again.
 
+A workflow run's failed jobs are run again together, another App's check alone.
+Source: docs.github.com, REST "Re-run failed jobs from a workflow run", "Rerequest a check run".
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal, get_args
+
+import structlog
 
 from octobot.github.repository.handle import Handle
 from octobot.github.transport.json_fields import Unexpected, at, maybe_number, number, text
-from octobot.github.transport.transport import refusal
+from octobot.github.transport.request import AnswerLost
+from octobot.github.transport.session import refusal
 from octobot.model.ids import Sha
-from octobot.model.pull_request import CheckRun, CommitStatus, Conclusion
+from octobot.model.pull_request import CheckRun, CommitStatus, Conclusion, Rerun
 
+log = structlog.get_logger()
+
+ACTIONS = 15368
+"""The App id of GitHub Actions, whose check runs are jobs with the same id."""
 OURS = "octobot"
 """The name of our own check run."""
 Posted = Literal["success", "failure", "neutral"]
@@ -18,27 +31,103 @@ _STATUSES: dict[str, Status] = {word: word for word in get_args(Status)}
 _CONCLUSIONS: dict[str, Conclusion] = {word: word for word in get_args(Conclusion)}
 
 
-async def check_runs(handle: Handle, head: Sha) -> tuple[CheckRun, ...]:
-    """Read the latest run of each name and App on a commit, every page, past every cache."""
-    path = handle.path("commits", head, "check-runs", filter="latest")
-    found = await handle.road.pages(path, "check_runs", fresh=True)
-    return tuple(_read(each) for each in found)
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """The check runs and statuses of one repository."""
 
+    handle: Handle
 
-async def statuses(handle: Handle, head: Sha) -> tuple[CommitStatus, ...]:
-    """Read each user's latest status of each name on a commit, every page, past every cache.
+    async def runs(self, head: Sha) -> tuple[CheckRun, ...]:
+        """Read the latest run of each name and App on a commit, every page, past every cache."""
+        path = self.handle.path("commits", head, "check-runs", filter="latest")
+        found = await self.handle.session.pages(path, "check_runs", fresh=True)
+        return tuple(_read(each) for each in found)
 
-    GitHub lists the newest first.  Source: docs.github.com, REST "List commit statuses for a
-    reference"; the combined status does not say who set one.
-    """
-    found = await handle.road.pages(handle.path("commits", head, "statuses"), fresh=True)
-    latest: dict[tuple[str, int], CommitStatus] = {}
-    for each in found:
-        creator = maybe_number(at(each, "creator"), "id")
-        if creator is not None:
-            one = CommitStatus(text(each, "context"), creator, _state(each))
-            latest.setdefault((one.context, one.creator), one)
-    return tuple(latest.values())
+    async def statuses(self, head: Sha) -> tuple[CommitStatus, ...]:
+        """Read each user's latest status of each name on a commit, every page, past every cache.
+
+        GitHub lists the newest first.  Source: docs.github.com, REST "List commit statuses for a
+        reference"; the combined status does not say who set one.
+        """
+        found = await self.handle.session.pages(
+            self.handle.path("commits", head, "statuses"), fresh=True
+        )
+        latest: dict[tuple[str, int], CommitStatus] = {}
+        for each in found:
+            creator = maybe_number(at(each, "creator"), "id")
+            if creator is not None:
+                one = CommitStatus(text(each, "context"), creator, _state(each))
+                latest.setdefault((one.context, one.creator), one)
+        return tuple(latest.values())
+
+    async def post(self, head: Sha, *, conclusion: Posted | None, title: str, summary: str) -> None:
+        """Create or update our check run on a commit; one that says this already is left alone."""
+        wanted: dict[str, object] = {"output": {"title": title, "summary": summary}}
+        wanted["status"] = "completed" if conclusion else "in_progress"
+        if conclusion:
+            wanted["conclusion"] = conclusion
+        standing = await self._ours(head)
+        if standing is not None and _says(standing, wanted):
+            return
+        # GitHub does not take a conclusion back: a run that waits again is a new one.
+        reopened = standing is not None and not conclusion and at(standing, "status") == "completed"
+        if standing is None or reopened:
+            method, path = "POST", self.handle.path("check-runs")
+            wanted |= {"name": OURS, "head_sha": head}
+        else:
+            method, path = "PATCH", self.handle.path("check-runs", number(standing, "id"))
+        answer = await self.handle.session.exchange(method, path, wanted)
+        if not answer.fine:
+            raise refusal(f"{method} {path}", answer)
+
+    async def output_text(self, check: CheckRun) -> str:
+        """Read what a check run shows to people: title, summary and text; empty when it is gone."""
+        answer = await self.handle.session.exchange("GET", self.handle.path("check-runs", check.id))
+        parts = [at(answer.data, "output", part) for part in ("title", "summary", "text")]
+        return "\n\n".join(part for part in parts if isinstance(part, str) and part)
+
+    async def _ours(self, head: Sha) -> object | None:
+        path = self.handle.path("commits", head, "check-runs", check_name=OURS, filter="latest")
+        found = await self.handle.session.pages(path, "check_runs", fresh=True)
+        ours = [run for run in found if at(run, "app", "id") == self.handle.bot.app]
+        return max(ours, key=lambda run: number(run, "id")) if ours else None
+
+    async def rerunnable(self, checks: Sequence[CheckRun]) -> tuple[Rerun, ...]:
+        """Find the workflow runs of jobs, two requests each; other Apps' checks need none."""
+        alone = [Rerun((check,), None) for check in checks if check.app != ACTIONS]
+        runs: dict[int, list[CheckRun]] = {}
+        for check in checks:
+            if check.app == ACTIONS and (run := await self._run_of(check)) is not None:
+                runs.setdefault(run, []).append(check)
+        ours = [Rerun(tuple(each), run, await self._is_over(run)) for run, each in runs.items()]
+        return (*ours, *alone)
+
+    async def rerun_failed(self, rerun: Rerun) -> bool:
+        """Return one order; a lost answer counts as taken, because asking twice is worse."""
+        if rerun.run is not None:
+            path = self.handle.path("actions/runs", rerun.run, "rerun-failed-jobs")
+        else:
+            path = self.handle.path("check-runs", rerun.checks[0].id, "rerequest")
+        try:
+            answer = await self.handle.session.exchange("POST", path)
+        except AnswerLost:
+            return True
+        if not answer.fine:
+            log.info("re-run refused", path=path, status=answer.status, because=answer.words)
+        return answer.fine
+
+    async def _run_of(self, check: CheckRun) -> int | None:
+        answer = await self.handle.session.exchange(
+            "GET", self.handle.path("actions/jobs", check.id)
+        )
+        return maybe_number(answer.data, "run_id") if answer.fine else None
+
+    async def _is_over(self, run: int) -> bool:
+        """Return whether a run has ended: GitHub runs nothing of it again before."""
+        answer = await self.handle.session.exchange(
+            "GET", self.handle.path("actions/runs", run), fresh=True
+        )
+        return answer.fine and at(answer.data, "status") == "completed"
 
 
 def _state(status: object) -> State:
@@ -46,43 +135,6 @@ def _state(status: object) -> State:
     if state not in _STATES:
         raise Unexpected("status.state", "state known to octobot")
     return _STATES[state]
-
-
-async def post_check(
-    handle: Handle, head: Sha, *, conclusion: Posted | None, title: str, summary: str
-) -> None:
-    """Create or update our check run on a commit; one that says this already is left alone."""
-    wanted: dict[str, object] = {"output": {"title": title, "summary": summary}}
-    wanted["status"] = "completed" if conclusion else "in_progress"
-    if conclusion:
-        wanted["conclusion"] = conclusion
-    standing = await _ours(handle, head)
-    if standing is not None and _says(standing, wanted):
-        return
-    # GitHub does not take a conclusion back: a run that waits again is a new one.
-    reopened = standing is not None and not conclusion and at(standing, "status") == "completed"
-    if standing is None or reopened:
-        method, path = "POST", handle.path("check-runs")
-        wanted |= {"name": OURS, "head_sha": head}
-    else:
-        method, path = "PATCH", handle.path("check-runs", number(standing, "id"))
-    answer = await handle.road.exchange(method, path, wanted)
-    if not answer.fine:
-        raise refusal(f"{method} {path}", answer)
-
-
-async def output_text(handle: Handle, check: CheckRun) -> str:
-    """Read what a check run shows to people: title, summary and text; empty when it is gone."""
-    answer = await handle.road.exchange("GET", handle.path("check-runs", check.id))
-    parts = [at(answer.data, "output", part) for part in ("title", "summary", "text")]
-    return "\n\n".join(part for part in parts if isinstance(part, str) and part)
-
-
-async def _ours(handle: Handle, head: Sha) -> object | None:
-    path = handle.path("commits", head, "check-runs", check_name=OURS, filter="latest")
-    found = await handle.road.pages(path, "check_runs", fresh=True)
-    ours = [run for run in found if at(run, "app", "id") == handle.bot.app]
-    return max(ours, key=lambda run: number(run, "id")) if ours else None
 
 
 def _says(standing: object, wanted: dict[str, object]) -> bool:

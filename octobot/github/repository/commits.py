@@ -15,15 +15,16 @@ Source: docs.github.com, GraphQL `createCommitOnBranch`; REST "Create a tree", "
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
-from octobot.github.repository import branches, trees
+from octobot.github.repository.branches import Branches, forbid, moving
 from octobot.github.repository.handle import Handle
-from octobot.github.transport.json_fields import at, sha
+from octobot.github.repository.trees import REGULAR, Entry, Trees, blob_id
+from octobot.github.transport.json_fields import at, moment, sha
 from octobot.github.transport.request import AnswerLost
-from octobot.github.transport.transport import refusal
+from octobot.github.transport.session import refusal
 from octobot.model.errors import TryLater, UserError
 from octobot.model.ids import Sha
 
@@ -54,99 +55,115 @@ class Intent:
     """Headline and body."""
 
 
-async def commit_files(handle: Handle, intent: Intent) -> Sha:
-    """Make the commit and give its id as GitHub returned it; `UserError` on a foreign head."""
-    for _ in range(_ROUNDS - 1):
-        try:
-            return await _try(handle, intent)
-        except AnswerLost as error:
-            log.warning("answer to a commit lost", branch=intent.branch, because=str(error))
-    return await _try(handle, intent)
+@dataclass(frozen=True, slots=True)
+class Commits:
+    """The commits that octobot makes in one repository."""
 
+    handle: Handle
+    branches: Branches
+    trees: Trees
 
-async def commit_aside(
-    handle: Handle, base: Sha, files: Mapping[str, str], message: tuple[str, str]
-) -> Sha:
-    """Make a commit on `base` that sets these files and is on no branch; give its id."""
-    entries = [
-        {"path": path, "mode": trees.REGULAR, "type": "blob", "content": text}
-        for path, text in files.items()
-    ]
-    below = (await trees.commit(handle, base)).tree
-    tree = await _object(handle, "git/trees", {"base_tree": below, "tree": entries})
-    words = "\n\n".join(part for part in message if part)
-    return await _object(handle, "git/commits", {"message": words, "tree": tree, "parents": [base]})
+    async def create(
+        self, *, branch: str, base: Sha, files: Mapping[str, str], message: tuple[str, str]
+    ) -> Sha:
+        """Make `branch` be `base` plus one signed commit that sets each path to its text.
 
+        Return the id as GitHub gave it.  An existing branch may stand at `base`, where a crash left
+        it, or at a commit of ours that says the same; any other head is a `UserError`.  `message`
+        is (headline, body).
+        """
+        intent = Intent(branch, base, files, message)
+        for _ in range(_ROUNDS - 1):
+            try:
+                return await self._try(intent)
+            except AnswerLost as error:
+                log.warning("answer to a commit lost", branch=intent.branch, because=str(error))
+        return await self._try(intent)
 
-async def _object(handle: Handle, kind: str, content: Mapping[str, object]) -> Sha:
-    """Make one of git's objects; a lost answer is asked for again, since nothing refers to it."""
-    path = handle.path(kind)
-    for _ in range(_ROUNDS - 1):
-        try:
-            return await _posted(handle, path, content)
-        except AnswerLost as error:
-            log.warning("answer to an object lost", path=path, because=str(error))
-    return await _posted(handle, path, content)
+    async def create_aside(
+        self, base: Sha, files: Mapping[str, str], message: tuple[str, str]
+    ) -> Sha:
+        """Make a commit on `base` that sets these files and is on no branch; give its id."""
+        entries = [
+            {"path": path, "mode": REGULAR, "type": "blob", "content": text}
+            for path, text in files.items()
+        ]
+        below = (await self.trees.commit(base)).tree
+        tree = await self._object("git/trees", {"base_tree": below, "tree": entries})
+        words = "\n\n".join(part for part in message if part)
+        return await self._object(
+            "git/commits", {"message": words, "tree": tree, "parents": [base]}
+        )
 
+    async def committed_at(self, commit: Sha) -> datetime:
+        """Read a commit's committer date."""
+        data = await self.handle.session.get(self.handle.path("git/commits", commit))
+        return moment(data, "committer", "date")
 
-async def _posted(handle: Handle, path: str, content: Mapping[str, object]) -> Sha:
-    answer = await handle.road.exchange("POST", path, content)
-    if not answer.fine:
-        raise refusal(f"POST {path}", answer)
-    return sha(answer.data, "sha")
+    async def _object(self, kind: str, content: Mapping[str, object]) -> Sha:
+        """Make one of git's objects, again when an answer is lost, since nothing refers to it."""
+        path = self.handle.path(kind)
+        for _ in range(_ROUNDS - 1):
+            try:
+                return await self._posted(path, content)
+            except AnswerLost as error:
+                log.warning("answer to an object lost", path=path, because=str(error))
+        return await self._posted(path, content)
 
+    async def _posted(self, path: str, content: Mapping[str, object]) -> Sha:
+        answer = await self.handle.session.exchange("POST", path, content)
+        if not answer.fine:
+            raise refusal(f"POST {path}", answer)
+        return sha(answer.data, "sha")
 
-async def _try(handle: Handle, intent: Intent) -> Sha:
-    """Look where the branch stands, and send the one document that fits."""
-    node = await handle.node()
-    standing = await branches.head(handle, intent.branch)
-    variables: dict[str, object] = {"commit": _commit_input(handle, intent)}
-    if standing is None:
-        ref = f"refs/heads/{intent.branch}"
-        variables["ref"] = {"repositoryId": node, "name": ref, "oid": intent.base}
-        return await _send(handle, _ON_NEW_BRANCH, variables)
-    if standing == intent.base:
-        return await _send(handle, _ON_BRANCH, variables)
-    if not await _is_intended(handle, intent, standing):
-        raise UserError(f"the branch {intent.branch} has a commit that octobot did not make")
-    variables["move"] = branches.moving(node, intent.branch, standing, intent.base)
-    return await _send(handle, _ANEW, variables)
+    async def _try(self, intent: Intent) -> Sha:
+        """Look where the branch stands, and send the one document that fits."""
+        node = await self.handle.node()
+        standing = await self.branches.head(intent.branch)
+        variables: dict[str, object] = {"commit": self._commit_input(intent)}
+        if standing is None:
+            ref = f"refs/heads/{intent.branch}"
+            variables["ref"] = {"repositoryId": node, "name": ref, "oid": intent.base}
+            return await self._send(_ON_NEW_BRANCH, variables)
+        if standing == intent.base:
+            return await self._send(_ON_BRANCH, variables)
+        if not await self._is_intended(intent, standing):
+            raise UserError(f"the branch {intent.branch} has a commit that octobot did not make")
+        variables["move"] = moving(node, intent.branch, standing, intent.base)
+        return await self._send(_ANEW, variables)
 
+    def _commit_input(self, intent: Intent) -> Mapping[str, object]:
+        headline, body = intent.message
+        additions = [
+            {"path": path, "contents": base64.b64encode(text.encode()).decode()}
+            for path, text in intent.files.items()
+        ]
+        return {
+            "branch": {
+                "repositoryNameWithOwner": str(self.handle.watched.repository),
+                "branchName": intent.branch,
+            },
+            "expectedHeadOid": intent.base,
+            "fileChanges": {"additions": additions},
+            "message": {"headline": headline, "body": body},
+        }
 
-def _commit_input(handle: Handle, intent: Intent) -> Mapping[str, object]:
-    headline, body = intent.message
-    additions = [
-        {"path": path, "contents": base64.b64encode(text.encode()).decode()}
-        for path, text in intent.files.items()
-    ]
-    return {
-        "branch": {
-            "repositoryNameWithOwner": str(handle.watched.repository),
-            "branchName": intent.branch,
-        },
-        "expectedHeadOid": intent.base,
-        "fileChanges": {"additions": additions},
-        "message": {"headline": headline, "body": body},
-    }
+    async def _send(self, document: str, variables: Mapping[str, object]) -> Sha:
+        answer = await self.handle.session.graphql_response(document, variables)
+        if at(answer.data, "createCommitOnBranch", "commit") is not None:
+            return sha(answer.data, "createCommitOnBranch", "commit", "oid")
+        forbid(answer.errors)
+        said = "; ".join(str(at(error, "message")) for error in answer.errors)
+        # The branch moved under us, or GitHub is out of breath: the next try reads it again.
+        raise TryLater(f"GitHub made no commit: {said}", after=timedelta(seconds=30))
 
-
-async def _send(handle: Handle, document: str, variables: Mapping[str, object]) -> Sha:
-    answer = await handle.road.graphql_response(document, variables)
-    if at(answer.data, "createCommitOnBranch", "commit") is not None:
-        return sha(answer.data, "createCommitOnBranch", "commit", "oid")
-    branches.forbid(answer.errors)
-    said = "; ".join(str(at(error, "message")) for error in answer.errors)
-    # The branch moved under us, or GitHub is out of breath: the next try reads it again.
-    raise TryLater(f"GitHub made no commit: {said}", after=timedelta(seconds=30))
-
-
-async def _is_intended(handle: Handle, intent: Intent, standing: Sha) -> bool:
-    """Tell whether a head is exactly our change on our base: then nobody's work is on it."""
-    there = await trees.commit(handle, standing)
-    if there.parents != (intent.base,):
-        return False
-    base = await trees.commit(handle, intent.base)
-    changed = await trees.differences(handle, base.tree, there.tree)
-    return {one.path: one.after for one in changed} == {
-        path: trees.Entry(trees.REGULAR, trees.blob_id(text)) for path, text in intent.files.items()
-    }
+    async def _is_intended(self, intent: Intent, standing: Sha) -> bool:
+        """Return whether a head is exactly our change on our base: then nobody's work is on it."""
+        there = await self.trees.commit(standing)
+        if there.parents != (intent.base,):
+            return False
+        base = await self.trees.commit(intent.base)
+        changed = await self.trees.differences(base.tree, there.tree)
+        return {one.path: one.after for one in changed} == {
+            path: Entry(REGULAR, blob_id(text)) for path, text in intent.files.items()
+        }

@@ -8,24 +8,20 @@ changes, and neither does that nothing stands there.
 import base64
 import binascii
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from octobot.github.app.app import App
 from octobot.github.app.installations import BotAccount
 from octobot.github.repository.handle import Handle
 from octobot.github.transport.json_fields import at, sha
-from octobot.github.transport.transport import refusal
+from octobot.github.transport.session import refusal
 from octobot.model.config import ConfigFile
 from octobot.model.ids import RepositoryId, Sha, Watched
 
 PATH = ".github/octobot.yaml"
 _ABSENT = 404
 _NO_BLOB = Sha("0" * 40)
-
-
-async def config_file(handle: Handle, *, fresh: bool = False) -> ConfigFile | None:
-    """Read the file of the default branch; None when there is none."""
-    return await _read(handle, PATH, handle.watched.default_branch, fresh=fresh)
 
 
 class Organisation:
@@ -48,7 +44,7 @@ class Organisation:
     async def _head(self, *, fresh: bool) -> Sha | None:
         handle = self._handle
         path = handle.path("branches", handle.watched.default_branch)
-        answer = await handle.road.exchange("GET", path, fresh=fresh)
+        answer = await handle.session.exchange("GET", path, fresh=fresh)
         if answer.status == _ABSENT:
             return None
         if not answer.fine:
@@ -56,9 +52,26 @@ class Organisation:
         return sha(answer.data, "commit", "sha")
 
 
+@dataclass(frozen=True, slots=True)
+class ConfigFiles:
+    """The settings files of one repository."""
+
+    handle: Handle
+    above: Organisation | None
+
+    async def read(self, *, fresh: bool = False) -> tuple[ConfigFile, ...]:
+        """Read the files that stand on default branches, the organisation's before the own one.
+
+        `fresh` reads them in full, whatever was kept of them.
+        """
+        above = await self.above.config_file(fresh=fresh) if self.above else None
+        own = await _read(self.handle, PATH, self.handle.watched.default_branch, fresh=fresh)
+        return tuple(each for each in (above, own) if each)
+
+
 async def _read(handle: Handle, name: str, ref: str, *, fresh: bool = False) -> ConfigFile | None:
     path = handle.path("contents", PATH, ref=ref)
-    answer = await handle.road.exchange("GET", path, fresh=fresh)
+    answer = await handle.session.exchange("GET", path, fresh=fresh)
     if answer.status == _ABSENT:
         return None
     if not answer.fine:
@@ -98,9 +111,9 @@ def organisations(watched: Sequence[Watched]) -> Mapping[RepositoryId, Watched]:
 
 
 def organisation(app: App, above: Watched | None, bot: BotAccount) -> Organisation | None:
-    """Open the road to an organisation's file, with a token that reads this repository alone."""
+    """Open the session to an organisation's file, with a token that reads this repository alone."""
     if above is None:
         return None
     scope = frozenset({above.id})
-    road = app.installation(above.installation, repositories=scope, permissions=_READING)
-    return Organisation(Handle(road, above, bot))
+    session = app.installation(above.installation, repositories=scope, permissions=_READING)
+    return Organisation(Handle(session, above, bot))

@@ -1,11 +1,11 @@
-"""One watched repository as the modules of this room pass it around: road, names and numbers."""
+"""One watched repository as the modules of this room pass it around: session, names and numbers."""
 
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 from octobot.github.app.installations import BotAccount
 from octobot.github.transport.json_fields import number, text
-from octobot.github.transport.transport import Transport
+from octobot.github.transport.session import Session
 from octobot.model.errors import Misconfigured
 from octobot.model.ids import Watched
 
@@ -14,13 +14,13 @@ from octobot.model.ids import Watched
 class Handle:
     """What every read and write of one repository needs."""
 
-    road: Transport
+    session: Session
     """Narrowed to this repository: its token opens no other one that takes over the name."""
     watched: Watched
     bot: BotAccount
 
     def path(self, *segments: str | int, **query: str | int) -> str:
-        """Give the quoted path below `/repos/OWNER/NAME`; a segment may hold slashes."""
+        """Return the quoted path below `/repos/OWNER/NAME`; a segment may hold slashes."""
         repository = self.watched.repository
         parts = ["repos", repository.owner, repository.name, *map(str, segments)]
         joined = "/".join(parts)
@@ -30,7 +30,7 @@ class Handle:
 
     async def node(self) -> str:
         """Read the repository's GraphQL id, and prove that the name still means it."""
-        data = await self.road.get(self.path())
+        data = await self.session.get(self.path())
         if number(data, "id") != self.watched.id:
             raise Misconfigured(
                 f"{self.watched.repository} is not repository {self.watched.id} any more"

@@ -25,12 +25,12 @@ _NUMBER = re.compile(r"([0-9]{1,6})_")
 
 
 def is_archive(data: bytes) -> bool:
-    """Tell whether these bytes begin as a ZIP archive does."""
+    """Return whether these bytes begin as a ZIP archive does."""
     return data.startswith(_MAGIC)
 
 
 def log_of(data: bytes, job: str = "", *, limit: int) -> bytes | None:
-    """Give the last `limit` bytes of a job's log, or of all logs when no job is named.
+    """Return the last `limit` bytes of a job's log, or of all logs when no job is named.
 
     GitHub puts a job's whole log at `N_JOB.txt`, and its steps' at `JOB/N_STEP.txt`.  None when the
     archive cannot be read or has no such job.

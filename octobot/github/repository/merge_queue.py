@@ -5,9 +5,10 @@ for ours nor taken back.
 Source: docs.github.com, GraphQL `enqueuePullRequest` and `enablePullRequestAutoMerge`.
 """
 
+from dataclasses import dataclass
 from datetime import timedelta
 
-from octobot.github.repository import branches
+from octobot.github.repository.branches import forbid
 from octobot.github.repository.handle import Handle
 from octobot.github.transport.json_fields import at, number, text
 from octobot.github.transport.request import AnswerLost
@@ -40,70 +41,76 @@ _NO_AUTO = """mutation($input: DisablePullRequestAutoMergeInput!) {
 }"""
 
 
-async def handed_over(handle: Handle, pull_number: PullNumber) -> HandedOver | None:
-    """Tell what octobot itself left to GitHub."""
-    return (await _standing(handle, pull_number))[1]
+@dataclass(frozen=True, slots=True)
+class MergeQueue:
+    """The merges in one repository that are left to GitHub."""
 
+    handle: Handle
 
-async def hand_over(
-    handle: Handle,
-    pull_number: PullNumber,
-    *,
-    to: HandedOver,
-    head: Sha,
-    method: MergeMethod,
-    message: tuple[str, str],
-) -> NotMerged | None:
-    """Leave the merge of exactly `head` to GitHub; a refusal is told in its words."""
-    node, _ = await _standing(handle, pull_number)
-    wanted: dict[str, object] = {"pullRequestId": node, "expectedHeadOid": head}
-    document, field = _QUEUE, "enqueuePullRequest"
-    if to == "auto":
-        document, field = _AUTO, "enablePullRequestAutoMerge"
-        wanted["mergeMethod"] = method.upper()
-        if method != "rebase":  # a rebase keeps the commit's own words
-            wanted |= {"commitHeadline": message[0], "commitBody": message[1]}
-    try:
-        answer = await handle.road.graphql_response(document, {"input": wanted})
-    except AnswerLost:
-        if await handed_over(handle, pull_number) != to:
-            raise
-        return None
-    if at(answer.data, field) is not None:
-        return None
-    branches.forbid(answer.errors)
-    said = "; ".join(str(at(error, "message")) for error in answer.errors)
-    return NotMerged(said or "GitHub gave no reason")
+    async def handed_over(self, pull_number: PullNumber) -> HandedOver | None:
+        """Return what octobot itself left to GitHub; a person's own wish is None."""
+        return (await self._standing(pull_number))[1]
 
-
-async def take_back(handle: Handle, pull_number: PullNumber) -> None:
-    """Take back what octobot left to GitHub; `TryLater` while it still stands."""
-    node, standing = await _standing(handle, pull_number)
-    if standing is None:
-        return
-    if standing == "queue":
-        await handle.road.graphql_response(_UNQUEUE, {"input": {"id": node}})
-    else:
-        await handle.road.graphql_response(_NO_AUTO, {"input": {"pullRequestId": node}})
-    if await handed_over(handle, pull_number):
-        because = f"#{pull_number} is still left to GitHub's {standing}"
-        raise TryLater(because, after=timedelta(seconds=30))
-
-
-async def _standing(handle: Handle, pull_number: PullNumber) -> tuple[str, HandedOver | None]:
-    """Read a pull request's node, and what octobot left to GitHub."""
-    repository = handle.watched.repository
-    variables = {"owner": repository.owner, "name": repository.name, "number": pull_number}
-    answer = await handle.road.graphql_response(_ASK, variables)
-    shown = at(answer.data, "repository")
-    if shown is None or answer.errors:  # a part that failed must not read as "nothing is left"
+    async def hand_over(
+        self,
+        pull_number: PullNumber,
+        *,
+        to: HandedOver,
+        head: Sha,
+        method: MergeMethod,
+        message: tuple[str, str],
+    ) -> NotMerged | None:
+        """Leave the merge of exactly `head` to GitHub; a refusal is told in its words."""
+        node, _ = await self._standing(pull_number)
+        wanted: dict[str, object] = {"pullRequestId": node, "expectedHeadOid": head}
+        document, field = _QUEUE, "enqueuePullRequest"
+        if to == "auto":
+            document, field = _AUTO, "enablePullRequestAutoMerge"
+            wanted["mergeMethod"] = method.upper()
+            if method != "rebase":  # a rebase keeps the commit's own words
+                wanted |= {"commitHeadline": message[0], "commitBody": message[1]}
+        try:
+            answer = await self.handle.session.graphql_response(document, {"input": wanted})
+        except AnswerLost:
+            if await self.handed_over(pull_number) != to:
+                raise
+            return None
+        if at(answer.data, field) is not None:
+            return None
+        forbid(answer.errors)
         said = "; ".join(str(at(error, "message")) for error in answer.errors)
-        raise TryLater(f"GitHub did not show #{pull_number}: {said}", after=timedelta(minutes=1))
-    if number(shown, "databaseId") != handle.watched.id:
-        raise Misconfigured(f"{repository} is not repository {handle.watched.id} any more")
-    node = text(shown, "pullRequest", "id")
-    if at(shown, "pullRequest", "mergeQueueEntry", "enqueuer", "databaseId") == handle.bot.id:
-        return node, "queue"
-    if at(shown, "pullRequest", "autoMergeRequest", "enabledBy", "databaseId") == handle.bot.id:
-        return node, "auto"
-    return node, None
+        return NotMerged(said or "GitHub gave no reason")
+
+    async def take_back(self, pull_number: PullNumber) -> None:
+        """Take back what octobot left to GitHub; `TryLater` while it still stands."""
+        node, standing = await self._standing(pull_number)
+        if standing is None:
+            return
+        if standing == "queue":
+            await self.handle.session.graphql_response(_UNQUEUE, {"input": {"id": node}})
+        else:
+            await self.handle.session.graphql_response(_NO_AUTO, {"input": {"pullRequestId": node}})
+        if await self.handed_over(pull_number):
+            because = f"#{pull_number} is still left to GitHub's {standing}"
+            raise TryLater(because, after=timedelta(seconds=30))
+
+    async def _standing(self, pull_number: PullNumber) -> tuple[str, HandedOver | None]:
+        """Read a pull request's node, and what octobot left to GitHub."""
+        repository = self.handle.watched.repository
+        variables = {"owner": repository.owner, "name": repository.name, "number": pull_number}
+        answer = await self.handle.session.graphql_response(_ASK, variables)
+        shown = at(answer.data, "repository")
+        if shown is None or answer.errors:  # a part that failed must not read as "nothing is left"
+            said = "; ".join(str(at(error, "message")) for error in answer.errors)
+            raise TryLater(
+                f"GitHub did not show #{pull_number}: {said}", after=timedelta(minutes=1)
+            )
+        if number(shown, "databaseId") != self.handle.watched.id:
+            raise Misconfigured(f"{repository} is not repository {self.handle.watched.id} any more")
+        node = text(shown, "pullRequest", "id")
+        bot = self.handle.bot.id
+        if at(shown, "pullRequest", "mergeQueueEntry", "enqueuer", "databaseId") == bot:
+            return node, "queue"
+        if at(shown, "pullRequest", "autoMergeRequest", "enabledBy", "databaseId") == bot:
+            return node, "auto"
+        return node, None

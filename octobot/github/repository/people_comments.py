@@ -1,4 +1,4 @@
-"""What people write under pull requests and issues, and octobot's thumbs on it.
+"""What people write under pull requests and issues, and what they may do here.
 
 A delivery only names a comment; its text, its author and whether it was edited are read here, at
 the moment of acting and in one query.  Whoever can write may edit anybody's comment, and REST's
@@ -7,42 +7,24 @@ edited.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from octobot.github.repository.handle import Handle
-from octobot.github.transport.json_fields import Unexpected, at, items, maybe_number, number, text
-from octobot.github.transport.request import AnswerLost
-from octobot.github.transport.transport import refusal
+from octobot.github.transport.json_fields import (
+    Unexpected,
+    at,
+    items,
+    maybe_number,
+    moment,
+    number,
+    text,
+)
+from octobot.github.transport.session import refusal
 from octobot.model.errors import TryLater
-from octobot.model.ids import Sha
 from octobot.model.steering import LEVELS, Comment, Level, Person
 
 _NO_PERSON = 404
-
-
-async def level_of(handle: Handle, person: Person) -> Level:
-    """Ask for a person's level at this moment; one that GitHub does not know here may do nothing.
-
-    `author_association` in a comment is not reliable, and a login can change hands; the answer
-    names the number of the person it speaks of.
-    A role of the organisation's own making counts as the coarse `permission` it rests on.
-    """
-    path = handle.path("collaborators", person.login, "permission")
-    answer = await handle.road.exchange("GET", path, fresh=True)
-    if answer.status == _NO_PERSON:
-        return "none"
-    if not answer.fine:
-        raise refusal(f"GET {path}", answer)
-    if number(answer.data, "user", "id") != person.id:
-        return "none"
-    role, coarse = at(answer.data, "role_name"), at(answer.data, "permission")
-    for said in (role, coarse):
-        if said in LEVELS:
-            return said
-    return "none"
-
-
 _PAGES = 3
 """Pages of a hundred comments that one call reads."""
 _ABSENT = frozenset({404, 410})
@@ -62,67 +44,85 @@ _AS_IT_IS = """query($id: ID!) {
 }"""
 
 
-class Talk:
-    """The comments of one repository, in the words of the stories."""
+@dataclass(frozen=True, slots=True)
+class PeopleComments:
+    """What people write in one repository, and what they may do there."""
 
-    _handle: Handle
-
-    async def comment_of(self, comment: int) -> Comment | None:
-        """Read a comment at this moment, and whether it was edited; None when it is gone."""
-        return await comment_of(self._handle, comment)
-
-    async def comments_since(self, since: datetime | None) -> tuple[tuple[Comment, ...], datetime]:
-        """List comments changed since a moment, oldest first, with the moment to go on from."""
-        return await comments_since(self._handle, since)
-
-    async def react(self, comment: int, content: str) -> None:
-        """React to a comment; a comment that is gone is fine."""
-        await react(self._handle, comment, content)
-
-    async def reactions_of_ours(self, comment: int) -> frozenset[str]:
-        """Return octobot's own reactions to a comment."""
-        return await reactions_of_ours(self._handle, comment)
+    handle: Handle
 
     async def level_of(self, person: Person) -> Level:
-        """Ask what a person may do here, at this moment."""
-        return await level_of(self._handle, person)
+        """Ask for a person's level at this moment; one whom GitHub does not know may do nothing.
 
-    async def committed_at(self, commit: Sha) -> datetime:
-        """Read a commit's committer date."""
-        return await committed_at(self._handle, commit)
+        `author_association` in a comment is not reliable, and a login can change hands; the answer
+        names the number of the person it speaks of.
+        A role of the organisation's own making counts as the coarse `permission` it rests on.
+        """
+        path = self.handle.path("collaborators", person.login, "permission")
+        answer = await self.handle.session.exchange("GET", path, fresh=True)
+        if answer.status == _NO_PERSON:
+            return "none"
+        if not answer.fine:
+            raise refusal(f"GET {path}", answer)
+        if number(answer.data, "user", "id") != person.id:
+            return "none"
+        role, coarse = at(answer.data, "role_name"), at(answer.data, "permission")
+        for said in (role, coarse):
+            if said in LEVELS:
+                return said
+        return "none"
 
+    async def get(self, comment: int) -> Comment | None:
+        """Read a comment at this moment, and whether it was edited; None when it is gone.
 
-async def comment_of(handle: Handle, comment: int) -> Comment | None:
-    """Read a comment at this moment, and whether it was edited; None when it is gone.
+        REST knows by which App it was written, GraphQL alone whether it was edited.
+        """
+        path = self.handle.path("issues/comments", comment)
+        answer = await self.handle.session.exchange("GET", path, fresh=True)
+        if answer.status in _ABSENT:
+            return None
+        if not answer.fine:
+            raise refusal(f"GET {path}", answer)
+        return await self._as_it_is(text(answer.data, "node_id"), _read(answer.data))
 
-    REST knows by which App it was written, GraphQL alone whether it was edited.
-    """
-    path = handle.path("issues/comments", comment)
-    answer = await handle.road.exchange("GET", path, fresh=True)
-    if answer.status in _ABSENT:
-        return None
-    if not answer.fine:
-        raise refusal(f"GET {path}", answer)
-    return await _as_it_is(handle, text(answer.data, "node_id"), _read(answer.data))
+    async def _as_it_is(self, node: str, comment: Comment) -> Comment:
+        """Read text, author and edits together; `TryLater` when GitHub does not show them all."""
+        answer = await self.handle.session.graphql_response(_AS_IT_IS, {"id": node})
+        shown = at(answer.data, "node")
+        if shown is None or answer.errors:  # deleted meanwhile, lag, a fault: the next look tells
+            said = "; ".join(str(at(error, "message")) for error in answer.errors)
+            raise TryLater(f"GitHub did not show comment {comment.id}: {said}", after=_SOON)
+        author = maybe_number(shown, "author", "databaseId") or 0
+        foreign = (
+            author != comment.author.id
+        )  # nobody, or nobody's who is known: then it is no person's
+        return replace(
+            comment,
+            author=replace(comment.author, id=author, bot=comment.author.bot or foreign),
+            body=text(shown, "body"),
+            edited=_shown(shown, "lastEditedAt") is not None or _shown(shown, "editor") is not None,
+        )
 
+    async def since(self, since: datetime | None) -> tuple[tuple[Comment, ...], datetime]:
+        """List comments changed since a moment, oldest first, and the moment to go on from."""
+        if since is None:
+            await self.handle.session.get(self.handle.path())
+            return (), self._now() + _OVERLAP
+        wanted = f"{since.astimezone(UTC) - _OVERLAP:%Y-%m-%dT%H:%M:%SZ}"
+        path = self.handle.path("issues/comments", since=wanted, sort="updated", direction="asc")
+        url: str | None = f"{path}&per_page={_LAST_PAGE_SIZE}"
+        found: list[Comment] = []
+        for _ in range(_PAGES):
+            if url is None:
+                break
+            answer = await self.handle.session.exchange("GET", url)
+            if not answer.fine:
+                raise refusal(f"GET {path}", answer)
+            found += [_read(each) for each in items(answer.data)]
+            url = answer.next
+        return tuple(found), _go_on(since, found, more=url is not None)
 
-async def _as_it_is(handle: Handle, node: str, comment: Comment) -> Comment:
-    """Read text, author and edits together; `TryLater` when GitHub does not show all of them."""
-    answer = await handle.road.graphql_response(_AS_IT_IS, {"id": node})
-    shown = at(answer.data, "node")
-    if shown is None or answer.errors:  # deleted meanwhile, lag, or a fault: the next look tells
-        said = "; ".join(str(at(error, "message")) for error in answer.errors)
-        raise TryLater(f"GitHub did not show comment {comment.id}: {said}", after=_SOON)
-    author = maybe_number(shown, "author", "databaseId") or 0
-    foreign = (
-        author != comment.author.id
-    )  # nobody, or nobody's who is known: then it is no person's
-    return replace(
-        comment,
-        author=replace(comment.author, id=author, bot=comment.author.bot or foreign),
-        body=text(shown, "body"),
-        edited=_shown(shown, "lastEditedAt") is not None or _shown(shown, "editor") is not None,
-    )
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self.handle.session.server.now(), UTC)
 
 
 def _shown(node: object, key: str) -> object:
@@ -132,61 +132,12 @@ def _shown(node: object, key: str) -> object:
     return node[key]
 
 
-async def comments_since(
-    handle: Handle, since: datetime | None
-) -> tuple[tuple[Comment, ...], datetime]:
-    """List comments changed since a moment, oldest first, and the moment to go on from."""
-    if since is None:
-        await handle.road.get(handle.path())
-        return (), _now(handle) + _OVERLAP
-    wanted = f"{since.astimezone(UTC) - _OVERLAP:%Y-%m-%dT%H:%M:%SZ}"
-    path = handle.path("issues/comments", since=wanted, sort="updated", direction="asc")
-    url: str | None = f"{path}&per_page={_LAST_PAGE_SIZE}"
-    found: list[Comment] = []
-    for _ in range(_PAGES):
-        if url is None:
-            break
-        answer = await handle.road.exchange("GET", url)
-        if not answer.fine:
-            raise refusal(f"GET {path}", answer)
-        found += [_read(each) for each in items(answer.data)]
-        url = answer.next
-    return tuple(found), _go_on(since, found, more=url is not None)
-
-
 def _go_on(since: datetime, found: Sequence[Comment], *, more: bool) -> datetime:
     """Go on from the newest one seen; past a full list of equal times, a second later."""
     newest = max((each.updated for each in found), default=since)
     if more and newest <= since - _OVERLAP:
         return since + timedelta(seconds=1)
     return newest + _OVERLAP if more else max(newest, since)
-
-
-async def react(handle: Handle, comment: int, content: str) -> None:
-    """React to a comment, once; one that is gone is fine."""
-    path = handle.path("issues/comments", comment, "reactions")
-    try:
-        answer = await handle.road.exchange("POST", path, {"content": content})
-    except AnswerLost:
-        return  # GitHub keeps one of a kind for each user; a missing thumb does no harm
-    if not answer.fine and answer.status not in _ABSENT:
-        raise refusal(f"POST {path}", answer)
-
-
-async def reactions_of_ours(handle: Handle, comment: int) -> frozenset[str]:
-    """Return octobot's own reactions to a comment."""
-    found = await handle.road.pages(handle.path("issues/comments", comment, "reactions"))
-    return frozenset(
-        text(each, "content")
-        for each in found
-        if maybe_number(at(each, "user"), "id") == handle.bot.id
-    )
-
-
-async def committed_at(handle: Handle, commit: Sha) -> datetime:
-    """Read a commit's committer date."""
-    data = await handle.road.get(handle.path("git/commits", commit))
-    return _moment(data, "committer", "date")
 
 
 def _read(data: object) -> Comment:
@@ -206,17 +157,6 @@ def _read(data: object) -> Comment:
             bot=app or at(user, "type") != "User",
         ),
         body=text(data, "body"),
-        created=_moment(data, "created_at"),
-        updated=_moment(data, "updated_at"),
+        created=moment(data, "created_at"),
+        updated=moment(data, "updated_at"),
     )
-
-
-def _moment(data: object, *path: str) -> datetime:
-    try:
-        return datetime.fromisoformat(text(data, *path))
-    except ValueError:
-        raise Unexpected(".".join(path), "time") from None
-
-
-def _now(handle: Handle) -> datetime:
-    return datetime.fromtimestamp(handle.road.server.now(), UTC)

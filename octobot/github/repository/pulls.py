@@ -4,11 +4,12 @@ GitHub's lists lag behind its writes, so nothing found there right after a write
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from octobot.github.repository.handle import Handle
 from octobot.github.transport.json_fields import at, maybe_number, number, sha, text
 from octobot.github.transport.request import Answer, AnswerLost
-from octobot.github.transport.transport import refusal
+from octobot.github.transport.session import refusal
 from octobot.model.errors import UserError
 from octobot.model.ids import PullNumber, RepositoryId, Sha
 from octobot.model.pull_request import Merged, MergeMethod, NotMerged, PullRequest
@@ -22,139 +23,143 @@ _DECLINED = frozenset({405, 409, 422})
 """Not mergeable, or the head is not `sha`; source: docs.github.com, REST "Merge a pull request"."""
 
 
-async def open_pulls(handle: Handle) -> tuple[PullRequest, ...]:
-    """List the open pull requests whose head branch starts with `octobot/`."""
-    found = await handle.road.pages(handle.path("pulls", state="open"))
-    pulls = [_read(each) for each in found]
-    return tuple(pull for pull in pulls if pull.branch.startswith(_OURS))
+@dataclass(frozen=True, slots=True)
+class Pulls:
+    """The pull requests of one repository."""
 
+    handle: Handle
 
-async def pull(handle: Handle, pull_number: PullNumber, *, fresh: bool = False) -> PullRequest:
-    """Read one pull request and, when it was closed unmerged, by whom."""
-    data = await handle.road.get(handle.path("pulls", pull_number), fresh=fresh)
-    closed_by = None
-    if at(data, "state") == "closed" and not _is_merged(data):
-        issue = await handle.road.get(handle.path("issues", pull_number), fresh=fresh)
-        closed_by = maybe_number(at(issue, "closed_by"), "id")
-    return _read(data, closed_by)
+    async def list_open(self) -> tuple[PullRequest, ...]:
+        """List the open pull requests whose head branch starts with `octobot/`."""
+        found = await self.handle.session.pages(self.handle.path("pulls", state="open"))
+        pulls = [_read(each) for each in found]
+        return tuple(pull for pull in pulls if pull.branch.startswith(_OURS))
 
+    async def get(self, pull_number: PullNumber, *, fresh: bool = False) -> PullRequest:
+        """Read one pull request and, when it was closed unmerged, by whom."""
+        data = await self.handle.session.get(self.handle.path("pulls", pull_number), fresh=fresh)
+        closed_by = None
+        if at(data, "state") == "closed" and not _is_merged(data):
+            issue = await self.handle.session.get(
+                self.handle.path("issues", pull_number), fresh=fresh
+            )
+            closed_by = maybe_number(at(issue, "closed_by"), "id")
+        return _read(data, closed_by)
 
-async def pull_of(handle: Handle, branch: str) -> PullRequest | None:
-    """Find the newest pull request of any state from this branch of this repository."""
-    found = await _from_branch(handle, branch, state="all")
-    return await pull(handle, max(one.number for one in found)) if found else None
+    async def of_branch(self, branch: str) -> PullRequest | None:
+        """Find the newest pull request of any state from this branch of this repository."""
+        found = await self._from_branch(branch, state="all")
+        return await self.get(max(one.number for one in found)) if found else None
 
+    async def open(self, *, branch: str, title: str, body: str) -> PullRequest:
+        """Open a pull request against the default branch, or adopt ours that is open already.
 
-async def open_pull(handle: Handle, *, branch: str, title: str, body: str) -> PullRequest:
-    """Open a pull request against the default branch, or adopt ours that is open already.
-
-    One by somebody else from this branch is a `UserError`.
-    """
-    base = handle.watched.default_branch
-    wanted = {"title": title, "body": body, "head": branch, "base": base}
-    path = handle.path("pulls")
-    try:
-        answer = await handle.road.exchange("POST", path, wanted)
-    except AnswerLost:
-        standing = await _standing(handle, branch)
+        One by somebody else from this branch is a `UserError`.
+        """
+        base = self.handle.watched.default_branch
+        wanted = {"title": title, "body": body, "head": branch, "base": base}
+        path = self.handle.path("pulls")
+        try:
+            answer = await self.handle.session.exchange("POST", path, wanted)
+        except AnswerLost:
+            standing = await self._standing(branch)
+            if standing is None:
+                raise
+            return standing
+        if answer.status == _CREATED:
+            return _read(answer.data)
+        standing = await self._standing(branch) if answer.status == _INVALID else None
         if standing is None:
-            raise
+            raise refusal(f"POST {path}", answer)
         return standing
-    if answer.status == _CREATED:
-        return _read(answer.data)
-    standing = await _standing(handle, branch) if answer.status == _INVALID else None
-    if standing is None:
-        raise refusal(f"POST {path}", answer)
-    return standing
 
+    async def edit(self, pull_number: PullNumber, *, title: str, body: str) -> None:
+        """Return a pull request another title and body."""
+        path = self.handle.path("pulls", pull_number)
+        answer = await self.handle.session.exchange("PATCH", path, {"title": title, "body": body})
+        if not answer.fine:
+            raise refusal(f"PATCH {path}", answer)
 
-async def edit_pull(handle: Handle, pull_number: PullNumber, *, title: str, body: str) -> None:
-    """Give a pull request another title and body."""
-    path = handle.path("pulls", pull_number)
-    answer = await handle.road.exchange("PATCH", path, {"title": title, "body": body})
-    if not answer.fine:
-        raise refusal(f"PATCH {path}", answer)
+    async def close(self, pull_number: PullNumber) -> None:
+        """Close a pull request unmerged; one that is closed stays as it is."""
+        path = self.handle.path("pulls", pull_number)
+        answer = await self.handle.session.exchange("PATCH", path, {"state": "closed"})
+        if not answer.fine and (await self.get(pull_number, fresh=True)).state == "open":
+            raise refusal(f"PATCH {path}", answer)
 
+    async def merge(
+        self,
+        pull_number: PullNumber,
+        *,
+        head: Sha,
+        method: MergeMethod,
+        message: tuple[str, str],
+    ) -> Merged | NotMerged:
+        """Merge exactly `head`; whatever is not a plain yes is settled by reading.
 
-async def close_pull(handle: Handle, pull_number: PullNumber) -> None:
-    """Close a pull request unmerged; one that is closed stays as it is."""
-    path = handle.path("pulls", pull_number)
-    answer = await handle.road.exchange("PATCH", path, {"state": "closed"})
-    if not answer.fine and (await pull(handle, pull_number, fresh=True)).state == "open":
-        raise refusal(f"PATCH {path}", answer)
+        aiohttp may repeat a PUT by itself when a kept connection breaks: the second answer is then
+        a 405, which reads the same way.
+        """
+        wanted: dict[str, str] = {"sha": head, "merge_method": method}
+        if method != "rebase":  # a rebase keeps the commit's own words
+            wanted |= {"commit_title": message[0], "commit_message": message[1]}
+        path = self.handle.path("pulls", pull_number, "merge")
+        try:
+            answer = await self.handle.session.exchange("PUT", path, wanted)
+        except AnswerLost:
+            merged = await self._became_merged(pull_number, head, looks=_LOOKS)
+            if merged is None:
+                raise
+            return merged
+        if answer.fine and at(answer.data, "merged") is True:
+            return Merged(sha(answer.data, "sha"))
+        merged = await self._became_merged(pull_number, head, looks=_LOOKS[:1])
+        return merged or _declined(path, answer)
 
+    async def _became_merged(
+        self, pull_number: PullNumber, head: Sha, *, looks: tuple[float, ...]
+    ) -> Merged | None:
+        """Look whether the merge took place all the same; None when no look shows it."""
+        for wait in looks:
+            await self.handle.session.clock.sleep(wait)
+            now = await self.get(pull_number, fresh=True)
+            if now.state == "merged" and now.head == head and now.merge_commit:
+                return Merged(now.merge_commit)
+        return None
 
-async def merge(
-    handle: Handle,
-    pull_number: PullNumber,
-    *,
-    head: Sha,
-    method: MergeMethod,
-    message: tuple[str, str],
-) -> Merged | NotMerged:
-    """Merge exactly `head`; whatever is not a plain yes is settled by reading.
+    async def _standing(self, branch: str) -> PullRequest | None:
+        """Find the open pull request from this branch against the default branch, lag in mind."""
+        base = self.handle.watched.default_branch
+        for wait in _LOOKS:
+            await self.handle.session.clock.sleep(wait)
+            found = await self._from_branch(branch, state="open")
+            here = [one for one in found if one.base == base and one.state == "open"]
+            ours = [one for one in here if one.author == self.handle.bot.id]
+            if here and not ours:
+                raise UserError(f"#{here[0].number} from {branch} was opened by somebody else")
+            if ours:
+                return ours[0]
+        return None
 
-    aiohttp may repeat a PUT by itself when a kept connection breaks: the second answer is then a
-    405, which reads the same way.
-    """
-    wanted: dict[str, str] = {"sha": head, "merge_method": method}
-    if method != "rebase":  # a rebase keeps the commit's own words
-        wanted |= {"commit_title": message[0], "commit_message": message[1]}
-    path = handle.path("pulls", pull_number, "merge")
-    try:
-        answer = await handle.road.exchange("PUT", path, wanted)
-    except AnswerLost:
-        merged = await _became_merged(handle, pull_number, head, looks=_LOOKS)
-        if merged is None:
-            raise
-        return merged
-    if answer.fine and at(answer.data, "merged") is True:
-        return Merged(sha(answer.data, "sha"))
-    merged = await _became_merged(handle, pull_number, head, looks=_LOOKS[:1])
-    return merged or _declined(path, answer)
+    async def _from_branch(self, branch: str, *, state: str) -> list[PullRequest]:
+        owner = self.handle.watched.repository.owner
+        query: Mapping[str, str] = {"head": f"{owner}:{branch}", "state": state}
+        found = [
+            _read(each)
+            for each in await self.handle.session.pages(self.handle.path("pulls", **query))
+        ]
+        # GitHub ignores a `head` that it cannot read and then lists everything.
+        return [
+            one
+            for one in found
+            if one.branch == branch and one.head_repository == self.handle.watched.id
+        ]
 
 
 def _declined(path: str, answer: Answer) -> NotMerged:
     if answer.fine or answer.status in _DECLINED:
         return NotMerged(answer.words or "GitHub gave no reason")
     raise refusal(f"PUT {path}", answer)
-
-
-async def _became_merged(
-    handle: Handle, pull_number: PullNumber, head: Sha, *, looks: tuple[float, ...]
-) -> Merged | None:
-    """Look whether the merge took place all the same; None when no look shows it."""
-    for wait in looks:
-        await handle.road.clock.sleep(wait)
-        now = await pull(handle, pull_number, fresh=True)
-        if now.state == "merged" and now.head == head and now.merge_commit:
-            return Merged(now.merge_commit)
-    return None
-
-
-async def _standing(handle: Handle, branch: str) -> PullRequest | None:
-    """Find the open pull request from this branch against the default branch, lag in mind."""
-    base = handle.watched.default_branch
-    for wait in _LOOKS:
-        await handle.road.clock.sleep(wait)
-        found = await _from_branch(handle, branch, state="open")
-        here = [one for one in found if one.base == base and one.state == "open"]
-        ours = [one for one in here if one.author == handle.bot.id]
-        if here and not ours:
-            raise UserError(f"#{here[0].number} from {branch} was opened by somebody else")
-        if ours:
-            return ours[0]
-    return None
-
-
-async def _from_branch(handle: Handle, branch: str, *, state: str) -> list[PullRequest]:
-    owner = handle.watched.repository.owner
-    query: Mapping[str, str] = {"head": f"{owner}:{branch}", "state": state}
-    found = [_read(each) for each in await handle.road.pages(handle.path("pulls", **query))]
-    # GitHub ignores a `head` that it cannot read and then lists everything.
-    return [
-        one for one in found if one.branch == branch and one.head_repository == handle.watched.id
-    ]
 
 
 def _is_merged(data: object) -> bool:

@@ -1,54 +1,72 @@
-"""The thumbs on a comment of ours, every page; nobody is told of them, so they are asked for.
+"""Reactions: octobot's own to what people write, and people's thumbs on a comment of octobot's.
 
+No delivery announces a thumb, so they are read, every page.
 The comment's own count is read first: most comments have none, and with an ETag that costs nothing.
 """
 
-from datetime import datetime
+from dataclasses import dataclass
 
-from octobot.github.repository import comments
+from octobot.github.repository.comments import Comments
 from octobot.github.repository.handle import Handle
-from octobot.github.transport.json_fields import Unexpected, at, maybe_number, number, text
+from octobot.github.transport.json_fields import at, maybe_number, moment, number, text
+from octobot.github.transport.request import AnswerLost
+from octobot.github.transport.session import refusal
 from octobot.model.ids import PullNumber
 from octobot.model.steering import Person
 from octobot.model.suggestion import Thumb
 
 _UP, _DOWN = "+1", "-1"
+_ABSENT = frozenset({404, 410})
 
 
-class Thumbs:
-    """The part of a repository that shows what people think of a comment."""
+@dataclass(frozen=True, slots=True)
+class Reactions:
+    """The reactions to the comments of one repository."""
 
-    _handle: Handle
+    handle: Handle
+    comments: Comments
 
-    async def thumbs(self, number: PullNumber, *, tag: str) -> tuple[Thumb, ...] | None:
-        """Give the thumbs on our comment with this tag, bots' too; None when it is gone."""
-        return await thumbs(self._handle, number, tag=tag)
+    async def thumbs(self, thread: PullNumber, *, tag: str) -> tuple[Thumb, ...] | None:
+        """Return the thumbs on our comment with this tag, oldest first; None when it is gone."""
+        standing = await self.comments.find(thread, tag)
+        if standing is None:
+            return None
+        if not any(maybe_number(standing, "reactions", kind) for kind in (_UP, _DOWN)):
+            return ()
+        path = self.handle.path("issues/comments", number(standing, "id"), "reactions")
+        return tuple(
+            _thumb(each)
+            for each in await self.handle.session.pages(path)
+            if at(each, "content") in {_UP, _DOWN}
+        )
 
+    async def add(self, comment: int, content: str) -> None:
+        """React to a comment, once; one that is gone is fine."""
+        path = self.handle.path("issues/comments", comment, "reactions")
+        try:
+            answer = await self.handle.session.exchange("POST", path, {"content": content})
+        except AnswerLost:
+            return  # GitHub keeps one of a kind for each user; a missing thumb does no harm
+        if not answer.fine and answer.status not in _ABSENT:
+            raise refusal(f"POST {path}", answer)
 
-async def thumbs(handle: Handle, thread: PullNumber, *, tag: str) -> tuple[Thumb, ...] | None:
-    """Give the thumbs on our comment with this tag, oldest first; None when it is gone."""
-    standing = await comments.find(handle, thread, tag)
-    if standing is None:
-        return None
-    if not any(maybe_number(standing, "reactions", kind) for kind in (_UP, _DOWN)):
-        return ()
-    path = handle.path("issues/comments", number(standing, "id"), "reactions")
-    return tuple(
-        _thumb(each)
-        for each in await handle.road.pages(path)
-        if at(each, "content") in {_UP, _DOWN}
-    )
+    async def ours(self, comment: int) -> frozenset[str]:
+        """Return octobot's own reactions to a comment."""
+        found = await self.handle.session.pages(
+            self.handle.path("issues/comments", comment, "reactions")
+        )
+        return frozenset(
+            text(each, "content")
+            for each in found
+            if maybe_number(at(each, "user"), "id") == self.handle.bot.id
+        )
 
 
 def _thumb(data: object) -> Thumb:
     user = at(data, "user")
-    try:
-        when = datetime.fromisoformat(text(data, "created_at"))
-    except ValueError:
-        raise Unexpected("created_at", "time") from None
     person = Person(
         maybe_number(user, "id") or 0,
         text(user, "login") if user is not None else "",
         bot=at(user, "type") != "User",
     )
-    return Thumb(person, at(data, "content") == _UP, when)
+    return Thumb(person, at(data, "content") == _UP, moment(data, "created_at"))

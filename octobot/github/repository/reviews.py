@@ -1,4 +1,4 @@
-"""Who requested changes: each writer's latest review that says yes or no, as GitHub counts it.
+"""Reviews: who approved a commit, and who requested changes, as GitHub counts it.
 
 REST lists reviews without saying who can write, and one permission a reviewer would have to be
 asked.  GraphQL answers both in one query; a part that it does not show is not taken for empty.
@@ -6,12 +6,14 @@ Source: docs.github.com, GraphQL `PullRequest.latestOpinionatedReviews`.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 
 from octobot.github.repository.handle import Handle
 from octobot.github.transport.json_fields import Unexpected, at, items, maybe_number, number, text
+from octobot.github.transport.session import refusal
 from octobot.model.errors import Misconfigured, TryLater
-from octobot.model.ids import PullNumber
+from octobot.model.ids import PullNumber, Sha
 from octobot.model.pull_request import Objection
 
 _ASK = """query($owner: String!, $name: String!, $number: Int!, $after: String) {
@@ -33,42 +35,93 @@ _PAGES = 100
 _NO = "CHANGES_REQUESTED"
 _OPINIONS = frozenset({"APPROVED", _NO, "DISMISSED"})
 _SOON = timedelta(minutes=1)
+_WRITERS = frozenset({"admin", "write"})
+"""`permission` of the endpoint is coarse: maintain counts as write, triage as read."""
+_ABSENT = 404
 
 
-async def objections(handle: Handle, pull_number: PullNumber) -> tuple[Objection, ...]:
-    """Return the requests for changes that nobody has lifted; `TryLater` when any is not shown."""
-    found: list[Objection] = []
-    after: str | None = None
-    for _ in range(_PAGES):
-        shown = await _page(handle, pull_number, after)
-        found += _requests(items(shown, "nodes"))
-        more = at(shown, "pageInfo", "hasNextPage")
-        if more is False:
-            return tuple(sorted(found, key=lambda one: (one.login, one.by)))
-        if more is not True:
-            raise Unexpected("pageInfo.hasNextPage", "boolean")
-        after = text(shown, "pageInfo", "endCursor")
-    raise TryLater(f"the reviews of #{pull_number} have no last page", after=timedelta(minutes=10))
+@dataclass(frozen=True, slots=True)
+class Reviews:
+    """The reviews in one repository."""
 
+    handle: Handle
 
-async def _page(handle: Handle, pull_number: PullNumber, after: str | None) -> object:
-    repository = handle.watched.repository
-    answer = await handle.road.graphql_response(
-        _ASK,
-        {
-            "owner": repository.owner,
-            "name": repository.name,
-            "number": pull_number,
-            "after": after,
-        },
-    )
-    shown = at(answer.data, "repository")
-    if shown is None or answer.errors:  # a part that failed must not read as "nobody objects"
-        said = "; ".join(str(at(error, "message")) for error in answer.errors)
-        raise TryLater(f"GitHub did not show the reviews of #{pull_number}: {said}", after=_SOON)
-    if number(shown, "databaseId") != handle.watched.id:
-        raise Misconfigured(f"{repository} is not repository {handle.watched.id} any more")
-    return at(shown, "pullRequest", "latestOpinionatedReviews")
+    async def objections(self, pull_number: PullNumber) -> tuple[Objection, ...]:
+        """Return the requests for changes that nobody lifted; `TryLater` when any is not shown."""
+        found: list[Objection] = []
+        after: str | None = None
+        for _ in range(_PAGES):
+            shown = await self._page(pull_number, after)
+            found += _requests(items(shown, "nodes"))
+            more = at(shown, "pageInfo", "hasNextPage")
+            if more is False:
+                return tuple(sorted(found, key=lambda one: (one.login, one.by)))
+            if more is not True:
+                raise Unexpected("pageInfo.hasNextPage", "boolean")
+            after = text(shown, "pageInfo", "endCursor")
+        raise TryLater(
+            f"the reviews of #{pull_number} have no last page", after=timedelta(minutes=10)
+        )
+
+    async def _page(self, pull_number: PullNumber, after: str | None) -> object:
+        repository = self.handle.watched.repository
+        answer = await self.handle.session.graphql_response(
+            _ASK,
+            {
+                "owner": repository.owner,
+                "name": repository.name,
+                "number": pull_number,
+                "after": after,
+            },
+        )
+        shown = at(answer.data, "repository")
+        if shown is None or answer.errors:  # a part that failed must not read as "nobody objects"
+            said = "; ".join(str(at(error, "message")) for error in answer.errors)
+            raise TryLater(
+                f"GitHub did not show the reviews of #{pull_number}: {said}", after=_SOON
+            )
+        if number(shown, "databaseId") != self.handle.watched.id:
+            raise Misconfigured(f"{repository} is not repository {self.handle.watched.id} any more")
+        return at(shown, "pullRequest", "latestOpinionatedReviews")
+
+    async def is_approved(self, pull_number: PullNumber, head: Sha) -> bool:
+        """Return whether somebody who can write approves exactly this commit; bots do not count.
+
+        Of each person the last deciding review counts, in GitHub's order, oldest first.
+        """
+        found = await self.handle.session.pages(
+            self.handle.path("pulls", pull_number, "reviews"), fresh=True
+        )
+        last: dict[int, object] = {}
+        for review in found:
+            user = maybe_number(at(review, "user"), "id")
+            if user is not None and at(review, "state") in _OPINIONS:
+                last[user] = review
+        approving = [
+            (user, text(review, "user", "login"))
+            for user, review in sorted(last.items())
+            if user != self.handle.bot.id
+            and at(review, "user", "type") == "User"
+            and at(review, "state") == "APPROVED"
+            and at(review, "commit_id") == head
+        ]
+        for user, login in approving:
+            if await self._can_write(user, login):
+                return True
+        return False
+
+    async def _can_write(self, user: int, login: str) -> bool:
+        """Ask for the person's permission: `author_association` is not reliable."""
+        path = self.handle.path("collaborators", login, "permission")
+        answer = await self.handle.session.exchange("GET", path, fresh=True)
+        if answer.status == _ABSENT:
+            return False
+        if not answer.fine:
+            raise refusal(f"GET {path}", answer)
+        same = (
+            number(answer.data, "user", "id") == user
+        )  # a login can change hands between two reads
+        return same and at(answer.data, "permission") in _WRITERS
 
 
 def _requests(nodes: list[object]) -> Iterator[Objection]:

@@ -2,59 +2,99 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from octobot.github.repository import branch_protection, checks, pulls, trees
+from octobot.github.repository.branch_protection import BranchProtection
+from octobot.github.repository.checks import Checks
 from octobot.github.repository.handle import Handle
-from octobot.github.repository.reviews import objections
+from octobot.github.repository.pulls import Pulls
+from octobot.github.repository.reviews import Reviews
+from octobot.github.repository.trees import FILES, Commit, Difference, Trees
 from octobot.github.transport.json_fields import items, sha
 from octobot.model.errors import TryLater, UserError
 from octobot.model.ids import PullNumber, Sha
 from octobot.model.pull_request import PullState, TreeChange
 
 
-async def state(handle: Handle, number: PullNumber) -> PullState:
-    """Read a pull request with its commits, changes, checks, required checks and reviews."""
-    pull = await pulls.pull(handle, number, fresh=True)
-    listed, runs, statuses, guard, approved = await asyncio.gather(
-        handle.road.pages(handle.path("pulls", number, "commits"), fresh=True),
-        checks.check_runs(handle, pull.head),
-        checks.statuses(handle, pull.head),
-        branch_protection.guard(handle, pull.base),
-        branch_protection.is_approved(handle, number, pull.head),
-    )
-    history = {sha(each, "sha"): _commit(each) for each in listed}
-    if pull.head not in history:
-        # A push arrived between two reads, or a replica lags behind.
-        raise TryLater(f"#{number} shows another head than its commits", after=timedelta(seconds=5))
-    based = _based(pull.head, history)
-    return PullState(
-        pull=pull,
-        commits=tuple(history),
-        changes=await _changes(handle, based, history[pull.head].tree),
-        checks=runs,
-        required=guard.checks,
-        approved=approved,
-        objections=await objections(handle, number),
-        statuses=statuses,
-        behind=pull.behind or (guard.strict and based != guard.tip),
-        queue=guard.queue,
-        at=_now(handle),
-    )
+@dataclass(frozen=True, slots=True)
+class Snapshots:
+    """What the policy judges of the pull requests of one repository."""
+
+    handle: Handle
+    pulls: Pulls
+    checks: Checks
+    protection: BranchProtection
+    reviews: Reviews
+    trees: Trees
+
+    async def state(self, number: PullNumber) -> PullState:
+        """Read a pull request with its commits, changes, checks, required checks and reviews."""
+        pull = await self.pulls.get(number, fresh=True)
+        listed, runs, statuses, guard, approved = await asyncio.gather(
+            self.handle.session.pages(self.handle.path("pulls", number, "commits"), fresh=True),
+            self.checks.runs(pull.head),
+            self.checks.statuses(pull.head),
+            self.protection.guard(pull.base),
+            self.reviews.is_approved(number, pull.head),
+        )
+        history = {sha(each, "sha"): _commit(each) for each in listed}
+        if pull.head not in history:
+            # A push arrived between two reads, or a replica lags behind.
+            raise TryLater(
+                f"#{number} shows another head than its commits", after=timedelta(seconds=5)
+            )
+        based = _based(pull.head, history)
+        return PullState(
+            pull=pull,
+            commits=tuple(history),
+            changes=await self._changes(based, history[pull.head].tree),
+            checks=runs,
+            required=guard.checks,
+            approved=approved,
+            objections=await self.reviews.objections(number),
+            statuses=statuses,
+            behind=pull.behind or (guard.strict and based != guard.tip),
+            queue=guard.queue,
+            at=self._now(),
+        )
+
+    def _now(self) -> datetime | None:
+        """Return the time by GitHub's last answer."""
+        told = self.handle.session.server.told()
+        return None if told is None else datetime.fromtimestamp(told, UTC)
+
+    async def _changes(self, based: Sha, tree: Sha) -> tuple[TreeChange, ...]:
+        """Compare the head's tree with that of the commit on which the pull request was based."""
+        base = await self.trees.commit(based)
+        return await self._with_texts(await self.trees.differences(base.tree, tree))
+
+    async def _with_texts(self, changed: Sequence[Difference]) -> tuple[TreeChange, ...]:
+        files = [
+            side.id
+            for one in changed
+            for side in (one.before, one.after)
+            if side is not None and side.mode in FILES
+        ]
+        found = await self.trees.blobs(files)
+        return tuple(
+            TreeChange(
+                path=one.path,
+                before_mode=one.before.mode if one.before else "",
+                after_mode=one.after.mode if one.after else "",
+                before=found.get(one.before.id) if one.before else None,
+                after=found.get(one.after.id) if one.after else None,
+            )
+            for one in changed
+        )
 
 
-def _now(handle: Handle) -> datetime | None:
-    """Tell the time by GitHub's last answer."""
-    told = handle.road.server.told()
-    return None if told is None else datetime.fromtimestamp(told, UTC)
-
-
-def _commit(data: object) -> trees.Commit:
+def _commit(data: object) -> Commit:
     parents = tuple(sha(parent, "sha") for parent in items(data, "parents"))
-    return trees.Commit(sha(data, "commit", "tree", "sha"), parents)
+    return Commit(sha(data, "commit", "tree", "sha"), parents)
 
 
-def _based(head: Sha, history: Mapping[Sha, trees.Commit]) -> Sha:
+def _based(head: Sha, history: Mapping[Sha, Commit]) -> Sha:
     """Find the commit on which the pull request was based.
 
     That is where the first parents leave the pull request; a merge into it shows as its changes.
@@ -65,31 +105,3 @@ def _based(head: Sha, history: Mapping[Sha, trees.Commit]) -> Sha:
     if based in history:
         raise UserError("the pull request's history does not begin on the base branch")
     return based
-
-
-async def _changes(handle: Handle, based: Sha, tree: Sha) -> tuple[TreeChange, ...]:
-    """Compare the head's tree with that of the commit on which the pull request was based."""
-    base = await trees.commit(handle, based)
-    return await _with_texts(handle, await trees.differences(handle, base.tree, tree))
-
-
-async def _with_texts(
-    handle: Handle, changed: Sequence[trees.Difference]
-) -> tuple[TreeChange, ...]:
-    files = [
-        side.id
-        for one in changed
-        for side in (one.before, one.after)
-        if side is not None and side.mode in trees.FILES
-    ]
-    found = await trees.texts(handle, files)
-    return tuple(
-        TreeChange(
-            path=one.path,
-            before_mode=one.before.mode if one.before else "",
-            after_mode=one.after.mode if one.after else "",
-            before=found.get(one.before.id) if one.before else None,
-            after=found.get(one.after.id) if one.after else None,
-        )
-        for one in changed
-    )

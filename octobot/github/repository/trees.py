@@ -2,24 +2,29 @@
 
 A tree's and a blob's id is the hash of its content, so that what GitHub, a proxy or a cache
 answers is checked against the id that was asked for.  Only root trees are read: a changed folder
-shows as one entry with mode 040000.
+shows as one entry with mode 040000.  What a merge did to the default branch is read from them, too.
 """
 
 import asyncio
 import base64
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from octobot.github.repository.handle import Handle
 from octobot.github.transport.json_fields import at, items, number, sha, text
+from octobot.github.transport.session import refusal
 from octobot.model.errors import Misconfigured, TryLater
-from octobot.model.ids import Sha
+from octobot.model.ids import PullNumber, Sha
+from octobot.model.pull_request import MergedTree, Outline
 
 REGULAR = "100644"
 FILES = frozenset({REGULAR, "100755"})
 FOLDER = "040000"
+_SPEC = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9+_.-]*\.yaml")
+"""A package's file; anything else in the root is not ours to touch."""
 _LARGEST_TEXT = 1 << 20
 _BATCH = 100
 _BLOB = "object(oid: $%s) { ... on Blob { byteSize isBinary isTruncated text } }"
@@ -51,97 +56,148 @@ class Difference:
     after: Entry | None
 
 
-async def commit(handle: Handle, id_: Sha) -> Commit:
-    """Read a commit's tree and parents."""
-    data = await handle.road.get(handle.path("git/commits", id_), fresh=True)
-    parents = tuple(sha(parent, "sha") for parent in items(data, "parents"))
-    return Commit(sha(data, "tree", "sha"), parents)
+@dataclass(frozen=True, slots=True)
+class Trees:
+    """The trees, commits and blobs of one repository."""
 
+    handle: Handle
 
-async def root(handle: Handle, tree: Sha) -> Mapping[str, Entry]:
-    """Read a root tree, path by path, and prove it by its id.
+    async def commit(self, id_: Sha) -> Commit:
+        """Read a commit's tree and parents."""
+        data = await self.handle.session.get(self.handle.path("git/commits", id_), fresh=True)
+        parents = tuple(sha(parent, "sha") for parent in items(data, "parents"))
+        return Commit(sha(data, "tree", "sha"), parents)
 
-    Source: docs.github.com, REST "Get a tree"; at most 100,000 entries.
-    """
-    data = await handle.road.get(handle.path("git/trees", tree))
-    if at(data, "truncated") is True:
-        raise Misconfigured(f"the root of {handle.watched.repository} has too many files to list")
-    entries = {
-        text(line, "path"): Entry(text(line, "mode"), sha(line, "sha"))
-        for line in items(data, "tree")
-    }
-    raw = b"".join(
-        f"{entry.mode.lstrip('0')} {path}\0".encode() + bytes.fromhex(entry.id)
-        for path, entry in entries.items()
-    )
-    if _object_id("tree", raw) != tree:
-        raise TryLater(f"GitHub's answer is not the tree {tree}", after=timedelta(minutes=5))
-    return entries
+    async def root(self, tree: Sha) -> Mapping[str, Entry]:
+        """Read a root tree, path by path, and prove it by its id.
 
+        Source: docs.github.com, REST "Get a tree"; at most 100,000 entries.
+        """
+        data = await self.handle.session.get(self.handle.path("git/trees", tree))
+        if at(data, "truncated") is True:
+            raise Misconfigured(
+                f"the root of {self.handle.watched.repository} has too many files to list"
+            )
+        entries = {
+            text(line, "path"): Entry(text(line, "mode"), sha(line, "sha"))
+            for line in items(data, "tree")
+        }
+        raw = b"".join(
+            f"{entry.mode.lstrip('0')} {path}\0".encode() + bytes.fromhex(entry.id)
+            for path, entry in entries.items()
+        )
+        if _object_id("tree", raw) != tree:
+            raise TryLater(f"GitHub's answer is not the tree {tree}", after=timedelta(minutes=5))
+        return entries
 
-async def differences(handle: Handle, before: Sha, after: Sha) -> tuple[Difference, ...]:
-    """Compare two root trees by their ids, in the order of paths."""
-    old, new = await asyncio.gather(root(handle, before), root(handle, after))
-    return tuple(
-        Difference(path, old.get(path), new.get(path))
-        for path in sorted(old.keys() | new.keys())
-        if old.get(path) != new.get(path)
-    )
+    async def differences(self, before: Sha, after: Sha) -> tuple[Difference, ...]:
+        """Compare two root trees by their ids, in the order of paths."""
+        old, new = await asyncio.gather(self.root(before), self.root(after))
+        return tuple(
+            Difference(path, old.get(path), new.get(path))
+            for path in sorted(old.keys() | new.keys())
+            if old.get(path) != new.get(path)
+        )
 
+    async def blobs(self, ids: Sequence[Sha]) -> Mapping[Sha, str | None]:
+        """Read blobs as text, 100 to a query.
 
-async def texts(handle: Handle, ids: Sequence[Sha]) -> Mapping[Sha, str | None]:
-    """Read blobs as text, 100 to a query; None for one missing, binary, not UTF-8 or over 1 MiB."""
-    wanted = list(dict.fromkeys(ids))
-    batches = [wanted[start : start + _BATCH] for start in range(0, len(wanted), _BATCH)]
-    answers = await asyncio.gather(*(_batch(handle, batch) for batch in batches))
-    return {id_: found for answer in answers for id_, found in answer.items()}
+        None for one that is missing, binary, not UTF-8 or over 1 MiB.
+        """
+        wanted = list(dict.fromkeys(ids))
+        batches = [wanted[start : start + _BATCH] for start in range(0, len(wanted), _BATCH)]
+        answers = await asyncio.gather(*(self._batch(batch) for batch in batches))
+        return {id_: found for answer in answers for id_, found in answer.items()}
 
+    async def _batch(self, ids: Sequence[Sha]) -> Mapping[Sha, str | None]:
+        names = [f"b{place}" for place in range(len(ids))]
+        declared = ", ".join(f"${name}: GitObjectID!" for name in names)
+        asked = " ".join(f"{name}: {_BLOB % name}" for name in names)
+        repository = self.handle.watched.repository
+        answer = await self.handle.session.graphql_response(
+            f"query($owner: String!, $name: String!, {declared})"
+            f" {{ repository(owner: $owner, name: $name) {{ {asked} }} }}",
+            {
+                "owner": repository.owner,
+                "name": repository.name,
+                **dict(zip(names, ids, strict=True)),
+            },
+        )
+        shown = at(answer.data, "repository")
+        if answer.errors or shown is None:
+            # A part that failed must not read as "missing".
+            raise TryLater("GitHub gave only some of the blobs", after=timedelta(minutes=1))
+        found = await asyncio.gather(
+            *(self._text(id_, at(shown, name)) for name, id_ in zip(names, ids, strict=True))
+        )
+        return dict(zip(ids, found, strict=True))
 
-async def _batch(handle: Handle, ids: Sequence[Sha]) -> Mapping[Sha, str | None]:
-    names = [f"b{place}" for place in range(len(ids))]
-    declared = ", ".join(f"${name}: GitObjectID!" for name in names)
-    asked = " ".join(f"{name}: {_BLOB % name}" for name in names)
-    repository = handle.watched.repository
-    answer = await handle.road.graphql_response(
-        f"query($owner: String!, $name: String!, {declared})"
-        f" {{ repository(owner: $owner, name: $name) {{ {asked} }} }}",
-        {
-            "owner": repository.owner,
-            "name": repository.name,
-            **dict(zip(names, ids, strict=True)),
-        },
-    )
-    shown = at(answer.data, "repository")
-    if answer.errors or shown is None:
-        # A part that failed must not read as "missing".
-        raise TryLater("GitHub gave only some of the blobs", after=timedelta(minutes=1))
-    found = await asyncio.gather(
-        *(_text(handle, id_, at(shown, name)) for name, id_ in zip(names, ids, strict=True))
-    )
-    return dict(zip(ids, found, strict=True))
+    async def _text(self, id_: Sha, blob: object) -> str | None:
+        """Take a blob's text when it is, byte for byte, the blob that was asked for."""
+        if at(blob, "byteSize") is None or number(blob, "byteSize") > _LARGEST_TEXT:
+            return None
+        if at(blob, "isTruncated") is True:  # GraphQL cuts at 512 KiB
+            return await self._whole(id_)
+        shown = at(blob, "text")
+        if not isinstance(shown, str) or _object_id("blob", shown.encode()) != id_:
+            return None
+        return shown
 
+    async def _whole(self, id_: Sha) -> str | None:
+        data = await self.handle.session.get(self.handle.path("git/blobs", id_))
+        raw = base64.b64decode(text(data, "content"))
+        if _object_id("blob", raw) != id_:
+            raise TryLater(f"GitHub's answer is not the blob {id_}", after=timedelta(minutes=5))
+        try:
+            return raw.decode()
+        except UnicodeDecodeError:
+            return None
 
-async def _text(handle: Handle, id_: Sha, blob: object) -> str | None:
-    """Take a blob's text when it is, byte for byte, the blob that was asked for."""
-    if at(blob, "byteSize") is None or number(blob, "byteSize") > _LARGEST_TEXT:
-        return None
-    if at(blob, "isTruncated") is True:  # GraphQL cuts at 512 KiB
-        return await _whole(handle, id_)
-    shown = at(blob, "text")
-    if not isinstance(shown, str) or _object_id("blob", shown.encode()) != id_:
-        return None
-    return shown
+    async def outline(self) -> Outline:
+        """Read the default branch's commit and the specs in its root."""
+        path = self.handle.path("branches", self.handle.watched.default_branch)
+        answer = await self.handle.session.exchange("GET", path)
+        if not answer.fine:
+            raise refusal(f"GET {path}", answer)
+        root = await self.root(sha(answer.data, "commit", "commit", "tree", "sha"))
+        specs = tuple(
+            (name, entry.id)
+            for name, entry in root.items()
+            if entry.mode == REGULAR and _SPEC.fullmatch(name)
+        )
+        at_ = datetime.fromtimestamp(self.handle.session.server.now(), UTC)
+        return Outline(sha(answer.data, "commit", "sha"), specs, at_)
 
+    async def merged(self, commit: Sha) -> MergedTree:
+        """Compare a merge's tree with that of its first parent."""
+        merged = await self.commit(commit)
+        return MergedTree(commit, _audited(await self._changed(merged)))
 
-async def _whole(handle: Handle, id_: Sha) -> str | None:
-    data = await handle.road.get(handle.path("git/blobs", id_))
-    raw = base64.b64decode(text(data, "content"))
-    if _object_id("blob", raw) != id_:
-        raise TryLater(f"GitHub's answer is not the blob {id_}", after=timedelta(minutes=5))
-    try:
-        return raw.decode()
-    except UnicodeDecodeError:
-        return None
+    async def rebased(self, commit: Sha, number: PullNumber) -> MergedTree | None:
+        """Compare the tree with that below all commits of a pull request merged by rebasing.
+
+        None when it was merged in another way or has a single commit.  A rebased commit changes
+        what the one it was made from changes: another commit of the base's is never taken for one
+        of them.
+        """
+        listed = await self.handle.session.pages(
+            self.handle.path("pulls", number, "commits"), fresh=True
+        )
+        if len(listed) == 1:
+            return None
+        last = below = await self.commit(commit)
+        for each in reversed(listed):
+            original = await self.commit(sha(each, "sha"))
+            if len(below.parents) != 1 or len(original.parents) != 1:
+                return None
+            if _audited(await self._changed(below)) != _audited(await self._changed(original)):
+                return None
+            below = await self.commit(below.parents[0])
+        return MergedTree(commit, _audited(await self.differences(below.tree, last.tree)))
+
+    async def _changed(self, commit: Commit) -> tuple[Difference, ...]:
+        parent = await self.commit(commit.parents[0])
+        return await self.differences(parent.tree, commit.tree)
 
 
 def blob_id(content: str) -> Sha:
@@ -153,3 +209,18 @@ def _object_id(kind: str, raw: bytes) -> Sha:
     """Hash as git does; SHA-1 here names an object that a full read has already fixed."""
     framed = f"{kind} {len(raw)}\0".encode() + raw
     return Sha(hashlib.sha1(framed, usedforsecurity=False).hexdigest())
+
+
+def _audited(changed: tuple[Difference, ...]) -> tuple[tuple[str, Sha | None], ...]:
+    return tuple(_named(one) for one in changed)
+
+
+def _named(one: Difference) -> tuple[str, Sha | None]:
+    """Name a changed path; anything but a regular file is named with its mode, so it stands out."""
+    if one.after is None:
+        return one.path, None
+    if one.after.mode == FOLDER:
+        return f"{one.path}/", one.after.id
+    if one.after.mode != REGULAR:
+        return f"{one.path} (mode {one.after.mode})", one.after.id
+    return one.path, one.after.id

@@ -34,11 +34,11 @@ class ServerClock:
         self._told: tuple[float, float] | None = None
 
     def now(self) -> float:
-        """Tell GitHub's time, in seconds since the epoch."""
+        """Return GitHub's time, in seconds since the epoch."""
         return self._clock.now() + self._ahead
 
     def told(self) -> float | None:
-        """Tell GitHub's time by its last answer, in seconds since the epoch; None before any.
+        """Return GitHub's time by its last answer, in seconds since the epoch; None before any.
 
         The steady clock carries it on, so a machine's clock that jumps changes nothing; a machine
         that slept makes it late, never early.

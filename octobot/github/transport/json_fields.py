@@ -6,7 +6,7 @@ by its content, which may be foreign or secret.
 
 import re
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from octobot.model.errors import TryLater
 from octobot.model.ids import Sha
@@ -57,6 +57,14 @@ def sha(value: object, *path: str) -> Sha:
     if not _SHA.fullmatch(found):
         raise Unexpected(".".join(path), "object id")
     return Sha(found)
+
+
+def moment(value: object, *path: str) -> datetime:
+    """Read a time in ISO 8601; anything else is `Unexpected`."""
+    try:
+        return datetime.fromisoformat(text(value, *path))
+    except ValueError:
+        raise Unexpected(".".join(path), "time") from None
 
 
 def items(value: object, *path: str) -> list[object]:

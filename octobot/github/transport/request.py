@@ -1,21 +1,53 @@
-"""One request and its answer, and what kind of request it is.
+"""One request: what kind it is, its way over the wire, and its answer.
 
 What may be repeated decides between a retry and a look-up: a lost answer to a write that must not
-happen twice is `AnswerLost`, and whoever asked reads what became of it.
+happen twice is `AnswerLost`, and whoever asked reads what became of it.  No proxy of the
+environment, no cookies, no redirect that somebody did not decide to follow.
 """
 
 import json
 import re
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from octobot.github.transport.throttle import Kind
+import aiohttp
+from yarl import URL
+
 from octobot.model.errors import TryLater
 
 _SOON = timedelta(seconds=30)
 _HOOK = "/app/hook/deliveries/"
 _MUTATION = re.compile(rb"\bmutation\b")
+Raw = tuple[int, dict[str, str], bytes]
+"""Status, headers with names in lower case, decoded body."""
+
+AGENT = "octobot"
+_DOWNLOAD_DEADLINE = aiohttp.ClientTimeout(total=180, connect=10, sock_connect=10, sock_read=30)
+_CONNECT = 10.0
+_SILENCE = 30.0
+_LARGEST_ANSWER = 64 << 20
+_LARGEST_DOWNLOAD = 512 << 20
+_CHUNK = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What of a request matters for its pace and for repeating it."""
+
+    bucket: str
+    """`core`, `graphql` or `search`, as `x-ratelimit-resource` names them."""
+    write: bool = False
+    content: bool = False
+    """Counts against 80 a minute and 500 an hour."""
+    repeatable: bool = True
+    """Doing it twice has the effect of doing it once."""
+
+    @property
+    def points(self) -> int:
+        """What GitHub counts it as."""
+        return 5 if self.write else 1
 
 
 class Again(TryLater):
@@ -35,7 +67,7 @@ class AnswerLost(TryLater):
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class Request:
     """One request, complete but for who asks."""
 
     method: str
@@ -95,7 +127,7 @@ def lenient(body: bytes) -> object:
 
 
 def kind_of(method: str, path: str, body: bytes) -> Kind:
-    """Tell what kind of request this is; `path` has no query."""
+    """Return what kind of request this is; `path` has no query."""
     if path.endswith("/graphql"):
         # A query that merely mentions the word loses its retries, and nothing else.
         if _MUTATION.search(body):
@@ -114,3 +146,98 @@ def kind_of(method: str, path: str, body: bytes) -> Kind:
         # A second merge of a merged pull request is refused, which would read as "not merged".
         repeatable=method in ("PUT", "DELETE") and not path.endswith("/merge"),
     )
+
+
+def open_http(tls: ssl.SSLContext | None = None) -> aiohttp.ClientSession:
+    """Open the one HTTP session for GitHub; close it with `async with`.
+
+    `tls` trusts other authorities than the machine's own.
+    """
+    return aiohttp.ClientSession(
+        trust_env=False,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        connector=aiohttp.TCPConnector(ssl=tls or True),
+    )
+
+
+async def send(
+    http: aiohttp.ClientSession, request: Request, headers: Mapping[str, str], *, deadline: float
+) -> Raw:
+    """Carry one request; raises `Again` or, for a write that may have arrived, `AnswerLost`.
+
+    `deadline` is in seconds, for all of it.
+    """
+    timeout = aiohttp.ClientTimeout(
+        total=deadline,
+        connect=min(deadline, _CONNECT),
+        sock_connect=min(deadline, _CONNECT),
+        sock_read=min(deadline, _SILENCE),
+    )
+    url = URL(request.url, encoded=True)  # quoted already; yarl would unquote some of it
+    try:
+        async with http.request(
+            request.method,
+            url,
+            headers=headers,
+            data=request.body or None,
+            allow_redirects=False,
+            timeout=timeout,  # whatever the session's own is
+        ) as response:
+            names = {name.lower(): value for name, value in response.headers.items()}
+            return response.status, names, await _body(response, request)
+    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+        # Nothing was sent, so that even a POST may be repeated.
+        raise Again(f"{request.name}: no connection ({type(error).__name__})") from error
+    except (aiohttp.ClientError, TimeoutError) as error:
+        raise lost(request, type(error).__name__) from error
+
+
+def lost(request: Request, because: str) -> Again | AnswerLost:
+    """Name what a missing answer means for this request."""
+    kind = Again if request.kind.repeatable else AnswerLost
+    return kind(f"{request.name}: no answer ({because})")
+
+
+async def tail(http: aiohttp.ClientSession, url: str, limit: int) -> bytes | None:
+    """Download without credentials and keep the last `limit` bytes; None when it is gone.
+
+    Raises `Again` for everything that another try may mend, `TryLater` above 512 MiB.
+    """
+    kept, seen = bytearray(), 0
+    try:
+        async with http.get(
+            URL(url, encoded=True),
+            headers={"user-agent": AGENT},
+            allow_redirects=False,
+            timeout=_DOWNLOAD_DEADLINE,
+        ) as response:
+            if response.status != 200:  # noqa: PLR2004  (OK)
+                _faulty(response.status)
+                return None
+            async for chunk in response.content.iter_chunked(_CHUNK):
+                seen += len(chunk)
+                _cap(seen, _LARGEST_DOWNLOAD, "a download")
+                kept += chunk
+                if len(kept) > limit + (1 << 20):
+                    del kept[:-limit]
+    except (aiohttp.ClientError, TimeoutError) as error:
+        raise Again(f"a download broke off ({type(error).__name__})") from error
+    return bytes(kept[-limit:])
+
+
+def _faulty(status: int) -> None:
+    if status >= 500 or status == 429:  # noqa: PLR2004  (server errors; Too Many Requests)
+        raise Again(f"a download answered {status}")
+
+
+async def _body(response: aiohttp.ClientResponse, request: Request) -> bytes:
+    body = bytearray()
+    async for chunk in response.content.iter_chunked(_CHUNK):
+        body += chunk
+        _cap(len(body), _LARGEST_ANSWER, request.name)
+    return bytes(body)
+
+
+def _cap(size: int, limit: int, name: str) -> None:
+    if size > limit:
+        raise TryLater(f"{name} is larger than {limit >> 20} MiB", after=Again(name).after)

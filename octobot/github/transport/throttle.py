@@ -1,9 +1,9 @@
 """When a request may leave: the rate gates, the gap between writes and the content budget.
 
-One `Pace` belongs to one installation and is shared by all its roads.  What is spent lies with a
-`Keeper`, in this process or in the store, so that many processes together keep one installation's
-limits, and a limit that one of them met is known to all.  A place in time is booked before the
-wait, so writes leave in the order in which they came.  A wait that is longer than
+One `Throttle` belongs to one installation and is shared by all its sessions.  What is spent lies
+with a `Keeper`, in this process or in the store, so that many processes together keep one
+installation's limits, and a limit that one of them met is known to all.  A place in time is booked
+before the wait, so writes leave in the order in which they came.  A wait that is longer than
 `Limits.longest_sleep` is not slept but told as `TryLater`: the lane is free meanwhile.
 Source: docs.github.com, "Rate limits for the REST API" and "Best practices for using the REST API".
 """
@@ -18,6 +18,7 @@ from math import ceil
 import structlog
 
 from octobot.github.transport.clock import Clock, ServerClock
+from octobot.github.transport.request import Kind
 from octobot.model.errors import TryLater
 from octobot.model.spent import Counts, Held, Keeper, Spent
 
@@ -57,24 +58,6 @@ UNLIMITED = Limits(
 """For a sandbox, which has nobody else to serve; what it refuses is still heeded."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """What of a request matters for its pace and for repeating it."""
-
-    bucket: str
-    """`core`, `graphql` or `search`, as `x-ratelimit-resource` names them."""
-    write: bool = False
-    content: bool = False
-    """Counts against 80 a minute and 500 an hour."""
-    repeatable: bool = True
-    """Doing it twice has the effect of doing it once."""
-
-    @property
-    def points(self) -> int:
-        """What GitHub counts it as."""
-        return 5 if self.write else 1
-
-
 class InMemory:
     """Keeps what is spent for this process alone."""
 
@@ -109,13 +92,15 @@ class Gates:
         return max([0.0, *(until - now for until in ends)])
 
 
-class Pace:
-    """The gates and budgets of one installation."""
+class Throttle:
+    """The gates, budgets and slots of one installation."""
 
     def __init__(
         self, limits: Limits, clock: Clock, server: ServerClock, keeper: Keeper | None = None
     ) -> None:
-        self._limits, self._clock, self._server = limits, clock, server
+        self._limits, self.clock, self.server = limits, clock, server
+        self.deadline = limits.deadline
+        self._slots = asyncio.Semaphore(limits.concurrency)
         self._keeper = keeper or InMemory(clock)
         # What this process itself learned: heeded even while the keeper is away.
         self._own = Gates({})
@@ -135,6 +120,16 @@ class Pace:
             wait = max(turn - held.now, _gate(held, kind.bucket), self._own_gate(kind.bucket))
         await self._sleep(wait, kind)
 
+    @asynccontextmanager
+    async def slot(self, kind: Kind) -> AsyncIterator[None]:
+        """Wait for this request's turn and hold a slot; `TryLater` when that is too far off."""
+        await self.admit(kind)
+        crowded = self._slots.locked()
+        async with self._slots:
+            if crowded:
+                await self.reopened(kind)
+            yield
+
     async def reopened(self, kind: Kind) -> None:
         """Wait once more for the gate, where something was waited for since `admit`."""
         await self._sleep(await self._closed_for(kind.bucket), kind)
@@ -142,7 +137,7 @@ class Pace:
     async def _sleep(self, wait: float, kind: Kind) -> None:
         while wait > 0:
             self._refuse_long(wait, kind)
-            await self._clock.sleep(wait)
+            await self.clock.sleep(wait)
             # Another answer, or another process, may have closed it meanwhile.
             wait = await self._closed_for(kind.bucket)
 
@@ -181,11 +176,11 @@ class Pace:
         if reset is None:
             return _SECONDARY_PAUSE
         # One second more, since the header has whole seconds.
-        return max(reset - self._server.now() + 1, 1.0)
+        return max(reset - self.server.now() + 1, 1.0)
 
     async def _close(self, bucket: str, seconds: float) -> None:
         log.warning("rate limit", bucket=bucket or "all", seconds=round(seconds))
-        self._own.close(bucket, self._clock.steady() + seconds)
+        self._own.close(bucket, self.clock.steady() + seconds)
         try:
             async with self._keeper.hold() as held:
                 gates = Gates(dict(held.spent.closed))
@@ -199,7 +194,7 @@ class Pace:
             return max(_gate(held, bucket), self._own_gate(bucket))
 
     def _own_gate(self, bucket: str) -> float:
-        return self._own.left(bucket, self._clock.steady())
+        return self._own.left(bucket, self.clock.steady())
 
     def _refuse_long(self, wait: float, kind: Kind) -> None:
         if wait > self._limits.longest_sleep:

@@ -11,7 +11,7 @@ from yarl import URL
 
 from octobot.github.transport.json_fields import Unexpected, at, items, number, text
 from octobot.github.transport.request import Answer
-from octobot.github.transport.transport import Transport
+from octobot.github.transport.session import Session
 from octobot.model.delivery import Attempt, Attempts
 from octobot.model.ids import Guid
 
@@ -21,17 +21,17 @@ _FINE = range(200, 400)
 
 
 class HookLog:
-    """The deliveries of the App's own hook; `road` is signed as the App itself."""
+    """The deliveries of the App's own hook; `session` is signed as the App itself."""
 
-    def __init__(self, road: Transport) -> None:
-        self._road = road
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
     async def attempts(self, cursor: str | None) -> Attempts:
         """Read one page, newest first; an App without a hook, or a cursor too old, has none."""
         url = URL("/app/hook/deliveries").with_query({"per_page": "100"})
         if cursor:
             url = url.update_query(cursor=cursor)
-        answer = await self._road.exchange("GET", str(url), fresh=True)
+        answer = await self._session.exchange("GET", str(url), fresh=True)
         if not answer.fine:
             log.info("no list of deliveries", status=answer.status, because=answer.words)
             return Attempts((), None)
@@ -39,7 +39,7 @@ class HookLog:
 
     async def again(self, attempt: int) -> bool:
         """Ask for a delivery once more; False when GitHub has it no more."""
-        answer = await self._road.exchange("POST", f"/app/hook/deliveries/{attempt}/attempts")
+        answer = await self._session.exchange("POST", f"/app/hook/deliveries/{attempt}/attempts")
         return answer.fine
 
 

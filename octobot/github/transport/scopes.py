@@ -1,13 +1,16 @@
 """Who octobot is to GitHub: JWTs for the App, narrowed tokens for an installation, or a person.
 
-The private key stays behind `Signer`, so that a key service can hold it instead of this process.
-A token is minted for the repositories and permissions of one job, by one task at a time, renewed
-five minutes early, and dropped when GitHub refuses it.  Nothing here prints a secret.
+Reading never travels with a token that can write, and a token that posts a check run cannot push:
+a stolen or logged token is worth as little as possible for the hour that it lives.  It is minted
+for the repositories and permissions of one job, by one task at a time, renewed five minutes early,
+and dropped when GitHub refuses it.  The private key stays behind `Signer`, so that a key service
+can hold it instead of this process.  Nothing here prints a secret.
 Source: docs.github.com, "Authenticating as a GitHub App" and "Generating an installation access
-token for a GitHub App".
+token for a GitHub App"; "Permissions required for GitHub Apps".
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -19,10 +22,61 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from octobot.github.transport.clock import Clock, ServerClock
-from octobot.github.transport.token_scopes import EVERYTHING, Needs
 from octobot.model.errors import Misconfigured
 from octobot.model.ids import InstallationId, RepositoryId
 
+Needs = frozenset[tuple[str, str]]
+"""(permission, level) pairs."""
+
+PERMISSIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "actions": "write",  # the logs of failed jobs, and their one re-run
+        "checks": "write",  # the check run `octobot`, and everybody else's conclusions
+        "contents": "write",  # specs, commits, branches, merges
+        "issues": "write",  # issues and the comments on pull requests
+        "metadata": "read",  # rulesets, and who may write
+        "pull_requests": "write",
+        "statuses": "read",  # the event `status`
+    }
+)
+"""Everything the App asks for; `app.yaml` says the same.  `workflows` is left out on purpose."""
+
+EVERYTHING: Needs = frozenset(PERMISSIONS.items())
+READING: Needs = frozenset((name, "read") for name in PERMISSIONS)
+"""For whatever changes nothing."""
+
+_CONTENTS: Needs = frozenset({("contents", "write"), ("metadata", "read")})
+_CHECKS: Needs = frozenset({("checks", "write"), ("metadata", "read")})
+_ACTIONS: Needs = frozenset({("actions", "write"), ("metadata", "read")})
+_PULLS: Needs = frozenset({("contents", "read"), ("metadata", "read"), ("pull_requests", "write")})
+_MERGING: Needs = _CONTENTS | {("pull_requests", "write")}
+_WORDS: Needs = frozenset({("issues", "write"), ("metadata", "read"), ("pull_requests", "write")})
+"""An issue and the comments on a pull request have one address; GitHub asks for the one of two."""
+
+_PATHS: tuple[tuple[re.Pattern[str], Needs], ...] = tuple(
+    (re.compile(pattern), needs)
+    for pattern, needs in (
+        (r".*/check-(?:runs|suites)(?:/\d+(?:/rerequest)?)?", _CHECKS),
+        (r".*/actions/(?:runs|jobs)/\d+/rerun(?:-failed-jobs)?", _ACTIONS),
+        (r".*/pulls/\d+/merge", _MERGING),
+        (r".*/pulls(?:/\d+(?:/requested_reviewers)?)?", _PULLS),
+        (r".*/git/.*", _CONTENTS),
+        (r".*/issues(?:/.*)?", _WORDS),
+    )
+)
+_MUTATIONS: Mapping[bytes, Needs] = MappingProxyType(
+    {
+        b"createCommitOnBranch": _CONTENTS,
+        b"createRef": _CONTENTS,
+        b"updateRefs": _CONTENTS,
+        b"deleteRef": _CONTENTS,
+        b"enqueuePullRequest": _MERGING,
+        b"dequeuePullRequest": _MERGING,
+        b"enablePullRequestAutoMerge": _MERGING,
+        b"disablePullRequestAutoMerge": _MERGING,
+    }
+)
+_CALLED = re.compile(rb"\b([a-z][A-Za-z]*)\s*\(\s*input\s*:")
 LISTING: Mapping[str, str] = MappingProxyType({"metadata": "read"})
 """Enough to list an installation's repositories and to read public upstreams."""
 
@@ -38,7 +92,7 @@ class Signer(Protocol):
     """Signs JWTs as the App; the key may live in another process."""
 
     async def sign(self, claims: Mapping[str, int | str]) -> str:
-        """Give the JWT (RS256) of these claims."""
+        """Return the JWT (RS256) of these claims."""
         ...
 
 
@@ -56,15 +110,15 @@ class PemSigner:
         self._key = key
 
     async def sign(self, claims: Mapping[str, int | str]) -> str:
-        """Give the JWT (RS256) of these claims."""
+        """Return the JWT (RS256) of these claims."""
         return jwt.encode(dict(claims), self._key, algorithm="RS256")
 
 
 class Credential(Protocol):
-    """What a road shows to GitHub."""
+    """What a session shows to GitHub."""
 
     async def header(self, needs: Needs) -> str | None:
-        """Give the value of `Authorization` for a request with these needs; None: anonymous."""
+        """Return the value of `Authorization` for a request with these needs; None: anonymous."""
         ...
 
     def refused(self, header: str) -> bool:
@@ -79,7 +133,7 @@ class Fixed:
         self._header = f"token {token}" if token else None
 
     async def header(self, needs: Needs) -> str | None:  # noqa: ARG002  (nothing to choose from)
-        """Give the same header every time."""
+        """Return the same header every time."""
         return self._header
 
     def refused(self, header: str) -> bool:  # noqa: ARG002  (the protocol's; nothing to compare)
@@ -98,7 +152,7 @@ class AppIdentity:
         self._until = _LONG_AGO
 
     async def header(self, needs: Needs) -> str | None:  # noqa: ARG002  (the App is all it is)
-        """Give a bearer JWT that is valid by GitHub's clock."""
+        """Return a bearer JWT that is valid by GitHub's clock."""
         async with self._lock:
             if self._clock.steady() >= self._until:
                 issued = int(self._server.now()) - _JWT_BACKDATED
@@ -150,7 +204,7 @@ class Installed:
         return self._minted.token if self._minted else None
 
     async def header(self, needs: Needs) -> str | None:  # noqa: ARG002  (its scope is fixed)
-        """Give a token with five minutes or more to live; many askers cause one minting."""
+        """Return a token with five minutes or more to live; many askers cause one minting."""
         async with self._lock:
             if self._minted is None or self._server.now() > self._minted.expires - _RENEW_EARLY:
                 self._minted = await self._mint(self._scope)
@@ -163,6 +217,29 @@ class Installed:
         return True
 
 
+class Tokens:
+    """The installation tokens in use, one for each scope, shared by all sessions of that scope."""
+
+    def __init__(self, mint: Callable[[Scope], Awaitable[Minted]], server: ServerClock) -> None:
+        self._mint, self._server = mint, server
+        self._by_scope: dict[Scope, Installed] = {}
+        self._fresh: dict[Scope, Installed] = {}
+
+    def of(self, scope: Scope) -> Installed:
+        """Return the token of a scope; it is minted when it is first needed."""
+        return self._by_scope.setdefault(scope, Installed(scope, self._mint, self._server))
+
+    def fresh(self, scope: Scope) -> Installed:
+        """Return a token of this moment, beside the one that others of this scope share."""
+        self._fresh[scope] = Installed(scope, self._mint, self._server)
+        return self._fresh[scope]
+
+    def live(self) -> frozenset[str]:
+        """Return all tokens in use, for those who must keep them out of texts."""
+        used = (*self._by_scope.values(), *self._fresh.values())
+        return frozenset(token for each in used if (token := each.live))
+
+
 class Narrowest:
     """Installation tokens of some repositories: for each request the one that can do just that."""
 
@@ -170,20 +247,34 @@ class Narrowest:
         self,
         installation: InstallationId,
         repositories: frozenset[RepositoryId],
-        token_of: Callable[[Scope], Installed],
+        tokens: Tokens,
     ) -> None:
         self._installation, self._repositories = installation, repositories
-        self._token_of = token_of
+        self._tokens = tokens
         self._used: set[Scope] = set()
 
     async def header(self, needs: Needs) -> str | None:
-        """Give a token with exactly these permissions."""
+        """Return a token with exactly these permissions."""
         scope = Scope(self._installation, self._repositories, needs)
         self._used.add(scope)
-        return await self._token_of(scope).header(needs)
+        return await self._tokens.of(scope).header(needs)
 
     def refused(self, header: str) -> bool:
         """Drop the token with this header."""
         for scope in self._used:
-            self._token_of(scope).refused(header)
+            self._tokens.of(scope).refused(header)
         return True
+
+
+def needs_of(method: str, path: str, body: bytes, *, write: bool) -> Needs:
+    """Return what a request to one repository needs; `path` has no query.
+
+    A write that no line of the tables describes needs everything: it works, and a test tells.
+    """
+    if not write:
+        return READING
+    if path.endswith("/graphql"):
+        called = [_MUTATIONS.get(name, EVERYTHING) for name in _CALLED.findall(body)]
+        return frozenset().union(*called) if called else EVERYTHING
+    found = [needs for pattern, needs in _PATHS if pattern.fullmatch(path)]
+    return found[0] if found and method in ("POST", "PATCH", "PUT", "DELETE") else EVERYTHING

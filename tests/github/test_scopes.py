@@ -2,7 +2,7 @@ import pytest
 
 from octobot.github.repository.commits import _ANEW, _ON_BRANCH, _ON_NEW_BRANCH
 from octobot.github.transport.request import kind_of
-from octobot.github.transport.token_scopes import EVERYTHING, PERMISSIONS, READING, Needs, needs_of
+from octobot.github.transport.scopes import EVERYTHING, PERMISSIONS, READING, Needs, needs_of
 from octobot.model.ids import InstallationId, RepositoryId
 from tests.github.loopback import Say, Scene
 

@@ -18,7 +18,7 @@ class Kept:
     body: bytes
 
 
-class Etags:
+class Cache:
     """The answers of one installation, by address and media type."""
 
     def __init__(self, *, entries: int = 4096, size: int = 64 << 20) -> None:
@@ -27,7 +27,7 @@ class Etags:
         self._held = 0
 
     def find(self, url: str, accept: str) -> Kept | None:
-        """Give what is kept for this address."""
+        """Return what is kept for this address."""
         found = self._kept.get((url, accept))
         if found is not None:
             self._kept.move_to_end((url, accept))
