@@ -4,6 +4,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Timer
 
 import psycopg
 import pytest
@@ -193,3 +194,18 @@ def test_a_database_that_refuses_tables_is_told_in_a_line(
     url = psycopg.conninfo.make_conninfo(empty_database_url, options=f"-c {how}")
     with pytest.raises(Misconfigured, match=r"refuses octobot's tables: .*; it must be writable"):
         migrate(url)
+
+
+async def test_a_postmaster_that_is_starting_is_waited_for(home: Path) -> None:
+    """Half of what it says of itself, read while it writes that, is no failure."""
+    server = await asyncio.to_thread(embedded.start, home)
+    said = home / "postgres" / "postmaster.pid"
+    whole = said.read_text()
+    written = Timer(0.2, said.write_text, [whole])
+    try:
+        said.write_text("".join(whole.splitlines(keepends=True)[:-1]))
+        written.start()
+        assert await asyncio.to_thread(embedded.revive, server) is False
+    finally:
+        written.join()
+        await asyncio.to_thread(server.cleanup)

@@ -168,7 +168,7 @@ async def test_one_process_reads_and_goes_on_where_it_was_cut(database_url: str)
         memory = Redeliveries(database)
         begun = await asyncio.gather(*(memory.begin(every=LATER) for _ in range(3)))
         (first,) = [each for each in begun if each]
-        assert timedelta(days=3) - (NOW - first.read_to) < timedelta(minutes=5)
+        assert timedelta(days=3) - (datetime.now(UTC) - first.read_to) < timedelta(minutes=5)
         cut = Reading(NOW - LATER, "page-7", NOW)
         await memory.finish(cut)
         assert await memory.begin(every=LATER) is None

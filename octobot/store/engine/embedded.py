@@ -144,7 +144,7 @@ class Embedded(PostgresServer):
 
     def is_running(self) -> bool:
         """Tell whether the server runs, whoever started it."""
-        info = PostmasterInfo.read_from_pgdata(self.pgdata)
+        info = _info(self.pgdata)
         return info is not None and info.process is not None and info.is_running()
 
     def ensure_postgres_running(self) -> None:
@@ -154,7 +154,7 @@ class Embedded(PostgresServer):
         if not self.is_running():
             options = ("-o", f'-h "" -k {self._seen}', "-l", f"{self._seen}/log")
             self._call("pg_ctl", "-w", *options, "-D", self._seen, "start", timeout=10)
-        self._postmaster_info = PostmasterInfo.read_from_pgdata(self.pgdata)
+        self._postmaster_info = _info(self.pgdata)
         assert self._postmaster_info is not None  # noqa: S101  (tried again, as the library's own)
         assert self._postmaster_info.is_running()  # noqa: S101  (as above)
         assert self._postmaster_info.status == "ready"  # noqa: S101  (as above)
@@ -199,7 +199,7 @@ class Embedded(PostgresServer):
                 _end(process)
 
     def _forget_strangers(self) -> None:
-        info = PostmasterInfo.read_from_pgdata(self.pgdata)
+        info = _info(self.pgdata)
         if info is None or info.process is None:
             return
         if not self._serves(info.process):
@@ -246,12 +246,18 @@ def revive(server: Embedded) -> bool:
     A full disk or the machine's out-of-memory killer ends it, and nobody else watches it.
     """
     server.open_programs()
-    if server.is_running():
-        return False
-    log.warning("the embedded PostgreSQL is down; starting it again")
     with explained(server.pgdata):
+        if server.is_running():
+            return False
+        log.warning("the embedded PostgreSQL is down; starting it again")
         _begin(server)
     return True
+
+
+@_patiently
+def _info(pgdata: Path) -> PostmasterInfo | None:
+    """Read what the postmaster says of itself; it writes that line by line while it starts."""
+    return PostmasterInfo.read_from_pgdata(pgdata)
 
 
 @_patiently
