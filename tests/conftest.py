@@ -8,6 +8,7 @@ a find becomes an `@example`.
 import asyncio
 import os
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from hypothesis.internal.conjecture import providers
 from octobot.store.store import Store
 from tests.databases import Databases, own_folder
 from tests.postgres.versions import SUPPORTED, programs_of
+from tests.sampling import EVERY
 
 # Nothing of it may depend on how fast the machine is.
 _UNHURRIED = settings(
@@ -53,10 +55,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.getoption("--all") or config.getoption("-m"):
         return
     named = [_place(config, argument) for argument in config.args if "::" in argument]
-    left = [item for item in items if item.get_closest_marker("long") and not _is_in(item, named)]
+    long = {item for item in items if item.get_closest_marker("long")} | _alike(items)
+    left = [item for item in items if item in long and not _is_in(item, named)]
     if left:
         config.hook.pytest_deselected(items=left)
         items[:] = [item for item in items if item not in left]
+
+
+def _alike(items: list[pytest.Item]) -> set[pytest.Item]:
+    """Return what the ordinary run leaves out of files whose stories are alike."""
+    seen: Counter[Path] = Counter()
+    left = set()
+    for item in items:
+        every = EVERY.get("/".join(item.path.parts[-2:]), 1)
+        if seen[item.path] % every:
+            left.add(item)
+        seen[item.path] += 1
+    return left
 
 
 def _place(config: pytest.Config, argument: str) -> tuple[Path, str]:

@@ -57,7 +57,7 @@ async def ends_well(tale: Story) -> None:
 
 @pytest.mark.parametrize(
     ("change", "point", "side"),
-    sampled(product(sorted(CHANGES), range(1, 13), ("before", "after")), 11),
+    sampled(product(sorted(CHANGES), range(1, 13), ("before", "after")), 23),
 )
 async def test_a_death_while_the_old_change_closes_is_made_good(
     tmp_path: Path, store: Store, change: str, point: int, side: Literal["before", "after"]
