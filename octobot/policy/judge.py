@@ -58,7 +58,7 @@ def _waived(ruling: Ruling, snapshot: Snapshot) -> Ruling:
     return passed(ruling.rule, found)
 
 
-def judge_together(snapshots: Sequence[Snapshot]) -> Verdict:
+def judge_change(snapshots: Sequence[Snapshot]) -> Verdict:
     """Judge one pull request by the snapshot of each of its packages; at least one."""
     verdicts = [judge(snapshot) for snapshot in snapshots]
     if len(verdicts) == 1:

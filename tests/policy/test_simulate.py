@@ -13,7 +13,7 @@ from octobot.model.reasons import Reason, ReasonCode, Where
 from octobot.model.verdict import LastLook, Outcome, Snapshot, Urgency
 from octobot.policy.config.example import EXAMPLE as FILE
 from octobot.policy.config.read import read
-from octobot.policy.judge import judge, judge_together
+from octobot.policy.judge import judge, judge_change
 from octobot.policy.simulate.example import EXAMPLE
 from octobot.policy.simulate.simulate import FORM, LIMIT, Saved, load, save, under
 from tests.policy.test_judge import GOOD
@@ -49,7 +49,7 @@ def test_what_is_saved_is_read_as_it_was() -> None:
         assert judge(back.snapshots[0]) == judge(one)
     together = load(save(variants()))
     assert isinstance(together, Saved)
-    assert judge_together(together.snapshots) == judge_together(variants())
+    assert judge_change(together.snapshots) == judge_change(variants())
 
 
 def test_the_example_waits_for_its_age_alone() -> None:

@@ -10,7 +10,7 @@ from octobot.flows.watch.config_issue import TAG, mind_config
 from octobot.model.config import Config
 from octobot.model.package import Package
 from octobot.model.reasons import Reason, ReasonCode
-from octobot.policy.judge import judge_together
+from octobot.policy.judge import judge_change
 from octobot.policy.simulate.simulate import Saved, load, save
 from octobot.sandbox.state.nouns import Issue
 from octobot.store.config_files import ConfigFiles
@@ -188,7 +188,7 @@ async def test_a_snapshot_of_a_pull_request_is_judged_anywhere_alike(tale: Story
         saved = load(save(snapshots))
         assert isinstance(saved, Saved)
         assert saved.snapshots == tuple(snapshots)
-        here = judge_together(saved.snapshots)
+        here = judge_change(saved.snapshots)
         assert (here.outcome, here.reason, here.head) == (
             there[1].outcome,
             there[1].reason,
@@ -205,7 +205,7 @@ async def test_the_check_run_tells_which_settings_hold(tale: Story) -> None:
     assert isinstance(found, Config)
     assert isinstance(found.fault, Reason)
     (snapshot,) = await snapshots_of(tale.world, "hello")
-    ruling = judge_together([snapshot]).rulings[0]
+    ruling = judge_change([snapshot]).rulings[0]
     assert ruling.rule == "config"
     assert "last settings that could be read" in ruling.reason.detail
     assert "automrge" in ruling.reason.detail

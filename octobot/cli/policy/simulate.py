@@ -13,7 +13,7 @@ from octobot.model.json_codec import to_json
 from octobot.model.verdict import Outcome, Snapshot
 from octobot.policy.config.join import join, read_file
 from octobot.policy.config.scalars import Faults
-from octobot.policy.judge import judge_together
+from octobot.policy.judge import judge_change
 from octobot.policy.simulate.example import EXAMPLE
 from octobot.policy.simulate.simulate import Saved, load, save, under
 
@@ -53,7 +53,7 @@ def try_policy(source: str, *, config: str | None, as_json: bool) -> int:
     snapshots = _with_config(saved.snapshots, config) if config else saved.snapshots
     if not snapshots:
         return 2
-    verdict = judge_together(snapshots)
+    verdict = judge_change(snapshots)
     told = json.dumps(to_json(verdict), indent=2) if as_json else "\n".join(verdict_lines(verdict))
     click.echo(told)
     return 0 if verdict.outcome is Outcome.MERGE else 1

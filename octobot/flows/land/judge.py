@@ -31,7 +31,7 @@ from octobot.model.steering import UNSTEERED, Steering
 from octobot.model.verdict import Jump, LastLook, Memory, Outcome, Snapshot, Verdict
 from octobot.policy.config.read import for_package
 from octobot.policy.final_check import base_is_doubted, last_look_is_next, urgency_is_next
-from octobot.policy.judge import judge_together
+from octobot.policy.judge import judge_change
 from octobot.policy.rules import blob_id
 from octobot.specs.bump.changes import foreign
 from octobot.specs.bump.dropped_overrides import dropped
@@ -64,19 +64,19 @@ async def judged_by(
         _with_orders(await _snapshot(ctx, member.row, state, config), member.package, orders)
         for member in members
     ]
-    verdict = judge_together(snapshots)
+    verdict = judge_change(snapshots)
     if any(urgency_is_next(snapshot, verdict) for snapshot in snapshots):
         snapshots = await _each(ctx, members, snapshots, _with_urgency)
-        verdict = judge_together(snapshots)
+        verdict = judge_change(snapshots)
     if last_look_is_next(verdict) or base_is_doubted(verdict):
         snapshots = await _on_the_base(ctx, members, snapshots)
-        verdict = judge_together(snapshots)
+        verdict = judge_change(snapshots)
     if last_look_is_next(verdict):
         snapshots = await _each(ctx, members, snapshots, _with_last_look)
-        verdict = judge_together(snapshots)
+        verdict = judge_change(snapshots)
     if verdict.outcome is Outcome.MERGE:
         snapshots = await _asked_again(ctx, pull.number, snapshots)
-        verdict = judge_together(snapshots)
+        verdict = judge_change(snapshots)
     return snapshots, verdict
 
 

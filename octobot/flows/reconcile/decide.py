@@ -97,7 +97,7 @@ def _decide(view: View) -> Step:
         return _quarantine(view, stopped)
     if isinstance(view.config, Reason):
         return Rest(_all(view, view.config))
-    return _not_together(view, view.config) or _go_on(view, view.config)
+    return _kept_apart(view, view.config) or _go_on(view, view.config)
 
 
 def _listed(words: Iterable[str]) -> str:
@@ -142,7 +142,7 @@ def _quarantine(view: View, stopped: Reasons) -> Step:
     return Rest(reasons) if known else Alarm(told, reasons, tuple(stopped))
 
 
-def _not_together(view: View, config: Config) -> Step | None:
+def _kept_apart(view: View, config: Config) -> Step | None:
     """Find what keeps packages from moving as they are to: another group, or what is open yet."""
     if view.group is None:
         return Leave(view.left) if view.left else None

@@ -12,7 +12,7 @@ from octobot.model.pull_request import TreeChange
 from octobot.model.reasons import ReasonCode
 from octobot.model.release import Observation
 from octobot.model.verdict import Outcome, Snapshot
-from octobot.policy.judge import judge, judge_together
+from octobot.policy.judge import judge, judge_change
 from octobot.policy.rules import blob_id
 from tests.policy.test_judge import AFTER, BEFORE, GOOD, NOW, OTHER, Change, memory, state
 
@@ -41,12 +41,12 @@ def file(*rules: PackageRule) -> Change:
 
 def test_one_package_is_judged_as_ever() -> None:
     """Nothing is different for a pull request of one package."""
-    assert judge_together([GOOD]) == judge(GOOD)
+    assert judge_change([GOOD]) == judge(GOOD)
 
 
 def test_what_all_agree_on_is_said_once() -> None:
     """Three packages that may all be merged are one verdict to merge."""
-    verdict = judge_together([of("a"), of("b"), of("c")])
+    verdict = judge_change([of("a"), of("b"), of("c")])
     assert (verdict.outcome, verdict.package) == (Outcome.MERGE, "")
     assert verdict.reason.code is ReasonCode.READY
     assert [ruling.outcome for ruling in verdict.rulings] == [Outcome.MERGE] * len(verdict.rulings)
@@ -55,7 +55,7 @@ def test_what_all_agree_on_is_said_once() -> None:
 def test_the_strictest_package_decides_and_is_named() -> None:
     """One package's hold is the group's, and the reason says whose it is."""
     held = file(PackageRule("b", hold="ABI"))
-    verdict = judge_together([of("a", held), of("b", held), of("c", held)])
+    verdict = judge_change([of("a", held), of("b", held), of("c", held)])
     assert (verdict.outcome, verdict.package) == (Outcome.WAIT, "b")
     assert verdict.reason.code is ReasonCode.HELD
     assert verdict.reason.detail.startswith("b: held: ABI")
@@ -65,7 +65,7 @@ def test_a_block_weighs_more_than_a_wait_of_an_earlier_rule() -> None:
     """As among the rules of one package."""
     moved = memory(tag_now=OTHER)
     held = file(PackageRule("a", hold="ABI"))
-    verdict = judge_together([of("a", held), of("b", held), of("c", held, moved)])
+    verdict = judge_change([of("a", held), of("b", held), of("c", held, moved)])
     assert (verdict.outcome, verdict.package) == (Outcome.BLOCK, "c")
     assert verdict.reason.code is ReasonCode.TAG_MOVED
 
@@ -76,7 +76,7 @@ def test_what_keeps_all_of_them_is_nobodys_own() -> None:
         replace(one, state=replace(one.state, pull=replace(one.state.pull, mergeable=False)))
         for one in (of("a"), of("b"))
     ]
-    verdict = judge_together(conflict)
+    verdict = judge_change(conflict)
     assert (verdict.reason.code, verdict.package) == (ReasonCode.CONFLICT, "")
     assert verdict.reason == judge(conflict[0]).reason
 
@@ -88,7 +88,7 @@ def test_the_youngest_release_decides_when_to_look_again() -> None:
         of(name, memory(observation=Observation("v1.1", GOOD.memory.tag_now, None, first)))
         for name, first in zip("abc", seen, strict=True)
     ]
-    verdict = judge_together(each)
+    verdict = judge_change(each)
     assert (verdict.reason.code, verdict.package) == (ReasonCode.TOO_YOUNG, "a")
     assert verdict.again == seen[0] + timedelta(hours=24)
 
@@ -109,7 +109,7 @@ def test_the_youngest_release_decides_when_to_look_again() -> None:
 )
 def test_exactly_the_proposed_files_change(changes: tuple[TreeChange, ...], found: str) -> None:
     """Not one more, not one less, each as a plain edit."""
-    verdict = judge_together([of(name, state(changes=changes)) for name in "abc"])
+    verdict = judge_change([of(name, state(changes=changes)) for name in "abc"])
     assert verdict.reason.code is ReasonCode.FOREIGN_CHANGE
     assert verdict.reason.detail.startswith(found)
 
