@@ -12,8 +12,8 @@ from octobot.__main__ import cli
 from octobot.cli.group import Listed
 from octobot.commands.table import TABLE as SLASH_COMMANDS
 from octobot.datasources.table import TABLE
+from octobot.model.orders import COMMANDS
 from octobot.model.reasons import MEANING
-from octobot.model.steering import COMMANDS
 from octobot.policy.config.example import EXAMPLE
 from octobot.policy.config.keys import KEYS, PACKAGE_KEYS, schema
 from octobot.policy.config.mappings import Key

@@ -235,7 +235,7 @@ class Bot:
             await self.store.packages.record(
                 row.key,
                 generation=row.generation,
-                reason=Reason(ReasonCode.OUR_BUG),
+                reason=Reason(ReasonCode.INTERNAL_ERROR),
                 due=row.due,
                 issue=row.issue,
             )

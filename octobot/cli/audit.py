@@ -10,7 +10,7 @@ from octobot.app.database import database_url
 from octobot.app.environment import settings_with_logs
 from octobot.messages.terminal import inert, line
 from octobot.model.ids import RepositoryId
-from octobot.model.steering import Act
+from octobot.model.orders import Act
 from octobot.settings import Settings
 from octobot.store.store import Store
 

@@ -29,6 +29,6 @@ async def resume(settings: Settings, name: str) -> None:
         if name not in watched:
             known = ", ".join(sorted(watched)) or "none"
             raise UserError(f"octobot does not watch {name}; it watches {known}")
-        because = await store.repositories.line_stopped(watched[name].id)
+        because = await store.repositories.merging_halted(watched[name].id)
         await store.repositories.release_line(watched[name].id)
     click.echo(f"merges go on; they were stopped: {because}" if because else "nothing was stopped")

@@ -5,7 +5,7 @@ from octobot.flows.lookup.moved_tags import Move, moves_of
 from octobot.flows.view import Member
 from octobot.messages.commands import acts as said
 from octobot.model.ids import display_name
-from octobot.model.steering import Acceptance
+from octobot.model.orders import Acceptance
 
 
 async def act(call: Call) -> Answer:

@@ -1,12 +1,12 @@
 """`adopt`: take a branch over again that somebody else committed to."""
 
 from octobot.commands.calls import Answer, Call, Command
-from octobot.commands.rebase import order_anew
+from octobot.commands.rebase import order_recreate
 
 
 async def act(call: Call) -> Answer:
     """Order the head that was commented on to be replaced by octobot's own commit."""
-    return await order_anew(call, foreign=True)
+    return await order_recreate(call, foreign=True)
 
 
 ADOPT = Command(

@@ -11,9 +11,9 @@ from octobot.flows.view import Member
 from octobot.messages.commands import acts as said
 from octobot.messages.commands import replies as words
 from octobot.model.ids import display_name
+from octobot.model.orders import Wish
 from octobot.model.reasons import Reason
 from octobot.model.release import Candidate
-from octobot.model.steering import Wish
 from octobot.model.version import is_greater
 
 

@@ -12,10 +12,10 @@ from octobot.messages.commands import replies as words
 from octobot.model.config import Config
 from octobot.model.ids import Key, Sha, display_name, group_named
 from octobot.model.memory import Row
+from octobot.model.orders import Comment, Level, Order, Said
 from octobot.model.package import Package
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import Reason
-from octobot.model.steering import Comment, Level, Order, Said
 
 About = Literal["repository", "pull request", "package", "packages"]
 """What a command is about: of a pull request only the thread's, of packages one or many."""

@@ -3,7 +3,7 @@
 from octobot.commands.calls import Answer, Call, Command, done, is_own, our_pull, refused
 from octobot.messages.commands import acts as said
 from octobot.messages.commands import replies as words
-from octobot.model.steering import Closing
+from octobot.model.orders import Closing
 
 
 async def act(call: Call) -> Answer:

@@ -9,7 +9,7 @@ from octobot.flows.reconcile.gather import rows_of
 from octobot.messages.commands import acts as said
 from octobot.messages.commands import replies as words
 from octobot.model.bump import rebuilt
-from octobot.model.steering import Rebuild
+from octobot.model.orders import Rebuild
 
 _LONGEST = 200
 

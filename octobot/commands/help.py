@@ -6,7 +6,7 @@ from octobot.commands.calls import Answer, Call, Command, done
 from octobot.flows.orders import needed
 from octobot.messages.commands.tables import Line, overview
 from octobot.model.config import Config
-from octobot.model.steering import COMMANDS
+from octobot.model.orders import COMMANDS
 
 
 def help_of(others: Sequence[Command]) -> Command:

@@ -6,7 +6,7 @@ from octobot.commands.calls import Answer, Call, Command, done, named, refused
 from octobot.flows.orders import group_lane
 from octobot.messages.commands import acts as said
 from octobot.model.ids import display_name
-from octobot.model.steering import Hold, Waiver
+from octobot.model.orders import Hold, Waiver
 
 _UNTIL = "until"
 _LONGEST = 200

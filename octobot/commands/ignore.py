@@ -6,7 +6,7 @@ from octobot.commands.calls import Answer, Call, Command, Named, done, named, re
 from octobot.messages.commands import acts as said
 from octobot.messages.commands import replies as words
 from octobot.model.ids import display_name
-from octobot.model.steering import Ignore, Wish, covers, stream_of
+from octobot.model.orders import Ignore, Wish, covers, stream_of
 
 STREAM = "stream"
 _WHAT = re.compile(r"[0-9][0-9A-Za-z._]{0,60}")

@@ -8,7 +8,7 @@ from octobot.commands.calls import Answer, Call, Command, bound, done, is_own, o
 from octobot.flows.orders import waived
 from octobot.messages.commands import acts as said
 from octobot.messages.commands import replies as words
-from octobot.model.steering import Waiver
+from octobot.model.orders import Waiver
 
 
 async def act(call: Call) -> Answer:

@@ -27,9 +27,9 @@ from octobot.messages.commands.replies import Answered
 from octobot.model.config import Config
 from octobot.model.errors import Misconfigured, TryLater, UserError
 from octobot.model.ids import Key, PullNumber
+from octobot.model.orders import Act, Comment, Level, Person, may
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import Reason
-from octobot.model.steering import Act, Comment, Level, Person, may
 
 log = structlog.get_logger()
 

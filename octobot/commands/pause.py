@@ -2,7 +2,7 @@
 
 from octobot.commands.calls import Answer, Call, Command, done
 from octobot.messages.commands import acts as said
-from octobot.model.steering import Pause
+from octobot.model.orders import Pause
 
 
 async def act(call: Call) -> Answer:

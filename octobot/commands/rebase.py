@@ -3,15 +3,15 @@
 from octobot.commands.calls import Answer, Call, Command, bound, done, is_own, our_pull, refused
 from octobot.messages.commands import acts as said
 from octobot.messages.commands import replies as words
-from octobot.model.steering import Anew
+from octobot.model.orders import Recreate
 
 
 async def act(call: Call) -> Answer:
     """Order the head that was commented on to be made anew."""
-    return await order_anew(call, foreign=False)
+    return await order_recreate(call, foreign=False)
 
 
-async def order_anew(call: Call, *, foreign: bool) -> Answer:
+async def order_recreate(call: Call, *, foreign: bool) -> Answer:
     """Order a pull request to be made anew; `foreign`: without others' commits.
 
     Whoever throws commits away must name the last of them.  Their dates are their makers' own: a
@@ -30,7 +30,7 @@ async def order_anew(call: Call, *, foreign: bool) -> Answer:
     moved = await bound(call, pull)
     if moved:
         return moved
-    await call.order(call.package, Anew(pull.head, foreign, call.said))
+    await call.order(call.package, Recreate(pull.head, foreign, call.said))
     return done(said.made_anew(foreign=foreign), call.package, pull.head)
 
 

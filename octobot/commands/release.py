@@ -4,7 +4,7 @@ from octobot.commands.calls import Answer, Call, Command, Named, done, named, re
 from octobot.flows.orders import group_lane, held_by_file
 from octobot.messages.commands import acts as said
 from octobot.model.ids import display_name
-from octobot.model.steering import Hold
+from octobot.model.orders import Hold
 
 
 async def act(call: Call) -> Answer:

@@ -3,7 +3,7 @@
 from octobot.commands.calls import Answer, Call, Command, done, refused
 from octobot.flows.orders import paused_by_file
 from octobot.messages.commands import acts as said
-from octobot.model.steering import Pause
+from octobot.model.orders import Pause
 
 
 async def act(call: Call) -> Answer:
@@ -14,7 +14,7 @@ async def act(call: Call) -> Answer:
         return refused(said.was_not_paused(by_file=by_file))
     await store.packages.wake(repository)
     return done(
-        said.resumed(by_file=by_file, line=await store.repositories.line_stopped(repository))
+        said.resumed(by_file=by_file, line=await store.repositories.merging_halted(repository))
     )
 
 

@@ -4,7 +4,7 @@ from octobot.commands.calls import Answer, Call, Command, done, named, refused
 from octobot.commands.ignore import meant
 from octobot.messages.commands import acts as said
 from octobot.model.ids import display_name
-from octobot.model.steering import Ignore
+from octobot.model.orders import Ignore
 
 
 async def act(call: Call) -> Answer:

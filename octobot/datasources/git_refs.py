@@ -47,7 +47,7 @@ def advertise(repository: str, prefixes: Sequence[str]) -> Asking:
     """Ask which refs start with one of `prefixes`; older servers tell of others too."""
     advertised = yield from advertise_again(repository, prefixes, mark="")
     if isinstance(advertised, Unchanged):
-        return Reason(ReasonCode.OUR_BUG, "nothing was known that could be unchanged")
+        return Reason(ReasonCode.INTERNAL_ERROR, "nothing was known that could be unchanged")
     return advertised
 
 

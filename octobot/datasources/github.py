@@ -105,7 +105,7 @@ def _found(news: News) -> tuple[Release, ...] | Reason:
         case Postponed(because=because):
             return Reason(ReasonCode.UPSTREAM_UNREACHABLE, because)
         case Unchanged():
-            return Reason(ReasonCode.OUR_BUG, "nothing was known that could be unchanged")
+            return Reason(ReasonCode.INTERNAL_ERROR, "nothing was known that could be unchanged")
         case _:
             assert_never(news)
 

@@ -13,11 +13,11 @@ from octobot.model.bump import Proposed
 from octobot.model.config import Config, Group, PackageRule
 from octobot.model.ids import Sha, group_named
 from octobot.model.memory import Row, Sighting
+from octobot.model.orders import NO_ORDERS, Acceptance, PackageOrders, Rebuild, Said, Waiver
 from octobot.model.package import Package
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.release import Candidate, Observation
-from octobot.model.steering import UNSTEERED, Acceptance, Rebuild, Said, Steering, Waiver
 from octobot.model.version import is_greater
 from octobot.policy.config.command_levels import level_for, waived_rules
 from octobot.policy.config.groups import group_of
@@ -31,7 +31,7 @@ waived = waived_rules
 
 
 def steered(
-    config: Config | Reason, orders: Mapping[str, Steering], now: datetime
+    config: Config | Reason, orders: Mapping[str, PackageOrders], now: datetime
 ) -> Config | Reason:
     """Lay pauses and holds over the settings: package, or group's lane → what was ordered."""
     if isinstance(config, Reason):
@@ -53,19 +53,21 @@ def _patterns(config: Config, name: str) -> tuple[str, ...]:
     return next((group.match for group in config.groups if group.lane == name), ())
 
 
-def lockstep(orders: Mapping[str, Steering], packages: Sequence[str]) -> Mapping[str, Steering]:
+def lockstep(
+    orders: Mapping[str, PackageOrders], packages: Sequence[str]
+) -> Mapping[str, PackageOrders]:
     """Let every package of a group ignore what one of them does: they move together."""
-    own = [orders.get(package, UNSTEERED) for package in packages]
+    own = [orders.get(package, NO_ORDERS) for package in packages]
     ignored = tuple(dict.fromkeys(ignore for one in own for ignore in one.ignored))
     both = {
         package: replace(one, ignored=ignored)
         for package, one in zip(packages, own, strict=True)
-        if ignored or one is not UNSTEERED
+        if ignored or one is not NO_ORDERS
     }
     return {**orders, **both}
 
 
-def with_target(row: Row, package: Package | Reason, steering: Steering) -> Row:
+def with_target(row: Row, package: Package | Reason, steering: PackageOrders) -> Row:
     """Give the row with the version that is wanted: wished, accepted, or none that is ignored."""
     if isinstance(package, Reason):
         return row
@@ -81,7 +83,7 @@ def with_target(row: Row, package: Package | Reason, steering: Steering) -> Row:
     return replace(row, target=None, reason=reason)
 
 
-def _accepted(target: Candidate, steering: Steering) -> Candidate:
+def _accepted(target: Candidate, steering: PackageOrders) -> Candidate:
     """Let a name stand for the commit that a person accepted for it."""
     accepted = next((a for a in steering.accepted if a.name == target.release.name), None)
     if accepted is None:
@@ -89,7 +91,7 @@ def _accepted(target: Candidate, steering: Steering) -> Candidate:
     return replace(target, release=replace(target.release, commit=accepted.commit))
 
 
-def counted(history: Sequence[Proposed], orders: Sequence[Steering]) -> tuple[Proposed, ...]:
+def counted(history: Sequence[Proposed], orders: Sequence[PackageOrders]) -> tuple[Proposed, ...]:
     """Let closed pull requests stand against nothing that was asked for after they ended."""
     despite = {number for one in orders if one.wish for number in one.wish.despite}
     closed = {one.closing.number for one in orders if one.closing}
@@ -102,7 +104,7 @@ def counted(history: Sequence[Proposed], orders: Sequence[Steering]) -> tuple[Pr
     )
 
 
-def sighted(seen: Sighting | None, steering: Steering) -> Sighting | None:
+def sighted(seen: Sighting | None, steering: PackageOrders) -> Sighting | None:
     """Take an accepted move for the first sight of the name."""
     if seen is None or seen.moved_to is None:
         return seen
@@ -110,7 +112,7 @@ def sighted(seen: Sighting | None, steering: Steering) -> Sighting | None:
     return Sighting(observed(seen.first, steering), None) if accepted else seen
 
 
-def observed(first: Observation, steering: Steering) -> Observation:
+def observed(first: Observation, steering: PackageOrders) -> Observation:
     """Give the observation that counts: a person may have accepted that the name moved.
 
     Its age counts from then.
@@ -121,19 +123,19 @@ def observed(first: Observation, steering: Steering) -> Observation:
     return Observation(first.name, accepted.commit, None, max(accepted.said.at, first.first_seen))
 
 
-def waiver_for(steering: Steering, head: Sha) -> Waiver | None:
+def waiver_for(steering: PackageOrders, head: Sha) -> Waiver | None:
     """Give the waiver for exactly this head commit."""
     waiver = steering.waiver
     return waiver if waiver and waiver.head == head else None
 
 
-def wanted_rebuild(package: Package, steering: Steering) -> Rebuild | None:
+def wanted_rebuild(package: Package, steering: PackageOrders) -> Rebuild | None:
     """Give the rebuild that is still to be made: of exactly the spec's full version."""
     rebuild = steering.rebuild
     return rebuild if rebuild and rebuild.of == package.full_version else None
 
 
-def accepted_pins(package: Package, steering: Steering) -> tuple[Acceptance, ...]:
+def accepted_pins(package: Package, steering: PackageOrders) -> tuple[Acceptance, ...]:
     """Give the accepted moves of tags that the spec itself still pins at another commit."""
     return tuple(
         accepted

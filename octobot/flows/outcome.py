@@ -18,7 +18,7 @@ FREEZING = frozenset({ReasonCode.TAG_MOVED, ReasonCode.UPSTREAM_REPLACED})
 """Reasons of a look that stop a package until a person says otherwise."""
 
 RETURNING = frozenset(
-    {ReasonCode.PAUSED, ReasonCode.BAD_CONFIG, ReasonCode.HELD, ReasonCode.QUEUE_FULL}
+    {ReasonCode.PAUSED, ReasonCode.BAD_CONFIG, ReasonCode.ON_HOLD, ReasonCode.PR_LIMIT_REACHED}
 )
 """Rests that the repository's file causes: looked at again, since the file may change."""
 
@@ -46,9 +46,9 @@ async def with_remedy(ctx: RepoContext, work: Awaitable[Done]) -> Done:
     try:
         return await work
     except TryLater as later:
-        return Done(Reason(ReasonCode.TRY_LATER, str(later)), due=later.after)
+        return Done(Reason(ReasonCode.RETRY_LATER, str(later)), due=later.after)
     except UserError as error:
-        return Done(Reason(ReasonCode.FOREIGN_COMMIT, str(error)), due=ctx.recheck)
+        return Done(Reason(ReasonCode.UNKNOWN_COMMIT, str(error)), due=ctx.recheck)
     except Misconfigured as error:
         log.warning("misconfigured", error=str(error))
         return Done(Reason(ReasonCode.MISCONFIGURED, str(error)), due=timedelta(hours=1))

@@ -41,7 +41,7 @@ def replaced(
     )
 
 
-def is_renewing(history: Sequence[Proposed], pull: PullRequest) -> bool:
+def is_recreating(history: Sequence[Proposed], pull: PullRequest) -> bool:
     """Tell whether this pull request's head is to be replaced by one on the newest base."""
     newest = next((past for past in history if past.branch == pull.branch), None)
     return newest is not None and newest.state == "open" and newest.renews == pull.head

@@ -34,7 +34,7 @@ async def raise_issue(ctx: RepoContext, *, tag: str, title: str, body: str) -> i
 
 
 async def _caught_up(ctx: RepoContext, thread: int | None, tag: str) -> None:
-    begun = await ctx.store.posted.begin_to_speak(
+    begun = await ctx.store.posted.begin_to_post(
         ctx.watched.id, thread or 0, tag, now=ctx.clock(), lag=LAG
     )
     if begun:

@@ -10,10 +10,10 @@ from octobot.model.bump import Bump, Proposed
 from octobot.model.config import Config, Group, PackagePolicy
 from octobot.model.ids import Key
 from octobot.model.memory import Row, Sighting
+from octobot.model.orders import PackageOrders
 from octobot.model.package import Package
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import Reason
-from octobot.model.steering import Steering
 
 Reasons = Mapping[str, Reason]
 """Package → why it is where it is."""
@@ -57,7 +57,7 @@ class Change:
     """Of packages that an open proposal has, and the group no more: their own lanes' business."""
     ledger: tuple[Proposed, ...]
     """Its ledger rows and, of a lone package, those of groups that had its file; newest first."""
-    orders: Mapping[str, Steering]
+    orders: Mapping[str, PackageOrders]
     """Package, change, or nothing for the whole repository → what people ordered about it."""
 
 

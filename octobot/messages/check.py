@@ -13,7 +13,7 @@ _MARKS = {Outcome.MERGE: "✅ satisfied", Outcome.WAIT: "⏳ waiting", Outcome.B
 _LEFT_TO_PEOPLE = frozenset(
     {
         ReasonCode.PAUSED,
-        ReasonCode.HELD,
+        ReasonCode.ON_HOLD,
         ReasonCode.AUTOMERGE_OFF,
         ReasonCode.NEEDS_APPROVAL,
         ReasonCode.CHANGES_REQUESTED,

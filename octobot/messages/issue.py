@@ -26,7 +26,7 @@ _REMEDY = {
         " `octobot accept-upstream`.\n\n"
         "octobot proposes and merges nothing for this package meanwhile."
     ),
-    ReasonCode.LINE_STOPPED: (
+    ReasonCode.MERGING_HALTED: (
         "A merge commit does not hold exactly the tree that was judged: the spec that octobot"
         " proposed on top of the base.\n\n"
         "1. Look at the merge commit, and revert it when it holds anything else.\n"
@@ -37,9 +37,9 @@ _REMEDY = {
 
 _ALARM = {
     ReasonCode.TAG_MOVED: "upstream tag moved",
-    ReasonCode.DIGEST_CHANGED: "upstream file changed",
+    ReasonCode.CHECKSUM_CHANGED: "upstream file changed",
     ReasonCode.UPSTREAM_REPLACED: "upstream's name was taken over",
-    ReasonCode.LINE_STOPPED: "octobot stopped merging",
+    ReasonCode.MERGING_HALTED: "octobot stopped merging",
 }
 
 

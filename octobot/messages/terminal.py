@@ -7,7 +7,7 @@ import re
 from datetime import UTC
 
 from octobot.messages.cleaning import cut, one_line
-from octobot.model.steering import Act
+from octobot.model.orders import Act
 
 _ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-Z\\-_]")
 

@@ -5,11 +5,11 @@ from datetime import timedelta
 from typing import Literal
 
 from octobot.model.ids import Sha, change_of_group
+from octobot.model.orders import Level
 from octobot.model.package import Upstream
 from octobot.model.pull_request import MergeMethod, RequiredCheck
 from octobot.model.reasons import Reason
-from octobot.model.steering import Level
-from octobot.model.suggestion import MendClass
+from octobot.model.suggestion import FixClass
 
 MergeBy = Literal["api", "queue", "auto"]
 """Who merges: octobot itself, GitHub's merge queue, or GitHub's auto-merge."""
@@ -47,11 +47,11 @@ class PackageRule:
 class SuggestionRules:
     """What becomes of suggestions without a person's word; the defaults are: nothing."""
 
-    apply: tuple[MendClass, ...] = ()
+    apply: tuple[FixClass, ...] = ()
     """Classes of edits that octobot commits by itself, when its rules propose them."""
-    apply_model: tuple[MendClass, ...] = ()
+    apply_model: tuple[FixClass, ...] = ()
     """The same, when a model proposes them."""
-    merge: tuple[MendClass, ...] = ()
+    merge: tuple[FixClass, ...] = ()
     """Classes that need no approval for the merge, when a rule proposed them; a model's always do.
     """
     model: bool = True
@@ -117,7 +117,7 @@ class PackagePolicy:
     minimum_release_age: timedelta
     """The longest of the ages for all sizes of jumps."""
     hold: str | None
-    witness: Upstream | None = None
+    second_source: Upstream | None = None
     """The second source that must know a version too; None: none is asked."""
     ages: Ages = Ages()
     """By the size of the jump; a size that is not said has `minimum_release_age`."""

@@ -9,6 +9,7 @@ one.
 
 import types
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import datetime, timedelta
 from difflib import get_close_matches
@@ -107,7 +108,7 @@ def _schema(kind: Kind, *, whole: bool) -> CoreSchema:
     if _is_noun(kind):
         return _noun(kind, whole=whole)
     if _origin(kind) is Literal:
-        return _word(get_args(kind), str)
+        return _word(get_args(kind), {each: each for each in get_args(kind)}.__getitem__)
     if _origin(kind) is None:
         return _word([each.value for each in kind], kind)
     inner = [each for each in get_args(kind) if each not in (types.NoneType, Ellipsis)]
@@ -159,8 +160,9 @@ def _word(words: Sequence[object], make: Callable[[Any], object]) -> CoreSchema:
     texts = list(map(str, words))
 
     def read(data: object) -> object:
-        if isinstance(data, str) and data in words:
-            return make(data)
+        if isinstance(data, str):
+            with suppress(KeyError, ValueError):
+                return make(data)
         many = len(texts) > _MANY
         near = get_close_matches(str(data), texts, n=3, cutoff=0.3) if many else texts
         raise _fault(f"expected one of {', '.join(near or texts)}")

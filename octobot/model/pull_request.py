@@ -152,7 +152,7 @@ class NotMerged:
     because: str
 
 
-HandedOver = Literal["queue", "auto"]
+LeftToGitHub = Literal["queue", "auto"]
 """Whom a merge was left to: GitHub's merge queue, or GitHub's auto-merge."""
 
 

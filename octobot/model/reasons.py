@@ -3,6 +3,7 @@
 The same value stands in the check run, the pull request, `octobot why` and the tables.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -19,7 +20,7 @@ class ReasonCode(StrEnum):
     # the spec
     BAD_SPEC = "bad-spec"
     BAD_UPDATE_BLOCK = "bad-update-block"
-    BAD_PATTERN = "bad-pattern"
+    INVALID_REGEX = "invalid-regex"
     UNKNOWN_TEMPLATE = "unknown-template"
     UNSUPPORTED_SOURCE = "unsupported-source"
     # the upstream
@@ -31,21 +32,21 @@ class ReasonCode(StrEnum):
     # refused bumps
     BAD_VERSION = "bad-version"
     NOT_GREATER = "not-greater"
-    NOTHING_CHANGES = "nothing-changes"
+    PINS_UNCHANGED = "pins-unchanged"
     EPOCH_ONLY = "epoch-only"
     TAG_MOVED = "tag-moved"
     UPSTREAM_REPLACED = "upstream-replaced"
     PIN_UNRESOLVED = "pin-unresolved"
-    MEND_REFUSED = "mend-refused"
-    DIGEST_CHANGED = "digest-changed"
+    FIX_REJECTED = "fix-rejected"
+    CHECKSUM_CHANGED = "checksum-changed"
     # a pull request on its way
     UPDATE_FOUND = "update-found"
     CHECKS_PENDING = "checks-pending"
     CHECKS_FAILED = "checks-failed"
-    TOO_YOUNG = "too-young"
-    UNCONFIRMED = "unconfirmed"
-    REGISTRY_AHEAD = "registry-ahead"
-    HELD = "held"
+    MINIMUM_RELEASE_AGE = "minimum-release-age"
+    SECOND_SOURCE_UNCONFIRMED = "second-source-unconfirmed"
+    SECOND_SOURCE_AHEAD = "second-source-ahead"
+    ON_HOLD = "on-hold"
     IGNORED = "ignored"
     WAITS_FOR_GROUP = "waits-for-group"
     NEEDS_APPROVAL = "needs-approval"
@@ -56,24 +57,51 @@ class ReasonCode(StrEnum):
     NOT_MERGEABLE = "not-mergeable"
     CONFLICT = "conflict"
     BEHIND = "behind"
-    HANDED_OVER = "handed-over"
+    LEFT_TO_GITHUB = "left-to-github"
     OSCILLATING = "oscillating"
     READY = "ready"
     # a pull request that octobot will not touch
     NO_REQUIRED_CHECKS = "no-required-checks"
-    FOREIGN_COMMIT = "foreign-commit"
-    FOREIGN_CHANGE = "foreign-change"
-    FOREIGN_HEAD = "foreign-head"
+    UNKNOWN_COMMIT = "unknown-commit"
+    UNEXPECTED_CHANGE = "unexpected-change"
+    HEAD_IN_FORK = "head-in-fork"
     WRONG_BASE = "wrong-base"
-    CLOSED_BY_PERSON = "closed-by-person"
+    CLOSED_BY_USER = "closed-by-user"
     # the house
     PAUSED = "paused"
     BAD_CONFIG = "bad-config"
-    LINE_STOPPED = "line-stopped"
-    QUEUE_FULL = "queue-full"
-    TRY_LATER = "try-later"
+    MERGING_HALTED = "merging-halted"
+    PR_LIMIT_REACHED = "pr-limit-reached"
+    RETRY_LATER = "retry-later"
     MISCONFIGURED = "misconfigured"
-    OUR_BUG = "our-bug"
+    INTERNAL_ERROR = "internal-error"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "ReasonCode | None":
+        """Read a code's former name, in a saved file or an older row; it is written nowhere."""
+        return FORMER_CODES.get(str(value))
+
+
+FORMER_CODES: Mapping[str, ReasonCode] = {
+    "too-young": ReasonCode.MINIMUM_RELEASE_AGE,
+    "our-bug": ReasonCode.INTERNAL_ERROR,
+    "try-later": ReasonCode.RETRY_LATER,
+    "line-stopped": ReasonCode.MERGING_HALTED,
+    "queue-full": ReasonCode.PR_LIMIT_REACHED,
+    "handed-over": ReasonCode.LEFT_TO_GITHUB,
+    "mend-refused": ReasonCode.FIX_REJECTED,
+    "foreign-commit": ReasonCode.UNKNOWN_COMMIT,
+    "foreign-change": ReasonCode.UNEXPECTED_CHANGE,
+    "foreign-head": ReasonCode.HEAD_IN_FORK,
+    "registry-ahead": ReasonCode.SECOND_SOURCE_AHEAD,
+    "unconfirmed": ReasonCode.SECOND_SOURCE_UNCONFIRMED,
+    "digest-changed": ReasonCode.CHECKSUM_CHANGED,
+    "bad-pattern": ReasonCode.INVALID_REGEX,
+    "nothing-changes": ReasonCode.PINS_UNCHANGED,
+    "held": ReasonCode.ON_HOLD,
+    "closed-by-person": ReasonCode.CLOSED_BY_USER,
+}
+"""What the codes were called until 0.1; migration 0020 renames them in the database."""
 
 
 MEANING: dict[ReasonCode, str] = {
@@ -84,7 +112,7 @@ MEANING: dict[ReasonCode, str] = {
     ReasonCode.NOT_SCHEDULED: "The spec's `schedule` says that it is not time to look yet.",
     ReasonCode.BAD_SPEC: "The spec cannot be read; file and line are named.",
     ReasonCode.BAD_UPDATE_BLOCK: "The update block has an unknown key or a wrong value.",
-    ReasonCode.BAD_PATTERN: "A regular expression of the update block is not valid RE2.",
+    ReasonCode.INVALID_REGEX: "A regular expression of the update block is not valid RE2.",
     ReasonCode.UNKNOWN_TEMPLATE: "A `${{...}}` that the bump depends on cannot be evaluated.",
     ReasonCode.UNSUPPORTED_SOURCE: "The update block names no datasource that octobot has.",
     ReasonCode.NOT_LOOKED_YET: "octobot has not asked the upstream yet.",
@@ -94,20 +122,20 @@ MEANING: dict[ReasonCode, str] = {
     ReasonCode.WITHDRAWN_UPSTREAM: "The version that was proposed is not published any more.",
     ReasonCode.BAD_VERSION: "The release's version is outside apk's version grammar.",
     ReasonCode.NOT_GREATER: "The version is not greater than the one in the spec.",
-    ReasonCode.NOTHING_CHANGES: "The bump would not change any pin: the source did not move.",
+    ReasonCode.PINS_UNCHANGED: "The bump would not change any pin: the source did not move.",
     ReasonCode.EPOCH_ONLY: "Only the epoch would change; that is not a new version.",
     ReasonCode.TAG_MOVED: "A tag seen before now names another commit: a person must look.",
     ReasonCode.UPSTREAM_REPLACED: "Another repository has the upstream's name: a person must look.",
-    ReasonCode.MEND_REFUSED: "A suggested edit does not fit the spec, or touches what it may not.",
+    ReasonCode.FIX_REJECTED: "A suggested edit does not fit the spec, or touches what it may not.",
     ReasonCode.PIN_UNRESOLVED: "A commit or digest that the bump needs could not be found.",
-    ReasonCode.DIGEST_CHANGED: "A file that does not depend on the version changed its content.",
+    ReasonCode.CHECKSUM_CHANGED: "A file that does not depend on the version changed its content.",
     ReasonCode.UPDATE_FOUND: "A newer version was found and is about to be proposed.",
     ReasonCode.CHECKS_PENDING: "A required check has not finished on the head commit.",
     ReasonCode.CHECKS_FAILED: "A required check failed; the comment says what broke.",
-    ReasonCode.TOO_YOUNG: "octobot first saw the release less than the minimum age ago.",
-    ReasonCode.UNCONFIRMED: "The second source that the repository's file names does not know it.",
-    ReasonCode.REGISTRY_AHEAD: "The second source has a newer version than the first one shows.",
-    ReasonCode.HELD: "A person, or the repository's file, holds this package.",
+    ReasonCode.MINIMUM_RELEASE_AGE: "The release was first seen less than the minimum age ago.",
+    ReasonCode.SECOND_SOURCE_UNCONFIRMED: "The second source does not have this version.",
+    ReasonCode.SECOND_SOURCE_AHEAD: "The second source has a newer version than the first.",
+    ReasonCode.ON_HOLD: "A person, or the repository's file, holds this package.",
     ReasonCode.IGNORED: "A person told octobot to ignore this version.",
     ReasonCode.WAITS_FOR_GROUP: "A package that moves together with this one is not ready.",
     ReasonCode.NEEDS_APPROVAL: "The repository's file wants a person's approval for this package.",
@@ -118,22 +146,22 @@ MEANING: dict[ReasonCode, str] = {
     ReasonCode.NOT_MERGEABLE: "GitHub cannot merge this yet, or it is closed already.",
     ReasonCode.CONFLICT: "The spec changed under the pull request; its commit is made anew.",
     ReasonCode.BEHIND: "The branch needs the newest base commit first; its commit is made anew.",
-    ReasonCode.HANDED_OVER: "Judged and left to GitHub's merge queue or auto-merge.",
+    ReasonCode.LEFT_TO_GITHUB: "Judged and left to GitHub's merge queue or auto-merge.",
     ReasonCode.OSCILLATING: "Proposed and taken back too often; a person or a new version ends it.",
     ReasonCode.READY: "Every rule is satisfied; octobot merges exactly this head commit.",
     ReasonCode.NO_REQUIRED_CHECKS: "Nothing is required on the base branch: empty is not green.",
-    ReasonCode.FOREIGN_COMMIT: "The branch has a commit that octobot did not make.",
-    ReasonCode.FOREIGN_CHANGE: "The pull request changes more than the spec's version and pins.",
-    ReasonCode.FOREIGN_HEAD: "The head branch is not in this repository.",
+    ReasonCode.UNKNOWN_COMMIT: "The branch has a commit that octobot did not make.",
+    ReasonCode.UNEXPECTED_CHANGE: "The pull request changes more than the spec's version and pins.",
+    ReasonCode.HEAD_IN_FORK: "The head branch is not in this repository.",
     ReasonCode.WRONG_BASE: "The base branch is not the default branch.",
-    ReasonCode.CLOSED_BY_PERSON: "A person closed the pull request; it is not proposed again.",
+    ReasonCode.CLOSED_BY_USER: "A person closed the pull request; it is not proposed again.",
     ReasonCode.PAUSED: "A person, or the repository's file, pauses octobot.",
     ReasonCode.BAD_CONFIG: "`.github/octobot.yaml` was never readable yet: nothing is merged.",
-    ReasonCode.LINE_STOPPED: "A merge did not give the tree that was judged; a person must look.",
-    ReasonCode.QUEUE_FULL: "As many pull requests are open, or new, as the settings allow.",
+    ReasonCode.MERGING_HALTED: "A merge did not give the tree that was judged; a person must look.",
+    ReasonCode.PR_LIMIT_REACHED: "As many pull requests are open, or new, as the settings allow.",
     ReasonCode.MISCONFIGURED: "octobot's own setup must be changed by its operator.",
-    ReasonCode.TRY_LATER: "GitHub or an upstream asked to wait; octobot returns by itself.",
-    ReasonCode.OUR_BUG: "octobot failed here; the log has the details.",
+    ReasonCode.RETRY_LATER: "GitHub or an upstream asked to wait; octobot returns by itself.",
+    ReasonCode.INTERNAL_ERROR: "octobot failed here; the log has the details.",
 }
 
 

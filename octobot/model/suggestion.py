@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal, assert_never
 
 from octobot.model.ids import PullNumber, Sha
-from octobot.model.steering import Person
+from octobot.model.orders import Person
 from octobot.model.triage import (
     AddBuildPackage,
     Cause,
@@ -21,7 +21,7 @@ from octobot.model.triage import (
     SetField,
 )
 
-MendClass = Literal[
+FixClass = Literal[
     "add-build-package",
     "drop-patch",
     "drop-cherry-pick",
@@ -34,7 +34,7 @@ MendClass = Literal[
 SuggestionState = Literal["offered", "applying", "applied"]
 
 
-def class_of(mend: Mend) -> MendClass:
+def class_of(mend: Mend) -> FixClass:
     """Name the class of a mend as the repository's file does."""
     match mend:
         case AddBuildPackage():
@@ -152,7 +152,7 @@ class Unasked:
 class Mended:
     """What octobot's own suggestions changed of the proposal that is judged."""
 
-    classes: frozenset[MendClass]
+    classes: frozenset[FixClass]
     by_model: bool
     """True: at least one of the edits was a model's idea."""
 

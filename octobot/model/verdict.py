@@ -8,10 +8,10 @@ from typing import Literal
 from octobot.model.bump import Proposed
 from octobot.model.config import Config
 from octobot.model.ids import Sha, Version, Watched
+from octobot.model.orders import Waiver
 from octobot.model.pull_request import PullState
 from octobot.model.reasons import Reason
 from octobot.model.release import Observation
-from octobot.model.steering import Waiver
 from octobot.model.suggestion import Mended
 
 
@@ -26,12 +26,12 @@ class Outcome(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class LastLook:
+class FinalCheck:
     """What was looked up again once nothing else stood in the way of the merge."""
 
     pins: Reason | None
     """Why a pin of the proposed text does not hold any more; None: each is as proposed."""
-    witness: Reason | None
+    second_source: Reason | None
     """Why the second source does not confirm the version; None: it does, or there is none."""
     overrides: Reason | None
     """Why a dependency override that was dropped is still needed, or may be; None: none is."""
@@ -77,9 +77,9 @@ class Memory:
     """The commit that the upstream tag names now; None: it could not be read."""
     base_stands: bool | None = None
     """Whether the default branch has the very text that the bump was made of; None: not known."""
-    line_stopped: str | None = None
+    merging_halted: str | None = None
     """Why nothing may be merged in this repository until a person releases the line."""
-    last_look: LastLook | None = None
+    final_check: FinalCheck | None = None
     """None: not made yet; without it nothing is merged."""
     urgency: Urgency | None = None
     """None: not asked; the full age holds."""

@@ -23,6 +23,7 @@ from octobot.model.verdict import Outcome, Ruling, Snapshot, Urgency
 from octobot.policy.findings import block, passed, policy_of, wait
 
 AGE = "age"
+_UNRECORDED = "octobot has not recorded this release yet"
 _PIN = re.compile(r"\b(?:[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128})\b")
 """A commit, or a digest of SHA-256 or SHA-512."""
 
@@ -115,13 +116,15 @@ def is_old_enough(snapshot: Snapshot) -> Ruling:
         return passed(AGE, "a rebuild takes nothing new from upstream")
     seen, policy = _first_seen(snapshot), policy_of(snapshot)
     if seen is None:
-        return wait(AGE, ReasonCode.TOO_YOUNG, "octobot has not recorded this release yet")
+        return wait(
+            AGE, ReasonCode.MINIMUM_RELEASE_AGE, "octobot has not recorded this release yet"
+        )
     if isinstance(policy, Reason):
         return Ruling(AGE, Outcome.WAIT, policy)
     ready = seen + minimum_age(snapshot, policy)
     if ready > snapshot.now:
         detail = f"first seen {_shown(seen)}; old enough at {_shown(ready)}"
-        return wait(AGE, ReasonCode.TOO_YOUNG, detail + _unheard(snapshot.memory.urgency))
+        return wait(AGE, ReasonCode.MINIMUM_RELEASE_AGE, detail + _unheard(snapshot.memory.urgency))
     detail = f"first seen {_shown(seen)}, old enough since {_shown(ready)}"
     return passed(AGE, detail + _hurried(snapshot.memory.urgency))
 
@@ -155,7 +158,9 @@ def tag_is_unmoved(snapshot: Snapshot) -> Ruling:
         return passed("tag", "a rebuild's pins are looked up again before the merge")
     observation, now = snapshot.memory.observation, snapshot.memory.tag_now
     if observation is None:
-        return wait("tag", ReasonCode.TOO_YOUNG, "octobot has not recorded this release yet")
+        return wait(
+            "tag", ReasonCode.MINIMUM_RELEASE_AGE, "octobot has not recorded this release yet"
+        )
     if observation.commit is None:
         return passed("tag", "the release has no tag that could move")
     if now is None:

@@ -9,17 +9,17 @@ from octobot.model.verdict import Outcome, Ruling, Snapshot, Verdict
 from octobot.policy.age import AGE, urgency_would_do
 from octobot.policy.findings import passed, wait
 
-PINS, WITNESS, OVERRIDES = "pins", "witness", "overrides"
+PINS, SECOND_SOURCE, OVERRIDES = "pins", "second source", "overrides"
 UP_TO_DATE = "up-to-date"
 _ALARMS = frozenset(
-    {ReasonCode.TAG_MOVED, ReasonCode.DIGEST_CHANGED, ReasonCode.WITHDRAWN_UPSTREAM}
+    {ReasonCode.TAG_MOVED, ReasonCode.CHECKSUM_CHANGED, ReasonCode.WITHDRAWN_UPSTREAM}
 )
 """What no waiting mends; a pin that cannot be looked up just now is not one of them."""
 
 
 def pins_hold(snapshot: Snapshot) -> Ruling:
     """Refuse a spec whose tags or files are not any more what its pins say."""
-    look = snapshot.memory.last_look
+    look = snapshot.memory.final_check
     if look is None:
         return wait(PINS, ReasonCode.PIN_UNRESOLVED, "to be looked up again before the merge")
     if look.pins is None:
@@ -30,17 +30,19 @@ def pins_hold(snapshot: Snapshot) -> Ruling:
 
 def version_is_confirmed(snapshot: Snapshot) -> Ruling:
     """Wait while the second source of the repository's file does not know the version."""
-    look = snapshot.memory.last_look
+    look = snapshot.memory.final_check
     if look is None:
-        return wait(WITNESS, ReasonCode.UNCONFIRMED, "to be asked before the merge")
-    if look.witness is None:
-        return passed(WITNESS, "confirmed, or no second source is named")
-    return Ruling(WITNESS, Outcome.WAIT, look.witness)
+        return wait(
+            SECOND_SOURCE, ReasonCode.SECOND_SOURCE_UNCONFIRMED, "to be asked before the merge"
+        )
+    if look.second_source is None:
+        return passed(SECOND_SOURCE, "confirmed, or no second source is named")
+    return Ruling(SECOND_SOURCE, Outcome.WAIT, look.second_source)
 
 
 def overrides_hold(snapshot: Snapshot) -> Ruling:
     """Refuse to let a raised dependency fall back, unless a person approved this very head."""
-    look = snapshot.memory.last_look
+    look = snapshot.memory.final_check
     if look is None:
         return wait(OVERRIDES, ReasonCode.PIN_UNRESOLVED, "to be compared before the merge")
     if look.overrides is None:
@@ -52,14 +54,14 @@ def overrides_hold(snapshot: Snapshot) -> Ruling:
     return Ruling(OVERRIDES, Outcome.BLOCK, look.overrides)
 
 
-def last_look_is_next(verdict: Verdict) -> bool:
+def final_check_is_next(verdict: Verdict) -> bool:
     """Tell whether nothing but the last look is missing."""
-    return _missing(verdict) <= {PINS, WITNESS, OVERRIDES}
+    return _missing(verdict) <= {PINS, SECOND_SOURCE, OVERRIDES}
 
 
 def urgency_is_next(snapshot: Snapshot, verdict: Verdict) -> bool:
     """Tell whether the full age alone is missing, and a shorter one may apply."""
-    return urgency_would_do(snapshot) and _missing(verdict) <= {AGE, PINS, WITNESS, OVERRIDES}
+    return urgency_would_do(snapshot) and _missing(verdict) <= {AGE, PINS, SECOND_SOURCE, OVERRIDES}
 
 
 def base_is_doubted(verdict: Verdict) -> bool:
@@ -70,7 +72,7 @@ def base_is_doubted(verdict: Verdict) -> bool:
 def base_is_next(verdict: Verdict) -> bool:
     """Tell whether nothing but the base's newest commit is missing, before the last look."""
     missing = _missing(verdict)
-    return UP_TO_DATE in missing and missing <= {UP_TO_DATE, PINS, WITNESS, OVERRIDES}
+    return UP_TO_DATE in missing and missing <= {UP_TO_DATE, PINS, SECOND_SOURCE, OVERRIDES}
 
 
 def _missing(verdict: Verdict) -> set[str]:

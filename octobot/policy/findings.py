@@ -26,5 +26,5 @@ def policy_of(snapshot: Snapshot) -> PackagePolicy | Reason:
     if isinstance(snapshot.config, Reason):
         return snapshot.config
     if snapshot.memory.proposed is None:
-        return Reason(ReasonCode.FOREIGN_COMMIT, "octobot's ledger has no such proposal")
+        return Reason(ReasonCode.UNKNOWN_COMMIT, "octobot's ledger has no such proposal")
     return for_package(snapshot.config, snapshot.memory.proposed.package)

@@ -22,7 +22,7 @@ SEVERITY = (Outcome.BLOCK, Outcome.WAIT, Outcome.MERGE)
 """The worst first."""
 
 
-_WAIVED = frozenset({ReasonCode.AUTOMERGE_OFF, ReasonCode.HELD, ReasonCode.TOO_YOUNG})
+_WAIVED = frozenset({ReasonCode.AUTOMERGE_OFF, ReasonCode.ON_HOLD, ReasonCode.MINIMUM_RELEASE_AGE})
 """What a person may be let waive; nothing else that a rule says is ever waived."""
 
 

@@ -34,10 +34,10 @@ def config_is_readable(snapshot: Snapshot) -> Ruling:
 
 def line_is_running(snapshot: Snapshot) -> Ruling:
     """Refuse everything in a repository where a merge did not give the tree that was judged."""
-    because = snapshot.memory.line_stopped
+    because = snapshot.memory.merging_halted
     if because is None:
         return passed("line", "no merge in this repository went wrong")
-    return block("line", ReasonCode.LINE_STOPPED, f"a person must look: {because}")
+    return block("line", ReasonCode.MERGING_HALTED, f"a person must look: {because}")
 
 
 def is_not_paused(snapshot: Snapshot) -> Ruling:
@@ -58,7 +58,7 @@ def is_not_held(snapshot: Snapshot) -> Ruling:
         case PackagePolicy(hold=None):
             return passed("hold", "the package is not held")
         case policy:
-            return wait("hold", ReasonCode.HELD, f"held: {policy.hold}")
+            return wait("hold", ReasonCode.ON_HOLD, f"held: {policy.hold}")
 
 
 def nobody_objects(snapshot: Snapshot) -> Ruling:
@@ -97,7 +97,7 @@ def pull_is_open(snapshot: Snapshot) -> Ruling:
         return block("open", ReasonCode.MERGED, "the pull request is merged already")
     if pull.closed_by == snapshot.bot:
         return block("open", ReasonCode.NOT_MERGEABLE, "octobot closed this pull request")
-    return block("open", ReasonCode.CLOSED_BY_PERSON)
+    return block("open", ReasonCode.CLOSED_BY_USER)
 
 
 def head_is_in_this_repository(snapshot: Snapshot) -> Ruling:
@@ -106,7 +106,7 @@ def head_is_in_this_repository(snapshot: Snapshot) -> Ruling:
     if head == snapshot.watched.id:
         return passed("head-repository", "the head branch is in this repository")
     detail = f"the head branch is in repository {head or 'unknown'}, not in {snapshot.watched.id}"
-    return block("head-repository", ReasonCode.FOREIGN_HEAD, detail)
+    return block("head-repository", ReasonCode.HEAD_IN_FORK, detail)
 
 
 def base_is_default_branch(snapshot: Snapshot) -> Ruling:
@@ -123,7 +123,7 @@ def author_is_octobot(snapshot: Snapshot) -> Ruling:
     if author == snapshot.bot:
         return passed("author", f"octobot (user {author}) opened it")
     detail = f"user {author} opened it, not octobot (user {snapshot.bot})"
-    return block("author", ReasonCode.FOREIGN_COMMIT, detail)
+    return block("author", ReasonCode.UNKNOWN_COMMIT, detail)
 
 
 def proposal_is_current(snapshot: Snapshot) -> Ruling:
@@ -131,7 +131,7 @@ def proposal_is_current(snapshot: Snapshot) -> Ruling:
     proposed, branch = snapshot.memory.proposed, snapshot.state.pull.branch
     if proposed is None or proposed.branch != branch:
         detail = f"octobot's ledger has no proposal from the branch {branch}"
-        return block("proposal", ReasonCode.FOREIGN_COMMIT, detail)
+        return block("proposal", ReasonCode.UNKNOWN_COMMIT, detail)
     if proposed.state not in {"intended", "open"}:
         detail = f"octobot's ledger says that this proposal is {proposed.state}"
         return block("proposal", ReasonCode.NOT_MERGEABLE, detail)
@@ -148,10 +148,10 @@ def every_commit_is_ours(snapshot: Snapshot) -> Ruling:
     foreign = [commit for commit in (*commits, head) if commit not in ledger]
     if foreign:
         detail = f"octobot did not make commit {foreign[0]}"
-        return block("commits", ReasonCode.FOREIGN_COMMIT, detail)
+        return block("commits", ReasonCode.UNKNOWN_COMMIT, detail)
     if head not in commits:
         detail = f"the list of commits does not have the head {head}"
-        return wait("commits", ReasonCode.FOREIGN_COMMIT, detail)
+        return wait("commits", ReasonCode.UNKNOWN_COMMIT, detail)
     return passed("commits", f"all {len(commits)} commits are in octobot's ledger")
 
 
@@ -162,10 +162,10 @@ def only_the_spec_changes(snapshot: Snapshot) -> Ruling:
     found, only = sorted(change.path for change in changes), ", ".join(wanted) or "nothing"
     if not wanted or found != wanted:
         detail = f"it changes {', '.join(found[:5]) or 'nothing'}; only {only} may change"
-        return block("file", ReasonCode.FOREIGN_CHANGE, detail)
+        return block("file", ReasonCode.UNEXPECTED_CHANGE, detail)
     for change in changes:
         if fault := _not_a_plain_edit(change):
-            return block("file", ReasonCode.FOREIGN_CHANGE, f"{change.path} {fault}")
+            return block("file", ReasonCode.UNEXPECTED_CHANGE, f"{change.path} {fault}")
     return passed("file", f"only {only} changes, as a regular file")
 
 
@@ -182,7 +182,7 @@ def only_fields_change(snapshot: Snapshot) -> Ruling:
     """Refuse a change outside the fields that a bump may write."""
     if snapshot.foreign:
         detail = "outside the fields of a bump: " + "; ".join(snapshot.foreign[:5])
-        return block("fields", ReasonCode.FOREIGN_CHANGE, detail)
+        return block("fields", ReasonCode.UNEXPECTED_CHANGE, detail)
     return passed("fields", "only fields that a bump may write differ")
 
 
@@ -193,7 +193,7 @@ def text_is_as_proposed(snapshot: Snapshot) -> Ruling:
     if proposed is not None and blobs == proposed.expected:
         return passed("text", f"the spec is blob {', '.join(blobs.values())}, as proposed")
     detail = "the spec's text is not the one that octobot proposed"
-    return block("text", ReasonCode.FOREIGN_CHANGE, detail)
+    return block("text", ReasonCode.UNEXPECTED_CHANGE, detail)
 
 
 def base_stands(snapshot: Snapshot) -> Ruling:

@@ -7,7 +7,7 @@ from typing import Any, LiteralString
 from psycopg.rows import dict_row
 
 from octobot.model.ids import RepositoryId
-from octobot.model.steering import Act, Person
+from octobot.model.orders import Act, Person
 from octobot.store.engine.columns import clean, to_sha
 from octobot.store.engine.database import Connection, Database
 

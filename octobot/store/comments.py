@@ -7,7 +7,7 @@ cannot keep anybody busy for ever.
 from datetime import datetime, timedelta
 
 from octobot.model.ids import RepositoryId
-from octobot.model.steering import Taken
+from octobot.model.orders import Taken
 from octobot.store.engine.database import Database
 
 TAKEN = timedelta(minutes=5)

@@ -7,18 +7,18 @@ from typing import Any, get_args
 from psycopg.types.json import Jsonb
 
 from octobot.model.ids import RepositoryId
-from octobot.model.steering import (
-    UNSTEERED,
+from octobot.model.orders import (
+    NO_ORDERS,
     Acceptance,
-    Anew,
     Closing,
     Hold,
     Ignore,
     Order,
+    PackageOrders,
     Pause,
     Rebuild,
+    Recreate,
     Said,
-    Steering,
     Waiver,
     Wish,
 )
@@ -32,10 +32,10 @@ _ONE: Mapping[type[Order], str] = {
     Wish: "wish",
     Rebuild: "rebuild",
     Waiver: "waiver",
-    Anew: "anew",
+    Recreate: "anew",
     Closing: "closing",
 }
-"""The field of `Steering` that has the one order of a kind."""
+"""The field of `PackageOrders` that has the one order of a kind."""
 
 _MANY: Mapping[type[Order], str] = {Ignore: "ignored", Acceptance: "accepted"}
 """The field that has all of them."""
@@ -82,14 +82,14 @@ class Orders:
             )
             return cursor.rowcount > 0
 
-    async def steering(self, repository: RepositoryId, package: str) -> Steering:
+    async def steering(self, repository: RepositoryId, package: str) -> PackageOrders:
         """Return every order that concerns a package."""
         found = await self.steered(repository, (package,))
-        return found.get(package, found.get("", UNSTEERED))
+        return found.get(package, found.get("", NO_ORDERS))
 
     async def steered(
         self, repository: RepositoryId, packages: Sequence[str] | None = None
-    ) -> Mapping[str, Steering]:
+    ) -> Mapping[str, PackageOrders]:
         """Return a repository's orders by package; what is for all is in each, and under ""."""
         async with self._database.connection() as connection:
             cursor = await connection.execute(
@@ -119,7 +119,7 @@ def name_of(order: Order) -> str:
             return ""
 
 
-def gathered(orders: Iterable[Order]) -> Steering:
+def gathered(orders: Iterable[Order]) -> PackageOrders:
     """Put all orders about one package together."""
     found: dict[str, Any] = {}
     for order in orders:
@@ -128,7 +128,7 @@ def gathered(orders: Iterable[Order]) -> Steering:
             found[_ONE[kind]] = order
         else:
             found[_MANY[kind]] = (*found.get(_MANY[kind], ()), order)
-    return Steering(**found)
+    return PackageOrders(**found)
 
 
 _KINDS: Mapping[str, type[Order]] = {kind.__name__: kind for kind in get_args(Order)}

@@ -35,7 +35,7 @@ class Posted:
                 [repository, head, digest],
             )
 
-    async def begin_to_speak(
+    async def begin_to_post(
         self, repository: RepositoryId, thread: int, tag: str, *, now: datetime, lag: timedelta
     ) -> bool:
         """Note that something is about to be said; False when that began less than `lag` ago."""

@@ -60,7 +60,7 @@ class Repositories:
                 [repository, clean(because)],
             )
 
-    async def line_stopped(self, repository: RepositoryId) -> str | None:
+    async def merging_halted(self, repository: RepositoryId) -> str | None:
         """Say why the line is stopped, or None."""
         async with self._database.connection() as connection:
             cursor = await connection.execute(

@@ -107,7 +107,7 @@ def test_a_pull_request_is_tried_without_any_network(tmp_path: Path) -> None:
     example = octobot("policy", "try", "--example").stdout
     waits = octobot("policy", "try", "-", given=example)
     assert waits.exit_code == 1
-    assert waits.stdout.startswith("wait: too-young: first seen")
+    assert waits.stdout.startswith("wait: minimum-release-age: first seen")
     assert "  ok    file: only hello.yaml changes" in waits.stdout
     file, quick = tmp_path / "pr.json", tmp_path / "quick.yaml"
     file.write_text(example)

@@ -6,8 +6,8 @@ import pytest
 from octobot.commands.calls import Command
 from octobot.commands.table import TABLE, nearest
 from octobot.model.config import Config
+from octobot.model.orders import COMMANDS, LEVELS, WAIVABLE, Level, may
 from octobot.model.reasons import Reason, ReasonCode
-from octobot.model.steering import COMMANDS, LEVELS, WAIVABLE, Level, may
 from octobot.policy.config.command_levels import level_for, waived_rules
 from octobot.policy.config.read import read
 

@@ -166,7 +166,7 @@ async def test_a_push_right_before_the_merge_wins(tale: Story) -> None:
     knobs.meanwhile("push", MERGE, push)
     await tale.check()
     assert knobs.met["push"] == 1
-    assert await tale.later(hours=1) is ReasonCode.FOREIGN_COMMIT
+    assert await tale.later(hours=1) is ReasonCode.UNKNOWN_COMMIT
     assert 'version: "1.0"' in await tale.spec()
 
 
@@ -201,7 +201,7 @@ async def test_the_failing_check_on_the_second_page_counts(tale: Story) -> None:
         return call.path.endswith("/check-runs") and call.query.get("page") == "2"
 
     knobs.strike("page", second, answer=fault(), times=10**6)
-    assert await tale.later(hours=2) is ReasonCode.TRY_LATER
+    assert await tale.later(hours=2) is ReasonCode.RETRY_LATER
     assert knobs.met["page"]
 
 
@@ -213,7 +213,7 @@ async def test_a_renamed_repository_is_not_followed(tale: Story) -> None:
     tale.sandbox.log.clear()
     await passing(tale, hours=1)
     await tale.queue.hint(tale.key)
-    assert await tale.work() is ReasonCode.TRY_LATER
+    assert await tale.work() is ReasonCode.RETRY_LATER
     assert tale.sandbox.log.content_writes() == []
 
 
@@ -263,7 +263,7 @@ async def test_protection_that_is_removed_after_green_stops_the_merge(tale: Stor
     """Row 28: what is required is read again right before; empty is not green."""
     await tale.configure("minimum-release-age: 1h\n")
     await proposed(tale)
-    assert await tale.check() is ReasonCode.TOO_YOUNG
+    assert await tale.check() is ReasonCode.MINIMUM_RELEASE_AGE
     tale.sandbox.unprotect(NAME, "main")
     assert await tale.later(hours=2) is ReasonCode.NO_REQUIRED_CHECKS
 
@@ -273,7 +273,7 @@ async def test_a_304_that_lies_does_not_merge(tale: Story, change: str) -> None:
     """Row 29: everything that a merge rests on is read in full, past every kept answer."""
     await tale.configure("minimum-release-age: 1h\n")
     await proposed(tale)
-    assert await tale.check() is ReasonCode.TOO_YOUNG
+    assert await tale.check() is ReasonCode.MINIMUM_RELEASE_AGE
     await tale.later(minutes=10)
     knobs = tale.sandbox.knobs()
     (pull,) = await tale.pulls()
@@ -304,11 +304,11 @@ async def test_a_merge_onto_a_stale_base_stops_the_line(tale: Story) -> None:
     await tale.sandbox.commit_files(NAME, "main", {"other.yaml": b"package: {}\n"}, "Add other")
     tale.sandbox.hub.merges_stale_trees = True
     await tale.check()
-    assert await tale.store.repositories.line_stopped(tale.world.watched.id)
+    assert await tale.store.repositories.merging_halted(tale.world.watched.id)
     tale.sandbox.hub.merges_stale_trees = False
     await tale.release("1.2")
     await tale.later(hours=1)
-    assert await tale.check() is ReasonCode.LINE_STOPPED
+    assert await tale.check() is ReasonCode.MERGING_HALTED
 
 
 async def test_the_same_bump_by_hand_ends_the_pull_request(tale: Story) -> None:
@@ -341,4 +341,4 @@ async def test_two_at_once_do_it_once(tale: Story) -> None:
     merges = [one for one in tale.sandbox.log.whole() if one.path.endswith("/merge")]
     assert [one.status for one in merges].count(200) == 1
     assert (await tale.row()).reason.code is ReasonCode.MERGED
-    assert await tale.store.repositories.line_stopped(tale.world.watched.id) is None
+    assert await tale.store.repositories.merging_halted(tale.world.watched.id) is None

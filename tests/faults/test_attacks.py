@@ -86,7 +86,7 @@ async def test_an_edit_of_the_same_spec_meanwhile_does_not_stop_the_line(tale: S
     await tale.sandbox.commit_files(NAME, "main", {"hello.yaml": edited.encode()}, "Say so")
     await tale.check()
     await tale.check()
-    assert await tale.store.repositories.line_stopped(tale.world.watched.id) is None
+    assert await tale.store.repositories.merging_halted(tale.world.watched.id) is None
     assert (await tale.row()).reason.code is ReasonCode.MERGED
     now = await tale.spec()
     assert "Ask before" in now
@@ -104,7 +104,7 @@ async def test_another_name_of_the_version_lends_no_age(tale: Story) -> None:
     await tale.later(hours=30)
     await tale.upstreams.provide_ref(HELLO, "refs/tags/1.1")
     assert await tale.later(hours=13) is ReasonCode.CHECKS_PENDING
-    assert await tale.check() is ReasonCode.TOO_YOUNG
+    assert await tale.check() is ReasonCode.MINIMUM_RELEASE_AGE
     assert await tale.later(hours=24) is ReasonCode.MERGED
 
 
@@ -123,7 +123,7 @@ async def test_another_version_lends_no_age(tale: Story) -> None:
     assert isinstance(package, Package)
     settings = await configured(tale.world)
     _, verdict = await judged(tale.world, (Member(row, package),), pull, settings.config)
-    assert (verdict.outcome, verdict.reason.code) == (Outcome.WAIT, ReasonCode.TOO_YOUNG)
+    assert (verdict.outcome, verdict.reason.code) == (Outcome.WAIT, ReasonCode.MINIMUM_RELEASE_AGE)
 
 
 async def test_a_persons_merge_onto_an_edited_spec_does_not_stop_the_line(tale: Story) -> None:
@@ -134,7 +134,7 @@ async def test_a_persons_merge_onto_an_edited_spec_does_not_stop_the_line(tale: 
     tale.sandbox.post_check_run(NAME, pull.head, "build", conclusion="success")
     await tale.sandbox.person("ann", "admin").merge(NAME, pull.number)
     assert await tale.later(hours=1) is ReasonCode.MERGED
-    assert await tale.store.repositories.line_stopped(tale.world.watched.id) is None
+    assert await tale.store.repositories.merging_halted(tale.world.watched.id) is None
 
 
 async def left_to_github(tale: Story) -> PullRequest:
@@ -142,7 +142,7 @@ async def left_to_github(tale: Story) -> PullRequest:
     pull = await proposed(tale)
     await tale.configure("minimum-release-age: 0s\nmerge-by: auto\n")
     tale.sandbox.protect(NAME, "main", [("build", CI_APP)], reviews=1)
-    assert await tale.check() is ReasonCode.HANDED_OVER
+    assert await tale.check() is ReasonCode.LEFT_TO_GITHUB
     return pull
 
 
@@ -151,7 +151,7 @@ async def test_what_is_not_judged_is_not_left_to_github(tale: Story) -> None:
     pull = await left_to_github(tale)
     await tale.sandbox.commit_files(NAME, "main", {"hello.yaml": b"package: []\n"}, "Oh")
     assert await tale.later(hours=1) is ReasonCode.BAD_SPEC
-    assert await tale.world.github.merge_queue.handed_over(pull.number) is None
+    assert await tale.world.github.merge_queue.left_to_github(pull.number) is None
 
 
 async def test_what_is_made_anew_is_not_left_to_github(tale: Story) -> None:
@@ -165,7 +165,7 @@ async def test_what_is_made_anew_is_not_left_to_github(tale: Story) -> None:
     await obey(tale.world, comment.id)
     await tale.look()
     assert [each.head for each in await tale.pulls()] == [pull.head]
-    assert await tale.world.github.merge_queue.handed_over(pull.number) is None
+    assert await tale.world.github.merge_queue.left_to_github(pull.number) is None
 
 
 async def test_whoever_talks_too_much_costs_no_writes(tale: Story) -> None:

@@ -13,9 +13,9 @@ from octobot.commands.obey import RATE, REFUSALS, obey
 from octobot.github.webhooks.deliveries import read
 from octobot.model.errors import TryLater
 from octobot.model.events import Commented
+from octobot.model.orders import Hold
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import ReasonCode
-from octobot.model.steering import Hold
 from octobot.sandbox.changes.issues import add_comment
 from octobot.sandbox.changes.person import Person
 from octobot.sandbox.http.call import Answer

@@ -74,8 +74,8 @@ async def test_a_file_that_breaks_loses_no_restriction(tale: Story, text: str) -
     await tale.configure("packages: [{match: hello, hold: waits}]\nminimum-release-age: 0s\n")
     await tale.look()
     await tale.release("1.1")
-    assert await tale.look() is ReasonCode.HELD
+    assert await tale.look() is ReasonCode.ON_HOLD
     await tale.configure(text)
     for _ in range(3):
-        assert await tale.later(hours=6) is ReasonCode.HELD
+        assert await tale.later(hours=6) is ReasonCode.ON_HOLD
     assert await tale.pulls() == ()

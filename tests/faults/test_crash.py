@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from octobot.model.steering import COMMANDS
+from octobot.model.orders import COMMANDS
 from octobot.store.store import Store
 from tests.faults.lives.bump_life import BumpLife
 from tests.faults.lives.command_life import CHAPTERS, commanded

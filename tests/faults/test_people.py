@@ -81,7 +81,7 @@ async def test_a_commit_that_is_not_octobots_is_never_merged(tale: Story, how: s
             made = await ann.push(NAME, pull.branch, {"hello.yaml": EVIL}, force_from=base)
         case _:
             made = await amended(tale, pull.branch, {"hello.yaml": Put(EVIL)})
-    assert await tale.check() is ReasonCode.FOREIGN_COMMIT
+    assert await tale.check() is ReasonCode.UNKNOWN_COMMIT
     await unmerged(tale)
     assert await tale.world.github.branches.head(pull.branch) == made
 
@@ -163,7 +163,7 @@ async def test_somebody_elses_pull_request_from_octobots_branch_is_not_taken(tal
         tale.sandbox.post_check_run(
             NAME, (await tale.pulls())[0].head, "build", conclusion="success"
         )
-        assert await tale.later(hours=2) is ReasonCode.FOREIGN_COMMIT
+        assert await tale.later(hours=2) is ReasonCode.UNKNOWN_COMMIT
     assert {pull.number for pull in await tale.pulls()} == {number}
     assert 'version: "1.0"' in await tale.spec()
 
@@ -230,7 +230,7 @@ async def test_a_check_that_runs_again_is_waited_for(tale: Story) -> None:
     await tale.configure("minimum-release-age: 1h\n")
     head = await proposed(tale)
     run = tale.sandbox.post_check_run(NAME, head, "build", conclusion="success")
-    assert await tale.later(minutes=10) is ReasonCode.TOO_YOUNG
+    assert await tale.later(minutes=10) is ReasonCode.MINIMUM_RELEASE_AGE
     tale.sandbox.update_check_run(run, status="in_progress")
     assert await tale.later(hours=2) is ReasonCode.CHECKS_PENDING
     tale.sandbox.update_check_run(run, conclusion="failure")
@@ -243,7 +243,7 @@ async def test_a_check_that_is_newly_required_is_waited_for(tale: Story) -> None
     await tale.configure("minimum-release-age: 1h\n")
     head = await proposed(tale)
     tale.sandbox.post_check_run(NAME, head, "build", conclusion="success")
-    assert await tale.later(minutes=10) is ReasonCode.TOO_YOUNG
+    assert await tale.later(minutes=10) is ReasonCode.MINIMUM_RELEASE_AGE
     tale.sandbox.protect(NAME, "main", required=[("build", CI_APP), ("sign", CI_APP)])
     assert await tale.later(hours=2) is ReasonCode.CHECKS_PENDING
     tale.sandbox.post_check_run(NAME, head, "sign", conclusion="success")
@@ -292,8 +292,8 @@ async def test_the_publishers_dates_make_nothing_older(tale: Story, year: int) -
     )
     await tale.sandbox.publish_tag("example/hello", "v1.1", commit=commit)
     await tale.look()
-    assert await tale.check() is ReasonCode.TOO_YOUNG
-    assert await tale.later(hours=23) is ReasonCode.TOO_YOUNG
+    assert await tale.check() is ReasonCode.MINIMUM_RELEASE_AGE
+    assert await tale.later(hours=23) is ReasonCode.MINIMUM_RELEASE_AGE
     assert await tale.later(hours=2) is ReasonCode.MERGED
     assert HELLO.endswith("example/hello")
 
@@ -333,7 +333,7 @@ async def test_without_its_database_a_persons_no_is_not_asked_again_at_once(
     await proposed(tale)
     (pull,) = await tale.pulls()
     await tale.sandbox.person("ann", "write").close(NAME, pull.number)
-    assert await tale.later(hours=1) is ReasonCode.CLOSED_BY_PERSON
+    assert await tale.later(hours=1) is ReasonCode.CLOSED_BY_USER
     tale = another(tale)
     await tale.store.repositories.set_watched([tale.world.watched])
     await tale.look()

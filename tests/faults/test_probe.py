@@ -20,7 +20,7 @@ from octobot.cli.demo.stage import bot_settings
 from octobot.commands.obey import obey
 from octobot.flows.context import RepoContext
 from octobot.github.repository.people_comments import PeopleComments
-from octobot.model.steering import Level, Person
+from octobot.model.orders import Level, Person
 from octobot.model.verdict import Outcome, Snapshot, Verdict
 from octobot.policy.judge import judge
 from octobot.sandbox.server import Sandbox

@@ -57,9 +57,9 @@ async def test_its_age_counts_anew(tale: Story, losing: Losing) -> None:
     await tale.later(hours=23)
     tale = await losing(tale)
     await tale.look()
-    assert await tale.check() is ReasonCode.TOO_YOUNG
+    assert await tale.check() is ReasonCode.MINIMUM_RELEASE_AGE
     await tale.later(hours=20)
-    assert await tale.check() is ReasonCode.TOO_YOUNG
+    assert await tale.check() is ReasonCode.MINIMUM_RELEASE_AGE
     assert await tale.later(hours=5) is ReasonCode.MERGED
 
 
@@ -78,7 +78,7 @@ async def test_one_that_was_changed_is_left_to_people(
     if lost == "before":
         await amended(tale, pull.branch, evil)
     await tale.look()
-    assert await tale.check() is ReasonCode.FOREIGN_COMMIT
+    assert await tale.check() is ReasonCode.UNKNOWN_COMMIT
     await unmerged(tale)
     assert len(await tale.pulls()) == 1
     assert said(tale, pull.number).count("does not recognise it") == 1
@@ -130,7 +130,7 @@ async def test_another_pin_is_another_text(tale: Story, losing: Losing) -> None:
     other = await tale.release("0.1-elsewhere")
     await tale.sandbox.publish_tag("example/hello", "v1.1", commit=other, force=True)
     await tale.look()
-    assert await tale.check() is ReasonCode.FOREIGN_COMMIT
+    assert await tale.check() is ReasonCode.UNKNOWN_COMMIT
     await unmerged(tale)
 
 
@@ -146,7 +146,7 @@ async def test_a_second_commit_is_not_octobots(tale: Story, losing: Losing) -> N
     await ann.push(NAME, pull.branch, {"hello.yaml": found[2]})
     tale = await losing(tale)
     await tale.look()
-    assert await tale.check() is ReasonCode.FOREIGN_COMMIT
+    assert await tale.check() is ReasonCode.UNKNOWN_COMMIT
     await unmerged(tale)
     assert "not exactly one commit" in said(tale, pull.number)
 

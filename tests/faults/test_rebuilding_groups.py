@@ -62,7 +62,7 @@ async def test_a_groups_pull_request_is_taken_up_and_merged(
     assert await tale.check() is ReasonCode.MERGED
     assert await codes(tale) == [ReasonCode.MERGED] * 3
     assert await versions(tale) == ["1.1"] * 3
-    assert await tale.store.repositories.line_stopped(tale.world.watched.id) is None
+    assert await tale.store.repositories.merging_halted(tale.world.watched.id) is None
 
 
 async def test_the_ages_of_a_group_count_anew(tale: Story, losing: Losing) -> None:
@@ -73,9 +73,9 @@ async def test_the_ages_of_a_group_count_anew(tale: Story, losing: Losing) -> No
     await tale.later(hours=23)
     tale = await losing(tale)
     await tale.look()
-    assert await tale.check() is ReasonCode.TOO_YOUNG
+    assert await tale.check() is ReasonCode.MINIMUM_RELEASE_AGE
     await tale.later(hours=20)
-    assert await tale.check() is ReasonCode.TOO_YOUNG
+    assert await tale.check() is ReasonCode.MINIMUM_RELEASE_AGE
     assert await tale.later(hours=5) is ReasonCode.MERGED
 
 
@@ -100,7 +100,7 @@ async def test_one_file_that_was_changed_leaves_all_to_people(
     if lost == "before":
         await amended(tale, pull.branch, evil)
     await tale.look()
-    assert await tale.check() is ReasonCode.FOREIGN_COMMIT
+    assert await tale.check() is ReasonCode.UNKNOWN_COMMIT
     await left_to_people(tale, pull)
 
 

@@ -102,5 +102,5 @@ async def test_a_list_that_is_late_lets_nothing_be_closed_twice(tale: Story) -> 
     await tale.world.github.pulls.list_open()
     assert (await say(tale, "/octobot close", on=pull.number)).startswith("✅")
     assert sum("octobot:withdrawn" in body for body in tale.comments(pull.number)) == 1
-    assert await tale.later(minutes=15) is ReasonCode.CLOSED_BY_PERSON
+    assert await tale.later(minutes=15) is ReasonCode.CLOSED_BY_USER
     assert sum("octobot:withdrawn" in body for body in tale.comments(pull.number)) == 1

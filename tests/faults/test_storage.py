@@ -133,7 +133,7 @@ async def test_a_read_only_database_is_a_degraded_bot(database_url: str) -> None
         await eventually(made, 0)
         await _read_only(other, str(name), "on")
         await _until_answer(made, 1, 503)
-        assert await store.repositories.line_stopped(DISTRO) is None
+        assert await store.repositories.merging_halted(DISTRO) is None
         with pytest.raises(TryLater):
             await store.repositories.stop_line(DISTRO, "because")
         await _read_only(other, str(name), "off")

@@ -133,7 +133,7 @@ async def test_whatever_is_raised_costs_one_package(stage: Stage, source: str) -
         upstreams.poison = error
         with capture_logs() as logs:
             await stage.look(after=MINUTE * 15)
-        assert await codes(stage) == {**FINE, "evil": ReasonCode.OUR_BUG}
+        assert await codes(stage) == {**FINE, "evil": ReasonCode.INTERNAL_ERROR}
         assert len([line for line in logs if line.get("exc_info")]) == 1
         upstreams.poison = None
         await stage.look(after=MINUTE * 15)
@@ -158,8 +158,8 @@ async def test_several_at_once_are_each_found(stage: Stage) -> None:
         upstreams.tags["o/evil"] = ["v1.0"]
         stage.given(name, "1.0", GITHUB.format("o/EVIL"))
     await stage.look()
-    assert (await stage.row("evil2")).reason.code is ReasonCode.OUR_BUG
-    assert await codes(stage) == {**FINE, "evil": ReasonCode.OUR_BUG}
+    assert (await stage.row("evil2")).reason.code is ReasonCode.INTERNAL_ERROR
+    assert await codes(stage) == {**FINE, "evil": ReasonCode.INTERNAL_ERROR}
 
 
 async def test_a_failure_keeps_the_target(stage: Stage) -> None:
@@ -242,7 +242,7 @@ async def test_a_spec_that_its_reader_cannot_bear_costs_itself(stage: Stage) -> 
         stage.distro.specs["evil"] += f"# {number}\n"
         stage.now += MINUTE * 15
         await watch(world)
-        assert await codes(stage) == {**FINE, "evil": ReasonCode.OUR_BUG}
+        assert await codes(stage) == {**FINE, "evil": ReasonCode.INTERNAL_ERROR}
         odd.error = None
         stage.now += MINUTE * 15
         await watch(world)
@@ -294,4 +294,4 @@ async def test_a_survey_goes_on_too(stage: Stage) -> None:
         specs = {f"{name}.yaml": stage.distro.specs[name] for name in NAMES}
         findings = await survey(specs, stage.upstreams)
         said = {finding.name: finding.look.reason.code for finding in findings}
-        assert said == {**FINE, "evil": ReasonCode.OUR_BUG}
+        assert said == {**FINE, "evil": ReasonCode.INTERNAL_ERROR}

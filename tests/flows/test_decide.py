@@ -119,9 +119,7 @@ def test_a_proposal_that_is_not_listed_is_settled_first() -> None:
 
 def test_a_version_closed_by_a_person_is_not_proposed_again() -> None:
     """A person's no holds for that version only."""
-    assert (
-        resting(replace(VIEW, history=(past("closed-by-person"),))) is ReasonCode.CLOSED_BY_PERSON
-    )
+    assert resting(replace(VIEW, history=(past("closed-by-person"),))) is ReasonCode.CLOSED_BY_USER
     assert isinstance(decide(replace(VIEW, history=(past("closed-by-person", "1.0.9"),))), Propose)
 
 
@@ -164,9 +162,9 @@ def test_the_repositorys_file_can_stop_octobot() -> None:
     """Paused, held, unreadable or full: each rests with its own reason."""
     hold = Config(packages=(PackageRule("hel*", hold="ABI"),))
     assert resting(replace(VIEW, config=Config(paused=True))) is ReasonCode.PAUSED
-    assert resting(replace(VIEW, config=hold)) is ReasonCode.HELD
+    assert resting(replace(VIEW, config=hold)) is ReasonCode.ON_HOLD
     assert resting(replace(VIEW, config=Reason(ReasonCode.BAD_CONFIG))) is ReasonCode.BAD_CONFIG
-    assert resting(replace(VIEW, open_pulls=100)) is ReasonCode.QUEUE_FULL
+    assert resting(replace(VIEW, open_pulls=100)) is ReasonCode.PR_LIMIT_REACHED
 
 
 def test_an_unreadable_spec_rests_with_its_reason() -> None:

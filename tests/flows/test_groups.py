@@ -191,7 +191,7 @@ def test_a_lost_pull_request_is_settled_first() -> None:
 def test_a_no_and_a_merge_are_remembered() -> None:
     """A merge counts for the packages that it had; a no for the group."""
     assert resting(replace(VIEW, history=(past("closed-by-person"),))) == dict.fromkeys(
-        "abc", "closed-by-person"
+        "abc", "closed-by-user"
     )
     assert resting(replace(VIEW, history=(past("merged"),))) == dict.fromkeys("abc", "merged")
     newcomer = replace(
@@ -276,9 +276,9 @@ def test_the_repositorys_file_can_stop_a_group() -> None:
     assert resting(paused) == all_of("abc", "paused")
     unread = replace(VIEW, config=Reason(ReasonCode.BAD_CONFIG))
     assert resting(unread) == all_of("abc", "bad-config")
-    assert resting(replace(VIEW, open_pulls=100)) == all_of("abc", "queue-full")
+    assert resting(replace(VIEW, open_pulls=100)) == all_of("abc", "pr-limit-reached")
     held = replace(CONFIG, packages=(PackageRule("b", hold="ABI"),))
-    expected = all_of("abc", "waits-for-group") | {"b": "held"}
+    expected = all_of("abc", "waits-for-group") | {"b": "on-hold"}
     assert resting(replace(VIEW, config=held)) == expected
 
 
@@ -307,9 +307,9 @@ def test_a_group_that_is_no_more_gives_up_what_is_open(view: View) -> None:
 def test_many_causes_are_counted_where_they_are_not_named() -> None:
     """A reason stays short, however large the group is."""
     peers = [peer(f"p{number}") for number in range(9)]
-    causes = {one.name: Reason(ReasonCode.HELD, "x") for one in peers[:8]}
+    causes = {one.name: Reason(ReasonCode.ON_HOLD, "x") for one in peers[:8]}
     told = waiting(peers, causes)["p8"].detail
-    assert told.endswith("p4: held: x; and 3 more")
+    assert told.endswith("p4: on-hold: x; and 3 more")
 
 
 async def test_a_delivery_about_a_groups_branch_hints_the_groups_lane(store: Store) -> None:

@@ -7,7 +7,7 @@ import pytest
 from octobot.github.repository.checks import ACTIONS
 from octobot.model.errors import TryLater
 from octobot.model.ids import PullNumber, Sha
-from octobot.model.pull_request import HandedOver, NotMerged, PullRequest
+from octobot.model.pull_request import LeftToGitHub, NotMerged, PullRequest
 from octobot.sandbox.http.call import Answer
 from octobot.sandbox.http.faults import fault, mutation
 from tests.github.distro import BRANCH, NAME, Distro
@@ -16,7 +16,7 @@ FOREIGN = Sha("f" * 40)
 
 
 async def left(
-    os: Distro, pull: PullRequest, *, to: HandedOver, head: Sha | None = None
+    os: Distro, pull: PullRequest, *, to: LeftToGitHub, head: Sha | None = None
 ) -> NotMerged | None:
     """Leave a merge to GitHub."""
     message = ("foo/1.1", "New.")
@@ -25,7 +25,7 @@ async def left(
     )
 
 
-async def waiting(os: Distro, to: HandedOver) -> PullRequest:
+async def waiting(os: Distro, to: LeftToGitHub) -> PullRequest:
     """Propose, where GitHub takes merges this way."""
     pull = await os.propose()
     if to == "queue":
@@ -39,29 +39,29 @@ BOTH = pytest.mark.parametrize("to", ["queue", "auto"])
 
 
 @BOTH
-async def test_a_merge_is_left_and_taken_back(os: Distro, to: HandedOver) -> None:
+async def test_a_merge_is_left_and_taken_back(os: Distro, to: LeftToGitHub) -> None:
     """It stands in between; taking it back twice is fine."""
     pull = await waiting(os, to)
-    assert await os.github.merge_queue.handed_over(pull.number) is None
+    assert await os.github.merge_queue.left_to_github(pull.number) is None
     assert await left(os, pull, to=to) is None
-    assert await os.github.merge_queue.handed_over(pull.number) == to
+    assert await os.github.merge_queue.left_to_github(pull.number) == to
     for _ in range(2):
         await os.github.merge_queue.take_back(pull.number)
-        assert await os.github.merge_queue.handed_over(pull.number) is None
+        assert await os.github.merge_queue.left_to_github(pull.number) is None
 
 
 @BOTH
-async def test_another_head_is_not_taken(os: Distro, to: HandedOver) -> None:
+async def test_another_head_is_not_taken(os: Distro, to: LeftToGitHub) -> None:
     """GitHub compares the head with the one that was judged."""
     pull = await waiting(os, to)
     declined = await left(os, pull, to=to, head=FOREIGN)
     assert isinstance(declined, NotMerged)
     assert "head" in declined.because
-    assert await os.github.merge_queue.handed_over(pull.number) is None
+    assert await os.github.merge_queue.left_to_github(pull.number) is None
 
 
 @BOTH
-async def test_a_repository_without_it_says_so(os: Distro, to: HandedOver) -> None:
+async def test_a_repository_without_it_says_so(os: Distro, to: LeftToGitHub) -> None:
     """No queue on the branch, or auto-merge switched off: GitHub's words are told."""
     pull = await os.propose()
     os.sandbox.configure(NAME, allows_auto_merge=False)
@@ -71,7 +71,7 @@ async def test_a_repository_without_it_says_so(os: Distro, to: HandedOver) -> No
 
 
 @BOTH
-async def test_a_lost_answer_is_settled_by_reading(os: Distro, to: HandedOver) -> None:
+async def test_a_lost_answer_is_settled_by_reading(os: Distro, to: LeftToGitHub) -> None:
     """After its effect it is done; before it, the next step asks anew."""
     pull = await waiting(os, to)
     knobs = os.sandbox.knobs()
@@ -81,7 +81,7 @@ async def test_a_lost_answer_is_settled_by_reading(os: Distro, to: HandedOver) -
         await left(os, pull, to=to)
     knobs.strike("lost", mutation(name), side="after", answer=fault())
     assert await left(os, pull, to=to) is None
-    assert await os.github.merge_queue.handed_over(pull.number) == to
+    assert await os.github.merge_queue.left_to_github(pull.number) == to
 
 
 async def test_a_persons_wish_is_not_ours(os: Distro) -> None:
@@ -89,7 +89,7 @@ async def test_a_persons_wish_is_not_ours(os: Distro) -> None:
     pull = await waiting(os, "queue")
     ann = os.sandbox.person("ann", "write", on=NAME)
     await ann.enqueue(NAME, pull.number)
-    assert await os.github.merge_queue.handed_over(pull.number) is None
+    assert await os.github.merge_queue.left_to_github(pull.number) is None
     await os.github.merge_queue.take_back(pull.number)
     assert await os.sandbox.merge_what_was_left(NAME) == (pull.number,)
     assert (await os.github.pulls.get(pull.number)).state == "merged"
@@ -100,7 +100,7 @@ async def test_a_push_takes_it_out_of_the_queue(os: Distro) -> None:
     pull = await waiting(os, "queue")
     await left(os, pull, to="queue")
     await os.sandbox.commit_files(NAME, BRANCH, {"foo.yaml": b"other: 1\n"}, "x", by="ann")
-    assert await os.github.merge_queue.handed_over(pull.number) is None
+    assert await os.github.merge_queue.left_to_github(pull.number) is None
 
 
 async def test_a_queue_is_told_by_its_ruleset(os: Distro) -> None:
@@ -114,11 +114,11 @@ async def test_a_queue_is_told_by_its_ruleset(os: Distro) -> None:
 async def test_a_pull_request_that_is_not_there_is_told(os: Distro) -> None:
     """Nothing is concluded from an answer that does not show it."""
     with pytest.raises(TryLater):
-        await os.github.merge_queue.handed_over(PullNumber(99))
+        await os.github.merge_queue.left_to_github(PullNumber(99))
 
 
 @BOTH
-async def test_half_an_answer_is_not_nothing(os: Distro, to: HandedOver) -> None:
+async def test_half_an_answer_is_not_nothing(os: Distro, to: LeftToGitHub) -> None:
     """GraphQL leaves out who waits in the queue, and says so: nothing is concluded from that."""
     pull = await waiting(os, to)
     assert await left(os, pull, to=to) is None
@@ -132,4 +132,4 @@ async def test_half_an_answer_is_not_nothing(os: Distro, to: HandedOver) -> None
     os.sandbox.knobs().strike("half", mutation("mergeQueueEntry"), side="after", answer=without)
     with pytest.raises(TryLater):
         await os.github.merge_queue.take_back(pull.number)
-    assert await os.github.merge_queue.handed_over(pull.number) == to
+    assert await os.github.merge_queue.left_to_github(pull.number) == to

@@ -96,7 +96,7 @@ async def test_a_commit_aside_is_signed_and_seen_by_nobody(os: Distro) -> None:
     base = (await os.github.trees.outline()).commit
     os.sandbox.log.clear()
     made = await os.github.commits.create_aside(
-        base=base, files={"foo.yaml": BUMPED}, message=("foo/1.1 package update", "Anew.")
+        base=base, files={"foo.yaml": BUMPED}, message=("foo/1.1 package update", "Recreate.")
     )
     assert [one.path.split("/git/")[-1] for one in os.sandbox.log.writes()] == ["trees", "commits"]
     assert (await os.github.pulls.get(pull.number)).head == pull.head

@@ -9,7 +9,7 @@ from octobot.messages.commands.replies import Answered, reply
 from octobot.messages.commands.tables import Line, overview
 from octobot.messages.terminal import inert, line
 from octobot.model.ids import RepositoryId
-from octobot.model.steering import Act, Person
+from octobot.model.orders import Act, Person
 
 HOSTILE = (
     "@everyone",

@@ -76,7 +76,8 @@ FAILED = Verdict(
             "age",
             Outcome.WAIT,
             Reason(
-                ReasonCode.TOO_YOUNG, "first seen 2026-08-22 09:30 UTC; old enough at … 09:30 UTC"
+                ReasonCode.MINIMUM_RELEASE_AGE,
+                "first seen 2026-08-22 09:30 UTC; old enough at … 09:30 UTC",
             ),
         ),
     ),
@@ -124,7 +125,7 @@ ROW = Row(
     path="curl.yaml",
     blob=OLD,
     text="",
-    reason=Reason(ReasonCode.TOO_YOUNG, "first seen 2026-08-22 09:30 UTC"),
+    reason=Reason(ReasonCode.MINIMUM_RELEASE_AGE, "first seen 2026-08-22 09:30 UTC"),
     target=BUMP.target,
     upstream=CURL,
     generation=3,
@@ -177,7 +178,7 @@ TEXTS: dict[str, Callable[[], str]] = {
         "curl", Reason(ReasonCode.TAG_MOVED, f"curl-8_10_0 was {OLD}, then {NEW}")
     ),
     "line-stopped-issue": lambda: issue.alarm_body(
-        "curl", Reason(ReasonCode.LINE_STOPPED, f"{HEAD} changed curl.yaml and other.yaml")
+        "curl", Reason(ReasonCode.MERGING_HALTED, f"{HEAD} changed curl.yaml and other.yaml")
     ),
     "bad-config-issue": lambda: config.body(
         ".github/octobot.yaml",
@@ -239,8 +240,8 @@ def test_titles_are_the_distro_s_own() -> None:
     [
         (READY, "success", "Ready: ready: Every rule is satisfied; octobot merges exactly this"),
         (FAILED, "failure", "Blocked: checks-failed: build (App 15368): failure"),
-        (YOUNG, None, "Waiting: too-young: first seen 2026-08-22 09:30 UTC; old"),
-        (replace(YOUNG, reason=Reason(ReasonCode.HELD)), "neutral", "Waiting: held: A"),
+        (YOUNG, None, "Waiting: minimum-release-age: first seen 2026-08-22 09:30 UTC; old"),
+        (replace(YOUNG, reason=Reason(ReasonCode.ON_HOLD)), "neutral", "Waiting: on-hold: A"),
         (replace(YOUNG, reason=Reason(ReasonCode.AUTOMERGE_OFF)), "neutral", "Waiting: auto"),
     ],
 )

@@ -11,7 +11,7 @@ from octobot.model.triage import Mend
 
 def test_a_row_may_be_older_than_a_field() -> None:
     """A missing field takes its default, where it has one; an unknown one is refused."""
-    assert from_json(Reason, {"code": "held", "where": None}) == Reason(ReasonCode.HELD)
+    assert from_json(Reason, {"code": "held", "where": None}) == Reason(ReasonCode.ON_HOLD)
     for row in ({"detail": "", "where": None}, {"code": "held", "where": None, "new": 1}):
         with pytest.raises(ValidationError):
             from_json(Reason, row)

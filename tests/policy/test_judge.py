@@ -31,9 +31,9 @@ from octobot.model.pull_request import (
 )
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.release import Observation
-from octobot.model.suggestion import MendClass, Mended
-from octobot.model.verdict import Jump, LastLook, Memory, Outcome, Snapshot, Urgency
-from octobot.policy.final_check import last_look_is_next
+from octobot.model.suggestion import FixClass, Mended
+from octobot.model.verdict import FinalCheck, Jump, Memory, Outcome, Snapshot, Urgency
+from octobot.policy.final_check import final_check_is_next
 from octobot.policy.judge import judge
 from octobot.policy.rules import RULES, blob_id
 
@@ -81,7 +81,7 @@ GOOD = Snapshot(
         observation=Observation("v1.1", TAG, None, NOW - timedelta(days=2)),
         tag_now=TAG,
         base_stands=True,
-        last_look=LastLook(pins=None, witness=None, overrides=None),
+        final_check=FinalCheck(pins=None, second_source=None, overrides=None),
     ),
     config=Config(),
     foreign=(),
@@ -131,11 +131,11 @@ def proposed(**changes: Any) -> Change:  # noqa: ANN401 (fields of a noun)
 def looked(
     *,
     pins: Reason | None = None,
-    witness: Reason | None = None,
+    second_source: Reason | None = None,
     overrides: Reason | None = None,
 ) -> Change:
     """Change what the last look found."""
-    return memory(last_look=LastLook(pins, witness, overrides))
+    return memory(final_check=FinalCheck(pins, second_source, overrides))
 
 
 def jumped(**changes: Any) -> Change:  # noqa: ANN401 (fields of a noun)
@@ -216,12 +216,12 @@ def hurried(urgency: Urgency | None, **settings: Any) -> Change:  # noqa: ANN401
     return all_of(config(**said), memory(observation=YOUNG, urgency=urgency))
 
 
-def mended(*classes: MendClass, by_model: bool = False) -> Change:
+def mended(*classes: FixClass, by_model: bool = False) -> Change:
     """Make a suggestion of these edits applied."""
     return memory(mended=Mended(frozenset(classes), by_model))
 
 
-def letting(*classes: MendClass) -> Change:
+def letting(*classes: FixClass) -> Change:
     """Make the file let these edits pass without an approval."""
     return config(suggestions=SuggestionRules(merge=classes))
 
@@ -231,61 +231,61 @@ OURS = CheckRun(8, "octobot", APP, "in_progress", None)
 BLOCKS: list[tuple[str, Change, ReasonCode]] = [
     ("settings unreadable", lambda s: replace(s, config=BAD_CONFIG), ReasonCode.BAD_CONFIG),
     ("merged already", pull(state="merged"), ReasonCode.MERGED),
-    ("closed by a person", pull(state="closed", closed_by=1), ReasonCode.CLOSED_BY_PERSON),
-    ("closed by nobody known", pull(state="closed"), ReasonCode.CLOSED_BY_PERSON),
+    ("closed by a person", pull(state="closed", closed_by=1), ReasonCode.CLOSED_BY_USER),
+    ("closed by nobody known", pull(state="closed"), ReasonCode.CLOSED_BY_USER),
     ("closed by octobot", pull(state="closed", closed_by=BOT), ReasonCode.NOT_MERGEABLE),
     # row 65: a fork with our branch name, title and author name
-    ("from a fork", pull(head_repository=RepositoryId(10)), ReasonCode.FOREIGN_HEAD),
-    ("from a fork that is gone", pull(head_repository=None), ReasonCode.FOREIGN_HEAD),
+    ("from a fork", pull(head_repository=RepositoryId(10)), ReasonCode.HEAD_IN_FORK),
+    ("from a fork that is gone", pull(head_repository=None), ReasonCode.HEAD_IN_FORK),
     ("turned to another base", pull(base="release"), ReasonCode.WRONG_BASE),
     # rows 11 to 14: identity is a number
-    ("another author", pull(author=BOT * 10), ReasonCode.FOREIGN_COMMIT),
-    ("an author with our digits in it", pull(author=14242), ReasonCode.FOREIGN_COMMIT),
-    ("never proposed", memory(proposed=None), ReasonCode.FOREIGN_COMMIT),
-    ("proposed from elsewhere", proposed(branch="octobot/curl/1.2"), ReasonCode.FOREIGN_COMMIT),
+    ("another author", pull(author=BOT * 10), ReasonCode.UNKNOWN_COMMIT),
+    ("an author with our digits in it", pull(author=14242), ReasonCode.UNKNOWN_COMMIT),
+    ("never proposed", memory(proposed=None), ReasonCode.UNKNOWN_COMMIT),
+    ("proposed from elsewhere", proposed(branch="octobot/curl/1.2"), ReasonCode.UNKNOWN_COMMIT),
     ("withdrawn", proposed(state="withdrawn"), ReasonCode.NOT_MERGEABLE),
     ("superseded", proposed(state="superseded"), ReasonCode.NOT_MERGEABLE),
     # rows 12 and 64: commits
-    ("a person pushed", state(commits=(HEAD, OTHER)), ReasonCode.FOREIGN_COMMIT),
-    ("a person pushed first", state(commits=(OTHER, HEAD)), ReasonCode.FOREIGN_COMMIT),
+    ("a person pushed", state(commits=(HEAD, OTHER)), ReasonCode.UNKNOWN_COMMIT),
+    ("a person pushed first", state(commits=(OTHER, HEAD)), ReasonCode.UNKNOWN_COMMIT),
     (
         "a person's commit is the head",
         all_of(pull(head=OTHER), state(commits=(HEAD, OTHER))),
-        ReasonCode.FOREIGN_COMMIT,
+        ReasonCode.UNKNOWN_COMMIT,
     ),
-    ("the list of commits lags behind a push", pull(head=OTHER), ReasonCode.FOREIGN_COMMIT),
-    ("the ledger is lost", memory(ledger=frozenset()), ReasonCode.FOREIGN_COMMIT),
-    ("only the abbreviated id is known", memory(ledger={HEAD[:39]}), ReasonCode.FOREIGN_COMMIT),
+    ("the list of commits lags behind a push", pull(head=OTHER), ReasonCode.UNKNOWN_COMMIT),
+    ("the ledger is lost", memory(ledger=frozenset()), ReasonCode.UNKNOWN_COMMIT),
+    ("only the abbreviated id is known", memory(ledger={HEAD[:39]}), ReasonCode.UNKNOWN_COMMIT),
     # rows 10 and 66: what it changes
-    ("nothing changes", state(changes=()), ReasonCode.FOREIGN_CHANGE),
+    ("nothing changes", state(changes=()), ReasonCode.UNEXPECTED_CHANGE),
     (
         "a second file",
         state(changes=(*GOOD.state.changes, TreeChange("x.sh", "", "100755", None, "id"))),
-        ReasonCode.FOREIGN_CHANGE,
+        ReasonCode.UNEXPECTED_CHANGE,
     ),
-    ("another file", tree(path=".github/workflows/ci.yaml"), ReasonCode.FOREIGN_CHANGE),
-    ("another spec", tree(path="curl-dev.yaml"), ReasonCode.FOREIGN_CHANGE),
-    ("a spec in a folder", tree(path="x/curl.yaml"), ReasonCode.FOREIGN_CHANGE),
-    ("the path twice", state(changes=GOOD.state.changes * 2), ReasonCode.FOREIGN_CHANGE),
-    ("made executable", tree(after_mode="100755"), ReasonCode.FOREIGN_CHANGE),
-    ("made a link", tree(after_mode="120000"), ReasonCode.FOREIGN_CHANGE),
-    ("was a link", tree(before_mode="120000"), ReasonCode.FOREIGN_CHANGE),
-    ("new", tree(before_mode="", before=None), ReasonCode.FOREIGN_CHANGE),
-    ("removed", tree(after_mode="", after=None), ReasonCode.FOREIGN_CHANGE),
-    ("not text", tree(after=None), ReasonCode.FOREIGN_CHANGE),
-    ("was not text", tree(before=None), ReasonCode.FOREIGN_CHANGE),
-    ("same text", all_of(tree(before=AFTER)), ReasonCode.FOREIGN_CHANGE),
-    ("other text", tree(after=AFTER + "runs: id\n"), ReasonCode.FOREIGN_CHANGE),
-    ("other line ends", tree(after=AFTER.replace("\n", "\r\n")), ReasonCode.FOREIGN_CHANGE),
-    ("a byte order mark", tree(after="\ufeff" + AFTER), ReasonCode.FOREIGN_CHANGE),
-    ("a lone surrogate", tree(after=AFTER + "\ud800"), ReasonCode.FOREIGN_CHANGE),
+    ("another file", tree(path=".github/workflows/ci.yaml"), ReasonCode.UNEXPECTED_CHANGE),
+    ("another spec", tree(path="curl-dev.yaml"), ReasonCode.UNEXPECTED_CHANGE),
+    ("a spec in a folder", tree(path="x/curl.yaml"), ReasonCode.UNEXPECTED_CHANGE),
+    ("the path twice", state(changes=GOOD.state.changes * 2), ReasonCode.UNEXPECTED_CHANGE),
+    ("made executable", tree(after_mode="100755"), ReasonCode.UNEXPECTED_CHANGE),
+    ("made a link", tree(after_mode="120000"), ReasonCode.UNEXPECTED_CHANGE),
+    ("was a link", tree(before_mode="120000"), ReasonCode.UNEXPECTED_CHANGE),
+    ("new", tree(before_mode="", before=None), ReasonCode.UNEXPECTED_CHANGE),
+    ("removed", tree(after_mode="", after=None), ReasonCode.UNEXPECTED_CHANGE),
+    ("not text", tree(after=None), ReasonCode.UNEXPECTED_CHANGE),
+    ("was not text", tree(before=None), ReasonCode.UNEXPECTED_CHANGE),
+    ("same text", all_of(tree(before=AFTER)), ReasonCode.UNEXPECTED_CHANGE),
+    ("other text", tree(after=AFTER + "runs: id\n"), ReasonCode.UNEXPECTED_CHANGE),
+    ("other line ends", tree(after=AFTER.replace("\n", "\r\n")), ReasonCode.UNEXPECTED_CHANGE),
+    ("a byte order mark", tree(after="\ufeff" + AFTER), ReasonCode.UNEXPECTED_CHANGE),
+    ("a lone surrogate", tree(after=AFTER + "\ud800"), ReasonCode.UNEXPECTED_CHANGE),
     (
         "a foreign field",
         lambda s: replace(s, foreign=("pipeline[0].runs",)),
-        ReasonCode.FOREIGN_CHANGE,
+        ReasonCode.UNEXPECTED_CHANGE,
     ),
-    ("the line is stopped", memory(line_stopped="wrong tree"), ReasonCode.LINE_STOPPED),
-    ("the line is stopped, no words", memory(line_stopped=""), ReasonCode.LINE_STOPPED),
+    ("the line is stopped", memory(merging_halted="wrong tree"), ReasonCode.MERGING_HALTED),
+    ("the line is stopped, no words", memory(merging_halted=""), ReasonCode.MERGING_HALTED),
     # the tag
     ("the tag moved", memory(tag_now=OTHER), ReasonCode.TAG_MOVED),
     ("the spec was edited meanwhile", memory(base_stands=False), ReasonCode.CONFLICT),
@@ -353,17 +353,17 @@ BLOCKS: list[tuple[str, Change, ReasonCode]] = [
     ("a pinned tag moved", looked(pins=Reason(ReasonCode.TAG_MOVED)), ReasonCode.TAG_MOVED),
     (
         "a pinned file changed",
-        looked(pins=Reason(ReasonCode.DIGEST_CHANGED)),
-        ReasonCode.DIGEST_CHANGED,
+        looked(pins=Reason(ReasonCode.CHECKSUM_CHANGED)),
+        ReasonCode.CHECKSUM_CHANGED,
     ),
 ]
 
 WAITS: list[tuple[str, Change, ReasonCode]] = [
     ("paused", config(paused=True), ReasonCode.PAUSED),
-    ("held", rule(hold="wait for ICU"), ReasonCode.HELD),
+    ("held", rule(hold="wait for ICU"), ReasonCode.ON_HOLD),
     ("automerge off", config(automerge=False), ReasonCode.AUTOMERGE_OFF),
     ("automerge off for it", rule(automerge=False), ReasonCode.AUTOMERGE_OFF),
-    ("commit list lags", state(commits=()), ReasonCode.FOREIGN_COMMIT),
+    ("commit list lags", state(commits=()), ReasonCode.UNKNOWN_COMMIT),
     # row 72: the right name from another App is not the check
     ("posted by another App", checks(build("success", app=3)), ReasonCode.CHECKS_PENDING),
     ("not posted", checks(), ReasonCode.CHECKS_PENDING),
@@ -433,30 +433,30 @@ WAITS: list[tuple[str, Change, ReasonCode]] = [
         ReasonCode.PIN_UNRESOLVED,
     ),
     # incident 3: a security fix hurries on two independent signals only
-    ("nobody asked whether it is urgent", hurried(None), ReasonCode.TOO_YOUNG),
-    ("nothing is fixed", hurried(Urgency((), "pypi curl")), ReasonCode.TOO_YOUNG),
-    ("nobody confirms it", hurried(Urgency(("GHSA-1",), "")), ReasonCode.TOO_YOUNG),
+    ("nobody asked whether it is urgent", hurried(None), ReasonCode.MINIMUM_RELEASE_AGE),
+    ("nothing is fixed", hurried(Urgency((), "pypi curl")), ReasonCode.MINIMUM_RELEASE_AGE),
+    ("nobody confirms it", hurried(Urgency(("GHSA-1",), "")), ReasonCode.MINIMUM_RELEASE_AGE),
     (
         "urgent, but nothing may hurry",
         hurried(BOTH, vulnerability_release_age=None),
-        ReasonCode.TOO_YOUNG,
+        ReasonCode.MINIMUM_RELEASE_AGE,
     ),
     (
         "urgent, but younger than that, too",
         hurried(BOTH, vulnerability_release_age=timedelta(hours=3)),
-        ReasonCode.TOO_YOUNG,
+        ReasonCode.MINIMUM_RELEASE_AGE,
     ),
     (
         "the age of minor jumps",
         config(minimum_release_age=Ages(minor=timedelta(days=3), major=timedelta(0))),
-        ReasonCode.TOO_YOUNG,
+        ReasonCode.MINIMUM_RELEASE_AGE,
     ),
     # row 44: age is by our own clock only
-    ("never seen", memory(observation=None), ReasonCode.TOO_YOUNG),
+    ("never seen", memory(observation=None), ReasonCode.MINIMUM_RELEASE_AGE),
     (
         "seen an hour ago",
         memory(observation=Observation("v1.1", TAG, None, NOW - timedelta(hours=1))),
-        ReasonCode.TOO_YOUNG,
+        ReasonCode.MINIMUM_RELEASE_AGE,
     ),
     (
         "seen in the future",
@@ -464,13 +464,17 @@ WAITS: list[tuple[str, Change, ReasonCode]] = [
             config(minimum_release_age=timedelta(0)),
             memory(observation=Observation("v1.1", TAG, None, NOW + timedelta(seconds=1))),
         ),
-        ReasonCode.TOO_YOUNG,
+        ReasonCode.MINIMUM_RELEASE_AGE,
     ),
-    ("its own age", rule(minimum_release_age=timedelta(days=7)), ReasonCode.TOO_YOUNG),
+    ("its own age", rule(minimum_release_age=timedelta(days=7)), ReasonCode.MINIMUM_RELEASE_AGE),
     ("the base's text is not known", memory(base_stands=None), ReasonCode.CONFLICT),
-    ("what it pins was seen late", proposed(at=NOW - timedelta(hours=1)), ReasonCode.TOO_YOUNG),
+    (
+        "what it pins was seen late",
+        proposed(at=NOW - timedelta(hours=1)),
+        ReasonCode.MINIMUM_RELEASE_AGE,
+    ),
     ("tag unreadable", memory(tag_now=None), ReasonCode.UPSTREAM_UNREACHABLE),
-    ("not looked at again", memory(last_look=None), ReasonCode.PIN_UNRESOLVED),
+    ("not looked at again", memory(final_check=None), ReasonCode.PIN_UNRESOLVED),
     (
         "a pin cannot be looked up",
         looked(pins=Reason(ReasonCode.PIN_UNRESOLVED)),
@@ -478,8 +482,8 @@ WAITS: list[tuple[str, Change, ReasonCode]] = [
     ),
     (
         "the second source does not know it",
-        looked(witness=Reason(ReasonCode.UNCONFIRMED)),
-        ReasonCode.UNCONFIRMED,
+        looked(second_source=Reason(ReasonCode.SECOND_SOURCE_UNCONFIRMED)),
+        ReasonCode.SECOND_SOURCE_UNCONFIRMED,
     ),
     # a monitor's version has no commit: its age is the proposal's
     (
@@ -488,7 +492,7 @@ WAITS: list[tuple[str, Change, ReasonCode]] = [
             memory(observation=Observation("1.1", None, None, NOW - timedelta(days=9))),
             proposed(at=NOW - timedelta(hours=1)),
         ),
-        ReasonCode.TOO_YOUNG,
+        ReasonCode.MINIMUM_RELEASE_AGE,
     ),
     ("approval wanted", rule(approval=True), ReasonCode.NEEDS_APPROVAL),
     ("changes requested", state(objections=(ANN,)), ReasonCode.CHANGES_REQUESTED),
@@ -697,11 +701,12 @@ def test_a_commit_that_was_seen_is_as_old_as_its_name() -> None:
 
 def test_the_last_look_comes_last() -> None:
     """It is due when nothing else is missing, and only then."""
-    assert last_look_is_next(judge(memory(last_look=None)(GOOD)))
+    assert final_check_is_next(judge(memory(final_check=None)(GOOD)))
     for name, change, _ in [*BLOCKS, *WAITS]:
-        verdict = judge(all_of(change, memory(last_look=None))(GOOD))
+        verdict = judge(all_of(change, memory(final_check=None))(GOOD))
         said = {each.rule for each in verdict.rulings if each.outcome is not Outcome.MERGE}
-        assert last_look_is_next(verdict) == (said == {"pins", "witness", "overrides"}), name
+        final = said == {"pins", "second source", "overrides"}
+        assert final_check_is_next(verdict) == final, name
 
 
 def test_no_rule_is_idle() -> None:

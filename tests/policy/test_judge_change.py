@@ -57,7 +57,7 @@ def test_the_strictest_package_decides_and_is_named() -> None:
     held = file(PackageRule("b", hold="ABI"))
     verdict = judge_change([of("a", held), of("b", held), of("c", held)])
     assert (verdict.outcome, verdict.package) == (Outcome.WAIT, "b")
-    assert verdict.reason.code is ReasonCode.HELD
+    assert verdict.reason.code is ReasonCode.ON_HOLD
     assert verdict.reason.detail.startswith("b: held: ABI")
 
 
@@ -89,7 +89,7 @@ def test_the_youngest_release_decides_when_to_look_again() -> None:
         for name, first in zip("abc", seen, strict=True)
     ]
     verdict = judge_change(each)
-    assert (verdict.reason.code, verdict.package) == (ReasonCode.TOO_YOUNG, "a")
+    assert (verdict.reason.code, verdict.package) == (ReasonCode.MINIMUM_RELEASE_AGE, "a")
     assert verdict.again == seen[0] + timedelta(hours=24)
 
 
@@ -110,7 +110,7 @@ def test_the_youngest_release_decides_when_to_look_again() -> None:
 def test_exactly_the_proposed_files_change(changes: tuple[TreeChange, ...], found: str) -> None:
     """Not one more, not one less, each as a plain edit."""
     verdict = judge_change([of(name, state(changes=changes)) for name in "abc"])
-    assert verdict.reason.code is ReasonCode.FOREIGN_CHANGE
+    assert verdict.reason.code is ReasonCode.UNEXPECTED_CHANGE
     assert verdict.reason.detail.startswith(found)
 
 

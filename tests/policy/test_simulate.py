@@ -10,7 +10,7 @@ from octobot.model.config import Config, PackageRule
 from octobot.model.json_codec import to_json
 from octobot.model.pull_request import CommitStatus, Objection
 from octobot.model.reasons import Reason, ReasonCode, Where
-from octobot.model.verdict import LastLook, Outcome, Snapshot, Urgency
+from octobot.model.verdict import FinalCheck, Outcome, Snapshot, Urgency
 from octobot.policy.config.example import EXAMPLE as FILE
 from octobot.policy.config.read import read
 from octobot.policy.judge import judge, judge_change
@@ -25,8 +25,8 @@ def variants() -> tuple[Snapshot, ...]:
     """Give snapshots that use every kind of value between them."""
     config = read(FILE)
     assert isinstance(config, Config)
-    look = LastLook(pins=BROKEN, witness=None, overrides=BROKEN)
-    urgent = replace(GOOD.memory, last_look=look, urgency=Urgency(("CVE-1",), "pypi x"))
+    look = FinalCheck(pins=BROKEN, second_source=None, overrides=BROKEN)
+    urgent = replace(GOOD.memory, final_check=look, urgency=Urgency(("CVE-1",), "pypi x"))
     status = CommitStatus("legal", 7, "pending")
     return (
         GOOD,
@@ -55,7 +55,7 @@ def test_what_is_saved_is_read_as_it_was() -> None:
 def test_the_example_waits_for_its_age_alone() -> None:
     """Everything else speaks for the merge."""
     verdict = judge(EXAMPLE)
-    assert verdict.reason.code is ReasonCode.TOO_YOUNG
+    assert verdict.reason.code is ReasonCode.MINIMUM_RELEASE_AGE
     assert [each.rule for each in verdict.rulings if each.outcome is not Outcome.MERGE] == ["age"]
     later = replace(EXAMPLE, now=EXAMPLE.now + timedelta(hours=4))
     assert judge(later).outcome is Outcome.MERGE
@@ -195,7 +195,7 @@ def test_another_second_source_was_not_asked_yet() -> None:
     """What was found before about another one, or none, does not confirm anything."""
     rule = PackageRule("curl", datasource="pypi", identifier="curl")
     tried = under(GOOD, Config(packages=(rule,)))
-    assert (tried.memory.last_look, tried.memory.urgency) == (None, None)
+    assert (tried.memory.final_check, tried.memory.urgency) == (None, None)
     assert judge(tried).outcome is Outcome.WAIT
     unknown = under(replace(GOOD, config=BROKEN), Config())
     assert judge(unknown).outcome is Outcome.WAIT

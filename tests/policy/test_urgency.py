@@ -51,7 +51,7 @@ def may_hurry(ago: timedelta = 2 * HOUR, **settings: object) -> Snapshot:
 def test_the_signals_are_asked_when_they_would_do() -> None:
     """Nothing but the full age is missing, and the shorter one is reached."""
     assert urgency_is_next(may_hurry(), judge(may_hurry()))
-    unlooked = memory(last_look=None)(may_hurry())
+    unlooked = memory(final_check=None)(may_hurry())
     assert urgency_is_next(unlooked, judge(unlooked))
 
 
@@ -140,12 +140,12 @@ def test_the_base_is_next_when_it_alone_is_missing() -> None:
     """A branch is made anew for it only when nothing else stands in the way."""
     behind = state(behind=True)
     assert base_is_next(judge(behind(GOOD)))
-    assert base_is_next(judge(all_of(behind, memory(last_look=None))(GOOD)))
+    assert base_is_next(judge(all_of(behind, memory(final_check=None))(GOOD)))
     assert not base_is_next(judge(GOOD))
-    assert not base_is_next(judge(memory(last_look=None)(GOOD)))
+    assert not base_is_next(judge(memory(final_check=None)(GOOD)))
     assert not base_is_next(judge(all_of(behind, rule(automerge=False))(GOOD)))
 
 
 def test_overrides_wait_for_their_look() -> None:
     """Without the look nothing is known of them."""
-    assert overrides_hold(memory(last_look=None)(GOOD)).outcome is Outcome.WAIT
+    assert overrides_hold(memory(final_check=None)(GOOD)).outcome is Outcome.WAIT

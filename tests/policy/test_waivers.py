@@ -6,8 +6,8 @@ import pytest
 
 from octobot.model.config import Config
 from octobot.model.ids import Sha
+from octobot.model.orders import COMMANDS, Level, Said, Waiver
 from octobot.model.reasons import Reason, ReasonCode
-from octobot.model.steering import COMMANDS, Level, Said, Waiver
 from octobot.model.verdict import Outcome
 from octobot.policy.config.command_levels import level_for, waivable, waived_rules
 from octobot.policy.config.read import read
@@ -27,7 +27,7 @@ from tests.policy.test_judge import (
     rule,
 )
 
-WAIVABLE_CODES = {ReasonCode.AUTOMERGE_OFF, ReasonCode.HELD, ReasonCode.TOO_YOUNG}
+WAIVABLE_CODES = {ReasonCode.AUTOMERGE_OFF, ReasonCode.ON_HOLD, ReasonCode.MINIMUM_RELEASE_AGE}
 
 
 def waived(level: Level = "admin", head: Sha = HEAD) -> Change:

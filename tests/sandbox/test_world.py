@@ -95,7 +95,7 @@ async def test_a_step_waits_for_what_must_come_before(world: World, upstreams: U
     for _ in range(2):
         async for _step in world.publish_news(upstreams, ready):
             pass
-    assert waited == [("marrow", ReasonCode.TOO_YOUNG)]
+    assert waited == [("marrow", ReasonCode.MINIMUM_RELEASE_AGE)]
 
 
 def test_each_spec_has_an_end_and_each_end_a_spec(world: World) -> None:
@@ -110,12 +110,12 @@ def test_the_story_has_all_its_ends(world: World) -> None:
     assert ends[ReasonCode.MERGED] >= 8
     for code in (
         ReasonCode.CHECKS_FAILED,
-        ReasonCode.TOO_YOUNG,
+        ReasonCode.MINIMUM_RELEASE_AGE,
         ReasonCode.TAG_MOVED,
         ReasonCode.MANUAL,
         ReasonCode.UP_TO_DATE,
         ReasonCode.NOT_ENABLED,
-        ReasonCode.HELD,
+        ReasonCode.ON_HOLD,
         ReasonCode.NO_CANDIDATE,
     ):
         assert ends[code] == 1

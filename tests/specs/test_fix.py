@@ -385,4 +385,4 @@ def test_whatever_is_proposed_stays_inside(field: str, text: str | None) -> None
     if isinstance(made, Bumped):
         assert stays_inside(_tree(SPEC), _tree(made.text))
     else:
-        assert made.code is ReasonCode.MEND_REFUSED
+        assert made.code is ReasonCode.FIX_REJECTED

@@ -172,7 +172,7 @@ def test_several_faults_are_all_told_in_the_order_of_lines() -> None:
     assert lines == sorted(lines)
     assert Counter(finding.rule.name for finding in findings) == {
         "bad-update-block": 2,
-        "bad-pattern": 1,
+        "invalid-regex": 1,
         "schedule-without-reason": 1,
     }
 

@@ -145,7 +145,7 @@ def test_a_bad_pattern_is_a_reason(pattern: str) -> None:
     ):
         reason = newest(_package(block), [])
         assert isinstance(reason, Reason)
-        assert reason.code is ReasonCode.BAD_PATTERN
+        assert reason.code is ReasonCode.INVALID_REGEX
 
 
 def _following(version: str) -> Package:

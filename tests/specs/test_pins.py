@@ -74,7 +74,7 @@ def test_a_tag_that_stayed_is_verified_in_one_look_up() -> None:
     [
         (SPEC, tag("v1.2.3", NEW), ReasonCode.TAG_MOVED),
         (SPEC, {}, ReasonCode.PIN_UNRESOLVED),
-        (FETCH, digest(ARCHIVE, NEW_256), ReasonCode.DIGEST_CHANGED),
+        (FETCH, digest(ARCHIVE, NEW_256), ReasonCode.CHECKSUM_CHANGED),
         (FETCH, {}, ReasonCode.PIN_UNRESOLVED),
         # of two repositories, the second is looked at as well
         (TWO, tag("v1.2.3", OLD), ReasonCode.PIN_UNRESOLVED),

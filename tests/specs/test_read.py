@@ -95,8 +95,8 @@ def test_the_schedule_is_read() -> None:
         ("  schedule:\n    period: hourly\n", ReasonCode.BAD_UPDATE_BLOCK, 25),
         ("  manual: [true]\n", ReasonCode.BAD_UPDATE_BLOCK, 24),
         ("  ignore-regex-patterns: rc\n", ReasonCode.BAD_UPDATE_BLOCK, 24),
-        ("  ignore-regex-patterns:\n    - ok\n    - (?=x)\n", ReasonCode.BAD_PATTERN, 26),
-        ("  version-transform:\n    - match: (\n", ReasonCode.BAD_PATTERN, 25),
+        ("  ignore-regex-patterns:\n    - ok\n    - (?=x)\n", ReasonCode.INVALID_REGEX, 26),
+        ("  version-transform:\n    - match: (\n", ReasonCode.INVALID_REGEX, 25),
         ("    tag-filter-prefix: ${{vars.no}}\n", ReasonCode.UNKNOWN_TEMPLATE, 24),
     ],
 )

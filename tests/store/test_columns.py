@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 import pytest
 
 from octobot.model.ids import Sha, Version
+from octobot.model.orders import Said, Wish
 from octobot.model.reasons import Reason, ReasonCode, Where
 from octobot.model.release import Candidate, Release
-from octobot.model.steering import Said, Wish
 from octobot.model.triage import (
     AddBuildPackage,
     Cause,
@@ -39,7 +39,7 @@ FORMER_TARGET = {
 }
 FORMER: tuple[tuple[object, Mapping[str, object]], ...] = (
     (REASON, {"code": "checks-pending", "detail": "build", "where": ["zlib.yaml", 3]}),
-    (Reason(ReasonCode.HELD), {"code": "held", "detail": "", "where": None}),
+    (Reason(ReasonCode.ON_HOLD), {"code": "on-hold", "detail": "", "where": None}),
     (TARGET, FORMER_TARGET),
     (
         CAUSE,

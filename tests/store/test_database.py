@@ -82,7 +82,7 @@ async def test_the_embedded_server_keeps_its_data_and_is_adopted(home: Path) -> 
     assert not (home / "postgres" / "postmaster.pid").exists()
     server = embedded.start(home)
     async with Store.open(server.url) as store:
-        assert await store.repositories.line_stopped(DISTRO) == "remember"
+        assert await store.repositories.merging_halted(DISTRO) == "remember"
     server.cleanup()
 
 
@@ -145,11 +145,11 @@ async def test_the_store_survives_a_restart_of_postgresql(home: Path) -> None:
         await store.repositories.stop_line(DISTRO, "remember")
         server.cleanup()
         with pytest.raises(TryLater):
-            await store.repositories.line_stopped(DISTRO)
+            await store.repositories.merging_halted(DISTRO)
         assert not await store.database.ready()
         server = embedded.start(home)
         assert await _eventually(store.database.ready)
-        assert await store.repositories.line_stopped(DISTRO) == "remember"
+        assert await store.repositories.merging_halted(DISTRO) == "remember"
     server.cleanup()
 
 

@@ -105,14 +105,14 @@ async def test_a_verdict_is_remembered_by_head(store: Store) -> None:
 
 async def test_a_stopped_line_waits_for_a_person(store: Store) -> None:
     """The first cause is kept; releasing allows merges again."""
-    assert await store.repositories.line_stopped(DISTRO) is None
+    assert await store.repositories.merging_halted(DISTRO) is None
     await store.repositories.stop_line(DISTRO, "another tree")
     await store.repositories.stop_line(DISTRO, "later trouble")
-    assert await store.repositories.line_stopped(DISTRO) == "another tree"
-    assert await store.repositories.line_stopped(OTHER) is None
+    assert await store.repositories.merging_halted(DISTRO) == "another tree"
+    assert await store.repositories.merging_halted(OTHER) is None
     assert await store.repositories.release_line(DISTRO)
     assert not await store.repositories.release_line(DISTRO)
-    assert await store.repositories.line_stopped(DISTRO) is None
+    assert await store.repositories.merging_halted(DISTRO) is None
 
 
 async def test_a_groups_row_is_found_by_each_of_its_packages(store: Store) -> None:

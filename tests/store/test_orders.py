@@ -12,22 +12,22 @@ from octobot.model.ids import (
     Version,
     Watched,
 )
-from octobot.model.reasons import Reason, ReasonCode
-from octobot.model.release import Candidate, Release
-from octobot.model.steering import (
+from octobot.model.orders import (
     Acceptance,
-    Anew,
     Closing,
     Hold,
     Ignore,
     Order,
+    PackageOrders,
     Pause,
     Rebuild,
+    Recreate,
     Said,
-    Steering,
     Waiver,
     Wish,
 )
+from octobot.model.reasons import Reason, ReasonCode
+from octobot.model.release import Candidate, Release
 from octobot.store.store import Store
 
 HERE = RepositoryId(101)
@@ -42,7 +42,7 @@ ORDERS: tuple[Order, ...] = (
     Wish(TARGET, (5, 7), SAID),
     Rebuild("1.0-r3", "why", (5,), SAID),
     Waiver(HEAD, "write", SAID),
-    Anew(HEAD, foreign=True, said=SAID),
+    Recreate(HEAD, foreign=True, said=SAID),
     Closing(PullNumber(5), SAID),
     Acceptance("v1.0", HEAD, SAID),
 )
@@ -53,19 +53,19 @@ async def test_every_kind_of_order_comes_back_as_it_was(store: Store) -> None:
     for order in ORDERS:
         await store.orders.order(HERE, "hello", order)
     await store.orders.order(HERE, "", Pause(SAID))
-    assert await store.orders.steering(HERE, "hello") == Steering(
+    assert await store.orders.steering(HERE, "hello") == PackageOrders(
         paused=Pause(SAID),
         hold=Hold("waits\ufffd", NOW + timedelta(days=1), SAID),
         ignored=(Ignore("2.x", SAID), Ignore("3.1", SAID)),
         wish=Wish(TARGET, (5, 7), SAID),
         rebuild=Rebuild("1.0-r3", "why", (5,), SAID),
         waiver=Waiver(HEAD, "write", SAID),
-        anew=Anew(HEAD, foreign=True, said=SAID),
+        anew=Recreate(HEAD, foreign=True, said=SAID),
         closing=Closing(PullNumber(5), SAID),
         accepted=(Acceptance("v1.0", HEAD, SAID),),
     )
-    assert await store.orders.steering(HERE, "other") == Steering(paused=Pause(SAID))
-    assert await store.orders.steering(RepositoryId(102), "hello") == Steering()
+    assert await store.orders.steering(HERE, "other") == PackageOrders(paused=Pause(SAID))
+    assert await store.orders.steering(RepositoryId(102), "hello") == PackageOrders()
     assert set(await store.orders.steered(HERE)) == {"", "hello"}
 
 
@@ -117,7 +117,7 @@ async def test_listening_never_goes_back(store: Store) -> None:
 )
 def test_what_a_stream_covers(what: str, version: str, *, covered: bool) -> None:
     """Whole numbers between dots; a version without `.x` is only itself."""
-    steering = Steering(ignored=(Ignore(what, SAID),))
+    steering = PackageOrders(ignored=(Ignore(what, SAID),))
     assert (steering.ignores(version) is not None) is covered
 
 

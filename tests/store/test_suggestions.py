@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from octobot.model.bump import Proposed
 from octobot.model.ids import PullNumber, RepositoryId, Sha, Version
-from octobot.model.steering import Person
+from octobot.model.orders import Person
 from octobot.model.suggestion import Allowance, SpecEdit, Suggestion, Thumb, Unasked
 from octobot.model.triage import (
     AddBuildPackage,

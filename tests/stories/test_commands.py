@@ -87,7 +87,7 @@ async def test_hold_until_a_date_ends_by_itself(tale: Story) -> None:
     said = await say(tale, f"/octobot hold {WAITS} until {day}", on=pull.number)
     assert said.startswith("✅")
     assert WAITS in said
-    assert await tale.check() is ReasonCode.HELD
+    assert await tale.check() is ReasonCode.ON_HOLD
     await tale.later(days=1)
     assert 'version: "1.0"' in await tale.spec()
     await tale.later(days=3)
@@ -98,7 +98,7 @@ async def test_release_ends_a_hold(tale: Story) -> None:
     """Held, it is not merged; released, it is."""
     pull = await proposed(tale)
     await say(tale, "/octobot hold", on=pull.number)
-    assert await tale.check() is ReasonCode.HELD
+    assert await tale.check() is ReasonCode.ON_HOLD
     said = await say(tale, "/octobot release", on=pull.number)
     assert said.startswith("✅")
     assert 'version: "1.1"' in await tale.spec()
@@ -146,7 +146,7 @@ async def test_close_is_for_good_until_bump(tale: Story) -> None:
     """The version is not proposed again, unless somebody asks for it."""
     pull = await proposed(tale)
     assert (await say(tale, "/octobot close", on=pull.number)).startswith("✅")
-    assert (await tale.row()).reason.code is ReasonCode.CLOSED_BY_PERSON
+    assert (await tale.row()).reason.code is ReasonCode.CLOSED_BY_USER
     await tale.later(days=1)
     assert await tale.pulls() == ()
     await say(tale, "/octobot bump hello", on=pull.number)
@@ -171,7 +171,7 @@ async def test_adopt_throws_others_commits_away(tale: Story) -> None:
     """The branch is octobot's own again, and merges."""
     pull = await proposed(tale)
     pushed = await ann(tale).push(NAME, pull.branch, {"hello.yaml": b"broken"})
-    assert await tale.check() is ReasonCode.FOREIGN_COMMIT
+    assert await tale.check() is ReasonCode.UNKNOWN_COMMIT
     assert "adopt" in await say(tale, "/octobot rebase", on=pull.number)
     assert pushed[:12] in await say(tale, "/octobot adopt", on=pull.number)
     assert (await say(tale, f"/octobot adopt {pushed[:12]}", on=pull.number)).startswith("✅")
@@ -199,7 +199,7 @@ async def test_merge_waives_the_age_only_where_the_file_lets(tale: Story) -> Non
     pull = await proposed(tale)
     await tale.check()
     await say(tale, "/octobot merge", on=pull.number)
-    assert (await tale.row()).reason.code is ReasonCode.TOO_YOUNG
+    assert (await tale.row()).reason.code is ReasonCode.MINIMUM_RELEASE_AGE
     await tale.configure("minimum-release-age: 7d\nwaive: {age: admin}\n")
     await tale.later(hours=2)
     assert 'version: "1.1"' in await tale.spec()

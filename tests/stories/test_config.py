@@ -145,7 +145,7 @@ async def test_a_file_that_is_removed_leaves_no_last_good_one(tale: Story) -> No
     """The defaults hold at once; a first file that is broken after that stops everything."""
     await proposed(tale)
     await tale.sandbox.commit_files(NAME, "main", {PATH: None}, "No settings")
-    assert await tale.check() is ReasonCode.TOO_YOUNG
+    assert await tale.check() is ReasonCode.MINIMUM_RELEASE_AGE
     await tale.configure(BROKEN)
     assert await tale.later(hours=25) is ReasonCode.BAD_CONFIG
     assert len(await tale.pulls()) == 1
@@ -164,7 +164,7 @@ async def test_a_changed_file_reaches_what_waits_at_once(tale: Story) -> None:
     """A package that waits for its age is not left waiting for its next turn."""
     await tale.configure("minimum-release-age: 7d\n")
     await proposed(tale)
-    assert await tale.check() is ReasonCode.TOO_YOUNG
+    assert await tale.check() is ReasonCode.MINIMUM_RELEASE_AGE
     await tale.configure("minimum-release-age: 0s\n")
     assert await tale.look() is ReasonCode.MERGED
 

@@ -59,9 +59,9 @@ async def test_the_merge_queue_gets_the_judged_head(tale: Story) -> None:
     """The head is enqueued, not merged; GitHub merges it, and the merge is audited."""
     pull = await proposed(tale, config=NO_AGE + "merge-by: queue\n")
     tale.sandbox.require_queue(NAME, "main")
-    assert await tale.check() is ReasonCode.HANDED_OVER
+    assert await tale.check() is ReasonCode.LEFT_TO_GITHUB
     assert 'version: "1.0"' in await tale.spec()
-    assert await tale.later(minutes=10) is ReasonCode.HANDED_OVER
+    assert await tale.later(minutes=10) is ReasonCode.LEFT_TO_GITHUB
     assert await tale.sandbox.merge_what_was_left(NAME) == (pull.number,)
     assert await tale.later(minutes=10) is ReasonCode.MERGED
     assert 'version: "1.1"' in await tale.spec()
@@ -73,10 +73,10 @@ async def test_a_queued_merge_is_taken_back_when_the_verdict_changes(tale: Story
     """A required check that is run again and fails takes the pull request out of the queue."""
     await proposed(tale, config=NO_AGE + "merge-by: queue\n")
     tale.sandbox.require_queue(NAME, "main")
-    assert await tale.check() is ReasonCode.HANDED_OVER
+    assert await tale.check() is ReasonCode.LEFT_TO_GITHUB
     assert await tale.check("failure") is ReasonCode.CHECKS_FAILED
     (pull,) = await tale.pulls()
-    assert await tale.world.github.merge_queue.handed_over(pull.number) is None
+    assert await tale.world.github.merge_queue.left_to_github(pull.number) is None
     assert await tale.sandbox.merge_what_was_left(NAME) == ()
 
 
@@ -84,7 +84,7 @@ async def test_a_pause_takes_a_queued_merge_back(tale: Story) -> None:
     """The kill switch stops what GitHub would merge by itself, too; then nothing is written."""
     await proposed(tale, config=NO_AGE + "merge-by: queue\n")
     tale.sandbox.require_queue(NAME, "main")
-    assert await tale.check() is ReasonCode.HANDED_OVER
+    assert await tale.check() is ReasonCode.LEFT_TO_GITHUB
     await tale.configure("paused: true\nmerge-by: queue\n")
     tale.sandbox.log.clear()
     assert await tale.later(minutes=10) is ReasonCode.PAUSED
@@ -98,9 +98,9 @@ async def test_auto_merge_waits_for_what_only_github_wants(tale: Story) -> None:
     """All that octobot asks for is there, GitHub wants a review: auto-merge is switched on."""
     pull = await proposed(tale, config=NO_AGE + "merge-by: auto\n")
     tale.sandbox.protect(NAME, "main", [("build", 15368)], reviews=1)
-    assert await tale.check() is ReasonCode.HANDED_OVER
-    assert await tale.later(minutes=10) is ReasonCode.HANDED_OVER
-    assert await tale.world.github.merge_queue.handed_over(pull.number) == "auto"
+    assert await tale.check() is ReasonCode.LEFT_TO_GITHUB
+    assert await tale.later(minutes=10) is ReasonCode.LEFT_TO_GITHUB
+    assert await tale.world.github.merge_queue.left_to_github(pull.number) == "auto"
     await tale.sandbox.person("ann", "write", on=NAME).approve(NAME, pull.number)
     assert await tale.sandbox.merge_what_was_left(NAME) == (pull.number,)
     assert await tale.later(minutes=10) is ReasonCode.MERGED
@@ -117,11 +117,11 @@ async def test_auto_merge_is_switched_off_when_somebody_pushes(tale: Story) -> N
     """Auto-merge takes whatever head there is, so a foreign commit ends it."""
     pull = await proposed(tale, config=NO_AGE + "merge-by: auto\n")
     tale.sandbox.protect(NAME, "main", [("build", 15368)], reviews=1)
-    assert await tale.check() is ReasonCode.HANDED_OVER
+    assert await tale.check() is ReasonCode.LEFT_TO_GITHUB
     ann = tale.sandbox.person("ann", "write", on=NAME)
     await ann.push(NAME, pull.branch, {"hello.yaml": b"package: {}\n"})
-    assert await tale.later(minutes=10) is ReasonCode.FOREIGN_COMMIT
-    assert await tale.world.github.merge_queue.handed_over(pull.number) is None
+    assert await tale.later(minutes=10) is ReasonCode.UNKNOWN_COMMIT
+    assert await tale.world.github.merge_queue.left_to_github(pull.number) is None
 
 
 async def test_what_auto_merge_took_beyond_the_ledger_stops_the_line(tale: Story) -> None:
@@ -129,14 +129,14 @@ async def test_what_auto_merge_took_beyond_the_ledger_stops_the_line(tale: Story
     tale.pardoned = frozenset({"S1", "S3"})
     pull = await proposed(tale, config=NO_AGE + "merge-by: auto\n")
     tale.sandbox.protect(NAME, "main", [("build", 15368)], reviews=1)
-    assert await tale.check() is ReasonCode.HANDED_OVER
+    assert await tale.check() is ReasonCode.LEFT_TO_GITHUB
     ann = tale.sandbox.person("ann", "write", on=NAME)
     head = await ann.push(NAME, pull.branch, {"hello.yaml": b"package: {}\n"})
     tale.sandbox.post_check_run(NAME, head, "build", conclusion="success")
     await ann.approve(NAME, pull.number)
     assert await tale.sandbox.merge_what_was_left(NAME) == (pull.number,)
     await tale.later(minutes=10)
-    assert await tale.store.repositories.line_stopped(tale.world.watched.id)
+    assert await tale.store.repositories.merging_halted(tale.world.watched.id)
 
 
 async def test_a_persons_own_auto_merge_is_left_alone(tale: Story) -> None:
@@ -192,7 +192,7 @@ async def test_a_clock_that_is_ahead_makes_nothing_older(tale: Story, skew: time
     await tale.check()
     clock = tale.clock
     tale.world = replace(tale.world, clock=lambda: clock() + skew)
-    assert await tale.later(hours=23) is ReasonCode.TOO_YOUNG
+    assert await tale.later(hours=23) is ReasonCode.MINIMUM_RELEASE_AGE
     assert await tale.later(hours=1) is ReasonCode.MERGED
 
 
@@ -229,7 +229,7 @@ async def test_a_security_fix_hurries_on_two_signals(tale: Story) -> None:
     advisories(tale, v1_0=["GHSA-1", "GHSA-2"], v1_1=["GHSA-2"])
     registry(tale, "1.0", "1.1")
     await proposed(tale, config=URGENT)
-    assert await tale.check() is ReasonCode.TOO_YOUNG
+    assert await tale.check() is ReasonCode.MINIMUM_RELEASE_AGE
     assert await tale.later(hours=1) is ReasonCode.MERGED
 
 
@@ -239,7 +239,7 @@ async def test_a_security_fix_does_not_hurry_on_advisories_alone(tale: Story) ->
     registry(tale, "1.0", "1.1")
     await proposed(tale, config=URGENT)
     await tale.check()
-    assert await tale.later(hours=2) is ReasonCode.TOO_YOUNG
+    assert await tale.later(hours=2) is ReasonCode.MINIMUM_RELEASE_AGE
     assert await tale.later(days=7) is ReasonCode.MERGED
 
 
@@ -248,7 +248,7 @@ async def test_advisories_that_do_not_answer_hurry_nothing(tale: Story) -> None:
     registry(tale, "1.0", "1.1")
     await proposed(tale, config=URGENT)
     await tale.check()
-    assert await tale.later(hours=2) is ReasonCode.TOO_YOUNG
+    assert await tale.later(hours=2) is ReasonCode.MINIMUM_RELEASE_AGE
 
 
 # limits and the kill switch (row 82)
@@ -260,7 +260,7 @@ async def test_only_so_many_are_opened_in_an_hour(tale: Story) -> None:
     await proposed(tale, config=config)
     await tale.release("1.2")
     await tale.later(minutes=10)
-    assert (await tale.row()).reason.code is ReasonCode.QUEUE_FULL
+    assert (await tale.row()).reason.code is ReasonCode.PR_LIMIT_REACHED
     assert [pull.branch for pull in await tale.pulls()] == ["octobot/hello/1.1"]
     await tale.later(hours=1)
     assert [pull.branch for pull in await tale.pulls()] == ["octobot/hello/1.2"]

@@ -69,4 +69,4 @@ async def test_a_merge_that_was_not_settled_is_audited(tale: Story) -> None:
     await removed(tale)
     (noted,) = await tale.store.ledger.proposed(tale.world.watched.id, "hello")
     assert noted.state == "merged"
-    assert await tale.store.repositories.line_stopped(tale.world.watched.id) is None
+    assert await tale.store.repositories.merging_halted(tale.world.watched.id) is None

@@ -8,9 +8,9 @@ import pytest
 
 from octobot.github.repository.trees import Trees
 from octobot.model.ids import Sha
+from octobot.model.orders import Hold, Said
 from octobot.model.pull_request import MergedTree
 from octobot.model.reasons import Reason, ReasonCode
-from octobot.model.steering import Hold, Said
 from tests.stories.story import NAME, Story, spec
 from tests.stories.test_line import Crooked
 from tests.stories.test_sources import register
@@ -96,7 +96,7 @@ async def test_a_group_is_one_pull_request_and_one_merge(tale: Story) -> None:
     wrote = written(tale)
     assert (wrote["createCommitOnBranch"], wrote["POST pulls"], wrote["PUT merge"]) == (1, 1, 1)
     assert sum(wrote.values()) == 4  # and the branch's deletion
-    assert await tale.store.repositories.line_stopped(tale.world.watched.id) is None
+    assert await tale.store.repositories.merging_halted(tale.world.watched.id) is None
     tale.sandbox.log.clear()
     assert await tale.later(hours=2) is ReasonCode.MERGED
     assert written(tale) == {}
@@ -175,8 +175,8 @@ async def test_a_persons_push_to_the_groups_branch_is_left_alone(tale: Story) ->
     (pull,) = await tale.pulls()
     ann = tale.sandbox.person("ann", "write")
     await ann.push(NAME, pull.branch, {"hello.yaml": b"package:\n  name: hello\n"})
-    assert await tale.check() is ReasonCode.FOREIGN_COMMIT
-    assert await codes(tale) == [ReasonCode.FOREIGN_COMMIT] * 3
+    assert await tale.check() is ReasonCode.UNKNOWN_COMMIT
+    assert await codes(tale) == [ReasonCode.UNKNOWN_COMMIT] * 3
     assert await versions(tale) == ["1.0"] * 3
     assert [one.number for one in await tale.pulls()] == [pull.number]
 
@@ -204,8 +204,8 @@ async def test_a_version_that_a_person_closed_is_not_proposed_again(tale: Story)
     await tale.look()
     (pull,) = await tale.pulls()
     await tale.sandbox.person("ann", "write").close(NAME, pull.number)
-    assert await tale.later(hours=1) is ReasonCode.CLOSED_BY_PERSON
-    assert await codes(tale) == [ReasonCode.CLOSED_BY_PERSON] * 3
+    assert await tale.later(hours=1) is ReasonCode.CLOSED_BY_USER
+    assert await codes(tale) == [ReasonCode.CLOSED_BY_USER] * 3
     assert await tale.pulls() == ()
 
 
@@ -221,7 +221,7 @@ async def test_the_strictest_package_decides(tale: Story) -> None:
     await tale.configure(GROUP + "packages: [{match: hello-core, minimum-release-age: 24h}]\n")
     assert await tale.later(minutes=10) is ReasonCode.CHECKS_PENDING
     assert await tale.check() is ReasonCode.WAITS_FOR_GROUP
-    assert (await reasons(tale))["hello-core"].code is ReasonCode.TOO_YOUNG
+    assert (await reasons(tale))["hello-core"].code is ReasonCode.MINIMUM_RELEASE_AGE
     await tale.configure(GROUP + "packages: [{match: hello-core, approval: true}]\n")
     assert await tale.later(hours=2) is ReasonCode.WAITS_FOR_GROUP
     assert (await reasons(tale))["hello-core"].code is ReasonCode.NEEDS_APPROVAL
@@ -330,23 +330,23 @@ async def test_a_persons_hold_of_one_package_holds_the_group(tale: Story) -> Non
     assert await tale.later(hours=1) is ReasonCode.CHECKS_PENDING
     await tale.store.orders.order(tale.world.watched.id, "hello-tools", Hold("not now", None, said))
     assert await tale.check() is ReasonCode.WAITS_FOR_GROUP
-    assert (await reasons(tale))["hello-tools"].code is ReasonCode.HELD
+    assert (await reasons(tale))["hello-tools"].code is ReasonCode.ON_HOLD
     assert await versions(tale) == ["1.0"] * 3
 
 
 async def test_a_registry_ahead_of_one_package_holds_the_group(tale: Story) -> None:
     """At rest the package itself tells; what the others have to wait for is told when they do."""
-    witness = "packages: [{match: hello-core, datasource: pypi, identifier: hello}]\n"
+    second_source = "packages: [{match: hello-core, datasource: pypi, identifier: hello}]\n"
     register(tale, ["1.0", "1.1", "1.2"])
-    await found(tale, config=GROUP + witness)
+    await found(tale, config=GROUP + second_source)
     assert await codes(tale) == [
         ReasonCode.UP_TO_DATE,
-        ReasonCode.REGISTRY_AHEAD,
+        ReasonCode.SECOND_SOURCE_AHEAD,
         ReasonCode.UP_TO_DATE,
     ]
     await tale.release("1.1")
     assert await tale.later(hours=2) is ReasonCode.WAITS_FOR_GROUP
-    assert (await reasons(tale))["hello-core"].code is ReasonCode.REGISTRY_AHEAD
+    assert (await reasons(tale))["hello-core"].code is ReasonCode.SECOND_SOURCE_AHEAD
     assert await tale.pulls() == ()
     register(tale, ["1.0", "1.1"])
     assert await tale.later(hours=2) is ReasonCode.CHECKS_PENDING
@@ -380,8 +380,8 @@ async def test_a_groups_wrong_merge_stops_the_line(tale: Story, crooked: type[Cr
     tale.through(replace(straight, trees=cast("Trees", crooked(straight.trees))))
     await tale.check()
     tale.through(straight)
-    assert await tale.store.repositories.line_stopped(tale.world.watched.id)
+    assert await tale.store.repositories.merging_halted(tale.world.watched.id)
     await tale.release("1.2")
     await tale.later(hours=1)
-    assert await tale.check() is ReasonCode.LINE_STOPPED
+    assert await tale.check() is ReasonCode.MERGING_HALTED
     assert await versions(tale) == ["1.1"] * 3

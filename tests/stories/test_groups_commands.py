@@ -61,7 +61,7 @@ async def test_close_is_for_good_until_bump(tale: Story) -> None:
     """The group's version is not proposed again, unless somebody asks for it."""
     pull = await proposed(tale)
     await done(tale, "/octobot close", on=pull.number)
-    assert await codes(tale) == [ReasonCode.CLOSED_BY_PERSON] * 3
+    assert await codes(tale) == [ReasonCode.CLOSED_BY_USER] * 3
     await tale.later(days=1)
     assert await tale.pulls() == ()
     await done(tale, "/octobot bump rails", on=await issue(tale))
@@ -87,7 +87,7 @@ async def test_a_death_on_the_way_changes_nothing_about_a_close(
     await tale.later(hours=1)
     await tale.later(days=1)
     assert await tale.pulls() == ()
-    assert await codes(tale) == [ReasonCode.CLOSED_BY_PERSON] * 3
+    assert await codes(tale) == [ReasonCode.CLOSED_BY_USER] * 3
 
 
 @pytest.mark.parametrize("side", ["before", "after"])
@@ -131,7 +131,7 @@ async def test_adopt_throws_others_commits_away(tale: Story) -> None:
     pull = await proposed(tale)
     assert "octobot's own" in await refused(tale, "/octobot adopt", on=pull.number)
     pushed = await ann(tale).push(NAME, pull.branch, {"hello.yaml": b"broken"})
-    assert await tale.check() is ReasonCode.FOREIGN_COMMIT
+    assert await tale.check() is ReasonCode.UNKNOWN_COMMIT
     assert "adopt" in await refused(tale, "/octobot rebase", on=pull.number)
     assert "adopt" in await refused(tale, "/octobot close", on=pull.number)
     assert "adopt" in await refused(tale, "/octobot merge", on=pull.number)
@@ -240,9 +240,9 @@ async def test_hold_and_release_the_group_in_its_pull_request(tale: Story) -> No
     pull = await proposed(tale)
     assert "the group `rails`" in await done(tale, "/octobot hold not now", on=pull.number)
     await tale.check()
-    assert await codes(tale) == [ReasonCode.HELD] * 3
+    assert await codes(tale) == [ReasonCode.ON_HOLD] * 3
     said = await say(tale, "/octobot status", on=pull.number)
-    assert f"| #{pull.number} | `group/rails` | `held`" in said
+    assert f"| #{pull.number} | `group/rails` | `on-hold`" in said
     assert "| `group/rails` | held: not now | `ann` |" in said
     await done(tale, "/octobot release", on=pull.number)
     assert await versions(tale) == ["1.1"] * 3
@@ -314,7 +314,7 @@ async def test_explain_shows_every_rule_of_all_packages(tale: Story) -> None:
     await tale.look()
     number = await issue(tale)
     said = await done(tale, "/octobot explain rails", on=number)
-    assert "| `hello-core` | `held`" in said
+    assert "| `hello-core` | `on-hold`" in said
     assert "hello-core: held" in await done(tale, "/octobot explain hello-core", on=number)
 
 

@@ -99,7 +99,7 @@ async def test_the_spec_that_failed_is_edited_and_not_the_first(advised: Story) 
     await tale.sandbox.person("ann", "write").approve(NAME, number)
     assert await tale.later(minutes=10) is ReasonCode.MERGED
     assert await versions(tale) == ["1.1"] * 3
-    assert await tale.store.repositories.line_stopped(tale.world.watched.id) is None
+    assert await tale.store.repositories.merging_halted(tale.world.watched.id) is None
     (past,) = await tale.store.suggestions.past(tale.world.watched.id)
     assert past.green is True
 
@@ -122,7 +122,7 @@ async def test_all_that_failed_in_the_same_way_are_edited_at_once(advised: Story
     assert await codes(tale) == [ReasonCode.NEEDS_APPROVAL] * 3
     await tale.sandbox.person("ann", "write").approve(NAME, number)
     assert await tale.later(minutes=10) is ReasonCode.MERGED
-    assert await tale.store.repositories.line_stopped(tale.world.watched.id) is None
+    assert await tale.store.repositories.merging_halted(tale.world.watched.id) is None
 
 
 async def test_a_rebase_merge_of_several_commits_is_audited_as_a_whole(advised: Story) -> None:
@@ -136,7 +136,7 @@ async def test_a_rebase_merge_of_several_commits_is_audited_as_a_whole(advised: 
     await tale.sandbox.person("ann", "write").approve(NAME, number)
     assert await tale.later(minutes=10) is ReasonCode.MERGED
     assert await versions(tale) == ["1.1"] * 3
-    assert await tale.store.repositories.line_stopped(tale.world.watched.id) is None
+    assert await tale.store.repositories.merging_halted(tale.world.watched.id) is None
 
 
 async def test_what_was_applied_to_several_stays_when_it_is_made_anew(advised: Story) -> None:

@@ -87,7 +87,7 @@ async def test_a_commit_that_nobody_noted_is_a_persons_to_remove(
             await tale.look()
         tale.through(whole)
         await live(tale, SMALLER)
-        assert (await codes(tale))[:2] == [ReasonCode.FOREIGN_COMMIT] * 2
+        assert (await codes(tale))[:2] == [ReasonCode.UNKNOWN_COMMIT] * 2
         head = await tale.world.github.branches.head(BRANCH.format("1.1"))
         assert head
         await tale.world.github.branches.delete(BRANCH.format("1.1"), expected=head)

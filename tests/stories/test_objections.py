@@ -155,10 +155,10 @@ async def test_what_was_left_to_github_is_taken_back(
         await object_to(tale, pull.number)
         assert await tale.check() is NO
     else:
-        assert await tale.check() is ReasonCode.HANDED_OVER
+        assert await tale.check() is ReasonCode.LEFT_TO_GITHUB
         await object_to(tale, pull.number)
         assert await tale.later(minutes=10) is NO
-    assert await tale.world.github.merge_queue.handed_over(pull.number) is None
+    assert await tale.world.github.merge_queue.left_to_github(pull.number) is None
     await person(tale, "bob").approve(NAME, pull.number)
     assert await tale.sandbox.merge_what_was_left(NAME) == ()
 
@@ -167,11 +167,11 @@ async def test_it_is_taken_back_under_other_settings_too(tale: Story) -> None:
     """Auto-merge was switched on under settings that hold no longer."""
     pull = await proposed(tale, config=NO_AGE + "merge-by: auto\n")
     tale.sandbox.protect(NAME, "main", [("build", 15368)], reviews=1)
-    assert await tale.check() is ReasonCode.HANDED_OVER
+    assert await tale.check() is ReasonCode.LEFT_TO_GITHUB
     await tale.configure(NO_AGE)
     await object_to(tale, pull.number)
     assert await tale.later(minutes=10) is NO
-    assert await tale.world.github.merge_queue.handed_over(pull.number) is None
+    assert await tale.world.github.merge_queue.left_to_github(pull.number) is None
 
 
 def reviews_asked(call: Call) -> bool:
@@ -203,7 +203,7 @@ async def test_reviews_that_github_does_not_show_merge_nothing(tale: Story) -> N
         return Answer({**body, "errors": wrong}, answer.status, answer.headers, broken=True)
 
     knobs.strike("partly", reviews_asked, side="after", answer=partly, times=1000)
-    assert await tale.check() is ReasonCode.TRY_LATER
+    assert await tale.check() is ReasonCode.RETRY_LATER
     assert knobs.met["partly"]
     assert (await tale.world.github.pulls.get(pull.number)).state == "open"
     knobs.mend()

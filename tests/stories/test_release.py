@@ -79,8 +79,8 @@ async def test_a_young_release_waits(tale: Story) -> None:
     await tale.look()
     await tale.release("1.1")
     await tale.look()
-    assert await tale.check() is ReasonCode.TOO_YOUNG
-    assert await tale.later(hours=23) is ReasonCode.TOO_YOUNG
+    assert await tale.check() is ReasonCode.MINIMUM_RELEASE_AGE
+    assert await tale.later(hours=23) is ReasonCode.MINIMUM_RELEASE_AGE
     assert await tale.later(hours=1) is ReasonCode.MERGED
 
 
@@ -146,7 +146,7 @@ async def test_a_persons_commit_takes_the_branch_over(tale: Story) -> None:
     (pull,) = await tale.pulls()
     ann = tale.sandbox.person("ann", "write")
     await ann.push(NAME, pull.branch, {"hello.yaml": b"package:\n  name: hello\n"})
-    assert await tale.check() is ReasonCode.FOREIGN_COMMIT
+    assert await tale.check() is ReasonCode.UNKNOWN_COMMIT
     await tale.release("1.2")
     await tale.look()
     assert {each.branch for each in await tale.pulls()} == {pull.branch, "octobot/hello/1.2"}
@@ -184,7 +184,7 @@ async def test_a_persons_own_merge_is_no_alarm(tale: Story) -> None:
         tale.sandbox.post_check_run(NAME, head, "build", conclusion="success")
     await ann.merge(NAME, pull.number)
     assert await tale.later(hours=2) is ReasonCode.MERGED
-    assert await tale.store.repositories.line_stopped(tale.world.watched.id) is None
+    assert await tale.store.repositories.merging_halted(tale.world.watched.id) is None
 
 
 async def test_a_person_closing_it_is_a_no(tale: Story) -> None:
@@ -194,7 +194,7 @@ async def test_a_person_closing_it_is_a_no(tale: Story) -> None:
     await tale.look()
     (pull,) = await tale.pulls()
     await tale.sandbox.person("ann", "write").close(NAME, pull.number)
-    assert await tale.later(hours=2) is ReasonCode.CLOSED_BY_PERSON
+    assert await tale.later(hours=2) is ReasonCode.CLOSED_BY_USER
     assert await tale.pulls() == ()
     await tale.release("1.2")
     assert await tale.look() is ReasonCode.CHECKS_PENDING

@@ -138,7 +138,7 @@ async def test_a_push_right_before_the_move_wins(tale: Story) -> None:
     tale.through(replace(whole, branches=cast("Branches", Meddled(whole.branches, push))))
     await tale.check()
     tale.through(whole)
-    assert await tale.later(hours=1) is ReasonCode.FOREIGN_COMMIT
+    assert await tale.later(hours=1) is ReasonCode.UNKNOWN_COMMIT
     (now,) = await tale.pulls()
     assert now.head not in await tale.store.ledger.heads(tale.world.watched.id, pull.branch)
 
@@ -153,7 +153,7 @@ async def test_a_person_who_closes_it_meanwhile_is_heard(tale: Story) -> None:
         await tale.check()
     tale.through(whole)
     await tale.sandbox.person("ann", "write").close(NAME, pull.number)
-    assert await tale.later(hours=1) is ReasonCode.CLOSED_BY_PERSON
+    assert await tale.later(hours=1) is ReasonCode.CLOSED_BY_USER
     assert await tale.pulls() == ()
 
 

@@ -109,8 +109,8 @@ async def test_a_monitored_version_is_as_old_as_its_proposal(tale: Story) -> Non
     await tale.later(hours=48)
     await tale.release("1.1")
     assert await tale.later(minutes=15) is ReasonCode.CHECKS_PENDING
-    assert await tale.check() is ReasonCode.TOO_YOUNG
-    assert await tale.later(hours=23) is ReasonCode.TOO_YOUNG
+    assert await tale.check() is ReasonCode.MINIMUM_RELEASE_AGE
+    assert await tale.later(hours=23) is ReasonCode.MINIMUM_RELEASE_AGE
     assert await tale.later(hours=1) is ReasonCode.MERGED
 
 
@@ -135,14 +135,14 @@ async def test_a_file_that_changes_after_the_proposal_is_not_merged(tale: Story)
     good = publish(tale, "1.1", b"two")
     assert await tale.look() is ReasonCode.CHECKS_PENDING
     publish(tale, "1.1", b"something else")
-    assert await tale.check() is ReasonCode.DIGEST_CHANGED
+    assert await tale.check() is ReasonCode.CHECKSUM_CHANGED
     assert 'version: "1.0"' in await tale.spec()
     publish(tale, "1.1", b"two")
     assert await tale.later(hours=2) is ReasonCode.MERGED
     assert f"expected-sha256: {good}" in await tale.spec()
 
 
-WITNESS = """\
+SECOND_SOURCE = """\
 minimum-release-age: 0s
 packages:
   - match: hello
@@ -153,11 +153,11 @@ packages:
 
 async def test_a_tag_that_the_registry_lacks_is_held(tale: Story) -> None:
     """A second source must know the version before it is proposed; then all goes on."""
-    await tale.configure(WITNESS)
+    await tale.configure(SECOND_SOURCE)
     register(tale, ["1.0"])
     await tale.look()
     await tale.release("1.1")
-    assert await tale.look() is ReasonCode.UNCONFIRMED
+    assert await tale.look() is ReasonCode.SECOND_SOURCE_UNCONFIRMED
     assert await tale.pulls() == ()
     assert "pypi hello does not know 1.1" in (await tale.row()).reason.detail
     register(tale, ["1.0", "1.1"])
@@ -167,32 +167,32 @@ async def test_a_tag_that_the_registry_lacks_is_held(tale: Story) -> None:
 
 async def test_a_version_that_the_registry_takes_back_is_held(tale: Story) -> None:
     """Yanked between proposal and merge: green checks do not merge it."""
-    await tale.configure(WITNESS)
+    await tale.configure(SECOND_SOURCE)
     register(tale, ["1.0", "1.1"])
     await tale.look()
     await tale.release("1.1")
     assert await tale.look() is ReasonCode.CHECKS_PENDING
     register(tale, ["1.0", "1.1"], yanked=["1.1"])
-    assert await tale.check() is ReasonCode.UNCONFIRMED
+    assert await tale.check() is ReasonCode.SECOND_SOURCE_UNCONFIRMED
     assert 'version: "1.0"' in await tale.spec()
 
 
 async def test_a_second_source_that_octobot_does_not_have_holds(tale: Story) -> None:
     """A mistyped datasource is no confirmation."""
-    await tale.configure(WITNESS.replace("pypi", "pipy"))
+    await tale.configure(SECOND_SOURCE.replace("pypi", "pipy"))
     await tale.look()
     await tale.release("1.1")
-    assert await tale.look() is ReasonCode.UNCONFIRMED
+    assert await tale.look() is ReasonCode.SECOND_SOURCE_UNCONFIRMED
 
 
 async def test_a_version_that_only_the_registry_has_is_reported(tale: Story) -> None:
     """Published without a tag: nothing moves, the reason says what the second source answered."""
-    await tale.configure(WITNESS)
+    await tale.configure(SECOND_SOURCE)
     register(tale, ["1.0", "1.1"])
-    assert await tale.look() is ReasonCode.REGISTRY_AHEAD
+    assert await tale.look() is ReasonCode.SECOND_SOURCE_AHEAD
     told = (await tale.row()).reason.detail
     assert told == "pypi hello has 1.1, github example/hello does not show it"
-    assert await tale.later(hours=2) is ReasonCode.REGISTRY_AHEAD
+    assert await tale.later(hours=2) is ReasonCode.SECOND_SOURCE_AHEAD
     assert await tale.pulls() == ()
     await tale.release("1.1")
     assert await tale.later(hours=2) is ReasonCode.CHECKS_PENDING
@@ -201,16 +201,16 @@ async def test_a_version_that_only_the_registry_has_is_reported(tale: Story) -> 
 
 async def test_a_registry_that_runs_ahead_holds_what_is_tagged(tale: Story) -> None:
     """Before the proposal and before the merge; when the two agree again, all goes on."""
-    await tale.configure(WITNESS)
+    await tale.configure(SECOND_SOURCE)
     register(tale, ["1.0", "1.1", "1.2"])
     await tale.look()
     await tale.release("1.1")
-    assert await tale.later(hours=2) is ReasonCode.REGISTRY_AHEAD
+    assert await tale.later(hours=2) is ReasonCode.SECOND_SOURCE_AHEAD
     assert await tale.pulls() == ()
     register(tale, ["1.0", "1.1", "1.2"], yanked=["1.2"])
     assert await tale.later(hours=2) is ReasonCode.CHECKS_PENDING
     register(tale, ["1.0", "1.1", "1.2"])
-    assert await tale.check() is ReasonCode.REGISTRY_AHEAD
+    assert await tale.check() is ReasonCode.SECOND_SOURCE_AHEAD
     assert 'version: "1.0"' in await tale.spec()
     register(tale, ["1.0", "1.1"])
     assert await tale.later(hours=2) is ReasonCode.MERGED
@@ -218,7 +218,7 @@ async def test_a_registry_that_runs_ahead_holds_what_is_tagged(tale: Story) -> N
 
 async def test_a_registry_that_does_not_answer_changes_nothing_at_rest(tale: Story) -> None:
     """No answer is no news, and it is asked again."""
-    await tale.configure(WITNESS)
+    await tale.configure(SECOND_SOURCE)
     assert await tale.look() is ReasonCode.UP_TO_DATE
     register(tale, ["1.0", "1.1"])
-    assert await tale.later(hours=2) is ReasonCode.REGISTRY_AHEAD
+    assert await tale.later(hours=2) is ReasonCode.SECOND_SOURCE_AHEAD

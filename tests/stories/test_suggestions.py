@@ -111,7 +111,7 @@ async def test_a_rules_edit_is_offered_and_applied(advised: Story) -> None:
     merged = await tale.spec()
     assert "      - busybox\n      - zlib-dev\n" in merged
     assert 'version: "1.1"' in merged
-    assert await tale.store.repositories.line_stopped(tale.world.watched.id) is None
+    assert await tale.store.repositories.merging_halted(tale.world.watched.id) is None
     (past,) = await tale.store.suggestions.past(tale.world.watched.id)
     assert past.green is True
 
@@ -188,7 +188,7 @@ async def test_a_push_in_between_is_not_overwritten(advised: Story) -> None:
     assert await tale.store.suggestions.begin_applying(here, number, pull.head, now=now)
     ann = tale.sandbox.person("ann", "write")
     pushed = await ann.push(NAME, pull.branch, {"hello.yaml": b"package:\n  name: hello\n"})
-    assert await tale.later(minutes=90) is ReasonCode.FOREIGN_COMMIT
+    assert await tale.later(minutes=90) is ReasonCode.UNKNOWN_COMMIT
     (pull,) = await tale.pulls()
     assert pull.head == pushed
     assert await tale.store.suggestions.applied_on(here, number) == ()

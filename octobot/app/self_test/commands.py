@@ -19,8 +19,8 @@ from octobot.flows.upstreams import Upstreams
 from octobot.github.repository.repository import WatchedRepository
 from octobot.model.errors import TryLater
 from octobot.model.ids import InstallationId, PullNumber, Repository, RepositoryId, Sha, Watched
+from octobot.model.orders import COMMANDS, Act, Comment, Level, Person, Taken
 from octobot.model.pull_request import PullRequest
-from octobot.model.steering import COMMANDS, Act, Comment, Level, Person, Taken
 from octobot.store.store import Store
 from octobot.triage.log.triage import LogTriage
 

@@ -187,7 +187,7 @@ def _guarded(item: Case | Commit) -> Result | None:
         case = case_of(item) if isinstance(item, Commit) else item
         return None if case is None else replay(case)
     except Exception as error:  # noqa: BLE001  (the command goes on with the next case)
-        reason = Reason(ReasonCode.OUR_BUG, f"{type(error).__name__}: {error}")
+        reason = Reason(ReasonCode.INTERNAL_ERROR, f"{type(error).__name__}: {error}")
         name = item.path.removesuffix(".yaml")
         return Result(
             item.id, item.time, name, UNKNOWN_KIND, "", "", Outcome.REFUSED, reason, "", ""

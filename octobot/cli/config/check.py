@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from octobot.cli.config.file import STDIN, read, tell_faults
+from octobot.cli.config.file import STDIN, print_faults, read
 from octobot.messages.terminal import inert
 from octobot.model.config import ConfigFile
 from octobot.policy.config.explain import said_by
@@ -30,7 +30,7 @@ def check(source: str) -> bool:
     if file is None:
         click.echo(f"{inert(source)} has no {PATH}: the defaults hold")
         return True
-    if tell_faults(file):
+    if print_faults(file):
         return False
     folder = Path(source)
     if source != STDIN and folder.is_dir():

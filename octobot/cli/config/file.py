@@ -33,7 +33,7 @@ def read(source: str) -> ConfigFile | None:
         raise UserError(f"{path} cannot be read: {error.strerror}") from error
 
 
-def tell_faults(file: ConfigFile) -> bool:
+def print_faults(file: ConfigFile) -> bool:
     """Print the faults of a file; True when there are any."""
     values = read_file(file)
     if not isinstance(values, Faults):

@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from octobot.cli.config.file import read, tell_faults
+from octobot.cli.config.file import print_faults, read
 from octobot.policy.config.explain import Shown, for_repository, of_package
 from octobot.policy.config.join import join, read_file
 from octobot.policy.config.read import PATH
@@ -33,7 +33,7 @@ def command(package: str | None, *, source: str, organisation: str | None) -> No
 def show(package: str | None, *, source: str, organisation: str | None) -> bool:
     """Print what holds, for all packages or one, and who says so; False for a faulty file."""
     files = [file for each in (organisation, source) if each for file in [read(each)] if file]
-    if sum(map(tell_faults, files)):
+    if sum(map(print_faults, files)):
         return False
     layers = [values for file in files if not isinstance(values := read_file(file), Faults)]
     config = join(layers)

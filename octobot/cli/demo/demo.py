@@ -207,7 +207,7 @@ async def _endings(
 def _ending(
     row: Row, before: str, after: str, expected: Expectation | None, *, lacked: bool
 ) -> Ending:
-    fine = row.reason.code not in ON_THE_WAY and row.reason.code is not ReasonCode.OUR_BUG
+    fine = row.reason.code not in ON_THE_WAY and row.reason.code is not ReasonCode.INTERNAL_ERROR
     if expected:
         reached = expected.version is None or after.startswith(f"{expected.version}-r")
         fine = row.reason.code is expected.code and reached

@@ -27,7 +27,7 @@ ON_THE_WAY = frozenset(
         ReasonCode.UPDATE_FOUND,
         ReasonCode.CHECKS_PENDING,
         ReasonCode.READY,
-        ReasonCode.TRY_LATER,
+        ReasonCode.RETRY_LATER,
         ReasonCode.NOT_MERGEABLE,
     }
 )
@@ -79,7 +79,7 @@ def rehearsed_ends(rows: Sequence[Row]) -> tuple[Expectation, ...]:
     return tuple(
         Expectation(row.key.package, row.reason.code)
         for row in rows
-        if row.reason.code not in ON_THE_WAY and row.reason.code is not ReasonCode.OUR_BUG
+        if row.reason.code not in ON_THE_WAY and row.reason.code is not ReasonCode.INTERNAL_ERROR
     )
 
 
@@ -174,7 +174,7 @@ def _anything(_shown: Shown, _row: Row, _wanted: Expectation) -> Iterator[str]:
 _EFFECTS: Mapping[ReasonCode, Callable[[Shown, Row, Expectation], Iterator[str]]] = {
     ReasonCode.MERGED: _merged,
     ReasonCode.CHECKS_FAILED: _failed,
-    ReasonCode.TOO_YOUNG: _proposed,
+    ReasonCode.MINIMUM_RELEASE_AGE: _proposed,
     ReasonCode.TAG_MOVED: _moved,
     ReasonCode.MANUAL: _manual,
     ReasonCode.UP_TO_DATE: _tidied,

@@ -21,10 +21,10 @@ STYLES = {
     ReasonCode.NOT_LOOKED_YET: "dim",
     ReasonCode.CHECKS_FAILED: "red",
     ReasonCode.TAG_MOVED: "bold red",
-    ReasonCode.TOO_YOUNG: "yellow",
+    ReasonCode.MINIMUM_RELEASE_AGE: "yellow",
     ReasonCode.CHECKS_PENDING: "cyan",
     ReasonCode.UPDATE_FOUND: "cyan",
-    ReasonCode.OUR_BUG: "bold red",
+    ReasonCode.INTERNAL_ERROR: "bold red",
 }
 
 ROWS_SHOWN = 40

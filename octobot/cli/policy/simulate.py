@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from octobot.cli.config.file import read, tell_faults
+from octobot.cli.config.file import print_faults, read
 from octobot.messages.terminal import inert
 from octobot.messages.why import verdict_lines
 from octobot.model.errors import UserError
@@ -62,7 +62,7 @@ def try_policy(source: str, *, config: str | None, as_json: bool) -> int:
 def _with_config(snapshots: tuple[Snapshot, ...], source: str) -> tuple[Snapshot, ...]:
     """Put another file's settings in place; none when it is faulty, which is told."""
     file = read(source)
-    if file is not None and tell_faults(file):
+    if file is not None and print_faults(file):
         return ()
     values = read_file(file) if file else {}
     config = join([] if isinstance(values, Faults) else [values])

@@ -31,7 +31,7 @@ from octobot.specs.read.sources import Target
 REFUSALS: Mapping[str, ReasonCode] = {
     history.TAG_MOVED: ReasonCode.TAG_MOVED,
     history.EPOCH_ONLY: ReasonCode.EPOCH_ONLY,
-    history.UNMOVED: ReasonCode.NOTHING_CHANGES,
+    history.UNMOVED: ReasonCode.PINS_UNCHANGED,
 }
 """Classes of recorded bumps that are to be refused, and with what."""
 UNKNOWN_KIND = "unknown"

@@ -11,7 +11,7 @@ import structlog
 
 from octobot.flows.context import RepoContext
 from octobot.model.ids import PullNumber
-from octobot.model.steering import Level, Person
+from octobot.model.orders import Level, Person
 from octobot.model.suggestion import Thumb
 
 log = structlog.get_logger()

@@ -40,10 +40,10 @@ EXACTLY = _Audit(wanted=True)
 async def settle(ctx: RepoContext, rows: Sequence[Row], proposed: Proposed) -> Done:
     """Find out what became of a pull request that is not open any more, and remember it."""
     if proposed.number is None:
-        return Done(Reason(ReasonCode.TRY_LATER, "its number is unknown"))
+        return Done(Reason(ReasonCode.RETRY_LATER, "its number is unknown"))
     match await settled(ctx, proposed, PullNumber(proposed.number)):
         case "open":
-            reason = Reason(ReasonCode.TRY_LATER, f"GitHub does not list #{proposed.number} yet")
+            reason = Reason(ReasonCode.RETRY_LATER, f"GitHub does not list #{proposed.number} yet")
             return Done(reason, due=ctx.recheck / SOONER)
         case "merged":
             return after_merge(rows, proposed)
@@ -117,7 +117,7 @@ async def _stop_line(ctx: RepoContext, proposed: Proposed, because: str) -> None
     """A merge gave another tree than was judged: merge nothing more, and say so loudly."""
     log.error("line stopped", because=because, pull=proposed.number)
     await ctx.store.repositories.stop_line(ctx.watched.id, because)
-    reason = Reason(ReasonCode.LINE_STOPPED, because)
+    reason = Reason(ReasonCode.MERGING_HALTED, because)
     await raise_issue(
         ctx,
         tag="line-stopped",

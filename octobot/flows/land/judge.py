@@ -23,14 +23,14 @@ from octobot.model.config import Config
 from octobot.model.errors import UserError
 from octobot.model.ids import PullNumber, Sha
 from octobot.model.memory import Row
+from octobot.model.orders import NO_ORDERS, PackageOrders
 from octobot.model.package import Package
 from octobot.model.pull_request import PullRequest, PullState
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.release import Observation
-from octobot.model.steering import UNSTEERED, Steering
-from octobot.model.verdict import Jump, LastLook, Memory, Outcome, Snapshot, Verdict
+from octobot.model.verdict import FinalCheck, Jump, Memory, Outcome, Snapshot, Verdict
 from octobot.policy.config.read import for_package
-from octobot.policy.final_check import base_is_doubted, last_look_is_next, urgency_is_next
+from octobot.policy.final_check import base_is_doubted, final_check_is_next, urgency_is_next
 from octobot.policy.judge import judge_change
 from octobot.policy.rules import blob_id
 from octobot.specs.bump.changes import foreign
@@ -68,10 +68,10 @@ async def judged_by(
     if any(urgency_is_next(snapshot, verdict) for snapshot in snapshots):
         snapshots = await _each(ctx, members, snapshots, _with_urgency)
         verdict = judge_change(snapshots)
-    if last_look_is_next(verdict) or base_is_doubted(verdict):
+    if final_check_is_next(verdict) or base_is_doubted(verdict):
         snapshots = await _on_the_base(ctx, members, snapshots)
         verdict = judge_change(snapshots)
-    if last_look_is_next(verdict):
+    if final_check_is_next(verdict):
         snapshots = await _each(ctx, members, snapshots, _with_last_look)
         verdict = judge_change(snapshots)
     if verdict.outcome is Outcome.MERGE:
@@ -90,11 +90,13 @@ async def _asked_again(
     ]
 
 
-def _with_orders(snapshot: Snapshot, package: Package, orders: Mapping[str, Steering]) -> Snapshot:
+def _with_orders(
+    snapshot: Snapshot, package: Package, orders: Mapping[str, PackageOrders]
+) -> Snapshot:
     """Lay over what is remembered what people ordered: a waiver, a tag that may have moved."""
     pull, memory = snapshot.state.pull, snapshot.memory
-    own = orders.get(package.name, UNSTEERED)
-    waiver = waiver_for(orders.get(package_of(pull), UNSTEERED), pull.head)
+    own = orders.get(package.name, NO_ORDERS)
+    waiver = waiver_for(orders.get(package_of(pull), NO_ORDERS), pull.head)
     memory = replace(memory, waiver=waiver)
     if memory.observation:
         memory = replace(memory, observation=observed(memory.observation, own))
@@ -144,7 +146,7 @@ async def _with_urgency(ctx: RepoContext, package: Package, snapshot: Snapshot) 
 
 async def _with_last_look(ctx: RepoContext, package: Package, snapshot: Snapshot) -> Snapshot:
     look = await look_again(ctx, package, snapshot)
-    return replace(snapshot, memory=replace(snapshot.memory, last_look=look))
+    return replace(snapshot, memory=replace(snapshot.memory, final_check=look))
 
 
 async def _snapshot(
@@ -162,7 +164,7 @@ async def _snapshot(
         observation=observation,
         tag_now=await _tag_now(ctx, row, observation),
         base_stands=_stands(row.path, state, row.blob),
-        line_stopped=await ctx.store.repositories.line_stopped(ctx.watched.id),
+        merging_halted=await ctx.store.repositories.merging_halted(ctx.watched.id),
         mended=suggested,
     )
     return Snapshot(
@@ -217,7 +219,7 @@ async def _tag_now(ctx: RepoContext, row: Row, observation: Observation | None) 
     return Sha(now) if now else None
 
 
-async def look_again(ctx: RepoContext, package: Package, snapshot: Snapshot) -> LastLook:
+async def look_again(ctx: RepoContext, package: Package, snapshot: Snapshot) -> FinalCheck:
     """Look up what the proposed text pins, and ask the second source, at this moment."""
     proposed, config = snapshot.memory.proposed, snapshot.config
     texts = [
@@ -228,10 +230,10 @@ async def look_again(ctx: RepoContext, package: Package, snapshot: Snapshot) -> 
     before, after = texts[0] if len(texts) == 1 else (None, None)
     if proposed is None or isinstance(config, Reason) or before is None or after is None:
         unknown = Reason(ReasonCode.PIN_UNRESOLVED, "the proposed text is not known")
-        return LastLook(pins=unknown, witness=unknown, overrides=unknown)
-    return LastLook(
+        return FinalCheck(pins=unknown, second_source=unknown, overrides=unknown)
+    return FinalCheck(
         pins=await answer(verify(package.path, after), ctx.upstreams),
-        witness=await unconfirmed(
+        second_source=await unconfirmed(
             ctx, package, for_package(config, package.name), proposed.version
         ),
         # Pruning believed one reader of `go.mod`; what a merge rests on has two.

@@ -86,7 +86,7 @@ async def _noted(ctx: RepoContext, snapshot: Snapshot) -> Snapshot:
 
 def _pause(ctx: RepoContext, verdict: Verdict, now: datetime) -> timedelta:
     """Wait for the age when it alone is missing, but not so long that a lost hint is missed."""
-    if verdict.reason.code is not ReasonCode.TOO_YOUNG or verdict.again is None:
+    if verdict.reason.code is not ReasonCode.MINIMUM_RELEASE_AGE or verdict.again is None:
         return ctx.recheck
     return max(min(verdict.again - now, ctx.recheck * PATIENCE), ctx.recheck / PATIENCE)
 
@@ -124,7 +124,7 @@ async def _begin_anew(ctx: RepoContext, snapshot: Snapshot, verdict: Verdict) ->
 async def _merge(ctx: RepoContext, members: Sequence[Member], snapshot: Snapshot) -> Done:
     pull, proposed = snapshot.state.pull, snapshot.memory.proposed
     if proposed is None or isinstance(snapshot.config, Reason):
-        return Done(Reason(ReasonCode.OUR_BUG, "judged mergeable without ledger"))
+        return Done(Reason(ReasonCode.INTERNAL_ERROR, "judged mergeable without ledger"))
     name = proposed.branch.split("/")[-2]
     message = merge_message(name, proposed.version, pull.number)
     match await carry_out(ctx, snapshot, snapshot.config, message):
@@ -137,5 +137,5 @@ async def _merge(ctx: RepoContext, members: Sequence[Member], snapshot: Snapshot
             return Done(reason, due=ctx.recheck)
         case "queue" | "auto" as left:
             to = {"queue": "GitHub's merge queue", "auto": "GitHub's auto-merge"}[left]
-            reason = Reason(ReasonCode.HANDED_OVER, f"#{pull.number} is left to {to}")
+            reason = Reason(ReasonCode.LEFT_TO_GITHUB, f"#{pull.number} is left to {to}")
             return Done(reason, due=ctx.recheck)

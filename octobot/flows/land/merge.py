@@ -10,7 +10,7 @@ import structlog
 
 from octobot.flows.context import RepoContext
 from octobot.model.config import Config, MergeBy
-from octobot.model.pull_request import HandedOver, Merged, NotMerged, PullRequest
+from octobot.model.pull_request import LeftToGitHub, Merged, NotMerged, PullRequest
 from octobot.model.reasons import Reason
 from octobot.model.verdict import Snapshot
 
@@ -19,7 +19,7 @@ log = structlog.get_logger()
 
 async def carry_out(
     ctx: RepoContext, snapshot: Snapshot, config: Config, message: tuple[str, str]
-) -> Merged | NotMerged | HandedOver:
+) -> Merged | NotMerged | LeftToGitHub:
     """Merge in the way that the repository's file wants.
 
     Auto-merge is for what GitHub wants beyond octobot's own rules, such as a second review: GitHub
@@ -31,7 +31,7 @@ async def carry_out(
         case "queue":
             return await _hand_over(ctx, snapshot, config, message, to="queue")
         case "auto":
-            if await ctx.github.merge_queue.handed_over(snapshot.state.pull.number):
+            if await ctx.github.merge_queue.left_to_github(snapshot.state.pull.number):
                 return "auto"
             result = await _merge(ctx, snapshot, config, message)
             if isinstance(result, Merged):
@@ -49,7 +49,7 @@ async def take_back_merge(ctx: RepoContext, pull: PullRequest, *, merge_by: Merg
     """Let GitHub not merge this by itself; `merge_by` None: what was wanted is not known."""
     if merge_by == "api":
         return
-    if handed := await ctx.github.merge_queue.handed_over(pull.number):
+    if handed := await ctx.github.merge_queue.left_to_github(pull.number):
         await ctx.github.merge_queue.take_back(pull.number)
         log.info("merge taken back", pull=pull.number, of=handed)
 
@@ -80,10 +80,10 @@ async def _hand_over(
     config: Config,
     message: tuple[str, str],
     *,
-    to: HandedOver,
-) -> NotMerged | HandedOver:
+    to: LeftToGitHub,
+) -> NotMerged | LeftToGitHub:
     pull = snapshot.state.pull
-    if await ctx.github.merge_queue.handed_over(pull.number):
+    if await ctx.github.merge_queue.left_to_github(pull.number):
         return to
     declined = await ctx.github.merge_queue.hand_over(
         pull.number, to=to, head=pull.head, method=config.merge_method, message=message

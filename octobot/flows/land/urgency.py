@@ -24,13 +24,13 @@ async def urgency_of(ctx: RepoContext, package: Package, snapshot: Snapshot) -> 
     if proposed is None or isinstance(config, Reason) or snapshot.jump is None:
         return _NONE
     policy = for_package(config, package.name)
-    if policy.witness is None:
+    if policy.second_source is None:
         return _NONE
     fixed = await _fixed(ctx, package, policy, snapshot)
     if not fixed:
         return _NONE
     doubt = await unconfirmed(ctx, package, policy, proposed.version)
-    who = f"{policy.witness.datasource} {policy.witness.identifier}"
+    who = f"{policy.second_source.datasource} {policy.second_source.identifier}"
     return Urgency(fixed, "" if doubt else who)
 
 
@@ -53,9 +53,9 @@ def _sides(
 ) -> tuple[Subject, Subject] | None:
     """Name what is asked about: the registry's package at both versions, else both commits."""
     jump, observation = snapshot.jump, snapshot.memory.observation
-    if jump is None or policy.witness is None:
+    if jump is None or policy.second_source is None:
         return None
-    if registry := Subject.of(policy.witness):
+    if registry := Subject.of(policy.second_source):
         return registry.at(jump.before), registry.at(jump.after)
     if not package.pins or observation is None or observation.commit is None:
         return None

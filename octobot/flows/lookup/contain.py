@@ -1,10 +1,10 @@
 """What an upstream or a spec makes octobot's own code raise costs that upstream or spec alone.
 
 Everything that a stranger wrote is read by code that should never raise.  Where it does, it is a
-bug of ours: one line in the log, one package with the reason `our-bug`, and the look at all others
-goes on.  This is the one place beside the lanes, the web door and the command line that catches
-everything.  What the whole pass must hear is let through: a cancellation, a setup to be corrected,
-an outside that is not ready.
+bug in octobot: one line in the log, one package with the reason `internal-error`, and all others
+are checked as ever.  This is the one place beside the lanes, the web door and the command line that
+catches everything.  What concerns the whole pass is let through: a cancellation, a setup to be
+corrected, a host that is not ready.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -48,12 +48,12 @@ class Caught:
     def reason(self, doing: str, **about: object) -> Reason:
         """Log it in one line and give the reason for whom it is about."""
         log.error("contained", doing=doing, exc_info=self.error, **about)
-        return Reason(ReasonCode.OUR_BUG, f"{doing}: {type(self.error).__name__}")
+        return Reason(ReasonCode.INTERNAL_ERROR, f"{doing}: {type(self.error).__name__}")
 
 
 def is_of_a_look(reason: Reason) -> bool:
     """Tell whether a look failed, and not a lane's step: only the former says at what."""
-    return reason.code is ReasonCode.OUR_BUG and bool(reason.detail)
+    return reason.code is ReasonCode.INTERNAL_ERROR and bool(reason.detail)
 
 
 def _is_for_all(error: Exception) -> bool:
@@ -79,7 +79,7 @@ async def halving(asked: Sequence[Upstream], ask: Asked[T]) -> dict[Upstream, T 
 def _unsaid(upstream: Upstream) -> Reason:
     doing = "the datasource said nothing of it"
     log.error("contained", doing=doing, upstream=_named(upstream))
-    return Reason(ReasonCode.OUR_BUG, doing)
+    return Reason(ReasonCode.INTERNAL_ERROR, doing)
 
 
 def _named(upstream: Upstream) -> str:

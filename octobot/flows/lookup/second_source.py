@@ -33,16 +33,19 @@ async def unconfirmed(
     `UNCONFIRMED`: it does not know it, or could not be asked.  `REGISTRY_AHEAD`: it knows it, and a
     newer one that the package's own source does not show.
     """
-    witness = policy.witness
-    if witness is None:
+    second_source = policy.second_source
+    if second_source is None:
         return None
-    found = (await ask(ctx.upstreams, [witness]))[witness]
+    found = (await ask(ctx.upstreams, [second_source]))[second_source]
     if isinstance(found, Reason):
-        return Reason(ReasonCode.UNCONFIRMED, f"{_named(witness)} could not be asked: {found}")
+        return Reason(
+            ReasonCode.SECOND_SOURCE_UNCONFIRMED,
+            f"{_named(second_source)} could not be asked: {found}",
+        )
     if not confirms(package, version, found):
-        detail = f"{_named(witness)} does not know {version}, or took it back"
-        return Reason(ReasonCode.UNCONFIRMED, detail)
-    return await _ahead(ctx, package, witness, found)
+        detail = f"{_named(second_source)} does not know {version}, or took it back"
+        return Reason(ReasonCode.SECOND_SOURCE_UNCONFIRMED, detail)
+    return await _ahead(ctx, package, second_source, found)
 
 
 async def behind_second_source(
@@ -53,17 +56,19 @@ async def behind_second_source(
     Gives whether there is a second source, to be asked again before long, and `REGISTRY_AHEAD` when
     it has.  No answer says nothing.
     """
-    witness = None if isinstance(config, Reason) else for_package(config, package.name).witness
-    if witness is None:
+    second_source = (
+        None if isinstance(config, Reason) else for_package(config, package.name).second_source
+    )
+    if second_source is None:
         return False, None
-    found = (await ask(ctx.upstreams, [witness]))[witness]
+    found = (await ask(ctx.upstreams, [second_source]))[second_source]
     if isinstance(found, Reason):
         return True, None
-    return True, await _ahead(ctx, package, witness, found)
+    return True, await _ahead(ctx, package, second_source, found)
 
 
 async def _ahead(
-    ctx: RepoContext, package: Package, witness: Upstream, found: Sequence[Release]
+    ctx: RepoContext, package: Package, second_source: Upstream, found: Sequence[Release]
 ) -> Reason | None:
     upstream = package.upstream
     if upstream is None or upstream.kind == "branch":
@@ -75,8 +80,8 @@ async def _ahead(
     newer = ahead(package, own, found)
     if newer is None:
         return None
-    detail = f"{_named(witness)} has {newer}, {_named(upstream)} does not show it"
-    return Reason(ReasonCode.REGISTRY_AHEAD, detail)
+    detail = f"{_named(second_source)} has {newer}, {_named(upstream)} does not show it"
+    return Reason(ReasonCode.SECOND_SOURCE_AHEAD, detail)
 
 
 def _named(upstream: Upstream) -> str:

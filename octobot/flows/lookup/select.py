@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from octobot.flows.lookup.contain import Caught
+from octobot.model.orders import NO_ORDERS, PackageOrders
 from octobot.model.package import Package, Upstream
 from octobot.model.reasons import Reason, ReasonCode, Where
 from octobot.model.release import Candidate, Release, Selection
-from octobot.model.steering import UNSTEERED, Steering
 from octobot.model.version import order_key
 from octobot.specs.select.newest import newest
 
@@ -62,7 +62,7 @@ def prefix_of_interest(package: Package) -> str:
 
 
 def conclude(
-    package: Package, found: Sequence[Release] | Reason, steering: Steering = UNSTEERED
+    package: Package, found: Sequence[Release] | Reason, steering: PackageOrders = NO_ORDERS
 ) -> Look:
     """Choose the version to go to from what the upstream showed, and from what people ordered."""
     if isinstance(found, Reason):
@@ -85,7 +85,7 @@ def conclude(
 
 
 def contained(
-    package: Package, found: Sequence[Release] | Reason, steering: Steering = UNSTEERED
+    package: Package, found: Sequence[Release] | Reason, steering: PackageOrders = NO_ORDERS
 ) -> Look:
     """Choose as `conclude` does; where that raises, the package has the reason of our own bug."""
     with Caught() as caught:
@@ -103,7 +103,7 @@ def _target(package: Package, candidates: Sequence[Candidate]) -> Candidate | No
 
 
 def _reason(
-    package: Package, best: Candidate, target: Candidate | None, steering: Steering
+    package: Package, best: Candidate, target: Candidate | None, steering: PackageOrders
 ) -> Reason:
     if target is not None:
         return Reason(ReasonCode.UPDATE_FOUND, f"{package.version} → {target.version}")
@@ -128,7 +128,9 @@ def _moved_within_the_day(package: Package, best: Candidate) -> bool:
     return followed and best.release.commit not in [pin.commit for pin in package.pins]
 
 
-def _moved_pin(package: Package, found: Sequence[Release], steering: Steering) -> Reason | None:
+def _moved_pin(
+    package: Package, found: Sequence[Release], steering: PackageOrders
+) -> Reason | None:
     """Compare the spec's own pins with where the same tags point now, or may point by an order.
 
     A pin may hold the tag object's id instead of the commit's; both are the same tag unmoved.

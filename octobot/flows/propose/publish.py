@@ -28,7 +28,7 @@ TOO_OFTEN = 5
 SOON = 12
 """What was just made anew is looked at so many times sooner than other pull requests."""
 
-RENEWED_TOO_OFTEN = 100
+RECREATED_TOO_OFTEN = 100
 """Commits for one version: on each newest base, where protection wants that in a busy distro."""
 
 
@@ -106,7 +106,7 @@ async def _base(ctx: RepoContext, draft: Draft) -> Sha | Reason:
     outline = await ctx.github.trees.outline()
     specs = dict(outline.specs)
     if any(specs.get(path) != blob for path, blob in draft.before.items()):
-        return Reason(ReasonCode.TRY_LATER, "the spec changed since it was read")
+        return Reason(ReasonCode.RETRY_LATER, "the spec changed since it was read")
     return outline.commit
 
 
@@ -186,7 +186,7 @@ async def _renewed(ctx: RepoContext, draft: Draft, left: Proposed, standing: Sha
     head = left.head if (left.base, left.expected) == (base, draft.blobs) else None
     if head in (None, standing):
         made_before = len(await ctx.store.ledger.heads(ctx.watched.id, draft.branch))
-        if made_before >= RENEWED_TOO_OFTEN:
+        if made_before >= RECREATED_TOO_OFTEN:
             return Reason(ReasonCode.OSCILLATING, f"{draft.version}: {made_before} commits")
         head = await ctx.github.commits.create_aside(
             base=base, files=draft.after, message=draft.message
@@ -203,7 +203,7 @@ async def _renewed(ctx: RepoContext, draft: Draft, left: Proposed, standing: Sha
             at=left.at if left.expected == draft.blobs else ctx.clock(),
         )
     if not await ctx.github.branches.move(draft.branch, expected=standing, to=head):
-        return Reason(ReasonCode.TRY_LATER, f"{draft.branch} was moved by somebody else")
+        return Reason(ReasonCode.RETRY_LATER, f"{draft.branch} was moved by somebody else")
     log.info("made anew", version=draft.version, pull=left.number, head=head)
     return Reason(ReasonCode.CHECKS_PENDING, f"#{left.number}")
 

@@ -136,7 +136,7 @@ async def _verified(ctx: RepoContext, found: _Found) -> Proposed | Reason:
     state = await ctx.github.snapshots.state(pull.number)
     parents = (await ctx.github.trees.commit(pull.head)).parents
     if because := _another_shape(ctx, found, state, parents):
-        return Reason(ReasonCode.FOREIGN_COMMIT, because)
+        return Reason(ReasonCode.UNKNOWN_COMMIT, because)
     files: dict[str, Sha] = {}
     for change in state.changes:
         made = await _made(ctx, found, change)
@@ -168,7 +168,7 @@ async def _made(ctx: RepoContext, found: _Found, change: TreeChange) -> str | Re
     if isinstance(made, Reason):
         return made
     if made.text != change.after:
-        return Reason(ReasonCode.FOREIGN_CHANGE, "its text is not the one that octobot computes")
+        return Reason(ReasonCode.UNEXPECTED_CHANGE, "its text is not the one that octobot computes")
     return made.text
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from octobot.flows.lookup.contain import is_of_a_look
 from octobot.flows.outcome import FREEZING
-from octobot.flows.ownership import is_renewing, replaced, standing, version_of
+from octobot.flows.ownership import is_recreating, replaced, standing, version_of
 from octobot.flows.reconcile.pr_limits import too_many
 from octobot.flows.view import (
     Abandon,
@@ -251,16 +251,16 @@ _STALE = frozenset(
         ReasonCode.UPDATE_FOUND,
         ReasonCode.CHECKS_PENDING,
         ReasonCode.CHECKS_FAILED,
-        ReasonCode.TOO_YOUNG,
-        ReasonCode.UNCONFIRMED,
-        ReasonCode.REGISTRY_AHEAD,
+        ReasonCode.MINIMUM_RELEASE_AGE,
+        ReasonCode.SECOND_SOURCE_UNCONFIRMED,
+        ReasonCode.SECOND_SOURCE_AHEAD,
         ReasonCode.WAITS_FOR_GROUP,
         ReasonCode.READY,
-        ReasonCode.TRY_LATER,
+        ReasonCode.RETRY_LATER,
         ReasonCode.PAUSED,
-        ReasonCode.HELD,
+        ReasonCode.ON_HOLD,
         ReasonCode.MANUAL,
-        ReasonCode.OUR_BUG,
+        ReasonCode.INTERNAL_ERROR,
         ReasonCode.OSCILLATING,
     }
 )
@@ -303,7 +303,7 @@ def _carry_on(
     if files and files != {member.package.path for member in needed}:
         reason = Reason(ReasonCode.WAITS_FOR_GROUP, "other packages move together now")
         return Close((own,), reason, _all(view, reason))
-    if is_renewing(view.history, own):
+    if is_recreating(view.history, own):
         return _proposed(view, config, needed, tuple(p for p in view.pulls if p is not own))
     old = replaced(view.history, view.pulls, own)
     return Supersede(old, own) if old else Land(own, needed, newer=newer)
@@ -312,15 +312,15 @@ def _carry_on(
 WAITING = frozenset(
     {
         ReasonCode.UPDATE_FOUND,
-        ReasonCode.TRY_LATER,
+        ReasonCode.RETRY_LATER,
         ReasonCode.CHECKS_PENDING,
-        ReasonCode.TOO_YOUNG,
+        ReasonCode.MINIMUM_RELEASE_AGE,
         ReasonCode.NEEDS_APPROVAL,
         ReasonCode.CHANGES_REQUESTED,  # a newer commit must not shake a person's no off
         ReasonCode.READY,
-        ReasonCode.HANDED_OVER,
+        ReasonCode.LEFT_TO_GITHUB,
         ReasonCode.UPSTREAM_UNREACHABLE,
-        ReasonCode.LINE_STOPPED,
+        ReasonCode.MERGING_HALTED,
     }
 )
 """What only takes time: a newer commit would make it take longer."""
@@ -334,14 +334,14 @@ def _let_be(view: View) -> PullRequest | None:
     if row.reason.code not in WAITING or len(view.pulls) != 1:
         return None
     (pull,) = view.pulls
-    return None if is_renewing(view.history, pull) else pull
+    return None if is_recreating(view.history, pull) else pull
 
 
 def _past(view: View, wanted: Version, paths: set[str]) -> Reason | None:
     """Say what became of the version before; a merge counts for the packages that it had."""
     past = next((p for p in view.history if p.version == wanted), None)
     if past and past.state == "closed-by-person":
-        return Reason(ReasonCode.CLOSED_BY_PERSON, f"#{past.number}")
+        return Reason(ReasonCode.CLOSED_BY_USER, f"#{past.number}")
     if past and past.state == "merged" and paths <= set(past.expected):
         return Reason(ReasonCode.MERGED, f"{past.version} in #{past.number}")
     return None
@@ -351,7 +351,7 @@ def _begin(view: View, config: Config, needed: tuple[Member, ...]) -> Step:
     """Propose what was never proposed, unless a member's settings or a limit stand in the way."""
     policies = {m.package.name: for_package(config, m.package.name) for m in needed}
     held = {
-        name: Reason(ReasonCode.HELD, policy.hold)
+        name: Reason(ReasonCode.ON_HOLD, policy.hold)
         for name, policy in policies.items()
         if policy.hold is not None
     }

@@ -13,10 +13,10 @@ from octobot.model.bump import Proposed
 from octobot.model.config import Config, Group
 from octobot.model.ids import Key
 from octobot.model.memory import Row
+from octobot.model.orders import NO_ORDERS, PackageOrders
 from octobot.model.package import Package
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import Reason
-from octobot.model.steering import UNSTEERED, Steering
 from octobot.policy.config.groups import is_member
 
 
@@ -94,11 +94,11 @@ def _former(ledger: Iterable[Proposed], names: Sequence[str]) -> Sequence[str]:
 
 
 async def _member(
-    ctx: RepoContext, key: Key, row: Row, orders: Mapping[str, Steering]
+    ctx: RepoContext, key: Key, row: Row, orders: Mapping[str, PackageOrders]
 ) -> Found | None:
     """Read a package; None for one of a group that is not kept current at all."""
     package, seen = ctx.reader.read(row.path, row.blob, row.text), None
-    own = orders.get(row.key.package, UNSTEERED)
+    own = orders.get(row.key.package, NO_ORDERS)
     if key.group and isinstance(package, Package) and not package.update.enabled:
         return None
     wanted = with_target(row, package, own)

@@ -13,23 +13,23 @@ from octobot.flows.context import RepoContext
 from octobot.flows.land.merge import take_back_merge
 from octobot.flows.orders import by, package_of
 from octobot.flows.outcome import FREEZING, Done
-from octobot.flows.ownership import is_renewing, made_head, version_of
+from octobot.flows.ownership import is_recreating, made_head, version_of
 from octobot.flows.propose.close import close, take_back
 from octobot.flows.propose.recreate import renew
 from octobot.flows.reconcile.decide import unlisted
 from octobot.flows.reconcile.rebuild import rebuild
 from octobot.flows.view import Change, View
 from octobot.messages.commands import replies as words
+from octobot.model.orders import NO_ORDERS, PackageOrders
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import Reason, ReasonCode
-from octobot.model.steering import UNSTEERED, Steering
 
 
 async def execute_orders(ctx: RepoContext, change: Change, view: View) -> Done | None:
     """Take the one step that an order calls for; None: none does, decide as always."""
     if ctx.paused or unlisted(view.history, view.pulls):
         return None
-    own = change.orders.get(change.key.package, UNSTEERED)
+    own = change.orders.get(change.key.package, NO_ORDERS)
     closed = await _close(ctx, view.pulls, own)
     if closed:
         return Done(closed, again=True)
@@ -50,7 +50,9 @@ def _is_stopped(view: View) -> bool:
     return gone or unread or frozen
 
 
-async def _close(ctx: RepoContext, pulls: Sequence[PullRequest], own: Steering) -> Reason | None:
+async def _close(
+    ctx: RepoContext, pulls: Sequence[PullRequest], own: PackageOrders
+) -> Reason | None:
     """Close the pull request that a person wants closed; None: there is none."""
     closing = own.closing
     if closing is None:
@@ -63,15 +65,15 @@ async def _close(ctx: RepoContext, pulls: Sequence[PullRequest], own: Steering) 
         return None  # done: a list that shows it open is late, or somebody opened it again
     said = words.taken_back("close", closing.said.login)
     await take_back(ctx, pull, said, state="closed-by-person")
-    return Reason(ReasonCode.CLOSED_BY_PERSON, f"#{pull.number}, by {by(closing.said)}")
+    return Reason(ReasonCode.CLOSED_BY_USER, f"#{pull.number}, by {by(closing.said)}")
 
 
-async def _recreate(ctx: RepoContext, view: View, own: Steering) -> Reason | None:
+async def _recreate(ctx: RepoContext, view: View, own: PackageOrders) -> Reason | None:
     """Have the pull request recreated that a person wants to be; None: there is none."""
     anew = own.anew
     if anew is None:
         return None
-    pulls = (pull for pull in view.pulls if not is_renewing(view.history, pull))
+    pulls = (pull for pull in view.pulls if not is_recreating(view.history, pull))
     pull = next((pull for pull in pulls if pull.head == anew.head), None)
     if pull is None or not (anew.foreign or await made_head(ctx, pull)):
         return None
@@ -83,7 +85,7 @@ async def _recreate(ctx: RepoContext, view: View, own: Steering) -> Reason | Non
 
 async def _ignore(ctx: RepoContext, change: Change, view: View) -> Done | None:
     """Close a pull request whose version any member ignores, unless it is wished for."""
-    orders = [change.orders.get(row.key.package, UNSTEERED) for row in change.rows]
+    orders = [change.orders.get(row.key.package, NO_ORDERS) for row in change.rows]
     wished = {one.wish.target.version for one in orders if one.wish and one.wish.target}
     for pull in view.pulls:
         version = version_of(pull)

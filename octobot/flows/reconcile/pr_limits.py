@@ -24,7 +24,7 @@ def too_many(config: Config, *, open_pulls: int, new_pulls: int) -> Reason | Non
     """Say why no new pull request may be opened now; None when one may."""
     most = config.new_pull_requests_per_hour
     if open_pulls >= config.open_pull_requests:
-        return Reason(ReasonCode.QUEUE_FULL, f"{open_pulls} others are open")
+        return Reason(ReasonCode.PR_LIMIT_REACHED, f"{open_pulls} others are open")
     if most is not None and new_pulls >= most:
-        return Reason(ReasonCode.QUEUE_FULL, f"{new_pulls} were opened within the last hour")
+        return Reason(ReasonCode.PR_LIMIT_REACHED, f"{new_pulls} were opened within the last hour")
     return None

@@ -12,7 +12,7 @@ from octobot.flows.land.land import land
 from octobot.flows.lookup.drive import answer
 from octobot.flows.orders import accepted_pins, wanted_rebuild
 from octobot.flows.outcome import Done
-from octobot.flows.ownership import is_renewing, made_head, version_of
+from octobot.flows.ownership import is_recreating, made_head, version_of
 from octobot.flows.propose.close import close
 from octobot.flows.propose.publish import Draft, publish
 from octobot.flows.reconcile.decide import files_of, waiting
@@ -23,11 +23,11 @@ from octobot.model.bump import Bumped, Proposed, rebuilt
 from octobot.model.config import Config
 from octobot.model.ids import Version, display_name
 from octobot.model.memory import Row
+from octobot.model.orders import NO_ORDERS, PackageOrders
 from octobot.model.package import Package
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.release import Candidate, Release
-from octobot.model.steering import UNSTEERED, Steering
 from octobot.model.version import is_greater, order_key
 from octobot.policy.config.read import for_package
 from octobot.policy.rules import blob_id
@@ -46,7 +46,7 @@ class _Rebuild:
     """One package that is to be built again."""
 
     member: Member
-    steering: Steering
+    steering: PackageOrders
     text: Bumped | Reason
     """With the epoch raised, or why that cannot be."""
 
@@ -84,7 +84,7 @@ async def rebuild(ctx: RepoContext, change: Change, view: View, config: Config) 
         return replace(done, reasons={}) if view.group else done
     if not wanted or any(pull is not own for pull in view.pulls):
         return None
-    if own and not is_renewing(view.history, own):
+    if own and not is_recreating(view.history, own):
         done = await land(ctx, [one.member for one in wanted], own, config)
     else:
         kept = _kept(ctx, view, wanted, config, own)
@@ -100,7 +100,7 @@ async def _wanted(ctx: RepoContext, change: Change, view: View) -> tuple[_Rebuil
     wanted = []
     for row in change.rows:
         package = ctx.reader.read(row.path, row.blob, row.text)
-        steering = change.orders.get(row.key.package, UNSTEERED)
+        steering = change.orders.get(row.key.package, NO_ORDERS)
         if isinstance(package, Reason):
             continue
         if wanted_rebuild(package, steering) or accepted_pins(package, steering):
@@ -110,7 +110,7 @@ async def _wanted(ctx: RepoContext, change: Change, view: View) -> tuple[_Rebuil
 
 
 async def _rebuilt_text(
-    ctx: RepoContext, row: Row, package: Package, steering: Steering
+    ctx: RepoContext, row: Row, package: Package, steering: PackageOrders
 ) -> Bumped | Reason:
     """Raise the epoch, and the pins of tags that a person accepted to have moved."""
     moved = accepted_pins(package, steering)
@@ -169,7 +169,7 @@ def _kept(
         name = one.member.package.name
         hold = for_package(config, name).hold
         if hold is not None:
-            return Done(Reason(ReasonCode.HELD, hold), due=ctx.recheck, package=name)
+            return Done(Reason(ReasonCode.ON_HOLD, hold), due=ctx.recheck, package=name)
         if isinstance(one.text, Reason):
             return Done(one.text, due=ctx.recheck * PATIENCE, package=name)
     if own:

@@ -11,9 +11,9 @@ from octobot.flows.view import Member
 from octobot.messages.why import explain
 from octobot.model.ids import Key
 from octobot.model.memory import Row
+from octobot.model.orders import NO_ORDERS
 from octobot.model.package import Package
 from octobot.model.pull_request import PullRequest
-from octobot.model.steering import UNSTEERED
 from octobot.model.verdict import Verdict
 
 
@@ -29,7 +29,7 @@ async def verdict_of(ctx: RepoContext, package: str, pull: PullRequest) -> Verdi
     for row in rows:
         read = ctx.reader.read(row.path, row.blob, row.text)
         if isinstance(read, Package):
-            steering = orders.get(row.key.package, UNSTEERED)
+            steering = orders.get(row.key.package, NO_ORDERS)
             members.append(Member(with_target(row, read, steering), read))
     if not members or len(members) < len(rows):
         return None

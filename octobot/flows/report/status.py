@@ -8,9 +8,9 @@ from octobot.flows.orders import package_of
 from octobot.flows.reconcile.gather import rows_of
 from octobot.model.config import Config
 from octobot.model.ids import Key
+from octobot.model.orders import PackageOrders
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import Reason, ReasonCode
-from octobot.model.steering import Steering
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Standing:
     """Everything that `status` shows."""
 
     open: tuple[Open, ...]
-    orders: Mapping[str, Steering]
+    orders: Mapping[str, PackageOrders]
     """By package; what is for the whole repository is under ""."""
     config: Config | Reason
     line: str | None
@@ -44,7 +44,7 @@ async def standing(ctx: RepoContext, config: Config | Reason) -> Standing:
         open=tuple(Open(pull, package_of(pull), reasons[package_of(pull)]) for pull in pulls),
         orders=await ctx.store.orders.steered(ctx.watched.id),
         config=config,
-        line=await ctx.store.repositories.line_stopped(ctx.watched.id),
+        line=await ctx.store.repositories.merging_halted(ctx.watched.id),
     )
 
 

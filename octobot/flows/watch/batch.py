@@ -117,7 +117,7 @@ class Part:
             package = await self._read(row)
             whom = package if isinstance(package, Reason) else contained_whom(package)
             if isinstance(package, Reason) or isinstance(whom, Reason):
-                why = whom if isinstance(whom, Reason) else Reason(ReasonCode.OUR_BUG)
+                why = whom if isinstance(whom, Reason) else Reason(ReasonCode.INTERNAL_ERROR)
                 nobody.append(Work(row, package, why))
             else:
                 asked.append(_Asked(row.key, whom[0], whom[1], ""))

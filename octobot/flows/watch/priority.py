@@ -49,7 +49,7 @@ def _subject(config: Config, one: Member) -> Subject | None:
     policy, package = for_package(config, one.package.name), one.package
     if policy.vulnerability_release_age is None:
         return None
-    registry = Subject.of(policy.witness) if policy.witness else None
+    registry = Subject.of(policy.second_source) if policy.second_source else None
     if registry:
         return registry.at(package.version)
     return Subject.commit(package.pins[0].commit) if package.pins else None

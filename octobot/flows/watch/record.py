@@ -19,10 +19,10 @@ from octobot.flows.watch.priority import vulnerable_now
 from octobot.flows.watch.schedule import HOPELESS, pause, spread
 from octobot.model.ids import Key
 from octobot.model.memory import Looked, Row, Sighting
+from octobot.model.orders import NO_ORDERS, PackageOrders
 from octobot.model.package import Package, Upstream
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.release import Candidate, Release
-from octobot.model.steering import UNSTEERED, Steering
 from octobot.model.version import order_key
 
 GONE = 2
@@ -35,7 +35,7 @@ OF_A_LOOK = frozenset(
         ReasonCode.UNSUPPORTED_SOURCE,
         ReasonCode.BAD_SPEC,
         ReasonCode.BAD_UPDATE_BLOCK,
-        ReasonCode.BAD_PATTERN,
+        ReasonCode.INVALID_REGEX,
         ReasonCode.UP_TO_DATE,
         ReasonCode.NO_CANDIDATE,
         ReasonCode.WITHDRAWN_UPSTREAM,
@@ -47,7 +47,7 @@ OF_A_LOOK = frozenset(
 """Reasons that a look gives and a later look may replace without news."""
 
 
-_NOTHING_SEEN = (ReasonCode.UPSTREAM_UNREACHABLE, ReasonCode.OUR_BUG)
+_NOTHING_SEEN = (ReasonCode.UPSTREAM_UNREACHABLE, ReasonCode.INTERNAL_ERROR)
 """Nothing was learned of the upstream, so nothing follows: no news is never "all gone"."""
 
 
@@ -125,11 +125,11 @@ def digest_of(releases: Sequence[Release]) -> str:
     return hashlib.sha256(whole).hexdigest()[:32]
 
 
-def _ordered(one: Work, orders: Mapping[str, Steering]) -> Steering:
-    return orders.get(one.row.key.package, UNSTEERED)
+def _ordered(one: Work, orders: Mapping[str, PackageOrders]) -> PackageOrders:
+    return orders.get(one.row.key.package, NO_ORDERS)
 
 
-def _conclude(one: Work, steering: Steering) -> Look:
+def _conclude(one: Work, steering: PackageOrders) -> Look:
     if isinstance(one.package, Reason):
         return Look(one.package)
     return contained(one.package, one.found, steering)
@@ -158,7 +158,7 @@ def _moved(
 
 
 def _freeze(
-    one: Work, look: Look, moved: Mapping[tuple[Upstream, str], Sighting], steering: Steering
+    one: Work, look: Look, moved: Mapping[tuple[Upstream, str], Sighting], steering: PackageOrders
 ) -> Look:
     """Freeze a package of which any name was ever seen at two commits, whichever came first."""
     for release in look.seen if one.upstream else ():
@@ -238,7 +238,7 @@ def _told(row: Row, target: Candidate | None, reason: Reason) -> Reason:
         return reason
     if reason.code in (ReasonCode.UPDATE_FOUND, *_NOTHING_SEEN):
         return row.reason
-    told_by_the_lane = row.reason.code in (ReasonCode.MERGED, ReasonCode.REGISTRY_AHEAD)
+    told_by_the_lane = row.reason.code in (ReasonCode.MERGED, ReasonCode.SECOND_SOURCE_AHEAD)
     if told_by_the_lane and reason.code is ReasonCode.UP_TO_DATE:
         return row.reason
     return reason

@@ -21,13 +21,13 @@ INCONCLUSIVE = frozenset(
     {
         ReasonCode.BAD_SPEC,
         ReasonCode.BAD_UPDATE_BLOCK,
-        ReasonCode.BAD_PATTERN,
+        ReasonCode.INVALID_REGEX,
         ReasonCode.UNKNOWN_TEMPLATE,
         ReasonCode.UNSUPPORTED_SOURCE,
         ReasonCode.UPSTREAM_MISSING,
         ReasonCode.UPSTREAM_UNREACHABLE,
         ReasonCode.TAG_MOVED,
-        ReasonCode.OUR_BUG,
+        ReasonCode.INTERNAL_ERROR,
     }
 )
 """Reasons with which nobody knows whether the spec is outdated."""

@@ -14,7 +14,7 @@ from octobot.github.transport.json_fields import at, number, text
 from octobot.github.transport.request import AnswerLost
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.ids import PullNumber, Sha
-from octobot.model.pull_request import HandedOver, MergeMethod, NotMerged
+from octobot.model.pull_request import LeftToGitHub, MergeMethod, NotMerged
 
 _ASK = """query($owner: String!, $name: String!, $number: Int!) {
   repository(owner: $owner, name: $name) {
@@ -47,7 +47,7 @@ class MergeQueue:
 
     handle: Handle
 
-    async def handed_over(self, pull_number: PullNumber) -> HandedOver | None:
+    async def left_to_github(self, pull_number: PullNumber) -> LeftToGitHub | None:
         """Return what octobot itself left to GitHub; a person's own wish is None."""
         return (await self._standing(pull_number))[1]
 
@@ -55,7 +55,7 @@ class MergeQueue:
         self,
         pull_number: PullNumber,
         *,
-        to: HandedOver,
+        to: LeftToGitHub,
         head: Sha,
         method: MergeMethod,
         message: tuple[str, str],
@@ -72,7 +72,7 @@ class MergeQueue:
         try:
             answer = await self.handle.session.graphql_response(document, {"input": wanted})
         except AnswerLost:
-            if await self.handed_over(pull_number) != to:
+            if await self.left_to_github(pull_number) != to:
                 raise
             return None
         if at(answer.data, field) is not None:
@@ -90,11 +90,11 @@ class MergeQueue:
             await self.handle.session.graphql_response(_UNQUEUE, {"input": {"id": node}})
         else:
             await self.handle.session.graphql_response(_NO_AUTO, {"input": {"pullRequestId": node}})
-        if await self.handed_over(pull_number):
+        if await self.left_to_github(pull_number):
             because = f"#{pull_number} is still left to GitHub's {standing}"
             raise TryLater(because, after=timedelta(seconds=30))
 
-    async def _standing(self, pull_number: PullNumber) -> tuple[str, HandedOver | None]:
+    async def _standing(self, pull_number: PullNumber) -> tuple[str, LeftToGitHub | None]:
         """Read a pull request's node, and what octobot left to GitHub."""
         repository = self.handle.watched.repository
         variables = {"owner": repository.owner, "name": repository.name, "number": pull_number}

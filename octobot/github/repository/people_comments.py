@@ -22,7 +22,7 @@ from octobot.github.transport.json_fields import (
 )
 from octobot.github.transport.session import refusal
 from octobot.model.errors import TryLater
-from octobot.model.steering import LEVELS, Comment, Level, Person
+from octobot.model.orders import LEVELS, Comment, Level, Person
 
 _NO_PERSON = 404
 _PAGES = 3

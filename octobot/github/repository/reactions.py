@@ -12,7 +12,7 @@ from octobot.github.transport.json_fields import at, maybe_number, moment, numbe
 from octobot.github.transport.request import AnswerLost
 from octobot.github.transport.session import refusal
 from octobot.model.ids import PullNumber
-from octobot.model.steering import Person
+from octobot.model.orders import Person
 from octobot.model.suggestion import Thumb
 
 _UP, _DOWN = "+1", "-1"

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from octobot.messages.outlet import code, inert, joined
 from octobot.model.config import Config
+from octobot.model.orders import Level
 from octobot.model.reasons import Reason
-from octobot.model.steering import Level
 
 
 @dataclass(frozen=True, slots=True)

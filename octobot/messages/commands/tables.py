@@ -6,9 +6,9 @@ from datetime import datetime
 
 from octobot.messages.dates import moment
 from octobot.messages.outlet import code, inert
+from octobot.model.orders import Level, PackageOrders, may
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import Reason
-from octobot.model.steering import Level, Steering, may
 
 _ROWS = 50
 
@@ -55,7 +55,7 @@ def _why(reason: Reason) -> str:
 
 def status(
     opened: Sequence[tuple[PullRequest, str, Reason | None]],
-    orders: Mapping[str, Steering],
+    orders: Mapping[str, PackageOrders],
     stops: Sequence[str],
     *,
     now: datetime,
@@ -91,7 +91,7 @@ def _cut(rows: Sequence[str], count: int) -> str:
     return "\n".join(rows) + more
 
 
-def _orders(package: str, steering: Steering, now: datetime) -> Iterator[str]:
+def _orders(package: str, steering: PackageOrders, now: datetime) -> Iterator[str]:
     where = code(package) if package else "everything"
     if steering.paused and not package:
         yield f"| {where} | paused | {code(steering.paused.said.login)} |"

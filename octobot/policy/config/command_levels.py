@@ -6,8 +6,8 @@ from typing import cast
 import yaml
 
 from octobot.model.config import Config
+from octobot.model.orders import COMMANDS, LEVELS, WAIVABLE, Level, may
 from octobot.model.reasons import Reason
-from octobot.model.steering import COMMANDS, LEVELS, WAIVABLE, Level, may
 from octobot.policy.config.mappings import Key, Values, record, sequence
 from octobot.policy.config.scalars import Faults, bad, count, one_of
 

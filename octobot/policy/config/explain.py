@@ -52,11 +52,11 @@ def of_package(config: Config, files: Sequence[ConfigFile], name: str) -> tuple[
     """Show what holds for one package."""
     all_said = [said for said in _all_said(files) if _speaks_of(said, name)]
     policy = for_package(config, name)
-    witness = policy.witness
+    second_source = policy.second_source
     values: dict[str, object] = {
         "minimum-release-age": policy.ages,
-        "datasource": witness and witness.datasource,
-        "identifier": witness and witness.identifier,
+        "datasource": second_source and second_source.datasource,
+        "identifier": second_source and second_source.identifier,
     }
     rows = [
         Shown(

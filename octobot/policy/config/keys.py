@@ -12,7 +12,7 @@ import yaml
 
 from octobot.model.config import Ages, PackageRule, SuggestionRules
 from octobot.model.pull_request import RequiredCheck
-from octobot.model.suggestion import MendClass
+from octobot.model.suggestion import FixClass
 from octobot.policy.config.command_levels import BOTS, COMMAND_LEVELS, WAIVER_LEVELS
 from octobot.policy.config.groups import GROUPS
 from octobot.policy.config.mappings import Key, Values, either, record, schema_of, sequence
@@ -104,7 +104,7 @@ _RULE = record(
     },
 )
 
-_CLASSES = sequence(one_of(*get_args(MendClass)))
+_CLASSES = sequence(one_of(*get_args(FixClass)))
 
 _SUGGESTIONS = record(
     (

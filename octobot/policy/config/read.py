@@ -68,7 +68,7 @@ def for_package(config: Config, name: str) -> PackagePolicy:
         approval=_last([rule.approval for rule in rules], listed),
         minimum_release_age=max(major, minor, patch),
         hold=_last([rule.hold for rule in rules], None),
-        witness=_last([_witness(rule) for rule in rules], None),
+        second_source=_last([_second_source(rule) for rule in rules], None),
         ages=Ages(major, minor, patch),
         vulnerability_release_age=_last(
             [rule.vulnerability_release_age for rule in rules], config.vulnerability_release_age
@@ -98,7 +98,7 @@ def _age(ages: Sequence[timedelta | Ages | None], size: JumpSize) -> timedelta:
     return _DEFAULT_AGE
 
 
-def _witness(rule: PackageRule) -> Upstream | None:
+def _second_source(rule: PackageRule) -> Upstream | None:
     if rule.datasource is None or rule.identifier is None:
         return None
     return Upstream(rule.datasource, rule.identifier, "releases")

@@ -21,7 +21,7 @@ from octobot.model.pull_request import (
     TreeChange,
 )
 from octobot.model.release import Observation
-from octobot.model.verdict import Jump, LastLook, Memory, Snapshot
+from octobot.model.verdict import FinalCheck, Jump, Memory, Snapshot
 from octobot.policy.rules import blob_id
 
 _NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -91,7 +91,7 @@ EXAMPLE = Snapshot(
         observation=Observation("v1.1", _NEW, None, _SEEN),
         tag_now=_NEW,
         base_stands=True,
-        last_look=LastLook(pins=None, witness=None, overrides=None),
+        final_check=FinalCheck(pins=None, second_source=None, overrides=None),
     ),
     config=Config(),
     foreign=(),

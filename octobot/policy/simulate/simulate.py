@@ -38,15 +38,15 @@ def under(snapshot: Snapshot, config: Config) -> Snapshot:
     """Put other settings in place; what was asked of another second source counts no more."""
     changed = replace(snapshot, config=config)
     if _other_source(snapshot, changed):
-        memory = replace(snapshot.memory, last_look=None, urgency=None)
+        memory = replace(snapshot.memory, final_check=None, urgency=None)
         return replace(changed, memory=memory)
     return changed
 
 
 def _other_source(one: Snapshot, other: Snapshot) -> bool:
     policies = policy_of(one), policy_of(other)
-    witnesses = [each.witness for each in policies if isinstance(each, PackagePolicy)]
-    return len(witnesses) < len(policies) or witnesses[0] != witnesses[1]
+    second_sources = [each.second_source for each in policies if isinstance(each, PackagePolicy)]
+    return len(second_sources) < len(policies) or second_sources[0] != second_sources[1]
 
 
 def load(text: str) -> Saved | tuple[str, ...]:

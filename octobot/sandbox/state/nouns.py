@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from octobot.model.ids import Sha
-from octobot.model.pull_request import Conclusion, HandedOver, MergeMethod
+from octobot.model.pull_request import Conclusion, LeftToGitHub, MergeMethod
 
 Level = Literal["read", "write"]
 Role = Literal["none", "read", "triage", "write", "maintain", "admin"]
@@ -99,7 +99,7 @@ class Issue:
 class Handover:
     """A merge that was left to GitHub, and how it is to be made."""
 
-    kind: HandedOver
+    kind: LeftToGitHub
     by: int
     at: datetime
     method: MergeMethod = "squash"

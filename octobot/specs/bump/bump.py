@@ -92,7 +92,7 @@ def _without_effect(job: Job, pins: Pins) -> Reason:
         detail = "the version is the spec's own and no pin moved"
         return job.refuse(ReasonCode.EPOCH_ONLY, line, detail)
     stays = "the branch stands where its pin is" if pins.followed else "no source has the version"
-    return job.refuse(ReasonCode.NOTHING_CHANGES, line, stays)
+    return job.refuse(ReasonCode.PINS_UNCHANGED, line, stays)
 
 
 def _written(job: Job, text: str, pins: Pins, pruned: Sequence[Edit]) -> Bumped | Reason:

@@ -233,7 +233,7 @@ def _of_digest(job: Job, wanted: _Wanted, known: Scope, pins: Pins, look_ups: Lo
         if digest is None or digest == pinned or isinstance(pinned, Unknown):
             return None
         detail = f"{wanted.uri} has {DIGESTS[wanted.name]} {digest}, not {pinned}"
-        return job.refuse(ReasonCode.DIGEST_CHANGED, line, detail)
+        return job.refuse(ReasonCode.CHECKSUM_CHANGED, line, detail)
     if digest is None:
         return job.refuse(ReasonCode.PIN_UNRESOLVED, line, f"{wanted.uri} cannot be had")
     held = holder(job.spec, wanted.step, wanted.name, wanted.key)

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from octobot.specs.read.nodes import Path
 from octobot.specs.read.sources import PipelineStep
 
-MOST_MENDS = 20
+MOST_FIXES = 20
 """Of one suggestion; a person has to read them."""
 
 _OPTIONS = frozenset({"opts"})

@@ -20,7 +20,7 @@ from octobot.model.triage import (
     SetField,
 )
 from octobot.specs.bump.edits import apply
-from octobot.specs.fix.allowed_fields import MOST_MENDS
+from octobot.specs.fix.allowed_fields import MOST_FIXES
 from octobot.specs.fix.edits import (
     Made,
     add_package,
@@ -47,8 +47,8 @@ def mend(path: str, text: str, mends: Sequence[Mend]) -> Bumped | Reason:
     before = edit_tree(path, text)
     if isinstance(before, Reason):
         return before
-    if not mends or len(mends) > MOST_MENDS:
-        return _refused(path, 1, f"a suggestion has 1 to {MOST_MENDS} edits")
+    if not mends or len(mends) > MOST_FIXES:
+        return _refused(path, 1, f"a suggestion has 1 to {MOST_FIXES} edits")
     result = Bumped(text, ())
     for one in mends:
         made = _apply(path, result.text, one)
@@ -102,7 +102,7 @@ def _edits(text: str, spec: Map, mend: Mend) -> Made:
 
 
 def _refused(path: str, line: int, detail: str) -> Reason:
-    return Reason(ReasonCode.MEND_REFUSED, detail, Where(path, line))
+    return Reason(ReasonCode.FIX_REJECTED, detail, Where(path, line))
 
 
 def nameable(path: str, text: str) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ BAD_UPDATE_BLOCK = Rule(
     "Correct the key or the value; melange's documentation lists them.",
 )
 BAD_PATTERN = Rule(
-    ReasonCode.BAD_PATTERN.value,
+    ReasonCode.INVALID_REGEX.value,
     "A regular expression that RE2, Go's dialect, refuses.",
     "Write it without look-around and back-references.",
 )

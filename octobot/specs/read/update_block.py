@@ -147,7 +147,7 @@ class _Fields:
     def pattern(self, text: str, line: int) -> None:
         found = compile_pattern(text)
         if isinstance(found, BadPattern):
-            self.wrong(line, f"{text[:80]!r}: {found.because}", ReasonCode.BAD_PATTERN)
+            self.wrong(line, f"{text[:80]!r}: {found.because}", ReasonCode.INVALID_REGEX)
 
 
 def _patterns(fields: _Fields) -> tuple[str, ...]:

@@ -86,7 +86,7 @@ def _funnel(package: Package) -> _Funnel | Reason:
         pattern = compile_pattern(text)
         if isinstance(pattern, BadPattern):
             detail = f"{text[:80]!r}: {pattern.because}"
-            return Reason(ReasonCode.BAD_PATTERN, detail, Where(package.path, 1))
+            return Reason(ReasonCode.INVALID_REGEX, detail, Where(package.path, 1))
         patterns.append(pattern)
     ignored = len(block.ignore_regex_patterns)
     replaces = (rule.replace for rule in block.version_transform)

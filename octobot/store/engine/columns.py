@@ -11,9 +11,9 @@ from psycopg.types.json import Jsonb
 
 from octobot.model.ids import Sha
 from octobot.model.json_codec import from_json, to_json
+from octobot.model.orders import Wish
 from octobot.model.reasons import Reason
 from octobot.model.release import Candidate
-from octobot.model.steering import Wish
 from octobot.model.triage import Cause
 
 T = TypeVar("T")

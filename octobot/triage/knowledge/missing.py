@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping
 
 from octobot.model.triage import AddBuildPackage, CauseClass, Mend
 from octobot.triage.knowledge import packages
-from octobot.triage.knowledge.rule import Known, Mender, Rule
+from octobot.triage.knowledge.rule import Fixer, Known, Rule
 
 _ADD = "A package that brings it belongs into `environment.contents.packages`."
 _NAME = r"[A-Za-z0-9][A-Za-z0-9+_.-]*"
 _PROGRAM = r"[A-Za-z0-9/._-]*?[A-Za-z0-9][A-Za-z0-9+_.-]*"
 
 
-def add(group: str, find: Callable[[str, Known], str | None]) -> Mender:
+def add(group: str, find: Callable[[str, Known], str | None]) -> Fixer:
     """Make a mender that adds the package which `find` names for what `group` caught."""
 
     def mend(groups: Mapping[str, str], known: Known) -> tuple[Mend, ...]:

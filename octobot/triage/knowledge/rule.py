@@ -13,7 +13,7 @@ from octobot.model.triage import CauseClass, Mend
 Known = Collection[str] | None
 """The names of the distro's packages; None when nobody told, and then every name is plausible."""
 
-Mender = Callable[[Mapping[str, str], Known], tuple[Mend, ...]]
+Fixer = Callable[[Mapping[str, str], Known], tuple[Mend, ...]]
 """From what a line's groups caught to the mends; none is an answer."""
 
 
@@ -39,7 +39,7 @@ class Rule:
     """Its named groups come from the nearest line before that has it."""
     ahead: str = ""
     """The same for the nearest line after."""
-    mends: Mender = nothing
+    mends: Fixer = nothing
     confidence: float = 0.9
     """How often the line means this, as far as anybody can say."""
 

@@ -134,7 +134,7 @@ class Distro:
         await self.round()
         hub.merges_stale_trees, tale.sandbox.door.intercept = False, None
         done.injected = order[WRONG - 1]
-        if await tale.store.repositories.line_stopped(tale.world.watched.id):
+        if await tale.store.repositories.merging_halted(tale.world.watched.id):
             done.noticed = len(order) - WRONG
         done.held = len(list(hub.state.open_pulls(tale.world.watched.id)))
         stood = set(self.merged())

@@ -50,7 +50,7 @@ CYCLES = 8
 AT_REST = frozenset(
     {
         *(ReasonCode.UP_TO_DATE, ReasonCode.MERGED, ReasonCode.TAG_MOVED),
-        *(ReasonCode.CLOSED_BY_PERSON, ReasonCode.FOREIGN_COMMIT, ReasonCode.OSCILLATING),
+        *(ReasonCode.CLOSED_BY_USER, ReasonCode.UNKNOWN_COMMIT, ReasonCode.OSCILLATING),
         *(ReasonCode.WITHDRAWN_UPSTREAM, ReasonCode.NO_CANDIDATE, ReasonCode.IGNORED),
     }
 )
@@ -109,7 +109,7 @@ class Stage:
             self.mortal.dead, self.mortal.fate = False, Fate()
         said = await violations(self.tale.sandbox, NAME, self.knobs.windows)
         assert said == []
-        assert await self.tale.store.repositories.line_stopped(self.tale.world.watched.id) is None
+        assert await self.tale.store.repositories.merging_halted(self.tale.world.watched.id) is None
 
     async def _pass(self, minutes: int) -> None:
         """Obey whom deliveries tell of, then make a pass, as the bot does."""

@@ -156,7 +156,7 @@ class Waiver:
 
 
 @dataclass(frozen=True, slots=True)
-class Anew:
+class Recreate:
     """Take the pull request with this head commit back and propose anew."""
 
     head: Sha
@@ -182,11 +182,11 @@ class Acceptance:
     said: Said
 
 
-Order = Pause | Hold | Ignore | Wish | Rebuild | Waiver | Anew | Closing | Acceptance
+Order = Pause | Hold | Ignore | Wish | Rebuild | Waiver | Recreate | Closing | Acceptance
 
 
 @dataclass(frozen=True, slots=True)
-class Steering:
+class PackageOrders:
     """Every order that concerns one package, its repository's included."""
 
     paused: Pause | None = None
@@ -195,7 +195,7 @@ class Steering:
     wish: Wish | None = None
     rebuild: Rebuild | None = None
     waiver: Waiver | None = None
-    anew: Anew | None = None
+    anew: Recreate | None = None
     closing: Closing | None = None
     accepted: tuple[Acceptance, ...] = ()
 
@@ -208,7 +208,7 @@ class Steering:
         return next((a for a in self.accepted if (a.name, a.commit) == (name, commit)), None)
 
 
-UNSTEERED = Steering()
+NO_ORDERS = PackageOrders()
 
 
 def covers(what: str, version: str) -> bool:
