@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from octobot.model.ids import Sha
+from octobot.sandbox.git.git import Git
 from octobot.sandbox.http.fields import Json
 from octobot.sandbox.state.hub import Hub
 from octobot.sandbox.state.nouns import (
@@ -121,17 +122,20 @@ async def ref_moved(hub: Hub, repo: RepositoryState, change: RefChange, by: Acco
     tell(hub, repo, "push", await _push(hub, repo, change, by), by)
 
 
-async def _push(hub: Hub, repo: RepositoryState, change: RefChange, by: Account) -> Json:
-    git = hub.git(repo)
+async def _pushed_commits(git: Git, change: RefChange) -> tuple[list[Sha], bool]:
+    """Return the commits that a push brought, and whether it was forced."""
     head = await git.commit_of(change.new) if change.new else None
-    new: list[Sha] = []
-    forced = False
-    if head and change.old and change.branch is not None:
-        forced = not await git.is_ancestor(change.old, head.sha)
-        new = (await git.between(change.old, head.sha))[-_MANY_COMMITS:]
-    elif head:
-        new = [head.sha]
-    shown = [await _pushed_commit(hub, repo, sha) for sha in new]
+    if head is None:
+        return [], False
+    if change.old is None or change.branch is None:
+        return [head.sha], False
+    commits = await git.between(change.old, head.sha)
+    return commits[-_MANY_COMMITS:], not await git.is_ancestor(change.old, head.sha)
+
+
+async def _push(hub: Hub, repo: RepositoryState, change: RefChange, by: Account) -> Json:
+    commits, forced = await _pushed_commits(hub.git(repo), change)
+    shown = [await _pushed_commit(hub, repo, sha) for sha in commits]
     there = views.full_repository(hub, repo)
     at = {name: int(getattr(repo, name).timestamp()) for name in ("created_at", "pushed_at")}
     owner = views.full_account(hub, hub.state.who(repo.owner)) | {"name": repo.full_name}

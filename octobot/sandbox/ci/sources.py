@@ -67,6 +67,26 @@ class Workspace:
 
 
 @dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What a `git-checkout` step asks for."""
+
+    repository: str
+    ref: str
+    expected: str
+    """The commit that the ref is pinned to; empty when it is not pinned."""
+
+
+def _wanted(step: Step) -> _Wanted | None:
+    """Evaluate the inputs of a `git-checkout` step; None when a template in one is unknown."""
+    names = ("repository", "tag", "branch", "expected-commit")
+    repository, tag, branch, expected = (step.value(name) for name in names)
+    if repository is None or tag is None or branch is None or expected is None:
+        return None
+    ref = f"refs/tags/{tag}" if tag else f"refs/heads/{branch}" if branch else "HEAD"
+    return _Wanted(repository, ref, expected)
+
+
+@dataclass(frozen=True, slots=True)
 class Build:
     """One spec's sources under examination."""
 
@@ -95,23 +115,21 @@ class Build:
                     pass
 
     async def _checkout(self, step: Step) -> None:
-        names = ("repository", "tag", "branch", "expected-commit")
-        repository, tag, branch, expected = (step.value(name) for name in names)
-        self._announce(step, repository)
-        if repository is None or tag is None or branch is None or expected is None:
+        self._announce(step, step.value("repository"))
+        wanted = _wanted(step)
+        if wanted is None:
             self._skip(step, _UNKNOWN)
             return
-        source = self.upstreams.locate(repository)
-        ref = f"refs/tags/{tag}" if tag else f"refs/heads/{branch}" if branch else "HEAD"
-        found = await git.resolve(source.git_dir, ref) if source else None
+        source = self.upstreams.locate(wanted.repository)
+        found = await git.resolve(source.git_dir, wanted.ref) if source else None
         if source is None or found is None:
-            self._missing(step, f"[git checkout] {repository} has no {ref}")
+            self._missing(step, f"[git checkout] {wanted.repository} has no {wanted.ref}")
             return
-        self.log.melange(f"[git checkout] {ref} of {repository} is {found}")
-        if await self._agrees(step, source, found, expected) and not step.in_test:
+        self.log.melange(f"[git checkout] {wanted.ref} of {wanted.repository} is {found}")
+        if await self._agrees(step, source, found, wanted.expected) and not step.in_test:
             self.workspace.whole &= not source.stand_in and "cherry-picks" not in step.inputs
             await self.workspace.add(
-                source.git_dir, expected or found, step.value("destination") or ""
+                source.git_dir, wanted.expected or found, step.value("destination") or ""
             )
 
     async def _agrees(self, step: Step, source: Source, found: Sha, expected: str) -> bool:
@@ -120,7 +138,6 @@ class Build:
             return True
         if expected == found:
             return True
-        # A branch moves on; what was pinned on it stays true.
         known = git.OBJECT_ID.fullmatch(expected) and await git.resolve(source.git_dir, expected)
         if not known and evaluated(step) in self.untouched:
             self._skip(step, _FOREIGN)

@@ -141,27 +141,43 @@ def admit(state: State, actor: Actor, repository: RepositoryState, needs: Sequen
         raise missing()
     if not needs:
         return
-    writing = any(level == "write" for _, level in needs)
     match actor.kind:
-        case "anonymous" | "app":
-            if writing or actor.kind == "app":
-                raise Refusal(401, "Requires authentication")
-            if ("administration", "read") in needs:
-                raise missing()
+        case "app":
+            raise Refusal(401, "Requires authentication")
+        case "anonymous":
+            _admit_anonymous(needs)
         case "installation":
-            public = not writing and not repository.private and needs[0][0] != "administration"
-            held = repository.id in actor.repositories
-            if not (held and any(_covers(actor, need) for need in needs)) and not (
-                public and not held
-            ):
-                raise forbidden(needs)
+            _admit_installation(actor, repository, needs)
         case "person":
-            roles = get_args(Role)
-            mine = roles.index(state.role(repository, actor.id))
-            if all(mine < roles.index(ROLE_FOR.get(need, "read")) for need in needs):
-                raise Refusal(
-                    403, "Must have admin rights to Repository." if writing else "Forbidden"
-                )
+            _admit_person(state.role(repository, actor.id), needs)
+
+
+def _writes(needs: Sequence[Need]) -> bool:
+    return any(level == "write" for _, level in needs)
+
+
+def _admit_anonymous(needs: Sequence[Need]) -> None:
+    if _writes(needs):
+        raise Refusal(401, "Requires authentication")
+    if ("administration", "read") in needs:
+        raise missing()
+
+
+def _admit_installation(actor: Actor, repository: RepositoryState, needs: Sequence[Need]) -> None:
+    """Other repositories than its own it may read as everybody may."""
+    if repository.id in actor.repositories:
+        allowed = any(_covers(actor, need) for need in needs)
+    else:
+        allowed = not (_writes(needs) or repository.private or needs[0][0] == "administration")
+    if not allowed:
+        raise forbidden(needs)
+
+
+def _admit_person(role: Role, needs: Sequence[Need]) -> None:
+    roles = get_args(Role)
+    if all(roles.index(role) < roles.index(ROLE_FOR.get(need, "read")) for need in needs):
+        message = "Must have admin rights to Repository." if _writes(needs) else "Forbidden"
+        raise Refusal(403, message)
 
 
 def forbidden(needs: Sequence[Need]) -> Refusal:

@@ -52,8 +52,10 @@ def _time(fields: Fields, name: str) -> datetime | None:
     return datetime.fromisoformat(fields.text(name)) if fields.has(name) else None
 
 
-def _said(hub: Hub, fields: Fields, run: CheckRunState) -> CheckRunState:
-    """Put what a body says over a check run."""
+def _status_and_conclusion(
+    fields: Fields, run: CheckRunState
+) -> tuple[CheckStatus, Conclusion | None]:
+    """Return the two as a body sets them: a conclusion completes the run."""
     status = fields.text("status", run.status)
     conclusion = fields.maybe("conclusion") or (run.conclusion if status == "completed" else None)
     if conclusion is not None:
@@ -62,21 +64,28 @@ def _said(hub: Hub, fields: Fields, run: CheckRunState) -> CheckRunState:
         raise invalid("CheckRun", "status", "invalid")
     if status == "completed" and conclusion not in get_args(Conclusion):
         raise invalid("CheckRun", "conclusion", "missing_field" if not conclusion else "invalid")
-    output = run.output
-    if fields.has("output"):
-        said = fields.inner("output")
-        output = Output(
-            said.maybe("title") or output.title, said.text("summary"), said.maybe("text")
-        )
+    return cast("CheckStatus", status), cast("Conclusion | None", conclusion)
+
+
+def _output(fields: Fields, before: Output) -> Output:
+    if not fields.has("output"):
+        return before
+    new = fields.inner("output")
+    return Output(new.maybe("title") or before.title, new.text("summary"), new.maybe("text"))
+
+
+def _updated(hub: Hub, fields: Fields, run: CheckRunState) -> CheckRunState:
+    """Return a check run with the changes that a body asks for."""
+    status, conclusion = _status_and_conclusion(fields, run)
     ended = _time(fields, "completed_at") or run.completed_at or hub.state.now()
     return replace(
         run,
         name=fields.text("name", run.name),
-        status=cast("CheckStatus", status),
-        conclusion=cast("Conclusion | None", conclusion),
+        status=status,
+        conclusion=conclusion,
         started_at=_time(fields, "started_at") or run.started_at,
         completed_at=ended if status == "completed" else None,
-        output=output,
+        output=_output(fields, run.output),
         details_url=fields.maybe("details_url") or run.details_url,
         external_id=fields.text("external_id", run.external_id),
     )
@@ -101,7 +110,7 @@ async def post_run(hub: Hub, call: Call) -> Answer:
         conclusion=None,
         started_at=hub.state.now(),
     )
-    made = create_run(hub, call.repo, _said(hub, fields, blank))
+    made = create_run(hub, call.repo, _updated(hub, fields, blank))
     return Answer(views_checks.check_run(hub, call.repo, made), _CREATED)
 
 
@@ -110,7 +119,7 @@ async def patch_run(hub: Hub, call: Call) -> Answer:
     run = find_run(hub, call)
     if call.actor.app != run.app:
         raise Refusal(403, "Invalid app_id `for` check run.")
-    changed = change_run(hub, call.repo, _said(hub, call.fields, run))
+    changed = change_run(hub, call.repo, _updated(hub, call.fields, run))
     return Answer(views_checks.check_run(hub, call.repo, changed))
 
 
