@@ -56,7 +56,7 @@ class _Oracle:
         self._bot = sandbox.app.bot_id
         login = sandbox.app.bot_login
         self._own = [one for one in sandbox.log.whole() if one.actor == login]
-        self._told = {sha for one in self._own for sha in one.told}
+        self._told = {sha for one in self._own for sha in one.commits}
         """The commits whose ids octobot can know for its own."""
         merged = [pull for pull in self._state.pulls.of(self._repo.id) if pull.merged_at]
         self.merged = [pull for pull in merged if pull.merged_by == self._bot]

@@ -44,12 +44,12 @@ async def frozen_by_another_tag(tale: Story) -> None:
 async def test_a_storm_of_500s_does_not_thaw_a_package(tale: Story) -> None:
     """A freeze for another tag than the target's outlives every reason that a bad hour gives."""
     await frozen_by_another_tag(tale)
-    knobs = tale.sandbox.knobs()
-    knobs.strike("storm", anything, answer=fault(503), times=10**6)
+    faults = tale.sandbox.faults()
+    faults.strike("storm", anything, answer=fault(503), times=10**6)
     tale.clock.ahead += timedelta(hours=1)
     await tale.queue.hint(tale.key)
     await tale.work()
-    knobs.mend()
+    faults.clear()
     assert await tale.later(hours=1) is ReasonCode.TAG_MOVED
     assert await tale.pulls() == ()
 

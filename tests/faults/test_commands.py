@@ -243,13 +243,13 @@ async def forget(tale: Story, comment: Comment) -> None:
 async def test_without_an_answer_on_permission_nothing_is_done(tale: Story, strike: str) -> None:
     """Row 71: gone, broken down or forbidden: denied, with a word about it."""
     pull = await proposed(tale)
-    knobs = tale.sandbox.knobs()
+    faults = tale.sandbox.faults()
     said = Answer({"message": "Not Found"}, 404) if strike == "404" else fault(int(strike))
-    knobs.strike(strike, of("GET", PERMISSION), answer=said, times=20)
+    faults.strike(strike, of("GET", PERMISSION), answer=said, times=20)
     comment = await person(tale).comment(NAME, pull.number, "/octobot pause")
     text = await told(tale, comment)
     assert text.startswith("❌")
-    assert knobs.met[strike]
+    assert faults.met[strike]
     assert await orders(tale) == 0
     (act,) = await tale.store.audit.whole(since=None)
     assert (act.outcome, act.level) == ("refused", "none")
@@ -259,11 +259,11 @@ async def test_a_login_that_changed_hands_has_no_rights(tale: Story) -> None:
     """Row 71: the permission is that of another number now."""
     pull = await proposed(tale)
     ann, bob = person(tale), person(tale, "read", "bob")
-    knobs = tale.sandbox.knobs()
+    faults = tale.sandbox.faults()
     path = f"/repos/{NAME}/collaborators/{bob.login}/permission"
     user = {"id": ann.id, "login": bob.login}
     forged = Answer({"permission": "admin", "role_name": "admin", "user": user})
-    knobs.strike("taken over", of("GET", path), answer=forged, times=5)
+    faults.strike("taken over", of("GET", path), answer=forged, times=5)
     tale.sandbox.judge.objections.clear()
     comment = await bob.comment(NAME, pull.number, "/octobot pause")
     assert "you have `none`" in await told(tale, comment)
@@ -380,14 +380,14 @@ async def test_a_death_in_the_middle_is_taken_up_by_the_tick(tale: Story) -> Non
     """L3: done and written down but not answered: answered later, and not done again."""
     pull = await proposed(tale)
     await listen(tale.world)
-    knobs = tale.sandbox.knobs()
+    faults = tale.sandbox.faults()
     replies = of("POST", rf"/repos/{NAME}/issues/{pull.number}/comments")
-    knobs.strike("no answer", replies, times=30)
+    faults.strike("no answer", replies, times=30)
     comment = await person(tale).comment(NAME, pull.number, "/octobot hold")
     with pytest.raises(TryLater):
         await obey(tale.world, comment.id)
     assert answer(tale, comment) == ""
-    knobs.mend()
+    faults.clear()
     tale.clock.ahead += timedelta(minutes=6)
     assert await listen(tale.world) >= 1
     assert "is held" in answer(tale, comment)

@@ -187,7 +187,7 @@ async def test_no_hostile_text_gets_through_an_obedient_model(
         if faults := lively(comment):
             wrong[case.name] = faults
     assert wrong == {}
-    assert len(patient.model.asked) > 60  # most of it was really read and repeated
+    assert len(patient.model.requests) > 60  # most of it was really read and repeated
     assert "\x1b]" not in capsys.readouterr().out
     (pull,) = await patient.tale.pulls()  # nothing was merged, closed or pushed
     assert (pull.head, pull.state) == (patient.verdict.head, "open")
@@ -232,11 +232,11 @@ async def test_secrets_never_leave(
     comment = await patient.fails(log_of("+ env", canary, f"error: with {canary}", riddle))
     everything = {
         "comment": comment,
-        "model": "\n".join(asked.body for asked in patient.model.asked),
+        "model": "\n".join(asked.body for asked in patient.model.requests),
         "store": await _dump(patient.tale),
         "log": "".join(capsys.readouterr()),
     }
-    assert patient.model.asked
+    assert patient.model.requests
     for where, text in everything.items():
         for secret in _pieces(canary):
             assert secret not in text, f"{name} in {where}"
@@ -281,7 +281,7 @@ async def test_a_broken_model_costs_only_its_suggestion(patient: Patient, fault:
     assert "Unverified" not in comment
     assert lively(comment) == []
     await patient.fails(log)
-    assert len(patient.model.asked) == 1
+    assert len(patient.model.requests) == 1
 
 
 @pytest.mark.parametrize("fault", ["timeout", "busy", "broken"])
@@ -328,7 +328,7 @@ async def test_a_thousand_times_the_same_failure_is_one_question(patient: Patien
     for _ in range(90):
         claims = await asyncio.gather(*(claim() for _ in range(10)))
         assert all(isinstance(each, Cause) for each in claims)
-    assert len(patient.model.asked) == 1
+    assert len(patient.model.requests) == 1
 
 
 async def test_a_thousand_different_failures_stay_within_the_day(patient: Patient) -> None:
@@ -338,4 +338,4 @@ async def test_a_thousand_different_failures_stay_within_the_day(patient: Patien
     for word in words:
         comment = await patient.fails(log_of(f"{word}: FATAL: out of {word}"))
         assert word in comment
-    assert len(patient.model.asked) == 5
+    assert len(patient.model.requests) == 5

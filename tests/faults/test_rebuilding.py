@@ -248,15 +248,15 @@ async def test_a_death_in_between_is_made_good(tale: Story, losing: Losing) -> N
     """Said and not entered: the next step does it again, and says it in the same place."""
     await proposed(tale)
     tale = await losing(tale)
-    knobs = tale.sandbox.knobs()
-    knobs.strike(
+    faults = tale.sandbox.faults()
+    faults.strike(
         "lost",
         lambda call: call.method == "POST" and "comments" in call.path,
         side="after",
         times=4,
     )
     await tale.look()
-    knobs.mend()
+    faults.clear()
     await tale.later(hours=1)
     (pull,) = await tale.pulls()
     assert said(tale, pull.number).count("goes on from here") == 1

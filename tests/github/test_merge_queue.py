@@ -74,12 +74,12 @@ async def test_a_repository_without_it_says_so(os: Distro, to: LeftToGitHub) -> 
 async def test_a_lost_answer_is_settled_by_reading(os: Distro, to: LeftToGitHub) -> None:
     """After its effect it is done; before it, the next step asks anew."""
     pull = await waiting(os, to)
-    knobs = os.sandbox.knobs()
+    faults = os.sandbox.faults()
     name = "enqueuePullRequest" if to == "queue" else "enablePullRequestAutoMerge"
-    knobs.strike("lost", mutation(name), side="before", answer=fault())
+    faults.strike("lost", mutation(name), side="before", answer=fault())
     with pytest.raises(TryLater):
         await left(os, pull, to=to)
-    knobs.strike("lost", mutation(name), side="after", answer=fault())
+    faults.strike("lost", mutation(name), side="after", answer=fault())
     assert await left(os, pull, to=to) is None
     assert await os.github.merge_queue.left_to_github(pull.number) == to
 
@@ -91,7 +91,7 @@ async def test_a_persons_wish_is_not_ours(os: Distro) -> None:
     await ann.enqueue(NAME, pull.number)
     assert await os.github.merge_queue.left_to_github(pull.number) is None
     await os.github.merge_queue.take_back(pull.number)
-    assert await os.sandbox.merge_what_was_left(NAME) == (pull.number,)
+    assert await os.sandbox.merge_deferred(NAME) == (pull.number,)
     assert (await os.github.pulls.get(pull.number)).state == "merged"
 
 
@@ -129,7 +129,7 @@ async def test_half_an_answer_is_not_nothing(os: Distro, to: LeftToGitHub) -> No
         errors = [{"message": "Something went wrong while executing your query."}]
         return replace(answer, body={"data": data, "errors": errors}, broken=True)
 
-    os.sandbox.knobs().strike("half", mutation("mergeQueueEntry"), side="after", answer=without)
+    os.sandbox.faults().strike("half", mutation("mergeQueueEntry"), side="after", answer=without)
     with pytest.raises(TryLater):
         await os.github.merge_queue.take_back(pull.number)
     assert await os.github.merge_queue.left_to_github(pull.number) == to

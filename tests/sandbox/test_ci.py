@@ -210,7 +210,7 @@ async def test_a_digest_must_match(distro: Distro, algorithm: str) -> None:
     assert f"got {right}" in bad.log
 
 
-async def test_patches_prove_nothing_on_stand_ins(distro: Distro) -> None:
+async def test_patches_prove_nothing_on_placeholders(distro: Distro) -> None:
     """On a provided repository the commit is checked and the patch is skipped, said in the log."""
     url = "https://git.example.org/real.git"
     commit = await distro.upstreams.provide_ref(url, "refs/tags/v2")

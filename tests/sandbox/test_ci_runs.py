@@ -200,7 +200,7 @@ class BrokenUpstreams:
             for item in folder.iterdir():
                 if item.stat().st_size and folder.name not in {"info", "pack"}:
                     _lose_if_tree(item)
-        return Source(self.git_dir, stand_in=False)
+        return Source(self.git_dir, placeholder=False)
 
     def download(self, uri: str) -> None:
         """Find nothing."""

@@ -78,7 +78,7 @@ async def test_a_death_on_the_way_changes_nothing_about_a_close(
     """Closed on GitHub and not noted: it is settled as what the person wanted."""
     pull = await proposed(tale)
     sound = tale.world.store
-    mortal = Mortal(tale, tale.sandbox.knobs(), Fate(side=side, named="ledger.update_proposed"))
+    mortal = Mortal(tale, tale.sandbox.faults(), Fate(side=side, named="ledger.update_proposed"))
     tale.world = replace(tale.world, store=Memory(sound, mortal))
     with pytest.raises(Died):
         await say(tale, "/octobot close", on=pull.number)
@@ -101,7 +101,7 @@ async def test_a_death_on_the_way_of_a_rebuild_changes_nothing_in_the_end(
     await found(tale, config=RAILS)
     number = await issue(tale)
     sound = tale.world.store
-    mortal = Mortal(tale, tale.sandbox.knobs(), Fate(side=side, named=write))
+    mortal = Mortal(tale, tale.sandbox.faults(), Fate(side=side, named=write))
     tale.world = replace(tale.world, store=Memory(sound, mortal))
     with pytest.raises(Died):
         await say(tale, "/octobot epoch rails", on=number)

@@ -79,7 +79,7 @@ async def test_a_death_at_a_write_of_the_store_changes_nothing_in_the_end(
     async with story(tmp_path / "stage", store) as tale:
         await found(tale)
         sound = tale.world.store
-        mortal = Mortal(tale, tale.sandbox.knobs(), Fate(side=side, named=write))
+        mortal = Mortal(tale, tale.sandbox.faults(), Fate(side=side, named=write))
         tale.world = replace(tale.world, store=Memory(sound, mortal))
         with pytest.raises(Gone):
             await live(tale)

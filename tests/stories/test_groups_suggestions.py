@@ -198,13 +198,13 @@ async def test_a_model_is_asked_about_the_spec_that_failed(tale: Story) -> None:
     ):
         tale.world = replace(tale.world, adviser=adviser, allowance=Allowance(10, 10))
         number = await fail(tale, {"build": riddle + end})
-        assert service.asked == []
+        assert service.requests == []
         await tale.release("1.2")
         await tale.look()
         log = f"{STAMP}melange build hello-core.yaml\n{riddle}{end}"
         await checked(tale, {"build": log})
         (pull,) = await tale.pulls()
         assert pull.number != number
-        assert len(service.asked) == 1
-        assert "name: hello-core" in str(service.asked)
+        assert len(service.requests) == 1
+        assert "name: hello-core" in str(service.requests)
         assert "In `hello-core.yaml`:" in told(tale, pull.number)

@@ -263,7 +263,7 @@ async def test_an_older_one_is_closed_though_a_try_failed(tale: Story, *, foreig
         await tale.sandbox.person("ann", "write").push(NAME, old.branch, {"hello.yaml": b"mine"})
     await tale.release("1.2")
     fails = of("POST", f"/repos/{NAME}/issues/{old.number}/comments")
-    tale.sandbox.knobs().strike("500", fails, times=20)
+    tale.sandbox.faults().strike("500", fails, times=20)
     await tale.look()
     assert len(await tale.pulls()) == 2
     tale.sandbox.door.intercept = None

@@ -89,8 +89,8 @@ async def test_a_lost_answer_orders_nothing_twice(
 ) -> None:
     """GitHub's answer to the order is lost, before or after it took effect."""
     await proposed(tale)
-    knobs = tale.sandbox.knobs()
-    knobs.strike("lost", lambda call: "rerun-failed" in call.path, side=side, answer=fault())
+    faults = tale.sandbox.faults()
+    faults.strike("lost", lambda call: "rerun-failed" in call.path, side=side, answer=fault())
     await tale.check("failure", FLAKE)
     for _ in range(3):
         await tale.later(hours=1)

@@ -23,7 +23,7 @@ async def test_a_comment_that_is_not_shown_yet_is_waited_for(tale: Story) -> Non
     """Whoever died after it was made finds it a minute later, and puts the new words in place."""
     number = await number_of(tale)
     await tale.world.github.comments.has_said(number, "withdrawn")  # what a replica goes on showing
-    tale.sandbox.knobs().lag = timedelta(seconds=30)
+    tale.sandbox.faults().lag = timedelta(seconds=30)
     await say(tale.world, number, tag="withdrawn", body="once")
     with pytest.raises(TryLater, match="withdrawn"):
         await say(tale.world, number, tag="withdrawn", body="again")
@@ -48,7 +48,7 @@ async def test_an_issue_that_is_not_shown_yet_is_waited_for(tale: Story) -> None
     """One open issue for one tag."""
     await number_of(tale)
     await tale.world.github.issues.has_said("tag-moved hello")
-    tale.sandbox.knobs().lag = timedelta(seconds=30)
+    tale.sandbox.faults().lag = timedelta(seconds=30)
     first = await raise_issue(tale.world, tag="tag-moved hello", title="Moved", body="once")
     with pytest.raises(TryLater):
         await raise_issue(tale.world, tag="tag-moved hello", title="Moved", body="again")

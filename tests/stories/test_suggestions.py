@@ -240,7 +240,7 @@ async def test_a_model_is_asked_what_no_rule_knows(tale: Story, model: FakeModel
     assert await tale.check() is ReasonCode.NEEDS_APPROVAL
     await tale.sandbox.person("ann", "write").approve(NAME, number)
     assert await tale.later(minutes=10) is ReasonCode.MERGED
-    assert len(model.asked) == 1
+    assert len(model.requests) == 1
 
 
 async def test_a_models_edit_applies_itself_only_where_the_file_says_so(
@@ -254,7 +254,7 @@ async def test_a_models_edit_applies_itself_only_where_the_file_says_so(
     await fail(tale, RIDDLE)
     await tale.later(minutes=10)
     assert await tale.check() is ReasonCode.NEEDS_APPROVAL
-    assert len(model.asked) == 1
+    assert len(model.requests) == 1
 
 
 @pytest.mark.parametrize("log", [HEADER, NETWORK])
@@ -264,7 +264,7 @@ async def test_a_model_is_not_asked_what_a_rule_knows(
     """A rule's edit needs no model, and no edit mends the network."""
     number = await fail(tale, log)
     assert told(tale, number)
-    assert model.asked == []
+    assert model.requests == []
 
 
 async def test_the_file_keeps_a_repository_from_every_model(tale: Story, model: FakeModel) -> None:
@@ -276,7 +276,7 @@ async def test_the_file_keeps_a_repository_from_every_model(tale: Story, model: 
     await tale.release("1.2")
     await tale.look()
     await tale.check("failure", RIDDLE)
-    assert model.asked == []
+    assert model.requests == []
 
 
 async def test_the_same_failure_is_asked_and_told_once(tale: Story, model: FakeModel) -> None:
@@ -291,7 +291,7 @@ async def test_the_same_failure_is_asked_and_told_once(tale: Story, model: FakeM
     assert f"Same cause as #{first}" in comment
     assert "+      - phase-dev" in comment
     assert "Add the package" not in comment
-    assert len(model.asked) == 1
+    assert len(model.requests) == 1
 
 
 async def test_a_question_under_way_elsewhere_is_waited_for(tale: Story, model: FakeModel) -> None:
@@ -304,10 +304,10 @@ async def test_a_question_under_way_elsewhere_is_waited_for(tale: Story, model: 
     assert claim == "ours"
     number = await fail(tale, RIDDLE)
     assert "A model is being asked" in told(tale, number)
-    assert model.asked == []
+    assert model.requests == []
     await tale.later(minutes=11)
     assert "Add the package phase-dev" in told(tale, number)
-    assert len(model.asked) == 1
+    assert len(model.requests) == 1
 
 
 async def test_what_helped_is_offered_first_and_what_did_not_is_buried(
@@ -332,7 +332,7 @@ async def test_what_helped_is_offered_first_and_what_did_not_is_buried(
     await tale.check("failure", HEADER.replace("hello.c:3", "hello.c:4"))
     (newest,) = await tale.pulls()
     assert f"helped in #{pull.number}" in told(tale, newest.number)
-    assert len(model.asked) == 1
+    assert len(model.requests) == 1
 
 
 def vote(tale: Story, number: int, **thumbs: str) -> None:

@@ -1,6 +1,6 @@
 """A spec as the CI reads it: its steps, and the text of templates as far as the CI knows them.
 
-Written apart from the bot's own reader, so that one mistake cannot hide in both.
+Written independently of the bot's own reader, so that one mistake cannot hide in both.
 """
 
 import re
@@ -58,7 +58,7 @@ class Unreadable:
 
 
 def read(text: str) -> Spec | Unreadable:
-    """Read a spec; what is wrong with it is said as a value."""
+    """Read a spec, or return why it cannot be read."""
     try:
         root = yaml.load(text, Loader=_LOADER)  # noqa: S506  (BaseLoader makes nothing but text)
     except yaml.YAMLError as error:
@@ -134,7 +134,7 @@ def _all_steps(root: Mapping[str, Node], scope: Mapping[str, str]) -> Iterator[S
 def _subpackage_scopes(
     subpackage: Mapping[str, Node], root: Mapping[str, Node], scope: Mapping[str, str]
 ) -> Iterator[dict[str, str]]:
-    """Give one scope for a plain subpackage, one for each item of the data it ranges over."""
+    """Yield one scope for a plain subpackage, or one for each item of its `range`."""
     wanted = subpackage.get("range")
     tables = (_mapping(node) for node in _sequence(root.get("data")))
     ranged = [

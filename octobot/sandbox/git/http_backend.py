@@ -27,7 +27,7 @@ class Visit:
 
 
 def is_push(request: web.Request, path: str) -> bool:
-    """Tell whether this request belongs to a push."""
+    """Return whether this request belongs to a push."""
     return path == "/git-receive-pack" or request.query.get("service") == "git-receive-pack"
 
 
@@ -107,7 +107,7 @@ async def _relay(request: web.Request, stdout: asyncio.StreamReader) -> web.Stre
 
 
 def install_hooks(folder: Path) -> Path:
-    """Write the hook that refuses pushes to protected branches; give its folder."""
+    """Write the hook that rejects pushes to protected branches; return its folder."""
     folder.mkdir(parents=True, exist_ok=True)
     hook = folder / "pre-receive"
     hook.write_text(

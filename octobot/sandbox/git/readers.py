@@ -12,14 +12,14 @@ _OPEN_READERS = 24
 
 
 class Reader:
-    """One `git cat-file --batch`: a question a line, answers in order."""
+    """One `git cat-file --batch`: one name per line in, objects out in the same order."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
         self.turn = asyncio.Lock()
 
     async def ask(self, name: str) -> tuple[Sha, str, bytes] | None:
-        """Read one object by id or expression; None when there is none."""
+        """Read one object by id or expression; None when it does not exist."""
         process = self._process
         if process.stdin is None or process.stdout is None:
             raise OSError("git cat-file has no pipes")
@@ -57,7 +57,7 @@ class Readers:
         try:
             yield reader
         except BaseException:
-            # A question without its answer read: nobody could tell whose the next answer is.
+            # The answer may be unread: the next reader would take it for its own.
             self._open.pop(git_dir, None)
             await reader.close()
             raise

@@ -16,7 +16,6 @@ from graphql import (
     GraphQLSchema,
     IntValueNode,
     OperationDefinitionNode,
-    OperationType,
     SelectionSetNode,
     VariableNode,
     build_schema,
@@ -26,7 +25,7 @@ from graphql import (
 )
 
 from octobot.sandbox.graphql.facts import AccountNode, ViewerNode
-from octobot.sandbox.graphql.merging import Mergings
+from octobot.sandbox.graphql.merge_queue import QueueMutations
 from octobot.sandbox.graphql.people import CommentNode
 from octobot.sandbox.graphql.pulls import PullNode
 from octobot.sandbox.graphql.repository import RepositoryNode
@@ -44,15 +43,15 @@ def schema() -> GraphQLSchema:
     return build_schema((FIXTURES / "github/schema.graphql").read_text(), assume_valid=True)
 
 
-class Root(Mergings):
-    """The root of a document: queries here, mutations above."""
+class Root(QueueMutations):
+    """The root of a document: queries here, mutations in the base classes."""
 
     def __init__(self, asking: Asking) -> None:
         super().__init__(asking)
         self._asking = asking
 
     def repository(self, owner: str, name: str, **_: object) -> RepositoryNode:
-        """Show a repository; to who may not see it, it does not exist."""
+        """Show a repository; NOT_FOUND for callers who may not see it."""
         hub = self._asking.hub
         found = hub.state.repository(f"{owner}/{name}")
         if found is None or not can_see(hub.state, self._asking.actor, found):
@@ -93,7 +92,7 @@ class Root(Mergings):
 
 
 class RateLimitNode:
-    """Where the caller's points stand."""
+    """The cost of this call and the points left this hour."""
 
     def __init__(self, asking: Asking) -> None:
         limits = asking.limits
@@ -169,26 +168,18 @@ class Executed:
     body: Json
     mutations: tuple[str, ...]
     faults: tuple[str, ...]
-    """What is wrong with the document itself, or missing in the sandbox: the judge's business."""
+    """Errors of the document itself and gaps of the sandbox, for the judge."""
 
 
 @lru_cache(maxsize=512)
 def read(text: str) -> DocumentNode | GraphQLError:
-    """Parse a document and check it against the schema; the same few are asked again and again."""
+    """Parse a document and check it against the schema; cached, as the same few recur."""
     try:
         document = parse(text)
     except GraphQLError as wrong:
         return wrong
     wrongs = validate(schema(), document)
     return wrongs[0] if wrongs else document
-
-
-def is_mutation(document: DocumentNode) -> bool:
-    """Tell whether a document changes anything."""
-    return any(
-        isinstance(node, OperationDefinitionNode) and node.operation == OperationType.MUTATION
-        for node in document.definitions
-    )
 
 
 async def run(
@@ -198,7 +189,7 @@ async def run(
     variables: Mapping[str, object],
     limits: Mapping[str, int],
 ) -> Executed:
-    """Execute a document; errors stand beside the data that could be had."""
+    """Execute a document; errors are listed beside the data that could be resolved."""
     cost = price(document, variables)
     root = Root(Asking(hub, actor, cost.points, cost.nodes, limits))
     result = execute(

@@ -190,7 +190,7 @@ class EntryNode:
         return self.entry.name[dot:] if dot >= 0 else ""
 
     async def size(self) -> int:
-        """Tell the length in bytes."""
+        """Return the length in bytes."""
         found = await self.hub.git(self.repo).read(self.entry.sha)
         return len(found[2]) if found and found[1] == "blob" else 0
 
@@ -257,7 +257,7 @@ class RefNode:
 
 @dataclass(frozen=True, slots=True)
 class ComparisonNode:
-    """How a head stands to a base."""
+    """A comparison of a head with a base."""
 
     base_target: CommitNode
     head_target: CommitNode
@@ -267,7 +267,7 @@ class ComparisonNode:
 
     @property
     def status(self) -> str:
-        """Tell it in GitHub's words."""
+        """Ahead, behind, diverged or identical."""
         if self.ahead_by and self.behind_by:
             return "DIVERGED"
         return "AHEAD" if self.ahead_by else "BEHIND" if self.behind_by else "IDENTICAL"

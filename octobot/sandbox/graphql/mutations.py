@@ -36,7 +36,7 @@ class Payload:
 
 
 class Mutations:
-    """The mutations of one call, each in its turn."""
+    """The mutations of one call, run in order."""
 
     def __init__(self, asking: Asking) -> None:
         self._hub, self._actor = asking.hub, asking.actor
@@ -109,7 +109,7 @@ class Mutations:
         return Payload(fields.maybe("clientMutationId"), ref=made)
 
     async def update_refs(self, input: Input) -> Payload:  # noqa: A002  (GitHub's word)
-        """Create, move and delete refs, each only if it stands where the caller thinks."""
+        """Create, move and delete refs, each only if it points where the caller expects."""
         fields = Fields(input)
         repo = self._repository(fields.text("repositoryId"))
         git = self._hub.git(repo)
@@ -140,7 +140,7 @@ class Mutations:
         self,
         input: Input,  # noqa: A002  (GitHub's word)
     ) -> Payload:
-        """Put one signed commit on a branch that must stand at `expectedHeadOid`."""
+        """Add one signed commit to a branch whose head must be `expectedHeadOid`."""
         fields = Fields(input)
         repo, branch = await self._branch(fields.inner("branch"))
         git, expected = self._hub.git(repo), Sha(fields.text("expectedHeadOid"))

@@ -70,7 +70,7 @@ class CommentNode:
 
     @property
     def repository(self) -> RepositoryFacts:
-        """Where it stands."""
+        """The repository it belongs to."""
         return RepositoryFacts(self.hub, self.repo)
 
 

@@ -9,7 +9,7 @@ from octobot.sandbox.graphql.git import CommitNode, commit_node
 from octobot.sandbox.graphql.people import ReviewNode
 from octobot.sandbox.graphql.shown import Connection, Window, connect
 from octobot.sandbox.state.hub import Hub
-from octobot.sandbox.state.nouns import Handover, Issue, Pull, RepositoryState
+from octobot.sandbox.state.nouns import DeferredMerge, Issue, Pull, RepositoryState
 from octobot.sandbox.views.pulls import issue_half, trial
 from octobot.sandbox.views.required import opinions, protections, writers_opinions
 from octobot.sandbox.views.views import node_id, when
@@ -143,17 +143,17 @@ class PullNode:
     @property
     def merge_queue_entry(self) -> "QueueEntryNode | None":
         """Its place in the merge queue."""
-        handed = self.pull.handed
-        queued = handed is not None and handed.kind == "queue"
+        deferred = self.pull.deferred
+        queued = deferred is not None and deferred.kind == "queue"
         return QueueEntryNode(self.hub, self.repo, self.pull) if queued else None
 
     @property
     def auto_merge_request(self) -> "AutoMergeNode | None":
         """Who wants GitHub to merge it."""
-        handed = self.pull.handed
-        if handed is None or handed.kind != "auto":
+        deferred = self.pull.deferred
+        if deferred is None or deferred.kind != "auto":
             return None
-        return AutoMergeNode(self.hub, self, handed)
+        return AutoMergeNode(self.hub, self, deferred)
 
     def latest_opinionated_reviews(
         self,
@@ -188,32 +188,32 @@ class AutoMergeNode:
 
     hub: Hub
     pull_request: PullNode
-    handed: Handover
+    deferred: DeferredMerge
 
     @property
     def enabled_at(self) -> str | None:
         """Since when."""
-        return when(self.handed.at)
+        return when(self.deferred.at)
 
     @property
     def enabled_by(self) -> AccountNode:
         """Whose wish it is."""
-        return AccountNode(self.hub, self.hub.state.who(self.handed.by))
+        return AccountNode(self.hub, self.hub.state.who(self.deferred.by))
 
     @property
     def merge_method(self) -> str:
         """How it is to be merged."""
-        return self.handed.method.upper()
+        return self.deferred.method.upper()
 
     @property
     def commit_headline(self) -> str | None:
         """The commit's first line."""
-        return self.handed.title
+        return self.deferred.title
 
     @property
     def commit_body(self) -> str | None:
         """The rest of it."""
-        return self.handed.message
+        return self.deferred.message
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,17 +241,17 @@ class QueueEntryNode:
     @property
     def enqueuer(self) -> AccountNode:
         """Who put it here."""
-        by = self.pull.handed.by if self.pull.handed else None
+        by = self.pull.deferred.by if self.pull.deferred else None
         return AccountNode(self.hub, self.hub.state.who(by))
 
     @property
     def enqueued_at(self) -> str | None:
         """Since when."""
-        return when(self.pull.handed.at if self.pull.handed else self.hub.state.now())
+        return when(self.pull.deferred.at if self.pull.deferred else self.hub.state.now())
 
     @property
     def position(self) -> int:
         """How many are before it, and itself."""
-        queued = [p for p, _ in self.hub.state.open_pulls(self.repo.id) if p.handed]
-        mine = self.pull.handed.at if self.pull.handed else self.hub.state.now()
-        return 1 + sum(p.handed.at < mine for p in queued if p.handed)
+        queued = [p for p, _ in self.hub.state.open_pulls(self.repo.id) if p.deferred]
+        mine = self.pull.deferred.at if self.pull.deferred else self.hub.state.now()
+        return 1 + sum(p.deferred.at < mine for p in queued if p.deferred)

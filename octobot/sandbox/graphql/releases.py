@@ -95,11 +95,11 @@ class ReleaseNode:
         return RefNode(self.hub, self.repo, name, sha) if sha else None
 
     async def tag_commit(self) -> CommitNode | None:
-        """Show the commit the tag stands for."""
+        """Show the commit that the tag names."""
         return await commit_node(self.hub, self.repo, f"refs/tags/{self.release.tag}")
 
 
 def latest_of(hub: Hub, repo: RepositoryState) -> ReleaseState | None:
-    """Give the newest release that is neither draft nor prerelease."""
+    """Return the newest release that is neither draft nor prerelease."""
     full = [r for r in hub.state.releases.of(repo.id) if not r.draft and not r.prerelease]
     return max(full, key=lambda r: (r.created_at, r.id), default=None)

@@ -21,14 +21,14 @@ N = TypeVar("N")
 
 
 class Refused(GraphQLError):  # noqa: N818  (an answer, not a defect)
-    """An error as GitHub's GraphQL gives it, with its type."""
+    """An error as GitHub's GraphQL reports it, with its type."""
 
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(message)
         self.kind = kind
 
 
-class NotServed(GraphQLError):  # noqa: N818  (a gap, told as GitHub tells errors)
+class NotServed(GraphQLError):  # noqa: N818  (a gap, answered in GitHub's form of an error)
     """GitHub has this field, the sandbox has not: a gap to be filled."""
 
 
@@ -40,7 +40,7 @@ def refused(refusal: Refusal) -> Refused:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Who asks which GitHub, and where their points stand."""
+    """The caller, and the cost and limits of the call."""
 
     hub: Hub
     actor: Actor
@@ -70,7 +70,7 @@ def resolve(source: object, info: GraphQLResolveInfo[object], **arguments: objec
 
 
 def type_of(value: object, *_: object) -> str | None:
-    """Tell which GraphQL type a node is."""
+    """Return the GraphQL type of a node."""
     name = getattr(value, "typename", None)
     return name if isinstance(name, str) else None
 

@@ -1,4 +1,4 @@
-"""JSON from outside, read by name and kind: what does not fit is answered as GitHub answers it."""
+"""JSON from outside, read by name and type; a wrong field is answered as GitHub answers it."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -8,7 +8,7 @@ Json = dict[str, object]
 T = TypeVar("T")
 
 
-class BadField(ValueError):  # noqa: N818  (said to the caller, as an answer)
+class BadField(ValueError):  # noqa: N818  (becomes an answer to the caller)
     """A field is missing or of another kind; the text says which."""
 
 
@@ -35,7 +35,7 @@ class Fields:
         return self._values
 
     def has(self, name: str) -> bool:
-        """Tell whether the field is there and not null."""
+        """Return whether the field is present and not null."""
         return self._values.get(name) is not None
 
     def __contains__(self, name: str) -> bool:
@@ -50,7 +50,7 @@ class Fields:
         return self.text(name) if self.has(name) else None
 
     def number(self, name: str, default: int | None = None) -> int:
-        """Read an integer; texts of digits are taken too, as GitHub does in some places."""
+        """Read an integer; strings of digits are accepted too, as GitHub does in places."""
         value = self._values.get(name, default)
         if isinstance(value, str) and value.isdigit():
             return int(value)

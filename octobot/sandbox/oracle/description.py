@@ -208,10 +208,10 @@ class Description:
             compiled = self._compiled[key] = jsonschema_rs.Draft202012Validator(
                 json.loads(text), registry=self._registry, validate_formats=False
             )
-        return list(_told(compiled, value, where))
+        return list(_errors(compiled, value, where))
 
 
-def _told(
+def _errors(
     validator: jsonschema_rs.Draft202012Validator, value: object, where: str
 ) -> Iterator[str]:
     for error in validator.iter_errors(value):

@@ -2,7 +2,7 @@
 
 It has no opinion of its own.  Paths, parameters, bodies, statuses and headers come from the
 OpenAPI description in `fixtures/github/openapi.json`; what it objects to and we accept all the
-same stands, with its reason, in `tolerated.yaml` beside it.
+same is listed, with its reason, in `tolerated.yaml` beside it.
 """
 
 import json

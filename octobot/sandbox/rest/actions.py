@@ -21,7 +21,7 @@ async def _workflow_run(hub: Hub, call: Call, suite: CheckSuite) -> Json:
 
 
 def _branch(call: Call, suite: CheckSuite) -> str:
-    """Give the branch that a run was for; what no pull request proposed was pushed to the base."""
+    """Return the branch of a run: the base, when the commit is in no pull request."""
     return suite.head_branch or call.repo.default_branch
 
 
@@ -70,7 +70,7 @@ async def get_job(hub: Hub, call: Call) -> Answer:
 
 
 async def job_log(hub: Hub, call: Call) -> Answer:
-    """Send to where the log is, an address that needs no credential."""
+    """Redirect to the log, at an address that needs no credential."""
     found = _job(hub, call)
     if found.status != "completed":
         raise missing()
@@ -78,7 +78,7 @@ async def job_log(hub: Hub, call: Call) -> Answer:
 
 
 async def run_logs(hub: Hub, call: Call) -> Answer:
-    """Send to where the archive of a run's logs is, an address that needs no credential."""
+    """Redirect to the archive of a run's logs, at an address that needs no credential."""
     suite = find_suite(hub, call, "run_id")
     return Answer(status=302, headers={"Location": hub.signed(f"/logs/{suite.id}.zip")})
 

@@ -19,7 +19,7 @@ from octobot.sandbox.state.hub import Hub
 
 Answering = Callable[[Call], Awaitable[Answer]]
 Intercept = Callable[[Call, Answering], Awaitable[Answer]]
-"""Stands between a call and its answer: may answer itself, before or after the effect."""
+"""Called instead of answering directly: may answer itself, before or after the effect."""
 
 ROUTES = specific_first(
     (

@@ -15,8 +15,8 @@ from octobot.sandbox.state.nouns_app import DeliveryState, InstallationState, To
 from octobot.sandbox.views import views
 
 TOKEN_LIFE = timedelta(hours=1)
-DELIVERIES_KEPT = timedelta(days=3)
-"""How long deliveries are shown and can be made again."""
+DELIVERIES_LAST = timedelta(days=3)
+"""How long deliveries are listed and can be redelivered."""
 _ACCEPTED = 202
 _CREATED = 201
 _MOST_REPOSITORIES = 500
@@ -152,7 +152,7 @@ def _delivery_item(one: DeliveryState) -> Json:
 
 async def list_deliveries(hub: Hub, call: Call) -> Answer:
     """List deliveries, newest first; the cursor is the id of the last one seen."""
-    every = sorted(_kept(hub), key=lambda one: -one.id)
+    every = sorted(_recent(hub), key=lambda one: -one.id)
     cursor = call.query.get("cursor", "")
     if cursor.isdigit():
         every = [one for one in every if one.id < int(cursor)]
@@ -166,13 +166,13 @@ async def list_deliveries(hub: Hub, call: Call) -> Answer:
 
 def _delivery(hub: Hub, call: Call) -> DeliveryState:
     found = hub.state.deliveries.get(call.number("delivery_id"))
-    if found is None or found not in _kept(hub):
+    if found is None or found not in _recent(hub):
         raise missing()
     return found
 
 
-def _kept(hub: Hub) -> list[DeliveryState]:
-    since = hub.state.now() - DELIVERIES_KEPT
+def _recent(hub: Hub) -> list[DeliveryState]:
+    since = hub.state.now() - DELIVERIES_LAST
     return [one for one in hub.state.deliveries if one.delivered_at > since]
 
 
@@ -191,8 +191,8 @@ async def get_delivery(hub: Hub, call: Call) -> Answer:
 
 
 async def redeliver(hub: Hub, call: Call) -> Answer:
-    """Deliver once more, under the same GUID."""
-    hub.outbox.again(_delivery(hub, call))
+    """Redeliver, under the same GUID."""
+    hub.outbox.redeliver(_delivery(hub, call))
     return Answer({}, _ACCEPTED)
 
 

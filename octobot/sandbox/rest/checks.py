@@ -6,7 +6,7 @@ from typing import cast, get_args
 
 from octobot.model.ids import Sha
 from octobot.model.pull_request import Conclusion
-from octobot.sandbox.changes.checks import ask_again, change_run, create_run, runs_of, set_status
+from octobot.sandbox.changes.checks import change_run, create_run, rerequest, runs_of, set_status
 from octobot.sandbox.http.call import Answer, Call, Page, Refusal, invalid, missing
 from octobot.sandbox.http.fields import Fields, Json
 from octobot.sandbox.rest.route import route
@@ -26,7 +26,7 @@ _CREATED = 201
 
 
 def find_run(hub: Hub, call: Call, name: str = "check_run_id") -> CheckRunState:
-    """Find the check run a call names; 404 when there is none."""
+    """Return the check run that a call names; 404 when it does not exist."""
     found = hub.state.check_runs.get(call.number(name))
     if found is None or found.repo != call.repo.id:
         raise missing()
@@ -34,7 +34,7 @@ def find_run(hub: Hub, call: Call, name: str = "check_run_id") -> CheckRunState:
 
 
 def find_suite(hub: Hub, call: Call, name: str = "check_suite_id") -> CheckSuite:
-    """Find the check suite a call names; 404 when there is none."""
+    """Return the check suite that a call names; 404 when it does not exist."""
     found = hub.state.check_suites.get(call.number(name))
     if found is None or found.repo != call.repo.id:
         raise missing()
@@ -130,7 +130,7 @@ async def get_run(hub: Hub, call: Call) -> Answer:
 
 async def rerequest_run(hub: Hub, call: Call) -> Answer:
     """Ask for a check run to be run again."""
-    ask_again(hub, call.repo, find_run(hub, call))
+    rerequest(hub, call.repo, find_run(hub, call))
     return Answer({}, _CREATED)
 
 

@@ -36,7 +36,7 @@ async def get_ref(hub: Hub, call: Call) -> Answer:
 
 
 async def matching_refs(hub: Hub, call: Call) -> Answer:
-    """List the refs whose name begins so."""
+    """List the refs whose names have a prefix."""
     found = await hub.git(call.repo).refs(f"refs/{call.parameters['ref']}")
     names = [name for name in found if name.startswith(_SHOWN)]
     return Answer([await _ref_json(hub, call, name, found[name]) for name in names])
@@ -169,7 +169,7 @@ async def create_tree(hub: Hub, call: Call) -> Answer:
 
 
 async def get_blob(hub: Hub, call: Call) -> Answer:
-    """Show a blob in base64, or raw when asked so."""
+    """Show a blob in base64, or raw on request."""
     found = await hub.git(call.repo).read(call.parameters["file_sha"])
     if found is None or found[1] != "blob":
         raise missing()
@@ -199,7 +199,7 @@ async def create_blob(hub: Hub, call: Call) -> Answer:
 
 
 def decoded(content: bytes) -> bytes:
-    """Read base64; 422 when it is none."""
+    """Decode base64; 422 when it is not valid."""
     try:
         return base64.b64decode(content, validate=False)
     except binascii.Error as wrong:

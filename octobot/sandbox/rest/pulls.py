@@ -137,7 +137,7 @@ async def list_files(hub: Hub, call: Call) -> Answer:
 
 
 async def get_merge(hub: Hub, call: Call) -> Answer:
-    """Tell whether it was merged: 204 or 404."""
+    """Answer whether it was merged: 204 or 404."""
     if _pull(hub, call).merged_at is None:
         raise missing()
     return Answer(status=204)

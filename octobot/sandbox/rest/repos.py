@@ -1,4 +1,4 @@
-"""REST: repositories, branches and what guards them, files, people's roles, releases."""
+"""REST: repositories, branches and their protection, files, people's roles, releases."""
 
 import base64
 
@@ -89,7 +89,7 @@ async def list_branches(hub: Hub, call: Call) -> Answer:
 
 
 async def get_protection(hub: Hub, call: Call) -> Answer:
-    """Show branch protection to who may administer."""
+    """Show branch protection, to administrators."""
     rules = _guards(hub, call, ruleset=False)
     if not rules:
         raise Refusal(404, "Branch not protected")
@@ -126,7 +126,7 @@ async def branch_rules(hub: Hub, call: Call) -> Answer:
 
 
 async def contents(hub: Hub, call: Call) -> Answer:
-    """Show a file or a folder, raw when asked so."""
+    """Show a file or a folder, raw on request."""
     git, path = hub.git(call.repo), call.parameters.get("path", "").strip("/")
     ref = call.query.get("ref") or f"refs/heads/{call.repo.default_branch}"
     found = await git.read(f"{ref}:{path}")
@@ -168,7 +168,7 @@ def _content(hub: Hub, call: Call, path: str, entry: Entry, ref: str) -> Json:
 
 
 async def tarball(hub: Hub, call: Call) -> Answer:
-    """Send to where the archive is, an address that needs no credential."""
+    """Redirect to the archive, at an address that needs no credential."""
     ref = call.parameters.get("ref") or f"refs/heads/{call.repo.default_branch}"
     if await hub.git(call.repo).resolve(ref) is None:
         raise missing()
@@ -195,7 +195,7 @@ async def list_releases(hub: Hub, call: Call) -> Answer:
 
 
 def releases(hub: Hub, call: Call) -> list[ReleaseState]:
-    """Give a repository's releases, newest first."""
+    """Return a repository's releases, newest first."""
     return sorted(hub.state.releases.of(call.repo.id), key=lambda r: (r.created_at, r.id))[::-1]
 
 
@@ -226,7 +226,7 @@ async def latest_release(hub: Hub, call: Call) -> Answer:
 
 
 async def create_release(hub: Hub, call: Call) -> Answer:
-    """Make a release, and its tag when there is none."""
+    """Create a release, and its tag when it does not exist."""
     fields, git, by = call.fields, hub.git(call.repo), hub.state.who(call.actor.id)
     tag, draft = fields.text("tag_name"), fields.flag("draft")
     target = fields.text("target_commitish", call.repo.default_branch)

@@ -1,4 +1,4 @@
-"""What the sandbox's GitHub remembers, apart from git: frozen values, replaced when they change.
+"""What the sandbox's GitHub stores outside git: frozen values, replaced when they change.
 
 Ids are GitHub's kind of numbers, drawn from one counter; `repo` is always a repository's id.
 """
@@ -96,8 +96,8 @@ class Issue:
 
 
 @dataclass(frozen=True, slots=True)
-class Handover:
-    """A merge that was left to GitHub, and how it is to be made."""
+class DeferredMerge:
+    """A merge that GitHub makes later: by the merge queue or by auto-merge."""
 
     kind: LeftToGitHub
     by: int
@@ -124,7 +124,7 @@ class Pull:
     merged_at: datetime | None = None
     merged_by: int | None = None
     merge_commit: Sha | None = None
-    handed: Handover | None = None
+    deferred: DeferredMerge | None = None
 
 
 @dataclass(frozen=True, slots=True)

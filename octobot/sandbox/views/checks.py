@@ -34,7 +34,7 @@ def latest(runs: tuple[CheckRunState, ...]) -> tuple[CheckRunState, ...]:
 
 
 def outcome(runs: tuple[CheckRunState, ...]) -> tuple[str, str | None]:
-    """Give a suite's status and conclusion, which follow from its runs."""
+    """Return a suite's status and conclusion, which follow from its runs."""
     if not runs:
         return "queued", None
     if any(run.status != "completed" for run in runs):
@@ -70,7 +70,7 @@ def _tiny(hub: Hub, repo: RepositoryState) -> Json:
 
 
 def run_html(hub: Hub, repo: RepositoryState, one: CheckRunState) -> str:
-    """Give the page of a check run; of the CI's, the page of the job."""
+    """Return the page of a check run; for the CI's runs, the page of the job."""
     html = hub.html_url(repo)
     if one.app == CI_APP:
         return f"{html}/actions/runs/{one.suite}/job/{one.id}"

@@ -17,7 +17,7 @@ _STATUS = {"A": "added", "M": "modified", "D": "removed", "R": "renamed", "T": "
 
 
 def is_signed(commit: Commit) -> bool:
-    """Tell whether GitHub made this commit itself: only then it is signed."""
+    """Return whether GitHub made this commit itself: only then is it signed."""
     return commit.committer.email == WEB_FLOW
 
 

@@ -274,7 +274,7 @@ class Commanded(Script):
         """Say which effects were had more or less often than they were asked for."""
         log, git = self._tale.sandbox.log.whole(), self._tale.sandbox.hub.git
         again = sum(one.is_write and one.path.endswith("/rerun-failed-jobs") for one in log)
-        own = {sha for one in log for sha in one.told}
+        own = {sha for one in log for sha in one.commits}
         repository = self._tale.sandbox.repository(NAME)
         applied = 0
         for pull in _pulls(self._tale):

@@ -15,7 +15,7 @@ from typing import Any, Literal, get_args
 
 from octobot.model.errors import TryLater
 from octobot.sandbox.http.call import Answer, Call
-from octobot.sandbox.http.faults import Answering, Knobs, fault, is_effect
+from octobot.sandbox.http.faults import Answering, Faults, fault, is_effect
 from octobot.store.store import Store
 from tests.faults.oracle import violations
 from tests.stories.story import NAME, Story
@@ -68,7 +68,7 @@ class Mortal:
     """One process: it stands in GitHub's way and before the store, and counts."""
 
     tale: Story
-    knobs: Knobs
+    faults: Faults
     fate: Fate
     dead: bool = False
     over: bool = False
@@ -97,18 +97,18 @@ class Mortal:
         if self.dead:
             return fault(503, "nobody is there to ask")
         if not is_effect(call) or not self.strikes(_named(call)):
-            return await self.knobs(call, dispatch)
+            return await self.faults(call, dispatch)
         match self.fate.side:
             case "refused":
                 return fault()
             case "lost":
-                told = await self.knobs(call, dispatch)
+                told = await self.faults(call, dispatch)
                 return replace(fault(), headers=_mutations(told))
             case "before":
                 self.die()
                 return fault()
             case "after":
-                told = await self.knobs(call, dispatch)
+                told = await self.faults(call, dispatch)
                 self.die()
                 return replace(fault(), headers=_mutations(told))
 
@@ -219,10 +219,10 @@ class Script:
 
 async def live(tale: Story, fate: Fate, script: Script) -> Life:
     """Live the whole life once, struck by `fate`; then look at what is left of it."""
-    knobs = tale.sandbox.knobs()
+    faults = tale.sandbox.faults()
     if fate.pattern == "stale":
-        knobs.lag = timedelta(seconds=30)
-    mortal = Mortal(tale, knobs, fate)
+        faults.lag = timedelta(seconds=30)
+    mortal = Mortal(tale, faults, fate)
     github_store = tale.world.store
     tale.sandbox.door.intercept = mortal
     tale.world = replace(tale.world, store=Memory(github_store, mortal))
@@ -231,7 +231,7 @@ async def live(tale: Story, fate: Fate, script: Script) -> Life:
         for act in script.acts:
             await act(tale)
             await _drive(tale, mortal, script)
-        knobs.mend()
+        faults.clear()
         mortal.over = True
         await script.arrive()
         await _pass(tale, script, 60)

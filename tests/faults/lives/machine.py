@@ -105,7 +105,7 @@ class Machine(RuleBasedStateMachine):
     @rule()
     def all_is_well(self) -> None:
         """Let GitHub and people put everything right, but for what octobot has to find out."""
-        self.stage.knobs.mend()
+        self.stage.faults.clear()
         self.stage.protect(guarded=True)
         self.configured(paused=False)
         self.life_goes_on(61, "success")
@@ -157,7 +157,7 @@ class Machine(RuleBasedStateMachine):
     def struck(self, at: str, side: End, status: int, times: int) -> None:
         """Let the next answers be lost, refused or cut (0)."""
         answer = cut if status == 0 and side == "after" else fault(status or 502)
-        self.stage.knobs.strike(at, PLACES[at], side=side, answer=answer, times=times)
+        self.stage.faults.strike(at, PLACES[at], side=side, answer=answer, times=times)
         self.life_goes_on(1, "success")
 
     @rule(
@@ -172,18 +172,18 @@ class Machine(RuleBasedStateMachine):
         used = "graphql" if at == "commit" else "core"
         where = _rest if at == "reading" else PLACES[at]
         resource = used if kind == "primary" else ""
-        self.stage.knobs.limit("limit", where, seconds=seconds, headers=headers, resource=resource)
+        self.stage.faults.limit("limit", where, seconds=seconds, headers=headers, resource=resource)
         self.life_goes_on(1, "success")
 
     @rule(seconds=st.sampled_from([0, 5, 30]))
     def lags(self, seconds: int) -> None:
         """Let replicas lag, or catch up."""
-        self.stage.knobs.lag = timedelta(seconds=seconds)
+        self.stage.faults.lag = timedelta(seconds=seconds)
 
     @rule(lying=st.booleans())
     def lies(self, *, lying: bool) -> None:
         """Let conditional reads be told 304, whatever has changed."""
-        self.stage.knobs.lying = lying
+        self.stage.faults.always_unmodified = lying
 
     @rule(
         dropped=st.sampled_from([0.0, 0.5, 1.0]),
@@ -193,10 +193,10 @@ class Machine(RuleBasedStateMachine):
     def weather(self, dropped: float, doubled: float, *, held: bool) -> None:
         """Let deliveries be lost, doubled, or held back and shuffled."""
         outbox = self.stage.tale.sandbox.hub.outbox
-        outbox.weather.dropped, outbox.weather.doubled = dropped, doubled
-        if outbox.weather.held and not held:
+        outbox.faults.dropped, outbox.faults.doubled = dropped, doubled
+        if outbox.faults.held and not held:
             self.stage.run(self.stage.let_go())
-        outbox.weather.held = held
+        outbox.faults.held = held
 
     @rule(minutes=st.sampled_from([-10, 0, 10]))
     def clock_is_wrong(self, minutes: int) -> None:

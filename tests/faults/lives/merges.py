@@ -119,7 +119,7 @@ class Distro:
     async def go_wrong(self) -> None:
         """Let the second merge of a round take back the first, and see what becomes of it."""
         tale, done, before = self.tale, self.done, set(self.merged())
-        hub, knobs = tale.sandbox.hub, tale.sandbox.knobs()
+        hub, faults = tale.sandbox.hub, tale.sandbox.faults()
         order: list[int] = []
 
         merging = of("PUT", rf"/repos/{NAME}/pulls/\d+/merge")
@@ -130,7 +130,7 @@ class Distro:
                 hub.merges_stale_trees = len(order) == WRONG
             return False
 
-        knobs.strike("watch", matches)
+        faults.strike("watch", matches)
         await self.round()
         hub.merges_stale_trees, tale.sandbox.door.intercept = False, None
         done.injected = order[WRONG - 1]

@@ -43,11 +43,11 @@ class Step:
     files: Mapping[str, bytes]
     """Address → content; published before the commits."""
     after: tuple[Expectation, ...] = ()
-    """What must be reached before, or the step would tell another story."""
+    """What must be true before this step is published."""
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class Scenario:
     """All of it."""
 
     beginning: Step
@@ -57,7 +57,7 @@ class World:
     """The folder of the distro that lives in this world."""
 
     @classmethod
-    def load(cls, path: Path) -> "World":
+    def load(cls, path: Path) -> "Scenario":
         """Read a world and find its distro beside it; `ValueError` says what is wrong."""
         root = _mapping(yaml.load(path.read_bytes(), Loader=yaml.BaseLoader))  # noqa: S506  (BaseLoader makes nothing but text)
         steps = [_mapping(node) for node in _sequence(root.pop("news", []))]
@@ -88,7 +88,7 @@ class World:
     async def publish_news(
         self, upstreams: Upstreams, ready: Callable[[Step], Awaitable[None]]
     ) -> AsyncIterator[Step]:
-        """Publish all news in order, each after `ready` returned for it; give each once it is out.
+        """Publish all news in order, each after `ready` returned for it; yield the published step.
 
         `ready` waits until what the step's `after` names is reached; it is not asked for what was
         out before a restart.

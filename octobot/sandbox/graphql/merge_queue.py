@@ -1,21 +1,21 @@
-"""GraphQL's mutations that leave a merge to GitHub: the merge queue, and auto-merge."""
+"""GraphQL's mutations for the merge queue and for auto-merge."""
 
 from octobot.model.ids import Sha
 from octobot.model.pull_request import MergeMethod
-from octobot.sandbox.changes.handover import enable_auto, enqueue, take_back
+from octobot.sandbox.changes.merge_queue import cancel, enable_auto, enqueue
 from octobot.sandbox.graphql.mutations import Input, Mutations, Payload
 from octobot.sandbox.graphql.pulls import PullNode, QueueEntryNode
 from octobot.sandbox.graphql.shown import Refused, refused
 from octobot.sandbox.http.auth import Need, admit
 from octobot.sandbox.http.call import Refusal
 from octobot.sandbox.http.fields import Fields
-from octobot.sandbox.state.nouns import Handover, Pull, RepositoryState
+from octobot.sandbox.state.nouns import DeferredMerge, Pull, RepositoryState
 
 _NEEDS: tuple[Need, ...] = (("contents", "write"), ("pull_requests", "write"))
 
 
-class Mergings(Mutations):
-    """The mutations of one call that are about merging later."""
+class QueueMutations(Mutations):
+    """The mutations of one call, with those for deferred merges."""
 
     def _pull(self, node: str) -> tuple[RepositoryState, Pull]:
         number = node.removeprefix("PR_")
@@ -52,7 +52,7 @@ class Mergings(Mutations):
     ) -> Payload:
         """Take a pull request out of the merge queue."""
         fields = Fields(input)
-        repo, pull = await self._take_back(fields.text("id"), "queue")
+        repo, pull = await self._cancel(fields.text("id"), "queue")
         self.done.append("dequeuePullRequest")
         entry = QueueEntryNode(self._hub, repo, pull)
         return Payload(fields.maybe("clientMutationId"), merge_queue_entry=entry)
@@ -61,10 +61,10 @@ class Mergings(Mutations):
         self,
         input: Input,  # noqa: A002  (GitHub's word)
     ) -> Payload:
-        """Let GitHub merge when everything is there."""
+        """Enable auto-merge."""
         fields = Fields(input)
         repo, pull = self._pull(fields.text("pullRequestId"))
-        handed = Handover(
+        deferred = DeferredMerge(
             "auto",
             self._by.id,
             self._hub.state.now(),
@@ -74,7 +74,7 @@ class Mergings(Mutations):
         )
         async with self._hub.lock(repo):
             try:
-                pull = await enable_auto(self._hub, repo, pull, _expected(fields), handed)
+                pull = await enable_auto(self._hub, repo, pull, _expected(fields), deferred)
             except Refusal as refusal:
                 raise refused(refusal) from refusal
         self.done.append("enablePullRequestAutoMerge")
@@ -87,16 +87,16 @@ class Mergings(Mutations):
     ) -> Payload:
         """Let GitHub merge no more by itself."""
         fields = Fields(input)
-        repo, pull = await self._take_back(fields.text("pullRequestId"), "auto")
+        repo, pull = await self._cancel(fields.text("pullRequestId"), "auto")
         self.done.append("disablePullRequestAutoMerge")
         node = PullNode(self._hub, repo, pull)
         return Payload(fields.maybe("clientMutationId"), pull_request=node)
 
-    async def _take_back(self, node: str, kind: str) -> tuple[RepositoryState, Pull]:
+    async def _cancel(self, node: str, kind: str) -> tuple[RepositoryState, Pull]:
         repo, pull = self._pull(node)
         async with self._hub.lock(repo):
             try:
-                take_back(self._hub, pull, kind)
+                cancel(self._hub, pull, kind)
             except Refusal as refusal:
                 raise refused(refusal) from refusal
         return repo, pull
