@@ -24,17 +24,26 @@ from graphql import (
     validate,
 )
 
-from octobot.sandbox.graphql.facts import AccountNode, ViewerNode
+from octobot.sandbox.graphql.facts import account_node, viewer_node
 from octobot.sandbox.graphql.merge_queue import QueueMutations
-from octobot.sandbox.graphql.people import CommentNode
-from octobot.sandbox.graphql.pulls import PullNode
-from octobot.sandbox.graphql.repository import RepositoryNode
-from octobot.sandbox.graphql.shown import Asking, NotServed, Refused, resolve, type_of
+from octobot.sandbox.graphql.nodes import (
+    Asking,
+    Node,
+    NotServed,
+    Refused,
+    no_such_node,
+    resolve,
+    type_of,
+)
+from octobot.sandbox.graphql.people import comment_node
+from octobot.sandbox.graphql.pulls import pull_node
+from octobot.sandbox.graphql.repository import repository_node
 from octobot.sandbox.http.auth import can_see
-from octobot.sandbox.http.call import Actor
+from octobot.sandbox.http.call import Actor, Refusal
 from octobot.sandbox.http.fields import Json
 from octobot.sandbox.state.fixtures import FIXTURES
 from octobot.sandbox.state.hub import Hub
+from octobot.sandbox.views.views import when
 
 
 @cache
@@ -50,64 +59,53 @@ class Root(QueueMutations):
         super().__init__(asking)
         self._asking = asking
 
-    def repository(self, owner: str, name: str, **_: object) -> RepositoryNode:
+    def repository(self, owner: str, name: str, **_: object) -> Node:
         """Show a repository; NOT_FOUND for callers who may not see it."""
         hub = self._asking.hub
         found = hub.state.repository(f"{owner}/{name}")
         if found is None or not can_see(hub.state, self._asking.actor, found):
             message = f"Could not resolve to a Repository with the name '{owner}/{name}'."
             raise Refused("NOT_FOUND", message)
-        return RepositoryNode(hub, found)
+        return repository_node(hub, found)
 
-    def node(self, id: str) -> RepositoryNode | PullNode | CommentNode | None:  # noqa: A002  (GitHub's word)
+    def node(self, id: str) -> Node:  # noqa: A002  (GitHub's word)
         """Show a repository, pull request or comment by its global id."""
         hub, (kind, _, digits) = self._asking.hub, id.partition("_")
         number = int(digits) if digits.isdigit() else 0
-        pull = hub.state.pulls.get(number) if kind == "PR" else None
-        comment = hub.state.comments.get(number) if kind == "IC" else None
-        repo = hub.state.repositories.get(number) if kind == "R" else None
-        if inner := pull or comment:
-            repo = hub.state.repositories[inner.repo]
-        if repo is None or not can_see(hub.state, self._asking.actor, repo):
-            message = f"Could not resolve to a node with the global id of '{id}'"
-            raise Refused("NOT_FOUND", message)
+        state = hub.state
+        pull = state.pulls.get(number) if kind == "PR" else None
+        comment = state.comments.get(number) if kind == "IC" else None
+        inside = pull or comment
+        wanted = inside.repo if inside else number if kind == "R" else 0
+        repo = state.repositories.get(wanted)
+        if repo is None or not can_see(state, self._asking.actor, repo):
+            raise no_such_node(id)
         if comment:
-            return CommentNode(hub, repo, comment)
-        return PullNode(hub, repo, pull) if pull else RepositoryNode(hub, repo)
+            return comment_node(hub, repo, comment)
+        return pull_node(hub, repo, pull) if pull else repository_node(hub, repo)
 
-    def viewer(self) -> ViewerNode:
-        """Show who asks."""
-        return ViewerNode(self._asking.hub, self._asking.hub.state.who(self._asking.actor.id))
+    def viewer(self) -> Node:
+        """Show the caller."""
+        return viewer_node(self._asking.hub.state.who(self._asking.actor.id))
 
-    def user(self, login: str) -> AccountNode:
+    def user(self, login: str) -> Node:
         """Show a person."""
         found = self._asking.hub.state.account(login)
         if found is None or found.kind != "User":
             raise Refused("NOT_FOUND", f"Could not resolve to a User with the login of '{login}'.")
-        return AccountNode(self._asking.hub, found)
+        return account_node(found)
 
-    def rate_limit(self, **_: object) -> "RateLimitNode":
-        """Show what this call cost and what is left."""
-        return RateLimitNode(self._asking)
-
-
-class RateLimitNode:
-    """The cost of this call and the points left this hour."""
-
-    def __init__(self, asking: Asking) -> None:
-        limits = asking.limits
-        self.cost, self.node_count = asking.cost, asking.nodes
-        self.limit, self.remaining, self.used = (
-            limits["limit"],
-            limits["remaining"],
-            limits["used"],
-        )
-        self.reset_at = _moment(limits["reset"])
-
-
-def _moment(seconds: int) -> str:
-    from_epoch = datetime.fromtimestamp(seconds, UTC)
-    return from_epoch.strftime("%Y-%m-%dT%H:%M:%SZ")
+    def rate_limit(self, **_: object) -> Node:
+        """Show the cost of this call and the points left this hour."""
+        limits = self._asking.limits
+        return {
+            "cost": self._asking.cost,
+            "nodeCount": self._asking.nodes,
+            "limit": limits["limit"],
+            "remaining": limits["remaining"],
+            "used": limits["used"],
+            "resetAt": when(datetime.fromtimestamp(limits["reset"], UTC)),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,16 +207,23 @@ async def run(
     return Executed(body, tuple(root.done), tuple(f for one in errors if (f := _fault(one))))
 
 
+_TYPES = {401: "FORBIDDEN", 403: "FORBIDDEN", 404: "NOT_FOUND"}
+"""HTTP status of a refusal → its type in GraphQL."""
+
+
 def _fault(error: GraphQLError) -> str | None:
     cause = error.original_error or error
-    if isinstance(cause, Refused):
+    if isinstance(cause, Refused | Refusal):
         return None
     return str(cause) if isinstance(cause, NotServed) else error.message
 
 
 def error_json(error: GraphQLError) -> Json:
     """Write an error as GitHub does, its type first."""
-    cause = error.original_error or error
-    shown: Json = {"type": cause.kind} if isinstance(cause, Refused) else {}
-    formatted = error.formatted
-    return {**shown, **formatted}
+    match error.original_error or error:
+        case Refused(kind=kind):
+            return {"type": kind, **error.formatted}
+        case Refusal(status=status):
+            return {"type": _TYPES.get(status, "UNPROCESSABLE"), **error.formatted}
+        case _:
+            return {**error.formatted}

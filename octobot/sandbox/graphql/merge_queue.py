@@ -3,15 +3,15 @@
 from octobot.model.ids import Sha
 from octobot.model.pull_request import MergeMethod
 from octobot.sandbox.changes.merge_queue import cancel, enable_auto, enqueue
-from octobot.sandbox.graphql.mutations import Input, Mutations, Payload
-from octobot.sandbox.graphql.pulls import PullNode, QueueEntryNode
-from octobot.sandbox.graphql.shown import Refused, refused
+from octobot.sandbox.graphql.mutations import Input, Mutations
+from octobot.sandbox.graphql.nodes import Node, no_such_node
+from octobot.sandbox.graphql.pulls import pull_node, queue_entry_node
 from octobot.sandbox.http.auth import Need, admit
-from octobot.sandbox.http.call import Refusal
 from octobot.sandbox.http.fields import Fields
 from octobot.sandbox.state.nouns import DeferredMerge, Pull, RepositoryState
 
 _NEEDS: tuple[Need, ...] = (("contents", "write"), ("pull_requests", "write"))
+_METHODS: dict[str, MergeMethod] = {"MERGE": "merge", "SQUASH": "squash", "REBASE": "rebase"}
 
 
 class QueueMutations(Mutations):
@@ -21,46 +21,31 @@ class QueueMutations(Mutations):
         number = node.removeprefix("PR_")
         found = self._hub.state.pulls.get(int(number)) if number.isdigit() else None
         if found is None or not node.startswith("PR_"):
-            message = f"Could not resolve to a node with the global id of '{node}'"
-            raise Refused("NOT_FOUND", message)
+            raise no_such_node(node)
         repo = self._hub.state.repositories[found.repo]
-        try:
-            admit(self._hub.state, self._actor, repo, _NEEDS)
-        except Refusal as refusal:
-            raise refused(refusal) from refusal
+        admit(self._hub.state, self._actor, repo, _NEEDS)
         return repo, found
 
-    async def enqueue_pull_request(
-        self,
-        input: Input,  # noqa: A002  (GitHub's word)
-    ) -> Payload:
+    async def enqueue_pull_request(self, input: Input) -> Node:  # noqa: A002  (GitHub's word)
         """Put a pull request into the merge queue."""
         fields = Fields(input)
         repo, pull = self._pull(fields.text("pullRequestId"))
         async with self._hub.lock(repo):
-            try:
-                pull = await enqueue(self._hub, repo, pull, _expected(fields), self._by)
-            except Refusal as refusal:
-                raise refused(refusal) from refusal
-        self.done.append("enqueuePullRequest")
-        entry = QueueEntryNode(self._hub, repo, pull)
-        return Payload(fields.maybe("clientMutationId"), merge_queue_entry=entry)
+            pull = await enqueue(self._hub, repo, pull, _expected(fields), self._by)
+        entry = queue_entry_node(self._hub, repo, pull)
+        return self._done("enqueuePullRequest", fields, mergeQueueEntry=entry)
 
-    async def dequeue_pull_request(
-        self,
-        input: Input,  # noqa: A002  (GitHub's word)
-    ) -> Payload:
+    async def dequeue_pull_request(self, input: Input) -> Node:  # noqa: A002  (GitHub's word)
         """Take a pull request out of the merge queue."""
         fields = Fields(input)
         repo, pull = await self._cancel(fields.text("id"), "queue")
-        self.done.append("dequeuePullRequest")
-        entry = QueueEntryNode(self._hub, repo, pull)
-        return Payload(fields.maybe("clientMutationId"), merge_queue_entry=entry)
+        entry = queue_entry_node(self._hub, repo, pull)
+        return self._done("dequeuePullRequest", fields, mergeQueueEntry=entry)
 
     async def enable_pull_request_auto_merge(
         self,
         input: Input,  # noqa: A002  (GitHub's word)
-    ) -> Payload:
+    ) -> Node:
         """Enable auto-merge."""
         fields = Fields(input)
         repo, pull = self._pull(fields.text("pullRequestId"))
@@ -73,36 +58,26 @@ class QueueMutations(Mutations):
             fields.maybe("commitBody"),
         )
         async with self._hub.lock(repo):
-            try:
-                pull = await enable_auto(self._hub, repo, pull, _expected(fields), deferred)
-            except Refusal as refusal:
-                raise refused(refusal) from refusal
-        self.done.append("enablePullRequestAutoMerge")
-        node = PullNode(self._hub, repo, pull)
-        return Payload(fields.maybe("clientMutationId"), pull_request=node)
+            pull = await enable_auto(self._hub, repo, pull, _expected(fields), deferred)
+        node = pull_node(self._hub, repo, pull)
+        return self._done("enablePullRequestAutoMerge", fields, pullRequest=node)
 
     async def disable_pull_request_auto_merge(
         self,
         input: Input,  # noqa: A002  (GitHub's word)
-    ) -> Payload:
-        """Let GitHub merge no more by itself."""
+    ) -> Node:
+        """Disable auto-merge."""
         fields = Fields(input)
         repo, pull = await self._cancel(fields.text("pullRequestId"), "auto")
-        self.done.append("disablePullRequestAutoMerge")
-        node = PullNode(self._hub, repo, pull)
-        return Payload(fields.maybe("clientMutationId"), pull_request=node)
+        node = pull_node(self._hub, repo, pull)
+        return self._done("disablePullRequestAutoMerge", fields, pullRequest=node)
 
     async def _cancel(self, node: str, kind: str) -> tuple[RepositoryState, Pull]:
+        """Cancel a deferred merge; return the pull request as it was before."""
         repo, pull = self._pull(node)
         async with self._hub.lock(repo):
-            try:
-                cancel(self._hub, pull, kind)
-            except Refusal as refusal:
-                raise refused(refusal) from refusal
+            cancel(self._hub, pull, kind)
         return repo, pull
-
-
-_METHODS: dict[str, MergeMethod] = {"MERGE": "merge", "SQUASH": "squash", "REBASE": "rebase"}
 
 
 def _expected(fields: Fields) -> Sha | None:

@@ -188,15 +188,11 @@ async def permission(hub: Hub, call: Call) -> Answer:
 
 async def list_releases(hub: Hub, call: Call) -> Answer:
     """List releases, newest first; drafts only to those who can write."""
-    found = [one for one in releases(hub, call) if not one.draft or _writes(hub, call)]
+    state, repo = hub.state, call.repo.id
+    found = state.all_releases(repo) if _writes(hub, call) else state.published_releases(repo)
     page = Page.of(call, len(found))
     shown = [views.release(hub, call.repo, one) for one in page.cut(found)]
     return Answer(shown, headers=page.links(hub.api, call))
-
-
-def releases(hub: Hub, call: Call) -> list[ReleaseState]:
-    """Return a repository's releases, newest first."""
-    return sorted(hub.state.releases.of(call.repo.id), key=lambda r: (r.created_at, r.id))[::-1]
 
 
 def _writes(hub: Hub, call: Call) -> bool:
@@ -211,18 +207,18 @@ def _writes(hub: Hub, call: Call) -> bool:
 
 async def release_of_tag(hub: Hub, call: Call) -> Answer:
     """Show the published release of a tag."""
-    for one in releases(hub, call):
-        if one.tag == call.parameters["tag"] and not one.draft:
+    for one in hub.state.published_releases(call.repo.id):
+        if one.tag == call.parameters["tag"]:
             return Answer(views.release(hub, call.repo, one))
     raise missing()
 
 
 async def latest_release(hub: Hub, call: Call) -> Answer:
     """Show the newest release that is neither draft nor prerelease."""
-    for one in releases(hub, call):
-        if not one.draft and not one.prerelease:
-            return Answer(views.release(hub, call.repo, one))
-    raise missing()
+    found = hub.state.latest_release(call.repo.id)
+    if found is None:
+        raise missing()
+    return Answer(views.release(hub, call.repo, found))
 
 
 async def create_release(hub: Hub, call: Call) -> Answer:

@@ -145,6 +145,18 @@ class State:
             if issue is not None and issue.state == "open":
                 yield pull, issue
 
+    def published_releases(self, repo: int) -> list[ReleaseState]:
+        """Return a repository's releases, newest first, without drafts."""
+        return [one for one in self.all_releases(repo) if not one.draft]
+
+    def all_releases(self, repo: int) -> list[ReleaseState]:
+        """Return a repository's releases, newest first."""
+        return sorted(self.releases.of(repo), key=lambda r: (r.created_at, r.id), reverse=True)
+
+    def latest_release(self, repo: int) -> ReleaseState | None:
+        """Return the newest release that is neither draft nor prerelease."""
+        return next((r for r in self.published_releases(repo) if not r.prerelease), None)
+
     def next_number(self, repo: int) -> int:
         """Draw the next number that issues and pull requests share."""
         return max((i.number for i in self.issues.of(repo)), default=0) + 1
