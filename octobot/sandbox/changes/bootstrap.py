@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from octobot.model.ids import Sha
 from octobot.sandbox.changes.announce import RefChange
 from octobot.sandbox.changes.refs import put_ref
-from octobot.sandbox.git.draft import Draft, Identity, Put
+from octobot.sandbox.git.draft import Identity, draft_of
 from octobot.sandbox.state.hub import Hub
 from octobot.sandbox.state.nouns import CI_APP, GHOST, Account, Level, RepositoryState, Role
 from octobot.sandbox.state.nouns_app import AppState, Collaborator, Token
@@ -144,13 +144,6 @@ async def commit(
     git, ref = hub.git(repo), f"refs/heads/{branch}"
     old = await git.ref(ref)
     parent = old or await git.ref(f"refs/heads/{repo.default_branch}")
-    tree = await git.tree_of(parent) if parent else None
-    puts: dict[str, Put | None] = {
-        path: None if body is None else Put(body) for path, body in files.items()
-    }
-    draft = Draft(
-        f"{message}\n", me, me, (parent,) if parent else (), tree[0] if tree else None, puts
-    )
-    made = await git.commit(draft)
+    made = await git.commit(draft_of(message, me, parent, files))
     await put_ref(hub, repo, RefChange(ref, old, made), by)
     return made

@@ -13,7 +13,7 @@ from octobot.sandbox.state.nouns import (
     RepositoryState,
     Status,
 )
-from octobot.sandbox.views.checks import latest, outcome
+from octobot.sandbox.views.checks import latest, outcome, runs_of
 
 
 def create_run(hub: Hub, repo: RepositoryState, run: CheckRunState) -> CheckRunState:
@@ -43,11 +43,6 @@ def _completed(hub: Hub, repo: RepositoryState, run: CheckRunState) -> None:
     if outcome(latest(runs_of(hub, suite)))[0] == "completed":
         bot = hub.state.who(hub.state.apps[run.app].bot)
         hub.outbox.spawn(suite_changed(hub, repo, suite, "completed", bot))
-
-
-def runs_of(hub: Hub, suite: CheckSuite) -> tuple[CheckRunState, ...]:
-    """Return a suite's check runs, oldest first."""
-    return tuple(r for r in hub.state.runs_on(suite.repo, suite.head_sha) if r.suite == suite.id)
 
 
 def rerequest(hub: Hub, repo: RepositoryState, run: CheckRunState) -> None:

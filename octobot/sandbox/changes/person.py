@@ -26,7 +26,7 @@ from octobot.sandbox.changes.pulls import (
     submit_review,
 )
 from octobot.sandbox.changes.refs import move_ref
-from octobot.sandbox.git.draft import Draft, Put
+from octobot.sandbox.git.draft import draft_of
 from octobot.sandbox.http.auth import Need, admit
 from octobot.sandbox.http.call import Actor, missing
 from octobot.sandbox.state.hub import Hub
@@ -97,11 +97,8 @@ class Person:
         async with self._hub.lock(there):
             old = await git.ref(ref)
             parent = force_from or old or await git.ref(f"refs/heads/{there.default_branch}")
-            tree = await git.tree_of(parent) if parent else None
             me = signed_by(self.account, self._hub)
-            puts = {p: None if body is None else Put(body) for p, body in files.items()}
-            parents, base = (parent,) if parent else (), tree[0] if tree else None
-            made = await git.commit(Draft(f"{message}\n", me, me, parents, base, puts))
+            made = await git.commit(draft_of(message, me, parent, files))
             forced = force_from is not None
             await move_ref(self._hub, there, RefChange(ref, old, made), self.account, force=forced)
         return made

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from octobot.sandbox.changes import bootstrap
-from octobot.sandbox.git.draft import Draft, Put
+from octobot.sandbox.git.draft import draft_of
 from octobot.sandbox.state.hub import Hub
 from octobot.sandbox.state.nouns import Protection, RepositoryState
 
@@ -44,8 +44,7 @@ class Repositories:
         await git.init(default_branch)
         if files:
             me = bootstrap.identity(owner, now)
-            puts: dict[str, Put | None] = {path: Put(body) for path, body in files.items()}
-            first = await git.commit(Draft("Initial commit\n", me, me, (), None, puts))
+            first = await git.commit(draft_of("Initial commit", me, None, files))
             await git.move(f"refs/heads/{default_branch}", old=None, new=first)
         return self._state.put_repository(made)
 

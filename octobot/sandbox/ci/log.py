@@ -10,9 +10,9 @@ from datetime import datetime
 
 from aiohttp import web
 
-from octobot.sandbox.changes.checks import runs_of
 from octobot.sandbox.state.hub import Hub
 from octobot.sandbox.state.nouns import CheckSuite
+from octobot.sandbox.views.checks import runs_of
 
 
 class Log:

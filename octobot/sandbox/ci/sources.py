@@ -19,6 +19,7 @@ from typing import Protocol
 from octobot.model.ids import Sha
 from octobot.sandbox.ci.log import Log
 from octobot.sandbox.ci.spec import Spec, Step
+from octobot.sandbox.git.git import GitAnswer, ask_git
 from octobot.sandbox.upstreams import git
 from octobot.sandbox.upstreams.upstreams import PLACEHOLDER_DATE, Download, Source
 
@@ -56,12 +57,12 @@ class Workspace:
         moved = listed.replace(b"\t", b"\t" + prefix)
         await git.run_git(self.scratch, "update-index", "-z", "--index-info", stdin=moved)
 
-    async def patch(self, content: bytes, *, strip: str, folder: str) -> git.GitAnswer:
+    async def patch(self, content: bytes, *, strip: str, folder: str) -> GitAnswer:
         """Apply one patch and return git's answer."""
         # melange patches with a fuzz of 2, which leaves one of three lines of context.
         options = ["--cached", "--verbose", "-C1", f"-p{strip}"]
         options += [f"--directory={folder}"] if folder not in {"", "."} else []
-        return await git.ask_git(self.scratch, "apply", *options, stdin=content)
+        return await ask_git(self.scratch, "apply", *options, stdin=content)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +237,7 @@ def evaluated(step: Step) -> tuple[str, ...]:
 
 
 async def _contains(git_dir: Path, head: str, commit: str) -> bool:
-    answer = await git.ask_git(git_dir, "merge-base", "--is-ancestor", commit, head)
+    answer = await ask_git(git_dir, "merge-base", "--is-ancestor", commit, head)
     return answer.code == 0
 
 

@@ -45,6 +45,14 @@ class Put:
     mode: str = "100644"
 
 
+def draft_of(
+    message: str, by: Identity, parent: Sha | None, files: Mapping[str, bytes | None]
+) -> Draft:
+    """Return a commit of files on top of a parent, or of nothing; None deletes a file."""
+    puts = {path: None if body is None else Put(body) for path, body in files.items()}
+    return Draft(f"{message}\n", by, by, (parent,) if parent else (), None, puts)
+
+
 def data_lines(content: bytes) -> bytes:
     """Write content with its length before it."""
     return b"data %d\n%s\n" % (len(content), content)

@@ -8,6 +8,7 @@ Reading goes through one long-lived `git cat-file --batch` per repository; commi
 import asyncio
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from octobot.model.ids import Sha
@@ -74,10 +75,22 @@ class RefMoved(GitFailed):
     """The ref was not where the caller thought."""
 
 
-async def run(
-    git_dir: Path, *arguments: str, stdin: bytes = b"", ok: Sequence[int] = (0,)
-) -> tuple[int, bytes]:
-    """Run one git command; an exit status not in `ok` is `GitFailed`."""
+@dataclass(frozen=True, slots=True)
+class GitAnswer:
+    """The result of a git command."""
+
+    code: int
+    out: bytes
+    err: str
+
+    @property
+    def text(self) -> str:
+        """The output without its last line's end."""
+        return self.out.decode(errors="replace").rstrip("\n")
+
+
+async def ask_git(git_dir: Path, *arguments: str, stdin: bytes = b"") -> GitAnswer:
+    """Run one git command; a failure is part of the answer."""
     process = await asyncio.create_subprocess_exec(
         "git",
         "--git-dir",
@@ -88,11 +101,18 @@ async def run(
         stderr=asyncio.subprocess.PIPE,
         env=dict(ENVIRONMENT),
     )
-    out, errors = await process.communicate(stdin)
-    status = process.returncode or 0
-    if status not in ok:
-        raise GitFailed(f"git {arguments[0]}: {errors.decode('utf-8', 'replace').strip()}")
-    return status, out
+    out, err = await process.communicate(stdin)
+    return GitAnswer(process.returncode or 0, out, err.decode(errors="replace").rstrip("\n"))
+
+
+async def run(
+    git_dir: Path, *arguments: str, stdin: bytes = b"", ok: Sequence[int] = (0,)
+) -> tuple[int, bytes]:
+    """Run one git command; an exit status not in `ok` is `GitFailed`."""
+    answer = await ask_git(git_dir, *arguments, stdin=stdin)
+    if answer.code not in ok:
+        raise GitFailed(f"git {arguments[0]}: {answer.err.strip()}")
+    return answer.code, answer.out
 
 
 class Git:

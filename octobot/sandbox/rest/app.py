@@ -4,11 +4,12 @@ import json
 import secrets
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 
 from octobot.sandbox.changes.bootstrap import HOOK_FILE, keep_secret
 from octobot.sandbox.http.call import Answer, Call, Page, Refusal, missing
 from octobot.sandbox.http.fields import Fields, Json
-from octobot.sandbox.rest.route import route
+from octobot.sandbox.rest.route import listed, route
 from octobot.sandbox.state.hub import Hub
 from octobot.sandbox.state.nouns import Level
 from octobot.sandbox.state.nouns_app import DeliveryState, InstallationState, Token
@@ -31,9 +32,7 @@ async def get_app(hub: Hub, _: Call) -> Answer:
 async def list_installations(hub: Hub, call: Call) -> Answer:
     """List where the App is installed."""
     mine = hub.state.installations.of(hub.app.id)
-    page = Page.of(call, len(mine))
-    shown = [views.installation(hub, one) for one in page.cut(mine)]
-    return Answer(shown, headers=page.links(hub.api, call))
+    return listed(hub, call, mine, partial(views.installation, hub))
 
 
 def _installation(hub: Hub, call: Call) -> InstallationState:
@@ -125,10 +124,14 @@ def _chosen(hub: Hub, one: InstallationState, fields: Fields) -> tuple[int, ...]
 async def list_accessible(hub: Hub, call: Call) -> Answer:
     """List what an installation token reaches."""
     mine = [hub.state.repositories[n] for n in sorted(call.actor.repositories)]
-    page = Page.of(call, len(mine))
-    shown = [views.repository(hub, one) for one in page.cut(mine)]
-    body = {"total_count": len(mine), "repository_selection": "selected", "repositories": shown}
-    return Answer(body, headers=page.links(hub.api, call))
+    return listed(
+        hub,
+        call,
+        mine,
+        partial(views.repository, hub),
+        under="repositories",
+        repository_selection="selected",
+    )
 
 
 def _delivery_item(one: DeliveryState) -> Json:

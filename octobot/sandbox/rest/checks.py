@@ -2,14 +2,15 @@
 
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import cast, get_args
 
 from octobot.model.ids import Sha
 from octobot.model.pull_request import Conclusion
-from octobot.sandbox.changes.checks import change_run, create_run, rerequest, runs_of, set_status
+from octobot.sandbox.changes.checks import change_run, create_run, rerequest, set_status
 from octobot.sandbox.http.call import Answer, Call, Page, Refusal, invalid, missing
 from octobot.sandbox.http.fields import Fields, Json
-from octobot.sandbox.rest.route import route
+from octobot.sandbox.rest.route import listed, route
 from octobot.sandbox.state.hub import Hub
 from octobot.sandbox.state.nouns import (
     CheckRunState,
@@ -145,10 +146,9 @@ def _runs(hub: Hub, call: Call, runs: tuple[CheckRunState, ...]) -> Answer:
         and query.get("status", run.status) == run.status
         and query.get("app_id", str(run.app)) == str(run.app)
     ]
-    page = Page.of(call, len(found))
-    shown = [views_checks.check_run(hub, call.repo, run) for run in page.cut(found)]
-    body = {"total_count": len(found), "check_runs": shown}
-    return Answer(body, headers=page.links(hub.api, call))
+    return listed(
+        hub, call, found, partial(views_checks.check_run, hub, call.repo), under="check_runs"
+    )
 
 
 async def runs_for_ref(hub: Hub, call: Call) -> Answer:
@@ -158,7 +158,7 @@ async def runs_for_ref(hub: Hub, call: Call) -> Answer:
 
 async def runs_for_suite(hub: Hub, call: Call) -> Answer:
     """List a suite's check runs."""
-    return _runs(hub, call, runs_of(hub, find_suite(hub, call)))
+    return _runs(hub, call, views_checks.runs_of(hub, find_suite(hub, call)))
 
 
 async def _suite_json(hub: Hub, call: Call, suite: CheckSuite) -> Json:
@@ -212,9 +212,7 @@ async def list_statuses(hub: Hub, call: Call) -> Answer:
     """List every status of a commit, newest first."""
     sha = await _sha(hub, call)
     found = [one for one in hub.state.statuses.of(call.repo.id) if one.sha == sha][::-1]
-    page = Page.of(call, len(found))
-    shown = [views_checks.status(hub, call.repo, one) for one in page.cut(found)]
-    return Answer(shown, headers=page.links(hub.api, call))
+    return listed(hub, call, found, partial(views_checks.status, hub, call.repo))
 
 
 async def combined_status(hub: Hub, call: Call) -> Answer:

@@ -1,6 +1,7 @@
 """REST: repositories, branches and their protection, files, people's roles, releases."""
 
 import base64
+from functools import partial
 
 from octobot.model.ids import Sha
 from octobot.sandbox.changes.announce import RefChange
@@ -9,7 +10,7 @@ from octobot.sandbox.changes.refs import move_ref
 from octobot.sandbox.git.objects import Entry
 from octobot.sandbox.http.call import Answer, Call, Page, Refusal, invalid, missing
 from octobot.sandbox.http.fields import Json
-from octobot.sandbox.rest.route import route
+from octobot.sandbox.rest.route import listed, route
 from octobot.sandbox.state.hub import Hub
 from octobot.sandbox.state.nouns import Protection, ReleaseState
 from octobot.sandbox.views import views
@@ -190,9 +191,7 @@ async def list_releases(hub: Hub, call: Call) -> Answer:
     """List releases, newest first; drafts only to those who can write."""
     state, repo = hub.state, call.repo.id
     found = state.all_releases(repo) if _writes(hub, call) else state.published_releases(repo)
-    page = Page.of(call, len(found))
-    shown = [views.release(hub, call.repo, one) for one in page.cut(found)]
-    return Answer(shown, headers=page.links(hub.api, call))
+    return listed(hub, call, found, partial(views.release, hub, call.repo))
 
 
 def _writes(hub: Hub, call: Call) -> bool:

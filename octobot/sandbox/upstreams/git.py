@@ -4,7 +4,6 @@ A history is data (`Commit`), written with fixed authors and dates through `git 
 commit ids never differ and a spec can pin them.
 """
 
-import asyncio
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from octobot.model.ids import Sha
-from octobot.sandbox.git.git import ENVIRONMENT, GitFailed
+from octobot.sandbox.git.git import GitFailed, ask_git, run
 
 _AUTHOR = "Upstream <upstream@example.org>"
 _SERVICES = ("/info/refs", "/git-upload-pack")
@@ -44,44 +43,10 @@ class Commit:
     """The tags exist already and are moved here."""
 
 
-@dataclass(frozen=True, slots=True)
-class GitAnswer:
-    """The result of a git command."""
-
-    code: int
-    out: bytes
-    err: str
-
-    @property
-    def text(self) -> str:
-        """The output without its last line's end."""
-        return self.out.decode(errors="replace").rstrip("\n")
-
-
-async def ask_git(
-    git_dir: Path, *args: str, stdin: bytes = b"", env: Mapping[str, str] | None = None
-) -> GitAnswer:
-    """Run git on a repository; a failure is part of the answer."""
-    process = await asyncio.create_subprocess_exec(
-        "git",
-        *args,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env={**ENVIRONMENT, "GIT_DIR": str(git_dir), **(env or {})},
-    )
-    out, err = await process.communicate(stdin)
-    return GitAnswer(process.returncode or 0, out, err.decode(errors="replace").rstrip("\n"))
-
-
-async def run_git(
-    git_dir: Path, *args: str, stdin: bytes = b"", env: Mapping[str, str] | None = None
-) -> bytes:
+async def run_git(git_dir: Path, *args: str, stdin: bytes = b"") -> bytes:
     """Run git on a repository and return its output; `GitFailed` when it fails."""
-    answer = await ask_git(git_dir, *args, stdin=stdin, env=env)
-    if answer.code:
-        raise GitFailed(f"git {' '.join(args)} in {git_dir}: {answer.err}")
-    return answer.out
+    _, out = await run(git_dir, *args, stdin=stdin)
+    return out
 
 
 async def create(git_dir: Path) -> None:
