@@ -24,5 +24,5 @@ def help_of(others: Sequence[Command]) -> Command:
 
 
 def table(commands: Sequence[Command]) -> list[Line]:
-    """Give the lines of the README's table: with the defaults."""
+    """Give the lines of the manual's table: with the defaults."""
     return [Line(each.usage, each.summary, COMMANDS[each.name]) for each in commands]
