@@ -63,8 +63,8 @@ def cli() -> None:
     """Keep a distro's melange specs current.
 
     `demo` shows the whole job on this machine; `check` and `update` work on a directory of specs;
-    `serve` and `poll` are the GitHub App.  Settings come from the environment: `docs settings` lists
-    them, and `docs` the whole manual.
+    `serve` and `poll` are the GitHub App.  Settings come from the environment: `docs settings`
+    lists them.  `docs` is the manual.
     """
 
 

@@ -9,6 +9,7 @@ import click
 from click.shell_completion import CompletionItem
 from rich.console import Console
 from rich.markdown import Markdown
+from rich.theme import Theme
 
 from octobot.model.errors import UserError
 
@@ -24,12 +25,17 @@ ALIKE = 0.5
 WIDEST = 100
 """Columns of prose on a wide terminal."""
 
+PLAIN = Theme({"markdown.code": "bold cyan"})
+"""Rich's own style paints black behind each word of code, also on a white terminal."""
+
 _LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
 _DIAGRAM = re.compile(r"<!-- diagram\n(.*?)\n-->\n+```mermaid\n.*?\n```", re.DOTALL)
 _COMMENT = re.compile(r"^ *<!-- .*? -->\n", re.MULTILINE)
 
 
-def _complete(_context: click.Context, _parameter: click.Parameter, word: str) -> list[CompletionItem]:
+def _complete(
+    _context: click.Context, _parameter: click.Parameter, word: str
+) -> list[CompletionItem]:
     return [
         CompletionItem(name, help=summary(page))
         for name, page in topics().items()
@@ -52,9 +58,9 @@ def command(topic: str | None) -> None:
     if page is None:
         raise UserError(f"there is no topic {topic!r}; {_remedy(topic)}")
     text = page.read_text("utf-8")
-    console = Console(highlight=False)
+    console = Console(highlight=False, theme=PLAIN)
     if console.is_terminal:
-        shown = Markdown(for_terminal(text), code_theme="bw", hyperlinks=False)
+        shown = Markdown(for_terminal(text), code_theme="ansi_dark", hyperlinks=False)
         console.print(shown, width=min(console.width, WIDEST))
     else:
         click.echo(text, nl=False)
