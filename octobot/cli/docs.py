@@ -4,11 +4,14 @@ import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
+from typing import ClassVar
 
 import click
 from click.shell_completion import CompletionItem
-from rich.console import Console
-from rich.markdown import Markdown
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.markdown import Markdown, TableElement
+from rich.table import Table
+from rich.text import Text
 from rich.theme import Theme
 
 from octobot.model.errors import UserError
@@ -28,6 +31,9 @@ WIDEST = 100
 PLAIN = Theme({"markdown.code": "bold cyan"})
 """Rich's own style paints black behind each word of code, also on a white terminal."""
 
+LONGEST_NAME = 34
+"""Columns of a table's names that stay on one line, beside 40 for their meaning."""
+
 _LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
 _DIAGRAM = re.compile(r"<!-- diagram\n(.*?)\n-->\n+```mermaid\n.*?\n```", re.DOTALL)
 _COMMENT = re.compile(r"^ *<!-- .*? -->\n", re.MULTILINE)
@@ -41,6 +47,24 @@ def _complete(
         for name, page in topics().items()
         if name.startswith(word)
     ]
+
+
+class _WholeNames(TableElement):
+    """A table whose names are not cut: rich alone ends what is too wide with `…`."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for table in super().__rich_console__(console, options):
+            if isinstance(table, Table):
+                cells = [cell for cell in table.columns[0].cells if isinstance(cell, Text)]
+                widest = max((len(cell.plain) for cell in cells), default=0)
+                table.columns[0].no_wrap = widest <= LONGEST_NAME
+                for column in table.columns:
+                    column.overflow = "fold"
+            yield table
+
+
+class _Page(Markdown):
+    elements: ClassVar = {**Markdown.elements, "table_open": _WholeNames}
 
 
 @click.command("docs")
@@ -60,7 +84,7 @@ def command(topic: str | None) -> None:
     text = page.read_text("utf-8")
     console = Console(highlight=False, theme=PLAIN)
     if console.is_terminal:
-        shown = Markdown(for_terminal(text), code_theme="ansi_dark", hyperlinks=False)
+        shown = _Page(for_terminal(text), code_theme="ansi_dark", hyperlinks=False)
         console.print(shown, width=min(console.width, WIDEST))
     else:
         click.echo(text, nl=False)

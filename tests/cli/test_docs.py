@@ -1,7 +1,9 @@
 """`octobot docs` as a person reads it: piped, on a terminal, and with a typing error."""
 
+import re
 import sys
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -39,6 +41,19 @@ def test_a_terminal_has_a_page_without_markup(topic: str) -> None:
     assert [
         word for word in ("<!--", "](", "```", "| ---", "flowchart") if word in done.stdout
     ] == []
+
+
+def test_names_are_whole_in_80_columns() -> None:
+    """A name that is cut cannot be copied or searched for."""
+    done = CliRunner().invoke(cli, ["docs", "settings"], env=TERMINAL)
+    assert [name for name in _names("settings") if name not in done.stdout] == []
+    assert "…/api/v3" in done.stdout
+    assert done.stdout.count("…") == 1
+    assert max(map(len, click.unstyle(done.stdout).splitlines())) <= 80
+
+
+def _names(topic: str) -> list[str]:
+    return re.findall(r"^\| `([^`]+)`", topics()[topic].read_text("utf-8"), re.MULTILINE)
 
 
 def test_a_link_becomes_the_command_that_prints_its_page() -> None:
