@@ -43,6 +43,7 @@ COMMANDS = (
         help="Check and explain the repository's file, `.github/octobot.yaml`.",
     ),
     Listed("demo", "demo.demo", "Show the whole job on a sandbox of this machine."),
+    Listed("docs", "docs", "Read the manual: list its topics, or print one."),
     Listed("doctor", "doctor", "Examine the App's setup on GitHub."),
     Listed("lint", "lint", "Tell what is wrong or doubtful in the update blocks of specs."),
     Commands("policy", POLICY, help="Try what octobot would say of a pull request."),
@@ -64,7 +65,8 @@ def cli() -> None:
     """Keep a distro's melange specs current.
 
     `demo` shows the whole job on this machine; `check` and `update` work on a directory of specs;
-    `serve` and `poll` are the GitHub App.  Settings come from the environment: see the README.
+    `serve` and `poll` are the GitHub App.  Settings come from the environment: `docs settings`
+    lists them.  `docs` is the manual.
     """
 
 

@@ -1,6 +1,6 @@
 """The environment, read once into a frozen object; an unset secret refuses to start.
 
-`VARIABLES` is the one list of what can be set: the README's table and the errors come from it.
+`VARIABLES` is the one list of what can be set: the manual's table and the errors come from it.
 """
 
 import os
@@ -157,7 +157,7 @@ class Settings:
     def require_app(self) -> AppSettings:
         """Give the App's settings, or refuse to go on without."""
         if self.app is None:
-            raise Misconfigured("OCTOBOT_APP_ID is not set; README: Installing the App")
+            raise Misconfigured("OCTOBOT_APP_ID is not set; `octobot docs operator` has the steps")
         return self.app
 
 

@@ -128,7 +128,7 @@ def test_secrets_do_not_print() -> None:
 
 
 def test_each_variable_is_named_once() -> None:
-    """The list that the README's table is made of has no name twice."""
+    """The list that the manual's table is made of has no name twice."""
     names = [variable.name for variable in VARIABLES]
     assert len(names) == len(set(names))
 
