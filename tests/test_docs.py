@@ -204,3 +204,28 @@ def test_every_file_with_a_long_test_is_listed() -> None:
         if marked.search(file.read_text()) and f"`{file.relative_to(tests)}`" not in listed
     ]
     assert missing == []
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
+def test_every_command_that_a_page_names_exists(page: Path) -> None:
+    """Commands and slash commands, in code and in examples."""
+    text = page.read_text()
+    fenced = "\n".join(re.findall(r"^ *```sh\n(.*?)^ *```$", text, re.DOTALL | re.MULTILINE))
+    calls = re.findall(r"^ *octobot ([a-z].*)", fenced, re.MULTILINE)
+    for call in [*calls, *re.findall(r"`octobot ([a-z][^`]*)`", text)]:
+        word, *more = call.split()
+        found = cli.commands.get(word)
+        assert found, call
+        if isinstance(found, click.Group):
+            assert more[0] in found.commands, call
+    for name in re.findall(r"(?<!\w)/octobot ([a-z][a-z-]*)", text):
+        assert name in SLASH_COMMANDS, name
+
+
+def test_every_reason_that_needs_a_person_exists() -> None:
+    """The maintainer's table of what to do names reason codes of the code."""
+    text = topics()["maintainer"].read_text()
+    rows = text.partition("| reason code |")[2].partition("\n\n")[0].splitlines()[2:]
+    named = {code for row in rows for code in re.findall("`([^`]+)`", row.split("|")[1])}
+    assert len(named) > len(rows)
+    assert named <= {code.value for code in ReasonCode}
