@@ -27,7 +27,7 @@ PATIENCE = 240
 
 
 def a_world() -> Scenario:
-    """Give the sample's world with one package in it, whose new tag is moved."""
+    """Return the sample's world with one package in it, whose new tag is moved."""
     whole = Scenario.load(FIXTURES / "world.yaml")
 
     def alone(step: Step) -> Step:
@@ -43,13 +43,13 @@ def a_world() -> Scenario:
 
 
 def files_of(world: Scenario) -> dict[str, bytes]:
-    """Give its spec and the distro's settings."""
+    """Return its spec and the distro's settings."""
     whole = world.distro_files()
     return {path: whole[path] for path in ("marrow.yaml", ".github/octobot.yaml")}
 
 
 class Watching(View):
-    """A view that counts how often the package was seen at its end, and tells of the third time."""
+    """A view that counts how often the package was seen at its end, and reports the third time."""
 
     def __init__(self) -> None:
         super().__init__(Console(file=StringIO()), live=False)

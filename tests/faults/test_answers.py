@@ -49,7 +49,7 @@ async def converge(tale: Story) -> None:
 
 
 async def test_a_storm_of_500s_is_waited_out(tale: Story) -> None:
-    """Row 10: half an hour of 503 for everything; few requests, and then it goes on."""
+    """Row 10: half an hour of 503 for everything; few requests, and then it continues."""
     await tale.look()
     faults = tale.sandbox.faults()
     await tale.release("1.1")
@@ -110,7 +110,7 @@ EMPTY = Answer({"data": None, "errors": [{"type": "RATE_LIMITED", "message": "x"
 
 @pytest.mark.parametrize("said", [PARTIAL, EMPTY], ids=["partial", "rate-limited"])
 async def test_half_an_answer_of_graphql_is_never_empty(tale: Story, said: Answer) -> None:
-    """Row 15: data missing from a 200 is a failure, not "nothing there": waits, and goes on."""
+    """Row 15: data missing from a 200 is a failure, not "nothing there": waits, and continues."""
     faults = await proposed(tale)
 
     def reading(call: Call) -> bool:
@@ -230,7 +230,7 @@ async def test_a_token_that_expires_in_between_is_renewed(tale: Story) -> None:
 
 
 async def test_a_suspended_installation_is_left_alone(tale: Story) -> None:
-    """Row 27: no writes and no loop while suspended; it goes on when it is let."""
+    """Row 27: no writes and no loop while suspended; it continues when unsuspended."""
     await proposed(tale)
     installation = tale.world.watched.installation
     tale.sandbox.suspend(installation)
@@ -247,8 +247,8 @@ async def test_a_suspended_installation_is_left_alone(tale: Story) -> None:
     await converge(tale)
 
 
-async def test_a_permission_that_was_taken_away_is_told(tale: Story) -> None:
-    """Row 27: 403 on the merge: the operator's to mend, not asked for in a loop."""
+async def test_a_permission_that_was_taken_away_is_reported(tale: Story) -> None:
+    """Row 27: 403 on the merge: the operator must fix it; no retries in a loop."""
     faults = await proposed(tale)
     refusal = Answer({"message": "Resource not accessible by integration"}, 403, broken=True)
     faults.strike("403", MERGE, answer=refusal, times=10**6)

@@ -32,7 +32,7 @@ PATH = f"/repos/{NAME}"
 
 @asynccontextmanager
 async def process(tale: Story, url: str) -> AsyncIterator[Session]:
-    """Open the road of one process."""
+    """Open the client of one process."""
     async with Database.open(url) as database, open_http() as session:
         app = App(
             session,

@@ -69,7 +69,7 @@ async def test_what_arrived_is_not_asked_for(tale: Story) -> None:
 
 
 async def test_three_hours_without_a_delivery_are_made_good_in_one_pass(tale: Story) -> None:
-    """Row 36: the tick alone; nobody told of the checks, nor of anything else."""
+    """Row 36: the tick alone; no delivery of the checks, nor of anything else."""
     tale.sandbox.hub.outbox.faults = DeliveryFaults(dropped=1.0)
     async with doors(tale) as made:
         await tale.look()

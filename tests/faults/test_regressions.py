@@ -19,7 +19,7 @@ from tests.stories.test_crash import Died, Mortal
 
 
 async def test_a_version_that_came_out_during_a_merge_is_proposed(tale: Story) -> None:
-    """1.1 is merged unseen (a death, a person), 1.2 is out already: settling 1.1 goes on to 1.2."""
+    """1.1 is merged unseen (a death, a person), 1.2 is out: recording 1.1 leads on to 1.2."""
     await tale.look()
     await tale.release("1.1")
     await tale.look()

@@ -15,7 +15,7 @@ async def failed_on_pull(os: Distro, log: str = BROKEN) -> CheckRun:
 
 
 async def default_head(os: Distro) -> Sha:
-    """Give the default branch's head."""
+    """Return the default branch's head."""
     return (await os.github.trees.outline()).commit
 
 

@@ -1,4 +1,4 @@
-"""The sample distro and its scenario: true at the beginning, and the story that it must tell."""
+"""The sample distro and its scenario: consistent at the beginning, and the story that it covers."""
 
 from collections import Counter
 from collections.abc import AsyncIterator

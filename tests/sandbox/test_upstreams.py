@@ -176,7 +176,7 @@ async def test_any_ref_of_any_repository_can_be_provided(
 async def test_the_commit_of_a_placeholder_is_the_same_in_any_order(
     upstreams: Upstreams,
 ) -> None:
-    """Providing refs in another order gives the same commits."""
+    """Providing refs in another order returns the same commits."""
     one = [await upstreams.provide_ref(MOSS, f"refs/tags/{tag}") for tag in ("a", "b")]
     other = [await upstreams.provide_ref(HOP, f"refs/tags/{tag}") for tag in ("b", "a")]
     assert one == other[::-1]
@@ -206,7 +206,7 @@ async def test_a_provided_file_can_be_downloaded(upstreams: Upstreams) -> None:
     assert await upstreams.provide_file("https://dl.example.org/a+b/x.tgz?v=1") == content
 
 
-def test_packing_gives_the_same_bytes_on_every_machine() -> None:
+def test_packing_makes_the_same_bytes_on_every_machine() -> None:
     """The digest that the distro pins is a fact about the format, not about a compressor."""
     content = packed({"b": b"2", "a": b"1"})
     assert content == packed({"a": b"1", "b": b"2"})

@@ -150,7 +150,7 @@ async def test_a_persons_own_auto_merge_is_left_alone(tale: Story) -> None:
     assert await tale.sandbox.merge_deferred(NAME) == (pull.number,)
 
 
-async def test_a_branch_that_is_behind_is_made_anew(tale: Story) -> None:
+async def test_a_branch_that_is_behind_is_recreated(tale: Story) -> None:
     """Where protection wants the newest base, octobot regenerates; the head stays its own."""
     tale.sandbox.protect(NAME, "main", [("build", 15368)], strict=True)
     first = await proposed(tale)
@@ -166,7 +166,7 @@ async def test_a_branch_that_is_behind_is_made_anew(tale: Story) -> None:
 # statuses
 
 
-async def test_a_status_counts_from_whom_the_file_names(tale: Story) -> None:
+async def test_a_status_counts_from_those_the_file_names(tale: Story) -> None:
     """A status of the right name by somebody else is nothing; a second one makes it wait."""
     ann, bob = (tale.sandbox.person(name, "write", on=NAME) for name in ("ann", "bob"))
     wanted = f"required-checks:\n  - {{status: legal, creator: {ann.id}}}\n"

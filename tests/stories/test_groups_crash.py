@@ -1,4 +1,4 @@
-"""octobot dies at each of its effects while it carries a group, and goes on."""
+"""octobot dies at each of its effects while it updates a group, and continues."""
 
 from dataclasses import replace
 from itertools import product
@@ -36,7 +36,7 @@ async def live(tale: Story) -> None:
 
 
 async def ends_well(tale: Story) -> None:
-    """Another process goes on, and in the end all is as if nobody had died."""
+    """Another process continues, and in the end all is as if none had died."""
     tale.queue.keys.clear()  # hints that were only in memory died, too
     for _ in range(3):
         await tale.later(hours=1)

@@ -193,7 +193,7 @@ async def test_a_no_during_the_last_look_counts(tale: Story) -> None:
 
 
 async def test_reviews_that_github_does_not_show_merge_nothing(tale: Story) -> None:
-    """An error beside the data, however good the rest looks; later it goes on."""
+    """An error beside the data, however good the rest looks; later it continues."""
     pull = await proposed(tale)
     faults = tale.sandbox.faults()
 

@@ -72,7 +72,7 @@ async def test_what_is_really_broken_is_not_run_again(tale: Story) -> None:
 
 
 async def test_a_run_still_at_work_is_waited_for(tale: Story) -> None:
-    """One job failed while another goes on: the order comes when the run has ended."""
+    """One job failed while another still runs: the order comes when the run has ended."""
     await proposed(tale)
     (pull,) = await tale.pulls()
     slow = tale.sandbox.post_check_run(NAME, pull.head, "slow", status="in_progress")

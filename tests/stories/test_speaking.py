@@ -11,7 +11,7 @@ from tests.stories.story import NAME, Story
 
 
 async def number_of(tale: Story) -> PullNumber:
-    """Let 1.1 be proposed; give the pull request's number."""
+    """Let 1.1 be proposed; return the pull request's number."""
     await tale.look()
     await tale.release("1.1")
     await tale.look()
@@ -22,7 +22,7 @@ async def number_of(tale: Story) -> PullNumber:
 async def test_a_comment_that_is_not_shown_yet_is_waited_for(tale: Story) -> None:
     """Whoever died after it was made finds it a minute later, and puts the new words in place."""
     number = await number_of(tale)
-    await tale.world.github.comments.has_said(number, "withdrawn")  # what a replica goes on showing
+    await tale.world.github.comments.has_said(number, "withdrawn")  # what a replica still shows
     tale.sandbox.faults().lag = timedelta(seconds=30)
     await say(tale.world, number, tag="withdrawn", body="once")
     with pytest.raises(TryLater, match="withdrawn"):

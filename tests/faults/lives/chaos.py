@@ -242,7 +242,7 @@ class Chaos:
                 return
 
     def _passed(self, before: Sequence[int]) -> bool:
-        """Tell whether each process has made enough passes since."""
+        """Return whether each process has made enough passes since."""
         pairs = zip(self.herd.passes(), before, strict=True)
         return all(now - then >= PASSES for now, then in pairs)
 
@@ -282,7 +282,7 @@ class Chaos:
 
 
 async def _until(there: Callable[[], bool], over: Callable[[], bool]) -> bool:
-    """Wait for something until it is all over; tell whether it came."""
+    """Wait for something until it is all over; return whether it came."""
     while not over():
         if await asyncio.to_thread(there):
             return True

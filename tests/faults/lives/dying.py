@@ -2,7 +2,7 @@
 
 An effect is a write on GitHub or a write in the store; both are counted by their names, in the
 order of one run.  What happens in a life is a `Script`: `bump_life.py` has the one of a bump,
-`command_life.py` those in which people steer.
+`command_life.py` those in which people give orders.
 """
 
 import asyncio
@@ -65,7 +65,7 @@ class Fate:
 
 @dataclass(slots=True)
 class Mortal:
-    """One process: it stands in GitHub's way and before the store, and counts."""
+    """One process: it intercepts calls to GitHub and the store, and counts them."""
 
     tale: Story
     faults: Faults
@@ -84,7 +84,7 @@ class Mortal:
         return 0 < self.fate.point <= len(self.effects)
 
     def strikes(self, name: str) -> bool:
-        """Count an effect; tell whether this is the one."""
+        """Count an effect; return whether this is the one."""
         if self.over:
             return False
         self.effects.append(name)
@@ -93,7 +93,7 @@ class Mortal:
         return len(self.effects) == self.fate.point
 
     async def __call__(self, call: Call, dispatch: Answering) -> Answer:
-        """Stand at the sandbox's door."""
+        """Intercept the sandbox's calls."""
         if self.dead:
             return fault(503, "nobody is there to ask")
         if not is_effect(call) or not self.strikes(_named(call)):
@@ -142,7 +142,7 @@ class Memory(Store):
 
     @contextlib.asynccontextmanager
     async def together(self) -> AsyncIterator[Store]:
-        """Give what takes effect as one, and is one effect more: that it does."""
+        """Yield what takes effect as one, and is one effect more: that it does."""
         async with super().together() as store:
             yield Memory(store, self._mortal)
             struck = self._mortal.strikes(TOGETHER)
@@ -199,12 +199,12 @@ Act = Callable[[Story], Awaitable[None]]
 
 
 class Script:
-    """What happens in a life, and how it must end; as it is, nothing is ever told to octobot."""
+    """What happens in a life, and how it must end; by default octobot gets no delivery."""
 
     acts: tuple[Act, ...] = ()
 
     async def arrive(self) -> None:
-        """Wait until all that GitHub tells has arrived; nobody has worked on it yet."""
+        """Wait until all deliveries have arrived; nobody has worked on them yet."""
 
     async def hear(self) -> None:
         """Let octobot work on what arrived."""
@@ -247,7 +247,7 @@ async def live(tale: Story, fate: Fate, script: Script) -> Life:
 
 
 async def _drive(tale: Story, mortal: Mortal, script: Script) -> None:
-    """Let octobot work until nothing is due; if it dies, another process goes on.
+    """Let octobot work until nothing is due; if it dies, another process continues.
 
     What comes before the fate's effect is as it is where none strikes, so that they are counted
     alike; afterwards octobot has more time.
@@ -284,13 +284,13 @@ async def _pass(tale: Story, script: Script, minutes: int) -> None:
 
 
 def _bury(task: asyncio.Task[Any]) -> None:
-    """Take note of how it ended, so that nobody is told of a death nobody looked at."""
+    """Retrieve how it ended, so that no exception counts as never retrieved."""
     if not task.cancelled():
         task.exception()
 
 
 async def _meanwhile(tale: Story, pattern: Pattern) -> None:
-    """While nobody was there, and nobody was told."""
+    """While no process ran, and without a delivery."""
     open_pulls = tuple(tale.sandbox.hub.state.open_pulls(tale.world.watched.id))
     ann = tale.sandbox.person("ann", "write")
     match pattern:

@@ -182,7 +182,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(lying=st.booleans())
     def lies(self, *, lying: bool) -> None:
-        """Let conditional reads be told 304, whatever has changed."""
+        """Answer conditional reads with 304, whatever has changed."""
         self.stage.faults.always_unmodified = lying
 
     @rule(
@@ -190,7 +190,7 @@ class Machine(RuleBasedStateMachine):
         doubled=st.sampled_from([0.0, 0.5]),
         held=st.booleans(),
     )
-    def weather(self, dropped: float, doubled: float, *, held: bool) -> None:
+    def delivery_faults(self, dropped: float, doubled: float, *, held: bool) -> None:
         """Let deliveries be lost, doubled, or held back and shuffled."""
         outbox = self.stage.tale.sandbox.hub.outbox
         outbox.faults.dropped, outbox.faults.doubled = dropped, doubled
@@ -246,7 +246,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(paused=st.booleans())
     def configured(self, *, paused: bool) -> None:
-        """Let octobot be paused, or let go on."""
+        """Pause octobot, or end the pause."""
         text = CONFIG.decode() + ("paused: true\n" if paused else "")
         self.stage.run(self.stage.tale.configure(text))
 
@@ -289,7 +289,7 @@ def main(seeds: str, examples: int, steps: int) -> None:
             for number in _seeds(seeds):
                 try:
                     play(number, examples=examples, steps=steps)
-                except Exception as error:  # noqa: BLE001  (whatever broke is told)
+                except Exception as error:  # noqa: BLE001  (whatever broke is reported)
                     broken += 1
                     click.echo(f"seed {number}: {error!r}\n" + "\n".join(error.__notes__))
                 click.echo(f"seed {number}: {examples} schedules of up to {steps} steps")

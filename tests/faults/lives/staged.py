@@ -103,7 +103,7 @@ class Stage:
             error = self.mortal.task.exception()
             if error and not self.mortal.dead:
                 raise error
-        if self.mortal.dead:  # and another process goes on, which has none of its hints
+        if self.mortal.dead:  # and another process continues, without its hints
             self.deaths += 1
             self.tale.queue.keys.clear()
             self.mortal.dead, self.mortal.fate = False, Fate()
@@ -112,7 +112,7 @@ class Stage:
         assert await self.tale.store.repositories.merging_halted(self.tale.world.watched.id) is None
 
     async def _pass(self, minutes: int) -> None:
-        """Obey whom deliveries tell of, then make a pass, as the bot does."""
+        """Execute the commands that deliveries report, then make a pass, as the bot does."""
         await self.tale.sandbox.settle()
         for part in (self._obey, partial(self._listen, minutes), self.tale.look):
             with contextlib.suppress(TryLater, Misconfigured):
@@ -140,7 +140,7 @@ class Stage:
         self.said.append(await self.mia.comment(NAME, number, f"/octobot {text}"))
 
     def open_pulls(self) -> Iterator[Pull]:
-        """Give what is open, as the sandbox has it."""
+        """Return what is open, as the sandbox has it."""
         shown = self.tale.sandbox.hub.state.open_pulls(self.tale.world.watched.id)
         return (pull for pull, _ in tuple(shown))
 
