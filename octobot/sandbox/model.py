@@ -34,7 +34,7 @@ _EDIT = re.compile(r"\bedit ([^\s=]{1,300}) ?= ?(.*)$", re.MULTILINE)
 _STATUS: Mapping[str, int] = {"busy": 429, "broken": 500}
 _HUGE = 2 << 20
 _HUNG = 3600.0
-"""Seconds: longer than anybody waits."""
+"""Seconds: longer than every timeout."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ EVENTS = (
 
 @cache
 def _new_key() -> bytes:
-    """Make one key a process: a tenth of a second, and a test has many sandboxes."""
+    """Create one key per process: it takes a tenth of a second, and tests have many sandboxes."""
     made = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     return made.private_bytes(
         serialization.Encoding.PEM,
@@ -48,7 +48,7 @@ def _new_key() -> bytes:
 
 
 def private_key(path: Path) -> rsa.RSAPrivateKey:
-    """Make the App's key, or read the one made before."""
+    """Read the App's key, or create it."""
     if not path.exists():
         path.touch(mode=0o600)
         path.write_bytes(_new_key())
@@ -62,7 +62,7 @@ def private_key(path: Path) -> rsa.RSAPrivateKey:
 
 
 def secret(path: Path) -> str:
-    """Make the webhook secret, or read the one made before."""
+    """Read the webhook secret, or create it."""
     return path.read_text() if path.exists() else keep_secret(path, secrets.token_hex(20))
 
 
@@ -120,7 +120,7 @@ def personal_token(state: State, one: Account) -> str:
 
 
 def set_role(state: State, repo: RepositoryState, one: Account, role: Role) -> None:
-    """Make somebody a collaborator, or change what they may do."""
+    """Set a person's role in a repository."""
     for known in state.collaborators.of(repo.id):
         if known.user == one.id:
             state.collaborators.drop(known)

@@ -66,7 +66,7 @@ def react(
 
 
 def put_labels(hub: Hub, repo: RepositoryState, issue: Issue, names: tuple[str, ...]) -> Issue:
-    """Make an issue carry exactly these labels; unknown ones are created, as on GitHub."""
+    """Set the labels of an issue; unknown ones are created, as on GitHub."""
     known = {label.name for label in hub.state.labels.of(repo.id)}
     for name in names:
         if name not in known:

@@ -15,7 +15,7 @@ from octobot.sandbox.git.git import Git
 from octobot.sandbox.http.call import Refusal
 from octobot.sandbox.state.hub import Hub
 from octobot.sandbox.state.nouns import Account, Pull, RefIntent, RepositoryState
-from octobot.sandbox.views.pulls import issue_half, signed_by, trial, web_flow
+from octobot.sandbox.views.pulls import issue_half, signed_by, try_merge, web_flow
 from octobot.sandbox.views.required import protections, unmet
 
 
@@ -25,7 +25,7 @@ class Merging:
 
     method: MergeMethod = "merge"
     sha: str | None = None
-    """The head that must be merged, no other."""
+    """The head that must be merged."""
     title: str | None = None
     message: str | None = None
     from_queue: bool = False
@@ -37,7 +37,7 @@ async def merge(hub: Hub, repo: RepositoryState, pull: Pull, wanted: Merging, by
     await _refuse(hub, repo, pull, wanted)
     git = hub.git(repo)
     base = await git.ref(f"refs/heads/{pull.base_ref}")
-    tried = await trial(hub, repo, pull)
+    tried = await try_merge(hub, repo, pull)
     if hub.merges_stale_trees and tried:
         tried = pull.head_sha
     merged = await git.tree_of(tried) if tried else None

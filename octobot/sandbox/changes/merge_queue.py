@@ -11,7 +11,7 @@ from octobot.sandbox.changes.merge import Merging, merge
 from octobot.sandbox.http.call import Refusal
 from octobot.sandbox.state.hub import Hub
 from octobot.sandbox.state.nouns import Account, DeferredMerge, Pull, RepositoryState
-from octobot.sandbox.views.pulls import issue_half, trial
+from octobot.sandbox.views.pulls import issue_half, try_merge
 from octobot.sandbox.views.required import protections, unmet
 
 MOVED = "Expected head sha does not match the head of the pull request"
@@ -64,7 +64,7 @@ async def merge_deferred(hub: Hub, repo: RepositoryState) -> tuple[int, ...]:
     ):
         if pull.deferred is None or await unmet(hub, repo, pull):
             continue
-        if await trial(hub, repo, pull) is None:
+        if await try_merge(hub, repo, pull) is None:
             hub.state.pulls.put(replace(pull, deferred=None))
             continue
         deferred = pull.deferred
@@ -81,5 +81,5 @@ async def _refuse(hub: Hub, repo: RepositoryState, pull: Pull, expected: Sha | N
         raise Refusal(422, "Pull request is not open")
     if expected is not None and expected != pull.head_sha:
         raise Refusal(422, MOVED)
-    if await trial(hub, repo, pull) is None:
+    if await try_merge(hub, repo, pull) is None:
         raise Refusal(422, "Pull request has merge conflicts")

@@ -188,7 +188,7 @@ async def dismiss_review(
 
 
 def new_review(hub: Hub, pull: Pull, by: Account, event: str, body: str) -> Review:
-    """Make a review of the current head, from the `event` of GitHub's API."""
+    """Return a review of the current head, from the `event` of GitHub's API."""
     number, now, sha = hub.state.next_id(), hub.state.now(), Sha(pull.head_sha)
     match event:
         case "APPROVE":

@@ -112,7 +112,7 @@ def suite_for(
 
 
 async def _mark_merged(hub: Hub, repo: RepositoryState, change: RefChange, by: Account) -> None:
-    """A pull request whose head the base now contains is merged, whoever put it there."""
+    """Mark pull requests as merged whose head the base now contains."""
     waiting = [p for p, _ in hub.state.open_pulls(repo.id) if p.base_ref == change.branch]
     if not waiting or change.old is None or change.new is None:
         return

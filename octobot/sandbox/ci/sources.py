@@ -252,7 +252,7 @@ def _differences(content: bytes, expected: dict[str, str]) -> list[str]:
 
 
 def _members(content: bytes, strip: int) -> dict[str, bytes] | None:
-    """Read the regular files of a tar, its leading folders stripped; None when it is no tar."""
+    """Read the regular files of a tar, its leading folders stripped; None when it is not a tar."""
     try:
         with tarfile.open(fileobj=io.BytesIO(content)) as tar:
             files = [(entry.name, tar.extractfile(entry)) for entry in tar if entry.isreg()]

@@ -25,7 +25,7 @@ class Step:
     """One `uses:` or `runs:` step with its inputs, not yet evaluated, and the names it may use."""
 
     where: str
-    """A readable place such as `subpackages[1].pipeline[0]`."""
+    """A readable place, for example `subpackages[1].pipeline[0]`."""
     uses: str
     """The pipeline used, or `runs`."""
     inputs: Mapping[str, str]
@@ -52,7 +52,7 @@ class Spec:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """Why a text is no spec."""
+    """Why a text is not a spec."""
 
     because: str
 
@@ -99,7 +99,7 @@ def _scope(root: Mapping[str, Node], package: Mapping[str, str]) -> dict[str, st
 
 
 def _transform(source: str, rule: Mapping[str, str]) -> str | None:
-    """Apply one rule as Go's `ReplaceAllString` does; None when its pattern is no RE2."""
+    """Apply one rule as Go's `ReplaceAllString` does; None when its pattern is not valid RE2."""
     try:
         pattern = re2.compile(rule.get("match", ""))
     except re2.error:

@@ -29,7 +29,7 @@ _SCRATCH = "refs/sandbox/scratch"
 """The ref that `git fast-import` must move; hidden from everybody."""
 
 _BY_ID = re.compile("[0-9a-f]{40}")
-"""Names that begin so always have the same answer, once they have one."""
+"""Names that begin with an id; their object never changes."""
 
 _SETTINGS = {
     "gc.auto": "0",

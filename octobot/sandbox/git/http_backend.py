@@ -15,13 +15,13 @@ _END = b"\r\n\r\n"
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """What one git client wants from one repository."""
+    """One request of a git client to one repository."""
 
     git_dir: Path
     path: str
-    """Behind the repository's address, such as `/info/refs`."""
+    """The path after the repository's address, for example `/info/refs`."""
     user: str | None
-    """Who may push, by login; None: nobody, reading only."""
+    """The login of who may push; None: read only."""
     extra: Mapping[str, str]
     """More environment, for hooks."""
 

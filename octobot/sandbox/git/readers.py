@@ -33,7 +33,7 @@ class Reader:
         return Sha(head[0]), head[1], body
 
     async def close(self) -> None:
-        """Let it end."""
+        """End the process."""
         if self._process.stdin is not None:
             self._process.stdin.close()
         await self._process.wait()
@@ -49,7 +49,7 @@ class Readers:
 
     @asynccontextmanager
     async def of(self, git_dir: Path) -> AsyncIterator[Reader]:
-        """Lend the reader of one repository."""
+        """Yield the reader of one repository, for one caller at a time."""
         async with self._opening:
             reader = self._open.get(git_dir) or await self._start(git_dir)
             self._open.move_to_end(git_dir)
@@ -78,6 +78,6 @@ class Readers:
         return self._open.setdefault(git_dir, Reader(process))
 
     async def close(self) -> None:
-        """Let all of them end."""
+        """End all processes."""
         while self._open:
             await self._open.popitem()[1].close()

@@ -110,7 +110,7 @@ class Root(QueueMutations):
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What a document asks for, in GitHub's measure."""
+    """The price of a document by GitHub's rules."""
 
     requests: int
     nodes: int

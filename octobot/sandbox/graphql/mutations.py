@@ -65,7 +65,7 @@ class Mutations:
         await move_ref(self._hub, repo, change, self._by, force=force)
 
     async def create_ref(self, input: Input) -> Node:  # noqa: A002  (GitHub's word)
-        """Make a branch or tag."""
+        """Create a branch or tag."""
         fields = Fields(input)
         repo = self._repository(fields.text("repositoryId"))
         name, oid = fields.text("name"), Sha(fields.text("oid"))

@@ -9,7 +9,7 @@ from octobot.sandbox.graphql.nodes import Node, connect
 from octobot.sandbox.graphql.people import review_node
 from octobot.sandbox.state.hub import Hub
 from octobot.sandbox.state.nouns import Pull, RepositoryState
-from octobot.sandbox.views.pulls import issue_half, trial
+from octobot.sandbox.views.pulls import issue_half, try_merge
 from octobot.sandbox.views.required import opinions, protections, writers_opinions
 from octobot.sandbox.views.views import node_id, when
 
@@ -91,7 +91,7 @@ def _reviews(
 async def _mergeable(hub: Hub, repo: RepositoryState, pull: Pull) -> str:
     if issue_half(hub, pull).state != "open":
         return "UNKNOWN"
-    return "CONFLICTING" if await trial(hub, repo, pull) is None else "MERGEABLE"
+    return "CONFLICTING" if await try_merge(hub, repo, pull) is None else "MERGEABLE"
 
 
 def queue_entry_node(hub: Hub, repo: RepositoryState, pull: Pull) -> Node:

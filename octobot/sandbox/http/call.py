@@ -115,7 +115,7 @@ class Call:
             raise Refusal(400, str(wrong)) from wrong
 
     def number(self, name: str) -> int:
-        """Read a numeric path parameter; anything else is no such resource."""
+        """Read a numeric path parameter; 404 for anything else."""
         text = self.parameters[name]
         if not text.isdigit():
             raise missing()
@@ -127,7 +127,7 @@ class Answer:
     """A response."""
 
     body: object = None
-    """JSON, or bytes as they are; None for no body."""
+    """JSON, or raw bytes; None for no body."""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     content_type: str = "application/json; charset=utf-8"

@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 class BadField(ValueError):  # noqa: N818  (becomes an answer to the caller)
-    """A field is missing or of another kind; the text says which."""
+    """A field is missing or has another type; the message names it."""
 
 
 class Fields:
@@ -31,7 +31,7 @@ class Fields:
 
     @property
     def values(self) -> Mapping[str, object]:
-        """The object as it came."""
+        """The object as received."""
         return self._values
 
     def has(self, name: str) -> bool:

@@ -72,7 +72,7 @@ class Log:
         self._start = 0
 
     def add(self, exchange: Exchange) -> None:
-        """Note one."""
+        """Record one."""
         self._exchanges.append(exchange)
 
     def writes(self) -> list[Exchange]:
@@ -84,7 +84,7 @@ class Log:
         return [one for one in self if one.is_content_write]
 
     def clear(self) -> None:
-        """Begin a new page; what was before is only in `whole` any more."""
+        """Start over; earlier exchanges are only in `whole`."""
         self._start = len(self._exchanges)
 
     def whole(self) -> tuple[Exchange, ...]:

@@ -110,7 +110,7 @@ async def list_comments(hub: Hub, call: Call) -> Answer:
 
 
 async def list_repository_comments(hub: Hub, call: Call) -> Answer:
-    """List the comments of all issues and pull requests, since a moment if one is given."""
+    """List the comments of all issues and pull requests, optionally since a time."""
     since = call.query.get("since")
     moment = datetime.fromisoformat(since) if since else datetime.min.replace(tzinfo=UTC)
     by_change = call.query.get("sort") == "updated"
@@ -176,7 +176,7 @@ async def list_labels(hub: Hub, call: Call) -> Answer:
 
 
 async def create_label(hub: Hub, call: Call) -> Answer:
-    """Make a label."""
+    """Create a label."""
     fields = call.fields
     name = fields.text("name")
     if any(one.name.lower() == name.lower() for one in hub.state.labels.of(call.repo.id)):

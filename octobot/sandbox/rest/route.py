@@ -83,7 +83,7 @@ def listed(
 
 
 def specific_first(routes: Sequence[Route]) -> list[Route]:
-    """Order so that a literal segment wins over a parameter, and a slashed one comes last."""
+    """Return the routes by precedence: literals before parameters, slashed ones last."""
 
     def rank(one: Route) -> tuple[int, int]:
         names = re.findall(r"\{(\w+)\}", one.template)

@@ -1,4 +1,4 @@
-"""The outbox: every change becomes a signed delivery, posted for real and kept for redelivery.
+"""The outbox: every change becomes a signed delivery, sent over HTTP and stored for redelivery.
 
 GitHub promises neither order nor retries: a delivery that is not answered in ten seconds is lost
 until somebody asks for its redelivery.

@@ -43,7 +43,7 @@ class Hub:
         self.home, self.state, self.outbox = home, state, outbox
         self._app = app.id
         self.url = ""
-        """`http://127.0.0.1:PORT`, known once it listens."""
+        """`http://127.0.0.1:PORT`, set when the server listens."""
         self.readers = Readers(ENVIRONMENT)
         self.on_head: list[OnHead] = []
         self.mounted: dict[str, Handler] = {}

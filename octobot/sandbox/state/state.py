@@ -43,7 +43,7 @@ class State:
         self._database = database = Database(path)
         self._clock = clock
         self.comment_drift = timedelta()
-        """How much later than its creation a new comment is dated, though nobody edits it."""
+        """How much later than its creation a new comment's `updated_at` is, without an edit."""
         self.accounts = Table(database, Account)
         self.apps = Table(database, AppState)
         self.installations = Table(database, InstallationState, "app")

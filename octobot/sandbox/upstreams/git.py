@@ -50,7 +50,7 @@ async def run_git(git_dir: Path, *args: str, stdin: bytes = b"") -> bytes:
 
 
 async def create(git_dir: Path) -> None:
-    """Make an empty bare repository whose default branch is `main`."""
+    """Create an empty bare repository whose default branch is `main`."""
     await run_git(git_dir, "init", "--quiet", "--bare", "--initial-branch=main", str(git_dir))
 
 

@@ -40,7 +40,7 @@ _PAGES: tuple[tuple[str, Literal["raw", "archive"]], ...] = (
 
 
 def recognise(host: str, path: str) -> Page | None:
-    """Recognise such a page by its address; None when it is something else."""
+    """Return the page of an address; None when it is another kind."""
     if host == "raw.githubusercontent.com":
         owner, _, rest = path.partition("/")
         name, _, rest = rest.partition("/")
@@ -60,7 +60,7 @@ async def read(page: Page, git_dir: Path) -> bytes | None:
 
 
 async def _raw(git_dir: Path, rest: str) -> bytes | None:
-    """Read `REF/PATH`; a ref may itself hold slashes, so the first split that exists is it."""
+    """Read `REF/PATH`; a ref may itself hold slashes, so the first split that exists is used."""
     parts = rest.split("/")
     for cut in range(1, len(parts)):
         content = await git.read(git_dir, "/".join(parts[:cut]), "/".join(parts[cut:]))

@@ -1,9 +1,9 @@
 """Upstream hosts other than GitHub: git repositories and downloads, served under `/mirror/`.
 
-The bot's HTTP client turns `https://HOST/PATH` into `{sandbox}/mirror/HOST/PATH`, and everything
-all of these are served here: repositories of any host over git's smart HTTP, files to download, raw
-files and archives of refs.  `github.com` is the sandbox's own GitHub, so its API also shows a tag
-that is pushed there.
+The bot's HTTP client turns `https://HOST/PATH` into `{sandbox}/mirror/HOST/PATH`, which is
+served here: repositories of any host over git's smart HTTP, files to download, raw files and
+archives of refs.  `github.com` is the sandbox's own GitHub, so its API also shows a tag that is
+pushed there.
 
 A repository or file that no scenario describes can be *provided* at run time.  Such placeholders
 are marked, because checks of their contents prove nothing.

@@ -29,7 +29,7 @@ _WORST = (
 
 
 def latest(runs: tuple[CheckRunState, ...]) -> tuple[CheckRunState, ...]:
-    """Keep the newest run of each name and App."""
+    """Return the newest run of each name and App."""
     return tuple({(run.name, run.app): run for run in runs}.values())
 
 

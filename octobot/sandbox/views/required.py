@@ -1,8 +1,7 @@
 """What must hold before a branch takes a commit: required checks, reviews, being up to date.
 
 GitHub counts neutral and skipped as passing, and a check without an App is met by anybody's
-check run or status; that is its rule, and octobot's own is stricter.  The same rules are shown as
-those of a branch's rulesets, too.
+check run or status; octobot's own rule is stricter.  The rules of rulesets are shown here, too.
 """
 
 from octobot.model.ids import Sha
@@ -73,7 +72,7 @@ async def unmet(hub: Hub, repo: RepositoryState, pull: Pull) -> list[str]:
 
 
 def approvals(hub: Hub, repo: RepositoryState, pull: Pull) -> int:
-    """Count the people with write access whose last word on this pull request was yes."""
+    """Count the people with write access whose latest review approves."""
     return sum(one.state == "APPROVED" for one in writers_opinions(hub, repo, pull))
 
 
@@ -88,7 +87,7 @@ def opinions(hub: Hub, repo: RepositoryState, pull: Pull) -> tuple[Review, ...]:
 
 
 def writers_opinions(hub: Hub, repo: RepositoryState, pull: Pull) -> tuple[Review, ...]:
-    """Return those of people who have write access now."""
+    """Return the latest opinions of people who have write access now."""
     able = ("write", "maintain", "admin")
     found = opinions(hub, repo, pull)
     return tuple(one for one in found if hub.state.role(repo, one.author) in able)
