@@ -24,7 +24,7 @@ from graphql import (
     validate,
 )
 
-from octobot.sandbox.graphql.facts import account_node, viewer_node
+from octobot.sandbox.graphql.facts import viewer_node
 from octobot.sandbox.graphql.merge_queue import QueueMutations
 from octobot.sandbox.graphql.nodes import (
     Asking,
@@ -87,13 +87,6 @@ class Root(QueueMutations):
     def viewer(self) -> Node:
         """Show the caller."""
         return viewer_node(self._asking.hub.state.who(self._asking.actor.id))
-
-    def user(self, login: str) -> Node:
-        """Show a person."""
-        found = self._asking.hub.state.account(login)
-        if found is None or found.kind != "User":
-            raise Refused("NOT_FOUND", f"Could not resolve to a User with the login of '{login}'.")
-        return account_node(found)
 
     def rate_limit(self, **_: object) -> Node:
         """Show the cost of this call and the points left this hour."""

@@ -32,11 +32,7 @@ def repository_facts(hub: Hub, repo: RepositoryState) -> Node:
         "owner": account_node(hub.state.who(repo.owner)),
         "url": hub.html_url(repo),
         "isPrivate": repo.private,
-        "isArchived": repo.archived,
-        "isFork": repo.fork_of is not None,
-        "isDisabled": False,
         "description": repo.description,
         "createdAt": when(repo.created_at),
-        "pushedAt": when(repo.pushed_at),
         "updatedAt": when(repo.pushed_at),
     }

@@ -1,11 +1,11 @@
 """GraphQL's view of git: refs, commits, tags, trees and blobs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from octobot.model.ids import Sha
 from octobot.sandbox.git.objects import Commit, Entry, Stamp, Tag
-from octobot.sandbox.graphql.nodes import Node, connect
+from octobot.sandbox.graphql.nodes import Node
 from octobot.sandbox.state.hub import Hub
 from octobot.sandbox.state.nouns import RepositoryState
 from octobot.sandbox.views.git import is_signed
@@ -42,52 +42,28 @@ def _signature(one: Commit) -> Node | None:
     }
 
 
-def _object(hub: Hub, repo: RepositoryState, kind: str, oid: Sha) -> Node:
+def _object(repo: RepositoryState, kind: str, oid: Sha) -> Node:
     """Show what all git objects have."""
     return {
         "__typename": kind,
         "id": node_id("GO", f"{repo.id}_{oid}"),
         "oid": oid,
-        "abbreviatedOid": oid[:7],
-        "commitUrl": f"{hub.html_url(repo)}/commit/{oid}",
     }
 
 
 def commit_node(hub: Hub, repo: RepositoryState, one: Commit) -> Node:
     """Show a commit."""
-    headline, _, body = one.message.partition("\n")
-    shown = _object(hub, repo, "Commit", one.sha)
     return {
-        **shown,
-        "url": shown["commitUrl"],
+        **_object(repo, "Commit", one.sha),
+        "url": f"{hub.html_url(repo)}/commit/{one.sha}",
         "message": one.message,
-        "messageHeadline": headline,
-        "messageBody": body.lstrip("\n"),
         "committedDate": when(one.committer.at),
-        "authoredDate": when(one.author.at),
         "author": _stamp(one.author),
         "committer": _stamp(one.committer),
         "signature": _signature(one),
         "tree": lambda: object_node(hub, repo, one.tree),
-        "parents": lambda **window: _commits(hub, repo, one.parents, "parents", window),
-        "history": partial(_history, hub, repo, one.sha),
         "file": partial(_file, hub, repo, one.sha),
     }
-
-
-async def _commits(
-    hub: Hub, repo: RepositoryState, shas: Sequence[Sha], name: str, window: Mapping[str, object]
-) -> Node:
-    found = [await hub.git(repo).commit_of(sha) for sha in shas]
-    known = [one for one in found if one is not None]
-    return connect(known, window, partial(commit_node, hub, repo), name)
-
-
-async def _history(
-    hub: Hub, repo: RepositoryState, oid: Sha, path: str | None = None, **window: object
-) -> Node:
-    shas = await hub.git(repo).history(oid, path=path, limit=1000)
-    return await _commits(hub, repo, shas, "history", window)
 
 
 async def _file(hub: Hub, repo: RepositoryState, oid: Sha, path: str) -> Node | None:
@@ -101,18 +77,17 @@ async def _file(hub: Hub, repo: RepositoryState, oid: Sha, path: str) -> Node | 
 def _tag(hub: Hub, repo: RepositoryState, one: Tag) -> Node:
     """Show an annotated tag's object; its target may be a tag again."""
     return {
-        **_object(hub, repo, "Tag", one.sha),
+        **_object(repo, "Tag", one.sha),
         "name": one.name,
         "message": one.message,
-        "tagger": _stamp(one.tagger) if one.tagger else None,
         "target": lambda: object_node(hub, repo, one.target),
     }
 
 
-def _blob(hub: Hub, repo: RepositoryState, oid: Sha, content: bytes) -> Node:
+def _blob(repo: RepositoryState, oid: Sha, content: bytes) -> Node:
     is_binary = b"\0" in content[:8000]
     return {
-        **_object(hub, repo, "Blob", oid),
+        **_object(repo, "Blob", oid),
         "byteSize": len(content),
         "isBinary": is_binary,
         "isTruncated": len(content) > _MOST_TEXT,
@@ -143,7 +118,7 @@ def _entry(hub: Hub, repo: RepositoryState, one: Entry, path: str) -> Node:
 
 def _tree(hub: Hub, repo: RepositoryState, oid: Sha, entries: Sequence[Entry], folder: str) -> Node:
     lines = [_entry(hub, repo, entry, folder + entry.name) for entry in entries]
-    return {**_object(hub, repo, "Tree", oid), "entries": lines}
+    return {**_object(repo, "Tree", oid), "entries": lines}
 
 
 def ref_node(hub: Hub, repo: RepositoryState, full_name: str, sha: Sha) -> Node:
@@ -199,4 +174,4 @@ async def object_node(hub: Hub, repo: RepositoryState, name: str, folder: str = 
             tree = await git.tree_of(sha)
             return _tree(hub, repo, sha, tree[1] if tree else (), folder)
         case _:
-            return _blob(hub, repo, sha, content)
+            return _blob(repo, sha, content)

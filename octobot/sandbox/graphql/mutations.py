@@ -76,15 +76,6 @@ class Mutations:
             await self._move(repo, RefChange(name, None, oid))
         return self._done("createRef", fields, ref=ref_node(self._hub, repo, name, oid))
 
-    async def update_ref(self, input: Input) -> Node:  # noqa: A002  (GitHub's word)
-        """Move a ref, forwards only unless forced."""
-        fields = Fields(input)
-        repo, name, sha = await self._ref(fields.text("refId"))
-        oid = Sha(fields.text("oid"))
-        async with self._hub.lock(repo):
-            await self._move(repo, RefChange(name, sha, oid), force=fields.flag("force"))
-        return self._done("updateRef", fields, ref=ref_node(self._hub, repo, name, oid))
-
     async def update_refs(self, input: Input) -> Node:  # noqa: A002  (GitHub's word)
         """Create, move and delete refs, each only if it points where the caller expects."""
         fields = Fields(input)

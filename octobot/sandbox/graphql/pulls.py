@@ -3,18 +3,17 @@
 from functools import partial
 from typing import Literal
 
-from octobot.sandbox.graphql.facts import account_node, repository_facts
-from octobot.sandbox.graphql.git import commit_named
+from octobot.sandbox.graphql.facts import account_node
 from octobot.sandbox.graphql.nodes import Node, connect
 from octobot.sandbox.graphql.people import review_node
 from octobot.sandbox.state.hub import Hub
 from octobot.sandbox.state.nouns import Pull, RepositoryState
 from octobot.sandbox.views.pulls import issue_half, try_merge
-from octobot.sandbox.views.required import opinions, protections, writers_opinions
+from octobot.sandbox.views.required import opinions, writers_opinions
 from octobot.sandbox.views.views import node_id, when
 
 
-def state_of(hub: Hub, pull: Pull) -> Literal["OPEN", "CLOSED", "MERGED"]:
+def _state(hub: Hub, pull: Pull) -> Literal["OPEN", "CLOSED", "MERGED"]:
     """Return whether a pull request is open, closed or merged."""
     if pull.merged_at is not None:
         return "MERGED"
@@ -23,7 +22,7 @@ def state_of(hub: Hub, pull: Pull) -> Literal["OPEN", "CLOSED", "MERGED"]:
 
 def pull_node(hub: Hub, repo: RepositoryState, pull: Pull) -> Node:
     """Show a pull request."""
-    one, merge_commit = issue_half(hub, pull), pull.merge_commit
+    one = issue_half(hub, pull)
     return {
         "__typename": "PullRequest",
         "id": node_id("PR", pull.id),
@@ -31,24 +30,19 @@ def pull_node(hub: Hub, repo: RepositoryState, pull: Pull) -> Node:
         "number": pull.number,
         "title": one.title,
         "body": one.body or "",
-        "state": state_of(hub, pull),
+        "state": _state(hub, pull),
         "isDraft": pull.draft,
         "merged": pull.merged_at is not None,
-        "mergedAt": when(pull.merged_at),
         "createdAt": when(one.created_at),
         "updatedAt": when(one.updated_at),
-        "closedAt": when(one.closed_at),
         "url": f"{hub.html_url(repo)}/pull/{pull.number}",
         "author": account_node(hub.state.who(one.author)),
         "headRefName": pull.head_ref,
         "headRefOid": pull.head_sha,
         "baseRefName": pull.base_ref,
         "baseRefOid": pull.base_sha,
-        "headRepository": lambda: repository_facts(hub, hub.state.repositories[pull.head_repo]),
-        "isCrossRepository": pull.head_repo != pull.repo,
         "latestOpinionatedReviews": partial(_reviews, hub, repo, pull),
         "mergeable": partial(_mergeable, hub, repo, pull),
-        "mergeCommit": lambda: commit_named(hub, repo, merge_commit) if merge_commit else None,
         **_deferred(hub, repo, pull),
     }
 
@@ -67,10 +61,7 @@ def _deferred(hub: Hub, repo: RepositoryState, pull: Pull) -> Node:
             "commitBody": deferred.message,
             "pullRequest": lambda: pull_node(hub, repo, pull),
         }
-    guards = protections(hub, repo, pull.base_ref)
     return {
-        "isInMergeQueue": queued,
-        "isMergeQueueEnabled": any(rule.queue for rule in guards),
         "mergeQueueEntry": (lambda: queue_entry_node(hub, repo, pull)) if queued else None,
         "autoMergeRequest": requested,
     }
@@ -104,9 +95,7 @@ def queue_entry_node(hub: Hub, repo: RepositoryState, pull: Pull) -> Node:
         "id": node_id("MQE", pull.id),
         "pullRequest": lambda: pull_node(hub, repo, pull),
         "enqueuer": account_node(hub.state.who(deferred.by if deferred else None)),
-        "enqueuedAt": when(since),
         "position": 1 + sum(one.at < since for one in queued),
         "jump": False,
-        "solo": False,
         "state": "QUEUED",
     }

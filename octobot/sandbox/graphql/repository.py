@@ -5,10 +5,9 @@ from functools import partial
 from octobot.sandbox.graphql.facts import account_node, repository_facts
 from octobot.sandbox.graphql.git import commit_named, object_node, ref_node
 from octobot.sandbox.graphql.nodes import Node, Refused, connect
-from octobot.sandbox.graphql.pulls import pull_node, state_of
+from octobot.sandbox.graphql.pulls import pull_node
 from octobot.sandbox.state.hub import Hub
-from octobot.sandbox.state.nouns import Pull, ReleaseState, RepositoryState
-from octobot.sandbox.views.pulls import issue_half
+from octobot.sandbox.state.nouns import ReleaseState, RepositoryState
 from octobot.sandbox.views.views import node_id, when
 
 Order = dict[str, str]
@@ -31,7 +30,6 @@ def repository_node(hub: Hub, repo: RepositoryState) -> Node:
         "release": partial(_release, hub, repo),
         "latestRelease": latest_release,
         "pullRequest": partial(_pull, hub, repo),
-        "pullRequests": partial(_pulls, hub, repo),
     }
 
 
@@ -106,8 +104,6 @@ def _release_node(hub: Hub, repo: RepositoryState, one: ReleaseState) -> Node:
         "description": one.body,
         "isDraft": one.draft,
         "isPrerelease": one.prerelease,
-        "immutable": one.immutable,
-        "isLatest": hub.state.latest_release(repo.id) == one,
         "createdAt": when(one.created_at),
         "updatedAt": when(one.published_at or one.created_at),
         "publishedAt": when(one.published_at),
@@ -132,31 +128,3 @@ def _pull(hub: Hub, repo: RepositoryState, number: int) -> Node:
         message = f"Could not resolve to a PullRequest with the number of {number}."
         raise Refused("NOT_FOUND", message)
     return pull_node(hub, repo, found)
-
-
-def _pulls(
-    hub: Hub,
-    repo: RepositoryState,
-    *,
-    states: list[str] | None = None,
-    head_ref_name: str | None = None,
-    base_ref_name: str | None = None,
-    order_by: Order | None = None,
-    **window: object,
-) -> Node:
-    """List pull requests by state and branches."""
-
-    def is_wanted(pull: Pull) -> bool:
-        return (
-            (states is None or state_of(hub, pull) in states)
-            and head_ref_name in (None, pull.head_ref)
-            and base_ref_name in (None, pull.base_ref)
-        )
-
-    found = [pull for pull in hub.state.pulls.of(repo.id) if is_wanted(pull)]
-    order = order_by or {"field": "CREATED_AT", "direction": "ASC"}
-    if order["field"] == "UPDATED_AT":
-        found.sort(key=lambda pull: when(issue_half(hub, pull).updated_at) or "")
-    if order["direction"] == "DESC":
-        found.reverse()
-    return connect(found, window, partial(pull_node, hub, repo), "pullRequests")

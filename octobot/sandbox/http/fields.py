@@ -49,15 +49,6 @@ class Fields:
         """Read a text that may be absent or null."""
         return self.text(name) if self.has(name) else None
 
-    def number(self, name: str, default: int | None = None) -> int:
-        """Read an integer; strings of digits are accepted too, as GitHub does in places."""
-        value = self._values.get(name, default)
-        if isinstance(value, str) and value.isdigit():
-            return int(value)
-        if isinstance(value, bool):
-            raise BadField(f"{name} is not an integer")
-        return self._need(name, int, default)
-
     def flag(self, name: str, *, default: bool = False) -> bool:
         """Read a boolean."""
         return self._need(name, bool, default)

@@ -37,7 +37,7 @@ ROUTES = specific_first(
 
 
 def find(method: str, path: str) -> tuple[Route, dict[str, str]]:
-    """Return the answer of the matching route; 404 without one."""
+    """Return the route of a call, and its parameters; 404 without one."""
     for one in ROUTES:
         parameters = one.match(path) if one.method == method else None
         if parameters is not None:
