@@ -163,11 +163,11 @@ class Bot:
             raise
 
     async def obey(self, event: Commented) -> None:
-        """Do what a comment says; one after the other in each repository."""
+        """Do what a text says; one after the other in each repository."""
         ctx = self.contexts.get(event.repository)
-        if ctx and not ctx.paused:  # it is found again by the list of comments
+        if ctx and not ctx.paused:  # it is found again by the lists
             async with self._obeying[event.repository]:
-                await obey(ctx, event.comment, author=event.author)
+                await obey(ctx, event.ref, author=event.author)
             self.nudge.set()
 
     async def follow(self, repository: RepositoryId) -> None:

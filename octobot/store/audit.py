@@ -7,7 +7,7 @@ from typing import Any, LiteralString
 from psycopg.rows import dict_row
 
 from octobot.model.ids import RepositoryId
-from octobot.model.orders import Act, Person
+from octobot.model.orders import Act, Person, TextRef
 from octobot.store.engine.columns import clean, to_sha
 from octobot.store.engine.database import Connection, Database
 
@@ -19,31 +19,44 @@ class Audit:
         self._database = database
 
     async def append(self, act: Act) -> None:
-        """Write an act down; the same command of the same comment is written once."""
+        """Write an act down; the same command of the same text is written once."""
         person = act.person
         async with self._database.connection() as connection:
             await connection.execute(
                 "insert into audit (repository, thread, comment, position, who, login, bot, level,"
-                " command, words, package, head, outcome, answer, at)"
-                " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
-                " on conflict (repository, comment, position) do nothing",
+                " command, words, package, head, outcome, answer, at, kind, answered)"
+                " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+                " on conflict (repository, kind, comment, position) do nothing",
                 [
                     *(act.repository, act.thread, act.comment, act.position),
                     *(person.id, clean(person.login), person.bot, act.level),
                     *(clean(act.command), clean(act.words), clean(act.package), act.head),
-                    *(act.outcome, clean(act.answer), act.at),
+                    *(act.outcome, clean(act.answer), act.at, act.kind, act.answered),
                 ],
             )
 
-    async def acts(self, repository: RepositoryId, comment: int) -> tuple[Act, ...]:
-        """Return what came of a comment's commands, in their order."""
+    async def acts(self, repository: RepositoryId, text: TextRef) -> tuple[Act, ...]:
+        """Return the outcomes of a text's commands, in their order."""
         async with self._database.connection() as connection:
             return await _read(
                 connection,
-                "select * from audit where repository = %(r)s and comment = %(c)s"
+                "select * from audit where repository = %(r)s and kind = %(k)s and comment = %(c)s"
                 " order by position",
-                {"r": repository, "c": comment},
+                {"r": repository, "k": text.kind, "c": text.id},
             )
+
+    async def answers(
+        self, repository: RepositoryId, thread: int, *, limit: int
+    ) -> tuple[Act, ...]:
+        """Return the acts of a thread whose answers are posted: the newest ones, oldest first."""
+        async with self._database.connection() as connection:
+            found = await _read(
+                connection,
+                "select * from audit where repository = %(r)s and thread = %(t)s and answered"
+                " order by id desc limit %(limit)s",
+                {"r": repository, "t": thread, "limit": limit},
+            )
+            return found[::-1]
 
     async def acts_by(self, repository: RepositoryId, person: int, *, since: datetime) -> int:
         """Count a person's commands since a moment."""
@@ -51,6 +64,28 @@ class Audit:
             cursor = await connection.execute(
                 "select count(*) from audit where repository = %s and who = %s and at >= %s",
                 [repository, person, since],
+            )
+            found = await cursor.fetchone()
+            return int(found[0]) if found else 0
+
+    async def last_by(self, repository: RepositoryId, person: int) -> Act | None:
+        """Return a person's last act; None without any."""
+        async with self._database.connection() as connection:
+            found = await _read(
+                connection,
+                "select * from audit where repository = %(r)s and who = %(who)s"
+                " order by id desc limit 1",
+                {"r": repository, "who": person},
+            )
+            return found[0] if found else None
+
+    async def unanswered_texts(self, repository: RepositoryId, *, since: datetime) -> int:
+        """Count the texts since a moment whose answers are not posted."""
+        async with self._database.connection() as connection:
+            cursor = await connection.execute(
+                "select count(distinct (kind, comment)) from audit"
+                " where repository = %s and not answered and at >= %s",
+                [repository, since],
             )
             found = await cursor.fetchone()
             return int(found[0]) if found else 0
@@ -89,4 +124,6 @@ def _act(found: Mapping[str, Any]) -> Act:
         outcome=found["outcome"],
         answer=found["answer"],
         at=found["at"],
+        kind=found["kind"],
+        answered=found["answered"],
     )

@@ -1,4 +1,4 @@
-"""Comments that were taken up: by one process at a time, and finished once.
+"""People's texts that were taken up: by one process at a time, and finished once.
 
 One whose process died is taken again after a while, and given up after a few tries, so that it
 cannot keep anybody busy for ever.
@@ -7,71 +7,87 @@ cannot keep anybody busy for ever.
 from datetime import datetime, timedelta
 
 from octobot.model.ids import RepositoryId
-from octobot.model.orders import Taken
+from octobot.model.orders import Taken, TextKind, TextRef
 from octobot.store.engine.database import Database
 
 TAKEN = timedelta(minutes=5)
 """How long one process may work on a comment; longer than GitHub's retries take."""
-TRIES = 5
+TRIES = 6
+"""With a pause that doubles, they reach beyond the hour in which GitHub counts writes."""
 
 
 class Comments:
-    """Which comments are worked on or done, and up to when a repository's are known."""
+    """Which texts are worked on or done, and up to when a repository's are known."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def take(self, repository: RepositoryId, comment: int, *, now: datetime) -> Taken:
-        """Take a comment up, unless another process did, or it is done."""
+    async def take(self, repository: RepositoryId, text: TextRef, *, now: datetime) -> Taken:
+        """Take a text up, unless another process did, or it is done."""
         async with self._database.connection() as connection:
             cursor = await connection.execute(
-                "insert into command (repository, comment, taken) values (%(r)s, %(c)s, %(now)s)"
-                " on conflict (repository, comment) do update"
+                "insert into command (repository, kind, comment, thread, taken)"
+                " values (%(r)s, %(k)s, %(c)s, %(t)s, %(now)s)"
+                " on conflict (repository, kind, comment) do update"
                 " set taken = excluded.taken, tries = command.tries + 1"
                 " where command.done is null and command.taken <= %(free)s returning tries",
-                {"r": repository, "c": comment, "now": now, "free": now - TAKEN},
+                {**_row(repository, text), "now": now, "free": now - TAKEN},
             )
             found = await cursor.fetchone()
         if found is None:
             return "no"
         return "new" if found[0] == 1 else "again"
 
-    async def finish(self, repository: RepositoryId, comment: int, *, now: datetime) -> None:
-        """Remember that a comment needs nothing more, whether or not it was taken up."""
+    async def finish(self, repository: RepositoryId, text: TextRef, *, now: datetime) -> None:
+        """Remember that a text needs nothing more, whether or not it was taken up."""
         async with self._database.connection() as connection:
             await connection.execute(
-                "insert into command (repository, comment, taken, done)"
-                " values (%(r)s, %(c)s, %(now)s, %(now)s)"
-                " on conflict (repository, comment) do update set done = excluded.done"
+                "insert into command (repository, kind, comment, thread, taken, done)"
+                " values (%(r)s, %(k)s, %(c)s, %(t)s, %(now)s, %(now)s)"
+                " on conflict (repository, kind, comment) do update set done = excluded.done"
                 " where command.done is null",
-                {"r": repository, "c": comment, "now": now},
+                {**_row(repository, text), "now": now},
             )
 
-    async def unfinished(self, repository: RepositoryId, *, now: datetime) -> tuple[int, ...]:
-        """Return the comments that a process took up and left, oldest first."""
+    async def unfinished(self, repository: RepositoryId, *, now: datetime) -> tuple[TextRef, ...]:
+        """Return the texts that a process took up and left, oldest first.
+
+        Each further try waits twice as long: an answer that had no room among the writes of one
+        hour has it in the next.
+        """
         async with self._database.connection() as connection:
             cursor = await connection.execute(
-                "select comment from command where repository = %s and done is null"
-                " and taken <= %s and tries < %s order by taken limit 100",
-                [repository, now - TAKEN, TRIES],
+                "select kind, comment, thread from command where repository = %s and done is null"
+                " and taken + %s * power(2, tries - 1) <= %s and tries < %s"
+                " order by taken limit 100",
+                [repository, TAKEN, now, TRIES],
             )
-            return tuple([comment for (comment,) in await cursor.fetchall()])
+            return tuple([TextRef(*found) for found in await cursor.fetchall()])
 
-    async def listened(self, repository: RepositoryId) -> datetime | None:
-        """Return the moment up to which the repository's comments are known."""
+    async def listened(
+        self, repository: RepositoryId, kind: TextKind = "comment"
+    ) -> tuple[datetime | None, datetime | None]:
+        """Return up to when and from when on the repository's texts are known."""
         async with self._database.connection() as connection:
             cursor = await connection.execute(
-                "select since from listened where repository = %s", [repository]
+                "select since, began from listened where repository = %s and kind = %s",
+                [repository, kind],
             )
-            found = await cursor.fetchone()
-            return found[0] if found else None
+            return await cursor.fetchone() or (None, None)
 
-    async def listen_from(self, repository: RepositoryId, since: datetime) -> None:
-        """Move that moment on; it never goes back."""
+    async def listen_from(
+        self, repository: RepositoryId, since: datetime, kind: TextKind = "comment"
+    ) -> None:
+        """Move the first of these moments on; it never goes back."""
         async with self._database.connection() as connection:
             await connection.execute(
-                "insert into listened (repository, since) values (%s, %s)"
-                " on conflict (repository) do update"
+                "insert into listened (repository, kind, since, began)"
+                " values (%(r)s, %(k)s, %(since)s, %(since)s)"
+                " on conflict (repository, kind) do update"
                 " set since = greatest(listened.since, excluded.since)",
-                [repository, since],
+                {"r": repository, "k": kind, "since": since},
             )
+
+
+def _row(repository: RepositoryId, text: TextRef) -> dict[str, object]:
+    return {"r": repository, "k": text.kind, "c": text.id, "t": text.thread}

@@ -66,6 +66,10 @@ class Comments(_Tagged):
         """Return whether our comment with this tag is shown."""
         return await self.find(thread, tag) is not None
 
+    async def shown(self, thread: int, tag: str) -> str:
+        """Return our comment with this tag as it is shown; empty when there is none."""
+        return _plain(await self.find(thread, tag))
+
     async def find(self, thread: int, tag: str) -> object | None:
         """Find our comment with this tag; None when there is none (any more)."""
         return await self._find(self.handle.path("issues", thread, "comments"), tag)

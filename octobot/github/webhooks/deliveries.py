@@ -11,7 +11,7 @@ import hmac
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NoReturn
 
@@ -29,6 +29,7 @@ from octobot.model.events import (
     Pushed,
 )
 from octobot.model.ids import Guid, InstallationId, PullNumber, RepositoryId
+from octobot.model.orders import TextKind
 
 _GUID = re.compile(r"[0-9A-Za-z-]{1,64}")
 _NOT_IN_A_REF = re.compile(r"[\x00-\x20\x7f\ud800-\udfff]")
@@ -36,8 +37,10 @@ _BRANCH = "refs/heads/"
 _LONGEST_NUMBER = 20
 """Characters; GitHub's ids are 64-bit.  A million digits would cost Python minutes."""
 _LONGEST_BRANCH = 1024
-_COMMAND = "/octobot"
-"""Every command has it; most comments are none of octobot's business."""
+_COMMAND = re.compile(r"/octobot|@")
+"""Every command has one of these; most texts are none of octobot's business."""
+_UNSEEN = re.compile("[\u00ad\u180e\u200b\u200c\u200d\u2060\ufe0e\ufe0f\ufeff]")
+"""What may be between the letters, taking no room on the page."""
 
 ALWAYS = frozenset({"ping", "installation", "installation_repositories"})
 """Every App gets these; GitHub refuses a manifest that asks for them."""
@@ -243,10 +246,19 @@ def _published(payload: Mapping[str, object]) -> Event:
     return Published(_repository(payload))
 
 
-def _pull_request_changed(payload: Mapping[str, object]) -> Event:
+def _pull_request_changed(payload: Mapping[str, object]) -> PullRequestChanged:
     number = PullNumber(json_fields.number(payload, "pull_request", "number"))
     branch = _branch(json_fields.text(payload, "pull_request", "head", "ref"))
-    return PullRequestChanged(_repository(payload), number, branch)
+    opened = json_fields.text(payload, "action") == "opened"
+    text = _text(payload, "pull_request", "issue", "number") if opened else None
+    return PullRequestChanged(_repository(payload), number, branch, text)
+
+
+def _reviewed(payload: Mapping[str, object]) -> Event:
+    changed = _pull_request_changed({**payload, "action": "reviewed"})
+    submitted = json_fields.text(payload, "action") == "submitted"
+    text = _text(payload, "review", "review") if submitted else None
+    return replace(changed, text=text and replace(text, thread=changed.number))
 
 
 def _checks_changed(payload: Mapping[str, object], suite: Sequence[str], head: str) -> Event:
@@ -268,12 +280,30 @@ def _status_changed(payload: Mapping[str, object]) -> Event:
 
 
 def _commented(payload: Mapping[str, object]) -> Event | None:
-    """Take note of a comment that may hold a command; what it says is read from GitHub."""
-    if _COMMAND not in json_fields.text(payload, "comment", "body"):
+    return _text(payload, "comment", "comment")
+
+
+def _review_commented(payload: Mapping[str, object]) -> Event | None:
+    return _text(payload, "comment", "review comment")
+
+
+def _issue_opened(payload: Mapping[str, object]) -> Event | None:
+    return _text(payload, "issue", "issue", "number")
+
+
+def _text(
+    payload: Mapping[str, object], key: str, kind: TextKind, by: str = "id"
+) -> Commented | None:
+    """Take note of a text that may hold a command; what it says is read from GitHub."""
+    body = json_fields.at(payload, key, "body")
+    if body is None and kind != "comment":
+        return None  # reviews and first texts may be empty
+    body = json_fields.text(payload, key, "body")
+    if not _COMMAND.search(_UNSEEN.sub("", body).lower()):
         return None
-    comment = json_fields.number(payload, "comment", "id")
-    author = json_fields.maybe_number(payload, "comment", "user", "id")
-    return None if author is None else Commented(_repository(payload), comment, author)
+    number = json_fields.number(payload, key, by)
+    author = json_fields.maybe_number(payload, key, "user", "id")
+    return None if author is None else Commented(_repository(payload), number, author, kind)
 
 
 _READERS: Mapping[str, Callable[[Mapping[str, object]], Event | None]] = {
@@ -285,7 +315,9 @@ _READERS: Mapping[str, Callable[[Mapping[str, object]], Event | None]] = {
     "create": _published,
     "release": _published,
     "pull_request": _pull_request_changed,
-    "pull_request_review": _pull_request_changed,
+    "pull_request_review": _reviewed,
+    "pull_request_review_comment": _review_commented,
+    "issues": _issue_opened,
     "check_run": _check_run_changed,
     "check_suite": _check_suite_changed,
     "status": _status_changed,
