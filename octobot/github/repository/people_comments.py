@@ -1,8 +1,8 @@
 """What people write on pull requests and issues, and what they may do here.
 
 Four kinds of text are read: comments, reviews, review comments, and the first text of an issue or
-pull request.  A delivery only names a text; its words, its author and whether it was edited are read
-here, at the moment of acting and in one query.  Whoever can write may edit anybody's text, and
+pull request.  A delivery only names a text; its words, its author and whether it was edited are
+read here, at the moment of acting and in one query.  Whoever can write may edit anybody's text, and
 REST's times do not show that: only GraphQL's `lastEditedAt` and `editor` do, which are null unless
 it was edited.
 """
@@ -217,7 +217,7 @@ def _review(data: object) -> Comment | None:
         thread=_number_in(data, "pull_request_url"),
         is_pull=True,
         author=_author(data),
-        body=text(data, "body"),
+        body=_maybe_empty(data),
         created=moment(data, "submitted_at"),
         updated=moment(data, "submitted_at"),
         kind="review",
@@ -231,7 +231,7 @@ def _first_text(data: object) -> Comment:
         thread=number(data, "number"),
         is_pull=at(data, "pull_request") is not None,
         author=_author(data),
-        body="" if at(data, "body") is None else text(data, "body"),
+        body=_maybe_empty(data),
         created=moment(data, "created_at"),
         updated=moment(data, "updated_at"),
         kind="issue",
@@ -244,6 +244,10 @@ _READERS: Mapping[TextKind, Callable[[object], Comment | None]] = {
     "review comment": _review_comment,
     "issue": _first_text,
 }
+
+
+def _maybe_empty(data: object) -> str:
+    return "" if at(data, "body") is None else text(data, "body")
 
 
 def _number_in(data: object, key: str) -> int:

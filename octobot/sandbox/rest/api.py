@@ -14,6 +14,7 @@ from octobot.sandbox.rest import history as rest_history
 from octobot.sandbox.rest import issues as rest_issues
 from octobot.sandbox.rest import pulls as rest_pulls
 from octobot.sandbox.rest import repos as rest_repos
+from octobot.sandbox.rest import review_comments as rest_review_comments
 from octobot.sandbox.rest.route import Route, specific_first
 from octobot.sandbox.state.hub import Hub
 
@@ -31,6 +32,7 @@ ROUTES = specific_first(
         *rest_issues.ROUTES,
         *rest_pulls.ROUTES,
         *rest_repos.ROUTES,
+        *rest_review_comments.ROUTES,
     )
 )
 """Every operation the sandbox has, besides `GET /rate_limit`, which the server answers."""

@@ -1,9 +1,10 @@
 """REST: issues, comments, labels and reactions."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Literal, cast
+from typing import Literal, TypeVar, cast
 
 from octobot.sandbox.changes.issues import (
     add_comment,
@@ -19,7 +20,7 @@ from octobot.sandbox.http.call import Answer, Call, Page, Refusal, invalid, miss
 from octobot.sandbox.rest.pulls import may_edit
 from octobot.sandbox.rest.route import listed, route
 from octobot.sandbox.state.hub import Hub
-from octobot.sandbox.state.nouns import Comment, Issue, Label, Level
+from octobot.sandbox.state.nouns import Comment, Issue, Label, Level, ReviewComment
 from octobot.sandbox.views import views
 from octobot.sandbox.views.issues import REACTIONS, comment, issue, reaction
 
@@ -45,7 +46,7 @@ def _comment(hub: Hub, call: Call) -> Comment:
 
 
 async def list_issues(hub: Hub, call: Call) -> Answer:
-    """List issues and pull requests by state, creator and labels, newest first."""
+    """List issues and pull requests by state, creator, labels and change, newest first."""
     state, labels = call.query.get("state", "open"), call.query.get("labels", "")
     wanted = {name for name in labels.split(",") if name}
     creator = call.query.get("creator", "").lower()
@@ -55,8 +56,11 @@ async def list_issues(hub: Hub, call: Call) -> Answer:
         if state in ("all", one.state)
         and wanted <= set(one.labels)
         and creator in ("", hub.state.who(one.author).login.lower())
+        and one.updated_at >= since(call)
     ]
-    found.sort(key=lambda one: -one.number)
+    by_change = call.query.get("sort") == "updated"
+    found.sort(key=lambda one: (one.updated_at if by_change else one.created_at, one.number))
+    found.reverse()
     if call.query.get("direction") == "asc":
         found.reverse()
     return listed(hub, call, found, partial(issue, hub, call.repo))
@@ -111,18 +115,27 @@ async def list_comments(hub: Hub, call: Call) -> Answer:
 
 async def list_repository_comments(hub: Hub, call: Call) -> Answer:
     """List the comments of all issues and pull requests, optionally since a time."""
-    since = call.query.get("since")
-    moment = datetime.fromisoformat(since) if since else datetime.min.replace(tzinfo=UTC)
-    by_change = call.query.get("sort") == "updated"
-    found = [
-        one
-        for one in hub.state.comments.of(call.repo.id)
-        if one.updated_at.replace(microsecond=0) >= moment
-    ]
+    found = changed_since(call, hub.state.comments.of(call.repo.id))
+    return listed(hub, call, found, partial(comment, hub, call.repo))
+
+
+def since(call: Call) -> datetime:
+    """Return the moment from which on changes are asked for."""
+    given = call.query.get("since")
+    return datetime.fromisoformat(given) if given else datetime.min.replace(tzinfo=UTC)
+
+
+C = TypeVar("C", Comment, ReviewComment)
+
+
+def changed_since(call: Call, comments: Sequence[C]) -> list[C]:
+    """Return the comments of a repository that a call asks for, in its order."""
+    by_change, moment = call.query.get("sort") == "updated", since(call)
+    found = [one for one in comments if one.updated_at.replace(microsecond=0) >= moment]
     found.sort(key=lambda one: (one.updated_at if by_change else one.created_at, one.id))
     if call.query.get("direction", "desc" if "sort" in call.query else "asc") == "desc":
         found.reverse()
-    return listed(hub, call, found, partial(comment, hub, call.repo))
+    return found
 
 
 def _text(call: Call) -> str:
@@ -218,7 +231,8 @@ async def remove_label(hub: Hub, call: Call) -> Answer:
     return _labels(hub, call, put_labels(hub, call.repo, one, names))
 
 
-def _list_reactions(hub: Hub, call: Call, subject: int) -> Answer:
+def list_reactions(hub: Hub, call: Call, subject: int) -> Answer:
+    """List the reactions to something."""
     kind = call.query.get("content")
     found = [
         one
@@ -231,7 +245,8 @@ def _list_reactions(hub: Hub, call: Call, subject: int) -> Answer:
     )
 
 
-def _react(hub: Hub, call: Call, subject: int) -> Answer:
+def add_reaction(hub: Hub, call: Call, subject: int) -> Answer:
+    """React to something."""
     content = call.fields.text("content")
     if content not in REACTIONS:
         raise invalid("Reaction", "content", "invalid")
@@ -241,22 +256,22 @@ def _react(hub: Hub, call: Call, subject: int) -> Answer:
 
 async def issue_reactions(hub: Hub, call: Call) -> Answer:
     """List the reactions to an issue."""
-    return _list_reactions(hub, call, _issue(hub, call).id)
+    return list_reactions(hub, call, _issue(hub, call).id)
 
 
 async def react_to_issue(hub: Hub, call: Call) -> Answer:
     """React to an issue."""
-    return _react(hub, call, _issue(hub, call, "write").id)
+    return add_reaction(hub, call, _issue(hub, call, "write").id)
 
 
 async def comment_reactions(hub: Hub, call: Call) -> Answer:
     """List the reactions to a comment."""
-    return _list_reactions(hub, call, _comment(hub, call).id)
+    return list_reactions(hub, call, _comment(hub, call).id)
 
 
 async def react_to_comment(hub: Hub, call: Call) -> Answer:
     """React to a comment."""
-    return _react(hub, call, _comment(hub, call).id)
+    return add_reaction(hub, call, _comment(hub, call).id)
 
 
 _REPO = "/repos/{owner}/{repo}"
