@@ -35,8 +35,8 @@ async def listen(ctx: RepoContext) -> int:
 async def _listen(ctx: RepoContext, kind: TextKind) -> int:
     """Obey what changed in a list since it was read last."""
     here, people = ctx.watched.id, ctx.github.people_comments
-    since, began = await ctx.store.comments.listened(here, kind)
-    texts, until = await people.since(since, kind)
+    began = await ctx.store.comments.began(here, kind)
+    texts, until = await people.since(await ctx.store.comments.listened(here, kind), kind)
     if kind == "issue":
         texts += await people.reviews(each.thread for each in texts if each.is_pull)
     heard = [each for each in texts if began and _is_heard(ctx, each, began)]

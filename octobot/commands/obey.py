@@ -138,7 +138,9 @@ class _Hearing:
     """Whether a process took it up before, and left it."""
 
     async def carry_out(self, commands: Sequence[Spoken]) -> None:
-        known = await self.ctx.store.audit.acts(self.ctx.watched.id, self.comment.ref)
+        known = await self.ctx.store.audit.acts(
+            self.ctx.watched.id, self.comment.id, self.comment.kind
+        )
         said, last = (0, None) if known else await self._before()
         if last is not None and _is_enough(last, said):
             return
@@ -182,7 +184,7 @@ class _Hearing:
         while acts := await ctx.store.audit.answers(ctx.watched.id, thread, limit=_SHOWN):
             if acts == shown:
                 return
-            await say(ctx, thread, tag=REPLY, body=words.reply(_by_text(acts)))
+            await say(ctx, thread, tag=REPLY, body=words.conversation(_by_text(acts)))
             shown = acts
 
     async def _level(self) -> Level | None:
@@ -203,7 +205,7 @@ class _Hearing:
         if len(commands) > MOST:
             many = refused(words.too_many(MOST))
             return [await self._write(0, Spoken(f"({len(commands)} commands)", ()), level, many)]
-        acts = await ctx.store.audit.acts(ctx.watched.id, comment.ref)
+        acts = await ctx.store.audit.acts(ctx.watched.id, comment.id, comment.kind)
         known = {act.position: act for act in acts}
         for act in known.values():
             await self._hint(Key(ctx.watched.id, name) for name in act.package.split())

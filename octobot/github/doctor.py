@@ -85,6 +85,15 @@ def _events(subscribed: list[str]) -> list[Finding]:
     return found or [Finding("events", "fine", ", ".join(sorted(EVENTS)))]
 
 
+def _accepted(about: str, events: list[str]) -> list[Finding]:
+    """Compare what an installation delivers with what the App asks for, which an owner accepts."""
+    missing = sorted(EVENTS - set(events))
+    if not missing:
+        return []
+    words = f"does not deliver: {', '.join(missing)}; an owner accepts the App's new settings"
+    return [Finding(about, "warning", words)]
+
+
 async def _hook(app: App, wanted: str) -> list[Finding]:
     """Look at the hook's settings and at how its latest deliveries were answered."""
     answer = await app.session.exchange("GET", "/app/hook/config")
@@ -123,6 +132,7 @@ async def _installations(app: App) -> list[Finding]:
             found.append(Finding(about, "warning", "suspended"))
         else:
             found += _permissions(about, texts(each, "permissions"))
+            found += _accepted(about, [str(name) for name in items(each, "events")])
     return found or [Finding("installations", "problem", "the App is installed nowhere")]
 
 

@@ -57,13 +57,14 @@ class Commented:
     """The text's id, as in `TextRef`."""
     author: int
     """The numeric user id of who wrote it, as the delivery says."""
-    kind: TextKind = "comment"
+    text_kind: TextKind = "comment"
+    """Not `kind`, under which a stored event has its own name."""
     thread: int = 0
 
     @property
     def ref(self) -> TextRef:
         """Which text it is."""
-        return TextRef(self.kind, self.comment, self.thread)
+        return TextRef(self.text_kind, self.comment, self.thread)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any, LiteralString
 from psycopg.rows import dict_row
 
 from octobot.model.ids import RepositoryId
-from octobot.model.orders import Act, Person, TextRef
+from octobot.model.orders import Act, Person, TextKind
 from octobot.store.engine.columns import clean, to_sha
 from octobot.store.engine.database import Connection, Database
 
@@ -35,14 +35,16 @@ class Audit:
                 ],
             )
 
-    async def acts(self, repository: RepositoryId, text: TextRef) -> tuple[Act, ...]:
+    async def acts(
+        self, repository: RepositoryId, comment: int, kind: TextKind = "comment"
+    ) -> tuple[Act, ...]:
         """Return the outcomes of a text's commands, in their order."""
         async with self._database.connection() as connection:
             return await _read(
                 connection,
                 "select * from audit where repository = %(r)s and kind = %(k)s and comment = %(c)s"
                 " order by position",
-                {"r": repository, "k": text.kind, "c": text.id},
+                {"r": repository, "k": kind, "c": comment},
             )
 
     async def answers(

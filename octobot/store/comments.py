@@ -66,8 +66,17 @@ class Comments:
 
     async def listened(
         self, repository: RepositoryId, kind: TextKind = "comment"
+    ) -> datetime | None:
+        """Return the moment up to which the repository's texts are known."""
+        return (await self._listening(repository, kind))[0]
+
+    async def began(self, repository: RepositoryId, kind: TextKind = "comment") -> datetime | None:
+        """Return the moment from which on they are read at all."""
+        return (await self._listening(repository, kind))[1]
+
+    async def _listening(
+        self, repository: RepositoryId, kind: TextKind
     ) -> tuple[datetime | None, datetime | None]:
-        """Return up to when and from when on the repository's texts are known."""
         async with self._database.connection() as connection:
             cursor = await connection.execute(
                 "select since, began from listened where repository = %s and kind = %s",

@@ -19,7 +19,7 @@ from octobot.flows.upstreams import Upstreams
 from octobot.github.repository.repository import WatchedRepository
 from octobot.model.errors import TryLater
 from octobot.model.ids import InstallationId, PullNumber, Repository, RepositoryId, Sha, Watched
-from octobot.model.orders import COMMANDS, Act, Comment, Level, Person, Taken, TextRef
+from octobot.model.orders import COMMANDS, Act, Comment, Level, Person, Taken, TextKind, TextRef
 from octobot.model.pull_request import PullRequest
 from octobot.store.store import Store
 from octobot.triage.log.triage import LogTriage
@@ -104,7 +104,7 @@ class _Log:
     async def good(self, _here: RepositoryId) -> tuple[()]:
         return ()
 
-    async def acts(self, _here: RepositoryId, _text: TextRef) -> tuple[Act, ...]:
+    async def acts(self, _here: RepositoryId, _comment: int, _kind: TextKind) -> tuple[Act, ...]:
         return ()
 
     async def answers(self, _here: RepositoryId, _thread: int, *, limit: int) -> tuple[Act, ...]:

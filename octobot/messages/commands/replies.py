@@ -35,7 +35,7 @@ class Answers:
     """The text's kind and id."""
 
 
-REPLY = "replies"
+REPLY = "reply"
 """The hidden tag of a thread's reply."""
 _EARLIER = 20
 """Texts whose answers are kept below the newest one's."""
@@ -43,8 +43,13 @@ _ROOM = 30_000
 """Characters for these."""
 
 
-def reply(texts: Sequence[Answers]) -> str:
-    """Write a thread's reply; `texts` has the newest text first."""
+def reply(answers: Sequence[Answered], *, to: str) -> str:
+    """Write the answer to all commands of one text, in their order."""
+    return joined(*map(_one, answers), f"_To {code(to)}._")
+
+
+def conversation(texts: Sequence[Answers]) -> str:
+    """Write a thread's one reply; `texts` has the newest text first."""
     newest, *earlier = map(_section, texts)
     kept, room = [], _ROOM
     for section in earlier[:_EARLIER]:
@@ -61,8 +66,7 @@ def reply(texts: Sequence[Answers]) -> str:
 
 
 def _section(text: Answers) -> str:
-    parts = (*map(_one, text.answers), f"_To {code(text.to)}._", mark(text.text))
-    return "\n\n".join(parts)
+    return f"{reply(text.answers, to=text.to).rstrip()}\n\n{mark(text.text)}"
 
 
 def mark(text: tuple[str, int]) -> str:

@@ -30,9 +30,9 @@ ROUTES = specific_first(
         *rest_git.ROUTES,
         *rest_history.ROUTES,
         *rest_issues.ROUTES,
+        *rest_review_comments.ROUTES,
         *rest_pulls.ROUTES,
         *rest_repos.ROUTES,
-        *rest_review_comments.ROUTES,
     )
 )
 """Every operation the sandbox has, besides `GET /rate_limit`, which the server answers."""

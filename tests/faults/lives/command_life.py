@@ -15,6 +15,7 @@ from octobot.app.events import keys_of
 from octobot.commands.listening import listen
 from octobot.commands.obey import obey
 from octobot.flows.watch.sync_specs import follow
+from octobot.messages.commands.replies import mark
 from octobot.model.events import Commented, Event, Pushed
 from octobot.model.reasons import ReasonCode
 from octobot.sandbox.state.nouns import Comment, Pull
@@ -211,7 +212,7 @@ class Commanded(Script):
         while self._door.waiting:
             event = self._door.waiting[0]
             if isinstance(event, Commented):
-                await obey(world, event.comment, author=event.author)
+                await obey(world, event.ref, author=event.author)
             if isinstance(event, Pushed) and event.is_default:
                 await follow(world)
             for key in await keys_of(event, self._tale.store):
@@ -254,8 +255,8 @@ class Commanded(Script):
 
     async def _answered(self, comment: Comment, *, silent: bool) -> list[str]:
         """Say what is wrong with one comment: one answer, one line, and it was done."""
-        tag = f"<!-- octobot:reply {comment.id} -->"
-        replies = sum(tag in body for body in self._tale.comments(comment.number))
+        tag = mark(("comment", comment.id))
+        replies = sum(body.count(tag) for body in self._tale.comments(comment.number))
         acts = [
             a for a in await self._tale.store.audit.whole(since=None) if a.comment == comment.id
         ]
