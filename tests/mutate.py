@@ -119,7 +119,7 @@ SEEDS = (
     Mutation(
         "a comment that cannot be read stops all others",
         "commands/listening.py",
-        "    except TryLater as error:\n",
+        "    except (TryLater, Misconfigured) as error:\n",
         "    except ZeroDivisionError as error:\n",
         EDITS,
     ),

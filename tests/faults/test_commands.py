@@ -214,8 +214,8 @@ async def test_another_bot_is_not_heard_unless_it_is_listed(tale: Story) -> None
     await tale.configure(f"minimum-release-age: 0s\ncommand-bots: [{ci.bot}]\n")
     second = add_comment(hub, here, issue, "/octobot hold\n/octobot pause", bot, ci.id)
     said = await told(tale, second)
-    assert "is held" in said
-    assert "needs `maintain`" in said
+    assert "is on hold" in said
+    assert "needs the role `maintain`" in said
 
 
 async def test_octobots_own_words_never_echo(tale: Story) -> None:
@@ -320,8 +320,8 @@ async def test_a_head_that_moved_after_the_comment_is_not_merged(tale: Story) ->
     other = await ann.comment(NAME, again.number, f"/octobot merge {pull.head[:12]}")
     tale.sandbox.hub.state.comments.put(backdated(early))
     assert "moved after your comment" in await told(tale, early)
-    assert "another commit" in await told(tale, other)
-    assert "another commit" in await told(tale, named)
+    assert "not the commit you named" in await told(tale, other)
+    assert "not the commit you named" in await told(tale, named)
     await tale.check()
     await tale.later(hours=2)
     assert 'version: "1.0"' in await tale.spec()
@@ -385,7 +385,7 @@ async def test_adopt_is_bound_to_the_head_that_was_seen(tale: Story) -> None:
     seen = await ann.push(NAME, pull.branch, {"hello.yaml": b"one"})
     comment = await ann.comment(NAME, pull.number, f"/octobot reset {seen[:10]}")
     await ann.push(NAME, pull.branch, {"hello.yaml": b"two"})
-    assert "another commit" in await told(tale, comment)
+    assert "not the commit you named" in await told(tale, comment)
     (still,) = await tale.pulls()
     assert still.number == pull.number
 
@@ -423,7 +423,7 @@ async def test_a_death_in_the_middle_is_taken_up_by_the_tick(tale: Story) -> Non
     faults.clear()
     tale.clock.ahead += timedelta(minutes=6)
     assert await listen(tale.world) >= 1
-    assert "is held" in answer(tale, comment)
+    assert "is on hold" in answer(tale, comment)
     assert len(await tale.store.audit.whole(since=None)) == 1
 
 
