@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from octobot.model.ids import Sha, Version
+from octobot.model.reasons import ReasonCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,10 @@ class Dropped:
     name: str
     because: str
     """One of the funnel's stages in words, such as `tag filter` or `pre-release`."""
+    version: Version | None = None
+    """What it would be a version of, where the filters took it."""
+    code: ReasonCode | None = None
+    """Why a version that the filters took is not proposed; None: the filters dropped it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Make the draft of a change's bumps: all the new texts, or the reason of the one that lacks."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import structlog
 
@@ -14,7 +15,7 @@ from octobot.messages import group as group_words
 from octobot.messages import pull_request as words
 from octobot.model.bump import Bumped
 from octobot.model.config import Group
-from octobot.model.reasons import Reason
+from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.release import Observation
 from octobot.specs.bump.bump import bump
 
@@ -31,6 +32,8 @@ async def propose(ctx: RepoContext, step: Propose) -> Done:
         text = await _made(ctx, part)
         if isinstance(text, Reason):
             log.info("bump refused", package=part.bump.package, reason=str(text))
+            if text.code is ReasonCode.PIN_UNRESOLVED:
+                text = await _look_lower(ctx, part, text)
             return Done(text, due=ctx.recheck * PATIENCE, package=part.bump.package)
         made[part.bump.package] = text
     seen = {part.bump.package: await _seen(ctx, part) for part in step.parts}
@@ -44,6 +47,18 @@ async def _made(ctx: RepoContext, part: Part) -> Bumped | Reason:
     if doubt:
         return doubt
     return await answer(bump(row.path, row.text, target), ctx.upstreams)
+
+
+async def _look_lower(ctx: RepoContext, part: Part, because: Reason) -> Reason:
+    """Have the next lower version looked for: this one is listed, and its pins are not there.
+
+    It is remembered for a while only, since a tag or a file may follow its listing.
+    """
+    key, target = part.member.row.key, part.bump.target
+    said = f"{target.release.name} is listed, but {because.detail}"
+    if await ctx.store.missing_versions.remember(key, target.version, said, now=ctx.clock()):
+        await ctx.store.schedule.conclude_anew(key)
+    return replace(because, detail=said)
 
 
 async def _seen(ctx: RepoContext, part: Part) -> Observation | None:

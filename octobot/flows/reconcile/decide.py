@@ -238,12 +238,18 @@ def _resting(view: View, members: Sequence[Member]) -> Reasons:
 
 def _at_rest(row: Row, package: Package, history: Sequence[Proposed]) -> Reason:
     """Say why a package without a bump is where it is."""
+    if row.target is None and row.reason.code in _LEFT_OUT:
+        return row.reason
     merged = next((p for p in history if p.state == "merged"), None)
     if merged and merged.version == package.version:
         return Reason(ReasonCode.MERGED, f"{merged.version} in #{merged.number}")
     if row.reason.code in _STALE and not is_of_a_look(row.reason):
         return Reason(ReasonCode.UP_TO_DATE)
     return row.reason
+
+
+_LEFT_OUT = frozenset({ReasonCode.LEAVES_STREAM, ReasonCode.NOT_GREATER, ReasonCode.PIN_UNRESOLVED})
+"""What a look says of versions that are newer and cannot be proposed: news after a merge, too."""
 
 
 _STALE = frozenset(

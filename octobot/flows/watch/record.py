@@ -1,8 +1,8 @@
 """From what upstreams showed to what is remembered of each package, many at a time.
 
-A name that was ever seen at two commits freezes its package.  A target that its upstream does not
-show any more is given up only when a second look misses it too: a list can be cut short in ways
-that nobody notices.
+A target or own tag that was ever seen at two commits freezes its package.  A target that its
+upstream does not show any more is given up only when a second look misses it too: a list can be cut
+short in ways that nobody notices.
 """
 
 import hashlib
@@ -13,8 +13,10 @@ from datetime import datetime, timedelta
 
 from octobot.flows.context import RepoContext
 from octobot.flows.lookup.contain import is_of_a_look
-from octobot.flows.lookup.select import Look, contained
+from octobot.flows.lookup.plausible import Evidence, own_releases
+from octobot.flows.lookup.select import Look
 from octobot.flows.view import Member
+from octobot.flows.watch.conclude import concluded
 from octobot.flows.watch.priority import vulnerable_now
 from octobot.flows.watch.schedule import HOPELESS, pause, spread
 from octobot.model.ids import Key
@@ -42,6 +44,7 @@ OF_A_LOOK = frozenset(
         ReasonCode.UPSTREAM_MISSING,
         ReasonCode.UPSTREAM_UNREACHABLE,
         ReasonCode.IGNORED,
+        ReasonCode.LEAVES_STREAM,
     }
 )
 """Reasons that a look gives and a later look may replace without news."""
@@ -84,14 +87,14 @@ async def conclude_all(ctx: RepoContext, work: Sequence[Work], looks: Looks) -> 
     """Conclude, remember, and hint the lanes of those that have news; gives their number."""
     names = [one.row.key.package for one in work]
     orders = await ctx.store.orders.steered(ctx.watched.id, names)
-    concluded = [(one, _conclude(one, _ordered(one, orders))) for one in work]
-    seen = _to_observe(concluded)
+    done = await _concluded(ctx, work, orders, now=looks.now)
+    seen = _to_observe(done)
     sightings = await ctx.store.sightings.observe(seen, now=looks.now) if seen else {}
     moments = await ctx.store.sightings.first_seen(tuple(seen)) if seen else {}
     frozen = _moved(sightings)
     looked = [
         _looked(ctx, one, _freeze(one, look, frozen, _ordered(one, orders)), looks, moments)
-        for one, look in concluded
+        for one, look in done
     ]
     news = await ctx.store.schedule.record(ctx.watched.id, looked)
     for key in sorted(news):
@@ -129,16 +132,30 @@ def _ordered(one: Work, orders: Mapping[str, PackageOrders]) -> PackageOrders:
     return orders.get(one.row.key.package, NO_ORDERS)
 
 
-def _conclude(one: Work, steering: PackageOrders) -> Look:
-    if isinstance(one.package, Reason):
-        return Look(one.package)
-    return contained(one.package, one.found, steering)
+async def _concluded(
+    ctx: RepoContext,
+    work: Sequence[Work],
+    orders: Mapping[str, PackageOrders],
+    *,
+    now: datetime,
+) -> Sequence[tuple[Work, Look]]:
+    names = [one.row.key.package for one in work]
+    missing = await ctx.store.missing_versions.current(ctx.watched.id, names, now=now)
+    done: list[tuple[Work, Look]] = []
+    for one in work:
+        if isinstance(one.package, Reason):
+            done.append((one, Look(one.package)))
+            continue
+        evidence = Evidence(one.row.text, missing.get(one.row.key.package, {}))
+        ordered = _ordered(one, orders)
+        done.append((one, await concluded(ctx, one.package, one.found, ordered, evidence)))
+    return done
 
 
-def _to_observe(concluded: Sequence[tuple[Work, Look]]) -> Mapping[Upstream, Sequence[Release]]:
+def _to_observe(done: Sequence[tuple[Work, Look]]) -> Mapping[Upstream, Sequence[Release]]:
     """Gather the names to remember, each once for all packages of an upstream."""
     seen: dict[Upstream, dict[str, Release]] = {}
-    for one, look in concluded:
+    for one, look in done:
         if one.upstream is not None and look.seen:
             names = seen.setdefault(one.upstream, {})
             names.update((release.name, release) for release in look.seen)
@@ -160,8 +177,11 @@ def _moved(
 def _freeze(
     one: Work, look: Look, moved: Mapping[tuple[Upstream, str], Sighting], steering: PackageOrders
 ) -> Look:
-    """Freeze a package of which any name was ever seen at two commits, whichever came first."""
-    for release in look.seen if one.upstream else ():
+    """Freeze a package whose target or own tag was ever seen at two commits.
+
+    Any other name that moves, such as a `v2` that goes on to each `v2.x.y`, is nobody's pin.
+    """
+    for release in _relied_on(one, look):
         sighting = moved.get((one.upstream, release.name)) if one.upstream else None
         if sighting and not steering.accepts(release.name, release.commit):
             detail = f"{release.name} was {sighting.first.commit}, then {sighting.moved_to}"
@@ -169,12 +189,25 @@ def _freeze(
     return look
 
 
+def _relied_on(one: Work, look: Look) -> Sequence[Release]:
+    """Return the releases that the package has, or is to have."""
+    if isinstance(one.package, Reason) or isinstance(one.found, Reason):
+        return ()
+    target = [look.target.release] if look.target else []
+    newest = [look.selection.newest] if look.selection and look.selection.newest else []
+    older = look.selection.unchosen if look.selection else ()
+    version = one.package.version
+    same = [each.release for each in (*newest, *older) if each.version == version]
+    return (*target, *own_releases(one.package, one.found), *same)
+
+
 def _looked(ctx: RepoContext, one: Work, look: Look, looks: Looks, moments: Moments) -> Looked:
     """Say what to remember of a look."""
     row, length = one.row, _pause(ctx, one, looks, moments)
     unreachable = look.reason.code in _NOTHING_SEEN
     missed = 0 if look.target else row.missed
-    target, reason, digest = look.target, look.reason, one.digest
+    # Without the digest the next look concludes anew, whether or not upstream changed.
+    target, reason, digest = look.target, look.reason, "" if look.passing else one.digest
     if unreachable:
         target, digest, missed = row.target, "", row.missed
     elif row.target and _misses(one, look, row.target):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from octobot.flows.lookup.contain import Caught
 from octobot.flows.lookup.drive import answer, ask
+from octobot.flows.lookup.plausible import Evidence
 from octobot.flows.lookup.select import Look, contained, whom_to_ask
 from octobot.flows.upstreams import Upstreams
 from octobot.model.bump import Bumped
@@ -102,7 +103,7 @@ def _finding(
         return Finding(path, text, None, None, Look(package))
     if isinstance(who, Reason):
         return Finding(path, text, package, None, Look(who))
-    look = contained(package, found[who])
+    look = contained(package, found[who], evidence=Evidence(text))
     if look.target and package.update.manual:
         look = replace(look, reason=Reason(ReasonCode.MANUAL, look.reason.detail))
     return Finding(path, text, package, who, look)
