@@ -22,8 +22,8 @@ class Release:
     published: datetime | None = None
     """The publisher's own claim; shown, never used to decide age."""
     committed: datetime | None = None
-    """The commit's date, where the source has it: `_gitYYYYMMDD` versions are made of a head's.  The
-    publisher chose it, so of a tag it only shows what is old, and never decides age."""
+    """The commit's date, where the source has it: `_gitYYYYMMDD` versions are made of a head's.
+    The publisher chose it, so of a tag it only shows what is old, and never decides age."""
     yanked: bool = False
     """The publisher took it back, or asks people not to use it."""
 

@@ -28,6 +28,7 @@ INCONCLUSIVE = frozenset(
         ReasonCode.UPSTREAM_MISSING,
         ReasonCode.UPSTREAM_UNREACHABLE,
         ReasonCode.TAG_MOVED,
+        ReasonCode.PIN_UNRESOLVED,
         ReasonCode.INTERNAL_ERROR,
     }
 )

@@ -9,7 +9,7 @@ version is newer than the spec as well: alone it is proposed, and waits for a pe
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import takewhile
+from itertools import islice, takewhile
 
 from octobot.model.ids import Version
 from octobot.model.package import Package
@@ -55,8 +55,10 @@ def sift(package: Package, selection: Selection, doubts: Doubts) -> Selection:
     same = (one.release for one in accepted if one.version == package.version)
     doubts = replace(doubts, own=doubts.own or next(same, None))
     here = order_key(package.version)
-    newer = list(takewhile(lambda one: order_key(one.version) > here, accepted))
-    weighed = _weigh(package, newer[::-1] if package.update.require_sequential else newer, doubts)
+    above = takewhile(lambda one: order_key(one.version) > here, accepted)
+    in_turn = package.update.require_sequential  # from the lowest up, so all of them are needed
+    newer = list(above)[::-1] if in_turn else list(islice(above, WEIGHED))
+    weighed = _weigh(package, newer[:WEIGHED], doubts)
     dropped = [*weighed.dropped, *_greater_for_apko(package, accepted[len(newer) :], doubts)]
     gone = {one.name for one in dropped}
     left = [one for one in accepted if one.release.name not in gone] if gone else accepted
@@ -67,7 +69,7 @@ def sift(package: Package, selection: Selection, doubts: Doubts) -> Selection:
 def _weigh(package: Package, newer: Sequence[Candidate], doubts: Doubts) -> _Weighed:
     """Go through the candidates until the one that is to be proposed."""
     found, here = _Weighed(), package.version
-    for one in newer[:WEIGHED]:
+    for one in newer:
         if doubts.ignored(one):
             continue
         if not is_greater(one.version, here):
