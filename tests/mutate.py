@@ -258,7 +258,7 @@ SEEDS = (
     Mutation("a longer number is inside", "model/stream.py", "numbers[: len(wanted)] == wanted", "version.startswith(stream)", "tests/model/test_stream.py"),
     Mutation("apk-tools alone orders", "model/version.py", "_is_greater_for_apk(left, right) and _is_greater_for_apko(left, right)", "_is_greater_for_apk(left, right)", "tests/model/test_version.py"),
     Mutation("apko alone orders", "model/version.py", "_is_greater_for_apk(left, right) and _is_greater_for_apko(left, right)", "_is_greater_for_apko(left, right)", "tests/model/test_version.py"),
-    Mutation("any name that moves is an alarm", "flows/watch/record.py", "in _relied_on(one, look):", "in look.seen:", "tests/stories/test_plausible.py"),
+    Mutation("any name that moves is an alarm", "flows/watch/record.py", "in _relied_on(one, look):", "in look.seen:", "tests/flows/test_watch.py"),
     Mutation("an alias is a release", "specs/select/newest.py", "if name in aliases:", "if False:", "tests/specs/test_own_versions.py"),
     Mutation("every short list proves", "flows/lookup/plausible.py", "return not self._missing(self._package.version)", "return True", "tests/flows/test_plausible.py"),
     _policy("an unknown jump is small", JUMPS, 'said = "how far the version goes is not known"', 'return passed(_JUMP, "unknown")'),

@@ -155,6 +155,18 @@ async def test_a_tag_that_moved_far_down_the_list_is_found_within_a_day(stage: S
     assert (await stage.row()).reason.code is ReasonCode.TAG_MOVED
 
 
+async def test_a_name_that_nobody_relies_on_may_move(stage: Stage) -> None:
+    """Neither the target's tag nor the spec's own: a rolling `v1.1` is no alarm."""
+    stage.upstreams.tags["o/a"] = ["v1.2", "v1.1", "v1.0"]
+    await stage.look()
+    stage.upstreams.moved["v1.1"] = sha("other")
+    await stage.look()
+    assert (await stage.row()).reason.code is ReasonCode.UPDATE_FOUND
+    stage.upstreams.moved["v1.0"] = sha("other")
+    await stage.look()
+    assert (await stage.row()).reason.code is ReasonCode.TAG_MOVED
+
+
 async def test_points_kept_for_writes_put_looks_off_to_the_next_hour(stage: Stage) -> None:
     """Those that were not asked conclude nothing, and come back when there are points again."""
     for number in range(120):
