@@ -47,6 +47,12 @@ def is_recreating(history: Sequence[Proposed], pull: PullRequest) -> bool:
     return newest is not None and newest.state == "open" and newest.renews == pull.head
 
 
+def package_of(pull: PullRequest) -> str:
+    """Return the package, or the group's lane, that a branch of octobot's names; else empty."""
+    name, _, version = pull.branch.removeprefix("octobot/").rpartition("/")
+    return name if pull.branch.startswith("octobot/") and version else ""
+
+
 def version_of(pull: PullRequest) -> str:
     """Read the version out of a branch of ours."""
     return pull.branch.rpartition("/")[2]

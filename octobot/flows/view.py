@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 from octobot.model.bump import Bump, Proposed
 from octobot.model.config import Config, Group, PackagePolicy
-from octobot.model.ids import Key
+from octobot.model.ids import Key, Sha
 from octobot.model.memory import Row, Sighting
-from octobot.model.orders import PackageOrders
 from octobot.model.package import Package
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import Reason
@@ -35,11 +34,18 @@ class Found:
     package: Package | Reason
     sighting: Sighting | None = None
     """What was ever seen of its target's name."""
+    sightings: tuple[Sighting, ...] = ()
+    """What was ever seen of each name that may become its target's once orders are applied."""
 
     @property
     def name(self) -> str:
         """The package's name."""
         return self.row.key.package
+
+    @property
+    def is_kept_current(self) -> bool:
+        """Whether its update block is enabled, as far as its spec can be read."""
+        return isinstance(self.package, Reason) or self.package.update.enabled
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +55,61 @@ class Change:
     key: Key
     group: Group | None
     """None: a lone package, or a group that the repository's file does not have any more."""
-    rows: tuple[Row, ...]
-    """Of its members and, in a group, of packages that are not kept current; begun, by name."""
-    members: tuple[Found, ...]
-    """By name; of a group without those whose update block is not enabled."""
+    packages: tuple[Found, ...]
+    """Its members and, in a group, packages that are not kept current; begun, by name."""
     former: tuple[Row, ...]
     """Of packages that an open proposal has, and the group no more: their own lanes' business."""
     ledger: tuple[Proposed, ...]
     """Its ledger rows and, of a lone package, those of groups that had its file; newest first."""
-    orders: Mapping[str, PackageOrders]
-    """Package, change, or nothing for the whole repository → what people ordered about it."""
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The rows of its packages."""
+        return tuple(one.row for one in self.packages)
+
+    @property
+    def members(self) -> tuple[Found, ...]:
+        """Its packages; of a group without those whose update block is not enabled."""
+        return tuple(one for one in self.packages if not self.key.group or one.is_kept_current)
+
+
+@dataclass(frozen=True, slots=True)
+class PullOrder:
+    """An open pull request that a person wants closed or recreated."""
+
+    pull: PullRequest
+    login: str
+    foreign: bool = False
+    """Commits that octobot did not make may be discarded with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderedRebuild:
+    """A package that is rebuilt because a person said so."""
+
+    member: Member
+    accepted: tuple[tuple[str, Sha], ...]
+    """Tags that a person accepted to have moved, and that the spec pins at another commit."""
+    reason: str | None
+    """As it was given; None: only tags moved."""
+    despite: tuple[int, ...]
+    """Pull requests that ended before somebody asked for this."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderedSteps:
+    """What people ordered that is a step of its own, by what is open now."""
+
+    close: PullOrder | None = None
+    recreate: PullOrder | None = None
+    ignored: tuple[PullOrder, ...] = ()
+    """Pull requests whose version is ignored."""
+    rebuild: tuple[OrderedRebuild, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """All that the decision rests on, with people's orders laid over it."""
+    """All that the decision rests on, with people's orders applied."""
 
     key: Key
     group: Group | None
@@ -84,6 +130,7 @@ class View:
     """What the ledger has standing of such, and no open pull request shows."""
     left: tuple[Proposed, ...] = ()
     """Open proposals of groups that have a lone package's file, and it is in none any more."""
+    ordered: OrderedSteps = OrderedSteps()
 
 
 @dataclass(frozen=True, slots=True)

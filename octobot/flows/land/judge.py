@@ -4,7 +4,7 @@ Every package of a pull request has a snapshot of its own.  The upstreams are as
 nothing else stands in the way any more.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,7 +15,8 @@ from octobot.flows.land.urgency import urgency_of
 from octobot.flows.lookup.drive import answer, commit_of
 from octobot.flows.lookup.second_source import unconfirmed
 from octobot.flows.lookup.select import repository_url
-from octobot.flows.orders import accepted_pins, observed, package_of, steered, waiver_for
+from octobot.flows.orders import apply_to_snapshots, orders_for
+from octobot.flows.ownership import package_of
 from octobot.flows.settings import configured
 from octobot.flows.view import Member
 from octobot.model.bump import Proposed
@@ -23,7 +24,6 @@ from octobot.model.config import Config
 from octobot.model.errors import UserError
 from octobot.model.ids import PullNumber, Sha
 from octobot.model.memory import Row
-from octobot.model.orders import NO_ORDERS, PackageOrders
 from octobot.model.package import Package
 from octobot.model.pull_request import PullRequest, PullState
 from octobot.model.reasons import Reason, ReasonCode
@@ -56,14 +56,7 @@ async def judged_by(
     ctx: RepoContext, members: Sequence[Member], pull: PullRequest, config: Config | Reason
 ) -> tuple[Sequence[Snapshot], Verdict]:
     """Judge every package of a pull request; give all snapshots that the verdict rests on."""
-    state = await ctx.github.snapshots.state(pull.number)
-    names = [package_of(pull), *(member.package.name for member in members)]
-    orders = await ctx.store.orders.steered(ctx.watched.id, names)
-    config = steered(config, orders, ctx.clock())
-    snapshots = [
-        _with_orders(await _snapshot(ctx, member.row, state, config), member.package, orders)
-        for member in members
-    ]
+    snapshots = await _gather(ctx, members, pull, config)
     verdict = judge_change(snapshots)
     if any(urgency_is_next(snapshot, verdict) for snapshot in snapshots):
         snapshots = await _each(ctx, members, snapshots, _with_urgency)
@@ -80,6 +73,17 @@ async def judged_by(
     return snapshots, verdict
 
 
+async def _gather(
+    ctx: RepoContext, members: Sequence[Member], pull: PullRequest, config: Config | Reason
+) -> list[Snapshot]:
+    """Gather the snapshot of each package; people's orders are applied last."""
+    state = await ctx.github.snapshots.state(pull.number)
+    snapshots = [await _snapshot(ctx, member.row, state, config) for member in members]
+    names = (member.package.name for member in members)
+    orders = await orders_for(ctx, package_of(pull), *names)
+    return apply_to_snapshots(snapshots, members, orders, now=ctx.clock())
+
+
 async def _asked_again(
     ctx: RepoContext, number: PullNumber, snapshots: Sequence[Snapshot]
 ) -> list[Snapshot]:
@@ -88,23 +92,6 @@ async def _asked_again(
     return [
         replace(snapshot, state=replace(snapshot.state, objections=now)) for snapshot in snapshots
     ]
-
-
-def _with_orders(
-    snapshot: Snapshot, package: Package, orders: Mapping[str, PackageOrders]
-) -> Snapshot:
-    """Lay over what is remembered what people ordered: a waiver, a tag that may have moved."""
-    pull, memory = snapshot.state.pull, snapshot.memory
-    own = orders.get(package.name, NO_ORDERS)
-    waiver = waiver_for(orders.get(package_of(pull), NO_ORDERS), pull.head)
-    memory = replace(memory, waiver=waiver)
-    if memory.observation:
-        memory = replace(memory, observation=observed(memory.observation, own))
-    elif accepted := accepted_pins(package, own):
-        # Where it points now is asked when all pins are looked up again.
-        seen = Observation(accepted[0].name, accepted[0].commit, None, accepted[0].said.at)
-        memory = replace(memory, observation=seen, tag_now=seen.commit)
-    return replace(snapshot, memory=memory)
 
 
 async def _each(

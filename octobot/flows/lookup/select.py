@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from octobot.flows.lookup.contain import Caught
-from octobot.model.orders import NO_ORDERS, PackageOrders
+from octobot.flows.orders import ANY_VERSION, Choice
 from octobot.model.package import Package, Upstream
 from octobot.model.reasons import Reason, ReasonCode, Where
 from octobot.model.release import Candidate, Release, Selection
@@ -62,7 +62,7 @@ def prefix_of_interest(package: Package) -> str:
 
 
 def conclude(
-    package: Package, found: Sequence[Release] | Reason, steering: PackageOrders = NO_ORDERS
+    package: Package, found: Sequence[Release] | Reason, choice: Choice = ANY_VERSION
 ) -> Look:
     """Choose the version to go to from what the upstream showed, and from what people ordered."""
     if isinstance(found, Reason):
@@ -77,19 +77,19 @@ def conclude(
     here = order_key(package.version)
     # They come newest first, and on a first look most are far older than the spec.
     seen = tuple(c.release for c in takewhile(lambda c: order_key(c.version) >= here, candidates))
-    moved = _moved_pin(package, found, steering)
-    wanted = [one for one in candidates if not steering.ignores(one.version)]
+    moved = _moved_pin(package, found, choice)
+    wanted = [one for one in candidates if not choice.ignored_by(one.version)]
     target = None if moved else _target(package, wanted)
-    reason = moved or _reason(package, selection.newest, target, steering)
+    reason = moved or _reason(package, selection.newest, target, choice)
     return Look(reason, target, selection, (*seen[:REMEMBERED], *seen[REMEMBERED:][-1:]))
 
 
 def contained(
-    package: Package, found: Sequence[Release] | Reason, steering: PackageOrders = NO_ORDERS
+    package: Package, found: Sequence[Release] | Reason, choice: Choice = ANY_VERSION
 ) -> Look:
     """Choose as `conclude` does; where that raises, the package has the reason of our own bug."""
     with Caught() as caught:
-        return conclude(package, found, steering)
+        return conclude(package, found, choice)
     return Look(caught.reason("choosing a version", package=package.name))
 
 
@@ -102,14 +102,12 @@ def _target(package: Package, candidates: Sequence[Candidate]) -> Candidate | No
     return greater[-1] if package.update.require_sequential else greater[0]
 
 
-def _reason(
-    package: Package, best: Candidate, target: Candidate | None, steering: PackageOrders
-) -> Reason:
+def _reason(package: Package, best: Candidate, target: Candidate | None, choice: Choice) -> Reason:
     if target is not None:
         return Reason(ReasonCode.UPDATE_FOUND, f"{package.version} → {target.version}")
-    ignored = steering.ignores(best.version)
+    ignored = choice.ignored_by(best.version)
     if ignored and order_key(best.version) > order_key(package.version):
-        return Reason(ReasonCode.IGNORED, f"{best.version}, by {ignored.said.login}")
+        return Reason(ReasonCode.IGNORED, f"{best.version}, by {ignored}")
     detail = ""
     if order_key(best.version) < order_key(package.version):
         detail = f"upstream's newest is the older {best.version}"
@@ -128,9 +126,7 @@ def _moved_within_the_day(package: Package, best: Candidate) -> bool:
     return followed and best.release.commit not in [pin.commit for pin in package.pins]
 
 
-def _moved_pin(
-    package: Package, found: Sequence[Release], steering: PackageOrders
-) -> Reason | None:
+def _moved_pin(package: Package, found: Sequence[Release], choice: Choice) -> Reason | None:
     """Compare the spec's own pins with where the same tags point now, or may point by an order.
 
     A pin may hold the tag object's id instead of the commit's; both are the same tag unmoved.
@@ -140,7 +136,7 @@ def _moved_pin(
         release = tags.get(pin.ref)
         if release is None or not _is_of(package.upstream, pin.repository):
             continue
-        if steering.accepts(release.name, release.commit):
+        if choice.accepts(release.name, release.commit):
             continue
         if pin.commit not in (release.commit, release.tag_object):
             return Reason(

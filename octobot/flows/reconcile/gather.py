@@ -1,10 +1,11 @@
 """Gather what a change's decision rests on: the store first, then GitHub, people's orders last."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from octobot.flows.context import RepoContext
-from octobot.flows.orders import counted, lockstep, sighted, steered, with_target
+from octobot.flows.orders import Orders, apply_orders, orders_for, possible_targets
 from octobot.flows.ownership import is_of, is_over, made_head, standing
 from octobot.flows.reconcile.pr_limits import opened_lately
 from octobot.flows.settings import configured
@@ -13,8 +14,6 @@ from octobot.model.bump import Proposed
 from octobot.model.config import Config, Group
 from octobot.model.ids import Key
 from octobot.model.memory import Row
-from octobot.model.orders import NO_ORDERS, PackageOrders
-from octobot.model.package import Package
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import Reason
 from octobot.policy.config.groups import is_member
@@ -27,18 +26,14 @@ async def begin(ctx: RepoContext, key: Key, config: Config | None, *, now: datet
     begun = [await ctx.store.packages.begin(Key(key.repository, name), now=now) for name in names]
     ledger = await ctx.store.ledger.proposed(ctx.watched.id, key.package)
     former = _former(ledger, names) if key.group else ()
-    steered_by = await ctx.store.orders.steered(ctx.watched.id, list({key.package, *names}))
-    orders = lockstep(steered_by, names)
-    rows = tuple(row for row in begun if row)
-    members = [await _member(ctx, key, row, orders) for row in rows]
     return Change(
         key=key,
         group=group,
-        rows=rows,
-        members=tuple(member for member in members if member),
+        packages=tuple(
+            Found(row, ctx.reader.read(row.path, row.blob, row.text)) for row in begun if row
+        ),
         former=await ctx.store.packages.some_rows(ctx.watched.id, former) if former else (),
         ledger=ledger,
-        orders=orders,
     )
 
 
@@ -53,26 +48,28 @@ async def rows_of(ctx: RepoContext, key: Key) -> tuple[Row, ...]:
 
 
 async def gather(ctx: RepoContext, change: Change, config: Config | Reason) -> View:
-    """Look at what there is of a change on GitHub; what people ordered is laid over all of it."""
+    """Gather what there is of a change on GitHub, and apply people's orders to all of it."""
     everyone = await ctx.github.pulls.list_open()
-    name, orders = change.key.package, tuple(change.orders.values())
+    name, lone = change.key.package, [one.name for one in change.packages if change.key.group]
     history = tuple(proposed for proposed in change.ledger if proposed.package == name)
     others = (proposed for proposed in change.ledger if proposed.package != name)
-    ours = (pull for pull in everyone if is_of(ctx, name, pull))
-    singles, alone = await _alone(ctx, change, everyone)
-    return View(
+    own = (pull for pull in everyone if is_of(ctx, name, pull))
+    alone = [await _alone(ctx, each, everyone) for each in lone]
+    orders = await orders_for(ctx, name, group=[one.name for one in change.packages])
+    view = View(
         key=change.key,
         group=change.group,
-        members=change.members,
-        config=steered(config, change.orders, ctx.clock()),
-        history=counted(history, orders),
-        pulls=tuple(pull for pull in ours if not is_over(history, pull)),
+        members=tuple([await _sighted(ctx, one, orders) for one in change.members]),
+        config=config,
+        history=history,
+        pulls=tuple(pull for pull in own if not is_over(history, pull)),
         open_pulls=sum(pull.author == ctx.bot for pull in everyone),
         new_pulls=await opened_lately(ctx, config),
-        singles=singles,
-        alone=alone,
+        singles=tuple(pull for pulls, _ in alone for pull in pulls),
+        alone=tuple(proposed for _, ledger in alone for proposed in ledger),
         left=standing(others),
     )
+    return apply_orders(view, orders, change.packages, now=ctx.clock())
 
 
 def _group(config: Config | None, key: Key) -> Group | None:
@@ -93,35 +90,25 @@ def _former(ledger: Iterable[Proposed], names: Sequence[str]) -> Sequence[str]:
     return sorted({path.removesuffix(".yaml") for path in paths}.difference(names))
 
 
-async def _member(
-    ctx: RepoContext, key: Key, row: Row, orders: Mapping[str, PackageOrders]
-) -> Found | None:
-    """Read a package; None for one of a group that is not kept current at all."""
-    package, seen = ctx.reader.read(row.path, row.blob, row.text), None
-    own = orders.get(row.key.package, NO_ORDERS)
-    if key.group and isinstance(package, Package) and not package.update.enabled:
-        return None
-    wanted = with_target(row, package, own)
-    if wanted.upstream and wanted.target:
-        seen = await ctx.store.sightings.find(wanted.upstream, wanted.target.release.name)
-    return Found(wanted, package, sighted(seen, own))
+async def _sighted(ctx: RepoContext, found: Found, orders: Orders) -> Found:
+    """Look up what was ever seen of each name that may be the package's target."""
+    upstream = found.row.upstream
+    names = {target.release.name for target in possible_targets(found.row, orders) if upstream}
+    seen = [await ctx.store.sightings.find(upstream, name) for name in sorted(names) if upstream]
+    return replace(found, sightings=tuple(one for one in seen if one))
 
 
 async def _alone(
-    ctx: RepoContext, change: Change, everyone: Sequence[PullRequest]
-) -> tuple[tuple[PullRequest, ...], tuple[Proposed, ...]]:
+    ctx: RepoContext, name: str, everyone: Sequence[PullRequest]
+) -> tuple[Sequence[PullRequest], Sequence[Proposed]]:
     """Find what octobot made for one package, before it was in the group.
 
-    Returns the open pull requests, and what the ledger has standing beyond them.
+    Returns the open pull requests, and what the ledger has open beyond them.
     """
-    pulls: list[PullRequest] = []
-    ledger: list[Proposed] = []
-    for name in (row.key.package for row in change.rows if change.key.group):
-        known = await ctx.store.ledger.proposed(ctx.watched.id, name)
-        history = [past for past in known if past.package == name]
-        shown = [pull for pull in everyone if is_of(ctx, name, pull)]
-        mine = [pull for pull in shown if not is_over(history, pull)]
-        pulls += [pull for pull in mine if await made_head(ctx, pull)]
-        branches = {pull.branch for pull in shown}
-        ledger += [past for past in standing(history) if past.branch not in branches]
-    return tuple(pulls), tuple(ledger)
+    known = await ctx.store.ledger.proposed(ctx.watched.id, name)
+    history = [past for past in known if past.package == name]
+    shown = [pull for pull in everyone if is_of(ctx, name, pull)]
+    own = [pull for pull in shown if not is_over(history, pull)]
+    branches = {pull.branch for pull in shown}
+    unlisted = [past for past in standing(history) if past.branch not in branches]
+    return [pull for pull in own if await made_head(ctx, pull)], unlisted

@@ -126,7 +126,7 @@ async def _done(ctx: RepoContext, change: Change, told: Told) -> Done:
         ledger = await ctx.store.ledger.proposed(ctx.watched.id, change.key.package)
         change = replace(change, ledger=ledger)
         view = await gather(ctx, change, told)
-    ordered = await execute_orders(ctx, change, view)
+    ordered = await execute_orders(ctx, view)
     return ordered or await _perform(ctx, change, view, decide(view))
 
 

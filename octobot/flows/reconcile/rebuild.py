@@ -10,20 +10,17 @@ from itertools import count
 from octobot.flows.context import RepoContext
 from octobot.flows.land.land import land
 from octobot.flows.lookup.drive import answer
-from octobot.flows.orders import accepted_pins, wanted_rebuild
 from octobot.flows.outcome import Done
 from octobot.flows.ownership import is_recreating, made_head, version_of
 from octobot.flows.propose.close import close
 from octobot.flows.propose.publish import Draft, publish
 from octobot.flows.reconcile.decide import files_of, waiting
 from octobot.flows.reconcile.pr_limits import too_many
-from octobot.flows.view import Change, Found, Member, Reasons, View
+from octobot.flows.view import Found, Member, OrderedRebuild, Reasons, View
 from octobot.messages.commands import rebuild as words
 from octobot.model.bump import Bumped, Proposed, rebuilt
 from octobot.model.config import Config
 from octobot.model.ids import Version, display_name
-from octobot.model.memory import Row
-from octobot.model.orders import NO_ORDERS, PackageOrders
 from octobot.model.package import Package
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import Reason, ReasonCode
@@ -45,10 +42,14 @@ _WHY = 200
 class _Rebuild:
     """One package that is to be built again."""
 
-    member: Member
-    steering: PackageOrders
+    order: OrderedRebuild
     text: Bumped | Reason
     """With the epoch raised, or why that cannot be."""
+
+    @property
+    def member(self) -> Member:
+        """The package."""
+        return self.order.member
 
     @property
     def path(self) -> str:
@@ -61,21 +62,16 @@ class _Rebuild:
         return rebuilt(self.member.package)
 
     @property
-    def despite(self) -> tuple[int, ...]:
-        """Pull requests that ended before somebody asked for this."""
-        return self.steering.rebuild.despite if self.steering.rebuild else ()
-
-    @property
     def why(self) -> Sequence[str]:
         """What was given as the reason, and the tags that may have moved."""
-        given = [self.steering.rebuild.reason] if self.steering.rebuild else []
-        moved = accepted_pins(self.member.package, self.steering)
-        return [*given, *(f"{pin.name} may stand for {pin.commit} now" for pin in moved)]
+        given = [] if self.order.reason is None else [self.order.reason]
+        moved = (f"{name} may stand for {commit} now" for name, commit in self.order.accepted)
+        return [*given, *moved]
 
 
-async def rebuild(ctx: RepoContext, change: Change, view: View, config: Config) -> Done | None:
+async def rebuild(ctx: RepoContext, view: View, config: Config) -> Done | None:
     """Take the next step of a rebuild that is wanted or open; None: there is none to take."""
-    wanted = await _wanted(ctx, change, view)
+    wanted = await _wanted(ctx, view)
     open_ = [pull for pull in view.pulls if "-r" in version_of(pull)]
     own = next((pull for pull in open_ if _builds(view, pull, wanted)), None)
     over = [pull for pull in open_ if pull is not own and await _is_over(ctx, view, pull)]
@@ -92,32 +88,22 @@ async def rebuild(ctx: RepoContext, change: Change, view: View, config: Config) 
     return replace(done, reasons=_reasons(wanted, done))
 
 
-async def _wanted(ctx: RepoContext, change: Change, view: View) -> tuple[_Rebuild, ...]:
-    """Find the packages, also those that are not kept current, whose epoch is to rise.
+async def _wanted(ctx: RepoContext, view: View) -> tuple[_Rebuild, ...]:
+    """Return the packages, also those that are not kept current, that people want rebuilt.
 
     Without those whose very text was merged, or closed by a person, since it was asked for.
     """
-    wanted = []
-    for row in change.rows:
-        package = ctx.reader.read(row.path, row.blob, row.text)
-        steering = change.orders.get(row.key.package, NO_ORDERS)
-        if isinstance(package, Reason):
-            continue
-        if wanted_rebuild(package, steering) or accepted_pins(package, steering):
-            text = await _rebuilt_text(ctx, row, package, steering)
-            wanted.append(_Rebuild(Member(replace(row, target=None), package), steering, text))
+    wanted = [_Rebuild(order, await _rebuilt_text(ctx, order)) for order in view.ordered.rebuild]
     return tuple(one for one in wanted if not _ended(view.history, one))
 
 
-async def _rebuilt_text(
-    ctx: RepoContext, row: Row, package: Package, steering: PackageOrders
-) -> Bumped | Reason:
+async def _rebuilt_text(ctx: RepoContext, order: OrderedRebuild) -> Bumped | Reason:
     """Raise the epoch, and the pins of tags that a person accepted to have moved."""
-    moved = accepted_pins(package, steering)
-    if not moved:
+    row, package = order.member.row, order.member.package
+    if not order.accepted:
         return raise_epoch(row.path, row.text)
     same = Candidate(Release(package.version), package.version)
-    accepted = frozenset(one.commit for one in moved)
+    accepted = frozenset(commit for _, commit in order.accepted)
     return await answer(bump(row.path, row.text, same, accepted=accepted), ctx.upstreams)
 
 
@@ -128,7 +114,7 @@ def _ended(history: Sequence[Proposed], one: _Rebuild) -> bool:
     return any(
         past.expected.get(one.path) == blob
         for past in history
-        if past.state in ("closed-by-person", "merged") and past.number not in one.despite
+        if past.state in ("closed-by-person", "merged") and past.number not in one.order.despite
     )
 
 

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 
 from octobot.flows.context import RepoContext
 from octobot.flows.land.judge import judged
-from octobot.flows.orders import lockstep, with_target
+from octobot.flows.orders import apply_to_package, orders_for
 from octobot.flows.reconcile.gather import rows_of
 from octobot.flows.settings import configured
-from octobot.flows.view import Member
+from octobot.flows.view import Found, Member
 from octobot.messages.why import explain
 from octobot.model.ids import Key
 from octobot.model.memory import Row
-from octobot.model.orders import NO_ORDERS
 from octobot.model.package import Package
 from octobot.model.pull_request import PullRequest
 from octobot.model.verdict import Verdict
@@ -23,14 +22,10 @@ async def verdict_of(ctx: RepoContext, package: str, pull: PullRequest) -> Verdi
     `package` is a package's name, or a group's lane.
     """
     rows = await _changed(ctx, package, pull)
-    names = [row.key.package for row in rows]
-    orders = lockstep(await ctx.store.orders.steered(ctx.watched.id, names), names)
-    members = []
-    for row in rows:
-        read = ctx.reader.read(row.path, row.blob, row.text)
-        if isinstance(read, Package):
-            steering = orders.get(row.key.package, NO_ORDERS)
-            members.append(Member(with_target(row, read, steering), read))
+    found = [Found(row, ctx.reader.read(row.path, row.blob, row.text)) for row in rows]
+    orders = await orders_for(ctx, group=[row.key.package for row in rows])
+    ordered = [apply_to_package(one, orders) for one in found]
+    members = [Member(one.row, one.package) for one in ordered if isinstance(one.package, Package)]
     if not members or len(members) < len(rows):
         return None
     config = (await configured(ctx, fresh=True)).config

@@ -14,12 +14,12 @@ from datetime import datetime, timedelta
 from octobot.flows.context import RepoContext
 from octobot.flows.lookup.contain import is_of_a_look
 from octobot.flows.lookup.select import Look, contained
+from octobot.flows.orders import ANY_VERSION, Choice, apply_to_choice, orders_for
 from octobot.flows.view import Member
 from octobot.flows.watch.priority import vulnerable_now
 from octobot.flows.watch.schedule import HOPELESS, pause, spread
 from octobot.model.ids import Key
 from octobot.model.memory import Looked, Row, Sighting
-from octobot.model.orders import NO_ORDERS, PackageOrders
 from octobot.model.package import Package, Upstream
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.release import Candidate, Release
@@ -65,6 +65,8 @@ class Work:
     prefix: str = ""
     polite: bool = False
     """Another host than GitHub's API was asked."""
+    choice: Choice = ANY_VERSION
+    """What people ordered about the next version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +84,15 @@ Moments = Mapping[Upstream, Sequence[datetime]]
 
 async def conclude_all(ctx: RepoContext, work: Sequence[Work], looks: Looks) -> int:
     """Conclude, remember, and hint the lanes of those that have news; gives their number."""
-    names = [one.row.key.package for one in work]
-    orders = await ctx.store.orders.steered(ctx.watched.id, names)
-    concluded = [(one, _conclude(one, _ordered(one, orders))) for one in work]
+    orders = await orders_for(ctx, *(one.row.key.package for one in work))
+    work = [replace(one, choice=apply_to_choice(one.row.key.package, orders)) for one in work]
+    concluded = [(one, _conclude(one)) for one in work]
     seen = _to_observe(concluded)
     sightings = await ctx.store.sightings.observe(seen, now=looks.now) if seen else {}
     moments = await ctx.store.sightings.first_seen(tuple(seen)) if seen else {}
     frozen = _moved(sightings)
     looked = [
-        _looked(ctx, one, _freeze(one, look, frozen, _ordered(one, orders)), looks, moments)
-        for one, look in concluded
+        _looked(ctx, one, _freeze(one, look, frozen), looks, moments) for one, look in concluded
     ]
     news = await ctx.store.schedule.record(ctx.watched.id, looked)
     for key in sorted(news):
@@ -125,14 +126,10 @@ def digest_of(releases: Sequence[Release]) -> str:
     return hashlib.sha256(whole).hexdigest()[:32]
 
 
-def _ordered(one: Work, orders: Mapping[str, PackageOrders]) -> PackageOrders:
-    return orders.get(one.row.key.package, NO_ORDERS)
-
-
-def _conclude(one: Work, steering: PackageOrders) -> Look:
+def _conclude(one: Work) -> Look:
     if isinstance(one.package, Reason):
         return Look(one.package)
-    return contained(one.package, one.found, steering)
+    return contained(one.package, one.found, one.choice)
 
 
 def _to_observe(concluded: Sequence[tuple[Work, Look]]) -> Mapping[Upstream, Sequence[Release]]:
@@ -157,13 +154,11 @@ def _moved(
     }
 
 
-def _freeze(
-    one: Work, look: Look, moved: Mapping[tuple[Upstream, str], Sighting], steering: PackageOrders
-) -> Look:
+def _freeze(one: Work, look: Look, moved: Mapping[tuple[Upstream, str], Sighting]) -> Look:
     """Freeze a package of which any name was ever seen at two commits, whichever came first."""
     for release in look.seen if one.upstream else ():
         sighting = moved.get((one.upstream, release.name)) if one.upstream else None
-        if sighting and not steering.accepts(release.name, release.commit):
+        if sighting and not one.choice.accepts(release.name, release.commit):
             detail = f"{release.name} was {sighting.first.commit}, then {sighting.moved_to}"
             return replace(look, reason=Reason(ReasonCode.TAG_MOVED, detail))
     return look
