@@ -134,7 +134,7 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class MemberBump:
     """One member's bump within a proposal."""
 
     member: Member
@@ -201,7 +201,7 @@ class Propose:
     """Open a pull request, and close the older ones that it replaces."""
 
     group: Group | None
-    parts: tuple[Part, ...]
+    parts: tuple[MemberBump, ...]
     replaces: tuple[PullRequest, ...]
 
 

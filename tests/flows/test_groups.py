@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from octobot.app.events import keys_of
-from octobot.flows.reconcile.decide import decide, waiting
+from octobot.flows.reconcile.decide import decide
+from octobot.flows.reconcile.members import reasons_waiting
 from octobot.flows.view import (
     Alarm,
     Announce,
@@ -308,7 +309,7 @@ def test_many_causes_are_counted_where_they_are_not_named() -> None:
     """A reason stays short, however large the group is."""
     peers = [peer(f"p{number}") for number in range(9)]
     causes = {one.name: Reason(ReasonCode.ON_HOLD, "x") for one in peers[:8]}
-    told = waiting(peers, causes)["p8"].detail
+    told = reasons_waiting(peers, causes)["p8"].detail
     assert told.endswith("p4: on-hold: x; and 3 more")
 
 

@@ -9,7 +9,7 @@ from octobot.flows.lookup.drive import answer
 from octobot.flows.lookup.second_source import unconfirmed
 from octobot.flows.outcome import Done
 from octobot.flows.propose.publish import Draft, publish
-from octobot.flows.view import Part, Propose
+from octobot.flows.view import MemberBump, Propose
 from octobot.messages import group as group_words
 from octobot.messages import pull_request as words
 from octobot.model.bump import Bumped
@@ -38,7 +38,7 @@ async def propose(ctx: RepoContext, step: Propose) -> Done:
     return await publish(ctx, draft, step.replaces)
 
 
-async def _made(ctx: RepoContext, part: Part) -> Bumped | Reason:
+async def _made(ctx: RepoContext, part: MemberBump) -> Bumped | Reason:
     row, target = part.member.row, part.bump.target
     doubt = await unconfirmed(ctx, part.member.package, part.policy, target.version)
     if doubt:
@@ -46,7 +46,7 @@ async def _made(ctx: RepoContext, part: Part) -> Bumped | Reason:
     return await answer(bump(row.path, row.text, target), ctx.upstreams)
 
 
-async def _seen(ctx: RepoContext, part: Part) -> Observation | None:
+async def _seen(ctx: RepoContext, part: MemberBump) -> Observation | None:
     upstream = part.member.row.upstream
     if upstream is None:
         return None

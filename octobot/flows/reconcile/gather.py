@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from octobot.flows.context import RepoContext
 from octobot.flows.orders import Orders, apply_orders, orders_for, possible_targets
 from octobot.flows.ownership import is_of, is_over, made_head, standing
-from octobot.flows.reconcile.pr_limits import opened_lately
 from octobot.flows.settings import configured
 from octobot.flows.view import Change, Found, View
 from octobot.model.bump import Proposed
@@ -64,7 +63,7 @@ async def gather(ctx: RepoContext, change: Change, config: Config | Reason) -> V
         history=history,
         pulls=tuple(pull for pull in own if not is_over(history, pull)),
         open_pulls=sum(pull.author == ctx.bot for pull in everyone),
-        new_pulls=await opened_lately(ctx, config),
+        new_pulls=await _opened_lately(ctx, config),
         singles=tuple(pull for pulls, _ in alone for pull in pulls),
         alone=tuple(proposed for _, ledger in alone for proposed in ledger),
         left=standing(others),
@@ -88,6 +87,16 @@ async def _names(ctx: RepoContext, group: Group | None) -> Sequence[str]:
 def _former(ledger: Iterable[Proposed], names: Sequence[str]) -> Sequence[str]:
     paths = {path for proposed in standing(ledger) for path in proposed.expected}
     return sorted({path.removesuffix(".yaml") for path in paths}.difference(names))
+
+
+async def _opened_lately(ctx: RepoContext, config: Config | Reason) -> int:
+    """Count what was opened within the last hour, where the repository's file limits that.
+
+    The ledger is shared by all processes; two that decide at once may each go over it by one.
+    """
+    if isinstance(config, Reason) or config.new_pull_requests_per_hour is None:
+        return 0
+    return await ctx.store.ledger.opened_since(ctx.watched.id, ctx.clock() - timedelta(hours=1))
 
 
 async def _sighted(ctx: RepoContext, found: Found, orders: Orders) -> Found:

@@ -23,9 +23,11 @@ from octobot.flows.propose.close import close, replace_by
 from octobot.flows.propose.propose import propose
 from octobot.flows.propose.recover import recover_unknown
 from octobot.flows.reconcile.abandon import abandon, give_up
-from octobot.flows.reconcile.decide import WAITING, decide, waiting
+from octobot.flows.reconcile.decide import decide
 from octobot.flows.reconcile.gather import begin, gather
 from octobot.flows.reconcile.issues import announce, raise_alarm
+from octobot.flows.reconcile.members import reasons_waiting
+from octobot.flows.reconcile.open_pulls import WAITING
 from octobot.flows.reconcile.orders import execute_orders
 from octobot.flows.settings import configured
 from octobot.flows.view import (
@@ -114,7 +116,7 @@ def _reason(change: Change, row: Row, done: Done) -> Reason:
     if done.reason is None:
         return row.reason
     if done.package:
-        return waiting(change.members, {done.package: done.reason})[name]
+        return reasons_waiting(change.members, {done.package: done.reason})[name]
     return done.reason
 
 

@@ -10,7 +10,7 @@ from octobot.flows.outcome import FREEZING, Done
 from octobot.flows.ownership import made_head, package_of, version_of
 from octobot.flows.propose.close import close, take_back
 from octobot.flows.propose.recreate import renew
-from octobot.flows.reconcile.decide import unlisted
+from octobot.flows.reconcile.open_pulls import unlisted
 from octobot.flows.reconcile.rebuild import rebuild
 from octobot.flows.view import PullOrder, View
 from octobot.messages.commands import replies as words

@@ -14,8 +14,9 @@ from octobot.flows.outcome import Done
 from octobot.flows.ownership import is_recreating, made_head, version_of
 from octobot.flows.propose.close import close
 from octobot.flows.propose.publish import Draft, publish
-from octobot.flows.reconcile.decide import files_of, waiting
-from octobot.flows.reconcile.pr_limits import too_many
+from octobot.flows.reconcile.decide import limit_reached
+from octobot.flows.reconcile.members import reasons_waiting
+from octobot.flows.reconcile.open_pulls import files_of
 from octobot.flows.view import Found, Member, OrderedRebuild, Reasons, View
 from octobot.messages.commands import rebuild as words
 from octobot.model.bump import Bumped, Proposed, rebuilt
@@ -160,8 +161,7 @@ def _kept(
             return Done(one.text, due=ctx.recheck * PATIENCE, package=name)
     if own:
         return None  # it is open already, and only gets another commit
-    others = view.open_pulls - len(view.pulls)
-    full = too_many(config, open_pulls=others, new_pulls=view.new_pulls)
+    full = limit_reached(view, config)
     return Done(full, due=ctx.recheck) if full else None
 
 
@@ -219,5 +219,5 @@ def _reasons(wanted: Sequence[_Rebuild], done: Done) -> Reasons:
         return {}
     if done.package:
         rebuilding = [Found(one.member.row, one.member.package) for one in wanted]
-        return waiting(rebuilding, {done.package: done.reason})
+        return reasons_waiting(rebuilding, {done.package: done.reason})
     return {one.member.package.name: done.reason for one in wanted}
