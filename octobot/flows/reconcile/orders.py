@@ -60,7 +60,7 @@ async def _recreate(ctx: RepoContext, order: PullOrder) -> Reason | None:
     if not (order.foreign or await made_head(ctx, pull)):
         return None
     await take_back_merge(ctx, pull, merge_by=None)  # it is not judged until it is made
-    what = "adopt" if order.foreign else "rebase"
+    what = "reset" if order.foreign else "recreate"
     await renew(ctx, pull, words.taken_back(what, order.login))
     return Reason(ReasonCode.UPDATE_FOUND, "it is proposed anew")
 
