@@ -30,7 +30,7 @@ Orders = Mapping[str, PackageOrders]
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class VersionOrders:
     """What people ordered about the choice of a package's next version."""
 
     orders: PackageOrders = NO_ORDERS
@@ -45,7 +45,7 @@ class Choice:
         return self.orders.accepts(name, commit) is not None
 
 
-ANY_VERSION = Choice()
+ANY_VERSION = VersionOrders()
 """Nobody ordered anything."""
 
 
@@ -101,9 +101,9 @@ def apply_to_package(found: Found, orders: Orders) -> Found:
     return replace(found, sighting=_accepted_sighting(seen, own))
 
 
-def apply_to_choice(package: str, orders: Orders) -> Choice:
+def apply_to_versions(package: str, orders: Orders) -> VersionOrders:
     """Return what people ordered about the choice of this package's next version."""
-    return Choice(orders.get(package, NO_ORDERS))
+    return VersionOrders(orders.get(package, NO_ORDERS))
 
 
 def apply_to_snapshots(

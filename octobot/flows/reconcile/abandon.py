@@ -15,16 +15,10 @@ from octobot.flows.propose.close import step_back, take_back
 from octobot.messages import notices
 from octobot.model.bump import Proposed
 from octobot.model.config import Config
-from octobot.model.ids import Key, PullNumber
+from octobot.model.ids import PullNumber
 from octobot.model.reasons import Reason
 
 log = structlog.get_logger()
-
-
-async def hint_orphans(ctx: RepoContext) -> None:
-    """Bring the packages that are gone, and have something open, into their lanes."""
-    for package in await ctx.store.ledger.orphans(ctx.watched.id):
-        await ctx.lanes.hint(Key(ctx.watched.id, package))
 
 
 async def give_up(ctx: RepoContext, package: str, config: Config | Reason) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from octobot.flows.lookup.contain import is_of_a_look
+from octobot.flows.lookup.contain import is_of_a_check
 from octobot.flows.view import Found, Member, MemberBump, Reasons, View
 from octobot.model.bump import Bump, Proposed
 from octobot.model.config import Config
@@ -98,6 +98,6 @@ def _at_rest(row: Row, package: Package, history: Sequence[Proposed]) -> Reason:
     merged = next((p for p in history if p.state == "merged"), None)
     if merged and merged.version == package.version:
         return Reason(ReasonCode.MERGED, f"{merged.version} in #{merged.number}")
-    if row.reason.code in _STALE and not is_of_a_look(row.reason):
+    if row.reason.code in _STALE and not is_of_a_check(row.reason):
         return Reason(ReasonCode.UP_TO_DATE)
     return row.reason

@@ -1,8 +1,8 @@
 """Which packages with news go first: those whose version in the spec has a known vulnerability.
 
 This orders the queue and decides nothing else.  OSV.dev is asked only about packages for which the
-repository's file says `vulnerability-release-age`: who did not ask for it has nothing told about
-the distro.
+repository's file says `vulnerability-release-age`: without it nothing about the distro leaves
+the machine.
 """
 
 from collections.abc import Sequence
@@ -21,18 +21,18 @@ from octobot.policy.config.read import for_package
 
 
 async def vulnerable_now(ctx: RepoContext, news: Sequence[Member]) -> AbstractSet[Key]:
-    """Give those of the packages that should go first; no answer means none."""
+    """Return those of the packages that should go first; no answer means none."""
     subjects = await _subjects(ctx, news) if news else []
     found: set[Key] = set()
     for start in range(0, len(subjects), MOST_AT_ONCE):
         some = subjects[start : start + MOST_AT_ONCE]
-        told: Sequence[bool] | Reason
+        answer: Sequence[bool] | Reason
         with Caught() as caught:
-            told = await converse(vulnerable([subject for _, subject in some]), ctx.upstreams)
+            answer = await converse(vulnerable([subject for _, subject in some]), ctx.upstreams)
         if caught.error is not None:
-            told = caught.reason("asking for advisories")
-        if not isinstance(told, Reason):
-            found |= {key for (key, _), is_bad in zip(some, told, strict=True) if is_bad}
+            answer = caught.reason("asking for advisories")
+        if not isinstance(answer, Reason):
+            found |= {key for (key, _), is_bad in zip(some, answer, strict=True) if is_bad}
     return found
 
 

@@ -1,7 +1,7 @@
-"""When to look again: as often as a package's own releases make worth while, within bounds.
+"""When to check again: as often as a package's own releases make worth while, within bounds.
 
-GitHub is asked by the hundred, so its packages are looked at together and often; what bounds them
-is the hour's points, of which looks take a part.  Every other host is asked for one upstream at a
+GitHub is asked by the hundred, so its packages are checked together and often; what bounds them
+is the hour's points, of which checks take a part.  Every other host is asked for one upstream at a
 time: politeness sets the shortest pause, and each upstream has its own length of it, so that they
 spread by themselves.
 """
@@ -18,32 +18,32 @@ PERIODS: dict[Literal["daily", "weekly", "monthly"], timedelta] = {
     "weekly": timedelta(weeks=1),
     "monthly": timedelta(days=30),
 }
-LOOKS_A_RELEASE = 200
-"""Looks between two releases of one upstream are enough to see each soon for its kind."""
+CHECKS_A_RELEASE = 200
+"""Checks between two releases of one upstream are enough to see each soon for its kind."""
 SLOWEST = 5 / 4
 """Times the shortest pause: the longest, before upstreams of other hosts are spread."""
 SPREAD = 1 / 5
 POINTS_AN_HOUR = 3000
-"""Of an installation's 5,000 GraphQL points an hour, those that looks may take."""
+"""Of an installation's 5,000 GraphQL points an hour, those that checks may take."""
 A_QUERY = 100
 """Connections that cost one point."""
 HOPELESS = timedelta(days=1)
-"""Until a spec is read again that has nobody to ask, should octobot have learned meanwhile."""
+"""Until a spec without an upstream is read again: octobot may have learned its source."""
 
 
 def pause(
     package: Package, shortest: timedelta, seen: Sequence[datetime], now: datetime
 ) -> timedelta:
-    """Give the pause until the next look: the spec's `schedule`, or by the upstream's rhythm.
+    """Return the pause until the next check: the spec's `schedule`, or by the upstream's rhythm.
 
-    `seen`: when its newest names were seen first, newest first.  All names of the first look were
+    `seen`: when its newest names were seen first, newest first.  All names of the first check were
     seen at once, so a single moment says nothing.
     """
     if package.update.schedule:
         return PERIODS[package.update.schedule.period]
     few = 2
     rhythm = (now - seen[-1]) / len(seen) if len(seen) >= few else timedelta()
-    return min(max(rhythm / LOOKS_A_RELEASE, shortest), shortest * SLOWEST)
+    return min(max(rhythm / CHECKS_A_RELEASE, shortest), shortest * SLOWEST)
 
 
 def spread(length: timedelta, upstream: Upstream) -> timedelta:
@@ -53,5 +53,5 @@ def spread(length: timedelta, upstream: Upstream) -> timedelta:
 
 
 def stretch(upstreams: int) -> timedelta:
-    """Give the shortest pause that so many upstreams on GitHub allow within the hour's points."""
+    """Return the shortest pause that so many upstreams on GitHub allow within the hour's points."""
     return timedelta(hours=1) * (upstreams / A_QUERY / POINTS_AN_HOUR)
