@@ -68,7 +68,7 @@ async def test_who_may_not_write_is_refused(tale: Story) -> None:
         comment = await person(tale, "read", "eve").comment(
             NAME, pull.number, f"/octobot {command}"
         )
-        assert "This needs `" in await told(tale, comment)
+        assert "This needs the role `" in await told(tale, comment)
     assert await orders(tale) == 0
     assert len(await tale.pulls()) == 1
 
@@ -81,7 +81,7 @@ async def test_the_author_of_a_pull_request_has_no_special_right(tale: Story) ->
     number = await eve.open_pull(NAME, "octobot/hello/6.6")
     person(tale, "read", "eve")
     comment = await eve.comment(NAME, number, "/octobot merge")
-    assert "you have `read`" in await told(tale, comment)
+    assert "yours is `read`" in await told(tale, comment)
     admin = await person(tale).comment(NAME, number, "/octobot merge")
     assert "did not open this" in await told(tale, admin)
 
@@ -266,7 +266,7 @@ async def test_a_login_that_changed_hands_has_no_rights(tale: Story) -> None:
     knobs.strike("taken over", of("GET", path), answer=forged, times=5)
     tale.sandbox.judge.objections.clear()
     comment = await bob.comment(NAME, pull.number, "/octobot pause")
-    assert "you have `none`" in await told(tale, comment)
+    assert "yours is `none`" in await told(tale, comment)
     tale.sandbox.judge.objections.clear()  # a forged answer is not GitHub's
     assert await orders(tale) == 0
 

@@ -77,7 +77,7 @@ async def test_help_shows_every_command_and_who_may(tale: Story) -> None:
     assert "`/octobot pause` | " in said
     assert "`admin` (not you)" in said
     assert "nobody may" in said
-    assert "you have `triage` here" in said
+    assert "Your role here: `triage`" in said
 
 
 async def test_hold_until_a_date_ends_by_itself(tale: Story) -> None:
@@ -146,7 +146,7 @@ async def test_bump_proposes_what_selection_would_not(tale: Story) -> None:
 async def test_bump_refuses_what_upstream_does_not_show(tale: Story) -> None:
     """No such tag, and nothing that is not greater."""
     pull = await proposed(tale)
-    assert "shows no version" in await say(tale, "/octobot bump hello 7.7", on=pull.number)
+    assert "has no version" in await say(tale, "/octobot bump hello 7.7", on=pull.number)
     assert "not greater" in await say(tale, "/octobot bump 1.0", on=pull.number)
     number = await ann(tale).open_issue(NAME, "Please")
     assert "no package `goodbye`" in await say(tale, "/octobot bump goodbye 1.0", on=number)
