@@ -82,7 +82,6 @@ GATHERS = (
     "flows/reconcile/gather.py",
     "flows/land/judge.py",
     "flows/watch/record.py",
-    "flows/report/explain.py",
 )
 """The files that gather, and so may have orders applied: nobody who decides or reports does."""
 

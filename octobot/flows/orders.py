@@ -67,6 +67,14 @@ async def orders_in_force(ctx: RepoContext) -> Orders:
     return await ctx.store.orders.steered(ctx.watched.id)
 
 
+async def ordered_members(ctx: RepoContext, rows: Sequence[Row]) -> tuple[Member, ...]:
+    """Read the specs of these rows, and apply orders to them; without those that cannot be read."""
+    orders = await orders_for(ctx, group=[row.key.package for row in rows])
+    found = [Found(row, ctx.reader.read(row.path, row.blob, row.text)) for row in rows]
+    ordered = [apply_to_package(one, orders) for one in found]
+    return tuple(Member(o.row, o.package) for o in ordered if isinstance(o.package, Package))
+
+
 def possible_targets(row: Row, orders: Orders) -> Sequence[Candidate]:
     """Return the releases of which one may be the target once orders are applied."""
     wish = orders.get(row.key.package, NO_ORDERS).wish

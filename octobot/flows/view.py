@@ -1,4 +1,4 @@
-"""What the next step of a change is decided on, and the steps that a decision may give.
+"""What the next step of a change is decided on, and the steps that a decision may return.
 
 A change is what one pull request carries: one package, or several that move together.
 """
@@ -124,10 +124,10 @@ class View:
     """How many pull requests of octobot's are open in the whole repository."""
     new_pulls: int = 0
     """How many octobot opened within the last hour, where the repository's file limits that."""
-    singles: tuple[PullRequest, ...] = ()
+    lone_pulls: tuple[PullRequest, ...] = ()
     """Open pull requests of octobot's own for one member of a group alone."""
-    alone: tuple[Proposed, ...] = ()
-    """What the ledger has standing of such, and no open pull request shows."""
+    lone_proposals: tuple[Proposed, ...] = ()
+    """What the ledger has open of such, and no open pull request shows."""
     left: tuple[Proposed, ...] = ()
     """Open proposals of groups that have a lone package's file, and it is in none any more."""
     ordered: OrderedSteps = OrderedSteps()
@@ -150,12 +150,12 @@ class Rest:
     unmerge: tuple[PullRequest, ...] = ()
     """Pull requests whose merge may have been left to GitHub, and must not take place now."""
     again: bool = False
-    """Looked at again before long, whatever the reason: a pause may end at any time."""
+    """Checked again before long, whatever the reason: a pause may end at any time."""
 
 
 @dataclass(frozen=True, slots=True)
-class Settle:
-    """A proposal that was open is not listed any more: find out what became of it."""
+class RecordEnd:
+    """A proposal that was open is not listed any more: find out how it ended."""
 
     proposed: Proposed
 
@@ -166,17 +166,17 @@ class Close:
 
     pulls: tuple[PullRequest, ...]
     reason: Reason
-    """What is said there."""
+    """What the comment says."""
     reasons: Reasons
 
 
 @dataclass(frozen=True, slots=True)
 class Abandon:
-    """End proposals that stand in the ledger, and no open pull request is known of."""
+    """End proposals that are open in the ledger, and that no open pull request is known of."""
 
     proposals: tuple[Proposed, ...]
     reason: Reason
-    """What is said where there is one after all."""
+    """What the comment says where there is one after all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +217,7 @@ class Land:
 
 @dataclass(frozen=True, slots=True)
 class Supersede:
-    """Close pull requests that another one replaces: the try that opened it did not come so far."""
+    """Close pull requests that another one replaces: the step that opened it did not get so far."""
 
     pulls: tuple[PullRequest, ...]
     by: PullRequest
@@ -225,9 +225,9 @@ class Supersede:
 
 @dataclass(frozen=True, slots=True)
 class Leave:
-    """Let the lanes of groups give up the proposals that have this package's file."""
+    """Let the lanes of groups abandon the proposals that have this package's file."""
 
     proposals: tuple[Proposed, ...]
 
 
-Step = Rest | Settle | Close | Abandon | Announce | Alarm | Propose | Supersede | Land | Leave
+Step = Rest | RecordEnd | Close | Abandon | Announce | Alarm | Propose | Supersede | Land | Leave

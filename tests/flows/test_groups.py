@@ -15,8 +15,8 @@ from octobot.flows.view import (
     Found,
     Land,
     Propose,
+    RecordEnd,
     Rest,
-    Settle,
     View,
 )
 from octobot.model.bump import ProposalState, Proposed
@@ -83,7 +83,7 @@ VIEW = View(
     config=CONFIG,
     history=(),
     pulls=(),
-    singles=(),
+    lone_pulls=(),
     open_pulls=0,
 )
 
@@ -186,7 +186,7 @@ def test_what_the_ledger_does_not_know_is_judged_and_not_taken_back() -> None:
 
 def test_a_lost_pull_request_is_settled_first() -> None:
     """Before anything else is done."""
-    assert decide(replace(VIEW, history=(past("open"),))) == Settle(past("open"))
+    assert decide(replace(VIEW, history=(past("open"),))) == RecordEnd(past("open"))
 
 
 def test_a_no_and_a_merge_are_remembered() -> None:
@@ -295,7 +295,7 @@ def test_a_package_of_two_groups_stops_its_own() -> None:
 def test_pull_requests_of_single_packages_give_way() -> None:
     """They are from before there was a group, and each package has one at most."""
     single = replace(PULL, branch="octobot/a/1.1")
-    assert withdrawing(replace(VIEW, singles=(single,))).pulls == (single,)
+    assert withdrawing(replace(VIEW, lone_pulls=(single,))).pulls == (single,)
 
 
 @pytest.mark.parametrize("view", [replace(OPEN, group=None), replace(OPEN, members=())])

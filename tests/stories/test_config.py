@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from octobot.flows.land.judge import judged_by, snapshots_of
+from octobot.flows.land.judge import gather_snapshots, judge
 from octobot.flows.settings import configured
 from octobot.flows.view import Member
 from octobot.flows.watch.sync_specs import TAG, report_config
@@ -181,9 +181,9 @@ async def test_a_snapshot_of_a_pull_request_is_judged_anywhere_alike(tale: Story
         assert isinstance(package, Package)
         (pull,) = await tale.pulls()
         settings = await configured(tale.world, fresh=True)
-        there = await judged_by(tale.world, [Member(row, package)], pull, settings.config)
+        there = await judge(tale.world, [Member(row, package)], pull, settings.config)
         tale.sandbox.log.clear()
-        snapshots = await snapshots_of(tale.world, "hello")
+        snapshots = await gather_snapshots(tale.world, "hello")
         assert tale.sandbox.log.writes() == []
         saved = load(save(snapshots))
         assert isinstance(saved, Saved)
@@ -204,7 +204,7 @@ async def test_the_check_run_tells_which_settings_hold(tale: Story) -> None:
     found = (await configured(tale.world)).config
     assert isinstance(found, Config)
     assert isinstance(found.fault, Reason)
-    (snapshot,) = await snapshots_of(tale.world, "hello")
+    (snapshot,) = await gather_snapshots(tale.world, "hello")
     ruling = judge_change([snapshot]).rulings[0]
     assert ruling.rule == "config"
     assert "last settings that could be read" in ruling.reason.detail

@@ -103,7 +103,7 @@ async def _commit(ctx: RepoContext, told: Suggestion, by: str) -> Applied | NotA
     return Applied(commit)
 
 
-async def mended(ctx: RepoContext, state: PullState) -> tuple[PullState, Mended | None]:
+async def without_fixes(ctx: RepoContext, state: PullState) -> tuple[PullState, Mended | None]:
     """Take applied suggestions off the changes again, as far as each is exactly what we made.
 
     What is left is what the bump itself changed: that the gate compares field by field.

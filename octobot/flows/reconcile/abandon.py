@@ -9,9 +9,9 @@ from collections.abc import Sequence
 import structlog
 
 from octobot.flows.context import RepoContext
-from octobot.flows.land.after_merge import settled
-from octobot.flows.ownership import made_head, standing
-from octobot.flows.propose.close import step_back, take_back
+from octobot.flows.land.after_merge import read_end
+from octobot.flows.ownership import made_head, unfinished
+from octobot.flows.propose.close import close_pull, leave_to_people
 from octobot.messages import notices
 from octobot.model.bump import Proposed
 from octobot.model.config import Config
@@ -27,7 +27,7 @@ async def give_up(ctx: RepoContext, package: str, config: Config | Reason) -> No
         return
     history = await ctx.store.ledger.proposed(ctx.watched.id, package)
     own = (past for past in history if past.package == package)
-    await abandon(ctx, standing(own), notices.spec_gone())
+    await abandon(ctx, unfinished(own), notices.spec_gone())
 
 
 async def abandon(ctx: RepoContext, proposals: Sequence[Proposed], why: str) -> None:
@@ -39,14 +39,14 @@ async def abandon(ctx: RepoContext, proposals: Sequence[Proposed], why: str) -> 
 
 async def _abandon(ctx: RepoContext, past: Proposed, why: str) -> None:
     number = past.number or await _unnoted(ctx, past.branch)
-    if number is not None and await settled(ctx, past, PullNumber(number)) != "open":
+    if number is not None and await read_end(ctx, past, PullNumber(number)) != "open":
         return
     if number is not None:
         pull = await ctx.github.pulls.get(PullNumber(number))
         if await made_head(ctx, pull):
-            await take_back(ctx, pull, why, state="withdrawn")
+            await close_pull(ctx, pull, why, state="withdrawn")
             return
-        await step_back(ctx, pull)
+        await leave_to_people(ctx, pull)
     elif past.head:
         await ctx.github.branches.delete(past.branch, expected=past.head)
     await ctx.store.ledger.update_proposed(

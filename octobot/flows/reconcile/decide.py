@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from octobot.flows.outcome import FREEZING
-from octobot.flows.ownership import standing
+from octobot.flows.ownership import unfinished
 from octobot.flows.reconcile.members import (
     bumps_of,
     next_version,
@@ -34,8 +34,8 @@ from octobot.flows.view import (
     Member,
     Propose,
     Reasons,
+    RecordEnd,
     Rest,
-    Settle,
     Step,
     View,
 )
@@ -64,7 +64,7 @@ def decide(view: View) -> Step:
 def _decide(view: View) -> Step:
     """Decide for a change that is not paused, by the most important question first."""
     if lost := unlisted(view.history, view.pulls):
-        return Settle(lost)
+        return RecordEnd(lost)
     if view.key.group and (view.group is None or not view.members):
         return _without_group(view)
     if unread := {one.name: one.package for one in view.members if isinstance(one.package, Reason)}:
@@ -78,17 +78,21 @@ def _decide(view: View) -> Step:
 
 def _move(view: View, config: Config) -> Step:
     """Return the step towards the version that all members have in common."""
-    read = ((one.row, one.package) for one in view.members)
-    members = [Member(row, package) for row, package in read if isinstance(package, Package)]
+    members = _readable(view)
     wanted = max((next_version(member) for member in members), key=order_key)
     needed = tuple(m for m in members if is_greater(wanted, m.package.version))
-    if open_ := close_outdated(view, members) or close_or_judge(view, members, needed):
-        return open_
+    if step := close_outdated(view, members) or close_or_judge(view, members, needed):
+        return step
     if not needed:
         return Rest(reasons_at_rest(view, members))
     if late := [member for member in needed if next_version(member) != wanted]:
         return Rest(reasons_lagging(view, members, late, wanted))
     return _pursue(view, config, needed, wanted)
+
+
+def _readable(view: View) -> Sequence[Member]:
+    read = ((one.row, one.package) for one in view.members)
+    return [Member(row, package) for row, package in read if isinstance(package, Package)]
 
 
 def _pursue(view: View, config: Config, needed: tuple[Member, ...], wanted: Version) -> Step:
@@ -114,7 +118,7 @@ def _without_group(view: View) -> Step:
     reason = Reason(ReasonCode.WAITS_FOR_GROUP, "its packages do not move together any more")
     if view.pulls:
         return Close(view.pulls, reason, {})
-    left = standing(view.history)
+    left = unfinished(view.history)
     return Abandon(left, reason) if left else Rest({})
 
 
@@ -154,11 +158,11 @@ def _kept_apart(view: View, config: Config) -> Step | None:
     if shared:
         return Rest(reasons_waiting(view.members, shared))
     detail = f"it moves with the group {view.group.name} now"
-    if view.singles:
+    if view.lone_pulls:
         reasons = {one.name: one.row.reason for one in view.members}
-        return Close(view.singles, Reason(ReasonCode.WAITS_FOR_GROUP, detail), reasons)
-    if view.alone:
-        return Abandon(view.alone, Reason(ReasonCode.WAITS_FOR_GROUP, detail))
+        return Close(view.lone_pulls, Reason(ReasonCode.WAITS_FOR_GROUP, detail), reasons)
+    if view.lone_proposals:
+        return Abandon(view.lone_proposals, Reason(ReasonCode.WAITS_FOR_GROUP, detail))
     return None
 
 

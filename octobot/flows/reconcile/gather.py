@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from octobot.flows.context import RepoContext
 from octobot.flows.orders import Orders, apply_orders, orders_for, possible_targets
-from octobot.flows.ownership import is_of, is_over, made_head, standing
+from octobot.flows.ownership import is_of, is_over, made_head, unfinished
 from octobot.flows.settings import configured
 from octobot.flows.view import Change, Found, View
 from octobot.model.bump import Proposed
@@ -49,26 +49,32 @@ async def rows_of(ctx: RepoContext, key: Key) -> tuple[Row, ...]:
 async def gather(ctx: RepoContext, change: Change, config: Config | Reason) -> View:
     """Gather what there is of a change on GitHub, and apply people's orders to all of it."""
     everyone = await ctx.github.pulls.list_open()
-    name, lone = change.key.package, [one.name for one in change.packages if change.key.group]
+    name = change.key.package
     history = tuple(proposed for proposed in change.ledger if proposed.package == name)
     others = (proposed for proposed in change.ledger if proposed.package != name)
-    own = (pull for pull in everyone if is_of(ctx, name, pull))
-    alone = [await _alone(ctx, each, everyone) for each in lone]
-    orders = await orders_for(ctx, name, group=[one.name for one in change.packages])
+    lone = await _proposed_alone(ctx, change, everyone)
+    orders = await orders_for(ctx, name, group=[row.key.package for row in change.rows])
     view = View(
         key=change.key,
         group=change.group,
         members=tuple([await _sighted(ctx, one, orders) for one in change.members]),
         config=config,
         history=history,
-        pulls=tuple(pull for pull in own if not is_over(history, pull)),
+        pulls=_open_pulls(ctx, name, history, everyone),
         open_pulls=sum(pull.author == ctx.bot for pull in everyone),
         new_pulls=await _opened_lately(ctx, config),
-        singles=tuple(pull for pulls, _ in alone for pull in pulls),
-        alone=tuple(proposed for _, ledger in alone for proposed in ledger),
-        left=standing(others),
+        lone_pulls=lone[0],
+        lone_proposals=lone[1],
+        left=unfinished(others),
     )
     return apply_orders(view, orders, change.packages, now=ctx.clock())
+
+
+def _open_pulls(
+    ctx: RepoContext, name: str, history: Sequence[Proposed], everyone: Sequence[PullRequest]
+) -> tuple[PullRequest, ...]:
+    own = (pull for pull in everyone if is_of(ctx, name, pull))
+    return tuple(pull for pull in own if not is_over(history, pull))
 
 
 def _group(config: Config | None, key: Key) -> Group | None:
@@ -85,7 +91,7 @@ async def _names(ctx: RepoContext, group: Group | None) -> Sequence[str]:
 
 
 def _former(ledger: Iterable[Proposed], names: Sequence[str]) -> Sequence[str]:
-    paths = {path for proposed in standing(ledger) for path in proposed.expected}
+    paths = {path for proposed in unfinished(ledger) for path in proposed.expected}
     return sorted({path.removesuffix(".yaml") for path in paths}.difference(names))
 
 
@@ -107,17 +113,21 @@ async def _sighted(ctx: RepoContext, found: Found, orders: Orders) -> Found:
     return replace(found, sightings=tuple(one for one in seen if one))
 
 
-async def _alone(
-    ctx: RepoContext, name: str, everyone: Sequence[PullRequest]
-) -> tuple[Sequence[PullRequest], Sequence[Proposed]]:
-    """Find what octobot made for one package, before it was in the group.
+async def _proposed_alone(
+    ctx: RepoContext, change: Change, everyone: Sequence[PullRequest]
+) -> tuple[tuple[PullRequest, ...], tuple[Proposed, ...]]:
+    """Return what octobot made for single members of a group, before they were in it.
 
-    Returns the open pull requests, and what the ledger has open beyond them.
+    That is the open pull requests, and what the ledger has open beyond them.
     """
-    known = await ctx.store.ledger.proposed(ctx.watched.id, name)
-    history = [past for past in known if past.package == name]
-    shown = [pull for pull in everyone if is_of(ctx, name, pull)]
-    own = [pull for pull in shown if not is_over(history, pull)]
-    branches = {pull.branch for pull in shown}
-    unlisted = [past for past in standing(history) if past.branch not in branches]
-    return [pull for pull in own if await made_head(ctx, pull)], unlisted
+    pulls: list[PullRequest] = []
+    proposals: list[Proposed] = []
+    for row in change.rows if change.key.group else ():
+        name = row.key.package
+        known = await ctx.store.ledger.proposed(ctx.watched.id, name)
+        history = [past for past in known if past.package == name]
+        for pull in _open_pulls(ctx, name, history, everyone):
+            pulls += [pull] if await made_head(ctx, pull) else []
+        branches = {pull.branch for pull in everyone if is_of(ctx, name, pull)}
+        proposals += [past for past in unfinished(history) if past.branch not in branches]
+    return tuple(pulls), tuple(proposals)

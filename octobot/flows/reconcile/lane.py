@@ -14,9 +14,9 @@ from typing import assert_never
 import structlog
 
 from octobot.flows.context import RepoContext
-from octobot.flows.land.after_merge import settle
+from octobot.flows.land.after_merge import record_end
 from octobot.flows.land.land import land
-from octobot.flows.land.merge import take_back_merges
+from octobot.flows.land.merge import cancel_merges
 from octobot.flows.lookup.second_source import PATIENCE, QUIET, behind_second_source
 from octobot.flows.outcome import RETURNING, Done, lasting, with_remedy
 from octobot.flows.propose.close import close, replace_by
@@ -39,8 +39,8 @@ from octobot.flows.view import (
     Land,
     Leave,
     Propose,
+    RecordEnd,
     Rest,
-    Settle,
     Step,
     Supersede,
     View,
@@ -135,7 +135,7 @@ async def _done(ctx: RepoContext, change: Change, told: Told) -> Done:
 async def _perform(ctx: RepoContext, change: Change, view: View, step: Step) -> Done:
     match step:
         case Rest(unmerge=pulls):
-            await take_back_merges(ctx, pulls)
+            await cancel_merges(ctx, pulls)
             return await _rest(ctx, view, step)
         case Announce(bumps=bumps):
             return await announce(ctx, change, bumps)
@@ -148,12 +148,12 @@ async def _perform(ctx: RepoContext, change: Change, view: View, step: Step) -> 
 
 
 async def _move(
-    ctx: RepoContext, change: Change, step: Settle | Close | Abandon | Propose | Supersede | Land
+    ctx: RepoContext, change: Change, step: RecordEnd | Close | Abandon | Propose | Supersede | Land
 ) -> Done:
     """Move a pull request of the change on, or begin one."""
     match step:
-        case Settle(proposed=proposed):
-            return await settle(ctx, change.rows, proposed)
+        case RecordEnd(proposed=proposed):
+            return await record_end(ctx, change.rows, proposed)
         case Close(pulls=pulls, reason=reason, reasons=reasons):
             return replace(await close(ctx, pulls, reason), reasons=reasons)
         case Abandon(proposals=proposals, reason=reason):

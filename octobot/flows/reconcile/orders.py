@@ -5,11 +5,10 @@ change, and only on what it was given for: a head commit, a number, a full versi
 """
 
 from octobot.flows.context import RepoContext
-from octobot.flows.land.merge import take_back_merge
+from octobot.flows.land.merge import cancel_merge
 from octobot.flows.outcome import FREEZING, Done
 from octobot.flows.ownership import made_head, package_of, version_of
-from octobot.flows.propose.close import close, take_back
-from octobot.flows.propose.recreate import renew
+from octobot.flows.propose.close import close, close_pull, recreate
 from octobot.flows.reconcile.open_pulls import unlisted
 from octobot.flows.reconcile.rebuild import rebuild
 from octobot.flows.view import PullOrder, View
@@ -50,7 +49,7 @@ async def _close(ctx: RepoContext, order: PullOrder) -> Reason | None:
     if any((p.number, p.state) == (pull.number, "closed-by-person") for p in known):
         return None  # done: a list that shows it open is late, or somebody opened it again
     comment = words.taken_back("close", order.login)
-    await take_back(ctx, pull, comment, state="closed-by-person")
+    await close_pull(ctx, pull, comment, state="closed-by-person")
     return Reason(ReasonCode.CLOSED_BY_USER, f"#{pull.number}, by {order.login}")
 
 
@@ -59,9 +58,9 @@ async def _recreate(ctx: RepoContext, order: PullOrder) -> Reason | None:
     pull = order.pull
     if not (order.foreign or await made_head(ctx, pull)):
         return None
-    await take_back_merge(ctx, pull, merge_by=None)  # it is not judged until it is made
+    await cancel_merge(ctx, pull, merge_by=None)  # it is not judged until it is made
     what = "reset" if order.foreign else "recreate"
-    await renew(ctx, pull, words.taken_back(what, order.login))
+    await recreate(ctx, pull, words.taken_back(what, order.login))
     return Reason(ReasonCode.UPDATE_FOUND, "it is proposed anew")
 
 

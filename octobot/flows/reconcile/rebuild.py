@@ -1,4 +1,4 @@
-"""Raise the epoch of packages: because somebody asked, or for a pin whose tag may have moved.
+"""Rebuild packages at a higher epoch: because a person asked, or for a pin whose tag has moved.
 
 A pull request for a newer version rebuilds them too, so it goes first.
 """
@@ -33,15 +33,15 @@ from octobot.specs.bump.bump import bump
 from octobot.specs.bump.bump import rebuild as raise_epoch
 
 PATIENCE = 12
-"""A refused rebuild is tried again this many times less often than a pull request."""
+"""A refused rebuild is tried again this many times less often than a pull request is checked."""
 
 _WHY = 200
-"""Characters of the reasons that are told."""
+"""Characters of the reasons that a commit message and a body have."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Rebuild:
-    """One package that is to be built again."""
+    """One package that is to be rebuilt."""
 
     order: OrderedRebuild
     text: Bumped | Reason
@@ -71,22 +71,31 @@ class _Rebuild:
 
 
 async def rebuild(ctx: RepoContext, view: View, config: Config) -> Done | None:
-    """Take the next step of a rebuild that is wanted or open; None: there is none to take."""
+    """Take the next step of a rebuild that is wanted or open; None: there is nothing to do."""
     wanted = await _wanted(ctx, view)
-    open_ = [pull for pull in view.pulls if "-r" in version_of(pull)]
-    own = next((pull for pull in open_ if _builds(view, pull, wanted)), None)
-    over = [pull for pull in open_ if pull is not own and await _is_over(ctx, view, pull)]
-    if over:
+    pulls = [pull for pull in view.pulls if "-r" in version_of(pull)]
+    own = next((pull for pull in pulls if _builds(view, pull, wanted)), None)
+    if over := [pull for pull in pulls if pull is not own and await _is_over(ctx, view, pull)]:
         done = await close(ctx, over, _why_over(view, wanted))
         return replace(done, reasons={}) if view.group else done
-    if not wanted or any(pull is not own for pull in view.pulls):
+    if not wanted or set(view.pulls) - {own}:
         return None
-    if own and not is_recreating(view.history, own):
-        done = await land(ctx, [one.member for one in wanted], own, config)
-    else:
-        kept = _kept(ctx, view, wanted, config, own)
-        done = kept or await _propose(ctx, view, wanted, own)
+    done = await _pursue(ctx, view, config, wanted, own)
     return replace(done, reasons=_reasons(wanted, done))
+
+
+async def _pursue(
+    ctx: RepoContext,
+    view: View,
+    config: Config,
+    wanted: Sequence[_Rebuild],
+    own: PullRequest | None,
+) -> Done:
+    """Propose the rebuild, or take its pull request one step further."""
+    if own and not is_recreating(view.history, own):
+        return await land(ctx, [one.member for one in wanted], own, config)
+    blocked = _blocked(ctx, view, wanted, config, own)
+    return blocked or await _propose(ctx, view, wanted, own)
 
 
 async def _wanted(ctx: RepoContext, view: View) -> tuple[_Rebuild, ...]:
@@ -120,14 +129,14 @@ def _ended(history: Sequence[Proposed], one: _Rebuild) -> bool:
 
 
 def _builds(view: View, pull: PullRequest, wanted: Sequence[_Rebuild]) -> bool:
-    """Tell whether a pull request is the one that builds exactly these packages again."""
+    """Return whether a pull request rebuilds exactly these packages."""
     version, files = version_of(pull), files_of(view, pull)
     raises = all(is_greater(version, one.member.package.full_version) for one in wanted)
     return bool(wanted) and raises and files == {one.path for one in wanted}
 
 
 async def _is_over(ctx: RepoContext, view: View, pull: PullRequest) -> bool:
-    """Tell whether a rebuild that nobody wants (any more) is to be closed.
+    """Return whether a rebuild that nobody wants (any more) is to be closed.
 
     A lone package's is judged as long as it raises the epoch: the order may have been lost.
     """
@@ -144,14 +153,14 @@ def _why_over(view: View, wanted: Sequence[_Rebuild]) -> Reason:
     return Reason(ReasonCode.WAITS_FOR_GROUP, "other packages are built again together now")
 
 
-def _kept(
+def _blocked(
     ctx: RepoContext,
     view: View,
     wanted: Sequence[_Rebuild],
     config: Config,
     own: PullRequest | None,
 ) -> Done | None:
-    """Say what keeps a rebuild from being proposed."""
+    """Return what keeps a rebuild from being proposed; None: nothing does."""
     for one in wanted:
         name = one.member.package.name
         hold = for_package(config, name).hold
