@@ -1,4 +1,4 @@
-"""Make the draft of a change's bumps: all the new texts, or the reason of the one that lacks."""
+"""Draft the pull request of a change's bumps: all new texts, or why one cannot be made."""
 
 from collections.abc import Mapping
 
@@ -21,11 +21,11 @@ from octobot.specs.bump.bump import bump
 log = structlog.get_logger()
 
 PATIENCE = 12
-"""A refused bump is tried again this many times less often than a pull request is looked at."""
+"""A refused bump is tried again this many times less often than a pull request is checked."""
 
 
 async def propose(ctx: RepoContext, step: Propose) -> Done:
-    """Open the pull request of a change, or say which package keeps it from that."""
+    """Open the pull request of a change, or return which package keeps it from that."""
     made: dict[str, Bumped] = {}
     for part in step.parts:
         text = await _made(ctx, part)
@@ -76,7 +76,7 @@ def _group(
     made: Mapping[str, Bumped],
     seen: Mapping[str, Observation | None],
 ) -> Draft:
-    told = [
+    parts = [
         group_words.GroupPart(
             part.bump,
             made[part.bump.package],
@@ -87,7 +87,7 @@ def _group(
         for part in step.parts
     ]
     title = group_words.title(group, step.parts[0].bump.target.version)
-    body = group_words.body(group, told, [old.number for old in step.replaces])
+    body = group_words.body(group, parts, [old.number for old in step.replaces])
     message = group_words.commit_message(group, [part.bump for part in step.parts])
     return _draft(step, group.lane, made, (title, body, message))
 

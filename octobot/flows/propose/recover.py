@@ -63,14 +63,19 @@ async def recover_unknown(ctx: RepoContext, view: View) -> bool:
 
     True when there was one: what was gathered is old then.
     """
-    members = [Member(m.row, m.package) for m in view.members if isinstance(m.package, Package)]
-    removed = view.key.group is not None and view.group is None
-    may_act = isinstance(view.config, Config) and not view.config.paused
-    if removed or len(members) < len(view.members) or not may_act:
-        return False
     known = {proposed.branch for proposed in view.history}
     unknown = [p for p in view.pulls if p.branch not in known and p.author == ctx.bot]
+    if not unknown or not _may_act(view):
+        return False
+    members = [Member(m.row, m.package) for m in view.members if isinstance(m.package, Package)]
     return any([await _recover(ctx, view.key.package, members, pull) for pull in unknown])
+
+
+def _may_act(view: View) -> bool:
+    removed = view.key.group is not None and view.group is None
+    unread = any(isinstance(member.package, Reason) for member in view.members)
+    known = isinstance(view.config, Config) and not view.config.paused
+    return known and not removed and not unread
 
 
 async def _recover(

@@ -78,10 +78,10 @@ async def rebuild(ctx: RepoContext, view: View, config: Config) -> Done | None:
     if over := [pull for pull in pulls if pull is not own and await _is_over(ctx, view, pull)]:
         done = await close(ctx, over, _why_over(view, wanted))
         return replace(done, reasons={}) if view.group else done
-    if not wanted or set(view.pulls) - {own}:
+    if not wanted:
         return None
-    done = await _pursue(ctx, view, config, wanted, own)
-    return replace(done, reasons=_reasons(wanted, done))
+    step = await _pursue(ctx, view, config, wanted, own)
+    return None if step is None else replace(step, reasons=_reasons(wanted, step))
 
 
 async def _pursue(
@@ -90,8 +90,10 @@ async def _pursue(
     config: Config,
     wanted: Sequence[_Rebuild],
     own: PullRequest | None,
-) -> Done:
-    """Propose the rebuild, or take its pull request one step further."""
+) -> Done | None:
+    """Propose the rebuild, or take its pull request one step further; None: another is open."""
+    if any(pull is not own for pull in view.pulls):
+        return None
     if own and not is_recreating(view.history, own):
         return await land(ctx, [one.member for one in wanted], own, config)
     blocked = _blocked(ctx, view, wanted, config, own)
