@@ -4,7 +4,8 @@ A change is what one pull request carries: one package, or several that move tog
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 
 from octobot.model.bump import Bump, Proposed
 from octobot.model.config import Config, Group, PackagePolicy
@@ -12,10 +13,13 @@ from octobot.model.ids import Key, Sha
 from octobot.model.memory import Row, Sighting
 from octobot.model.package import Package
 from octobot.model.pull_request import PullRequest
-from octobot.model.reasons import Reason
+from octobot.model.reasons import Reason, ReasonCode
 
 Reasons = Mapping[str, Reason]
 """Package → why it is where it is."""
+
+FREEZING = frozenset({ReasonCode.TAG_MOVED, ReasonCode.UPSTREAM_REPLACED})
+"""Reasons of a check that stop a package until a person acts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +232,24 @@ class Leave:
     """Let the lanes of groups abandon the proposals that have this package's file."""
 
     proposals: tuple[Proposed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The end of a step: each package's reason now, and when to return."""
+
+    reason: Reason | None
+    """None: each package keeps its own."""
+    due: timedelta | None = None
+    """From now; None: when a check or a hint brings it back."""
+    again: bool = False
+    """True: the next step should follow at once."""
+    package: str = ""
+    """Whose reason it is, the other members wait for it; empty: it is every package's."""
+    reasons: Reasons | None = None
+    """Package → its reason, where the step knows them one by one; any other keeps its own."""
+    issues: Mapping[str, int | None] = field(default_factory=dict)
+    """Package → its open issue, or None if it has none any more, where the step changed that."""
 
 
 Step = Rest | RecordEnd | Close | Abandon | Announce | Alarm | Propose | Supersede | Land | Leave

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import structlog
 
 from octobot.flows.context import RepoContext
-from octobot.flows.outcome import Done
 from octobot.flows.say import raise_issue
+from octobot.flows.view import Done
 from octobot.messages import issue as issues
 from octobot.model.bump import ProposalState, Proposed
 from octobot.model.ids import PullNumber, Sha

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 import structlog
 
 from octobot.flows.context import RepoContext
-from octobot.flows.outcome import Done
 from octobot.flows.ownership import made_head
 from octobot.flows.say import say
+from octobot.flows.view import Done
 from octobot.messages import notices
 from octobot.messages import pull_request as words
 from octobot.model.bump import ProposalState

@@ -1,4 +1,4 @@
-"""Give up what stands in the ledger and nobody would judge ever again.
+"""Abandon what is open in the ledger and would never be judged again.
 
 That is what is open for a package whose spec was removed, and what a package began alone, or a
 group together, before they moved otherwise.
@@ -21,7 +21,7 @@ from octobot.model.reasons import Reason
 log = structlog.get_logger()
 
 
-async def give_up(ctx: RepoContext, package: str, config: Config | Reason) -> None:
+async def abandon_removed(ctx: RepoContext, package: str, config: Config | Reason) -> None:
     """Close a removed package's pull requests, but for those with somebody else's work."""
     if ctx.paused or isinstance(config, Reason) or config.paused:
         return
@@ -34,11 +34,11 @@ async def abandon(ctx: RepoContext, proposals: Sequence[Proposed], why: str) -> 
     """End proposals; where there is a pull request after all, close it and say why."""
     for past in proposals:
         await _abandon(ctx, past, why)
-        log.info("proposal given up", branch=past.branch, pull=past.number)
+        log.info("proposal abandoned", branch=past.branch, pull=past.number)
 
 
 async def _abandon(ctx: RepoContext, past: Proposed, why: str) -> None:
-    number = past.number or await _unnoted(ctx, past.branch)
+    number = past.number or await _unrecorded(ctx, past.branch)
     if number is not None and await read_end(ctx, past, PullNumber(number)) != "open":
         return
     if number is not None:
@@ -54,7 +54,7 @@ async def _abandon(ctx: RepoContext, past: Proposed, why: str) -> None:
     )
 
 
-async def _unnoted(ctx: RepoContext, branch: str) -> int | None:
-    """Find the pull request of octobot's whose number a death kept from the ledger."""
+async def _unrecorded(ctx: RepoContext, branch: str) -> int | None:
+    """Find the pull request of octobot's whose number a crash kept from the ledger."""
     pull = await ctx.github.pulls.of_branch(branch)
     return pull.number if pull and pull.author == ctx.bot else None

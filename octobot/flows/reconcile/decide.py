@@ -9,7 +9,6 @@ version to go to.  A lone package is a change with one member.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from octobot.flows.outcome import FREEZING
 from octobot.flows.ownership import unfinished
 from octobot.flows.reconcile.members import (
     bumps_of,
@@ -26,6 +25,7 @@ from octobot.flows.reconcile.open_pulls import (
     unlisted,
 )
 from octobot.flows.view import (
+    FREEZING,
     Abandon,
     Alarm,
     Announce,

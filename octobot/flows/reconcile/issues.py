@@ -1,11 +1,10 @@
-"""Tell people by an issue what octobot will not do itself."""
+"""Open an issue about what octobot leaves to people."""
 
 from collections.abc import Sequence
 
 from octobot.flows.context import RepoContext
-from octobot.flows.outcome import Done
 from octobot.flows.say import raise_issue
-from octobot.flows.view import Change
+from octobot.flows.view import Change, Done
 from octobot.messages import issue as words
 from octobot.model.bump import Bump
 from octobot.model.ids import display_name

@@ -6,12 +6,11 @@ change, and only on what it was given for: a head commit, a number, a full versi
 
 from octobot.flows.context import RepoContext
 from octobot.flows.land.merge import cancel_merge
-from octobot.flows.outcome import FREEZING, Done
 from octobot.flows.ownership import made_head, package_of, version_of
 from octobot.flows.propose.close import close, close_pull, recreate
 from octobot.flows.reconcile.open_pulls import unlisted
 from octobot.flows.reconcile.rebuild import rebuild
-from octobot.flows.view import PullOrder, View
+from octobot.flows.view import FREEZING, Done, PullOrder, View
 from octobot.messages.commands import replies as words
 from octobot.model.reasons import Reason, ReasonCode
 
@@ -61,11 +60,11 @@ async def _recreate(ctx: RepoContext, order: PullOrder) -> Reason | None:
     await cancel_merge(ctx, pull, merge_by=None)  # it is not judged until it is made
     what = "reset" if order.foreign else "recreate"
     await recreate(ctx, pull, words.taken_back(what, order.login))
-    return Reason(ReasonCode.UPDATE_FOUND, "it is proposed anew")
+    return Reason(ReasonCode.UPDATE_FOUND, "it is recreated")
 
 
 async def _ignore(ctx: RepoContext, view: View) -> Done | None:
-    """Close the first pull request of octobot's whose version is ignored; None: there is none."""
+    """Close the first pull request of octobot's whose version is ignored; None: no such one."""
     for order in view.ordered.ignored:
         if await made_head(ctx, order.pull):
             version = version_of(order.pull)

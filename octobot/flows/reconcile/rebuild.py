@@ -10,14 +10,13 @@ from itertools import count
 from octobot.flows.context import RepoContext
 from octobot.flows.land.land import land
 from octobot.flows.lookup.drive import answer
-from octobot.flows.outcome import Done
 from octobot.flows.ownership import is_recreating, made_head, version_of
 from octobot.flows.propose.close import close
 from octobot.flows.propose.publish import Draft, publish
 from octobot.flows.reconcile.decide import limit_reached
 from octobot.flows.reconcile.members import reasons_waiting
 from octobot.flows.reconcile.open_pulls import files_of
-from octobot.flows.view import Found, Member, OrderedRebuild, Reasons, View
+from octobot.flows.view import Done, Found, Member, OrderedRebuild, Reasons, View
 from octobot.messages.commands import rebuild as words
 from octobot.model.bump import Bumped, Proposed, rebuilt
 from octobot.model.config import Config

@@ -1,4 +1,4 @@
-"""What stands in a repository: pull requests, and what people ordered."""
+"""The status of a repository: open pull requests, and what people ordered."""
 
 from dataclasses import dataclass
 
@@ -23,7 +23,7 @@ class Open:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Status:
     """Everything that `status` shows."""
 
     open: tuple[Open, ...]
@@ -31,15 +31,15 @@ class Standing:
     """By package; what is for the whole repository is under ""."""
     config: Config | Reason
     line: str | None
-    """Why merges are stopped."""
+    """Why merging is halted."""
 
 
-async def standing(ctx: RepoContext, config: Config | Reason) -> Standing:
-    """Gather it."""
+async def status_of(ctx: RepoContext, config: Config | Reason) -> Status:
+    """Gather the status."""
     pulls = [pull for pull in await ctx.github.pulls.list_open() if pull.author == ctx.bot]
     names = dict.fromkeys(package_of(pull) for pull in pulls)
     reasons = {name: await _reason(ctx, name) for name in names}
-    return Standing(
+    return Status(
         open=tuple(Open(pull, package_of(pull), reasons[package_of(pull)]) for pull in pulls),
         orders=await orders_in_force(ctx),
         config=config,

@@ -73,7 +73,7 @@ async def survey(specs: Mapping[str, str], upstreams: Upstreams) -> tuple[Findin
 
 
 async def bumped(finding: Finding, upstreams: Upstreams) -> Bumped | Reason:
-    """Return the spec's text at its newest version, or why there is none."""
+    """Return the spec's text at its newest version, or why it has none."""
     if finding.found.target is None:
         return finding.found.reason
     with Caught() as caught:
