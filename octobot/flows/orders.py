@@ -83,9 +83,11 @@ def possible_targets(row: Row, orders: Orders) -> Sequence[Candidate]:
 
 def apply_orders(view: View, orders: Orders, everyone: Sequence[Found], *, now: datetime) -> View:
     """Apply all orders to what was gathered about a change; `everyone`: not only its members."""
+    view = replace(view, members=tuple(apply_to_package(one, orders) for one in view.members))
+    if not orders:
+        return view
     view = replace(
         view,
-        members=tuple(apply_to_package(one, orders) for one in view.members),
         config=_with_holds(view.config, orders, now),
         history=_without_spent(view.history, orders.values()),
     )
@@ -102,11 +104,11 @@ def apply_orders(view: View, orders: Orders, everyone: Sequence[Found], *, now: 
 def apply_to_package(found: Found, orders: Orders) -> Found:
     """Apply the orders about one package: the version that is wanted, a tag that may have moved."""
     own = orders.get(found.name, NO_ORDERS)
-    if isinstance(found.package, Package):
+    if orders and isinstance(found.package, Package):
         found = replace(found, row=_with_target(found.row, found.package, own))
     name = found.row.target.release.name if found.row.target else None
     seen = next((seen for seen in found.sightings if seen.first.name == name), None)
-    return replace(found, sighting=_accepted_sighting(seen, own))
+    return replace(found, sighting=_accepted_sighting(seen, own) if orders else seen)
 
 
 def apply_to_versions(package: str, orders: Orders) -> VersionOrders:
@@ -118,17 +120,20 @@ def apply_to_snapshots(
     snapshots: Sequence[Snapshot], members: Sequence[Member], orders: Orders, *, now: datetime
 ) -> list[Snapshot]:
     """Apply pauses, holds, a waiver and accepted moves of tags to what a verdict rests on."""
+    if not orders:
+        return list(snapshots)
+    pairs = zip(members, snapshots, strict=True)
     return [
-        _judged_by_orders(
+        _with_memory(
             replace(snapshot, config=_with_holds(snapshot.config, orders, now)),
             member.package,
             orders,
         )
-        for member, snapshot in zip(members, snapshots, strict=True)
+        for member, snapshot in pairs
     ]
 
 
-def _judged_by_orders(snapshot: Snapshot, package: Package, orders: Orders) -> Snapshot:
+def _with_memory(snapshot: Snapshot, package: Package, orders: Orders) -> Snapshot:
     pull, memory = snapshot.state.pull, snapshot.memory
     own = orders.get(package.name, NO_ORDERS)
     waiver = orders.get(package_of(pull), NO_ORDERS).waiver

@@ -24,7 +24,7 @@ from octobot.flows.propose.recover import recover_unknown
 from octobot.flows.reconcile.abandon import abandon, abandon_removed
 from octobot.flows.reconcile.decide import decide
 from octobot.flows.reconcile.gather import begin, gather
-from octobot.flows.reconcile.issues import announce, raise_alarm
+from octobot.flows.reconcile.issues import open_issue
 from octobot.flows.reconcile.members import reasons_waiting
 from octobot.flows.reconcile.open_pulls import WAITING
 from octobot.flows.reconcile.orders import execute_orders
@@ -154,40 +154,31 @@ async def _decided(ctx: RepoContext, change: Change, config: Config | Reason) ->
 
 
 async def _perform(ctx: RepoContext, change: Change, view: View, step: Step) -> Done:
+    """Do what was decided."""
     match step:
-        case Rest(unmerge=pulls):
-            await cancel_merges(ctx, pulls)
-            return await _rest(ctx, view, step)
-        case Announce(bumps=bumps):
-            return await announce(ctx, change, bumps)
-        case Alarm(reason=reason, reasons=reasons, about=about):
-            return replace(await raise_alarm(ctx, change, reason, about), reasons=reasons)
-        case Leave(proposals=proposals):
-            return await _leave(ctx, change, proposals)
-        case _:
-            return await _move(ctx, change, step)
-
-
-async def _move(
-    ctx: RepoContext, change: Change, step: RecordEnd | Close | Abandon | Propose | Supersede | Land
-) -> Done:
-    """Take a pull request of the change a step further, or begin one."""
-    match step:
-        case RecordEnd(proposed=proposed):
-            return await record_end(ctx, change.rows, proposed)
-        case Close(pulls=pulls, reason=reason, reasons=reasons):
-            return replace(await close(ctx, pulls, reason), reasons=reasons)
-        case Abandon(proposals=proposals, reason=reason):
-            await abandon(ctx, proposals, notices.closed(reason))
-            return Done(None, again=True)
+        case Rest():
+            await cancel_merges(ctx, step.unmerge)
+            done = await _rest(ctx, view, step)
+        case Announce() | Alarm():
+            done = await open_issue(ctx, change, step)
+        case Leave():
+            done = await _leave(ctx, change, step.proposals)
+        case RecordEnd():
+            done = await record_end(ctx, change.rows, step.proposed)
+        case Close():
+            done = replace(await close(ctx, step.pulls, step.reason), reasons=step.reasons)
+        case Abandon():
+            await abandon(ctx, step.proposals, notices.closed(step.reason))
+            done = Done(None, again=True)
         case Propose():
-            return await propose(ctx, step)
-        case Supersede(pulls=pulls, by=by):
-            return await replace_by(ctx, pulls, by)
+            done = await propose(ctx, step)
+        case Supersede():
+            done = await replace_by(ctx, step.pulls, step.by)
         case Land():
-            return await _land(ctx, step)
+            done = await _land(ctx, step)
         case _:
             assert_never(step)
+    return done
 
 
 async def _land(ctx: RepoContext, step: Land) -> Done:

@@ -18,8 +18,7 @@ from octobot.flows.lookup.fetch import Tally
 from octobot.flows.lookup.select import Lookup, select_contained
 from octobot.flows.orders import ANY_VERSION, VersionOrders, apply_to_versions, orders_for
 from octobot.flows.view import Member
-from octobot.flows.watch.priority import vulnerable_now
-from octobot.flows.watch.schedule import HOPELESS, pause, spread
+from octobot.flows.watch.schedule import HOPELESS, pause, spread, vulnerable_now
 from octobot.model.ids import Key
 from octobot.model.memory import Looked, Row, Sighting
 from octobot.model.package import Package, Upstream
