@@ -132,8 +132,8 @@ class View:
     """Open pull requests of octobot's own for one member of a group alone."""
     lone_proposals: tuple[Proposed, ...] = ()
     """What the ledger has open of such, and no open pull request shows."""
-    left: tuple[Proposed, ...] = ()
-    """Open proposals of groups that have a lone package's file, and it is in none any more."""
+    of_former_groups: tuple[Proposed, ...] = ()
+    """Open proposals of groups that a lone package was in, and that have its file."""
     ordered: OrderedSteps = OrderedSteps()
 
 

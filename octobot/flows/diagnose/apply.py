@@ -76,7 +76,7 @@ async def finish(ctx: RepoContext, number: PullNumber) -> None:
         await _commit(ctx, suggestion, "octobot")
 
 
-async def left(ctx: RepoContext, number: PullNumber, *, since: datetime) -> Applied | None:
+async def applied_since(ctx: RepoContext, number: PullNumber, *, since: datetime) -> Applied | None:
     """Finish what a process began to apply; return what was applied since a moment, if it was."""
     await finish(ctx, number)
     for suggestion in reversed(await ctx.store.suggestions.applied_on(ctx.watched.id, number)):

@@ -73,7 +73,7 @@ def _decide(view: View) -> Step:
         return _quarantine(view, frozen)
     if isinstance(view.config, Reason):
         return Rest(same_reason(view, view.config))
-    return _kept_apart(view, view.config) or _move(view, view.config)
+    return _elsewhere(view, view.config) or _move(view, view.config)
 
 
 def _move(view: View, config: Config) -> Step:
@@ -150,10 +150,10 @@ def _quarantine(view: View, frozen: Reasons) -> Step:
     return Rest(reasons) if known else Alarm(reason, reasons, tuple(frozen))
 
 
-def _kept_apart(view: View, config: Config) -> Step | None:
-    """Return what to do about packages that are in two groups, or still open elsewhere."""
+def _elsewhere(view: View, config: Config) -> Step | None:
+    """Return what to do about packages that are in two groups, or open in another change."""
     if view.group is None:
-        return Leave(view.left) if view.left else None
+        return Leave(view.of_former_groups) if view.of_former_groups else None
     shared = {p.name: r for p in view.members if isinstance(r := group_of(config, p.name), Reason)}
     if shared:
         return Rest(reasons_waiting(view.members, shared))

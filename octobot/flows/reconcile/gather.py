@@ -65,7 +65,7 @@ async def gather(ctx: RepoContext, change: Change, config: Config | Reason) -> V
         new_pulls=await _opened_lately(ctx, config),
         lone_pulls=lone[0],
         lone_proposals=lone[1],
-        left=unfinished(others),
+        of_former_groups=unfinished(others),
     )
     return apply_orders(view, orders, change.packages, now=ctx.clock())
 

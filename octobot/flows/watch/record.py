@@ -18,7 +18,7 @@ from octobot.flows.lookup.fetch import Tally
 from octobot.flows.lookup.select import Lookup, select_contained
 from octobot.flows.orders import ANY_VERSION, VersionOrders, apply_to_versions, orders_for
 from octobot.flows.view import Member
-from octobot.flows.watch.schedule import HOPELESS, pause, spread, vulnerable_now
+from octobot.flows.watch.schedule import WITHOUT_UPSTREAM, pause, spread, vulnerable_now
 from octobot.model.ids import Key
 from octobot.model.memory import Looked, Row, Sighting
 from octobot.model.package import Package, Upstream
@@ -242,7 +242,7 @@ def _pause(ctx: RepoContext, one: Work, state: PassState, moments: Moments) -> t
     if isinstance(one.package, Reason) and is_of_a_check(one.package):
         return max(shortest, state.at_least)
     if one.upstream is None or isinstance(one.package, Reason):
-        return HOPELESS
+        return WITHOUT_UPSTREAM
     seen = moments.get(one.upstream, ())
     length = max(pause(one.package, shortest, seen, state.now), state.at_least)
     return spread(length, one.upstream) if one.polite else length

@@ -42,7 +42,7 @@ POINTS_AN_HOUR = 3000
 """Of an installation's 5,000 GraphQL points an hour, those that checks may take."""
 A_QUERY = 100
 """Connections that cost one point."""
-HOPELESS = timedelta(days=1)
+WITHOUT_UPSTREAM = timedelta(days=1)
 """Until a spec without an upstream is read again: octobot may have learned its source."""
 
 
