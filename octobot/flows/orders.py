@@ -106,8 +106,8 @@ def apply_to_package(found: Found, orders: Orders) -> Found:
     own = orders.get(found.name, NO_ORDERS)
     if orders and isinstance(found.package, Package):
         found = replace(found, row=_with_target(found.row, found.package, own))
-    name = found.row.target.release.name if found.row.target else None
-    seen = next((seen for seen in found.sightings if seen.first.name == name), None)
+    target = found.row.target
+    seen = found.sightings.get(target.release.name) if target else None
     return replace(found, sighting=_accepted_sighting(seen, own) if orders else seen)
 
 

@@ -38,7 +38,7 @@ class Found:
     package: Package | Reason
     sighting: Sighting | None = None
     """What was ever seen of its target's name."""
-    sightings: tuple[Sighting, ...] = ()
+    sightings: Mapping[str, Sighting] = field(default_factory=dict)
     """What was ever seen of each name that may become its target's once orders are applied."""
 
     @property

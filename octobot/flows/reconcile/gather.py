@@ -12,7 +12,7 @@ from octobot.flows.view import Change, Found, View
 from octobot.model.bump import Proposed
 from octobot.model.config import Config, Group
 from octobot.model.ids import Key
-from octobot.model.memory import Row
+from octobot.model.memory import Row, Sighting
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import Reason
 from octobot.policy.config.groups import is_member
@@ -108,9 +108,14 @@ async def _opened_lately(ctx: RepoContext, config: Config | Reason) -> int:
 async def _sighted(ctx: RepoContext, found: Found, orders: Orders) -> Found:
     """Look up what was ever seen of each name that may be the package's target."""
     upstream = found.row.upstream
-    names = {target.release.name for target in possible_targets(found.row, orders) if upstream}
-    seen = [await ctx.store.sightings.find(upstream, name) for name in sorted(names) if upstream]
-    return replace(found, sightings=tuple(one for one in seen if one))
+    if upstream is None:
+        return found
+    seen: dict[str, Sighting] = {}
+    for target in possible_targets(found.row, orders):
+        sighting = await ctx.store.sightings.find(upstream, target.release.name)
+        if sighting:
+            seen[target.release.name] = sighting
+    return replace(found, sightings=seen)
 
 
 async def _proposed_alone(
