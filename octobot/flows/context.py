@@ -7,31 +7,16 @@ Every method of these may raise `TryLater` (the lane comes back by itself) and `
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal, Protocol
+from typing import Protocol
 
+from octobot.flows.upstreams import Upstreams
 from octobot.github.repository.repository import WatchedRepository
 from octobot.model.ids import Key, Watched
-from octobot.model.lookup import Request, Response
 from octobot.model.suggestion import NO_QUESTIONS, Allowance
 from octobot.specs.read.cache import Reader
 from octobot.store.store import Store
 from octobot.triage.log.triage import LogTriage
 from octobot.triage.model.ask import Adviser
-
-
-class Upstreams(Protocol):
-    """The hosts of upstreams: everything that is not the watched repository.
-
-    `app` opens the real client; tests play upstreams, hostile ones too, by dictionaries.
-    """
-
-    async def send(self, request: Request) -> Response:
-        """Send one request of a datasource; failures are answers, not exceptions."""
-        ...
-
-    async def digest(self, uri: str, algorithm: Literal["sha256", "sha512"]) -> str | None:
-        """Download and hash, streamed and capped; None when it cannot be downloaded."""
-        ...
 
 
 class Lanes(Protocol):

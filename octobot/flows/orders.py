@@ -8,15 +8,23 @@ is about a package is ordered for each member.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from octobot.flows.context import RepoContext
 from octobot.flows.ownership import is_recreating, package_of, version_of
-from octobot.flows.view import Found, Member, OrderedRebuild, OrderedSteps, PullOrder, View
+from octobot.flows.view import (
+    Found,
+    Member,
+    OrderedRebuild,
+    OrderedSteps,
+    PullOrder,
+    VersionOrders,
+    View,
+)
 from octobot.model.bump import Proposed
 from octobot.model.config import Config, PackageRule
-from octobot.model.ids import Sha, group_named
+from octobot.model.ids import group_named
 from octobot.model.memory import Row, Sighting
 from octobot.model.orders import NO_ORDERS, Acceptance, PackageOrders
 from octobot.model.package import Package
@@ -27,26 +35,6 @@ from octobot.model.version import is_greater
 
 Orders = Mapping[str, PackageOrders]
 """Package, group's lane, or nothing for the whole repository → what people ordered about it."""
-
-
-@dataclass(frozen=True, slots=True)
-class VersionOrders:
-    """What people ordered about the choice of a package's next version."""
-
-    orders: PackageOrders = NO_ORDERS
-
-    def ignored_by(self, version: str) -> str | None:
-        """Return the login of the person who had this version ignored; None: nobody did."""
-        ignore = self.orders.ignores(version)
-        return ignore.said.login if ignore else None
-
-    def accepts(self, name: str, commit: Sha | None) -> bool:
-        """Return whether a person accepted that this upstream name moved to this commit."""
-        return self.orders.accepts(name, commit) is not None
-
-
-ANY_VERSION = VersionOrders()
-"""Nobody ordered anything."""
 
 
 async def orders_for(ctx: RepoContext, *names: str, group: Sequence[str] = ()) -> Orders:
@@ -113,7 +101,11 @@ def apply_to_package(found: Found, orders: Orders) -> Found:
 
 def apply_to_versions(package: str, orders: Orders) -> VersionOrders:
     """Return what people ordered about the choice of this package's next version."""
-    return VersionOrders(orders.get(package, NO_ORDERS))
+    own = orders.get(package, NO_ORDERS)
+    return VersionOrders(
+        ignored=tuple((each.what, each.said.login) for each in own.ignored),
+        accepted=frozenset((each.name, each.commit) for each in own.accepted),
+    )
 
 
 def apply_to_snapshots(

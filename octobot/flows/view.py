@@ -11,6 +11,7 @@ from octobot.model.bump import Bump, Proposed
 from octobot.model.config import Config, Group, PackagePolicy
 from octobot.model.ids import Key, Sha
 from octobot.model.memory import Row, Sighting
+from octobot.model.orders import covers
 from octobot.model.package import Package
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import Reason, ReasonCode
@@ -98,6 +99,28 @@ class OrderedRebuild:
     """As it was given; None: only tags moved."""
     despite: tuple[int, ...]
     """Pull requests that ended before somebody asked for this."""
+
+
+@dataclass(frozen=True, slots=True)
+class VersionOrders:
+    """What people ordered about the choice of a package's next version."""
+
+    ignored: tuple[tuple[str, str], ...] = ()
+    """Versions, or streams of versions, each with the login of who had it ignored."""
+    accepted: frozenset[tuple[str, Sha]] = frozenset()
+    """Upstream names that may stand for a commit, though they were seen at another one."""
+
+    def ignored_by(self, version: str) -> str | None:
+        """Return the login of who had this version ignored; None: nobody did."""
+        return next((login for what, login in self.ignored if covers(what, version)), None)
+
+    def accepts(self, name: str, commit: Sha | None) -> bool:
+        """Return whether a person accepted that this name moved to this commit."""
+        return (name, commit) in self.accepted
+
+
+ANY_VERSION = VersionOrders()
+"""Nobody ordered anything."""
 
 
 @dataclass(frozen=True, slots=True)

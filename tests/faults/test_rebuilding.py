@@ -9,7 +9,7 @@ from typing import Literal
 
 import pytest
 
-from octobot.flows.context import Upstreams
+from octobot.flows.upstreams import Upstreams
 from octobot.model.lookup import GraphQLRequest, Request, Response, Unreachable
 from octobot.model.reasons import ReasonCode
 from octobot.sandbox.git.draft import Draft, Identity, Put

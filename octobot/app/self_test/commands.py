@@ -14,7 +14,8 @@ from typing import cast
 import structlog
 
 from octobot.commands.obey import obey
-from octobot.flows.context import Lanes, RepoContext, Upstreams
+from octobot.flows.context import Lanes, RepoContext
+from octobot.flows.upstreams import Upstreams
 from octobot.github.repository.repository import WatchedRepository
 from octobot.model.errors import TryLater
 from octobot.model.ids import InstallationId, PullNumber, Repository, RepositoryId, Sha, Watched

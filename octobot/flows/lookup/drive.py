@@ -11,8 +11,8 @@ from octobot.datasources.git import resolve
 from octobot.datasources.github import GitHub
 from octobot.datasources.gomod import Reading, go_mod, read_go_mod
 from octobot.datasources.table import TABLE
-from octobot.flows.context import Upstreams
 from octobot.flows.lookup.contain import Caught, halving
+from octobot.flows.upstreams import Upstreams
 from octobot.model.bump import (
     Answer,
     Ask,

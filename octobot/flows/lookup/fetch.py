@@ -8,9 +8,9 @@ from typing import Any, Literal, assert_never
 
 from octobot.datasources.github import GitHub
 from octobot.datasources.table import TABLE
-from octobot.flows.context import Upstreams
 from octobot.flows.lookup.contain import Caught, halving
 from octobot.flows.lookup.drive import AT_ONCE, look_up
+from octobot.flows.upstreams import Upstreams
 from octobot.model.addresses import split
 from octobot.model.lookup import (
     Datasource,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from octobot.flows.lookup.contain import Caught
-from octobot.flows.orders import ANY_VERSION, VersionOrders
+from octobot.flows.view import ANY_VERSION, VersionOrders
 from octobot.model.package import Package, Upstream
 from octobot.model.reasons import Reason, ReasonCode, Where
 from octobot.model.release import Candidate, Release, Selection

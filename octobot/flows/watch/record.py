@@ -16,8 +16,8 @@ from octobot.flows.context import RepoContext
 from octobot.flows.lookup.contain import is_of_a_check
 from octobot.flows.lookup.fetch import Tally
 from octobot.flows.lookup.select import Lookup, select_contained
-from octobot.flows.orders import ANY_VERSION, VersionOrders, apply_to_versions, orders_for
-from octobot.flows.view import Member
+from octobot.flows.orders import apply_to_versions, orders_for
+from octobot.flows.view import ANY_VERSION, Member, VersionOrders
 from octobot.flows.watch.schedule import WITHOUT_UPSTREAM, pause, spread, vulnerable_now
 from octobot.model.ids import Key
 from octobot.model.memory import Looked, Row, Sighting

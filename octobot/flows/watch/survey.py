@@ -6,10 +6,10 @@ The same selection as `watch`, for `octobot check` and `octobot update`, without
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from octobot.flows.context import Upstreams
 from octobot.flows.lookup.contain import Caught
 from octobot.flows.lookup.drive import answer, ask
 from octobot.flows.lookup.select import Lookup, select_contained, upstream_of
+from octobot.flows.upstreams import Upstreams
 from octobot.model.bump import Bumped
 from octobot.model.package import Package, Upstream
 from octobot.model.reasons import Reason, ReasonCode
