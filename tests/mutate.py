@@ -258,7 +258,7 @@ SEEDS = (
     Mutation("a longer number is inside", "model/stream.py", "numbers[: len(wanted)] == wanted", "version.startswith(stream)", "tests/model/test_stream.py"),
     Mutation("apk-tools alone orders", "model/version.py", "_is_greater_for_apk(left, right) and _is_greater_for_apko(left, right)", "_is_greater_for_apk(left, right)", "tests/model/test_version.py"),
     Mutation("apko alone orders", "model/version.py", "_is_greater_for_apk(left, right) and _is_greater_for_apko(left, right)", "_is_greater_for_apko(left, right)", "tests/model/test_version.py"),
-    Mutation("any name that moves is an alarm", "flows/watch/record.py", "in _relied_on(one, look):", "in look.seen:", "tests/flows/test_watch.py"),
+    Mutation("any name that moves is an alarm", "flows/watch/record.py", "in _relied_on(one, found):", "in found.seen:", "tests/flows/test_watch.py"),
     Mutation("an alias is a release", "specs/select/newest.py", "if name in aliases:", "if False:", "tests/specs/test_own_versions.py"),
     Mutation("every short list proves", "flows/lookup/plausible.py", "return not self._missing(self._package.version)", "return True", "tests/flows/test_plausible.py"),
     _policy("an unknown jump is small", JUMPS, 'said = "how far the version goes is not known"', 'return passed(_JUMP, "unknown")'),
@@ -291,7 +291,7 @@ SEEDS = (
     Mutation("a stop is one upstream's", "flows/lookup/contain.py", "not isinstance(error, Exception) or _is_for_all(error)", "error is None or _is_for_all(error)", "tests/flows/test_contain.py"),
     Mutation("what cannot be read is gone", "flows/watch/record.py", "_NOTHING_SEEN = (ReasonCode.UPSTREAM_UNREACHABLE, ReasonCode.INTERNAL_ERROR)", "_NOTHING_SEEN = (ReasonCode.UPSTREAM_UNREACHABLE,)", "tests/flows/test_contain.py"),
     Mutation("an address that is none raises", "model/addresses.py", "    except ValueError:\n        return None\n    return parts if", "    except KeyError:\n        return None\n    return parts if", "tests/flows/test_contain.py"),
-    Mutation("one more an hour", "flows/reconcile/pr_limits.py", "new_pulls >= most", "new_pulls > most", GATE),
+    Mutation("one more an hour", "flows/reconcile/decide.py", "new_pulls >= most", "new_pulls > most", GATE),
     Mutation("paused, but for a moment", "flows/reconcile/decide.py", "isinstance(config, Config) and config.paused:", "isinstance(config, Config) and False:", GATE),
     Mutation(
         "GUID-only de-duplication",

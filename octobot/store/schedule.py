@@ -182,8 +182,8 @@ class Schedule:
             )
             return cursor.rowcount == 1
 
-    async def conclude_anew(self, key: Key) -> None:
-        """Make a package the first to be looked at, and have it concluded even from old news."""
+    async def select_again(self, key: Key) -> None:
+        """Make a package the first to be checked, and select its version even from old news."""
         async with self._database.connection() as connection:
             await connection.execute(
                 "update package set look_due = %s, mark = null where repository = %s and name = %s",

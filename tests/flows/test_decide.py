@@ -12,8 +12,8 @@ from octobot.flows.view import (
     Land,
     Member,
     Propose,
+    RecordEnd,
     Rest,
-    Settle,
     View,
 )
 from octobot.model.bump import ProposalState, Proposed
@@ -114,7 +114,7 @@ def test_a_spent_pull_request_is_withdrawn() -> None:
 
 def test_a_proposal_that_is_not_listed_is_settled_first() -> None:
     """What became of a lost pull request is found out before anything else is done."""
-    assert decide(replace(VIEW, history=(past("open"),))) == Settle(past("open"))
+    assert decide(replace(VIEW, history=(past("open"),))) == RecordEnd(past("open"))
 
 
 def test_a_version_closed_by_a_person_is_not_proposed_again() -> None:
@@ -124,7 +124,7 @@ def test_a_version_closed_by_a_person_is_not_proposed_again() -> None:
 
 
 def test_a_withdrawn_version_may_come_back() -> None:
-    """What octobot itself took back is proposed anew when it is wanted again."""
+    """What octobot itself closed is proposed again when it is wanted again."""
     assert isinstance(decide(replace(VIEW, history=(past("withdrawn"),))), Propose)
 
 

@@ -1,13 +1,11 @@
-"""What one look concludes where the greatest name upstream is not the next version."""
-
-from datetime import UTC, datetime
+"""What one check selects where the greatest name upstream is not the next version."""
 
 import pytest
 
 from octobot.flows.lookup.plausible import Evidence
-from octobot.flows.lookup.select import Look, conclude
+from octobot.flows.lookup.select import Lookup, select
+from octobot.flows.view import ANY_VERSION, VersionOrders
 from octobot.model.ids import Sha, Version
-from octobot.model.orders import Ignore, PackageOrders, Said
 from octobot.model.package import Package
 from octobot.model.reasons import ReasonCode
 from octobot.model.release import Release
@@ -33,40 +31,39 @@ update:
     use-tag: true
 """
 OWN = Release("a/v0.3.1", PINNED)
-IGNORED = Ignore("0.3.2", Said(1, "ann", datetime(2026, 8, 22, tzinfo=UTC)))
 
 
-def look(
+def check(
     *names: str,
     text: str = SPEC,
     own: Release | None = OWN,
     missing: dict[Version, str] | None = None,
-    orders: PackageOrders | None = None,
-) -> Look:
-    """Look once at an upstream that shows these names beside the spec's own."""
+    orders: VersionOrders = ANY_VERSION,
+) -> Lookup:
+    """Check an upstream once that shows these names beside the spec's own."""
     package = read("hello.yaml" if "name: hello\n" in text else "hello-0.3.yaml", text)
     assert isinstance(package, Package)
     found = [Release(name) for name in names] + ([own] if own else [])
     evidence = Evidence(text, missing or {})
-    return conclude(package, found, orders or PackageOrders(), evidence)
+    return select(package, found, orders, evidence)
 
 
-def told(one: Look) -> tuple[str | None, ReasonCode]:
+def told(one: Lookup) -> tuple[str | None, ReasonCode]:
     """Give the target's version and the reason code."""
     return one.target.version if one.target else None, one.reason.code
 
 
 def test_another_projects_tag_is_no_candidate() -> None:
     """`5.1.0` cannot be what `a/v${{package.version}}` names; `a/v0.3.2` is."""
-    found = look("5.1.0", "v5.0.0", "b/v9.0.0", "a/v0.3.2")
+    found = check("5.1.0", "v5.0.0", "b/v9.0.0", "a/v0.3.2")
     assert told(found) == ("0.3.2", ReasonCode.UPDATE_FOUND)
     assert "5.1.0" in found.reason.detail
-    assert told(look("5.1.0", "v5.0.0", "b/v9.0.0")) == (None, ReasonCode.UP_TO_DATE)
+    assert told(check("5.1.0", "v5.0.0", "b/v9.0.0")) == (None, ReasonCode.UP_TO_DATE)
 
 
 def test_a_scheme_that_changed_is_said() -> None:
     """The next version is there under a name that the spec does not ask for."""
-    found = look("0.4.0")
+    found = check("0.4.0")
     assert told(found) == (None, ReasonCode.PIN_UNRESOLVED)
     assert found.reason.detail == "0.4.0 is listed, but the spec asks for the tag a/v0.4.0"
     assert found.selection
@@ -87,12 +84,12 @@ def test_a_tag_that_is_not_known_to_be_missing_is_believed(before: str, after: s
     """A list that says nothing of the checkout's tags drops nothing."""
     text = SPEC.replace(before, after)
     assert text != SPEC
-    assert told(look("0.4.0", text=text)) == ("0.4.0", ReasonCode.UPDATE_FOUND)
+    assert told(check("0.4.0", text=text)) == ("0.4.0", ReasonCode.UPDATE_FOUND)
 
 
 def test_a_list_without_the_specs_own_tag_proves_nothing() -> None:
     """The spec's tags are not what is listed, or not all of it."""
-    assert told(look("0.4.0", own=None)) == ("0.4.0", ReasonCode.UPDATE_FOUND)
+    assert told(check("0.4.0", own=None)) == ("0.4.0", ReasonCode.UPDATE_FOUND)
 
 
 def test_a_name_that_a_transform_makes_is_found() -> None:
@@ -104,33 +101,33 @@ def test_a_name_that_a_transform_makes_is_found() -> None:
     )
     text = text.replace("strip-prefix: a/v", "strip-prefix: r_")
     own = Release("r_0_3_1", PINNED)
-    assert told(look("r_0_3_2", "0_9_0", text=text, own=own)) == ("0.3.2", ReasonCode.UPDATE_FOUND)
+    assert told(check("r_0_3_2", "0_9_0", text=text, own=own)) == ("0.3.2", ReasonCode.UPDATE_FOUND)
 
 
 def test_what_could_not_be_found_gives_way_for_a_while() -> None:
     """What a monitor lists and upstream never tagged."""
     missing = {Version("0.4.0"): "0.4.0 is listed, but nobody has it"}
-    found = look("a/v0.4.0", "a/v0.3.2", missing=missing)
+    found = check("a/v0.4.0", "a/v0.3.2", missing=missing)
     assert told(found) == ("0.3.2", ReasonCode.UPDATE_FOUND)
     assert "nobody has it" in found.reason.detail
-    assert told(look("a/v0.4.0", missing=missing)) == ("0.4.0", ReasonCode.UPDATE_FOUND)
+    assert told(check("a/v0.4.0", missing=missing)) == ("0.4.0", ReasonCode.UPDATE_FOUND)
 
 
 def test_a_later_stream_is_left_alone_and_said() -> None:
     """With nothing newer inside the stream, that is the package's reason."""
     text = SPEC.replace("name: hello\n", "name: hello-0.3\n")
-    found = look("a/v0.4.0", text=text)
+    found = check("a/v0.4.0", text=text)
     assert told(found) == (None, ReasonCode.LEAVES_STREAM)
     assert found.reason.detail == "0.4.0 is outside the version stream 0.3 of the package's name"
-    assert told(look("a/v0.4.0", "a/v0.3.2", text=text)) == ("0.3.2", ReasonCode.UPDATE_FOUND)
-    assert told(look("a/v0.2.9", text=text)) == (None, ReasonCode.UP_TO_DATE)
-    assert told(look("a/v0.4.0", text=text, own=None)) == (None, ReasonCode.LEAVES_STREAM)
+    assert told(check("a/v0.4.0", "a/v0.3.2", text=text)) == ("0.3.2", ReasonCode.UPDATE_FOUND)
+    assert told(check("a/v0.2.9", text=text)) == (None, ReasonCode.UP_TO_DATE)
+    assert told(check("a/v0.4.0", text=text, own=None)) == (None, ReasonCode.LEAVES_STREAM)
 
 
 def test_where_the_orders_disagree_the_package_says_so() -> None:
     """Both tools are named."""
     text = SPEC.replace("0.3.1", "0.027")
-    found = look("a/v0.5.3", text=text, own=Release("a/v0.027", PINNED))
+    found = check("a/v0.5.3", text=text, own=Release("a/v0.027", PINNED))
     assert told(found) == (None, ReasonCode.NOT_GREATER)
     assert "apk-tools" in found.reason.detail
     assert "apko" in found.reason.detail
@@ -138,5 +135,5 @@ def test_where_the_orders_disagree_the_package_says_so() -> None:
 
 def test_an_ignored_version_is_still_said_to_be_ignored() -> None:
     """A person's word comes before what octobot makes of the rest."""
-    orders = PackageOrders(ignored=(IGNORED,))
-    assert told(look("a/v0.3.2", orders=orders)) == (None, ReasonCode.IGNORED)
+    orders = VersionOrders(ignored=(("0.3.2", "ann"),))
+    assert told(check("a/v0.3.2", orders=orders)) == (None, ReasonCode.IGNORED)

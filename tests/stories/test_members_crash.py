@@ -7,7 +7,7 @@ from typing import Literal, cast
 
 import pytest
 
-from octobot.flows.ownership import standing
+from octobot.flows.ownership import unfinished
 from octobot.github.repository.repository import WatchedRepository
 from octobot.model.reasons import ReasonCode
 from octobot.store.store import Store
@@ -37,7 +37,7 @@ async def live(tale: Story, after: str) -> None:
 
 
 async def ends_well(tale: Story) -> None:
-    """Another process goes on: each package is merged once, and nothing is left over."""
+    """Another process continues: each package is merged once, and nothing is left over."""
     tale.queue.keys.clear()
     for _ in range(4):
         await tale.later(hours=1)
@@ -52,7 +52,7 @@ async def ends_well(tale: Story) -> None:
         for name in NAMES
         for past in await tale.store.ledger.proposed(tale.world.watched.id, name)
     ]
-    assert standing(left) == ()
+    assert unfinished(left) == ()
 
 
 @pytest.mark.parametrize(

@@ -41,13 +41,13 @@ REFUSALS: Mapping[str, ReasonCode] = {
 UNKNOWN_KIND = "unknown"
 """The class of a case that names none and has no text after."""
 SOON = 14 * 24 * 60 * 60
-"""Seconds within which a bump that did not stand is taken back."""
+"""Seconds within which a bump counts as reverted."""
 _TITLE = " package update"
 """How the subject of a package update ends: `NAME/VERSION package update`."""
 
 
 class Outcome(StrEnum):
-    """What came of a case."""
+    """How a case ended."""
 
     SAME = "same bytes"
     DIFFERENT = "different"
@@ -110,7 +110,7 @@ class Result:
     text: str
     """The resulting spec; empty when the bump was refused."""
     diff: str
-    """From the recorded text to ours, when they differ."""
+    """From the recorded text to octobot's, when they differ."""
 
     @property
     def as_wanted(self) -> bool:
@@ -148,7 +148,7 @@ def replay(case: Case) -> Result:
 
 
 def with_taken_back(results: Sequence[Result]) -> list[Result]:
-    """Put bumps into a class of their own that the distro took back: it went on from below them."""
+    """Put bumps that the distro reverted into a class of their own: the next starts below them."""
     by_package: defaultdict[str, list[Result]] = defaultdict(list)
     for result in results:
         by_package[result.package].append(result)

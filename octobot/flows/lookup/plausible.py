@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from octobot.flows.lookup.source import is_of, prefix_of_interest
+from octobot.flows.view import VersionOrders
 from octobot.model.ids import Version
-from octobot.model.orders import PackageOrders
 from octobot.model.package import Package
 from octobot.model.reasons import ReasonCode
 from octobot.model.release import Candidate, Dropped, Release
@@ -22,7 +22,7 @@ _WEIGHT = (ReasonCode.PIN_UNRESOLVED, ReasonCode.NOT_GREATER, ReasonCode.LEAVES_
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a look may rest on beside the upstream's names."""
+    """What a selection may rest on beside the upstream's names."""
 
     text: str = ""
     """The spec's; without it nobody knows what it would check out."""
@@ -35,20 +35,20 @@ NO_EVIDENCE = Evidence()
 
 
 def doubts_of(
-    package: Package, found: Sequence[Release], orders: PackageOrders, evidence: Evidence
+    package: Package, found: Sequence[Release], orders: VersionOrders, evidence: Evidence
 ) -> Doubts:
     """Gather what is known against candidates."""
     return Doubts(
         untagged=_Tags(package, found, evidence.text).lacks,
         missing=lambda one: evidence.missing.get(one.version, ""),
-        ignored=lambda one: orders.ignores(one.version) is not None,
+        ignored=lambda one: orders.ignored_by(one.version) is not None,
         own=next(iter(own_releases(package, found)), None),
         largest_jump=evidence.largest_jump,
     )
 
 
 def own_releases(package: Package, found: Iterable[Release]) -> list[Release]:
-    """Return the releases whose tags the spec has: their names stand in its own pins."""
+    """Return the releases whose tags the spec's own pins name."""
     if package.upstream is None or package.upstream.kind == "branch":
         return []
     pins = [pin.ref for pin in package.pins if is_of(package.upstream, pin.repository)]
@@ -86,7 +86,7 @@ def _note(one: Dropped) -> str:
 
 
 class _Tags:
-    """Tells why upstream has not the tag that the spec would check out at a version.
+    """Finds out why upstream lacks the tag that the spec would check out at a version.
 
     Only a list of all tags shows that one is missing: of the watched repository, and beginning with
     what was asked for.  The spec's own tag must be in it, or its tags are not what is listed.

@@ -1,4 +1,4 @@
-"""What is newest?  One look at one package, told by what its upstream showed.
+"""Select the version that a package should go to, from what its upstream showed.
 
 Shared by `watch`, which remembers, and by `octobot check`, which only prints.
 """
@@ -16,7 +16,7 @@ from octobot.flows.lookup.plausible import (
     own_releases,
 )
 from octobot.flows.lookup.source import is_of, prefix_of_interest
-from octobot.model.orders import NO_ORDERS, PackageOrders
+from octobot.flows.view import ANY_VERSION, VersionOrders
 from octobot.model.package import Package, Upstream
 from octobot.model.reasons import Reason, ReasonCode, Where
 from octobot.model.release import Candidate, Release, Selection
@@ -25,12 +25,12 @@ from octobot.specs.select.newest import newest
 from octobot.specs.select.sift import sift
 
 REMEMBERED = 100
-"""Greater releases observed in one look, besides the spec's own; more only shows neglect."""
+"""Greater releases observed in one check, besides the spec's own; more only shows neglect."""
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """What one look at a package's upstream concluded."""
+class Lookup:
+    """What a package's upstream was found to have."""
 
     reason: Reason
     """UPDATE_FOUND when there is a `target`."""
@@ -38,12 +38,12 @@ class Look:
     selection: Selection | None = None
     seen: tuple[Release, ...] = ()
     """The releases to remember: of the spec's own version and of the newest greater ones."""
-    passing: bool = False
-    """It rests on what time alone ends, so the next look concludes anew."""
+    provisional: bool = False
+    """It rests on what time alone ends, so the next check selects again."""
 
 
-def whom_to_ask(package: Package) -> Upstream | Reason:
-    """Give the upstream to ask for this package, or why nobody is asked."""
+def upstream_of(package: Package) -> Upstream | Reason:
+    """Return the upstream to ask for this package, or why none is asked."""
     if not package.update.enabled:
         return Reason(ReasonCode.NOT_ENABLED, package.update.exclude_reason)
     if package.upstream is None:
@@ -51,50 +51,52 @@ def whom_to_ask(package: Package) -> Upstream | Reason:
     return package.upstream
 
 
-def contained_whom(package: Package) -> tuple[Upstream, str] | Reason:
-    """Give whom to ask, and what every name of interest begins with; or why nobody is asked."""
+def upstream_and_prefix(package: Package) -> tuple[Upstream, str] | Reason:
+    """Return the upstream, and what every name of interest begins with; or why none is asked."""
     with Caught() as caught:
-        whom = whom_to_ask(package)
-        return whom if isinstance(whom, Reason) else (whom, prefix_of_interest(package))
+        upstream = upstream_of(package)
+        if isinstance(upstream, Reason):
+            return upstream
+        return upstream, prefix_of_interest(package)
     return caught.reason("finding the upstream", package=package.name)
 
 
-def conclude(
+def select(
     package: Package,
     found: Sequence[Release] | Reason,
-    steering: PackageOrders = NO_ORDERS,
+    orders: VersionOrders = ANY_VERSION,
     evidence: Evidence = NO_EVIDENCE,
-) -> Look:
-    """Choose the version to go to from what the upstream showed, and from what people ordered."""
+) -> Lookup:
+    """Select the version to go to from what the upstream showed, and by what people ordered."""
     if isinstance(found, Reason):
-        return Look(found)
+        return Lookup(found)
     filtered = newest(package, found)
     if isinstance(filtered, Reason):
-        return Look(filtered)
-    selection = sift(package, filtered, doubts_of(package, found, steering, evidence))
+        return Lookup(filtered)
+    selection = sift(package, filtered, doubts_of(package, found, orders, evidence))
     candidates = (selection.newest, *selection.unchosen) if selection.newest else ()
     here = order_key(package.version)
-    # They come newest first, and on a first look most are far older than the spec.
+    # They come newest first, and on a first check most are far older than the spec.
     seen = tuple(c.release for c in takewhile(lambda c: order_key(c.version) >= here, candidates))
     seen = (*seen[:REMEMBERED], *seen[REMEMBERED:][-1:])
-    moved = _moved_pin(package, found, steering)
-    wanted = [one for one in candidates if not steering.ignores(one.version)]
+    moved = _moved_pin(package, found, orders)
+    wanted = [one for one in candidates if not orders.ignored_by(one.version)]
     target = None if moved else _target(package, wanted)
-    reason = moved or _reason(package, selection, target, steering)
+    reason = moved or _reason(package, selection, target, orders)
     own = [one for one in own_releases(package, found) if one not in seen]
-    return Look(reason, target, selection, (*seen, *own))
+    return Lookup(reason, target, selection, (*seen, *own))
 
 
-def contained(
+def select_contained(
     package: Package,
     found: Sequence[Release] | Reason,
-    steering: PackageOrders = NO_ORDERS,
+    orders: VersionOrders = ANY_VERSION,
     evidence: Evidence = NO_EVIDENCE,
-) -> Look:
-    """Choose as `conclude` does; where that raises, the package has the reason of our own bug."""
+) -> Lookup:
+    """Select as `select` does; where that raises, the reason is `internal-error`."""
     with Caught() as caught:
-        return conclude(package, found, steering, evidence)
-    return Look(caught.reason("choosing a version", package=package.name))
+        return select(package, found, orders, evidence)
+    return Lookup(caught.reason("choosing a version", package=package.name))
 
 
 def _target(package: Package, candidates: Sequence[Candidate]) -> Candidate | None:
@@ -107,26 +109,26 @@ def _target(package: Package, candidates: Sequence[Candidate]) -> Candidate | No
 
 
 def _reason(
-    package: Package, selection: Selection, target: Candidate | None, steering: PackageOrders
+    package: Package, selection: Selection, target: Candidate | None, orders: VersionOrders
 ) -> Reason:
     code, notes = left_out(package, selection.dropped)
     if target is not None:
         step = f"{package.version} → {target.version}"
         return Reason(ReasonCode.UPDATE_FOUND, "; ".join(filter(None, (step, notes))))
     best = selection.newest
-    ignored = steering.ignores(best.version) if best else None
+    ignored = orders.ignored_by(best.version) if best else None
     if best and ignored and order_key(best.version) > order_key(package.version):
-        return Reason(ReasonCode.IGNORED, f"{best.version}, by {ignored.said.login}")
+        return Reason(ReasonCode.IGNORED, f"{best.version}, by {ignored}")
     if code:
         return Reason(code, notes)
     if best is None:
         seen = len(selection.dropped)
         return Reason(ReasonCode.NO_CANDIDATE, f"{seen} names seen, none passed the filters")
-    return Reason(ReasonCode.UP_TO_DATE, notes or _rest(package, best))
+    return Reason(ReasonCode.UP_TO_DATE, notes or _at_rest(package, best))
 
 
-def _rest(package: Package, best: Candidate) -> str:
-    """Say what keeps a package that is up to date from moving, where that is worth a word."""
+def _at_rest(package: Package, best: Candidate) -> str:
+    """Say why a package that is up to date does not move, where that is worth a word."""
     if order_key(best.version) < order_key(package.version):
         return f"upstream's newest is the older {best.version}"
     if _moved_within_the_day(package, best):
@@ -135,7 +137,7 @@ def _rest(package: Package, best: Candidate) -> str:
 
 
 def _moved_within_the_day(package: Package, best: Candidate) -> bool:
-    """Tell whether a followed branch has another commit that makes the very same version.
+    """Return whether a followed branch has another commit that makes the very same version.
 
     Branch, pull request and ledger are named by the version, so such a commit has no name of its
     own; it is left to the next day's.  A person may raise the epoch.
@@ -144,9 +146,7 @@ def _moved_within_the_day(package: Package, best: Candidate) -> bool:
     return followed and best.release.commit not in [pin.commit for pin in package.pins]
 
 
-def _moved_pin(
-    package: Package, found: Sequence[Release], steering: PackageOrders
-) -> Reason | None:
+def _moved_pin(package: Package, found: Sequence[Release], orders: VersionOrders) -> Reason | None:
     """Compare the spec's own pins with where the same tags point now, or may point by an order.
 
     A pin may hold the tag object's id instead of the commit's; both are the same tag unmoved.
@@ -156,7 +156,7 @@ def _moved_pin(
         release = tags.get(pin.ref)
         if release is None or not is_of(package.upstream, pin.repository):
             continue
-        if steering.accepts(release.name, release.commit):
+        if orders.accepts(release.name, release.commit):
             continue
         if pin.commit not in (release.commit, release.tag_object):
             return Reason(

@@ -9,7 +9,7 @@ _PLAIN = re.compile("[!-~]{1,100}")
 
 
 def prefix_of_interest(package: Package) -> str:
-    """Give what every name begins with that can matter to this package; often nothing."""
+    """Return what every name begins with that can matter to this package; often nothing."""
     prefix, upstream = package.update.filters.prefix, package.upstream
     if upstream is None or upstream.kind == "branch" or not _PLAIN.fullmatch(prefix):
         return ""
@@ -24,7 +24,7 @@ def is_of(upstream: Upstream | None, url: str) -> bool:
 
 
 def repository_url(upstream: Upstream) -> str | None:
-    """Give the git repository behind an upstream; None when it is not one."""
+    """Return the git repository behind an upstream; None when it is not one."""
     match upstream.datasource:
         case "github":
             return f"https://github.com/{upstream.identifier}"

@@ -27,7 +27,7 @@ BRANCH_MOVED = "branch-moved"
 LEFT_STREAM = "left-stream"
 """The version went outside the version stream of the package's name."""
 TAKEN_BACK = "taken-back"
-"""The distro went on from a lower version soon after."""
+"""The distro reverted it: its next bump starts from a lower version."""
 EPOCH_ONLY = "epoch-only"
 """Neither version nor pins changed."""
 

@@ -138,7 +138,7 @@ def _own(found: Candidate, funnel: _Funnel, aliases: Mapping[str, str]) -> Candi
 
 
 def _aliases(releases: Sequence[Release], funnel: _Funnel) -> Mapping[str, str]:
-    """Return each name whose numbers another name of the same commit goes on with: alias → name.
+    """Return each name that is the beginning of another name of the same commit: alias → name.
 
     `v2` beside `v2.0.1` is an alias, also of a pre-release, which the filters drop.
     """

@@ -33,7 +33,7 @@ class Doubts:
     ignored: Callable[[Candidate], bool] = lambda _: False
     """Whether a person ordered not to propose it: such a candidate stands for nothing."""
     own: Release | None = None
-    """The release that the spec has; None: it is told by its version."""
+    """The release that the spec has; None: the one with the spec's version."""
     largest_jump: int = 1
 
 

@@ -1,4 +1,4 @@
-"""Lives in which people steer: in all of them together they say every command that does something.
+"""Lives in which people give orders: together they use every command that does something.
 
 What people say comes as the real delivery does: signed, through the bot's own door and its table,
 and is obeyed by the process that works the table off; what a death left is found by the list of
@@ -14,7 +14,7 @@ from datetime import timedelta
 from octobot.app.events import keys_of
 from octobot.commands.listening import listen
 from octobot.commands.obey import obey
-from octobot.flows.watch.sync_specs import follow
+from octobot.flows.watch.sync_specs import sync_specs
 from octobot.model.events import Commented, Event, Pushed
 from octobot.model.reasons import ReasonCode
 from octobot.sandbox.state.nouns import Comment, Pull
@@ -85,7 +85,7 @@ def said(text: str, *, on_issue: bool = False) -> Saying:
 
 
 def _pulls(tale: Story) -> Sequence[Pull]:
-    """Give the pull requests that octobot opened, oldest first."""
+    """Return the pull requests that octobot opened, oldest first."""
     state, here = tale.sandbox.hub.state, tale.world.watched.id
     found_ = sorted(state.pulls.of(here), key=lambda pull: pull.number)
     issues = {pull.number: state.issue(here, pull.number) for pull in found_}
@@ -213,14 +213,14 @@ class Commanded(Script):
             if isinstance(event, Commented):
                 await obey(world, event.comment, author=event.author)
             if isinstance(event, Pushed) and event.is_default:
-                await follow(world)
+                await sync_specs(world)
             for key in await keys_of(event, self._tale.store):
                 await self._tale.queue.hint(key)
             self._door.waiting.remove(event)
         await self._tale.look()  # a command makes octobot look at once
 
     async def listen(self) -> None:
-        """Look for comments of which no delivery told."""
+        """Look for comments that no delivery reported."""
         await listen(self._tale.world)
 
     async def ended(self, tale: Story, fate: Fate) -> list[str]:
@@ -274,7 +274,7 @@ class Commanded(Script):
         """Say which effects were had more or less often than they were asked for."""
         log, git = self._tale.sandbox.log.whole(), self._tale.sandbox.hub.git
         again = sum(one.is_write and one.path.endswith("/rerun-failed-jobs") for one in log)
-        own = {sha for one in log for sha in one.told}
+        own = {sha for one in log for sha in one.commits}
         repository = self._tale.sandbox.repository(NAME)
         applied = 0
         for pull in _pulls(self._tale):

@@ -1,15 +1,15 @@
-"""Conclude from what an upstream showed; the settings are read only where they can matter."""
+"""Choose a package's next version; the settings are read only where they can matter."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 from octobot.flows.context import RepoContext
 from octobot.flows.lookup.plausible import Evidence
-from octobot.flows.lookup.select import Look, contained
+from octobot.flows.lookup.select import Lookup, select_contained
 from octobot.flows.settings import configured
+from octobot.flows.view import VersionOrders
 from octobot.model.config import Config
 from octobot.model.errors import Misconfigured, TryLater, UserError
-from octobot.model.orders import PackageOrders
 from octobot.model.package import Package
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.release import Release
@@ -17,27 +17,28 @@ from octobot.policy.config.read import for_package
 from octobot.specs.select.jump import between
 
 
-async def concluded(
+async def choose(
     ctx: RepoContext,
     package: Package,
     found: Sequence[Release] | Reason,
-    orders: PackageOrders,
+    orders: VersionOrders,
     evidence: Evidence,
-) -> Look:
-    """Choose the version to go to, by the package's own `largest-jump` where one goes that far."""
-    look = contained(package, found, orders, evidence)
-    if _goes_far(package, look):
+) -> Lookup:
+    """Select the version to go to, by the package's own `largest-jump` where one goes that far."""
+    chosen = select_contained(package, found, orders, evidence)
+    if _goes_far(package, chosen):
         largest = await _largest_jump(ctx, package, evidence.largest_jump)
-        look = contained(package, found, orders, replace(evidence, largest_jump=largest))
-    return replace(look, passing=bool(evidence.missing))
+        chosen = select_contained(package, found, orders, replace(evidence, largest_jump=largest))
+    return replace(chosen, provisional=bool(evidence.missing))
 
 
-def _goes_far(package: Package, look: Look) -> bool:
+def _goes_far(package: Package, chosen: Lookup) -> bool:
     """Return whether any version goes beyond a minor step."""
-    dropped = look.selection.dropped if look.selection else ()
+    dropped = chosen.selection.dropped if chosen.selection else ()
     if any(one.code is ReasonCode.UNUSUAL_JUMP for one in dropped):
         return True
-    return look.target is not None and between(package.version, look.target.version).steps > 0
+    target = chosen.target
+    return target is not None and between(package.version, target.version).steps > 0
 
 
 async def _largest_jump(ctx: RepoContext, package: Package, default: int) -> int:
@@ -45,5 +46,5 @@ async def _largest_jump(ctx: RepoContext, package: Package, default: int) -> int
     try:
         config = (await configured(ctx)).config
     except (TryLater, UserError, Misconfigured):
-        return default  # a look needs no settings: the gate reads them anyway
+        return default  # a check needs no settings: the gate reads them anyway
     return for_package(config, package.name).largest_jump if isinstance(config, Config) else default
