@@ -178,3 +178,29 @@ async def test_a_moved_tag_is_refused(disk: Disk, capsys: Captured) -> None:
     (finding,) = json.loads(capsys.readouterr().out)
     assert finding["reason"] == "tag-moved"
     assert "world.yaml:11: v1.2.3 was ffff" in finding["detail"]
+
+
+async def test_a_version_that_nobody_tagged_gives_way(disk: Disk, capsys: Captured) -> None:
+    """A monitor lists 2.0 and 1.3, which have no tag: 1.2.4 is written once it has one."""
+    monitor = "https://release-monitoring.org/api/v2/versions/?project_id=7"
+    listed = ["2.0", "1.3", "1.2.4", "1.2.3"]
+    told = {"versions": listed, "stable_versions": listed}
+    disk.upstreams.put_file(monitor, json.dumps(told).encode())
+    await disk.put("hello", HELLO, "release-monitor:\n    identifier: 7\n")
+    assert await update(disk.settings, disk.folder, ("hello",), write=True)
+    assert "refs/tags/v2.0" in capsys.readouterr().err
+    commit = await disk.upstreams.provide_ref(HELLO, "refs/tags/v1.2.4")
+    assert not await update(disk.settings, disk.folder, ("hello",), write=True)
+    written = disk.bytes()["hello.yaml"].decode()
+    assert 'version: "1.2.4"' in written
+    assert commit in written
+
+
+async def test_a_version_stream_is_not_left(disk: Disk, capsys: Captured) -> None:
+    """`hello-1.2` has 1.2.x, whatever else is tagged."""
+    await disk.put("hello-1.2", HELLO, BY_GITHUB)
+    await disk.upstreams.provide_ref(HELLO, "refs/tags/v1.3.0")
+    assert not await check(disk.settings, disk.folder, ("hello-1.2",), as_json=True)
+    (found,) = json.loads(capsys.readouterr().out)
+    assert found["reason"] == "leaves-stream"
+    assert "1.3.0 is outside the version stream 1.2" in found["detail"]

@@ -23,8 +23,8 @@ LINES = 24
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
 _UNJUDGED = (EDITED, TAKEN_BACK, UNKNOWN_KIND)
-"""Classes without a right answer: a person's work, what was reverted for reasons that no text shows,
-and refusals of which no answer is known."""
+"""Classes without a right answer: a person's work, what was reverted for reasons that no spec
+shows, and refusals of which no answer is known."""
 
 ByKind = Mapping[str, Sequence[Result]]
 

@@ -12,11 +12,15 @@ from octobot.flows.lookup.plausible import Evidence
 from octobot.flows.lookup.select import Lookup, select_contained, upstream_of
 from octobot.flows.upstreams import Upstreams
 from octobot.model.bump import Bumped
+from octobot.model.ids import Version
 from octobot.model.package import Package, Upstream
 from octobot.model.reasons import Reason, ReasonCode
-from octobot.model.release import Release
+from octobot.model.release import Candidate, Release
 from octobot.specs.bump.bump import bump
 from octobot.specs.read.package import read
+
+TRIED = 5
+"""Versions whose pins are looked for: a monitor may list many that nobody tagged."""
 
 INCONCLUSIVE = frozenset(
     {
@@ -46,6 +50,8 @@ class Finding:
     upstream: Upstream | None
     """The upstream that was asked; None when none was."""
     found: Lookup
+    shown: tuple[Release, ...] = ()
+    """All that the upstream shows."""
 
     @property
     def name(self) -> str:
@@ -75,11 +81,22 @@ async def survey(specs: Mapping[str, str], upstreams: Upstreams) -> tuple[Findin
 
 
 async def bumped(finding: Finding, upstreams: Upstreams) -> Bumped | Reason:
-    """Return the spec's text at its newest version, or why it has none."""
-    if finding.found.target is None:
-        return finding.found.reason
+    """Return the spec's text at its newest version that can be pinned, or why it has none."""
+    target, missing, first = finding.found.target, dict[Version, str](), finding.found.reason
+    while target and finding.package and target.version not in missing and len(missing) < TRIED:
+        made = await _made(finding, target, upstreams)
+        if isinstance(made, Bumped) or made.code is not ReasonCode.PIN_UNRESOLVED:
+            return made
+        first = first if missing else made
+        missing[target.version] = made.detail
+        evidence = Evidence(finding.text, missing)
+        target = select_contained(finding.package, finding.shown, evidence=evidence).target
+    return first
+
+
+async def _made(finding: Finding, target: Candidate, upstreams: Upstreams) -> Bumped | Reason:
     with Caught() as caught:
-        return await answer(bump(finding.path, finding.text, finding.found.target), upstreams)
+        return await answer(bump(finding.path, finding.text, target), upstreams)
     return caught.reason("writing a bump", path=finding.path)
 
 
@@ -104,7 +121,9 @@ def _finding(
         return Finding(path, text, None, None, Lookup(package))
     if isinstance(upstream, Reason):
         return Finding(path, text, package, None, Lookup(upstream))
-    selected = select_contained(package, found[upstream], evidence=Evidence(text))
+    shown = found[upstream]
+    selected = select_contained(package, shown, evidence=Evidence(text))
     if selected.target and package.update.manual:
         selected = replace(selected, reason=Reason(ReasonCode.MANUAL, selected.reason.detail))
-    return Finding(path, text, package, upstream, selected)
+    releases = () if isinstance(shown, Reason) else shown
+    return Finding(path, text, package, upstream, selected, releases)
