@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from octobot.model.package import Package, UpdateBlock
 from octobot.model.reasons import Reason, Where
-from octobot.specs.lint.own_tag import Found, bare, of_own_tag
+from octobot.specs.lint.own_tag import Found, bare, evaluated, of_own_tag
 from octobot.specs.lint.rules import (
     BAD_PATTERN,
     BAD_SPEC,
@@ -27,7 +27,7 @@ from octobot.specs.lint.rules import (
     UNKNOWN_TEMPLATE,
     Rule,
 )
-from octobot.specs.lint.sources import evaluated, of_sources
+from octobot.specs.lint.sources import of_sources
 from octobot.specs.lint.streams import of_streams, of_strip_prefix
 from octobot.specs.read.nodes import Map, Scalar
 from octobot.specs.read.package import read
@@ -95,7 +95,7 @@ def _refused(path: str, reason: Reason) -> Finding:
 def _of_package(spec: _Spec, package: Package) -> Iterator[Found]:
     yield from of_sources(spec.tree, package, spec.known)
     yield from of_own_tag(spec.tree, package, spec.known)
-    yield from of_streams(spec.tree, package)
+    yield from of_streams(spec.tree, package, spec.known)
     yield from of_strip_prefix(spec.tree, package)
 
 

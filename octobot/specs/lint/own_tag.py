@@ -5,7 +5,7 @@ chosen either.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from octobot.model.ids import Version
@@ -60,11 +60,34 @@ def of_own_tag(tree: Map, package: Package, known: Scope) -> Iterator[Found]:
 
 def own_tag(tree: Map, upstream: Upstream | None, known: Scope) -> str:
     """Return the tag of this upstream that the spec builds; empty when it builds no tag of it."""
-    if upstream is None or upstream.kind == "branch" or upstream.datasource not in _REPOSITORY:
+    repository = _repository(upstream)
+    if upstream is None or upstream.kind == "branch" or not repository:
         return ""
-    repository = bare(_REPOSITORY[upstream.datasource] + upstream.identifier)
     tags = (_tag_of(step, repository, known) for step in steps(tree) if step.part == "pipeline")
     return next((tag for tag in tags if tag), "")
+
+
+def checkouts_of(tree: Map, upstream: Upstream | None, known: Scope) -> Sequence[PipelineStep]:
+    """Return the checkouts of the main pipeline that take an upstream's repository."""
+    repository = _repository(upstream)
+    return [
+        step
+        for step in steps(tree)
+        if repository and step.part == "pipeline" and step.uses == "git-checkout"
+        if bare(evaluated(step, "repository", known)) == repository
+    ]
+
+
+def evaluated(step: PipelineStep, key: str, known: Scope) -> str:
+    """Return an input's text, evaluated; empty when that is not known before the build."""
+    value = evaluate(step.inputs.text(key), known)
+    return "" if isinstance(value, Unknown) else value
+
+
+def _repository(upstream: Upstream | None) -> str:
+    if upstream is None or upstream.datasource not in _REPOSITORY:
+        return ""
+    return bare(_REPOSITORY[upstream.datasource] + upstream.identifier)
 
 
 def chosen(package: Package, name: str) -> Selection | None:

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 
 from octobot.model.addresses import split
 from octobot.model.package import Package
-from octobot.specs.lint.own_tag import Found, bare
+from octobot.specs.lint.own_tag import Found, checkouts_of, evaluated
 from octobot.specs.lint.rules import BAD_ADDRESS, HELPER_WATCHED, OPEN_LINE, UNPINNED
 from octobot.specs.read.nodes import Map
 from octobot.specs.read.sources import PipelineStep, holder, steps, tied_to_version
-from octobot.specs.read.substitution import Scope, Unknown, derives_from_version, evaluate
+from octobot.specs.read.substitution import Scope, derives_from_version
 
 _ADDRESS = {"git-checkout": "repository", "fetch": "uri"}
 _DIGESTS = ("expected-sha256", "expected-sha512", "expected-none")
@@ -66,12 +66,7 @@ def _of_helpers(tree: Map, package: Package, known: Scope) -> Iterator[Found]:
     if upstream is None or upstream.datasource not in ("git", "github"):
         return
     main = [s for s in steps(tree) if s.part == "pipeline" and s.uses in _ADDRESS]
-    checkouts = [s for s in main if s.uses == "git-checkout"]
-    if upstream.datasource == "git":
-        watched = checkouts[:1]
-    else:
-        wanted = f"github.com/{upstream.identifier.lower()}"
-        watched = [s for s in checkouts if bare(evaluated(s, "repository", known)) == wanted]
+    watched = checkouts_of(tree, upstream, known)
     own = _own_beside(main, watched, known)
     if own and package.update.enabled:
         shown = evaluated(own, _ADDRESS[own.uses], known)[:100]
@@ -104,9 +99,3 @@ def _is_tied(step: PipelineStep, known: Scope) -> bool:
     if step.uses == "fetch":
         return derives_from_version(step.inputs.text("uri"), known)
     return tied_to_version(step.inputs, known)
-
-
-def evaluated(step: PipelineStep, key: str, known: Scope) -> str:
-    """Return an input's text, evaluated; empty when that is not known before the build."""
-    value = evaluate(step.inputs.text(key), known)
-    return "" if isinstance(value, Unknown) else value

@@ -9,44 +9,69 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from octobot.model.package import Package
-from octobot.specs.lint.own_tag import Found, own_tag, version_of
+from octobot.model.package import Package, Upstream
+from octobot.specs.lint.own_tag import Found, checkouts_of, own_tag, version_of
 from octobot.specs.lint.rules import (
     PREFIX_ENDS_IN_DIGIT,
     STREAM_NOT_FILTERED,
     STRIP_PREFIX_NOT_FILTERED,
+    Rule,
 )
 from octobot.specs.read.nodes import Map
-from octobot.specs.read.substitution import scope
+from octobot.specs.read.substitution import Scope, Unknown, evaluate, scope
 from octobot.specs.select.stream import in_stream, stream_of
 
 _LONGEST_NUMBER = 3
 """Digits of a stream's last number that could well get one more; a year or a day does not."""
-_FILTERS = ("tag-filter-prefix", "tag-filter", "version-filter-prefix")
+_FILTERS = (
+    "tag-filter-prefix",
+    "tag-filter",
+    "version-filter-prefix",
+    "tag-filter-contains",
+    "version-filter-contains",
+)
 _SET_OFF = re.compile(r".*(?:-[0-9]+|[0-9]+\.[0-9]+)")
 
 
-def of_streams(tree: Map, package: Package) -> Iterator[Found]:
+def of_streams(tree: Map, package: Package, known: Scope) -> Iterator[Found]:
     """Check that a package of a version stream takes the versions of its stream only."""
     upstream, stream = package.upstream, stream_of(package.name, package.version)
     if not stream or not package.update.enabled or upstream is None or upstream.kind == "branch":
         return
-    if _is_streams_own(upstream.identifier, stream) or not _is_understood(tree, package):
+    if _is_streams_own(upstream.identifier, stream) or not _is_understood(tree, package, known):
         return
-    block = (tree.map("update") or Map(0, 1)).map(upstream.datasource)
-    node = (tree.map("update") or Map(0, 1)).keys[upstream.datasource]
-    for other in _other_streams(package.version, stream):
-        if name := _taken(tree, package, other, stream):
-            # `libxml2` is read as the stream 2, too, but nobody may ever make a `libxml3`.
-            named = _SET_OFF.fullmatch(package.name)
-            rule = STREAM_NOT_FILTERED if named else replace(STREAM_NOT_FILTERED, severity="note")
-            yield rule, node, f"{package.name} is the stream {stream}, but {name} is taken as well."
-            return
-    if (longer := _longer(package.version, stream)) and (
-        name := _taken(tree, package, longer, stream)
-    ):
-        key = next((block.keys[k] for k in _FILTERS if block and k in block.keys), node)
-        yield PREFIX_ENDS_IN_DIGIT, key, f"{package.update.filters.prefix!r} lets {name} in."
+    others = (_taken(tree, package, each, stream) for each in _others(package.version, stream))
+    if name := next(filter(None, others), ""):
+        node = (tree.map("update") or Map(0, 1)).keys[upstream.datasource]
+        detail = f"{package.name} is the stream {stream}, but {name} is taken as well."
+        yield _not_filtered(package, upstream), node, detail
+    else:
+        yield from _of_last_digit(tree, package, upstream, stream)
+
+
+def _not_filtered(package: Package, upstream: Upstream) -> Rule:
+    """Return the rule, as a note where the package may have no other streams beside it.
+
+    `libxml2` is read as the stream 2, too, but nobody may ever make a `libxml3`; and a project of
+    the release monitor, which only has a number, may be about one stream alone.
+    """
+    if _SET_OFF.fullmatch(package.name) and upstream.datasource != "release-monitor":
+        return STREAM_NOT_FILTERED
+    return replace(STREAM_NOT_FILTERED, severity="note")
+
+
+def _of_last_digit(tree: Map, package: Package, upstream: Upstream, stream: str) -> Iterator[Found]:
+    block = (tree.map("update") or Map(0, 1)).map(upstream.datasource) or Map(0, 1)
+    key = next((key for key in _FILTERS if block.text(key)[-1:].isdigit()), "")
+    longer = _longer(package.version, stream)
+    own = _name_at(tree, package, package.version)
+    filtered = evaluate(block.text(key), scope(tree, package.version, "0"))
+    if not key or not longer or isinstance(filtered, Unknown) or own.endswith(filtered):
+        return
+    if name := _taken(tree, package, longer, stream):
+        follows = own.partition(filtered)[2][:1]
+        detail = f"{filtered!r} lets {name} in, {filtered + follows!r} does not."
+        yield PREFIX_ENDS_IN_DIGIT, block.keys[key], detail
 
 
 def of_strip_prefix(tree: Map, package: Package) -> Iterator[Found]:
@@ -68,16 +93,28 @@ def _is_streams_own(identifier: str, stream: str) -> bool:
     return re.search(rf"(?<![0-9.]){re.escape(stream)}(?![0-9])", repository) is not None
 
 
-def _is_understood(tree: Map, package: Package) -> bool:
+def _is_understood(tree: Map, package: Package, known: Scope) -> bool:
     """Return whether the spec's own version is found under the name that is made for it."""
+    if not own_tag(tree, package.upstream, known) and checkouts_of(tree, package.upstream, known):
+        return False  # it builds a branch or a commit, which says nothing of tags
     return version_of(package, _name_at(tree, package, package.version)) == package.version
 
 
 def _taken(tree: Map, package: Package, version: str, stream: str) -> str:
     """Return the name of a version of another stream if the filters take it; else nothing."""
-    name = _name_at(tree, package, version)
-    taken = version_of(package, name)
-    return name if taken is not None and not in_stream(taken, stream) else ""
+    names = [_name_at(tree, package, version)]
+    if package.update.filters.contains:  # which might be found behind the stream: `6.` in `7.6.0`
+        rest = version.removeprefix(_numbers(version, stream))
+        names.append(
+            _name_at(tree, package, version.removesuffix(rest) + re.sub("[0-9]+", "0", rest))
+        )
+    taken = [version_of(package, name) for name in names]
+    return names[0] if not any(v is None or in_stream(v, stream) for v in taken) else ""
+
+
+def _numbers(version: str, stream: str) -> str:
+    """Return as many numbers of a version's beginning as a stream has."""
+    return ".".join(version.split(".")[: len(stream.split("."))])
 
 
 def _name_at(tree: Map, package: Package, version: str) -> str:
@@ -88,7 +125,7 @@ def _name_at(tree: Map, package: Package, version: str) -> str:
     return f"{filters.strip_prefix}{version}{filters.strip_suffix}"
 
 
-def _other_streams(version: str, stream: str) -> Iterator[str]:
+def _others(version: str, stream: str) -> Iterator[str]:
     """Yield the same version in the streams that follow: of 2.0.1 in 2.0, 2.1.1 and 3.0.1."""
     numbers = stream.split(".")
     rest = version.removeprefix(stream)
