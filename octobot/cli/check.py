@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -30,14 +31,14 @@ def command(source: Path, names: tuple[str, ...], *, as_json: bool) -> None:
     """Tell which specs of a directory, tarball or file are outdated.
 
     Asks the real upstreams; GITHUB_TOKEN is used when set.  Exit status 1 when something is
-    outdated, 3 when nothing is but some upstream or spec could not be read.
+    outdated, 3 when nothing is but of some spec nobody knows: each is listed with its reason.
     """
     settings = settings_with_logs(quiet=True)
     sys.exit(asyncio.run(check(settings, source, names, as_json=as_json)))
 
 
 async def check(settings: Settings, source: Path, names: Sequence[str], *, as_json: bool) -> int:
-    """Print what is outdated; give the exit status."""
+    """Print what is outdated, and a summary by reason; return the exit status."""
     specs = read_specs(source, names)
     async with open_upstreams(settings) as upstreams:
         findings = await survey(specs, upstreams)
@@ -45,6 +46,9 @@ async def check(settings: Settings, source: Path, names: Sequence[str], *, as_js
         click.echo(json.dumps([_as_dict(finding) for finding in findings], indent=2))
     else:
         Console().print(_table(findings))
+    click.echo(_summary(findings), err=as_json)
+    if note := tags_for_releases(findings):
+        click.echo(note, err=True)
     if any(finding.outdated for finding in findings):
         return OUTDATED
     return UNKNOWN if any(finding.unknown for finding in findings) else CURRENT
@@ -59,6 +63,7 @@ def _as_dict(finding: Finding) -> dict[str, str | bool | None]:
         "outdated": finding.outdated,
         "datasource": who.datasource if who else None,
         "identifier": who.identifier if who else None,
+        "asked": finding.asked or None,
         "reason": finding.look.reason.code.value,
         "detail": str(finding.look.reason),
     }
@@ -71,7 +76,34 @@ def _table(findings: Sequence[Finding]) -> Table:
     for finding in findings:
         row = _as_dict(finding)
         style = "bold" if finding.outdated else None
-        source = " ".join(str(row[part]) for part in ("datasource", "identifier") if row[part])
+        parts = ("datasource", "identifier", "asked" if finding.tags_for_releases else "")
+        source = " ".join(str(row[part]) for part in parts if row.get(part))
         cells = (row["package"], row["current"], row["newest"], source, row["detail"])
         table.add_row(*(Text(inert(str(cell or ""))) for cell in cells), style=style)
     return table
+
+
+def _summary(findings: Sequence[Finding]) -> str:
+    """Count the specs by reason, and name those of which nobody knows whether they are outdated."""
+    counted = Counter(finding.look.reason.code.value for finding in findings)
+    named: dict[str, list[str]] = defaultdict(list)
+    for finding in findings:
+        if finding.unknown:
+            named[finding.look.reason.code.value].append(inert(finding.name))
+    lines = [f"{len(findings)} {'spec' if len(findings) == 1 else 'specs'}:"]
+    for code, number in sorted(counted.items(), key=lambda each: (each[0] in named, -each[1])):
+        who = f"  not known: {', '.join(named[code])}" if code in named else ""
+        lines.append(f"{number:6}  {code}{who}")
+    return "\n".join(lines)
+
+
+def tags_for_releases(findings: Sequence[Finding]) -> str:
+    """Return the note on how this differs from what the App would choose; empty: in nothing."""
+    number = sum(finding.tags_for_releases for finding in findings)
+    if not number:
+        return ""
+    return (
+        f"Without GITHUB_TOKEN, tags stand in for the GitHub releases of {number}"
+        f" {'spec' if number == 1 else 'specs'}: what is a draft or a pre-release, or has no"
+        " release, does not show, and the App may choose another version."
+    )

@@ -5,32 +5,34 @@ The same conclusions as `watch`, for `octobot check` and `octobot update`, witho
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from octobot.flows.lookup.contain import Caught
 from octobot.flows.lookup.drive import answer, ask
 from octobot.flows.lookup.select import Look, contained, whom_to_ask
 from octobot.flows.upstreams import Upstreams
 from octobot.model.bump import Bumped
+from octobot.model.lookup import Request, Response, Unreachable
 from octobot.model.package import Package, Upstream
-from octobot.model.reasons import Reason, ReasonCode
+from octobot.model.reasons import Reason, ReasonCode, Where
 from octobot.model.release import Release
 from octobot.specs.bump.bump import bump
+from octobot.specs.read.nodes import Map
 from octobot.specs.read.package import read
+from octobot.specs.read.parsing import read_tree
+from octobot.specs.read.update_block import BACKENDS
 
-INCONCLUSIVE = frozenset(
+CONCLUSIVE = frozenset(
     {
-        ReasonCode.BAD_SPEC,
-        ReasonCode.BAD_UPDATE_BLOCK,
-        ReasonCode.INVALID_REGEX,
-        ReasonCode.UNKNOWN_TEMPLATE,
-        ReasonCode.UNSUPPORTED_SOURCE,
-        ReasonCode.UPSTREAM_MISSING,
-        ReasonCode.UPSTREAM_UNREACHABLE,
-        ReasonCode.TAG_MOVED,
-        ReasonCode.INTERNAL_ERROR,
+        ReasonCode.UP_TO_DATE,
+        ReasonCode.UPDATE_FOUND,
+        ReasonCode.MANUAL,
+        ReasonCode.NOT_ENABLED,
+        ReasonCode.NOT_SCHEDULED,
+        ReasonCode.IGNORED,
     }
 )
-"""Reasons with which nobody knows whether the spec is outdated."""
+"""Reasons with which it is known whether the spec is outdated, or that nobody wants to know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class Finding:
     upstream: Upstream | None
     """Whom was asked; None when nobody was."""
     look: Look
+    by_git: bool = False
+    """Whether GitHub was asked as any other git host, since it answers strangers no GraphQL."""
 
     @property
     def name(self) -> str:
@@ -58,16 +62,55 @@ class Finding:
     @property
     def unknown(self) -> bool:
         """Whether nobody knows if the spec is outdated, which is never fine."""
-        return self.look.reason.code in INCONCLUSIVE
+        return self.look.reason.code not in CONCLUSIVE
+
+    @property
+    def asked(self) -> str:
+        """What was read of the upstream: `releases`, `tags` or `branch`; empty: nothing."""
+        if self.upstream is None:
+            return ""
+        return "tags" if self.tags_for_releases else self.upstream.kind
+
+    @property
+    def tags_for_releases(self) -> bool:
+        """Whether tags stand in for the releases on GitHub that the spec follows.
+
+        They do for those who have no token.  The App reads releases, and may choose otherwise:
+        what is a draft or a pre-release shows there only.
+        """
+        who = self.upstream
+        return self.by_git and who is not None and (who.datasource, who.kind) == _RELEASES
+
+
+_RELEASES = ("github", "releases")
+
+
+class _Noting:
+    """Carries requests to upstreams, and notes whether GitHub answers GraphQL at all."""
+
+    def __init__(self, upstreams: Upstreams) -> None:
+        self._upstreams = upstreams
+        self.closed = False
+
+    async def send(self, request: Request) -> Response:
+        """Carry one request."""
+        response = await self._upstreams.send(request)
+        self.closed |= isinstance(response, Unreachable) and response.closed
+        return response
+
+    async def digest(self, uri: str, algorithm: Literal["sha256", "sha512"]) -> str | None:
+        """Download and hash."""
+        return await self._upstreams.digest(uri, algorithm)
 
 
 async def survey(specs: Mapping[str, str], upstreams: Upstreams) -> tuple[Finding, ...]:
     """Look at every spec (path → text) once, in the order of their paths."""
     packages = {path: _read(path, text) for path, text in sorted(specs.items())}
     asked = {path: _whom(package) for path, package in packages.items()}
-    found = await ask(upstreams, (who for who in asked.values() if isinstance(who, Upstream)))
+    noting = _Noting(upstreams)
+    found = await ask(noting, (who for who in asked.values() if isinstance(who, Upstream)))
     return tuple(
-        _finding(path, specs[path], package, asked[path], found)
+        replace(_finding(path, specs[path], package, asked[path], found), by_git=noting.closed)
         for path, package in packages.items()
     )
 
@@ -105,4 +148,18 @@ def _finding(
     look = contained(package, found[who])
     if look.target and package.update.manual:
         look = replace(look, reason=Reason(ReasonCode.MANUAL, look.reason.detail))
+    if look.reason.code is ReasonCode.BAD_UPDATE_BLOCK and look.reason.where is None:
+        look = replace(look, reason=replace(look.reason, where=_update_block(path, text)))
     return Finding(path, text, package, who, look)
+
+
+def _update_block(path: str, text: str) -> Where:
+    """Return where a spec names its upstream: what a datasource refuses has no place else."""
+    tree = read_tree(path, text)
+    update = tree.map("update") if isinstance(tree, Map) else None
+    for name in BACKENDS:
+        if update and name in update.keys:
+            backend = update.map(name)
+            node = backend.keys.get("identifier") if backend else None
+            return Where(path, (node or update.keys[name]).line)
+    return Where(path, 1)
