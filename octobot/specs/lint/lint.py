@@ -96,7 +96,7 @@ def _of_package(spec: _Spec, package: Package) -> Iterator[Found]:
     yield from of_sources(spec.tree, package, spec.known)
     yield from of_own_tag(spec.tree, package, spec.known)
     yield from of_streams(spec.tree, package, spec.known)
-    yield from of_strip_prefix(spec.tree, package)
+    yield from of_strip_prefix(spec.tree, package, spec.known)
 
 
 def _of_block(spec: _Spec, block: UpdateBlock) -> Iterator[Finding]:

@@ -19,10 +19,8 @@ from octobot.specs.lint.rules import (
 )
 from octobot.specs.read.nodes import Map
 from octobot.specs.read.substitution import Scope, Unknown, evaluate, scope
-from octobot.specs.select.stream import in_stream, stream_of
+from octobot.specs.select.stream import in_stream, other_streams, stream_of, with_longer_number
 
-_LONGEST_NUMBER = 3
-"""Digits of a stream's last number that could well get one more; a year or a day does not."""
 _FILTERS = (
     "tag-filter-prefix",
     "tag-filter",
@@ -40,7 +38,9 @@ def of_streams(tree: Map, package: Package, known: Scope) -> Iterator[Found]:
         return
     if _is_streams_own(upstream.identifier, stream) or not _is_understood(tree, package, known):
         return
-    others = (_taken(tree, package, each, stream) for each in _others(package.version, stream))
+    others = (
+        _taken(tree, package, each, stream) for each in other_streams(package.version, stream)
+    )
     if name := next(filter(None, others), ""):
         node = (tree.map("update") or Map(0, 1)).keys[upstream.datasource]
         detail = f"{package.name} is the stream {stream}, but {name} is taken as well."
@@ -63,7 +63,7 @@ def _not_filtered(package: Package, upstream: Upstream) -> Rule:
 def _of_last_digit(tree: Map, package: Package, upstream: Upstream, stream: str) -> Iterator[Found]:
     block = (tree.map("update") or Map(0, 1)).map(upstream.datasource) or Map(0, 1)
     key = next((key for key in _FILTERS if block.text(key)[-1:].isdigit()), "")
-    longer = _longer(package.version, stream)
+    longer = with_longer_number(package.version, stream)
     own = _name_at(tree, package, package.version)
     filtered = evaluate(block.text(key), scope(tree, package.version, "0"))
     if not key or not longer or isinstance(filtered, Unknown) or own.endswith(filtered):
@@ -74,7 +74,7 @@ def _of_last_digit(tree: Map, package: Package, upstream: Upstream, stream: str)
         yield PREFIX_ENDS_IN_DIGIT, block.keys[key], detail
 
 
-def of_strip_prefix(tree: Map, package: Package) -> Iterator[Found]:
+def of_strip_prefix(tree: Map, package: Package, known: Scope) -> Iterator[Found]:
     """Check that a prefix that names a part of a monorepo is filtered by, and not only stripped."""
     strip = package.update.filters.strip_prefix
     if not package.update.enabled or package.upstream is None or not re.search("[/@]", strip):
@@ -82,7 +82,9 @@ def of_strip_prefix(tree: Map, package: Package) -> Iterator[Found]:
     if version_of(package, f"{strip}{package.version}") != package.version:
         return
     block = (tree.map("update") or Map(0, 1)).map(package.upstream.datasource)
-    if block and version_of(package, package.version) == package.version:
+    own = own_tag(tree, package.upstream, known)
+    built = not own or own.startswith(strip)
+    if block and built and version_of(package, package.version) == package.version:
         detail = f"{strip!r} is stripped, and names without it are taken, too."
         yield STRIP_PREFIX_NOT_FILTERED, block.keys["strip-prefix"], detail
 
@@ -123,20 +125,3 @@ def _name_at(tree: Map, package: Package, version: str) -> str:
         return tag
     filters = package.update.filters
     return f"{filters.strip_prefix}{version}{filters.strip_suffix}"
-
-
-def _others(version: str, stream: str) -> Iterator[str]:
-    """Yield the same version in the streams that follow: of 2.0.1 in 2.0, 2.1.1 and 3.0.1."""
-    numbers = stream.split(".")
-    rest = version.removeprefix(stream)
-    for index in reversed(range(len(numbers))):
-        raised = [*numbers[:index], str(int(numbers[index]) + 1), *numbers[index + 1 :]]
-        yield ".".join(raised) + rest
-
-
-def _longer(version: str, stream: str) -> str:
-    """Return the version with one more digit in the stream's last number: of 2.1 in 2, 20.1."""
-    last = stream.rpartition(".")[2]
-    if last == "0" or len(last) > _LONGEST_NUMBER:
-        return ""
-    return f"{stream}0{version.removeprefix(stream)}"
