@@ -46,7 +46,7 @@ async def check(settings: Settings, source: Path, names: Sequence[str], *, as_js
         click.echo(json.dumps([_as_dict(finding) for finding in findings], indent=2))
     else:
         Console().print(_table(findings))
-    click.echo(_summary(findings), err=as_json)
+    click.echo(_summary(findings), err=True)
     if note := tags_for_releases(findings):
         click.echo(note, err=True)
     if any(finding.outdated for finding in findings):

@@ -93,6 +93,8 @@ def _refused(path: str, reason: Reason) -> Finding:
 
 
 def _of_package(spec: _Spec, package: Package) -> Iterator[Found]:
+    if "update" not in spec.tree.entries:
+        yield NO_UPDATE_BLOCK, spec.tree.keys["package"], "nothing is watched."
     yield from of_sources(spec.tree, package, spec.known)
     yield from of_own_tag(spec.tree, package, spec.known)
     yield from of_streams(spec.tree, package, spec.known)
@@ -101,8 +103,6 @@ def _of_package(spec: _Spec, package: Package) -> Iterator[Found]:
 
 def _of_block(spec: _Spec, block: UpdateBlock) -> Iterator[Finding]:
     if "update" not in spec.tree.entries:
-        node = spec.tree.keys.get("package", spec.tree)
-        yield spec.find(NO_UPDATE_BLOCK, node, "nothing is watched.")
         return
     keys = spec.update.keys
     if not block.enabled and not block.exclude_reason:
