@@ -136,7 +136,7 @@ async def test_a_foreign_head_is_left_alone(os: Distro) -> None:
 
 
 async def test_an_imitated_commit_never_counts(os: Distro) -> None:
-    """A commit with our very change, made by somebody else, is replaced by one of ours."""
+    """A commit with the same change, made by somebody else, is replaced by octobot's own."""
     base = (await os.github.trees.outline()).commit
     forged = await os.sandbox.commit_files(
         NAME, BRANCH, {"foo.yaml": BUMPED.encode()}, "foo/1.1 package update", by="mallory"
@@ -179,7 +179,7 @@ async def test_a_commit_that_does_not_exist_is_no_base(os: Distro) -> None:
         )
 
 
-async def test_without_permission_the_operator_is_told(os: Distro) -> None:
+async def test_without_permission_the_operator_gets_an_error(os: Distro) -> None:
     """The token cannot be had as wide as the code needs it."""
     await os.sandbox.install_app(NAME, permissions={"metadata": "read", "contents": "read"})
     with pytest.raises(Misconfigured, match="contents=read"):
