@@ -303,4 +303,9 @@ def test_a_real_distro_has_few_findings_and_no_false_ones() -> None:
         "own-tag-dropped": 17,
         "own-tag-differs": 2,
         "unknown-group": 2,
+        "no-update-block": 1,
+        "unpinned-source": 1,
+        "stream-not-filtered": 12,
+        "prefix-ends-in-digit": 56,
+        "strip-prefix-not-filtered": 5,
     }
