@@ -85,14 +85,14 @@ def _table(findings: Sequence[Finding]) -> Table:
 
 def _summary(findings: Sequence[Finding]) -> str:
     """Count the specs by reason, and name those of which nobody knows whether they are outdated."""
-    counted = Counter(finding.look.reason.code.value for finding in findings)
+    counted = Counter((each.unknown, each.look.reason.code.value) for each in findings)
     named: dict[str, list[str]] = defaultdict(list)
     for finding in findings:
         if finding.unknown:
             named[finding.look.reason.code.value].append(inert(finding.name))
     lines = [f"{len(findings)} {'spec' if len(findings) == 1 else 'specs'}:"]
-    for code, number in sorted(counted.items(), key=lambda each: (each[0] in named, -each[1])):
-        who = f"  not known: {', '.join(named[code])}" if code in named else ""
+    for (unknown, code), number in sorted(counted.items(), key=lambda each: (each[0][0], -each[1])):
+        who = f"  not known: {', '.join(named[code])}" if unknown else ""
         lines.append(f"{number:6}  {code}{who}")
     return "\n".join(lines)
 
@@ -103,7 +103,7 @@ def tags_for_releases(findings: Sequence[Finding]) -> str:
     if not number:
         return ""
     return (
-        f"Without GITHUB_TOKEN, tags stand in for the GitHub releases of {number}"
+        f"Without GITHUB_TOKEN, tags are read in place of the GitHub releases of {number}"
         f" {'spec' if number == 1 else 'specs'}: what is a draft or a pre-release, or has no"
         " release, does not show, and the App may choose another version."
     )

@@ -140,6 +140,22 @@ async def test_what_no_filter_lets_through_is_not_fine(disk: Disk, capsys: Captu
     assert said.err.startswith("hello: no-candidate: ")
 
 
+async def test_a_spec_whose_own_version_is_dropped_is_not_current(
+    disk: Disk, capsys: Captured
+) -> None:
+    """Tags got a `v` after 1.0: those that pass are older than the spec, so newer ones may not."""
+    spec = disk.folder / "hello.yaml"
+    spec.write_bytes(spec.read_bytes().replace(b"    strip-prefix: v\n", b""))
+    await disk.upstreams.provide_ref(HELLO, "refs/tags/1.0")
+    await disk.upstreams.provide_ref(HELLO, "refs/tags/v1.10.0")
+    assert await check(disk.settings, disk.folder, (), as_json=True) == 3
+    shown = capsys.readouterr()
+    assert json.loads(shown.out)[0]["detail"] == "up-to-date: upstream's newest is the older 1.0"
+    assert "     1  up-to-date  not known: hello\n" in shown.err
+    assert await update(disk.settings, disk.folder, (), write=False) == 3
+    assert "hello: up-to-date: upstream's newest is the older 1.0\n" in capsys.readouterr().err
+
+
 async def test_an_outdated_spec_counts_before_an_unknown_one(disk: Disk, capsys: Captured) -> None:
     """The exit status is 1 then, and the summary still names what is not known."""
     spec = disk.folder / "hello.yaml"
@@ -192,12 +208,12 @@ async def test_tags_in_place_of_releases_are_said(disk: Disk, capsys: Captured) 
     shown = capsys.readouterr()
     (finding,) = json.loads(shown.out)
     assert finding["asked"] == "tags"
-    assert "tags stand in for the GitHub releases of 1 spec" in shown.err
+    assert "tags are read in place of the GitHub releases of 1 spec" in shown.err
     await update(disk.settings, disk.folder, ("hello",), write=False)
     assert "the App may choose another version" in capsys.readouterr().err
     await disk.put("hello", HELLO, BY_GITHUB)
     await check(disk.settings, disk.folder, (), as_json=True)
-    assert "stand in" not in capsys.readouterr().err
+    assert "in place of" not in capsys.readouterr().err
 
 
 async def test_with_a_token_releases_are_read_as_the_app_reads_them(
@@ -211,7 +227,7 @@ async def test_with_a_token_releases_are_read_as_the_app_reads_them(
     shown = capsys.readouterr()
     (finding,) = json.loads(shown.out)
     assert (finding["asked"], finding["reason"]) == ("releases", "no-candidate")
-    assert "stand in" not in shown.err
+    assert "in place of" not in shown.err
 
 
 async def test_only_the_named_are_asked(disk: Disk, capsys: Captured) -> None:

@@ -16,6 +16,7 @@ from octobot.model.lookup import Request, Response, Unreachable
 from octobot.model.package import Package, Upstream
 from octobot.model.reasons import Reason, ReasonCode, Where
 from octobot.model.release import Release
+from octobot.model.version import order_key
 from octobot.specs.bump.bump import bump
 from octobot.specs.read.nodes import Map
 from octobot.specs.read.package import read
@@ -62,7 +63,24 @@ class Finding:
     @property
     def unknown(self) -> bool:
         """Whether nobody knows if the spec is outdated, which is never fine."""
-        return self.look.reason.code not in CONCLUSIVE
+        return self.look.reason.code not in CONCLUSIVE or self._own_version_is_missing
+
+    @property
+    def _own_version_is_missing(self) -> bool:
+        """Whether everything that passes the filters is older than the spec.
+
+        The spec's own version does not pass them, so a newer one may not either: tags got a `v` in
+        front, or lost it.  A spec at a pre-release or a snapshot waits for the next release.
+        """
+        package, selection = self.package, self.look.selection
+        if (
+            package is None
+            or selection is None
+            or selection.newest is None
+            or "_" in package.version
+        ):
+            return False
+        return order_key(selection.newest.version) < order_key(package.version)
 
     @property
     def asked(self) -> str:
@@ -73,10 +91,10 @@ class Finding:
 
     @property
     def tags_for_releases(self) -> bool:
-        """Whether tags stand in for the releases on GitHub that the spec follows.
+        """Whether tags were read in place of the releases on GitHub that the spec follows.
 
-        They do for those who have no token.  The App reads releases, and may choose otherwise:
-        what is a draft or a pre-release shows there only.
+        They are where there is no token.  The App reads releases, and may choose another version:
+        only they show what is a draft or a pre-release.
         """
         who = self.upstream
         return self.by_git and who is not None and (who.datasource, who.kind) == _RELEASES

@@ -232,7 +232,7 @@ def _insertion(text: str, key: Scalar, node: Node, entry: str) -> Splice | None:
 
 
 def _on_its_own_line(text: str, block: Map, entry: str) -> Splice | None:
-    """Put an entry behind the identifier, or before the first entry where there is none."""
+    """Put an entry behind the identifier, or before the first entry of a block without one."""
     key = block.keys.get("identifier") or next(iter(block.keys.values()))
     indent = text[line_start(text, key.start) : key.start]
     if indent.strip(" "):

@@ -51,7 +51,7 @@ def of_own_tag(tree: Map, package: Package, known: Scope) -> Iterator[Found]:
             yield (
                 PRERELEASE_NAME,
                 node,
-                f"{tag} is dropped as a pre-release, {package.version} is none.",
+                f"{tag} is dropped as a pre-release, which {package.version} is not.",
             )
     elif selection.newest.version != package.version:
         detail = f"{tag} becomes {selection.newest.version}, the spec has {package.version}."

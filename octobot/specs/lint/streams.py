@@ -120,7 +120,7 @@ def _numbers(version: str, stream: str) -> str:
 
 
 def _name_at(tree: Map, package: Package, version: str) -> str:
-    """Return the name that upstream gives a version: the tag that the spec builds, else a guess."""
+    """Return upstream's name of a version: the tag that the spec builds, else a guess."""
     if tag := own_tag(tree, package.upstream, scope(tree, version, "0")):
         return tag
     filters = package.update.filters
