@@ -96,7 +96,7 @@ async def test_a_commit_aside_is_signed_and_seen_by_nobody(os: Distro) -> None:
     base = (await os.github.trees.outline()).commit
     os.sandbox.log.clear()
     made = await os.github.commits.create_aside(
-        base=base, files={"foo.yaml": BUMPED}, message=("foo/1.1 package update", "Recreate.")
+        base=base, files={"foo.yaml": BUMPED}, message=("foo/1.1 package update", "Recreated.")
     )
     assert [one.path.split("/git/")[-1] for one in os.sandbox.log.writes()] == ["trees", "commits"]
     assert (await os.github.pulls.get(pull.number)).head == pull.head
@@ -104,7 +104,7 @@ async def test_a_commit_aside_is_signed_and_seen_by_nobody(os: Distro) -> None:
     shown = await os.app.anonymous().get(f"/repos/{NAME}/commits/{made}")
     assert isinstance(shown, dict)
     assert shown["commit"]["verification"]["verified"] is True
-    assert shown["commit"]["message"] == "foo/1.1 package update\n\nAnew."
+    assert shown["commit"]["message"] == "foo/1.1 package update\n\nRecreated."
     assert await os.github.branches.move(BRANCH, expected=pull.head, to=made)
     now = await os.github.pulls.get(pull.number)
     assert (now.head, now.state) == (made, "open")

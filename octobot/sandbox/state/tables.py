@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
+from octobot.model.errors import UserError
+
 
 class Row(Protocol):
     """A value that a table can hold."""
@@ -28,6 +30,7 @@ class Database:
     """The file behind the tables, and the counter all ids come from."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._db = sqlite3.connect(path, isolation_level=None)
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = OFF")
@@ -50,7 +53,10 @@ class Database:
         """Yield all values of a kind, ordered by number."""
         rows = self._db.execute("SELECT value FROM kept WHERE kind = ? ORDER BY id", (kind,))
         for (blob,) in rows.fetchall():
-            yield pickle.loads(blob)  # noqa: S301  (written by this class, in the sandbox's own home)
+            try:
+                yield pickle.loads(blob)  # noqa: S301  (written by this class, in its own home)
+            except (AttributeError, ImportError, TypeError) as error:
+                raise UserError(f"{self._path}: another version wrote this; remove it") from error
 
     def highest(self) -> int:
         """Return the highest number in use, 0 when empty."""
