@@ -142,7 +142,7 @@ UNPINNED = Rule(
 STREAM_NOT_FILTERED = Rule(
     "stream-not-filtered",
     "The package's name has a version stream (`driver-2.0`), and the filters let versions of other "
-    "streams in. A note where the number is part of a word (`libxml2`).",
+    "streams in. A note for release-monitor, whose project may be the stream's own.",
     "Add tag-filter-prefix (release-monitor: version-filter-prefix) up to behind the stream.",
 )
 PREFIX_ENDS_IN_DIGIT = Rule(

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from octobot.model.package import Package, Upstream
+from octobot.model.stream import is_inside, stream_of
 from octobot.specs.lint.own_tag import Found, checkouts_of, own_tag, version_of
 from octobot.specs.lint.rules import (
     PREFIX_ENDS_IN_DIGIT,
@@ -19,7 +20,6 @@ from octobot.specs.lint.rules import (
 )
 from octobot.specs.read.nodes import Map
 from octobot.specs.read.substitution import Scope, Unknown, evaluate, scope
-from octobot.specs.select.stream import in_stream, other_streams, stream_of, with_longer_number
 
 _FILTERS = (
     "tag-filter-prefix",
@@ -28,7 +28,11 @@ _FILTERS = (
     "tag-filter-contains",
     "version-filter-contains",
 )
-_SET_OFF = re.compile(r".*(?:-[0-9]+|[0-9]+\.[0-9]+)")
+_NUMBERS = re.compile(r"[0-9]+(?:\.[0-9]+)*")
+_MOST_DIGITS = 18
+"""Of one number of a stream; a second has fourteen."""
+_LONGEST_NUMBER = 3
+"""Digits of a number that could well get one more; a year or a day does not."""
 
 
 def of_streams(tree: Map, package: Package, known: Scope) -> Iterator[Found]:
@@ -39,31 +43,29 @@ def of_streams(tree: Map, package: Package, known: Scope) -> Iterator[Found]:
     if _is_streams_own(upstream.identifier, stream) or not _is_understood(tree, package, known):
         return
     others = (
-        _taken(tree, package, each, stream) for each in other_streams(package.version, stream)
+        _taken(tree, package, each, stream) for each in _other_streams(package.version, stream)
     )
     if name := next(filter(None, others), ""):
         node = (tree.map("update") or Map(0, 1)).keys[upstream.datasource]
         detail = f"{package.name} is the stream {stream}, but {name} is taken as well."
-        yield _not_filtered(package, upstream), node, detail
+        yield _not_filtered(upstream), node, detail
     else:
         yield from _of_last_digit(tree, package, upstream, stream)
 
 
-def _not_filtered(package: Package, upstream: Upstream) -> Rule:
-    """Return the rule, as a note where the package may have no other streams beside it.
+def _not_filtered(upstream: Upstream) -> Rule:
+    """Return the rule, as a note where a project of the release monitor may be the stream's own.
 
-    `libxml2` is read as the stream 2, too, but nobody may ever make a `libxml3`; and a project of
-    the release monitor, which only has a number, may be about one stream alone.
+    All that a spec says of one is its number.
     """
-    if _SET_OFF.fullmatch(package.name) and upstream.datasource != "release-monitor":
-        return STREAM_NOT_FILTERED
-    return replace(STREAM_NOT_FILTERED, severity="note")
+    monitored = upstream.datasource == "release-monitor"
+    return replace(STREAM_NOT_FILTERED, severity="note") if monitored else STREAM_NOT_FILTERED
 
 
 def _of_last_digit(tree: Map, package: Package, upstream: Upstream, stream: str) -> Iterator[Found]:
     block = (tree.map("update") or Map(0, 1)).map(upstream.datasource) or Map(0, 1)
     key = next((key for key in _FILTERS if block.text(key)[-1:].isdigit()), "")
-    longer = with_longer_number(package.version, stream)
+    longer = _with_longer_number(package.version, stream)
     own = _name_at(tree, package, package.version)
     filtered = evaluate(block.text(key), scope(tree, package.version, "0"))
     if not key or not longer or isinstance(filtered, Unknown) or own.endswith(filtered):
@@ -106,17 +108,11 @@ def _taken(tree: Map, package: Package, version: str, stream: str) -> str:
     """Return the name of a version of another stream if the filters take it; else nothing."""
     names = [_name_at(tree, package, version)]
     if package.update.filters.contains:  # which might be found behind the stream: `6.` in `7.6.0`
-        rest = version.removeprefix(_numbers(version, stream))
-        names.append(
-            _name_at(tree, package, version.removesuffix(rest) + re.sub("[0-9]+", "0", rest))
-        )
+        numbers, rest = _split(version, stream)
+        plain = ".".join(numbers) + re.sub("[0-9]+", "0", rest)
+        names.append(_name_at(tree, package, plain))
     taken = [version_of(package, name) for name in names]
-    return names[0] if not any(v is None or in_stream(v, stream) for v in taken) else ""
-
-
-def _numbers(version: str, stream: str) -> str:
-    """Return as many numbers of a version's beginning as a stream has."""
-    return ".".join(version.split(".")[: len(stream.split("."))])
+    return names[0] if not any(v is None or is_inside(stream, v) for v in taken) else ""
 
 
 def _name_at(tree: Map, package: Package, version: str) -> str:
@@ -125,3 +121,28 @@ def _name_at(tree: Map, package: Package, version: str) -> str:
         return tag
     filters = package.update.filters
     return f"{filters.strip_prefix}{version}{filters.strip_suffix}"
+
+
+def _other_streams(version: str, stream: str) -> Iterator[str]:
+    """Yield the same version in the streams that follow: of 2.0.1 in 2.0, 2.1.1 and 3.0.1."""
+    numbers, rest = _split(version, stream)
+    for index in reversed(range(len(numbers))):
+        if len(numbers[index]) <= _MOST_DIGITS:
+            raised = str(int(numbers[index]) + 1)
+            yield ".".join([*numbers[:index], raised, *numbers[index + 1 :]]) + rest
+
+
+def _with_longer_number(version: str, stream: str) -> str:
+    """Return the version with one more digit in the stream's last number: of 2.1 in 2, 20.1."""
+    numbers, rest = _split(version, stream)
+    last = numbers[-1]
+    return (
+        "" if last.startswith("0") or len(last) > _LONGEST_NUMBER else f"{'.'.join(numbers)}0{rest}"
+    )
+
+
+def _split(version: str, stream: str) -> tuple[list[str], str]:
+    """Return as many numbers of a version's beginning as a stream has, and the rest of it."""
+    found = _NUMBERS.match(version)
+    numbers = (found.group() if found else "0").split(".")[: stream.count(".") + 1]
+    return numbers, version[len(".".join(numbers)) :]

@@ -1,9 +1,8 @@
-"""Version streams: what is one, and which filters keep a package in its own."""
+"""Version streams: which filters keep a package in its own."""
 
 import pytest
 
 from octobot.specs.lint.lint import lint
-from octobot.specs.select.stream import stream_of
 
 SPEC = """\
 package:
@@ -39,30 +38,6 @@ def found(
 
 
 @pytest.mark.parametrize(
-    ("name", "version", "stream"),
-    [
-        ("driver-2.0", "2.0.1", "2.0"),
-        ("driver-2", "2.0.1", "2"),
-        ("python3.11", "3.11.2", "3.11"),
-        ("libxml2", "2.15.3", "2"),
-        ("postgresql-18", "18.6", "18"),
-        ("driver-2.0", "2.00.1", ""),
-        ("driver-2", "20.1", ""),
-        ("driver-2.0", "2", ""),
-        ("dotnet-sdk-10.0.1", "10.0.111", ""),
-        ("x264", "0.165", ""),
-        ("7zip", "7.1", ""),
-        ("7", "7.1", ""),
-    ],
-)
-def test_a_stream_is_the_numbers_that_the_version_begins_with(
-    name: str, version: str, stream: str
-) -> None:
-    """Number by number, not character by character."""
-    assert stream_of(name, version) == stream
-
-
-@pytest.mark.parametrize(
     ("name", "version", "more"),
     [
         ("hello-1.2", "1.2.3", "    tag-filter-prefix: v1.2.\n"),
@@ -73,6 +48,7 @@ def test_a_stream_is_the_numbers_that_the_version_begins_with(
         ("hello-10", "10.0.111", "    tag-filter-prefix: v10.0.1\n"),
         ("hello-20260107", "20260107.1", "    tag-filter-prefix: v20260107\n"),
         ("hello-2.0", "2.0.1", "    tag-filter-prefix: v2.0\n"),
+        ("libhello2", "2.0.1", ""),
         ("hello-1.2", "1.2", "    tag-filter-prefix: v1.2\n"),  # nothing could be added to it
     ],
 )
@@ -91,11 +67,11 @@ def test_an_upstream_of_the_stream_s_own_needs_no_filter() -> None:
 WARNED = ("stream-not-filtered", "warning")
 
 
-def test_where_the_number_is_part_of_a_word_it_is_a_note() -> None:
-    """`libxml2` may never have a sibling; neither does a monitor's project say what it is about."""
-    assert found("libxml2", "2.15.3") == [("stream-not-filtered", "note")]
+def test_a_project_of_the_release_monitor_may_be_the_stream_s_own() -> None:
+    """Its number does not say, so it is a note; with a filter it is none."""
     monitor = "release-monitor:\n    identifier: 12\n"
     assert found("lua5.3", "5.3.6", block=monitor) == [("stream-not-filtered", "note")]
+    assert found("lua5.3", "5.3.6", "    version-filter-prefix: '5.3.'\n", block=monitor) == []
 
 
 def test_names_of_upstream_are_made_as_the_spec_makes_its_own_tag() -> None:
