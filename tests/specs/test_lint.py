@@ -218,7 +218,11 @@ SPEAKING: list[tuple[Rule, str, str]] = [
     ),
     *(
         (rules.PRERELEASE_NAME, spec(tag=tag), "github:")
-        for tag in ("vprettier-${{package.version}}", "v${{package.version}}-source")
+        for tag in (
+            "vprettier-${{package.version}}",
+            "prettier-${{package.version}}",
+            "v${{package.version}}-source",
+        )
     ),
     (rules.NO_UPDATE_BLOCK, "package:\n  name: hello\n  version: '1'\n  epoch: 0\n", "package:"),
     (rules.HELPER_WATCHED, helped(HELPER), "git:"),

@@ -35,24 +35,19 @@ def of_own_tag(tree: Map, package: Package, known: Scope) -> Iterator[Found]:
     A spec at a pre-release may well wait for the next release, so that is no finding.
     """
     tag = own_tag(tree, package.upstream, known)
-    if not tag or not package.update.enabled or _watches_others(package, tag):
+    selection = chosen(package, tag) if tag and package.update.enabled else None
+    if selection is None or package.upstream is None:
         return
-    selection = chosen(package, tag)
-    node = (tree.map("update") or Map(0, 1)).keys.get(
-        package.upstream.datasource if package.upstream else ""
-    )
-    if selection is None or node is None:
+    node = (tree.map("update") or Map(0, 1)).keys[package.upstream.datasource]
+    because = selection.dropped[0].because if selection.dropped else ""
+    if because == PRERELEASE_WORD:
+        if not _OF_A_PRERELEASE.search(package.version):
+            detail = f"{tag} is dropped as a pre-release, which {package.version} is not."
+            yield PRERELEASE_NAME, node, detail
+    elif _watches_others(package, tag):
         return
-    if selection.newest is None:
-        because = selection.dropped[0].because
-        if because != PRERELEASE_WORD:
-            yield OWN_TAG_DROPPED, node, f"{tag} is dropped: {because}."
-        elif not _OF_A_PRERELEASE.search(package.version):
-            yield (
-                PRERELEASE_NAME,
-                node,
-                f"{tag} is dropped as a pre-release, which {package.version} is not.",
-            )
+    elif selection.newest is None:
+        yield OWN_TAG_DROPPED, node, f"{tag} is dropped: {because}."
     elif selection.newest.version != package.version:
         detail = f"{tag} becomes {selection.newest.version}, the spec has {package.version}."
         yield OWN_TAG_DIFFERS, node, detail
