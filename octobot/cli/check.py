@@ -55,7 +55,7 @@ async def check(settings: Settings, source: Path, names: Sequence[str], *, as_js
 
 
 def _as_dict(finding: Finding) -> dict[str, str | bool | None]:
-    package, target, who = finding.package, finding.look.target, finding.upstream
+    package, target, who = finding.package, finding.found.target, finding.upstream
     return {
         "package": finding.name,
         "current": package.version if package else None,
@@ -64,8 +64,8 @@ def _as_dict(finding: Finding) -> dict[str, str | bool | None]:
         "datasource": who.datasource if who else None,
         "identifier": who.identifier if who else None,
         "asked": finding.asked or None,
-        "reason": finding.look.reason.code.value,
-        "detail": str(finding.look.reason),
+        "reason": finding.found.reason.code.value,
+        "detail": str(finding.found.reason),
     }
 
 
@@ -85,11 +85,11 @@ def _table(findings: Sequence[Finding]) -> Table:
 
 def _summary(findings: Sequence[Finding]) -> str:
     """Count the specs by reason, and name those of which nobody knows whether they are outdated."""
-    counted = Counter((each.unknown, each.look.reason.code.value) for each in findings)
+    counted = Counter((each.unknown, each.found.reason.code.value) for each in findings)
     named: dict[str, list[str]] = defaultdict(list)
     for finding in findings:
         if finding.unknown:
-            named[finding.look.reason.code.value].append(inert(finding.name))
+            named[finding.found.reason.code.value].append(inert(finding.name))
     lines = [f"{len(findings)} {'spec' if len(findings) == 1 else 'specs'}:"]
     for (unknown, code), number in sorted(counted.items(), key=lambda each: (each[0][0], -each[1])):
         who = f"  not known: {', '.join(named[code])}" if unknown else ""

@@ -42,7 +42,7 @@ async def update(settings: Settings, source: Path, names: Sequence[str], *, writ
     async with open_upstreams(settings) as upstreams:
         findings = await survey(specs, upstreams)
         for finding in findings:
-            made = await bumped(finding, upstreams) if finding.outdated else finding.look.reason
+            made = await bumped(finding, upstreams) if finding.outdated else finding.found.reason
             if isinstance(made, Bumped):
                 click.echo(_diff(finding, made), nl=False)
                 if write:
