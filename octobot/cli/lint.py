@@ -60,14 +60,14 @@ class RuleNames(click.ParamType[tuple[str, ...]]):
     type=RuleNames(),
     multiple=True,
     metavar="RULE,...",
-    help="Only these rules.",
+    help="Only these rules; `octobot docs lint` lists them.",
 )
 @click.option(
     "--ignore",
     type=RuleNames(),
     multiple=True,
     metavar="RULE,...",
-    help="Not these rules.",
+    help="All rules but these.",
 )
 @click.option("--fix", "correct", is_flag=True, help="Correct what needs no judgement, in place.")
 @click.option(

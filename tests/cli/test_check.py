@@ -140,6 +140,16 @@ async def test_what_no_filter_lets_through_is_not_fine(disk: Disk, capsys: Captu
     assert said.err.startswith("hello: no-candidate: ")
 
 
+async def test_an_outdated_spec_that_cannot_be_bumped_is_refused(
+    disk: Disk, capsys: Captured
+) -> None:
+    """It is known to be outdated, and its checkout has no such tag: status 1, not 3."""
+    await disk.put("hello", WORLD, BY_GITHUB)
+    await disk.upstreams.provide_ref(HELLO, "refs/tags/v1.10.0")
+    assert await update(disk.settings, disk.folder, ("hello",), write=True) == 1
+    assert "hello: pin-unresolved: hello.yaml:11: " in capsys.readouterr().err
+
+
 async def test_a_spec_whose_own_version_is_dropped_is_not_current(
     disk: Disk, capsys: Captured
 ) -> None:

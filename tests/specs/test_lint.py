@@ -68,6 +68,13 @@ PATCHES = """\
       destination: patches
       expected-commit: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
 """
+DASHED = """\
+var-transforms:
+  - from: ${{package.version}}
+    match: _
+    replace: "-"
+    to: tag
+"""
 FILE = """\
   - uses: fetch
     with:
@@ -105,6 +112,14 @@ def helped(helper: str) -> str:
         # a helper after the package's own source, tied to the version or not
         spec(BY_GIT).replace("update:", f"{HELPER}update:"),
         spec(BY_GIT).replace("update:", f"{PATCHES}update:"),
+        # a checkout in a folder, and a file for the same version: the checkout may be the source
+        spec(BY_GIT)
+        .replace("      tag:", "      destination: src\n      tag:")
+        .replace("update:", f"{FILE}      expected-sha256: '{'a' * 64}'\nupdate:"),
+        # a test's source needs no pin
+        f"{spec()}test:\n  pipeline:\n{FILE}",
+        # the pre-release that the spec is at
+        spec(version="1.2.3_rc1", tag="v${{vars.tag}}", extra=DASHED),
         # nobody knows these addresses before the build
         spec().replace("update:", "  - uses: fetch\n    with:\n      uri: ${{targets.x}}\nupdate:"),
         # a branch that is followed, and a helper's: neither has a tag that could be pinned
@@ -129,6 +144,9 @@ TRANSFORM = GITHUB + "  version-transform:\n    - match: '{}'\n      replace: '{
 
 CHECKOUT = spec().partition("pipeline:\n")[2].partition("update:")[0]
 TARBALL = FILE.replace("example.org/hello-", "github.com/example/hello/archive/refs/tags/v")
+RELEASED = FILE.replace(
+    "example.org/hello-${{", "github.com/example/hello/releases/download/release%2F${{"
+).replace(".tar.gz", "/hello.tar.gz")
 
 PREFIX = "    tag-filter-prefix: "
 STREAMS = [
@@ -137,6 +155,7 @@ STREAMS = [
     (rules.STREAM_NOT_FILTERED, "hello1.2", "", "github:"),
     (rules.STREAM_NOT_FILTERED, "hello-1.2", f"{PREFIX}v1.\n", "github:"),
     (rules.STREAM_NOT_FILTERED, "hello-1", f"{PREFIX}v\n", "github:"),
+    (rules.STREAM_NOT_FILTERED, "hello-1", "    tag-filter-contains: '2.'\n", "github:"),
     (rules.PREFIX_ENDS_IN_DIGIT, "hello-1", f"{PREFIX}v1\n", "tag-filter-prefix:"),
     (rules.PREFIX_ENDS_IN_DIGIT, "hello-1.2", f"{PREFIX}v1.2 # 1.2\n", "tag-filter-prefix:"),
     (rules.PREFIX_ENDS_IN_DIGIT, "hello-1", "    tag-filter: v1\n", "tag-filter:"),
@@ -203,6 +222,18 @@ SPEAKING: list[tuple[Rule, str, str]] = [
         rules.OWN_TAG_DROPPED,
         spec(GITHUB.replace("strip-prefix: v", "use-tag: true")).replace(CHECKOUT, TARBALL),
         "github:",
+    ),
+    (
+        rules.OWN_TAG_DROPPED,
+        spec(GITHUB.replace("strip-prefix: v", "use-tag: true")).replace(CHECKOUT, RELEASED),
+        "github:",
+    ),
+    (
+        rules.OPEN_LINE,
+        spec(extra="vars:\n  home: http://github.com/example/hello\n").replace(
+            "repository: https://github.com/example/hello.git", "repository: ${{vars.home}}"
+        ),
+        "home:",
     ),
     *(
         (rules.BAD_UPDATE_BLOCK, spec(GITHUB.replace("Example/Hello", each)), "identifier:")

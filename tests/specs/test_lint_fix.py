@@ -92,6 +92,7 @@ FIXED = [
         "# ours\n",
         "# ours\n    strip-prefix: '@a/b@'\n",
     ),
+    (spec(BARE, tag="y${{package.version}}"), "# ours\n", "# ours\n    strip-prefix: 'y'\n"),
     (spec("  git: {}  # all\n"), "git: {}", "git: {strip-prefix: v}"),
     (spec("  git:  # all\n"), "git:", "git: {strip-prefix: v}"),
     (spec("  git: {tag-filter-prefix: v}\n"), "git: {", "git: {strip-prefix: v, "),
@@ -127,6 +128,7 @@ def test_only_the_fault_is_corrected(text: str, before: str, after: str) -> None
         spec(GITHUB.replace("strip-prefix: v", "strip-prefix: release-")),  # a person's choice
         spec(BARE, tag="v1.2.3-final"),  # not tied to the version
         spec(BARE, tag="${{package.version}}-final"),  # a suffix
+        spec(BARE, tag="v${{package.version}}-final"),  # the prefix alone would not help
         spec(BARE, tag='"its${{package.version}}"').replace("its", "it's"),  # needs escapes
         spec(f"{BARE}    ignore-regex-patterns: []\n"),  # unreadable for another reason
         # the var is used for more than the address

@@ -49,6 +49,12 @@ def found(
         ("hello-20260107", "20260107.1", "    tag-filter-prefix: v20260107\n"),
         ("hello-2.0", "2.0.1", "    tag-filter-prefix: v2.0\n"),
         ("libhello2", "2.0.1", ""),
+        (
+            "hello-6",
+            "6.6.0",
+            "    tag-filter-contains: '6.'\n  ignore-regex-patterns:\n    - ^[^6]\n",
+        ),
+        ("hello-6", "6.6.0", "    tag-filter-contains: v6.\n"),
         ("hello-1.2", "1.2", "    tag-filter-prefix: v1.2\n"),  # nothing could be added to it
     ],
 )
@@ -88,6 +94,14 @@ def test_names_of_upstream_are_made_as_the_spec_makes_its_own_tag() -> None:
     assert [each.detail for each in lint("sql-18.yaml", text)] == [
         "sql-18 is the stream 18, but REL_19_1 is taken as well."
     ]
+
+
+def test_a_branch_for_each_version_says_nothing_of_tags() -> None:
+    """Which names upstream has for other versions is not known then."""
+    text = SPEC.format(
+        name="hello-1", version="1.2.3", repository="hello", tag="r", block="git: {}"
+    ).replace("tag: r", "branch: r/${{package.version}}")
+    assert lint("hello-1.yaml", text) == ()
 
 
 def test_a_branch_that_is_followed_has_no_stream() -> None:

@@ -106,13 +106,9 @@ def _is_understood(tree: Map, package: Package, known: Scope) -> bool:
 
 def _taken(tree: Map, package: Package, version: str, stream: str) -> str:
     """Return the name of a version of another stream if the filters take it; else nothing."""
-    names = [_name_at(tree, package, version)]
-    if package.update.filters.contains:  # which might be found behind the stream: `6.` in `7.6.0`
-        numbers, rest = _split(version, stream)
-        plain = ".".join(numbers) + re.sub("[0-9]+", "0", rest)
-        names.append(_name_at(tree, package, plain))
-    taken = [version_of(package, name) for name in names]
-    return names[0] if not any(v is None or is_inside(stream, v) for v in taken) else ""
+    name = _name_at(tree, package, version)
+    taken = version_of(package, name)
+    return "" if taken is None or is_inside(stream, taken) else name
 
 
 def _name_at(tree: Map, package: Package, version: str) -> str:
