@@ -46,20 +46,28 @@ def _inside(directory: str) -> str:
 def raw_address(repository: str, ref: str, path: str) -> str | None:
     """Give the address of a file of a repository at a ref; None for a forge that we do not know."""
     parts = split(repository)
-    if parts is None:
+    if parts is None or parts.scheme not in {"http", "https"} or ".." in path.split("/"):
         return None
     host, project = parts.netloc.lower(), parts.path.strip("/").removesuffix(".git")
     kind, _, name = ref.removeprefix("refs/").partition("/")
-    if parts.scheme not in {"http", "https"} or not project or ".." in path.split("/"):
+    if not project:
         return None
     project, full, name, path = (quote(text) for text in (project, ref, name, path))
     if host == "github.com":
         return f"https://raw.githubusercontent.com/{project}/{full}/{path}"
-    if host.startswith(("gitlab.", "git.gitlab.")) or host in _GITLAB:
+    if _is_gitlab(host):
         return f"https://{host}/{project}/-/raw/{name or full}/{path}{_QUERY.get(kind, '')}"
-    if (host.startswith(("gitea.", "forgejo.")) or host in _FORGEJO) and kind in _FOLDER:
+    if _is_forgejo(host) and kind in _FOLDER:
         return f"https://{host}/{project}/raw/{_FOLDER[kind]}/{name}/{path}"
     return None
+
+
+def _is_gitlab(host: str) -> bool:
+    return host.startswith(("gitlab.", "git.gitlab.")) or host in _GITLAB
+
+
+def _is_forgejo(host: str) -> bool:
+    return host.startswith(("gitea.", "forgejo.")) or host in _FORGEJO
 
 
 _QUERY = {"tags": "?ref_type=tags", "heads": "?ref_type=heads"}

@@ -73,16 +73,21 @@ def required_checks_succeeded(snapshot: Snapshot) -> Ruling:
     checks = required(snapshot)
     for check in checks:
         runs, statuses = _runs(snapshot, check), _statuses(snapshot, check)
-        unfinished = [run.status for run in runs if _is_unfinished(run)]
-        unfinished += [status.state for status in statuses if status.state == "pending"]
-        if not runs and not statuses:
-            pending.append(f"{_named(check)} has not been posted")
-        elif unfinished:
-            pending.append(f"{_named(check)} is {unfinished[0]}")
+        if unfinished := _unfinished(runs, statuses):
+            pending.append(f"{_named(check)} {unfinished}")
         else:
-            failed += [f"{_named(check)}: {run.conclusion}" for run in runs if not _green(run)]
-            failed += [f"{_named(check)}: {s.state}" for s in statuses if s.state != "success"]
+            ends = [*(run.conclusion for run in runs), *(status.state for status in statuses)]
+            failed += [f"{_named(check)}: {end}" for end in ends if end != "success"]
     return _ruling(checks, pending=pending, failed=failed)
+
+
+def _unfinished(runs: list[CheckRun], statuses: list[CommitStatus]) -> str:
+    """Return what the first unfinished run or status is still at; empty when all are finished."""
+    if not runs and not statuses:
+        return "has not been posted"
+    states = [run.status for run in runs if run.status != "completed" or run.conclusion is None]
+    states += [status.state for status in statuses if status.state == "pending"]
+    return f"is {states[0]}" if states else ""
 
 
 def _ruling(checks: tuple[RequiredCheck, ...], *, pending: list[str], failed: list[str]) -> Ruling:
@@ -114,14 +119,6 @@ def _statuses(snapshot: Snapshot, check: RequiredCheck) -> list[CommitStatus]:
         for status in snapshot.state.statuses
         if status.context == check.name and status.creator == check.creator
     ]
-
-
-def _is_unfinished(run: CheckRun) -> bool:
-    return run.status != "completed" or run.conclusion is None
-
-
-def _green(run: CheckRun) -> bool:
-    return run.status == "completed" and run.conclusion == "success"
 
 
 def _named(check: RequiredCheck) -> str:

@@ -34,6 +34,11 @@ class Broken:
     brakes: bool
     """It speaks of pausing, so octobot pauses."""
 
+    @property
+    def reason(self) -> Reason:
+        """The first fault, and how many more there are."""
+        return reason_of(self.faults, self.file.path)
+
 
 @dataclass(frozen=True, slots=True)
 class Joined:
@@ -88,18 +93,18 @@ def brakes(text: str) -> bool:
 
 def _config(good: Sequence[ConfigFile], broken: Sequence[Broken]) -> Config | Reason:
     """Join what is good; a file that nobody could ever read leaves nothing to rely on."""
-    reasons = [reason_of(each.faults, each.file.path) for each in broken]
-    lost = [reason for each, reason in zip(broken, reasons, strict=True) if each.last is None]
-    if lost:
-        return lost[0]
-    layers = [read_file(file) for file in good]
-    unread = [reason_of(each) for each in layers if isinstance(each, Faults)]
-    if unread:  # what was good for an older octobot
-        return unread[0]
-    config = join([each for each in layers if not isinstance(each, Faults)])
-    fault = reasons[0] if reasons else None
+    for each in broken:
+        if each.last is None:
+            return each.reason
+    layers: list[Mapping[str, object]] = []
+    for file in good:
+        values = read_file(file)
+        if isinstance(values, Faults):  # an older octobot could read it, this one cannot
+            return reason_of(values)
+        layers.append(values)
+    config = join(layers)
     paused = config.paused or any(each.brakes for each in broken)
-    return replace(config, paused=paused, fault=fault)
+    return replace(config, paused=paused, fault=broken[0].reason if broken else None)
 
 
 def _together(joining: str, before: object, here: object) -> object:

@@ -8,7 +8,7 @@ not name or that it builds from a fork or a folder, `latest`.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 
 from octobot.model.bump import Answer, Ask
 from octobot.specs.bump.edits import Edit
@@ -16,9 +16,10 @@ from octobot.specs.bump.go_modules import module_order, satisfied
 from octobot.specs.bump.lookups import LookUps
 from octobot.specs.bump.overrides import ONLY_FOR_DEPS, is_override, listed_deps, module_roots
 from octobot.specs.bump.pins import Job, Pins
-from octobot.specs.bump.removal import keep_lines, remove_item, remove_key
+from octobot.specs.bump.removal import keep_lines, remove_key, remove_step
 from octobot.specs.read.nodes import leaves
-from octobot.specs.read.sources import PipelineStep, Target, steps, target_of
+from octobot.specs.read.sources import PipelineStep, steps, target_of
+from octobot.specs.read.substitution import Unknown
 
 _PICK = re.compile(r"[^\s:]+/([0-9a-f]{40}):.*|([0-9a-f]{40}):.*")
 _NO_WORD = re.compile(r"[^A-Za-z-]+")
@@ -51,7 +52,7 @@ def _dependencies(
     if needless != set(listed):
         return _found(keep_lines(text, deps, path, _without(listed, needless)))
     if step.inputs.entries.keys() <= ONLY_FOR_DEPS:
-        return _found(_remove_step(job, text, step))
+        return _found(remove_step(text, job.spec, step))
     return _found(remove_key(text, step.inputs, "deps", path))
 
 
@@ -85,44 +86,40 @@ def _without(listed: list[str], needless: set[str]) -> Callable[[str], str]:
     return keep
 
 
-def _remove_step(job: Job, text: str, step: PipelineStep) -> Edit | None:
-    siblings = len([s for s in steps(job.spec) if s.path[:-1] == step.path[:-1]])
-    return remove_item(text, step.node, step.path) if siblings > 1 else None
-
-
 def _picks(job: Job, text: str, step: PipelineStep, look_ups: LookUps) -> Pruning:
-    picks = step.inputs.scalar("cherry-picks")
-    target = _own_target(job, step)
-    if picks is None or target is None:
-        return []
-    commits = tuple(commit for line in picks.text.splitlines() if (commit := picked(line)))
-    if not commits:
+    commits = tuple(picked_commits(step))
+    target = target_of(step.inputs, job.after)
+    if not commits or isinstance(target, Unknown):
         return []
     contained = yield from look_ups.contained(target.repository, target.ref, commits)
     if contained.isdisjoint(commits):
         return []
-    path = (*step.path, "with")
-    if contained.issuperset(commits):
-        gone = ["cherry-picks", *(["depth"] if _forced_depth(job, step) else [])]
-        removed = (remove_key(text, step.inputs, key, (*path, key)) for key in gone)
-        return [edit for edit in removed if edit is not None]
-    return _found(
-        keep_lines(
-            text,
-            picks,
-            (*path, "cherry-picks"),
-            lambda line: "" if picked(line) in contained else line,
-        )
+    if not contained.issuperset(commits):
+        return _found(drop_picks(text, step, lambda commit: commit in contained))
+    keys = ["cherry-picks", *(["depth"] if _forced_depth(job, step) else [])]
+    removed = (remove_key(text, step.inputs, key, (*step.path, "with", key)) for key in keys)
+    return [edit for edit in removed if edit is not None]
+
+
+def drop_picks(text: str, step: PipelineStep, drops: Callable[[str], bool]) -> Edit | None:
+    """Drop the lines of `cherry-picks` that name a commit to drop; keep every other line."""
+    path = (*step.path, "with", "cherry-picks")
+    picks = step.inputs.scalar("cherry-picks")
+    if picks is None:
+        return None
+    return keep_lines(
+        text, picks, path, lambda line: "" if (found := picked(line)) and drops(found) else line
     )
 
 
-def _own_target(job: Job, step: PipelineStep) -> Target | None:
-    target = target_of(step.inputs, job.after)
-    return target if isinstance(target, Target) else None
+def picked_commits(step: PipelineStep) -> Iterator[str]:
+    """Yield the commits that a checkout cherry-picks."""
+    lines = step.inputs.text("cherry-picks").splitlines() if step.uses == "git-checkout" else ()
+    return filter(None, map(picked, lines))
 
 
 def picked(line: str) -> str:
-    """Give the commit that a line of `cherry-picks` names; empty when it names none."""
+    """Return the commit that a line of `cherry-picks` names; empty when it names none."""
     found = _PICK.fullmatch(line.strip())
     return (found.group(1) or found.group(2)) if found else ""
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from octobot.specs.bump.edits import Edit, Splice
 from octobot.specs.read.nodes import Map, Path, Scalar, line_end, line_start, lines_end
+from octobot.specs.read.sources import PipelineStep, steps
 
 
 def remove_key(text: str, parent: Map, key: str, path: Path) -> Edit | None:
@@ -29,6 +30,12 @@ def remove_item(text: str, node: Map, path: Path) -> Edit | None:
     if not following.strip():
         start = before
     return Edit(path, node.line, ((start, end, ""),), _first_line(text, node.start), None)
+
+
+def remove_step(text: str, spec: Map, step: PipelineStep) -> Edit | None:
+    """Remove a step; None when it is the only one of its pipeline."""
+    siblings = [each for each in steps(spec) if each.path[:-1] == step.path[:-1]]
+    return remove_item(text, step.node, step.path) if len(siblings) > 1 else None
 
 
 def keep_lines(text: str, scalar: Scalar, path: Path, keep: Callable[[str], str]) -> Edit | None:

@@ -4,8 +4,8 @@ import re
 
 from octobot.specs.bump.edits import Edit
 from octobot.specs.bump.go_modules import module_order
-from octobot.specs.bump.prune import picked
-from octobot.specs.bump.removal import keep_lines, remove_key
+from octobot.specs.bump.prune import drop_picks, picked, picked_commits
+from octobot.specs.bump.removal import remove_key
 from octobot.specs.fix.allowed_fields import (
     APPEND,
     DROPPABLE,
@@ -59,7 +59,7 @@ def _input(text: str, step: PipelineStep, key: str, value: str | None) -> Made:
         edit = remove_key(text, step.inputs, key, path) if known else None
         return [edit] if edit else "there is no such input to take away"
     if key == "cherry-picks":
-        return _picks(text, scalar, path, value)
+        return _picks(text, step, value)
     # Words on lines of their own are as good as words on one.
     words = " ".join(value.split("\n")).strip(" ")
     if not is_plain_text(words) or not _fits(key, words, scalar.text if scalar else ""):
@@ -103,17 +103,15 @@ def _is_replacement(word: str) -> bool:
     return is_module(old.partition("@")[0]) and is_module(module) and bool(module_order(version))
 
 
-def _picks(text: str, scalar: Scalar | None, path: Path, value: str) -> Made:
+def _picks(text: str, step: PipelineStep, value: str) -> Made:
     """Keep those picks whose commits the new text still names; nothing can be added."""
-    if scalar is None:
+    if step.inputs.scalar("cherry-picks") is None:
         return "there are no picks"
     wanted = {picked(line) for line in value.splitlines()} - {""}
-    known = {picked(line) for line in scalar.text.splitlines()} - {""}
+    known = set(picked_commits(step))
     if not wanted or not wanted < known:
         return "picks can only be taken away"
-    edit = keep_lines(
-        text, scalar, path, lambda line: line if picked(line) in wanted | {""} else ""
-    )
+    edit = drop_picks(text, step, known.difference(wanted).__contains__)
     return [edit] if edit else "the picks are not written one to a line"
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from octobot.specs.bump.overrides import is_override, listed_deps, module_roots
 from octobot.specs.bump.pins import DIGESTS
-from octobot.specs.bump.prune import picked
+from octobot.specs.bump.prune import picked_commits
 from octobot.specs.read.nodes import Map
 from octobot.specs.read.sources import PipelineStep, Target, steps, target_of, tied_to_version
 from octobot.specs.read.substitution import Scope, evaluate, scope
@@ -101,12 +101,7 @@ def _destination(spec: Map, known: Scope) -> str:
 
 
 def _contained(before: Map, after: Map) -> frozenset[str]:
-    return frozenset(_picks(before)) - frozenset(_picks(after))
-
-
-def _picks(spec: Map) -> Iterator[str]:
-    for step in steps(spec):
-        if step.uses == "git-checkout":
-            for line in step.inputs.text("cherry-picks").splitlines():
-                if commit := picked(line):
-                    yield commit
+    old, new = (
+        {each for step in steps(spec) for each in picked_commits(step)} for spec in (before, after)
+    )
+    return frozenset(old - new)

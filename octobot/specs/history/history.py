@@ -51,8 +51,8 @@ class Side:
     @property
     def pins(self) -> Counter[str]:
         """The values of all pins."""
-        held = self.fields.items()
-        return Counter(s.text for path, (_, s) in held if path not in (_VERSION, _EPOCH))
+        fields = self.fields.items()
+        return Counter(s.text for path, (_, s) in fields if path not in (_VERSION, _EPOCH))
 
     def line(self, path: Path) -> str:
         """Give the whole line that a field stands on."""
@@ -96,16 +96,26 @@ def kind_of(before: Side, after: Side) -> str:
 
 
 def _mechanical(before: Side, after: Side) -> str:
-    both = [path for path in after.fields if path in before.fields]
-    moved = [p for p in both if before.fields[p][1].text != after.fields[p][1].text]
-    pins = [path for path in moved if path not in (_VERSION, _EPOCH)]
+    moved = _moved_pins(before, after)
     if before.version == after.version:
-        if not pins:
+        if not moved:
             return EPOCH_ONLY
-        return BRANCH_MOVED if _of_branch(after, pins[0]) else TAG_MOVED
-    if "_git" in after.version and after.pins and not pins:
+        return BRANCH_MOVED if _of_branch(after, moved[0]) else TAG_MOVED
+    if "_git" in after.version and after.pins and not moved:
         return UNMOVED
+    both = [path for path in after.fields if path in before.fields]
     return "+".join(sorted({after.fields[p][0] for p in both if before.line(p) != after.line(p)}))
+
+
+def _moved_pins(before: Side, after: Side) -> list[Path]:
+    """Return the paths of the pins that both texts have, with different values."""
+    return [
+        path
+        for path, (field, scalar) in after.fields.items()
+        if field in _PINS.values()
+        and path in before.fields
+        and before.fields[path][1].text != scalar.text
+    ]
 
 
 def _of_branch(side: Side, path: Path) -> bool:

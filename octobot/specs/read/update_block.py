@@ -214,13 +214,13 @@ def _filters(part: _Fields, known: Scope) -> Filters:
 
 
 def _identified(part: _Fields, name: str, known: Scope) -> Backend:
-    identifier = part.template("identifier", known) if name == "github" else part.text("identifier")
-    owner, slash, repository = identifier.partition("/")
-    line = part.line("identifier")
-    if name == "github" and identifier and not (owner and slash and repository):
-        part.wrong(line, f"{identifier!r} is not of the form owner/name")
-    if name == "release-monitor" and not (identifier.isascii() and identifier.isdigit()):
-        part.wrong(line, "the identifier of release-monitor is a number")
-    if name in ("github", "oci") and not identifier and not part.problems:
-        part.wrong(line, f"{name} needs an identifier")
-    return Backend(name, identifier, part.flag("use-tag") if name == "github" else False, line)
+    github, line = name == "github", part.line("identifier")
+    identifier = part.template("identifier", known) if github else part.text("identifier")
+    match name:
+        case "release-monitor" if not (identifier.isascii() and identifier.isdigit()):
+            part.wrong(line, "the identifier of release-monitor is a number")
+        case "github" if identifier and not all(identifier.partition("/")):
+            part.wrong(line, f"{identifier!r} is not of the form owner/name")
+        case "github" | "oci" if not identifier and not part.problems:
+            part.wrong(line, f"{name} needs an identifier")
+    return Backend(name, identifier, github and part.flag("use-tag"), line)
