@@ -23,7 +23,7 @@ _HEAD_OF_PACK = 64 << 10
 
 
 def contained(repository: str, ref: str, commits: Sequence[str]) -> _Contained:
-    """Tell which of `commits` are ancestors of `ref`; None when that cannot be known.
+    """Return which of `commits` are ancestors of `ref`; None when that cannot be known.
 
     What is not in the answer is not an ancestor or not known to be one: it must not be dropped.
     """

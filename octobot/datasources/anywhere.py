@@ -9,7 +9,7 @@ from octobot.model import addresses
 
 
 def split(identifier: str) -> tuple[str, str]:
-    """Give the URL and what follows it."""
+    """Return the URL and what follows it."""
     url, _, what = identifier.strip().partition(" ")
     return url, what.strip()
 

@@ -115,7 +115,7 @@ def pages(url: str, headers: Mapping[str, str], read: Read) -> Asking:
 
 
 def next_page(url: str, link: str) -> str | None:
-    """Give the next page's address; None without one, or where it leads to another host."""
+    """Return the next page's address; None without one, or where it leads to another host."""
     found = _NEXT.search(link)
     there = join(url, found.group(1)) if found else None
     here, beyond = split(url), split(there or "")
@@ -123,7 +123,7 @@ def next_page(url: str, link: str) -> str | None:
 
 
 def concluded(url: str, found: Sequence[Release] | None) -> Finding:
-    """Give each name once, or say why nothing is concluded."""
+    """Return each name once, or say why nothing is concluded."""
     if found is None:
         return unreadable(url, "the answer is not of the documented form")
     if not found:

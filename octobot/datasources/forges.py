@@ -50,7 +50,7 @@ class Forge:
 
 
 def member(value: Json, key: str) -> Json:
-    """Give the member of an object; None where there is none."""
+    """Return the member of an object; None where there is none."""
     return value.get(key) if isinstance(value, dict) else None
 
 

@@ -76,12 +76,12 @@ class Git:
 
 
 def _mark_of(marks: set[str]) -> str:
-    """Give the mark that all upstreams of a repository agree on; none when they do not."""
+    """Return the mark that all upstreams of a repository agree on; none when they do not."""
     return next(iter(marks)) if len(marks) == 1 else ""
 
 
 def _prefixes(asked: Iterable[Upstream], known: Mapping[Upstream, Known]) -> Sequence[str]:
-    """Give the narrowest prefixes that let every name of interest through."""
+    """Return the narrowest prefixes that let every name of interest through."""
     wanted = {
         prefix_of(upstream) + ("" if upstream.kind == "branch" else prefix)
         for upstream in asked
@@ -104,7 +104,7 @@ def pick(advertised: Advertised | Reason, asked: Sequence[Upstream]) -> Lookup:
 
 
 def prefix_of(upstream: Upstream) -> str:
-    """Give the narrowest beginning of the refs that an upstream is about."""
+    """Return the narrowest beginning of the refs that an upstream is about."""
     match upstream.kind:
         case "branch":
             return f"refs/heads/{upstream.branch}" if upstream.branch else "HEAD"

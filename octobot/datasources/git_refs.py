@@ -101,7 +101,7 @@ def _ls_refs(
 
 
 def _landed(answer: HttpResponse, base: str, suffix: str) -> str:
-    """Give the repository's URL after redirects, as git finds it: by what is left of the path."""
+    """Return the repository's URL after redirects, as git finds it: by what is left of the path."""
     return answer.url.removesuffix(suffix) if answer.url.endswith(suffix) else base
 
 
@@ -161,7 +161,7 @@ def upload_pack(base: str, body: bytes, *, limit: int = 0) -> HttpRequest:
 
 
 def is_result(answer: HttpResponse) -> bool:
-    """Tell whether this is what upload-pack answers."""
+    """Return whether this is what upload-pack answers."""
     return _is(answer, _RESULT)
 
 

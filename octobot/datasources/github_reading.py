@@ -92,7 +92,7 @@ class Listing:
             self.stage = "whole"
 
     def news(self) -> News:
-        """Give what the reading came to."""
+        """Return what the reading came to."""
         if self.stage == "unchanged" or (self.mark and self.mark == self.known.mark):
             return Unchanged()
         names = {**self.before, **self.found} if self.stage == "merged" else self.found
@@ -135,16 +135,16 @@ class Inquiry:
 
     @property
     def asking(self) -> Sequence[Listing]:
-        """Give the listings of which a page is to be asked."""
+        """Return the listings of which a page is to be asked."""
         return [one for one in self.listings.values() if one.stage == "asking"]
 
     @property
     def done(self) -> bool:
-        """Tell whether nothing is left to ask."""
+        """Return whether nothing is left to ask."""
         return self.failure is not None or not (self.asking or self.branches)
 
     def stands_at(self, stage: Stage) -> Sequence[Upstream]:
-        """Give the upstreams whose listing stands at this stage."""
+        """Return the upstreams whose listing stands at this stage."""
         if self.failure is not None:
             return ()
         at = {kind for kind, listing in self.listings.items() if listing.stage == stage}
@@ -181,7 +181,7 @@ class Inquiry:
         self.failure = Reason(ReasonCode.UPSTREAM_UNREACHABLE, f"{self.repository} {because}")
 
     def news(self) -> Iterable[tuple[Upstream, News]]:
-        """Give what was learned for each upstream."""
+        """Return what was learned for each upstream."""
         for upstream, known in self.upstreams.items():
             if self.failure is not None:
                 yield upstream, self.failure

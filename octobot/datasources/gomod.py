@@ -44,7 +44,7 @@ def _inside(directory: str) -> str:
 
 
 def raw_address(repository: str, ref: str, path: str) -> str | None:
-    """Give the address of a file of a repository at a ref; None for a forge that we do not know."""
+    """Return the address of a file of a repository at a ref; None for a forge that we do not know."""
     parts = split(repository)
     if parts is None or parts.scheme not in {"http", "https"} or ".." in path.split("/"):
         return None
@@ -127,7 +127,7 @@ def _replacement(words: list[str]) -> _Replacement | None:
 
 
 def _built(module: str, required: str, replaced: AbstractSet[_Replacement]) -> str:
-    """Give the version that is built of a required module; empty when that is not known.
+    """Return the version that is built of a required module; empty when that is not known.
 
     A replacement of exactly this version goes before one of every version.
     """
@@ -144,7 +144,7 @@ def _built(module: str, required: str, replaced: AbstractSet[_Replacement]) -> s
 
 
 def _might_be(old: str, required: str) -> bool:
-    """Tell whether two spellings may be one version to Go, which resolves what is not canonical."""
+    """Return whether two spellings may be one version to Go, which resolves what is not canonical."""
     if not _CANONICAL.fullmatch(old) or not _CANONICAL.fullmatch(required):
         return True
     return old.partition("+")[0] == required.partition("+")[0]
@@ -193,7 +193,7 @@ def _words(line: str) -> list[str] | None:
 def go_mod(
     repository: str, ref: str, directory: str = ".", read: Reading = read_go_mod
 ) -> Generator[Request, Response, Mapping[str, str] | None]:
-    """Give module path to version, by the `go.mod` at `ref`; None when it is not there."""
+    """Return module path to version, by the `go.mod` at `ref`; None when it is not there."""
     address = raw_address(repository, ref, _inside(directory))
     if address is None:
         return None

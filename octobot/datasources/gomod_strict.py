@@ -26,7 +26,7 @@ _PATTERNS = {"require": _PINNED, "exclude": _PINNED, "replace": _REPLACED}
 
 
 def agreed(text: str) -> Mapping[str, str]:
-    """Give the version that is built of each module where both readers say the same."""
+    """Return the version that is built of each module where both readers say the same."""
     strict = read_strictly(text)
     return {
         module: version

@@ -76,7 +76,7 @@ class Subject:
 
 
 def vulnerabilities(subject: Subject) -> Asking[frozenset[str]]:
-    """Give the ids of all known vulnerabilities of the subject, every page, or why not."""
+    """Return the ids of all known vulnerabilities of the subject, every page, or why not."""
     found: set[str] = set()
     token: str | None = None
     for _ in range(MOST_PAGES):

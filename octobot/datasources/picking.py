@@ -18,7 +18,7 @@ class Pick:
     """RE2's object; it ships no types."""
 
     def of(self, text: str) -> str | None:
-        """Give the first group, or without groups the whole match; None where nothing matches."""
+        """Return the first group, or without groups the whole match; None where nothing matches."""
         if len(text) > _LONGEST_TEXT:
             return None
         match = self.compiled.search(text)
@@ -43,5 +43,5 @@ def compile_pick(pattern: str) -> Pick | None:
 
 
 def is_pick(pattern: str) -> bool:
-    """Tell whether this is a pattern to pick with."""
+    """Return whether this is a pattern to pick with."""
     return bool(pattern) and compile_pick(pattern) is not None

@@ -37,7 +37,7 @@ def _read(_: str, body: bytes) -> Sequence[Release] | None:
 
 
 def _standing(files: Sequence[Json]) -> dict[str, datetime | None]:
-    """Give the versions that have a file which is not yanked, with when it was uploaded."""
+    """Return the versions that have a file which is not yanked, with when it was uploaded."""
     standing: dict[str, datetime | None] = {}
     for file in files:
         match file:

@@ -21,13 +21,13 @@ def split(address: str) -> SplitResult | None:
 
 
 def scheme_of(address: str) -> str:
-    """Give the scheme of an address, in lower case; empty for what cannot be read."""
+    """Return the scheme of an address, in lower case; empty for what cannot be read."""
     parts = split(address)
     return parts.scheme if parts else ""
 
 
 def join(base: str, link: str) -> str | None:
-    """Give where a link of a document at `base` leads; None for what cannot be read."""
+    """Return where a link of a document at `base` leads; None for what cannot be read."""
     try:
         there = urljoin(base, link)
     except ValueError:

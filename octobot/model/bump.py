@@ -136,5 +136,5 @@ class Proposed:
 
 
 def rebuilt(package: Package) -> Version:
-    """Give what a rebuild's proposal has for a version: the full version that it makes."""
+    """Return what a rebuild's proposal has for a version: the full version that it makes."""
     return Version(f"{package.version}-r{package.epoch + 1}")

@@ -49,7 +49,7 @@ None: nobody may.  All other rules keep a distro safe and are never waived.
 
 
 def may(level: Level, needed: Level | None) -> bool:
-    """Tell whether somebody of this level may do what needs that one; None is needed of nobody."""
+    """Return whether somebody of this level may do what needs that one; None is needed of nobody."""
     if needed is None or level == "none":
         return False
     return LEVELS.index(level) >= LEVELS.index(needed)
@@ -110,7 +110,7 @@ class Hold:
     said: Said
 
     def stands(self, now: datetime) -> bool:
-        """Tell whether it still holds."""
+        """Return whether it still holds."""
         return self.until is None or now < self.until
 
 
@@ -200,11 +200,11 @@ class PackageOrders:
     accepted: tuple[Acceptance, ...] = ()
 
     def ignores(self, version: str) -> Ignore | None:
-        """Give the order by which this version is ignored."""
+        """Return the order by which this version is ignored."""
         return next((one for one in self.ignored if covers(one.what, version)), None)
 
     def accepts(self, name: str, commit: Sha | None) -> Acceptance | None:
-        """Give the order by which an upstream name may stand for this commit."""
+        """Return the order by which an upstream name may stand for this commit."""
         return next((a for a in self.accepted if (a.name, a.commit) == (name, commit)), None)
 
 
@@ -212,7 +212,7 @@ NO_ORDERS = PackageOrders()
 
 
 def covers(what: str, version: str) -> bool:
-    """Tell whether a version is `what`, or of the stream `what` (`1.2.x`)."""
+    """Return whether a version is `what`, or of the stream `what` (`1.2.x`)."""
     if not what.endswith(".x"):
         return version == what
     stream = what.removesuffix("x")
@@ -220,7 +220,7 @@ def covers(what: str, version: str) -> bool:
 
 
 def stream_of(version: str) -> str | None:
-    """Give the stream that a version belongs to: its last number left open; None: it has one."""
+    """Return the stream that a version belongs to: its last number left open; None: it has one."""
     before, dot, _ = version.partition("_")[0].rpartition(".")
     return f"{before}.x" if dot else None
 

@@ -93,12 +93,12 @@ class Suggestion:
 
     @property
     def has_edit(self) -> bool:
-        """Tell whether there is something to apply."""
+        """Return whether there is something to apply."""
         return self.after != self.before
 
     @property
     def edits(self) -> tuple[SpecEdit, ...]:
-        """Give every spec that it edits; none: nothing but words was offered."""
+        """Return every spec that it edits; none: nothing but words was offered."""
         first = SpecEdit(self.path, self.before, self.after)
         return (first, *self.others) if self.has_edit else ()
 

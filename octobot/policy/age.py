@@ -29,7 +29,7 @@ _PIN = re.compile(r"\b(?:[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128})\b")
 
 
 def old_enough_at(snapshot: Snapshot) -> datetime | None:
-    """Give the moment at which the release has the minimum age; None when it is not known.
+    """Return the moment at which the release has the minimum age; None when it is not known.
 
     While a shorter age may yet apply, that is when the signals for it are to be asked.
     """
@@ -43,7 +43,7 @@ def old_enough_at(snapshot: Snapshot) -> datetime | None:
 
 
 def minimum_age(snapshot: Snapshot, policy: PackagePolicy) -> timedelta:
-    """Give the age that this jump needs; of a jump that is not known the longest."""
+    """Return the age that this jump needs; of a jump that is not known the longest."""
     full, shorter = _full_age(snapshot, policy), policy.vulnerability_release_age
     if shorter is None or not is_urgent(snapshot.memory.urgency):
         return full
@@ -51,12 +51,12 @@ def minimum_age(snapshot: Snapshot, policy: PackagePolicy) -> timedelta:
 
 
 def is_urgent(urgency: Urgency | None) -> bool:
-    """Tell whether both signals speak for hurrying; one of them is none."""
+    """Return whether both signals speak for hurrying; one of them is none."""
     return urgency is not None and bool(urgency.fixed) and bool(urgency.confirmed_by)
 
 
 def urgency_would_do(snapshot: Snapshot) -> bool:
-    """Tell whether the release is too young by the full age only, and nobody asked yet why."""
+    """Return whether the release is too young by the full age only, and nobody asked yet why."""
     seen, policy = _first_seen(snapshot), policy_of(snapshot)
     if seen is None or isinstance(policy, Reason) or policy.vulnerability_release_age is None:
         return False
@@ -81,7 +81,7 @@ def _full_age(snapshot: Snapshot, policy: PackagePolicy) -> timedelta:
 
 
 def _first_seen(snapshot: Snapshot) -> datetime | None:
-    """Give when octobot first saw what it would merge.
+    """Return when octobot first saw what it would merge.
 
     A name tells when its own commit was seen, nothing more.  A version that a monitor announced,
     a file, another tag of the same version, the head of a branch that moved on: what is pinned of
@@ -96,7 +96,7 @@ def _first_seen(snapshot: Snapshot) -> datetime | None:
 
 
 def _pinned_anew(snapshot: Snapshot, path: str) -> set[str]:
-    """Give the commits and digests that the package's file has after the bump and not before."""
+    """Return the commits and digests that the package's file has after the bump and not before."""
     found: set[str] = set()
     for change in snapshot.state.changes:
         if change.path == path:

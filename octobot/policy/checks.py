@@ -37,7 +37,7 @@ def required(snapshot: Snapshot) -> tuple[RequiredCheck, ...]:
 
 
 def _is_a_status(check: RequiredCheck, statuses: set[str]) -> bool:
-    """Tell whether protection's name, bound to no App, is that of a status which the file names.
+    """Return whether protection's name, bound to no App, is that of a status which the file names.
 
     The file's entry is required in its place.  A check run of that name makes both count.
     """

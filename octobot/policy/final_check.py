@@ -55,22 +55,22 @@ def overrides_hold(snapshot: Snapshot) -> Ruling:
 
 
 def final_check_is_next(verdict: Verdict) -> bool:
-    """Tell whether nothing but the last look is missing."""
+    """Return whether nothing but the last look is missing."""
     return _missing(verdict) <= {PINS, SECOND_SOURCE, OVERRIDES}
 
 
 def urgency_is_next(snapshot: Snapshot, verdict: Verdict) -> bool:
-    """Tell whether the full age alone is missing, and a shorter one may apply."""
+    """Return whether the full age alone is missing, and a shorter one may apply."""
     return urgency_would_do(snapshot) and _missing(verdict) <= {AGE, PINS, SECOND_SOURCE, OVERRIDES}
 
 
 def base_is_doubted(verdict: Verdict) -> bool:
-    """Tell whether the spec seems to have changed on the default branch: looked at again first."""
+    """Return whether the spec seems to have changed on the default branch: looked at again first."""
     return verdict.outcome is Outcome.BLOCK and verdict.reason.code is ReasonCode.CONFLICT
 
 
 def base_is_next(verdict: Verdict) -> bool:
-    """Tell whether nothing but the base's newest commit is missing, before the last look."""
+    """Return whether nothing but the base's newest commit is missing, before the last look."""
     missing = _missing(verdict)
     return UP_TO_DATE in missing and missing <= {UP_TO_DATE, PINS, SECOND_SOURCE, OVERRIDES}
 

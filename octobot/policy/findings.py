@@ -22,7 +22,7 @@ def block(rule: str, code: ReasonCode, detail: str = "") -> Ruling:
 
 
 def policy_of(snapshot: Snapshot) -> PackagePolicy | Reason:
-    """Give the settings for the proposed package, or why there are none to rely on."""
+    """Return the settings for the proposed package, or why there are none to rely on."""
     if isinstance(snapshot.config, Reason):
         return snapshot.config
     if snapshot.memory.proposed is None:

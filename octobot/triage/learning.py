@@ -16,7 +16,7 @@ ALIKE = 0.5
 
 
 def similar(fingerprint: str, templates: Collection[str], past: Sequence[Past]) -> tuple[Past, ...]:
-    """Give the suggestions of like failures, the best first; buried ones come last, below zero."""
+    """Return the suggestions of like failures, the best first; buried ones come last, below zero."""
     weights = _weights(past)
     likeness = {
         index: 1.0
@@ -32,7 +32,7 @@ def similar(fingerprint: str, templates: Collection[str], past: Sequence[Past]) 
 def alike(
     left: Collection[str], right: Collection[str], weights: Counter[str] | None = None
 ) -> float:
-    """Give the weighted share of common templates, from 0 to 1."""
+    """Return the weighted share of common templates, from 0 to 1."""
     one, other = set(left), set(right)
     whole = _sum(one | other, weights)
     return _sum(one & other, weights) / whole if whole else 0.0

@@ -49,7 +49,7 @@ BOTS = sequence(count)
 
 
 def level_for(config: Config, command: str) -> Level | None:
-    """Give whom a command needs at least; None: nobody may."""
+    """Return whom a command needs at least; None: nobody may."""
     return dict(config.commands).get(command, COMMANDS[command])
 
 
@@ -61,7 +61,7 @@ def waived_rules(config: Config | Reason, level: Level) -> tuple[str, ...]:
 
 
 def waivable(config: Config, rule: str) -> Level | None:
-    """Give for whom a rule is waived at least; None: for nobody, as for every unknown rule."""
+    """Return for whom a rule is waived at least; None: for nobody, as for every unknown rule."""
     if rule not in WAIVABLE:
         return None
     return dict(config.waive).get(rule, WAIVABLE[rule])

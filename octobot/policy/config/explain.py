@@ -71,7 +71,7 @@ def of_package(config: Config, files: Sequence[ConfigFile], name: str) -> tuple[
 
 
 def said_by(file: ConfigFile) -> Iterator[Said]:
-    """Give every place of a readable file that speaks of a setting, rules for packages last."""
+    """Return every place of a readable file that speaks of a setting, rules for packages last."""
     root = compose(file.text or "")
     rules: list[Said] = []
     for name, line, value in _pairs(root):

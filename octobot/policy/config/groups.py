@@ -23,7 +23,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9+_-]*(\.[A-Za-z0-9+_-]+)*")
 
 
 def group_of(config: Config, package: str) -> Group | Reason | None:
-    """Give the group that a package belongs to; a Reason when there are several."""
+    """Return the group that a package belongs to; a Reason when there are several."""
     found = [group for group in config.groups if is_member(group, package)]
     if len(found) < 2:  # noqa: PLR2004  (one or none)
         return found[0] if found else None
@@ -33,7 +33,7 @@ def group_of(config: Config, package: str) -> Group | Reason | None:
 
 
 def is_member(group: Group, package: str) -> bool:
-    """Tell whether one of the group's patterns matches a package's name."""
+    """Return whether one of the group's patterns matches a package's name."""
     return any(fnmatchcase(package, pattern) for pattern in group.match)
 
 

@@ -87,7 +87,7 @@ def join(layers: Sequence[Mapping[str, object]]) -> Config:
 
 
 def brakes(text: str) -> bool:
-    """Tell whether a text that cannot be read speaks of pausing, in any spelling but `false`."""
+    """Return whether a text that cannot be read speaks of pausing, in any spelling but `false`."""
     return _BRAKE.search(text) is not None
 
 

@@ -106,7 +106,7 @@ def gathered(values: Sequence[object]) -> Faults | None:
 
 
 def schema_of(keys: Sequence[Key], required: Collection[str] = ()) -> Schema:
-    """Give the JSON Schema of a mapping with these keys."""
+    """Return the JSON Schema of a mapping with these keys."""
     return {
         "type": "object",
         "properties": {key.name: _described(key) for key in keys},

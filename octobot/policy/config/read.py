@@ -46,7 +46,7 @@ def read_values(text: str) -> Mapping[str, object] | Faults:
 
 
 def config_of(values: Mapping[str, object]) -> Config:
-    """Give the settings in which `values` take the place of the defaults."""
+    """Return the settings in which `values` take the place of the defaults."""
     return Config(**cast("Any", values))
 
 
@@ -82,7 +82,7 @@ _DEFAULT_AGE = timedelta(hours=24)
 
 
 def _age(ages: Sequence[timedelta | Ages | None], size: JumpSize) -> timedelta:
-    """Give the last age that is said for jumps of this size."""
+    """Return the last age that is said for jumps of this size."""
     for age in reversed(ages):
         match age, size:
             case Ages(major=timedelta() as said), "major":

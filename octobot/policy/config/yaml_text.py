@@ -16,7 +16,7 @@ _DEPTH = 8
 
 
 def compose(text: str) -> yaml.Node | Faults | None:
-    """Give the root node; None for a file that says nothing."""
+    """Return the root node; None for a file that says nothing."""
     if len(text) > LIMIT:
         return bad(None, f"the file has {len(text)} characters; keep it under {LIMIT}")
     try:

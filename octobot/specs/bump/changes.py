@@ -30,7 +30,7 @@ Check = Callable[[str, str], bool]
 
 
 def foreign(path: str, before: str, after: str) -> tuple[str, ...]:
-    """Give the readable paths that differ and are not a bump's to change; empty is good.
+    """Return the readable paths that differ and are not a bump's to change; empty is good.
 
     A text that cannot be read gives `("<spec>",)`: what is not understood is not allowed.
     """

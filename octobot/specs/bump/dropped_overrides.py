@@ -103,7 +103,7 @@ def _words(step: PipelineStep, without: tuple[str, ...] = ()) -> Iterator[_Raise
 
 
 def _gone(old: tuple[_Raised, ...], new: tuple[_Raised, ...]) -> tuple[_Raised, ...]:
-    """Give what was raised and is not any more, or not as far."""
+    """Return what was raised and is not any more, or not as far."""
     still = frozenset(new)
     kept = {(one.root, one.entry.partition("@")[0]): one.entry for one in new if one.go}
     return tuple(
@@ -118,7 +118,7 @@ def _place(one: _Raised) -> tuple[str, str]:
 
 
 def _reaches(entry: str, other: str) -> bool:
-    """Tell whether another entry raises the same module at least as far."""
+    """Return whether another entry raises the same module at least as far."""
     wanted = module_order(entry.partition("@")[2])
     given = module_order(other.partition("@")[2])
     return wanted is not None and given is not None and given >= wanted

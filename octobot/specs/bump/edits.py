@@ -36,7 +36,7 @@ class Edit:
 
 
 def rewrite(scalar: Scalar, path: Path, value: str, *, quote: str | None = None) -> Edit | None:
-    """Give a scalar another value in its own quotes, or in `quote`.
+    """Set the value of a scalar, in its own quotes, or in `quote`.
 
     None when the scalar is a block or the value is not a version, number or digest: nothing is
     written here that YAML would have to escape.

@@ -45,7 +45,7 @@ class LookUps:
     def contained(
         self, repository: str, ref: str, commits: tuple[str, ...]
     ) -> Generator[Ask, Answer, frozenset[str]]:
-        """Tell which commits the ref contains; none of them when that is not known."""
+        """Return which commits the ref contains; none of them when that is not known."""
         answer = yield from self._ask(ContainedIn(repository, ref, commits))
         return answer if isinstance(answer, frozenset) else frozenset()
 

@@ -28,17 +28,17 @@ MOST_ROOTS = 64
 
 
 def is_override(step: PipelineStep) -> bool:
-    """Tell whether a step raises the versions of the upstream's dependencies."""
+    """Return whether a step raises the versions of the upstream's dependencies."""
     return step.uses in ("bump", "go/bump") and step.part != "test"
 
 
 def listed_deps(step: PipelineStep) -> list[str]:
-    """Give the entries `module@version` of the step."""
+    """Return the entries `module@version` of the step."""
     return step.inputs.text("deps").split()
 
 
 def module_roots(step: PipelineStep, known: Scope, destination: str) -> tuple[str, ...]:
-    """Give the directories, within the repository, of the step's modules.
+    """Return the directories, within the repository, of the step's modules.
 
     Empty, for nothing is known of the step, when one of them is not in the repository or cannot be
     evaluated, or when they are too many.

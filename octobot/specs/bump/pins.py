@@ -75,7 +75,7 @@ class Pins:
 
     @property
     def changed(self) -> bool:
-        """Tell whether any pin gets another value."""
+        """Return whether any pin gets another value."""
         return any(scalar.text != value for scalar, value in self.values.values())
 
 
@@ -108,7 +108,7 @@ def _pinned(step: PipelineStep) -> bool:
 
 
 def _moves(job: Job, step: PipelineStep) -> bool:
-    """Tell whether a source is another one at the new version."""
+    """Return whether a source is another one at the new version."""
     if step.uses == "git-checkout":
         return target_of(step.inputs, job.before) != target_of(step.inputs, job.after)
     uri = step.inputs.text("uri")
@@ -185,7 +185,7 @@ def _resolve(job: Job, target: Target, held: Holder, pins: Pins, look_ups: LookU
 
 
 def _announced(job: Job, target: Target) -> Sha | None:
-    """Give the commit that the datasource saw behind this very tag, if it was this repository."""
+    """Return the commit that the datasource saw behind this very tag, if it was this repository."""
     release = job.target.release
     block = job.spec.map("update") or Map(0, 1)
     github = block.map("github") or Map(0, 1)

@@ -28,7 +28,7 @@ Pruning = Generator[Ask, Answer, list[Edit]]
 
 
 def prune(job: Job, text: str, pins: Pins, look_ups: LookUps) -> Pruning:
-    """Give the edits that drop what the new version has by itself."""
+    """Return the edits that drop what the new version has by itself."""
     edits: list[Edit] = []
     if pins.main is None:
         return edits
@@ -125,7 +125,7 @@ def picked(line: str) -> str:
 
 
 def _forced_depth(job: Job, step: PipelineStep) -> bool:
-    """Tell whether nothing but the cherry-picks needs the history."""
+    """Return whether nothing but the cherry-picks needs the history."""
     return "depth" in step.inputs.entries and not any(
         _reads_history(line) for _, value in leaves(job.spec) for line in value.splitlines()
     )

@@ -66,32 +66,32 @@ APPEND = -1
 
 
 def keys_of(path: Path) -> tuple[str, ...]:
-    """Give a path without its indexes."""
+    """Return a path without its indexes."""
     return tuple(step for step in path if isinstance(step, str))
 
 
 def may_set(step: PipelineStep, key: str) -> bool:
-    """Tell whether this input of this step may change."""
+    """Return whether this input of this step may change."""
     return key in INPUTS.get(step.uses, frozenset())
 
 
 def is_package_name(text: str) -> bool:
-    """Tell whether a text names a package, and nothing but one."""
+    """Return whether a text names a package, and nothing but one."""
     return _NAME.fullmatch(text) is not None
 
 
 def is_module(text: str) -> bool:
-    """Tell whether a text looks like the path of a Go module."""
+    """Return whether a text looks like the path of a Go module."""
     return len(text) <= _LONGEST_FIELD and _MODULE.fullmatch(text) is not None
 
 
 def is_file(text: str) -> bool:
-    """Tell whether a text looks like the name of a patch file in the package's folder."""
+    """Return whether a text looks like the name of a patch file in the package's folder."""
     return len(text) <= _LONGEST_FIELD and _FILE.fullmatch(text) is not None
 
 
 def is_plain_text(text: str) -> bool:
-    """Tell whether a value is words of harmless characters that stay below the source's folder."""
+    """Return whether a value is words of harmless characters that stay below the source's folder."""
     short = len(text) <= _LONGEST
     return short and _TEXT.fullmatch(text) is not None and ".." not in re.split("[ /=,]", text)
 

@@ -181,14 +181,14 @@ def _insert(text: str, items: Sequence[Scalar], index: int, path: Path, name: st
 
 
 def _alone(text: str, item: Scalar) -> bool:
-    """Tell whether an item stands on one line with its dash, and perhaps a comment."""
+    """Return whether an item stands on one line with its dash, and perhaps a comment."""
     before = text[line_start(text, item.start) : item.start]
     after = text[item.end : line_end(text, item.end)].strip()
     return before.strip(" ") == "-" and (not after or after.startswith("#"))
 
 
 def input_lines(text: str, parent: Map) -> tuple[int, str] | None:
-    """Give where a further input of a step can be written, and its indentation."""
+    """Return where a further input of a step can be written, and its indentation."""
     last = next(reversed(parent.entries), None)
     if last is None:
         return None

@@ -70,7 +70,7 @@ def _input(text: str, step: PipelineStep, key: str, value: str | None) -> Made:
 
 
 def _fits(key: str, words: str, before: str) -> bool:
-    """Tell whether a value is of the kind that the input takes."""
+    """Return whether a value is of the kind that the input takes."""
     match key:
         case "deps":
             return _fit_pins(words.split(), before.split())
@@ -87,7 +87,7 @@ def _fits(key: str, words: str, before: str) -> bool:
 
 
 def _fit_pins(after: list[str], before: list[str]) -> bool:
-    """Tell whether pins are pins, and none is lower than before: it may be a security fix."""
+    """Return whether pins are pins, and none is lower than before: it may be a security fix."""
     known = {each.partition("@")[0]: module_order(each.partition("@")[2]) for each in before}
     for each in after:
         module, _, version = each.partition("@")

@@ -17,7 +17,7 @@ _STEPS = frozenset(
 
 
 def stays_inside(before: Map, after: Map) -> bool:
-    """Tell whether two specs are the same but for what a suggestion may touch."""
+    """Return whether two specs are the same but for what a suggestion may touch."""
     old, new = _Rests(), _Rests()
     return old.of(before) == new.of(after) and new.dropped <= old.dropped
 
@@ -29,7 +29,7 @@ class _Rests:
         self.dropped: Counter[_Rest] = Counter()
 
     def of(self, node: Node, path: Path = ()) -> _Rest:
-        """Give what is left of a node."""
+        """Return what is left of a node."""
         match node:
             case Scalar():
                 return node.text
@@ -68,7 +68,7 @@ class _Rests:
 
 
 def _is_steps(path: Path) -> bool:
-    """Tell whether a path is that of a list of steps; steps nest."""
+    """Return whether a path is that of a list of steps; steps nest."""
     keys = keys_of(path)
     while keys[-2:] == ("pipeline", "pipeline"):
         keys = keys[:-1]

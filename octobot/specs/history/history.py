@@ -55,7 +55,7 @@ class Side:
         return Counter(s.text for path, (_, s) in fields if path not in (_VERSION, _EPOCH))
 
     def line(self, path: Path) -> str:
-        """Give the whole line that a field stands on."""
+        """Return the whole line that a field stands on."""
         return self.lines[self.fields[path][1].line - 1]
 
 
@@ -119,7 +119,7 @@ def _moved_pins(before: Side, after: Side) -> list[Path]:
 
 
 def _of_branch(side: Side, path: Path) -> bool:
-    """Tell whether the first checkout with this pin takes a branch."""
+    """Return whether the first checkout with this pin takes a branch."""
     value = side.fields[path][1].text
     for step in side.steps:
         pin = step.inputs.text("expected-commit")
@@ -148,7 +148,7 @@ def _picks(side: Side) -> Counter[str]:
 
 
 def _bare(side: Side) -> _Bare:
-    """Give the spec without values of the fields, overrides and cherry-picks."""
+    """Return the spec without values of the fields, overrides and cherry-picks."""
     gone: set[Path] = set()
     for step in side.steps:
         if is_override(step) and not step.inputs.entries.keys().isdisjoint({"deps", "replaces"}):
@@ -171,7 +171,7 @@ def _without(node: Node, path: Path, blank: set[Path], gone: set[Path]) -> _Bare
 
 
 def _elsewhere(before: Side, after: Side, *, pruned: bool) -> bool:
-    """Tell whether a line changed that none of the fields stands on."""
+    """Return whether a line changed that none of the fields stands on."""
     came = Counter(after.lines) - Counter(before.lines)
     went = Counter(before.lines) - Counter(after.lines)
     shortened = {_deps_line(after, step) for step in after.steps if pruned and is_override(step)}
@@ -185,6 +185,6 @@ def _field_lines(side: Side) -> set[str]:
 
 
 def _deps_line(side: Side, step: PipelineStep) -> str | None:
-    """Give the line of deps that are written on one, which a bump may make shorter."""
+    """Return the line of deps that are written on one, which a bump may make shorter."""
     deps = step.inputs.scalar("deps")
     return None if deps is None or deps.style in ("|", ">") else side.lines[deps.line - 1]

@@ -183,7 +183,7 @@ def _of_own_tag(spec: _Spec, package: Package) -> Iterator[Finding]:
 
 
 def _speaks_of_others(package: Package, tag: str) -> bool:
-    """Tell whether the block is about other names of the same versions than the tag's.
+    """Return whether the block is about other names of the same versions than the tag's.
 
     Some upstreams tag a version twice (`v9.4.1` and `release/v9.4.1`), and a spec builds the one
     and watches the other.

@@ -38,5 +38,5 @@ class Reader:
         return found
 
     def knows(self, path: str, blob: Sha) -> bool:
-        """Tell whether reading this one costs nothing."""
+        """Return whether reading this one costs nothing."""
         return (path, blob) in self._known

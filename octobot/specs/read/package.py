@@ -40,7 +40,7 @@ def read(path: str, text: str) -> Package | Reason:
 
 
 def identity(path: str, spec: Map) -> tuple[str, Version, int] | Reason:
-    """Give name, version and epoch of a spec that may be worked on."""
+    """Return name, version and epoch of a spec that may be worked on."""
     package = spec.map("package")
     if package is None:
         return bad_spec(path, spec.line, "there is no package")

@@ -27,11 +27,11 @@ class Pattern:
     """RE2's object; it ships no types."""
 
     def found_in(self, text: str) -> bool:
-        """Tell whether the pattern matches anywhere in `text`."""
+        """Return whether the pattern matches anywhere in `text`."""
         return self.compiled.search(text) is not None
 
     def replace_all(self, text: str, template: str) -> str:
-        """Give Go's `ReplaceAllString(text, template)`."""
+        """Return Go's `ReplaceAllString(text, template)`."""
         done: list[str] = []
         position = copied = 0
         while position <= len(text):
@@ -72,7 +72,7 @@ def compile_pattern(text: str) -> Pattern | BadPattern:
 
 
 def unknown_groups(pattern: Pattern, template: str) -> tuple[str, ...]:
-    """Give the groups that a replacement names and its pattern does not have: they are empty."""
+    """Return the groups that a replacement names and its pattern does not have: they are empty."""
     named, unknown = pattern.compiled.groupindex, []
     while "$" in template:
         template = template.partition("$")[2]
@@ -87,7 +87,7 @@ def unknown_groups(pattern: Pattern, template: str) -> tuple[str, ...]:
 
 
 def fits(text: str) -> bool:
-    """Tell whether `text` is short enough, and encodable, to be tried."""
+    """Return whether `text` is short enough, and encodable, to be tried."""
     return len(text) <= LONGEST_INPUT and len(text.encode(errors="replace")) <= LONGEST_INPUT
 
 

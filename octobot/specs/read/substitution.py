@@ -43,7 +43,7 @@ class Scope:
     """The names whose value derives from the version."""
 
     def with_names(self, names: Mapping[str, str]) -> "Scope":
-        """Give a scope that knows `names` as well."""
+        """Return a scope that knows `names` as well."""
         return replace(self, values={**self.values, **names}) if names else self
 
 
@@ -109,7 +109,7 @@ def names_in(template: str) -> Iterator[str]:
 
 
 def derives_from_version(template: str, known: Scope) -> bool:
-    """Tell whether a template mentions the version, be it through vars and their transforms."""
+    """Return whether a template mentions the version, be it through vars and their transforms."""
     return "${{" in template and not known.of_the_version.isdisjoint(names_in(template))
 
 

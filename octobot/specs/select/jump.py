@@ -59,7 +59,7 @@ def _kind(numbers: list[str]) -> str:
 
 
 def _year(number: str) -> int:
-    """Give the year that a first number is or begins with; 0 when it is no date."""
+    """Return the year that a first number is or begins with; 0 when it is no date."""
     day = _DAY.fullmatch(number)
     if day:
         return int(day.group(1))

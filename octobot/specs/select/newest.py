@@ -155,7 +155,7 @@ def _of_branch(package: Package, releases: Sequence[Release]) -> Selection:
 
 
 def _pinned(package: Package) -> Sha | None:
-    """Give the commit that the spec has of the branch it follows."""
+    """Return the commit that the spec has of the branch it follows."""
     upstream = package.upstream
     if upstream is None:
         return None

@@ -75,7 +75,7 @@ def of_ruby(name: str, known: Known) -> str | None:
 
 
 def _development(stem: str) -> Iterator[str]:
-    """Give the names that development files of `stem` usually go by, likeliest first."""
+    """Return the names that development files of `stem` usually go by, likeliest first."""
     low = stem.lower().removesuffix(".h")
     bare = _VERSION.sub("", low)
     for name in dict.fromkeys((low, bare, f"lib{bare}", bare.removeprefix("lib"))):
@@ -91,7 +91,7 @@ def _pick(candidates: tuple[str, ...], known: Known) -> str | None:
 
 
 def _exists(name: str, known: Known) -> bool:
-    """Tell whether a package exists; a subpackage counts when the spec it belongs to does."""
+    """Return whether a package exists; a subpackage counts when the spec it belongs to does."""
     return known is None or name in known or _versioned(name, known)
 
 

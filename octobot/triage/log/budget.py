@@ -22,7 +22,7 @@ def tokens(text: str) -> int:
 
 
 def shown(number: int, text: str) -> str:
-    """Give a line as it is counted: with its number, as comments and prompts show it."""
+    """Return a line as it is counted: with its number, as comments and prompts show it."""
     return f"{number}  {text}\n"
 
 

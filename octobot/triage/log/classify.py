@@ -78,7 +78,7 @@ def _filled(words: str, groups: Mapping[str, str]) -> str:
 
 
 def telling_part(text: str) -> int:
-    """Give where in a line the part begins that an entry knows; 0 when none does."""
+    """Return where in a line the part begins that an entry knows; 0 when none does."""
     known = scoring.rules(text)
     found = re2.search(known[0][1], text[: scoring.LINE_LIMIT]) if known else None
     return int(found.start()) if found else 0

@@ -36,7 +36,7 @@ _LONGEST = 64_000
 
 
 def _core(value: bytes, offset: int) -> str:
-    """Give the characters of a base64 text that depend on `value` alone, at one of 3 alignments."""
+    """Return the characters of a base64 text that depend on `value` alone, at one of 3 alignments."""
     encoded = base64.b64encode(b"\0" * offset + value).decode().rstrip("=")
     end = len(encoded) if (offset + len(value)) % 3 == 0 else -1
     return encoded[0 if offset == 0 else offset + 1 : end]
@@ -85,7 +85,7 @@ def _start(found: re.Match[str]) -> int:
 
 
 def _around(text: str, needle: re.Match[str], after: int) -> tuple[int, int]:
-    """Give the word around a place: up to white space, or over lines that are base64 throughout."""
+    """Return the word around a place: up to white space, or over lines that are base64 throughout."""
     start = needle.start()
     percent = needle[0].startswith("%")
     least = max(after, start - _LONGEST)
@@ -101,14 +101,14 @@ def _around(text: str, needle: re.Match[str], after: int) -> tuple[int, int]:
 
 
 def _meanings(word: str) -> Iterator[str]:
-    """Give the decoded texts, and each again from where a secret may begin within a word."""
+    """Return the decoded texts, and each again from where a secret may begin within a word."""
     for plain in _decoded(word):
         yield plain
         yield from (plain[at:] for each in _BEGINNINGS if (at := plain.find(each)) > 0)
 
 
 def _decoded(word: str) -> list[str]:
-    """Give what a word may mean: percent-decoded, or from hex, or from base64 at each alignment."""
+    """Return what a word may mean: percent-decoded, or from hex, or from base64 at each alignment."""
     if "%" in word:
         return [unquote_to_bytes(word).decode("utf-8", "replace")]
     plain = word.replace("\n", "").rstrip("=").replace("-", "+").replace("_", "/")

@@ -103,7 +103,7 @@ def _weights(lines: Sequence[Line], place: _Place, baseline: Baseline) -> dict[i
 
 
 def _settled(lines: Sequence[Line], index: int, baseline: Baseline) -> bool:
-    """Tell whether a line is tried again right away, or is printed by successful runs too."""
+    """Return whether a line is tried again right away, or is printed by successful runs too."""
     if any(is_retry(line.text) for line in lines[index : index + _SOON]):
         return True
     text = lines[index].text

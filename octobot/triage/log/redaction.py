@@ -86,7 +86,7 @@ def _by_shape(text: str) -> str:
 
 
 def _is_secret(plain: str) -> bool:
-    """Tell whether a text that was in disguise has a secret in it."""
+    """Return whether a text that was in disguise has a secret in it."""
     return _by_shape(plain) != plain
 
 

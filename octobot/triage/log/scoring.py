@@ -84,7 +84,7 @@ _ALL = _automaton()
 
 
 def weigh(text: str) -> int:
-    """Give the weight of a line; at most `GENERIC` for one that says nothing of the cause."""
+    """Return the weight of a line; at most `GENERIC` for one that says nothing of the cause."""
     text = text[:LINE_LIMIT].strip()
     rows = _ALL.Match(text)
     if not rows or _NEVER.search(text):
@@ -98,7 +98,7 @@ def weigh(text: str) -> int:
 
 
 def rules(text: str) -> tuple[tuple[Rule, str], ...]:
-    """Give the entries that know a line, the most telling first, each with its pattern."""
+    """Return the entries that know a line, the most telling first, each with its pattern."""
     known = ((row, _ROWS[row]) for row in _ALL.Match(text[:LINE_LIMIT].strip()) or ())
     ordered = sorted(
         (-weight, row, rule, pattern) for row, (weight, rule, pattern) in known if rule
@@ -107,10 +107,10 @@ def rules(text: str) -> tuple[tuple[Rule, str], ...]:
 
 
 def is_echo(text: str) -> bool:
-    """Tell whether a line only repeats that what came before it failed."""
+    """Return whether a line only repeats that what came before it failed."""
     return _ECHO.search(text[:LINE_LIMIT]) is not None
 
 
 def is_retry(text: str) -> bool:
-    """Tell whether a line announces that what failed just now is tried again."""
+    """Return whether a line announces that what failed just now is tried again."""
     return _RETRIED.search(text[:LINE_LIMIT]) is not None

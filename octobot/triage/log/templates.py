@@ -46,7 +46,7 @@ class Clusters:
         self._drain = Drain(depth=3, sim_th=_ALIKE, parametrize_numeric_tokens=False)
 
     def of(self, text: str) -> int:
-        """Give the number of the group that a line belongs to; a new one for a new kind."""
+        """Return the number of the group that a line belongs to; a new one for a new kind."""
         cluster, _ = self._drain.add_log_message(mask(text))
         return int(cluster.cluster_id)
 
@@ -71,7 +71,7 @@ class Baseline:
         return bool(self._exact)
 
     def has(self, text: str, *, exactly: bool) -> bool:
-        """Tell whether a successful run printed this line too, or (not exactly) one of its kind."""
+        """Return whether a successful run printed this line too, or (not exactly) one of its kind."""
         if not self._exact:
             return False
         masked = mask(text)

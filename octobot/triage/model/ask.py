@@ -70,11 +70,11 @@ class Adviser:
 
     @property
     def asks(self) -> bool:
-        """Tell whether there is a model to ask."""
+        """Return whether there is a model to ask."""
         return self._asked is not None
 
     def similar(self, diagnosis: Diagnosis, past: Sequence[Past]) -> tuple[Past, ...]:
-        """Give the suggestions of like failures, the best first."""
+        """Return the suggestions of like failures, the best first."""
         return similar(diagnosis.fingerprint, diagnosis.templates, past)
 
     async def suggest(self, question: Question) -> Cause | Unasked:
