@@ -140,7 +140,7 @@ SEEDS = (
     _policy(
         "an edited base is as good as the one that was bumped",
         RULES,
-        "    if not stands:\n",
+        "    if not unchanged:\n",
         "    if False:\n",
     ),
     Mutation(
@@ -250,12 +250,12 @@ SEEDS = (
     _policy("no jump is too large", JUMPS, "jump.steps > largest", "False"),
     _policy("one step less", JUMPS, "jump.steps > largest", "jump.steps >= largest"),
     _policy("numbering may change", JUMPS, "if jump.scheme:", "if False:"),
-    _policy("an unknown jump is small", JUMPS, 'said = "how far the version goes is not known"', 'return passed(_JUMP, "unknown")'),
+    _policy("an unknown jump is small", JUMPS, 'unusual = "how far the version goes is not known"', 'return passed(_JUMP, "unknown")'),
     _policy("a jump needs no approval", JUMPS, "if snapshot.state.approved:\n        return passed(_JUMP", "if True:\n        return passed(_JUMP"),
     _policy("one signal is enough", AGE, "bool(urgency.fixed) and bool(urgency.confirmed_by)", "(bool(urgency.fixed) or bool(urgency.confirmed_by))"),
     _policy("urgent makes it younger", AGE, "return min(full, shorter)", "return shorter"),
     _policy("every size has the patch's age", AGE, "age = ages.major", "age = ages.patch"),
-    _policy("a fallen dependency is fine", LAST_LOOK, "if look.overrides is None:", "if True:"),
+    _policy("a fallen dependency is fine", LAST_LOOK, "if check.overrides is None:", "if True:"),
     _policy("a base left behind is fine", RULES, "if snapshot.state.behind:", "if False:"),
     _policy("a waiver for any head", "policy/judge.py", "waiver.head != snapshot.state.pull.head", "False"),
     _policy("everything can be waived", "policy/judge.py", "ruling.rule not in waived_rules(snapshot.config, waiver.level)", "False"),

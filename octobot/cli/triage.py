@@ -28,11 +28,11 @@ from octobot.model.triage import (
     DropCherryPick,
     DropDependency,
     DropPatch,
-    Mend,
+    Fix,
     RaiseDependency,
     SetField,
 )
-from octobot.specs.fix.fix import mend
+from octobot.specs.fix.fix import fix
 from octobot.specs.read.names import package_names
 from octobot.triage.evaluate import CLASSES, LINES, Evaluation, cost, evaluate
 from octobot.triage.log.budget import TOKENS
@@ -95,11 +95,11 @@ def score(folder: Path) -> bool:
 
 def _mended(found: Diagnosis, spec: Path) -> str | Reason | None:
     """Give the diff that the proposed mends make of a spec; None when nothing is proposed."""
-    if not found.why.mends:
+    if not found.why.fixes:
         return None
     with spec.open("rb") as stream:
         text = stream.read(LARGEST + 1).decode("utf-8", "surrogateescape")
-    made = mend(spec.name, text, found.why.mends)
+    made = fix(spec.name, text, found.why.fixes)
     return _diff(spec.name, text, made) if isinstance(made, Bumped) else made
 
 
@@ -146,7 +146,7 @@ def _suggested(found: Diagnosis, mended: str | Reason | None) -> list[Text]:
     if isinstance(mended, str):
         lines = mended.splitlines()
         return [Text(_line(line), _COLOURS.get(line[:1], "")) for line in lines]
-    told = [Text(f"suggestion  {inert(_words(each))}") for each in found.why.mends]
+    told = [Text(f"suggestion  {inert(_words(each))}") for each in found.why.fixes]
     if isinstance(mended, Reason):
         told.append(Text(f"            not made: {inert(mended.detail)}"))
     return told
@@ -162,7 +162,7 @@ def _as_dict(found: Diagnosis, mended: str | Reason | None) -> dict[str, object]
         "confidence": why.confidence,
         "line": why.line.number if why.line else None,
         "lines": [{"number": line.number, "text": line.text} for line in found.lines],
-        "mends": [{"kind": type(each).__name__, **asdict(each)} for each in why.mends],
+        "mends": [{"kind": type(each).__name__, **asdict(each)} for each in why.fixes],
         "diff": mended if isinstance(mended, str) else None,
         "refused": mended.detail if isinstance(mended, Reason) else None,
         "tokens": cost(found),
@@ -170,7 +170,7 @@ def _as_dict(found: Diagnosis, mended: str | Reason | None) -> dict[str, object]
     }
 
 
-def _words(one: Mend) -> str:
+def _words(one: Fix) -> str:
     match one:
         case AddBuildPackage(name=name):
             return f"add {name} to environment.contents.packages"

@@ -98,7 +98,7 @@ async def _against(
     by = next((ignore for ignore in ignored if ignore), None)
     if by is None:
         return ""
-    return said.is_ignored(min(versions), by.said.login, of=found.name, what=by.what)
+    return said.is_ignored(min(versions), by.issued.login, of=found.name, what=by.what)
 
 
 def _manual(members: Sequence[Member]) -> str:

@@ -7,8 +7,8 @@ upload by somebody without the right to the namespace is not `authorized`, and i
 import re
 from collections.abc import Sequence
 
-from octobot.datasources.asking import Registry
 from octobot.datasources.reading import read_json
+from octobot.datasources.registry import Registry
 from octobot.model.release import Release
 
 _NAME = re.compile("[A-Za-z0-9_][A-Za-z0-9_.+-]{0,200}")

@@ -1,8 +1,8 @@
-"""A second reading of `go.mod`, written apart from the first one: line by line, and strict.
+"""A second reader of `go.mod`, written independently of the first: line by line, and strict.
 
 A security fix is dropped because a reader says that upstream is past it.  So the gate asks two
-readers that share no code, and what they do not agree about is not known.  This one knows patterns
-of whole lines, and refuses to choose where Go would: of two requirements of a module, of two
+readers that share no code, and what they disagree about is not known.  This one matches whole
+lines, and never chooses where Go would: between two requirements of a module, or between two
 replacements that may both apply.
 """
 
@@ -26,7 +26,7 @@ _PATTERNS = {"require": _PINNED, "exclude": _PINNED, "replace": _REPLACED}
 
 
 def agreed(text: str) -> Mapping[str, str]:
-    """Return the version that is built of each module where both readers say the same."""
+    """Return the version that is built of each module where both readers agree."""
     strict = read_strictly(text)
     return {
         module: version
@@ -36,7 +36,7 @@ def agreed(text: str) -> Mapping[str, str]:
 
 
 def read_strictly(text: str) -> Mapping[str, str]:
-    """Read the version that is built of each module; whatever is in doubt is absent."""
+    """Return the version that is built of each module; whatever is in doubt is absent."""
     lines = _lines(text)
     fields = None if lines is None else _fields(lines)
     if fields is None:
@@ -52,7 +52,7 @@ def read_strictly(text: str) -> Mapping[str, str]:
 
 
 def _lines(text: str) -> list[_Line] | None:
-    """Cut into directives; None when a line is none, or a block does not end."""
+    """Cut into directives; None when a line is not a directive, or a block does not end."""
     found: list[_Line] = []
     block = ""
     for line in text.split("\n"):

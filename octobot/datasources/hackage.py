@@ -6,8 +6,8 @@ Source: Hackage's API, `GET /package/NAME/preferred.json`.
 import re
 from collections.abc import Sequence
 
-from octobot.datasources.asking import Registry
 from octobot.datasources.reading import Json, read_json
+from octobot.datasources.registry import Registry
 from octobot.model.release import Release
 
 _LISTS = ("normal-version", "unpreferred-version", "deprecated-version")
@@ -21,13 +21,13 @@ def _address(identifier: str) -> str | None:
 
 
 def _read(_: str, body: bytes) -> Sequence[Release] | None:
-    told = read_json(body)
-    if not isinstance(told, dict) or not isinstance(told.get("normal-version"), list):
+    lists = read_json(body)
+    if not isinstance(lists, dict) or not isinstance(lists.get("normal-version"), list):
         return None
     return [
         Release(name, yanked=key == "deprecated-version")
         for key in _LISTS
-        for name in _texts(told.get(key))
+        for name in _texts(lists.get(key))
     ]
 
 

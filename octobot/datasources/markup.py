@@ -1,4 +1,4 @@
-"""XML of strangers, read by expat without document types.
+"""Read untrusted XML by expat, without document types.
 
 defusedxml would do it, but its last release is of 2021; the standard library's expat, with every
 document type refused where it begins, leaves no entity to expand and nothing to load.

@@ -8,8 +8,8 @@ decides what is stable; the rest are its pre-releases.  It knows no commits.
 import re
 from collections.abc import Sequence
 
-from octobot.datasources.asking import Registry
 from octobot.datasources.reading import read_json
+from octobot.datasources.registry import Registry
 from octobot.model.release import Release
 
 _PROJECT = re.compile("[0-9]{1,9}")

@@ -6,8 +6,8 @@ Source: guides.rubygems.org, `GET /api/v1/versions/NAME.json`.
 import re
 from collections.abc import Sequence
 
-from octobot.datasources.asking import Registry
 from octobot.datasources.reading import read_json, read_time
+from octobot.datasources.registry import Registry
 from octobot.model.release import Release
 
 _NAME = re.compile("[A-Za-z0-9_.-]{1,200}")

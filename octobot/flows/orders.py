@@ -13,7 +13,7 @@ from octobot.model.bump import Proposed
 from octobot.model.config import Config, Group, PackageRule
 from octobot.model.ids import Sha, group_named
 from octobot.model.memory import Row, Sighting
-from octobot.model.orders import NO_ORDERS, Acceptance, PackageOrders, Rebuild, Said, Waiver
+from octobot.model.orders import NO_ORDERS, Acceptance, Issued, PackageOrders, Rebuild, Waiver
 from octobot.model.package import Package
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import Reason, ReasonCode
@@ -37,9 +37,9 @@ def steered(
     if isinstance(config, Reason):
         return config
     holds = tuple(
-        PackageRule(match=pattern, hold=f"{by(hold.said)}: {hold.reason}")
+        PackageRule(match=pattern, hold=f"{by(hold.issued)}: {hold.reason}")
         for name, one in sorted(orders.items())
-        if name and (hold := one.hold) and hold.stands(now)
+        if name and (hold := one.hold) and hold.is_active(now)
         for pattern in _patterns(config, name)
     )
     paused = config.paused or any(one.paused for one in orders.values())
@@ -79,7 +79,7 @@ def with_target(row: Row, package: Package | Reason, steering: PackageOrders) ->
         return row
     if ignore is None:
         return replace(row, target=_accepted(row.target, steering))
-    reason = Reason(ReasonCode.IGNORED, f"{row.target.version}, by {by(ignore.said)}")
+    reason = Reason(ReasonCode.IGNORED, f"{row.target.version}, by {by(ignore.issued)}")
     return replace(row, target=None, reason=reason)
 
 
@@ -120,7 +120,7 @@ def observed(first: Observation, steering: PackageOrders) -> Observation:
     accepted = next((a for a in steering.accepted if a.name == first.name), None)
     if accepted is None:
         return first
-    return Observation(first.name, accepted.commit, None, max(accepted.said.at, first.first_seen))
+    return Observation(first.name, accepted.commit, None, max(accepted.issued.at, first.first_seen))
 
 
 def waiver_for(steering: PackageOrders, head: Sha) -> Waiver | None:
@@ -151,9 +151,9 @@ def package_of(pull: PullRequest) -> str:
     return name if pull.branch.startswith("octobot/") and version else ""
 
 
-def by(said: Said) -> str:
-    """Name who said something."""
-    return said.login
+def by(issued: Issued) -> str:
+    """Return the login of the person who issued an order."""
+    return issued.login
 
 
 def group_lane(config: Config | Reason, package: str) -> str | None:

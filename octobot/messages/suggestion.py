@@ -33,7 +33,7 @@ def section(offer: Offer) -> str:
 
 def commit_message(told: Suggestion, by: str) -> tuple[str, str]:
     """Write the headline and body of the commit that applies a suggestion; `by` names who asked."""
-    classes = ", ".join(sorted({class_of(mend) for mend in told.cause.mends}))
+    classes = ", ".join(sorted({class_of(mend) for mend in told.cause.fixes}))
     origin = "a model" if told.cause.by == "model" else "a rule"
     names = [plain(each.path.removesuffix(".yaml")) for each in told.edits[:_NAMED]]
     more = f" and {len(told.edits) - _NAMED} more" if len(told.edits) > _NAMED else ""

@@ -59,7 +59,7 @@ def order_key(version: str) -> Order:
 
 
 def compare(one: str, other: str) -> int:
-    """Return a negative number, 0 or a positive one as `one` is older, equal or newer."""
+    """Return a negative number, 0 or a positive one when `one` is older, equal or newer."""
     left, right = order_key(one), order_key(other)
     return (left > right) - (left < right)
 

@@ -13,12 +13,12 @@ from octobot.model.orders import (
     Closing,
     Hold,
     Ignore,
+    Issued,
     Order,
     PackageOrders,
     Pause,
     Rebuild,
     Recreate,
-    Said,
     Waiver,
     Wish,
 )
@@ -32,7 +32,7 @@ _ONE: Mapping[type[Order], str] = {
     Wish: "wish",
     Rebuild: "rebuild",
     Waiver: "waiver",
-    Recreate: "anew",
+    Recreate: "recreate",
     Closing: "closing",
 }
 """The field of `PackageOrders` that has the one order of a kind."""
@@ -52,7 +52,7 @@ class Orders:
 
         Its package is due with it, so that a hint that a death loses is made up for.
         """
-        said = order.said
+        issued = order.issued
         async with self._database.connection() as connection, connection.transaction():
             await connection.execute(
                 "update package set due = %s, news = true where repository = %s and name = %s",
@@ -66,7 +66,7 @@ class Orders:
                 " at = excluded.at where steering.at <= excluded.at",
                 [
                     *(repository, clean(package), type(order).__name__, name_of(order)),
-                    *(_to_value(order), said.by, clean(said.login), said.at),
+                    *(_to_value(order), issued.by, clean(issued.login), issued.at),
                 ],
             )
 
@@ -100,7 +100,7 @@ class Orders:
             )
             orders: dict[str, list[Order]] = defaultdict(list)
             for package, kind, value, who, login, at in await cursor.fetchall():
-                orders[package].append(_to_order(kind, value, Said(who, login, at)))
+                orders[package].append(_to_order(kind, value, Issued(who, login, at)))
         for_all = orders.get("", [])
         return {
             package: gathered([*for_all, *own] if package else own)
@@ -135,9 +135,9 @@ _KINDS: Mapping[str, type[Order]] = {kind.__name__: kind for kind in get_args(Or
 
 
 def _to_value(order: Order) -> Jsonb:
-    """Encode an order; who said it has columns of its own."""
-    return Jsonb({name: each for name, each in storable(order).items() if name != "said"})
+    """Encode an order; who issued it has columns of its own."""
+    return Jsonb({name: each for name, each in storable(order).items() if name != "issued"})
 
 
-def _to_order(kind: str, value: Mapping[str, Any], said: Said) -> Order:
-    return from_column(_KINDS[kind], {**value, "said": said})
+def _to_order(kind: str, value: Mapping[str, Any], issued: Issued) -> Order:
+    return from_column(_KINDS[kind], {**value, "issued": issued})

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from octobot.model.json_codec import from_file, from_json
 from octobot.model.reasons import Reason, ReasonCode
-from octobot.model.triage import Mend
+from octobot.model.triage import Fix
 
 
 def test_a_row_may_be_older_than_a_field() -> None:
@@ -19,7 +19,7 @@ def test_a_row_may_be_older_than_a_field() -> None:
 
 def test_mends_are_told_apart_by_their_fields() -> None:
     """Two of the same fields would be read as one another."""
-    for one, other in combinations(get_args(Mend), 2):
+    for one, other in combinations(get_args(Fix), 2):
         assert one.__match_args__ != other.__match_args__
 
 

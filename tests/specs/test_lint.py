@@ -114,12 +114,12 @@ SPEAKING: list[tuple[Rule, str, str]] = [
     (rules.SCHEDULE, spec(GITHUB + "  schedule:\n    period: daily\n"), "schedule"),
     (rules.TAG_FILTER, spec(GITHUB + "    tag-filter: v\n"), "tag-filter"),
     (
-        rules.FOREIGN_SOURCE,
+        rules.OTHER_SOURCE,
         spec(GITHUB.replace("Example/", "other/")),
         "identifier: other",
     ),
-    (rules.OPEN_LINE, spec().replace("https://github", "git://github"), "repository:"),
-    (rules.OPEN_LINE, spec().replace("https://github", "http://github"), "repository:"),
+    (rules.INSECURE_SOURCE, spec().replace("https://github", "git://github"), "repository:"),
+    (rules.INSECURE_SOURCE, spec().replace("https://github", "http://github"), "repository:"),
     (rules.BAD_ADDRESS, spec().replace("https://github.com", "https://[github"), "repository:"),
     (rules.BAD_ADDRESS, spec().replace("https://github.com", "https://xn--"), "repository:"),
     (rules.EMPTY_MATCH, spec(TRANSFORM.format("", "x")), "match:"),
@@ -161,7 +161,7 @@ def test_every_rule_was_seen_to_speak() -> None:
     assert len({rule.name for rule in RULES}) == len(RULES)
 
 
-def test_several_faults_are_all_told_in_the_order_of_lines() -> None:
+def test_several_faults_are_all_told_in_the_order_of_protocols() -> None:
     """One fault does not hide the next."""
     text = spec(
         "  oops: 1\n" + GITHUB + "    oops: 2\n  ignore-regex-patterns:\n    - (?=x)\n"
@@ -194,7 +194,7 @@ def test_a_real_distro_has_few_findings_and_no_false_ones() -> None:
     )
     assert counted == {
         "deprecated-tag-filter": 326,
-        "open-line": 18,
+        "insecure-source": 18,
         "disabled-without-reason": 58,
         "own-tag-dropped": 17,
         "own-tag-differs": 2,

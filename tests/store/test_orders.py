@@ -17,12 +17,12 @@ from octobot.model.orders import (
     Closing,
     Hold,
     Ignore,
+    Issued,
     Order,
     PackageOrders,
     Pause,
     Rebuild,
     Recreate,
-    Said,
     Waiver,
     Wish,
 )
@@ -32,7 +32,7 @@ from octobot.store.store import Store
 
 HERE = RepositoryId(101)
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-SAID = Said(9, "ann", NOW)
+SAID = Issued(9, "ann", NOW)
 HEAD = Sha("a" * 40)
 TARGET = Candidate(Release("v1.2", HEAD), Version("1.2"))
 ORDERS: tuple[Order, ...] = (
@@ -42,7 +42,7 @@ ORDERS: tuple[Order, ...] = (
     Wish(TARGET, (5, 7), SAID),
     Rebuild("1.0-r3", "why", (5,), SAID),
     Waiver(HEAD, "write", SAID),
-    Recreate(HEAD, foreign=True, said=SAID),
+    Recreate(HEAD, foreign=True, issued=SAID),
     Closing(PullNumber(5), SAID),
     Acceptance("v1.0", HEAD, SAID),
 )
@@ -60,7 +60,7 @@ async def test_every_kind_of_order_comes_back_as_it_was(store: Store) -> None:
         wish=Wish(TARGET, (5, 7), SAID),
         rebuild=Rebuild("1.0-r3", "why", (5,), SAID),
         waiver=Waiver(HEAD, "write", SAID),
-        anew=Recreate(HEAD, foreign=True, said=SAID),
+        recreate=Recreate(HEAD, foreign=True, issued=SAID),
         closing=Closing(PullNumber(5), SAID),
         accepted=(Acceptance("v1.0", HEAD, SAID),),
     )
@@ -71,7 +71,7 @@ async def test_every_kind_of_order_comes_back_as_it_was(store: Store) -> None:
 
 async def test_a_later_order_takes_the_place_of_an_earlier_one(store: Store) -> None:
     """Whichever is worked on first."""
-    later = Said(9, "ann", NOW + timedelta(seconds=5))
+    later = Issued(9, "ann", NOW + timedelta(seconds=5))
     await store.orders.order(HERE, "hello", Hold("later", None, later))
     await store.orders.order(HERE, "hello", Hold("earlier", None, SAID))
     hold = (await store.orders.steering(HERE, "hello")).hold

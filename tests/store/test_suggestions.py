@@ -75,7 +75,7 @@ async def test_a_groups_edit_has_several_specs(store: Store) -> None:
     await store.suggestions.put(HERE, replace(TOLD, others=others))
     told = await _told(store)
     assert told.others == others
-    assert told.cause.mends == TOLD.cause.mends
+    assert told.cause.fixes == TOLD.cause.fixes
     assert [each.path for each in told.edits] == [TOLD.path, "other.yaml"]
 
 

@@ -58,7 +58,7 @@ async def diagnose(ctx: RepoContext, snapshot: Snapshot, verdict: Verdict) -> ti
 
 
 def _names_a_package(diagnosis: Diagnosis) -> bool:
-    return any(isinstance(mend, AddBuildPackage) for mend in diagnosis.why.mends)
+    return any(isinstance(mend, AddBuildPackage) for mend in diagnosis.why.fixes)
 
 
 async def _packages(ctx: RepoContext) -> frozenset[str] | None:
@@ -88,7 +88,7 @@ async def _offer(
     alike = [
         (diagnosis, log)
         for diagnosis, log in zip(diagnoses, logs, strict=True)
-        if diagnosis is lead or (lead.why.mends and diagnosis.why.mends == lead.why.mends)
+        if diagnosis is lead or (lead.why.fixes and diagnosis.why.fixes == lead.why.fixes)
     ]
     return await offer_for(ctx, snapshot, lead, await _failed(snapshot, alike))
 

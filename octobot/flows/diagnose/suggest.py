@@ -27,7 +27,7 @@ from octobot.model.suggestion import (
 )
 from octobot.model.triage import FLAKES, Cause, CauseClass, Diagnosis
 from octobot.model.verdict import Snapshot
-from octobot.specs.fix.fix import mend, nameable, plainer
+from octobot.specs.fix.fix import fix, nameable, plainer
 
 log = structlog.get_logger()
 
@@ -102,7 +102,7 @@ async def apply_by_itself(ctx: RepoContext, told: Suggestion) -> None:
 def _applies_itself(snapshot: Snapshot, cause: Cause) -> bool:
     rules = _rules(snapshot)
     allowed = rules.apply_model if cause.by == "model" else rules.apply
-    return {class_of(plainer(each)) for each in cause.mends} <= set(allowed)
+    return {class_of(plainer(each)) for each in cause.fixes} <= set(allowed)
 
 
 def _rules(snapshot: Snapshot) -> SuggestionRules:
@@ -132,11 +132,11 @@ async def _found(
             helped = one.number if one.number not in (0, number) else None
             return replace(tried, helped_in=helped)
         best = tried if one.cause is diagnosis.why else best
-    buried = {one.cause.mends for one in past if one.score < 0}
+    buried = {one.cause.fixes for one in past if one.score < 0}
     if not known or not _worth_asking(ctx, snapshot, diagnosis):
         return best
     asked = await _ask(ctx, snapshot, diagnosis, changes, past)
-    if isinstance(asked, Cause) and _plainer(asked).mends not in buried:
+    if isinstance(asked, Cause) and _plainer(asked).fixes not in buried:
         return _tried(asked, changes, known=known)
     return replace(best, pending=asked == "others")
 
@@ -148,8 +148,8 @@ def _known(diagnosis: Diagnosis, past: Sequence[Past]) -> Iterator[Past]:
     """
     yield from (one for one in past if one.score > 0)
     why = diagnosis.why
-    buried = {one.cause.mends for one in past if one.score < 0}
-    if why.mends and why.mends not in buried:
+    buried = {one.cause.fixes for one in past if one.score < 0}
+    if why.fixes and why.fixes not in buried:
         yield Past(PullNumber(0), diagnosis.fingerprint, diagnosis.templates, why)
 
 
@@ -158,8 +158,8 @@ def _tried(cause: Cause, changes: Sequence[TreeChange], *, known: bool) -> _Foun
     cause = _plainer(cause)
     edits: list[SpecEdit] = []
     refused = ""
-    for change in changes if cause.mends else ():
-        made = mend(change.path, change.after or "", cause.mends)
+    for change in changes if cause.fixes else ():
+        made = fix(change.path, change.after or "", cause.fixes)
         if isinstance(made, Bumped):
             edits.append(SpecEdit(change.path, change.after or "", made.text))
         else:
@@ -168,11 +168,11 @@ def _tried(cause: Cause, changes: Sequence[TreeChange], *, known: bool) -> _Foun
         return _Found(cause, tuple(edits))
     if edits:
         refused = f"the log does not tell which of {len(edits)} specs that it fits has failed"
-    return _Found(replace(cause, mends=()), refused=refused)
+    return _Found(replace(cause, fixes=()), refused=refused)
 
 
 def _plainer(cause: Cause) -> Cause:
-    return replace(cause, mends=tuple(plainer(each) for each in cause.mends))
+    return replace(cause, fixes=tuple(plainer(each) for each in cause.fixes))
 
 
 def _worth_asking(ctx: RepoContext, snapshot: Snapshot, diagnosis: Diagnosis) -> bool:

@@ -109,7 +109,7 @@ def _reason(
         return Reason(ReasonCode.UPDATE_FOUND, f"{package.version} → {target.version}")
     ignored = steering.ignores(best.version)
     if ignored and order_key(best.version) > order_key(package.version):
-        return Reason(ReasonCode.IGNORED, f"{best.version}, by {ignored.said.login}")
+        return Reason(ReasonCode.IGNORED, f"{best.version}, by {ignored.issued.login}")
     detail = ""
     if order_key(best.version) < order_key(package.version):
         detail = f"upstream's newest is the older {best.version}"

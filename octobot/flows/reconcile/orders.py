@@ -63,14 +63,14 @@ async def _close(
     known = await ctx.store.ledger.proposed(ctx.watched.id, package_of(pull))
     if any((p.number, p.state) == (pull.number, "closed-by-person") for p in known):
         return None  # done: a list that shows it open is late, or somebody opened it again
-    said = words.taken_back("close", closing.said.login)
+    said = words.taken_back("close", closing.issued.login)
     await take_back(ctx, pull, said, state="closed-by-person")
-    return Reason(ReasonCode.CLOSED_BY_USER, f"#{pull.number}, by {by(closing.said)}")
+    return Reason(ReasonCode.CLOSED_BY_USER, f"#{pull.number}, by {by(closing.issued)}")
 
 
 async def _recreate(ctx: RepoContext, view: View, own: PackageOrders) -> Reason | None:
     """Have the pull request recreated that a person wants to be; None: there is none."""
-    anew = own.anew
+    anew = own.recreate
     if anew is None:
         return None
     pulls = (pull for pull in view.pulls if not is_recreating(view.history, pull))
@@ -79,7 +79,7 @@ async def _recreate(ctx: RepoContext, view: View, own: PackageOrders) -> Reason 
         return None
     await take_back_merge(ctx, pull, merge_by=None)  # it is not judged until it is made
     what = "adopt" if anew.foreign else "rebase"
-    await renew(ctx, pull, words.taken_back(what, anew.said.login))
+    await renew(ctx, pull, words.taken_back(what, anew.issued.login))
     return Reason(ReasonCode.UPDATE_FOUND, "it is proposed anew")
 
 
@@ -93,6 +93,6 @@ async def _ignore(ctx: RepoContext, change: Change, view: View) -> Done | None:
         ignore = next((ignore for ignore in ignored if ignore), None)
         if ignore is None or version in wished or not await made_head(ctx, pull):
             continue
-        reason = Reason(ReasonCode.IGNORED, f"{version}, by {by(ignore.said)}")
+        reason = Reason(ReasonCode.IGNORED, f"{version}, by {by(ignore.issued)}")
         return await close(ctx, [pull], reason)
     return None

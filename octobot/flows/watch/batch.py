@@ -17,7 +17,7 @@ from octobot.flows.lookup.fetch import Counted, Tally, ask_again, host_of, is_fa
 from octobot.flows.lookup.select import contained_whom
 from octobot.flows.watch.record import Looks, Work, conclude_all, digest_of
 from octobot.model.ids import Key
-from octobot.model.lookup import Known, News, Postponed, Shown, Unchanged
+from octobot.model.lookup import Known, LookupResult, Postponed, Shown, Unchanged
 from octobot.model.memory import Due, Memo, Remembered, Row
 from octobot.model.package import Package, Upstream
 from octobot.model.reasons import Reason, ReasonCode
@@ -177,7 +177,7 @@ class Part:
         ]
         return [upstream for *_, upstream in sorted(old)[:REREAD]]
 
-    async def _take(self, news: Mapping[Upstream, News], *, asked: bool = True) -> None:
+    async def _take(self, news: Mapping[Upstream, LookupResult], *, asked: bool = True) -> None:
         """Conclude from a batch's news, remember them, and put off those that have none."""
         memos: dict[Upstream, Memo] = {}
         same: list[Upstream] = []
@@ -211,7 +211,9 @@ class Part:
         if same and asked:
             await self._ctx.store.upstream_cache.asked(same, now=self._now)
 
-    async def _known_ones(self, news: Mapping[Upstream, News]) -> Mapping[Upstream, News]:
+    async def _known_ones(
+        self, news: Mapping[Upstream, LookupResult]
+    ) -> Mapping[Upstream, LookupResult]:
         """Take no news from a repository that has the name of another one."""
         seen = {
             upstream: one.identity

@@ -94,14 +94,14 @@ def _cut(rows: Sequence[str], count: int) -> str:
 def _orders(package: str, steering: PackageOrders, now: datetime) -> Iterator[str]:
     where = code(package) if package else "everything"
     if steering.paused and not package:
-        yield f"| {where} | paused | {code(steering.paused.said.login)} |"
+        yield f"| {where} | paused | {code(steering.paused.issued.login)} |"
     hold = steering.hold
-    if hold and hold.stands(now):
+    if hold and hold.is_active(now):
         end = f" until {moment(hold.until)}" if hold.until else ""
-        yield f"| {where} | held{end}: {inert(hold.reason)} | {code(hold.said.login)} |"
+        yield f"| {where} | held{end}: {inert(hold.reason)} | {code(hold.issued.login)} |"
     for ignore in steering.ignored:
-        yield f"| {where} | {code(ignore.what)} is ignored | {code(ignore.said.login)} |"
+        yield f"| {where} | {code(ignore.what)} is ignored | {code(ignore.issued.login)} |"
     for accepted in steering.accepted:
         commit = code(accepted.commit)
         what = f"{code(accepted.name)} may stand for {commit}"
-        yield f"| {where} | {what} | {code(accepted.said.login)} |"
+        yield f"| {where} | {what} | {code(accepted.issued.login)} |"

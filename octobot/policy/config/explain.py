@@ -1,4 +1,4 @@
-"""What holds and who says so: each setting with the places that speak of it, the last decides."""
+"""Each setting with its value and the places that set it; the last place decides."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

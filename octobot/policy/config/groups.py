@@ -1,7 +1,7 @@
 """Groups of the repository's file: packages that move together, as one pull request.
 
-Whether two groups share a package depends on the distro's names, so it is found out where a
-package is looked at; what the file alone gives away is refused when it is read.
+Whether two groups share a package depends on the distro's names, so that is checked when a package
+is processed; what the file alone shows is refused when the file is read.
 """
 
 import re
@@ -19,16 +19,16 @@ from octobot.policy.config.scalars import Faults, Reader, bad, shown, text_value
 PATH = ".github/octobot.yaml"
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9+_-]*(\.[A-Za-z0-9+_-]+)*")
-"""A part of a branch's name.  Source: git check-ref-format; `.lock` is refused beside it."""
+"""A part of a branch's name.  Source: git check-ref-format; `.lock` is refused separately."""
 
 
 def group_of(config: Config, package: str) -> Group | Reason | None:
-    """Return the group that a package belongs to; a Reason when there are several."""
+    """Return the group of a package; a Reason when it is in several."""
     found = [group for group in config.groups if is_member(group, package)]
     if len(found) < 2:  # noqa: PLR2004  (one or none)
         return found[0] if found else None
     names = " and ".join(group.name for group in found)
-    detail = f"{package} is in the groups {names}; let it be in one"
+    detail = f"{package} is in the groups {names}; put it in one of them"
     return Reason(ReasonCode.BAD_CONFIG, detail, Where(PATH, found[1].line))
 
 
@@ -94,7 +94,7 @@ def _shared(node: yaml.Node, groups: Sequence[Group]) -> Sequence[object]:
                 faults.append(bad(place, f"the group {group.name} is given twice; join the two"))
             for pattern in dict.fromkeys(group.match):
                 if pattern in other.match:
-                    says = f"{pattern} is in the group {other.name}, too; let it be in one"
+                    says = f"{pattern} is in the group {other.name}, too; put it in one of them"
                     faults.append(bad(place, says))
     return faults
 

@@ -1,7 +1,7 @@
-"""The readers of single values: each gives a value, or what is wrong and what would mend it.
+"""The readers of single values: each returns the value, or what is wrong and the remedy.
 
-A reader takes a node of PyYAML's composer, which knows its place, and never raises.  It carries
-the JSON Schema of what it takes, so that an editor is told the same as the file's author.
+A reader takes a node of PyYAML's composer, which knows its place, and never raises.  It has the
+JSON Schema of what it accepts, so that an editor finds the same faults.
 """
 
 import re
@@ -24,12 +24,12 @@ _OTHER_THAN_TEXT = re.compile(
     r"|[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"
     r"|[-+]?(\.inf|\.Inf|\.INF)|\.nan|\.NaN|\.NAN"
 )
-"""Plain scalars that are no text.  Source: YAML 1.2.2, 10.3.2, the core schema's tags."""
+"""Plain scalars that are not text.  Source: YAML 1.2.2, 10.3.2, the core schema's tags."""
 
 
 @dataclass(frozen=True, slots=True)
 class Faults:
-    """Everything that is wrong with a value: what a reader gives in its place; never empty."""
+    """Everything that is wrong with a value, which a reader returns in its place; never empty."""
 
     all: tuple[Fault, ...]
 
@@ -39,13 +39,13 @@ class Reader:
     """How one kind of value is read."""
 
     read: Callable[[yaml.Node], object]
-    """Gives the value, or `Faults`."""
+    """Returns the value, or `Faults`."""
     schema: Schema
-    """What it takes."""
+    """What it accepts."""
 
 
 def bad(place: yaml.Node | yaml.Event | yaml.Mark | None, says: str) -> Faults:
-    """Say what is wrong at a node, an event or a mark."""
+    """Return one fault, at a node, an event or a mark."""
     mark = place if isinstance(place, yaml.Mark) else getattr(place, "start_mark", None)
     return Faults((Fault(mark.line + 1, mark.column + 1, says) if mark else Fault(1, 1, says),))
 
@@ -64,7 +64,7 @@ def _text(node: yaml.Node) -> str | Faults:
 
 
 text_value = Reader(_text, {"type": "string", "pattern": r"\S"})
-"""Reads a text that is not empty; what YAML takes for a number or a truth must be quoted."""
+"""Reads a text that is not empty; what YAML reads as a number or boolean must be quoted."""
 
 
 def _boolean(node: yaml.Node) -> bool | Faults:

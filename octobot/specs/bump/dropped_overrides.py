@@ -1,10 +1,10 @@
 """Overrides that a new text of a spec drops although upstream still needs them.
 
-A step such as `bump` raises a dependency above what upstream asks for, mostly for a security fix.
-Pruning drops the entries that the new version satisfies by itself.  Here that is found out a second
-time and from the two texts alone, so that neither a fault of the pruner nor a mend nor a person's
-edit lets a fixed dependency fall back.  Of Go modules upstream's `go.mod` tells; of any other kind
-nobody does, so an entry that goes is for a person to look at.
+A step such as `bump` raises a dependency above what upstream requires, mostly for a security fix.
+Pruning drops the entries that the new version satisfies by itself.  This module checks that a
+second time from the two texts alone, so that neither a bug in the pruner nor a suggested fix nor a
+person's edit lets a dependency fall back.  For Go modules upstream's `go.mod` decides; for any
+other kind there is no such source, so a person must look at a dropped entry.
 """
 
 from collections.abc import Generator, Iterator
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from octobot.model.bump import Answer, Ask
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.specs.bump.go_modules import module_order, satisfied
-from octobot.specs.bump.lookups import LookUps
+from octobot.specs.bump.lookups import Lookups
 from octobot.specs.bump.overrides import is_override, listed_deps, module_roots
 from octobot.specs.read.nodes import Map, leaves
 from octobot.specs.read.package import identity
@@ -40,9 +40,9 @@ class _Raised:
 
 
 def dropped(path: str, before: str, after: str) -> Dropping:
-    """Say which override goes although upstream is not past it; None when none does.
+    """Return why a dropped override is still needed; None when none is.
 
-    OVERRIDE_DROPPED: it would fall back, or nobody can tell.  PIN_UNRESOLVED: no answer yet.
+    OVERRIDE_DROPPED: it would fall back, or this is not known.  PIN_UNRESOLVED: no answer yet.
     """
     old, new = edit_tree(path, before), edit_tree(path, after)
     if isinstance(old, Reason) or isinstance(new, Reason):
@@ -52,13 +52,13 @@ def dropped(path: str, before: str, after: str) -> Dropping:
         return known
     main = _main(new, known)
     gone = _gone(tuple(_raised(old, known, main)), tuple(_raised(new, known, main)))
-    look_ups, fallen = LookUps(), []
+    lookups, fallen = Lookups(), []
     for one in gone:
-        needed = yield from _is_needed(one, known, main, look_ups)
+        needed = yield from _is_needed(one, known, main, lookups)
         if needed:
             fallen.append(one.entry)
-    if look_ups.unanswered:
-        detail = f"not answered: {look_ups.unanswered[0]}"
+    if lookups.unanswered:
+        detail = f"not answered: {lookups.unanswered[0]}"
         return Reason(ReasonCode.PIN_UNRESOLVED, detail)
     if fallen:
         named = ", ".join(dict.fromkeys(fallen[:_MOST_NAMED]))
@@ -103,7 +103,7 @@ def _words(step: PipelineStep, without: tuple[str, ...] = ()) -> Iterator[_Raise
 
 
 def _gone(old: tuple[_Raised, ...], new: tuple[_Raised, ...]) -> tuple[_Raised, ...]:
-    """Return what was raised and is not any more, or not as far."""
+    """Return the entries that are gone, or raise less than before."""
     still = frozenset(new)
     kept = {(one.root, one.entry.partition("@")[0]): one.entry for one in new if one.go}
     return tuple(
@@ -125,11 +125,11 @@ def _reaches(entry: str, other: str) -> bool:
 
 
 def _is_needed(
-    one: _Raised, known: Scope, main: PipelineStep | None, look_ups: LookUps
+    one: _Raised, known: Scope, main: PipelineStep | None, lookups: Lookups
 ) -> Generator[Ask, Answer, bool]:
-    """Ask upstream's `go.mod` whether it is past the entry; what cannot be told is needed."""
+    """Return whether upstream's `go.mod` is below the entry; True when that is not known."""
     target = target_of(main.inputs, known) if main else None
     if not one.go or not one.root or not isinstance(target, Target):
         return True
-    gomod = yield from look_ups.gomod(target.repository, target.ref, one.root)
+    gomod = yield from lookups.gomod(target.repository, target.ref, one.root)
     return not satisfied(one.entry, gomod)

@@ -38,10 +38,10 @@ def listed_deps(step: PipelineStep) -> list[str]:
 
 
 def module_roots(step: PipelineStep, known: Scope, destination: str) -> tuple[str, ...]:
-    """Return the directories, within the repository, of the step's modules.
+    """Return the directories of the step's modules within the repository.
 
-    Empty, for nothing is known of the step, when one of them is not in the repository or cannot be
-    evaluated, or when they are too many.
+    Empty (nothing is known of the step) when one of them is outside the repository or cannot be
+    evaluated, or when there are too many.
     """
     modroot = evaluate(step.inputs.text("modroot"), known)
     below = evaluate(step.node.text("working-directory"), known)

@@ -1,9 +1,9 @@
-"""What a new version makes needless: dependency overrides and cherry-picks.
+"""Drop what a new version no longer needs: dependency overrides and cherry-picks.
 
-`go/bump` and `bump` raise modules of the upstream's `go.mod`; what the new tag asks for itself is
-dropped, and the step when nothing is left of it.  Cherry-picks that the new tag contains go too,
-with the `depth:` they forced.  What is not known stays: a missing `go.mod`, a module that it does
-not name or that it builds from a fork or a folder, `latest`.
+`go/bump` and `bump` raise modules of the upstream's `go.mod`.  An entry that the new tag satisfies
+by itself is dropped, and so is the step when no entry is left.  Cherry-picks that the new tag
+contains are dropped too, with the `depth:` that they forced.  Everything else stays: entries
+without a `go.mod`, for a module that it does not name or builds from a fork or a folder, `latest`.
 """
 
 import re
@@ -13,7 +13,7 @@ from collections.abc import Callable, Generator, Iterator
 from octobot.model.bump import Answer, Ask
 from octobot.specs.bump.edits import Edit
 from octobot.specs.bump.go_modules import module_order, satisfied
-from octobot.specs.bump.lookups import LookUps
+from octobot.specs.bump.lookups import Lookups
 from octobot.specs.bump.overrides import ONLY_FOR_DEPS, is_override, listed_deps, module_roots
 from octobot.specs.bump.pins import Job, Pins
 from octobot.specs.bump.removal import keep_lines, remove_key, remove_step
@@ -27,25 +27,23 @@ _HISTORY = {"describe", "log", "rev-list", "show", "merge-base"}
 Pruning = Generator[Ask, Answer, list[Edit]]
 
 
-def prune(job: Job, text: str, pins: Pins, look_ups: LookUps) -> Pruning:
-    """Return the edits that drop what the new version has by itself."""
+def prune(job: Job, text: str, pins: Pins, lookups: Lookups) -> Pruning:
+    """Return the edits that drop what the new version no longer needs."""
     edits: list[Edit] = []
     if pins.main is None:
         return edits
     for step in steps(job.spec):
         if is_override(step):
-            edits += yield from _dependencies(job, text, step, pins, look_ups)
+            edits += yield from _dependencies(job, text, step, pins, lookups)
         elif step.uses == "git-checkout" and "cherry-picks" in step.inputs.entries:
-            edits += yield from _picks(job, text, step, look_ups)
+            edits += yield from _picks(job, text, step, lookups)
     return edits
 
 
-def _dependencies(
-    job: Job, text: str, step: PipelineStep, pins: Pins, look_ups: LookUps
-) -> Pruning:
+def _dependencies(job: Job, text: str, step: PipelineStep, pins: Pins, lookups: Lookups) -> Pruning:
     deps = step.inputs.scalar("deps")
     listed = listed_deps(step)
-    needless = yield from _needless(job, step, listed, pins, look_ups)
+    needless = yield from _needless(job, step, listed, pins, lookups)
     if deps is None or not needless:
         return []
     path = (*step.path, "with", "deps")
@@ -57,22 +55,22 @@ def _dependencies(
 
 
 def _needless(
-    job: Job, step: PipelineStep, listed: list[str], pins: Pins, look_ups: LookUps
+    job: Job, step: PipelineStep, listed: list[str], pins: Pins, lookups: Lookups
 ) -> Generator[Ask, Answer, set[str]]:
-    """Ask each module of the step; needless is only what every one of them satisfies."""
+    """Return the entries that every module of the step satisfies by itself."""
     left = {entry for entry in listed if module_order(entry.partition("@")[2])}
     roots = module_roots(step, job.after, pins.destination)
     if pins.main is None or not roots:
         return set()
     for root in roots:
         if left:
-            gomod = yield from look_ups.gomod(pins.main.repository, pins.main.ref, root)
+            gomod = yield from lookups.gomod(pins.main.repository, pins.main.ref, root)
             left = {entry for entry in left if satisfied(entry, gomod)}
     return left
 
 
 def _without(listed: list[str], needless: set[str]) -> Callable[[str], str]:
-    """Make what drops entries from a line; of an entry that stands twice the last is kept."""
+    """Make a function that drops entries from a line; of a repeated entry the last is kept."""
     left = Counter(listed)
 
     def keep(line: str) -> str:
@@ -86,12 +84,12 @@ def _without(listed: list[str], needless: set[str]) -> Callable[[str], str]:
     return keep
 
 
-def _picks(job: Job, text: str, step: PipelineStep, look_ups: LookUps) -> Pruning:
+def _picks(job: Job, text: str, step: PipelineStep, lookups: Lookups) -> Pruning:
     commits = tuple(picked_commits(step))
     target = target_of(step.inputs, job.after)
     if not commits or isinstance(target, Unknown):
         return []
-    contained = yield from look_ups.contained(target.repository, target.ref, commits)
+    contained = yield from lookups.contained(target.repository, target.ref, commits)
     if contained.isdisjoint(commits):
         return []
     if not contained.issuperset(commits):

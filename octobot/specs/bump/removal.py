@@ -1,4 +1,4 @@
-"""Taking whole lines out of a spec: a key, a step, or lines of a block."""
+"""Remove whole lines from a spec: a key, a step, or lines of a block."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from octobot.specs.read.sources import PipelineStep, steps
 
 
 def remove_key(text: str, parent: Map, key: str, path: Path) -> Edit | None:
-    """Take a key and its value out of a block mapping; None when other text shares its lines."""
+    """Remove a key and its value from a block mapping; None when other text shares its lines."""
     scalar, node = parent.keys[key], parent.entries[key]
     start = line_start(text, scalar.start)
     if text[start : scalar.start].strip(" "):
@@ -18,7 +18,7 @@ def remove_key(text: str, parent: Map, key: str, path: Path) -> Edit | None:
 
 
 def remove_item(text: str, node: Map, path: Path) -> Edit | None:
-    """Take an item out of a block sequence, with one of the blank lines around it."""
+    """Remove an item from a block sequence, with one of the blank lines around it."""
     start = line_start(text, node.start)
     if text[start : node.start].strip(" ") != "-":
         return None
@@ -41,8 +41,8 @@ def remove_step(text: str, spec: Map, step: PipelineStep) -> Edit | None:
 def keep_lines(text: str, scalar: Scalar, path: Path, keep: Callable[[str], str]) -> Edit | None:
     """Pass each line of a `|` block, or the one line of another scalar, through `keep`.
 
-    `keep` gives the line as it shall be; an empty one goes.  None when nothing changes, nothing
-    would be left, or the scalar is written in a way that has no lines to speak of.
+    `keep` returns the new line; an empty one is removed.  None when nothing changes, nothing would
+    be left, or the scalar is written in a style without lines.
     """
     if scalar.style == "|":
         return _of_block(text, scalar, path, keep)

@@ -1,4 +1,4 @@
-"""One mend to edits of a spec's text, or to the words that say why not."""
+"""Turn one fix into edits of a spec's text, or into a text that says why not."""
 
 import re
 from bisect import bisect
@@ -38,7 +38,7 @@ def add_package(text: str, spec: Map, path: Path, name: str) -> Made:
 
 
 def remove_package(text: str, spec: Map, path: Path) -> Made:
-    """Take the package at `path` out of its list."""
+    """Remove the package at `path` from its list."""
     listed, index = _at(spec, path[:-1]), path[-1]
     if not isinstance(listed, Seq) or not isinstance(index, int) or index >= len(listed.items):
         return "there is no such package"
@@ -52,7 +52,7 @@ def remove_package(text: str, spec: Map, path: Path) -> Made:
 
 
 def drop_patch(text: str, spec: Map, file: str) -> Made:
-    """Stop applying a patch, wherever a step applies it; the step goes when it was the last."""
+    """Stop applying a patch, in every step; a step without patches is removed."""
     if not is_file(file):
         return "that is not the name of a patch"
 
@@ -65,7 +65,7 @@ def drop_patch(text: str, spec: Map, file: str) -> Made:
 
 
 def drop_pick(text: str, spec: Map, commit: str) -> Made:
-    """Stop picking a commit; the input goes when it was the last."""
+    """Stop picking a commit, in every step; an input without picks is removed."""
     wanted = commit.lower()
     if not _COMMIT.fullmatch(wanted):
         return "that is not a commit"
@@ -87,7 +87,7 @@ def drop_pick(text: str, spec: Map, commit: str) -> Made:
 
 
 def drop_dependency(text: str, spec: Map, module: str) -> Made:
-    """Stop pinning a module, wherever it is; the step goes when it was for that alone."""
+    """Stop pinning a module, in every step; a step without pins is removed."""
     if not is_module(module):
         return "that is not a module"
 
@@ -99,7 +99,7 @@ def drop_dependency(text: str, spec: Map, module: str) -> Made:
 
 
 def raise_dependency(text: str, spec: Map, module: str, version: str) -> Made:
-    """Raise a module's pin, wherever it is; a pin is never lowered."""
+    """Raise a module's pin, in every step; a pin is never lowered."""
     wanted = module_order(version)
     if not is_module(module) or wanted is None or not is_plain_text(version):
         return "that is not a module and its version"
@@ -143,7 +143,7 @@ def drop_step(text: str, spec: Map, step: PipelineStep) -> Made:
 
 
 def _drop_words(text: str, spec: Map, step: PipelineStep, key: str, dropped: set[str]) -> Made:
-    """Drop words of an input; when none is left, the input or the whole step goes."""
+    """Drop words of an input; when no word is left, drop the input or the whole step."""
     if set(step.inputs.text(key).split()) != dropped:
         edit = _edit_words(text, step, key, lambda words: [w for w in words if w not in dropped])
     elif step.inputs.entries.keys() <= ONLY_FOR_DEPS | {"patches", "strip-components"}:
@@ -181,14 +181,14 @@ def _insert(text: str, items: Sequence[Scalar], index: int, path: Path, name: st
 
 
 def _alone(text: str, item: Scalar) -> bool:
-    """Return whether an item stands on one line with its dash, and perhaps a comment."""
+    """Return whether an item is alone on its line with its dash, and perhaps a comment."""
     before = text[line_start(text, item.start) : item.start]
     after = text[item.end : line_end(text, item.end)].strip()
     return before.strip(" ") == "-" and (not after or after.startswith("#"))
 
 
 def input_lines(text: str, parent: Map) -> tuple[int, str] | None:
-    """Return where a further input of a step can be written, and its indentation."""
+    """Return the offset and indentation at which another input of a step can be written."""
     last = next(reversed(parent.entries), None)
     if last is None:
         return None

@@ -1,4 +1,4 @@
-"""A field and its new text, as a model or a rule that knows the field proposes them, to edits."""
+"""Turn a field and its new text, as a model or a rule proposes them, into edits."""
 
 import re
 
@@ -29,7 +29,7 @@ _TRUTH = frozenset({"true", "false"})
 
 
 def set_field(text: str, spec: Map, field: str, value: str | None) -> Made:
-    """Set the field, append to it (`[+]`), or with None take it away; words say why not."""
+    """Set the field, append to it (`[+]`), or remove it (None); a text says why not."""
     path = path_of(field)
     if path is None:
         return _REFUSED
@@ -60,7 +60,7 @@ def _input(text: str, step: PipelineStep, key: str, value: str | None) -> Made:
         return [edit] if edit else "there is no such input to take away"
     if key == "cherry-picks":
         return _picks(text, step, value)
-    # Words on lines of their own are as good as words on one.
+    # Words on separate lines are equal to words on one line.
     words = " ".join(value.split("\n")).strip(" ")
     if not is_plain_text(words) or not _fits(key, words, scalar.text if scalar else ""):
         return "that is not a value for this input"
@@ -70,7 +70,7 @@ def _input(text: str, step: PipelineStep, key: str, value: str | None) -> Made:
 
 
 def _fits(key: str, words: str, before: str) -> bool:
-    """Return whether a value is of the kind that the input takes."""
+    """Return whether the input accepts this kind of value."""
     match key:
         case "deps":
             return _fit_pins(words.split(), before.split())
@@ -87,7 +87,7 @@ def _fits(key: str, words: str, before: str) -> bool:
 
 
 def _fit_pins(after: list[str], before: list[str]) -> bool:
-    """Return whether pins are pins, and none is lower than before: it may be a security fix."""
+    """Return whether these are pins, and none is lower than before: it may be a security fix."""
     known = {each.partition("@")[0]: module_order(each.partition("@")[2]) for each in before}
     for each in after:
         module, _, version = each.partition("@")
@@ -104,7 +104,7 @@ def _is_replacement(word: str) -> bool:
 
 
 def _picks(text: str, step: PipelineStep, value: str) -> Made:
-    """Keep those picks whose commits the new text still names; nothing can be added."""
+    """Keep the picks whose commits the new text still names; none can be added."""
     if step.inputs.scalar("cherry-picks") is None:
         return "there are no picks"
     wanted = {picked(line) for line in value.splitlines()} - {""}
@@ -127,7 +127,7 @@ def _rewrite(text: str, scalar: Scalar, path: Path, words: str) -> Made:
 
 
 def _rewrite_block(text: str, scalar: Scalar, path: Path, words: list[str]) -> Made:
-    """Write a block's words anew, one to a line, where its lines stand."""
+    """Replace the lines of a block by words, one to a line."""
     lines = scalar.text.splitlines()
     start = end = line_end(text, scalar.start)
     for _ in lines:

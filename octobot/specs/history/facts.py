@@ -1,9 +1,9 @@
-"""What an upstream showed at the time of a recorded bump, as far as two specs tell it.
+"""What an upstream had at the time of a recorded bump, derived from the specs before and after.
 
-For a backtest the look-ups of a bump are answered from facts.  In a distro's history they are read
-from the spec after the bump: the commits and digests that it pins, each with what it pins.  What
-the recorded bump dropped is what upstream made needless: an override that is gone was satisfied,
-one that stayed was not, and a cherry-pick that is gone was contained.
+A backtest answers the lookups of a bump from these facts.  In a distro's history they are read from
+the spec after the bump: the commits and digests that it pins, each with its source.  What the
+recorded bump dropped is taken as no longer needed: an override that is gone was satisfied, one that
+stayed was not, and a cherry-pick that is gone was contained.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,14 +17,14 @@ from octobot.specs.read.sources import PipelineStep, Target, steps, target_of, t
 from octobot.specs.read.substitution import Scope, evaluate, scope
 
 ANYWHERE = "*"
-"""The directory of a `go.mod` table that stands for every directory."""
+"""The directory of a `go.mod` table that means every directory."""
 _LOWER = "v0.0.0"
 """Lower than any override."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a bump may look up."""
+    """The answers to the lookups of a bump."""
 
     commits: Mapping[Target, str] = field(default_factory=dict)
     digests: Mapping[tuple[str, str], str] = field(default_factory=dict)
@@ -36,13 +36,13 @@ class Facts:
 
 
 def facts_of(before: Map, after: Map) -> Facts:
-    """Read the facts of a recorded bump; what a template hides is missing."""
+    """Read the facts of a recorded bump; sources with unknown templates are missing."""
     known = _scope(after)
     commits: dict[Target, str] = {}
     digests: dict[tuple[str, str], str] = {}
     for step in steps(after):
         for here, _ in step.scopes(known):
-            # Where two steps disagree about one source the main pipeline's word counts.
+            # Where two steps disagree about one source, the main pipeline decides.
             for target, commit in _commit(step, here):
                 commits.setdefault(target, commit)
             for uri, algorithm, digest in _digests(step, here):
@@ -83,7 +83,7 @@ def _gomods(before: Map, after: Map) -> dict[str, dict[str, str]]:
 
 
 def _overrides(before: Map, spec: Map) -> Iterator[tuple[str, str]]:
-    """Yield (directory, `module@version`); directories are told by the spec before."""
+    """Yield (directory, `module@version`); the directories are those of the spec before."""
     known = _scope(before)
     destination = _destination(spec, known)
     for step in steps(spec):

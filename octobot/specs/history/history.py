@@ -1,7 +1,7 @@
 """What kind of change a recorded bump made to a spec.
 
-Told from both texts as trees, so that only what a bump may touch is left out of the comparison, and
-from their lines, so that a comment or another spelling elsewhere counts as a person's hand.
+Both texts are compared as trees, without the fields that a bump may change, and by their lines, so
+that a changed comment or spelling elsewhere counts as a person's edit.
 """
 
 from collections import Counter
@@ -35,7 +35,7 @@ _Bare = str | tuple[object, ...] | None
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the two texts, and what in it a bump may touch."""
+    """One of the two texts, and the fields in it that a bump may change."""
 
     spec: Map
     lines: tuple[str, ...]
@@ -45,7 +45,7 @@ class Side:
 
     @property
     def version(self) -> str:
-        """The version as it stands there."""
+        """The version in this text."""
         return self.fields[_VERSION][1].text if _VERSION in self.fields else ""
 
     @property
@@ -55,12 +55,12 @@ class Side:
         return Counter(s.text for path, (_, s) in fields if path not in (_VERSION, _EPOCH))
 
     def line(self, path: Path) -> str:
-        """Return the whole line that a field stands on."""
+        """Return the whole line of a field."""
         return self.lines[self.fields[path][1].line - 1]
 
 
 def side_of(text: str, spec: Map) -> Side:
-    """Find what a bump may touch in a text whose tree is `spec`."""
+    """Find the fields that a bump may change in a text whose tree is `spec`."""
     every = tuple(steps(spec))
     fields: dict[Path, tuple[str, Scalar]] = {}
     package = spec.map("package") or Map(0, 1)
@@ -148,7 +148,7 @@ def _picks(side: Side) -> Counter[str]:
 
 
 def _bare(side: Side) -> _Bare:
-    """Return the spec without values of the fields, overrides and cherry-picks."""
+    """Return the spec without the values of the fields, overrides and cherry-picks."""
     gone: set[Path] = set()
     for step in side.steps:
         if is_override(step) and not step.inputs.entries.keys().isdisjoint({"deps", "replaces"}):
@@ -171,7 +171,7 @@ def _without(node: Node, path: Path, blank: set[Path], gone: set[Path]) -> _Bare
 
 
 def _elsewhere(before: Side, after: Side, *, pruned: bool) -> bool:
-    """Return whether a line changed that none of the fields stands on."""
+    """Return whether a line without any of the fields changed."""
     came = Counter(after.lines) - Counter(before.lines)
     went = Counter(before.lines) - Counter(after.lines)
     shortened = {_deps_line(after, step) for step in after.steps if pruned and is_override(step)}
@@ -185,6 +185,6 @@ def _field_lines(side: Side) -> set[str]:
 
 
 def _deps_line(side: Side, step: PipelineStep) -> str | None:
-    """Return the line of deps that are written on one, which a bump may make shorter."""
+    """Return the line of deps that are written on one line, which a bump may shorten."""
     deps = step.inputs.scalar("deps")
     return None if deps is None or deps.style in ("|", ">") else side.lines[deps.line - 1]

@@ -1,8 +1,8 @@
 """What is wrong or doubtful in a spec's update block, each with its line and a remedy.
 
-A rule speaks only where a spec would behave otherwise than it reads: what cannot be read at all,
-what silently gives an empty text, and what keeps the spec's own tag from being a candidate, so that
-no later one will be either.
+A rule reports only where a spec does not do what it seems to say: what cannot be read at all, what
+silently results in an empty text, and what keeps the spec's own tag from being a candidate, so that
+no later tag will be one either.
 """
 
 from collections.abc import Iterator
@@ -19,9 +19,9 @@ from octobot.specs.lint.rules import (
     BAD_UPDATE_BLOCK,
     DISABLED,
     EMPTY_MATCH,
-    FOREIGN_SOURCE,
+    INSECURE_SOURCE,
     NO_SOURCE,
-    OPEN_LINE,
+    OTHER_SOURCE,
     OWN_TAG_DIFFERS,
     OWN_TAG_DROPPED,
     SCHEDULE,
@@ -45,7 +45,7 @@ _OF_CODE = {rule.name: rule for rule in (BAD_SPEC, BAD_UPDATE_BLOCK, BAD_PATTERN
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was found."""
+    """One problem in a spec."""
 
     where: Where
     rule: Rule
@@ -57,7 +57,7 @@ class Finding:
 
 
 def lint(path: str, text: str) -> tuple[Finding, ...]:
-    """Look for everything in one spec, in the order of its lines."""
+    """Return all findings in one spec, in the order of its lines."""
     tree = read_tree(path, text)
     if isinstance(tree, Reason):
         return (_refused(path, tree),)
@@ -68,14 +68,14 @@ def lint(path: str, text: str) -> tuple[Finding, ...]:
     package = read(path, text)
     if isinstance(package, Package):
         found += [*_of_sources(looked, package), *_of_own_tag(looked, package)]
-        found += [*_of_lines(looked), *_of_addresses(looked)]
+        found += [*_of_protocols(looked), *_of_addresses(looked)]
     elif not problems:
         found.append(_refused(path, package))
     return tuple(sorted(found, key=lambda each: each.where.line))
 
 
 class _Spec:
-    """A spec's tree with what the rules ask of it."""
+    """A spec's tree with what the rules need of it."""
 
     def __init__(self, path: str, tree: Map) -> None:
         package = tree.map("package") or Map(0, 1)
@@ -131,7 +131,7 @@ def _of_sources(spec: _Spec, package: Package) -> Iterator[Finding]:
     upstream = package.upstream
     if upstream is None:
         if package.update.enabled and not package.update.manual:
-            yield spec.find(NO_SOURCE, spec.top, "enabled, but nobody is asked.")
+            yield spec.find(NO_SOURCE, spec.top, "enabled, but no source is set.")
         return
     if upstream.datasource != "github" or not spec.checkouts:
         return
@@ -140,14 +140,14 @@ def _of_sources(spec: _Spec, package: Package) -> Iterator[Finding]:
         node = (spec.update.map("github") or spec.update).scalar("identifier")
         shown = ", ".join(sorted(own))[:200]
         detail = f"{upstream.identifier} is watched, {shown} is checked out."
-        yield spec.find(FOREIGN_SOURCE, node or spec.update, detail)
+        yield spec.find(OTHER_SOURCE, node or spec.update, detail)
 
 
-def _of_lines(spec: _Spec) -> Iterator[Finding]:
+def _of_protocols(spec: _Spec) -> Iterator[Finding]:
     for step in spec.checkouts:
         repository = step.inputs.scalar("repository")
         if repository and repository.text.startswith(("git://", "http://")):
-            yield spec.find(OPEN_LINE, repository, f"{repository.text[:100]}.")
+            yield spec.find(INSECURE_SOURCE, repository, f"{repository.text[:100]}.")
 
 
 def _of_addresses(spec: _Spec) -> Iterator[Finding]:
@@ -159,9 +159,9 @@ def _of_addresses(spec: _Spec) -> Iterator[Finding]:
 
 
 def _of_own_tag(spec: _Spec, package: Package) -> Iterator[Finding]:
-    """Send the tag of the spec's own version through the funnel.
+    """Check that the selection accepts the tag of the spec's own version.
 
-    A spec at a pre-release may well wait for the next release, so those are let through.
+    A spec at a pre-release may well wait for the next release, so that is no finding.
     """
     upstream = package.upstream
     if upstream is None or upstream.kind == "branch" or upstream.datasource not in _REPOSITORY:
@@ -178,15 +178,15 @@ def _of_own_tag(spec: _Spec, package: Package) -> Iterator[Finding]:
         if because != PRERELEASE_WORD:
             yield spec.find(OWN_TAG_DROPPED, node, f"{tag} is dropped: {because}.")
     elif selection.newest.version != package.version:
-        detail = f"{tag} gives {selection.newest.version}, the spec has {package.version}."
+        detail = f"{tag} becomes {selection.newest.version}, the spec has {package.version}."
         yield spec.find(OWN_TAG_DIFFERS, node, detail)
 
 
 def _speaks_of_others(package: Package, tag: str) -> bool:
-    """Return whether the block is about other names of the same versions than the tag's.
+    """Return whether the block watches other names of the same versions than the tag's.
 
-    Some upstreams tag a version twice (`v9.4.1` and `release/v9.4.1`), and a spec builds the one
-    and watches the other.
+    Some upstreams tag a version twice (`v9.4.1` and `release/v9.4.1`), and a spec builds one and
+    watches the other.
     """
     filters = package.update.filters
     if tag.startswith(filters.prefix) and tag.startswith(filters.strip_prefix):
@@ -201,7 +201,7 @@ _REPOSITORY = {"github": "https://github.com/", "git": ""}
 
 
 def _own_tag(spec: _Spec, repository: str) -> str:
-    """Find the tag that the spec builds of this repository; empty when there is none."""
+    """Return the tag of this repository that the spec builds; empty when it builds no tag."""
     for step in spec.checkouts:
         if step.part != "pipeline" or not tied_to_version(step.inputs, spec.known):
             continue

@@ -47,7 +47,7 @@ _NULL = {"", "~", "null", "Null", "NULL"}
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """Whom the block asks, evaluated."""
+    """The source that the block names, evaluated."""
 
     name: str
     """One of `BACKENDS`."""
@@ -67,7 +67,7 @@ def read_update_block(
 def examine(
     path: str, spec: Map, known: Scope
 ) -> tuple[tuple[Reason, ...], UpdateBlock, Backend | None]:
-    """Read the spec's block with all that is wrong with it."""
+    """Read the spec's block, and return it with all problems in it."""
     node = spec.entries.get("update")
     if node is None or (isinstance(node, Scalar) and node.text in _NULL):
         return (), UpdateBlock(), None
@@ -91,7 +91,7 @@ def examine(
 
 @dataclass(slots=True)
 class _Fields:
-    """The fields of one mapping; what is wrong gathers in `problems`."""
+    """The fields of one mapping; `problems` collects what is wrong."""
 
     path: str
     node: Node | None

@@ -62,8 +62,10 @@ def _candidate(value: Json) -> Json:
 
 
 def _cause(value: Json) -> Json:
-    mends = [each[1] if isinstance(each, list) else each for each in value["mends"]]
-    return {**value, "line": _named(value["line"], "number", "text"), "mends": mends}
+    former = value.get("mends", ())
+    fixes = [each[1] if isinstance(each, list) else each for each in value.get("fixes", former)]
+    kept = {name: each for name, each in value.items() if name != "mends"}
+    return {**kept, "line": _named(value["line"], "number", "text"), "fixes": fixes}
 
 
 def _wish(value: Json) -> Json:

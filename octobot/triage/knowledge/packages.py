@@ -1,4 +1,4 @@
-"""Which package of the distro brings a header, a library, a pkg-config file, a command, a module.
+"""Find the package of the distro with a header, library, pkg-config file, command or module.
 
 Well-known names come from tables, the others from how distros name packages.  A name is proposed
 only when it exists, where the names that exist are known.
@@ -65,7 +65,7 @@ def of_perl(module: str, known: Known) -> str | None:
 def of_ruby(name: str, known: Known) -> str | None:
     """Name the package of a gem, for the newest Ruby that has it; None unless it is known.
 
-    The version of Ruby stands in the package's name, and no log tells which one is meant.
+    The package's name contains the version of Ruby, and no log says which one is needed.
     """
     bare = name.partition("/")[0]
     pattern = re.compile(rf"ruby-?([0-9])\.([0-9])-{re.escape(bare)}")
@@ -106,4 +106,4 @@ TABLES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "pkg-config": PKG_CONFIG,
     "commands": COMMANDS,
 }
-"""All that is listed by hand, for whoever wants to hold it against a distro's names."""
+"""All tables, so that they can be compared with a distro's names."""
