@@ -11,11 +11,7 @@ from typing import assert_never
 from octobot.datasources.git_refs import advertise, advertise_again, is_result, upload_pack
 from octobot.datasources.gitwire.pack import committed, first_commit
 from octobot.datasources.gitwire.pktline import pack_of, unpack
-from octobot.datasources.gitwire.refs import (
-    Advertised,
-    Ref,
-    want,
-)
+from octobot.datasources.gitwire.refs import Advertised, Ref, want
 from octobot.model.ids import Sha
 from octobot.model.lookup import (
     ConditionalLookup,

@@ -147,11 +147,7 @@ def _dumb(base: str, answer: HttpResponse, mark: str) -> Advertised | Reason:
 
 def upload_pack(base: str, body: bytes, *, limit: int = 0) -> HttpRequest:
     """Make a request to the repository's upload-pack; with `limit`, read only the beginning."""
-    headers = {
-        **_AGENT,
-        "Content-Type": f"application/x-{_SERVICE}-request",
-        "Accept": _RESULT,
-    }
+    headers = {**_AGENT, "Content-Type": f"application/x-{_SERVICE}-request", "Accept": _RESULT}
     url = f"{base}/{_SERVICE}"
     if limit:
         return HttpRequest(

@@ -113,9 +113,7 @@ def _part(number: int, question: Question, variables: dict[str, str | None]) -> 
             fields.append(f"b{index}: defaultBranchRef {{ ...Head }}")
         else:
             variables[f"branch{number}x{index}"] = f"refs/heads/{branch}"
-            fields.append(
-                f"b{index}: ref(qualifiedName: $branch{number}x{index}) {{ ...Head }}",
-            )
+            fields.append(f"b{index}: ref(qualifiedName: $branch{number}x{index}) {{ ...Head }}")
     names = f"owner: $owner{number}, name: $name{number}"
     return f"r{number}: repository({names}) {{ {' '.join(fields)} }}"
 
@@ -230,7 +228,5 @@ def _head(answer: object) -> Release | None:
     if commit is None:
         return None
     return Release(
-        str(answer.get("name")),
-        commit=commit,
-        committed=read_time(target.get("committedDate")),
+        str(answer.get("name")), commit=commit, committed=read_time(target.get("committedDate"))
     )

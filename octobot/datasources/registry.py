@@ -10,14 +10,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 
 from octobot.model.addresses import join, split
-from octobot.model.lookup import (
-    HttpRequest,
-    HttpResponse,
-    Lookup,
-    Request,
-    Response,
-    Unreachable,
-)
+from octobot.model.lookup import HttpRequest, HttpResponse, Lookup, Request, Response, Unreachable
 from octobot.model.package import Upstream
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.release import Release

@@ -34,8 +34,5 @@ def _read(_: str, body: bytes) -> Sequence[Release] | None:
 
 
 RUBYGEMS = Registry(
-    name="rubygems",
-    summary="versions of a gem on RubyGems",
-    address=_address,
-    read=_read,
+    name="rubygems", summary="versions of a gem on RubyGems", address=_address, read=_read
 )

@@ -52,7 +52,7 @@ def test_json_has_every_part(tmp_path: Path) -> None:
         "line": 6,
         "rule": "disabled-without-reason",
         "detail": "enabled is not true.",
-        "remedy": "Add exclude-reason, or enabled: true.",
+        "remedy": "Add exclude-reason, or set enabled: true.",
     }
 
 

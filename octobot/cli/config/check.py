@@ -9,7 +9,7 @@ import click
 from octobot.cli.config.file import STDIN, print_faults, read
 from octobot.messages.terminal import inert
 from octobot.model.config import ConfigFile
-from octobot.policy.config.explain import said_by
+from octobot.policy.config.explain import mentions_in
 from octobot.policy.config.read import PATH
 
 
@@ -42,7 +42,7 @@ def check(source: str) -> bool:
 def _tell_idle_rules(file: ConfigFile, names: list[str]) -> None:
     """Tell which patterns match no spec of the directory: no fault, but seldom meant."""
     told = set()
-    for said in said_by(file):
+    for said in mentions_in(file):
         idle = said.match and not any(fnmatchcase(name, said.match) for name in names)
         if idle and said.match not in told:
             told.add(said.match)

@@ -46,6 +46,7 @@ def _table(rows: tuple[Shown, ...]) -> list[str]:
     keys = max(len(row.key) for row in rows)
     values = min(60, max(len(row.value) for row in rows))
     return [
-        f"{row.key:<{keys}}  {row.value:<{values}}  " + (", ".join(map(str, row.said)) or "default")
+        f"{row.key:<{keys}}  {row.value:<{values}}  "
+        + (", ".join(map(str, row.mentions)) or "default")
         for row in rows
     ]

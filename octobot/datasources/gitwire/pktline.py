@@ -33,9 +33,7 @@ def packet(line: str) -> bytes:
 def message(command: str, *, arguments: Iterable[str]) -> bytes:
     """Frame a command of protocol v2 with its arguments."""
     head = (f"command={command}", "agent=octobot", "object-format=sha1")
-    return b"".join(
-        [*map(packet, head), DELIMITER, *map(packet, arguments), FLUSH],
-    )
+    return b"".join([*map(packet, head), DELIMITER, *map(packet, arguments), FLUSH])
 
 
 def unpack(data: bytes) -> Packets:

@@ -3,13 +3,11 @@
 from collections.abc import Iterable, Mapping
 from typing import cast
 
-import yaml
-
 from octobot.model.config import Config
 from octobot.model.orders import COMMANDS, LEVELS, WAIVABLE, Level, may
 from octobot.model.reasons import Reason
-from octobot.policy.config.mappings import Key, Values, record, sequence
-from octobot.policy.config.scalars import Faults, bad, count, one_of
+from octobot.policy.config.mappings import Key, record, sequence
+from octobot.policy.config.scalars import count, one_of
 
 NOBODY = "nobody"
 _LEVEL = one_of(*LEVELS[1:], NOBODY)
@@ -22,10 +20,6 @@ def _pairs(**values: object) -> tuple[tuple[str, Level | None], ...]:
     )
 
 
-def _some(node: yaml.Node, values: Values) -> Faults | None:
-    return None if values else bad(node, "this is empty; add a key, or remove it")
-
-
 def _keys(defaults: Mapping[str, Level | None], meaning: str) -> Iterable[Key]:
     return (
         Key(name, _LEVEL, level or NOBODY, meaning.format(name)) for name, level in defaults.items()
@@ -33,14 +27,14 @@ def _keys(defaults: Mapping[str, Level | None], meaning: str) -> Iterable[Key]:
 
 
 COMMAND_LEVELS = record(
-    tuple(_keys(COMMANDS, "The lowest permission that may use `/octobot {}`.")), _pairs, check=_some
+    tuple(_keys(COMMANDS, "The lowest permission that may use `/octobot {}`.")), _pairs, least=1
 )
 """Reads the lowest permission of each command."""
 
 WAIVER_LEVELS = record(
     tuple(_keys(WAIVABLE, "The lowest permission whose `/octobot merge` waives the rule `{}`.")),
     _pairs,
-    check=_some,
+    least=1,
 )
 """Reads the lowest permission that waives each rule by `merge`."""
 

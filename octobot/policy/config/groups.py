@@ -14,7 +14,7 @@ import yaml
 from octobot.model.config import Config, Group
 from octobot.model.reasons import Reason, ReasonCode, Where
 from octobot.policy.config.mappings import Key, Values, gathered, record, sequence
-from octobot.policy.config.scalars import Faults, Reader, bad, shown, text_value
+from octobot.policy.config.scalars import Faults, Reader, bad, scalar, text_value
 
 PATH = ".github/octobot.yaml"
 
@@ -37,18 +37,17 @@ def is_member(group: Group, package: str) -> bool:
     return any(fnmatchcase(package, pattern) for pattern in group.match)
 
 
-def _name(node: yaml.Node) -> str | Faults:
-    fits = isinstance(node, yaml.ScalarNode) and _NAME.fullmatch(node.value)
-    if fits and not node.value.endswith(".lock"):
-        return str(node.value)
-    remedy = "write letters, digits, + _ - and single dots: it becomes a part of a branch's name"
-    return bad(node, f"{shown(node)} cannot name a group; {remedy}")
-
+_GROUP_NAME = scalar(
+    lambda text: text if _NAME.fullmatch(text) and not text.endswith(".lock") else None,
+    "cannot name a group; write letters, digits, + _ - and single dots: it becomes a part of a"
+    " branch's name",
+    {"type": "string", "pattern": f"^{_NAME.pattern}$"},
+)
 
 _KEYS = (
     Key(
         "name",
-        Reader(_name, {"type": "string", "pattern": f"^{_NAME.pattern}$"}),
+        _GROUP_NAME,
         "",
         "Names the branch and the pull request, such as `rails-8.1`.",
     ),

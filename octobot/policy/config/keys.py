@@ -59,11 +59,7 @@ _AGES = (
 )
 
 
-def _some_age(node: yaml.Node, values: Values) -> Faults | None:
-    return None if values else bad(node, "no age is set; add one of major, minor, patch")
-
-
-_MINIMUM_AGE = either(duration, record(_AGES, Ages, check=_some_age, schema={"minProperties": 1}))
+_MINIMUM_AGE = either(duration, record(_AGES, Ages, least=1))
 
 PACKAGE_KEYS = (
     Key("match", text_value, "", "A shell pattern of package names, such as `openssl*`."),
@@ -85,9 +81,6 @@ PACKAGE_KEYS = (
 
 
 def _package_rule(node: yaml.Node, values: Values) -> Faults | None:
-    if len(values) == 1:
-        remedy = ", ".join(key.name for key in PACKAGE_KEYS[1:])
-        return bad(node, f"this rule changes nothing; add one of {remedy}, or remove it")
     if ("datasource" in values) != ("identifier" in values):
         return bad(node, "datasource and identifier go together; add the other, or remove both")
     return None
@@ -97,23 +90,16 @@ _RULE = record(
     PACKAGE_KEYS,
     PackageRule,
     required=("match",),
+    least=2,
     check=_package_rule,
-    schema={
-        "minProperties": 2,
-        "dependentRequired": {"datasource": ["identifier"], "identifier": ["datasource"]},
-    },
+    schema={"dependentRequired": {"datasource": ["identifier"], "identifier": ["datasource"]}},
 )
 
 _CLASSES = sequence(one_of(*get_args(FixClass)))
 
 _SUGGESTIONS = record(
     (
-        Key(
-            "apply",
-            _CLASSES,
-            "none",
-            "Edits of octobot's own rules that it commits by itself.",
-        ),
+        Key("apply", _CLASSES, "none", "Edits of octobot's own rules that it commits by itself."),
         Key("apply-model", _CLASSES, "none", "The same for edits that a model proposes."),
         Key("merge", _CLASSES, "none", "Edits from its own rules that need no approval to merge."),
         Key("model", boolean, "true", "false: no model is asked about this repository."),
@@ -185,12 +171,7 @@ KEYS = (
     Key(
         "commands", COMMAND_LEVELS, "as documented", "The lowest permission for each slash command."
     ),
-    Key(
-        "waive",
-        WAIVER_LEVELS,
-        "as documented",
-        "The lowest permission that waives each rule.",
-    ),
+    Key("waive", WAIVER_LEVELS, "as documented", "The lowest permission that waives each rule."),
     Key("command-bots", BOTS, "none", "User ids of the bots that may use slash commands."),
 )
 """Every key of the file's top level."""

@@ -52,21 +52,27 @@ def record(
     make: Callable[..., object],
     *,
     required: Collection[str] = (),
+    least: int = 0,
     check: Callable[[yaml.Node, Values], Faults | None] = lambda _node, _values: None,
     schema: Schema | None = None,
 ) -> Reader:
     """Make a reader of a mapping with these keys; `make` gets their values by name.
 
-    `check` checks all values together; `schema` expresses the same in JSON Schema.
+    `least` is how many keys must be set.  `check` checks all values together; `schema` expresses
+    the same in JSON Schema.
     """
 
     def read(node: yaml.Node) -> object:
         values = mapping(node, keys, required)
         if isinstance(values, Faults):
             return values
+        if len(values) < least:
+            names = ", ".join(key.name for key in keys if key.name not in required)
+            return bad(node, f"nothing is set here; add one of {names}, or remove it")
         return check(node, values) or make(**values)
 
-    return Reader(read, {**schema_of(keys, required), **(schema or {})})
+    fewest: Schema = {"minProperties": least} if least else {}
+    return Reader(read, {**schema_of(keys, required), **fewest, **(schema or {})})
 
 
 def either(scalar: Reader, other: Reader) -> Reader:

@@ -67,46 +67,55 @@ text_value = Reader(_text, {"type": "string", "pattern": r"\S"})
 """Reads a text that is not empty; what YAML reads as a number or boolean must be quoted."""
 
 
-def _boolean(node: yaml.Node) -> bool | Faults:
-    values = {"true": True, "false": False}
-    if isinstance(node, yaml.ScalarNode) and node.style is None and node.value in values:
-        return values[node.value]
-    return bad(node, f"{shown(node)} is neither; write true or false, without quotes")
+def scalar(
+    value: Callable[[str], object], says: str, schema: Schema, *, plain: bool = False
+) -> Reader:
+    """Make a reader of a scalar; `value` returns None for a text that it refuses.
+
+    `plain`: a quoted scalar is refused too.
+    """
+
+    def read(node: yaml.Node) -> object:
+        if isinstance(node, yaml.ScalarNode) and (node.style is None or not plain):
+            found = value(node.value)
+            if found is not None:
+                return found
+        return bad(node, f"{shown(node)} {says}")
+
+    return Reader(read, schema)
 
 
-boolean = Reader(_boolean, {"type": "boolean"})
-"""Reads `true` or `false`, unquoted; nothing else is either."""
+boolean = scalar(
+    {"true": True, "false": False}.get,
+    "is neither; write true or false, without quotes",
+    {"type": "boolean"},
+    plain=True,
+)
+"""Reads `true` or `false`, unquoted."""
 
-
-def _count(node: yaml.Node) -> int | Faults:
-    plain = isinstance(node, yaml.ScalarNode) and node.style is None
-    if plain and re.fullmatch("[0-9]{1,9}", node.value):
-        return int(node.value)
-    return bad(node, f"{shown(node)} is not a whole number; write one such as 15368")
-
-
-count = Reader(_count, {"type": "integer", "minimum": 0, "maximum": 999_999_999})
+count = scalar(
+    lambda text: int(text) if re.fullmatch("[0-9]{1,9}", text) else None,
+    "is not a whole number; write one such as 15368",
+    {"type": "integer", "minimum": 0, "maximum": 999_999_999},
+    plain=True,
+)
 """Reads a whole number of up to 9 decimal digits, unquoted."""
 
 
-def _duration(node: yaml.Node) -> timedelta | Faults:
-    if isinstance(node, yaml.ScalarNode) and (
-        found := re.fullmatch("([0-9]{1,5})([smhd])", node.value)
-    ):
-        return timedelta(**{_UNITS[found[2]]: int(found[1])})
-    return bad(node, f"{shown(node)} is not a duration; write one such as 0s, 90m, 24h or 7d")
+def _duration(text: str) -> timedelta | None:
+    found = re.fullmatch("([0-9]{1,5})([smhd])", text)
+    return timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else None
 
 
-duration = Reader(_duration, {"type": "string", "pattern": "^[0-9]{1,5}[smhd]$"})
+duration = scalar(
+    _duration,
+    "is not a duration; write one such as 0s, 90m, 24h or 7d",
+    {"type": "string", "pattern": "^[0-9]{1,5}[smhd]$"},
+)
 """Reads a number with its unit: `0s`, `90m`, `24h`, `7d`."""
 
 
 def one_of(*words: str) -> Reader:
     """Make a reader of exactly one of these words."""
-
-    def read(node: yaml.Node) -> str | Faults:
-        if isinstance(node, yaml.ScalarNode) and node.value in words:
-            return str(node.value)
-        return bad(node, f"{shown(node)} is not known here; write one of {', '.join(words)}")
-
-    return Reader(read, {"enum": list(words)})
+    says = f"is not known here; write one of {', '.join(words)}"
+    return scalar(dict(zip(words, words, strict=True)).get, says, {"enum": list(words)})

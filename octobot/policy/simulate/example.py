@@ -13,13 +13,7 @@ from octobot.model.ids import (
     Version,
     Watched,
 )
-from octobot.model.pull_request import (
-    CheckRun,
-    PullRequest,
-    PullState,
-    RequiredCheck,
-    TreeChange,
-)
+from octobot.model.pull_request import CheckRun, PullRequest, PullState, RequiredCheck, TreeChange
 from octobot.model.release import Observation
 from octobot.model.verdict import FinalCheck, Jump, Memory, Snapshot
 from octobot.policy.rules import blob_id

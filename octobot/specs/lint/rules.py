@@ -50,9 +50,7 @@ DISABLED = Rule(
     "Add exclude-reason, or set enabled: true.",
 )
 SCHEDULE = Rule(
-    "schedule-without-reason",
-    "The schedule has no reason.",
-    "Add a reason to the schedule.",
+    "schedule-without-reason", "The schedule has no reason.", "Add a reason to the schedule."
 )
 TAG_FILTER = Rule(
     "deprecated-tag-filter",

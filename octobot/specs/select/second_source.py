@@ -51,9 +51,7 @@ def _ways(package: Package, *, prereleases: bool) -> tuple[UpdateBlock, UpdateBl
     block = package.update
     plain = UpdateBlock(enable_prerelease_tags=prereleases, filters=Filters(strip_prefix="v"))
     made = replace(
-        plain,
-        version_separator=block.version_separator,
-        version_transform=block.version_transform,
+        plain, version_separator=block.version_separator, version_transform=block.version_transform
     )
     return plain, made
 

@@ -7,13 +7,7 @@ only when it exists, where the names that exist are known.
 import re
 from collections.abc import Iterator, Mapping
 
-from octobot.triage.knowledge.package_names import (
-    COMMANDS,
-    HEADERS,
-    LIBRARIES,
-    PKG_CONFIG,
-    PYTHON,
-)
+from octobot.triage.knowledge.package_names import COMMANDS, HEADERS, LIBRARIES, PKG_CONFIG, PYTHON
 from octobot.triage.knowledge.rule import Known
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9+_.-]{0,80}")

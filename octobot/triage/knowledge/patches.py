@@ -50,10 +50,7 @@ RULES = (
     ),
     Rule(
         CauseClass.CHERRY_PICK_CONFLICT,
-        (
-            r"The previous cherry-pick is now empty",
-            r"nothing to commit, working tree clean",
-        ),
+        (r"The previous cherry-pick is now empty", r"nothing to commit, working tree clean"),
         "The commit {commit} is in the new version already",
         "Picking it changes nothing any more, so it can go.",
         13,

@@ -98,9 +98,7 @@ class Adviser:
         log.info("suggestion", provider=provider.name, cause=cause.kind.value, tokens=said.tokens)
         # A model may write a secret in pieces; each text is checked on its own too.
         return replace(
-            cause,
-            title=redact(cause.title, live),
-            explanation=redact(cause.explanation, live),
+            cause, title=redact(cause.title, live), explanation=redact(cause.explanation, live)
         )
 
 
