@@ -3,21 +3,13 @@
 Source: Hackage's API, `GET /package/NAME/preferred.json`.
 """
 
-import re
 from collections.abc import Sequence
 
 from octobot.datasources.reading import Json, read_json
-from octobot.datasources.registry import Registry
+from octobot.datasources.registry import Registry, named
 from octobot.model.release import Release
 
 _LISTS = ("normal-version", "unpreferred-version", "deprecated-version")
-_NAME = re.compile("[A-Za-z0-9][A-Za-z0-9-]{0,100}")
-
-
-def _address(identifier: str) -> str | None:
-    if not _NAME.fullmatch(identifier):
-        return None
-    return f"https://hackage.haskell.org/package/{identifier}/preferred.json"
 
 
 def _read(_: str, body: bytes) -> Sequence[Release] | None:
@@ -39,6 +31,8 @@ def _texts(names: Json) -> list[str]:
 HACKAGE = Registry(
     name="hackage",
     summary="versions of a package on Hackage; deprecated ones count as yanked",
-    address=_address,
+    address=named(
+        "[A-Za-z0-9][A-Za-z0-9-]{0,100}", "https://hackage.haskell.org/package/{}/preferred.json"
+    ),
     read=_read,
 )

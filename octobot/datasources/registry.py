@@ -58,6 +58,12 @@ class Registry:
         return concluded(url, self.read(upstream.identifier, answer.body))
 
 
+def named(pattern: str, url: str) -> Callable[[str], str | None]:
+    """Return the `address` of a registry: `url` with the identifier, if it matches the pattern."""
+    name = re.compile(pattern)
+    return lambda identifier: url.format(identifier) if name.fullmatch(identifier) else None
+
+
 def each(upstreams: Sequence[Upstream], ask: Callable[[Upstream], Requests]) -> Lookup:
     """Ask for one upstream after another."""
     findings: dict[Upstream, Finding] = {}

@@ -15,7 +15,7 @@ from octobot.specs.bump.overrides import ONLY_FOR_DEPS, is_override
 from octobot.specs.read.nodes import Map, Node, Path, Scalar, Seq, readable
 from octobot.specs.read.parsing import edit_tree
 from octobot.specs.read.sources import PipelineStep, holder, steps
-from octobot.specs.read.substitution import scope
+from octobot.specs.read.substitution import own_scope
 
 _PINS = {
     "expected-commit": re.compile(r"[0-9a-f]{40}"),
@@ -49,8 +49,7 @@ class _Comparison:
             ("package", "epoch"): lambda _, text: _EPOCH.fullmatch(text) is not None,
         }
         self._may_go: set[Path] = set()
-        package = old.map("package") or Map(0, 1)
-        known = scope(old, package.text("version"), package.text("epoch"))
+        known = own_scope(old)
         for step in steps(old):
             for _, key in step.scopes(known):
                 self._allow_pins(old, step, key)

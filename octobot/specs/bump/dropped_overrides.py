@@ -18,7 +18,7 @@ from octobot.specs.bump.overrides import is_override, listed_deps, module_roots
 from octobot.specs.read.nodes import Map, leaves
 from octobot.specs.read.package import identity
 from octobot.specs.read.parsing import edit_tree
-from octobot.specs.read.sources import PipelineStep, Target, steps, target_of, tied_to_version
+from octobot.specs.read.sources import PipelineStep, Target, main_checkout, steps, target_of
 from octobot.specs.read.substitution import Scope, scope
 
 _LOOKS_LIKE_A_BUMP = ("bump", "override")
@@ -50,7 +50,7 @@ def dropped(path: str, before: str, after: str) -> Dropping:
     known = _scope(path, new)
     if isinstance(known, Reason):
         return known
-    main = _main(new, known)
+    main = main_checkout(new, known)
     gone = _gone(tuple(_raised(old, known, main)), tuple(_raised(new, known, main)))
     lookups, fallen = Lookups(), []
     for one in gone:
@@ -71,13 +71,6 @@ def _scope(path: str, spec: Map) -> Scope | Reason:
     if isinstance(known_as, Reason):
         return known_as
     return scope(spec, known_as[1], str(known_as[2]))
-
-
-def _main(spec: Map, known: Scope) -> PipelineStep | None:
-    """Find the checkout that the version is a version of; else the first one."""
-    checkouts = [s for s in steps(spec) if s.part == "pipeline" and s.uses == "git-checkout"]
-    tied = (step for step in checkouts if tied_to_version(step.inputs, known))
-    return next(tied, checkouts[0] if checkouts else None)
 
 
 def _raised(spec: Map, known: Scope, main: PipelineStep | None) -> Iterator[_Raised]:

@@ -13,8 +13,8 @@ from octobot.specs.bump.overrides import is_override, listed_deps, module_roots
 from octobot.specs.bump.pins import DIGESTS
 from octobot.specs.bump.prune import picked_commits
 from octobot.specs.read.nodes import Map
-from octobot.specs.read.sources import PipelineStep, Target, steps, target_of, tied_to_version
-from octobot.specs.read.substitution import Scope, evaluate, scope
+from octobot.specs.read.sources import PipelineStep, Target, main_checkout, steps, target_of
+from octobot.specs.read.substitution import Scope, evaluate, own_scope
 
 ANYWHERE = "*"
 """The directory of a `go.mod` table that means every directory."""
@@ -37,7 +37,7 @@ class Facts:
 
 def facts_of(before: Map, after: Map) -> Facts:
     """Read the facts of a recorded bump; sources with unknown templates are missing."""
-    known = _scope(after)
+    known = own_scope(after)
     commits: dict[Target, str] = {}
     digests: dict[tuple[str, str], str] = {}
     for step in steps(after):
@@ -48,11 +48,6 @@ def facts_of(before: Map, after: Map) -> Facts:
             for uri, algorithm, digest in _digests(step, here):
                 digests.setdefault((uri, algorithm), digest)
     return Facts(commits, digests, _gomods(before, after), _contained(before, after))
-
-
-def _scope(spec: Map) -> Scope:
-    package = spec.map("package") or Map(0, 1)
-    return scope(spec, package.text("version"), package.text("epoch"))
 
 
 def _commit(step: PipelineStep, known: Scope) -> Iterator[tuple[Target, str]]:
@@ -84,20 +79,13 @@ def _gomods(before: Map, after: Map) -> dict[str, dict[str, str]]:
 
 def _overrides(before: Map, spec: Map) -> Iterator[tuple[str, str]]:
     """Yield (directory, `module@version`); the directories are those of the spec before."""
-    known = _scope(before)
-    destination = _destination(spec, known)
+    known = own_scope(before)
+    main = main_checkout(spec, known)
+    destination = main.inputs.text("destination") if main else ""
     for step in steps(spec):
         if is_override(step):
             for root in module_roots(step, known, destination):
                 yield from ((root, entry) for entry in listed_deps(step))
-
-
-def _destination(spec: Map, known: Scope) -> str:
-    """Where the checkout that changes with the version puts its files."""
-    checkouts = [step for step in steps(spec) if step.uses == "git-checkout"]
-    tied = (step for step in checkouts if tied_to_version(step.inputs, known))
-    first = next(tied, checkouts[0] if checkouts else None)
-    return first.inputs.text("destination") if first else ""
 
 
 def _contained(before: Map, after: Map) -> frozenset[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from octobot.specs.bump.overrides import is_override
 from octobot.specs.read.nodes import Map, Node, Path, Scalar, Seq
 from octobot.specs.read.sources import PipelineStep, holder, steps
-from octobot.specs.read.substitution import scope
+from octobot.specs.read.substitution import own_scope
 
 EDITED = "edited"
 """A person changed other lines too."""
@@ -68,7 +68,7 @@ def side_of(text: str, spec: Map) -> Side:
         scalar = package.scalar(key)
         if scalar is not None:
             fields[path] = (key, scalar)
-    known = scope(spec, package.text("version"), package.text("epoch"))
+    known = own_scope(spec)
     sources = (step for step in every if step.uses in ("git-checkout", "fetch"))
     for step in sources:
         for _, key in step.scopes(known):

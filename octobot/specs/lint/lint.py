@@ -12,35 +12,21 @@ from octobot.model.addresses import split
 from octobot.model.package import Package, UpdateBlock
 from octobot.model.reasons import Reason, Where
 from octobot.model.release import Release, Selection
-from octobot.specs.lint.rules import (
-    BAD_ADDRESS,
-    BAD_PATTERN,
-    BAD_SPEC,
-    BAD_UPDATE_BLOCK,
-    DISABLED,
-    EMPTY_MATCH,
-    INSECURE_SOURCE,
-    NO_SOURCE,
-    OTHER_SOURCE,
-    OWN_TAG_DIFFERS,
-    OWN_TAG_DROPPED,
-    SCHEDULE,
-    TAG_FILTER,
-    TWO_SOURCES,
-    UNKNOWN_GROUP,
-    UNKNOWN_TEMPLATE,
-    Rule,
-)
+from octobot.specs.lint import rules
+from octobot.specs.lint.rules import Rule
 from octobot.specs.read.nodes import Map, Scalar
 from octobot.specs.read.package import read
 from octobot.specs.read.parsing import read_tree
 from octobot.specs.read.patterns import BadPattern, compile_pattern, unknown_groups
 from octobot.specs.read.sources import PipelineStep, steps, target_of, tied_to_version
-from octobot.specs.read.substitution import Scope, Unknown, evaluate, scope
+from octobot.specs.read.substitution import Scope, Unknown, evaluate, own_scope
 from octobot.specs.read.update_block import BACKENDS, examine
 from octobot.specs.select.newest import PRERELEASE_WORD, newest
 
-_OF_CODE = {rule.name: rule for rule in (BAD_SPEC, BAD_UPDATE_BLOCK, BAD_PATTERN, UNKNOWN_TEMPLATE)}
+_OF_CODE = {
+    rule.name: rule
+    for rule in (rules.BAD_SPEC, rules.BAD_UPDATE_BLOCK, rules.BAD_PATTERN, rules.UNKNOWN_TEMPLATE)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +64,8 @@ class _Spec:
     """A spec's tree with what the rules need of it."""
 
     def __init__(self, path: str, tree: Map) -> None:
-        package = tree.map("package") or Map(0, 1)
         self.path, self.tree = path, tree
-        self.known: Scope = scope(tree, package.text("version"), package.text("epoch"))
+        self.known = own_scope(tree)
         self.update = tree.map("update") or Map(0, 1)
         self.top = tree.keys.get("update", self.update)
         self.checkouts = [step for step in steps(tree) if step.uses == "git-checkout"]
@@ -90,7 +75,7 @@ class _Spec:
 
 
 def _refused(path: str, reason: Reason) -> Finding:
-    rule = _OF_CODE.get(reason.code.value, BAD_UPDATE_BLOCK)
+    rule = _OF_CODE.get(reason.code.value, rules.BAD_UPDATE_BLOCK)
     return Finding(reason.where or Where(path, 1), rule, reason.detail)
 
 
@@ -99,39 +84,41 @@ def _of_block(spec: _Spec, block: UpdateBlock) -> Iterator[Finding]:
         return
     keys = spec.update.keys
     if not block.enabled and not block.exclude_reason:
-        yield spec.find(DISABLED, keys.get("enabled", spec.top), "enabled is not true.")
+        yield spec.find(rules.DISABLED, keys.get("enabled", spec.top), "enabled is not true.")
     if block.schedule is not None and not block.schedule.reason:
-        yield spec.find(SCHEDULE, keys["schedule"], f"{block.schedule.period}, without a reason.")
+        yield spec.find(
+            rules.SCHEDULE, keys["schedule"], f"{block.schedule.period}, without a reason."
+        )
     named = [name for name in BACKENDS if name in keys]
     if len(named) > 1:
         detail = f"{' and '.join(named)}: only {named[0]} counts."
-        yield spec.find(TWO_SOURCES, keys[named[1]], detail)
+        yield spec.find(rules.TWO_SOURCES, keys[named[1]], detail)
     for name in named:
         backend = spec.update.map(name) or Map(0, 1)
         if "tag-filter" in backend.keys:
             detail = f"tag-filter: {backend.text('tag-filter')[:80]}."
-            yield spec.find(TAG_FILTER, backend.keys["tag-filter"], detail)
+            yield spec.find(rules.TAG_FILTER, backend.keys["tag-filter"], detail)
 
 
 def _of_transforms(spec: _Spec) -> Iterator[Finding]:
-    rules = (*spec.update.items("version-transform"), *spec.tree.items("var-transforms"))
-    for rule in rules:
+    transforms = (*spec.update.items("version-transform"), *spec.tree.items("var-transforms"))
+    for rule in transforms:
         if not isinstance(rule, Map):
             continue
         pattern = compile_pattern(rule.text("match"))
         if not rule.text("match"):
-            yield spec.find(EMPTY_MATCH, rule, "match is empty.")
+            yield spec.find(rules.EMPTY_MATCH, rule, "match is empty.")
         elif not isinstance(pattern, BadPattern):
             for name in unknown_groups(pattern, rule.text("replace")):
                 detail = f"{rule.text('replace')[:80]!r} names the group {name[:80]!r}."
-                yield spec.find(UNKNOWN_GROUP, rule.scalar("replace") or rule, detail)
+                yield spec.find(rules.UNKNOWN_GROUP, rule.scalar("replace") or rule, detail)
 
 
 def _of_sources(spec: _Spec, package: Package) -> Iterator[Finding]:
     upstream = package.upstream
     if upstream is None:
         if package.update.enabled and not package.update.manual:
-            yield spec.find(NO_SOURCE, spec.top, "enabled, but no source is set.")
+            yield spec.find(rules.NO_SOURCE, spec.top, "enabled, but no source is set.")
         return
     if upstream.datasource != "github" or not spec.checkouts:
         return
@@ -140,14 +127,14 @@ def _of_sources(spec: _Spec, package: Package) -> Iterator[Finding]:
         node = (spec.update.map("github") or spec.update).scalar("identifier")
         shown = ", ".join(sorted(own))[:200]
         detail = f"{upstream.identifier} is watched, {shown} is checked out."
-        yield spec.find(OTHER_SOURCE, node or spec.update, detail)
+        yield spec.find(rules.OTHER_SOURCE, node or spec.update, detail)
 
 
 def _of_protocols(spec: _Spec) -> Iterator[Finding]:
     for step in spec.checkouts:
         repository = step.inputs.scalar("repository")
         if repository and repository.text.startswith(("git://", "http://")):
-            yield spec.find(INSECURE_SOURCE, repository, f"{repository.text[:100]}.")
+            yield spec.find(rules.INSECURE_SOURCE, repository, f"{repository.text[:100]}.")
 
 
 def _of_addresses(spec: _Spec) -> Iterator[Finding]:
@@ -155,7 +142,7 @@ def _of_addresses(spec: _Spec) -> Iterator[Finding]:
         for key in _ADDRESSES.get(step.uses, ()):
             address, node = _evaluated(step, key, spec.known), step.inputs.scalar(key)
             if node and split(address) is None:
-                yield spec.find(BAD_ADDRESS, node, f"{key}: {address[:100]!r}.")
+                yield spec.find(rules.BAD_ADDRESS, node, f"{key}: {address[:100]!r}.")
 
 
 def _of_own_tag(spec: _Spec, package: Package) -> Iterator[Finding]:
@@ -176,10 +163,10 @@ def _of_own_tag(spec: _Spec, package: Package) -> Iterator[Finding]:
     if selection.newest is None:
         because = selection.dropped[0].because
         if because != PRERELEASE_WORD:
-            yield spec.find(OWN_TAG_DROPPED, node, f"{tag} is dropped: {because}.")
+            yield spec.find(rules.OWN_TAG_DROPPED, node, f"{tag} is dropped: {because}.")
     elif selection.newest.version != package.version:
         detail = f"{tag} becomes {selection.newest.version}, the spec has {package.version}."
-        yield spec.find(OWN_TAG_DIFFERS, node, detail)
+        yield spec.find(rules.OWN_TAG_DIFFERS, node, detail)
 
 
 def _speaks_of_others(package: Package, tag: str) -> bool:

@@ -93,22 +93,5 @@ OWN_TAG_DIFFERS = Rule(
     "Adapt them so that the tag becomes the spec's version.",
 )
 
-RULES = (
-    BAD_SPEC,
-    BAD_UPDATE_BLOCK,
-    BAD_PATTERN,
-    UNKNOWN_TEMPLATE,
-    NO_SOURCE,
-    TWO_SOURCES,
-    DISABLED,
-    SCHEDULE,
-    TAG_FILTER,
-    OTHER_SOURCE,
-    INSECURE_SOURCE,
-    BAD_ADDRESS,
-    EMPTY_MATCH,
-    UNKNOWN_GROUP,
-    OWN_TAG_DROPPED,
-    OWN_TAG_DIFFERS,
-)
-"""Every rule, for the README's table."""
+RULES = tuple(value for value in list(globals().values()) if isinstance(value, Rule))
+"""Every rule, in the order above, for the README's table."""

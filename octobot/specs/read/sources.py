@@ -75,7 +75,13 @@ def repeats_too_much(spec: Map) -> bool:
 
 def first_checkout(spec: Map) -> PipelineStep | None:
     """Find the first `git-checkout` of the main pipeline: the one that `git:` watches."""
-    return next((step for step in _checkouts(spec)), None)
+    return next(_checkouts(spec), None)
+
+
+def main_checkout(spec: Map, known: Scope) -> PipelineStep | None:
+    """Return the checkout that changes with the version; without one the first checkout."""
+    tied = (step for step in _checkouts(spec) if tied_to_version(step.inputs, known))
+    return next(tied, first_checkout(spec))
 
 
 def holder(spec: Map, step: PipelineStep, field: str, key: str) -> Holder | None:

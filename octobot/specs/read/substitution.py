@@ -69,6 +69,12 @@ def scope(spec: Map, version: str, epoch: str) -> Scope:
     return Scope(values, frozenset(known.tied))
 
 
+def own_scope(spec: Map) -> Scope:
+    """Evaluate the spec's vars and var-transforms for its own version."""
+    package = spec.map("package") or Map(0, 1)
+    return scope(spec, package.text("version"), package.text("epoch"))
+
+
 @dataclass(slots=True)
 class _Knowing:
     """A scope in the making."""

@@ -5,7 +5,7 @@ only when it exists, where the names that exist are known.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from octobot.triage.knowledge.package_names import COMMANDS, HEADERS, LIBRARIES, PKG_CONFIG, PYTHON
 from octobot.triage.knowledge.rule import Known
@@ -78,26 +78,11 @@ def _development(stem: str) -> Iterator[str]:
 
 
 def _pick(candidates: tuple[str, ...], known: Known) -> str | None:
+    """Return the first plausible name; a `-dev` subpackage exists when its spec does."""
     plausible = (name for name in candidates if _NAME.fullmatch(name))
-    if known is None:
-        return next(plausible, None)
-    return next((name for name in plausible if _exists(name, known)), None)
-
-
-def _exists(name: str, known: Known) -> bool:
-    """Return whether a package exists; a subpackage counts when the spec it belongs to does."""
-    return known is None or name in known or _versioned(name, known)
-
-
-def _versioned(name: str, known: Known) -> bool:
-    base = name.removesuffix("-dev")
-    return base != name and known is not None and base in known
-
-
-TABLES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "headers": HEADERS,
-    "libraries": LIBRARIES,
-    "pkg-config": PKG_CONFIG,
-    "commands": COMMANDS,
-}
-"""All tables, so that they can be compared with a distro's names."""
+    exists = (
+        name
+        for name in plausible
+        if known is None or name in known or name.removesuffix("-dev") in known
+    )
+    return next(exists, None)

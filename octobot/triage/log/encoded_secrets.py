@@ -12,19 +12,8 @@ from urllib.parse import quote, unquote_to_bytes
 
 _BEGINNINGS = (
     *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "x-access-token:", "-----BEGIN"),
-    *(
-        "AKIA",
-        "ASIA",
-        "AIza",
-        "glpat-",
-        "npm_",
-        "pypi-",
-        "xoxb-",
-        "sk-ant-",
-        "sk-proj-",
-        "eyJhbGci",
-    ),
-    *("Bearer ", "password=", "token="),
+    *("AKIA", "ASIA", "AIza", "glpat-", "npm_", "pypi-", "xoxb-", "sk-ant-", "sk-proj-"),
+    *("eyJhbGci", "Bearer ", "password=", "token="),
 )
 """What secrets of known shape begin with; at least four characters, so that chance finds few."""
 
