@@ -23,23 +23,31 @@ COMMANDS: Mapping[str, Level] = {
     "status": "read",
     "explain": "read",
     "bump": "write",
-    "rebase": "write",
+    "recreate": "write",
     "recheck": "triage",
     "retry": "triage",
     "merge": "write",
     "hold": "triage",
-    "release": "write",
+    "unhold": "write",
     "ignore": "write",
     "unignore": "write",
     "close": "write",
-    "epoch": "write",
+    "rebuild": "write",
     "apply": "write",
-    "adopt": "write",
+    "reset": "write",
     "accept-tag-move": "maintain",
     "pause": "maintain",
     "resume": "maintain",
 }
 """Every command with the lowest permission that may use it; the repository's file may differ."""
+
+FORMER_COMMANDS: Mapping[str, str] = {
+    "release": "unhold",
+    "rebase": "recreate",
+    "adopt": "reset",
+    "epoch": "rebuild",
+}
+"""What commands were called until 0.1 → their names; read wherever somebody writes one."""
 
 WAIVABLE: Mapping[str, Level | None] = {"automerge": "write", "hold": "maintain", "age": None}
 """The rules that `merge` may waive, with the lowest permission; the repository's file may differ.

@@ -68,7 +68,7 @@ async def test_who_may_not_write_is_refused(tale: Story) -> None:
         comment = await person(tale, "read", "eve").comment(
             NAME, pull.number, f"/octobot {command}"
         )
-        assert "This needs `" in await told(tale, comment)
+        assert "This needs the role `" in await told(tale, comment)
     assert await orders(tale) == 0
     assert len(await tale.pulls()) == 1
 
@@ -81,7 +81,7 @@ async def test_the_author_of_a_pull_request_has_no_special_right(tale: Story) ->
     number = await eve.open_pull(NAME, "octobot/hello/6.6")
     person(tale, "read", "eve")
     comment = await eve.comment(NAME, number, "/octobot merge")
-    assert "you have `read`" in await told(tale, comment)
+    assert "yours is `read`" in await told(tale, comment)
     admin = await person(tale).comment(NAME, number, "/octobot merge")
     assert "did not open this" in await told(tale, admin)
 
@@ -166,7 +166,7 @@ async def test_an_unknown_command_gets_a_hint(tale: Story) -> None:
     pull = await proposed(tale)
     ann = person(tale)
     typo = await ann.comment(NAME, pull.number, "/octobot relase")
-    assert "`/octobot release`?" in await told(tale, typo)
+    assert "`/octobot unhold`?" in await told(tale, typo)
     lookalike = await ann.comment(NAME, pull.number, "/octobot p\u0430use")
     assert "There is no command" in await told(tale, lookalike)
     assert await orders(tale) == 0
@@ -266,7 +266,7 @@ async def test_a_login_that_changed_hands_has_no_rights(tale: Story) -> None:
     knobs.strike("taken over", of("GET", path), answer=forged, times=5)
     tale.sandbox.judge.objections.clear()
     comment = await bob.comment(NAME, pull.number, "/octobot pause")
-    assert "you have `none`" in await told(tale, comment)
+    assert "yours is `none`" in await told(tale, comment)
     tale.sandbox.judge.objections.clear()  # a forged answer is not GitHub's
     assert await orders(tale) == 0
 
@@ -279,7 +279,7 @@ async def test_a_head_that_moved_after_the_comment_is_not_merged(tale: Story) ->
     comment = await ann.comment(NAME, pull.number, "/octobot merge")
     named = await ann.comment(NAME, pull.number, f"/octobot merge {pull.head[:12]}")
     tale.clock.ahead += timedelta(seconds=5)
-    rebase = await ann.comment(NAME, pull.number, "/octobot rebase")
+    rebase = await ann.comment(NAME, pull.number, "/octobot recreate")
     await tale.sandbox.commit_files(NAME, "main", {"README": b"moved"}, "Move on")
     await told(tale, rebase)
     (again,) = await tale.pulls()
@@ -319,7 +319,7 @@ async def test_a_waiver_is_spent_when_the_head_moves(tale: Story) -> None:
     tale.clock.ahead += timedelta(seconds=5)
     assert "✅" in await told(tale, await ann.comment(NAME, pull.number, "/octobot merge"))
     await tale.sandbox.commit_files(NAME, "main", {"README": b"moved"}, "Move on")
-    await told(tale, await ann.comment(NAME, pull.number, "/octobot rebase"))
+    await told(tale, await ann.comment(NAME, pull.number, "/octobot recreate"))
     await tale.check()
     await tale.later(hours=2)
     assert (await tale.row()).reason.code is ReasonCode.AUTOMERGE_OFF
@@ -352,7 +352,7 @@ async def test_adopt_is_bound_to_the_head_that_was_seen(tale: Story) -> None:
     pull = await proposed(tale)
     ann = person(tale)
     seen = await ann.push(NAME, pull.branch, {"hello.yaml": b"one"})
-    comment = await ann.comment(NAME, pull.number, f"/octobot adopt {seen[:10]}")
+    comment = await ann.comment(NAME, pull.number, f"/octobot reset {seen[:10]}")
     await ann.push(NAME, pull.branch, {"hello.yaml": b"two"})
     assert "another commit" in await told(tale, comment)
     (still,) = await tale.pulls()

@@ -45,7 +45,7 @@ async def test_an_open_pull_request_is_taken_up_and_merged(tale: Story, losing: 
     await tale.look()
     (pull,) = await tale.pulls()
     assert head in await tale.store.ledger.heads(tale.world.watched.id, pull.branch)
-    assert "goes on from here" in said(tale, pull.number)
+    assert "octobot continues with this pull request" in said(tale, pull.number)
     assert await tale.check() is ReasonCode.MERGED
     assert 'version: "1.1"' in await tale.spec()
 
@@ -81,7 +81,7 @@ async def test_one_that_was_changed_is_left_to_people(
     assert await tale.check() is ReasonCode.UNKNOWN_COMMIT
     await unmerged(tale)
     assert len(await tale.pulls()) == 1
-    assert said(tale, pull.number).count("does not recognise it") == 1
+    assert said(tale, pull.number).count("does not recognise the pull request") == 1
     tale.sandbox.log.clear()
     await tale.later(hours=2)
     (pull,) = await tale.pulls()
@@ -259,5 +259,5 @@ async def test_a_death_in_between_is_made_good(tale: Story, losing: Losing) -> N
     knobs.mend()
     await tale.later(hours=1)
     (pull,) = await tale.pulls()
-    assert said(tale, pull.number).count("goes on from here") == 1
+    assert said(tale, pull.number).count("octobot continues with this pull request") == 1
     assert await tale.check() is ReasonCode.MERGED

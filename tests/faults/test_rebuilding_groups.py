@@ -44,7 +44,7 @@ async def left_to_people(tale: Story, pull: PullRequest) -> None:
     assert await versions(tale) == ["1.0"] * 3
     assert [one.number for one in await tale.pulls()] == [pull.number]
     assert await known(tale, pull) == frozenset()
-    assert said(tale, pull.number).count("does not recognise it") == 1
+    assert said(tale, pull.number).count("does not recognise the pull request") == 1
 
 
 @pytest.mark.parametrize("own", [False, True])
@@ -58,7 +58,7 @@ async def test_a_groups_pull_request_is_taken_up_and_merged(
     (pull,) = await tale.pulls()
     assert (pull.number, pull.head) == (before.number, before.head)
     assert await known(tale, pull) == {pull.head}
-    assert "goes on from here" in said(tale, pull.number)
+    assert "octobot continues with this pull request" in said(tale, pull.number)
     assert await tale.check() is ReasonCode.MERGED
     assert await codes(tale) == [ReasonCode.MERGED] * 3
     assert await versions(tale) == ["1.1"] * 3
@@ -201,5 +201,5 @@ async def test_a_death_in_between_is_made_good(tale: Story, losing: Losing) -> N
     knobs.mend()
     await tale.later(hours=1)
     (pull,) = await tale.pulls()
-    assert said(tale, pull.number).count("goes on from here") == 1
+    assert said(tale, pull.number).count("octobot continues with this pull request") == 1
     assert await tale.check() is ReasonCode.MERGED

@@ -55,7 +55,7 @@ async def test_two_deaths_leave_no_merge_unsettled(tale: Story) -> None:
 @pytest.mark.parametrize(
     ("before", "command"),
     [
-        ("hold", "release"),
+        ("hold", "unhold"),
         ("pause", "resume"),
         ("ignore 1.1", "unignore 1.1"),
         ("", "retry"),

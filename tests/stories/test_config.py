@@ -51,7 +51,7 @@ async def test_a_broken_file_keeps_the_last_good_one_and_tells_so(tale: Story) -
     assert issue.state == "open"
     assert f"`{PATH}:2:1`: 'automrge' is not a key" in said(issue)
     assert f"`{PATH}:3:21`: 'many' is not a whole number" in said(issue)
-    assert "could be read last" in said(issue)
+    assert "last version of the file that it could read" in said(issue)
 
 
 async def test_the_issue_is_one_and_goes_when_the_file_is_mended(tale: Story) -> None:
@@ -71,7 +71,7 @@ async def test_the_issue_is_one_and_goes_when_the_file_is_mended(tale: Story) ->
     await tale.later(minutes=10)
     (issue,) = issues(tale)
     assert issue.state == "closed"
-    assert "can be read again" in tale.comments(issue.number)[-1]
+    assert "Fixed: octobot can read" in tale.comments(issue.number)[-1]
     tale.sandbox.log.clear()
     await tale.later(minutes=10)
     assert tale.sandbox.log.writes() == []
@@ -134,7 +134,7 @@ async def test_a_file_that_could_never_be_read_stops_everything(tale: Story) -> 
     await tale.release("1.1")
     assert await tale.look() is ReasonCode.BAD_CONFIG
     assert await tale.pulls() == ()
-    assert "in a state that it could read" in said(issues(tale)[0])
+    assert "never read this file without errors" in said(issues(tale)[0])
     await tale.configure("minimum-release-age: 0s\n")
     await tale.later(minutes=10)
     assert await tale.check() is ReasonCode.MERGED

@@ -24,7 +24,7 @@ async def test_its_pull_request_is_closed(tale: Story) -> None:
     pull = await proposed(tale)
     await removed(tale)
     assert await tale.pulls() == ()
-    assert any("not on the default branch any more" in one for one in tale.comments(pull.number))
+    assert any("removed from the default branch" in one for one in tale.comments(pull.number))
     assert await tale.world.github.branches.head(pull.branch) is None
     assert await tale.store.ledger.orphans(tale.world.watched.id) == ()
 

@@ -216,8 +216,8 @@ async def test_the_strictest_package_decides(tale: Story) -> None:
     await tale.release("1.1")
     assert await tale.look() is ReasonCode.WAITS_FOR_GROUP
     told = await reasons(tale)
-    assert str(told["hello-core"]) == "held: new ABI"
-    assert told["hello"].detail == "hello-core: held: new ABI"
+    assert str(told["hello-core"]) == "on-hold: new ABI"
+    assert told["hello"].detail == "hello-core: on-hold: new ABI"
     await tale.configure(GROUP + "packages: [{match: hello-core, minimum-release-age: 24h}]\n")
     assert await tale.later(minutes=10) is ReasonCode.CHECKS_PENDING
     assert await tale.check() is ReasonCode.WAITS_FOR_GROUP

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping
 from typing import cast
 
 from octobot.model.config import Config
-from octobot.model.orders import COMMANDS, LEVELS, WAIVABLE, Level, may
+from octobot.model.orders import COMMANDS, FORMER_COMMANDS, LEVELS, WAIVABLE, Level, may
 from octobot.model.reasons import Reason
 from octobot.policy.config.mappings import Key, record, sequence
 from octobot.policy.config.scalars import count, one_of
 
 NOBODY = "nobody"
+_FORMER = {name: former for former, name in FORMER_COMMANDS.items()}
 _LEVEL = one_of(*LEVELS[1:], NOBODY)
 
 
@@ -22,7 +23,8 @@ def _pairs(**values: object) -> tuple[tuple[str, Level | None], ...]:
 
 def _keys(defaults: Mapping[str, Level | None], meaning: str) -> Iterable[Key]:
     return (
-        Key(name, _LEVEL, level or NOBODY, meaning.format(name)) for name, level in defaults.items()
+        Key(name, _LEVEL, level or NOBODY, meaning.format(name), former=_FORMER.get(name, ""))
+        for name, level in defaults.items()
     )
 
 

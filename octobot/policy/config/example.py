@@ -1,4 +1,4 @@
-"""The annotated example of the repository's file; the README shows it, and a test reads it."""
+"""The annotated example of the repository's file; the manual shows it, and a test reads it."""
 
 EXAMPLE = """\
 # .github/octobot.yaml on the default branch.  Every key may be left out; these are the defaults
@@ -78,7 +78,7 @@ groups:
     match: ["ruby*-activemodel", "ruby*-activerecord", "ruby*-activesupport"]
 
 # The lowest permission that may use a slash command: read, triage, write, maintain, admin or
-# nobody.  The README's table of commands has the defaults.
+# nobody; the defaults are in `octobot docs slash-commands`.
 commands:
   merge: maintain
   retry: write

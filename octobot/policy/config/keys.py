@@ -1,6 +1,6 @@
 """The table of all keys of the repository's file.
 
-The reader, the JSON Schema, the README and `octobot config show` are generated from it.  A new key
+The reader, the JSON Schema, the manual and `octobot config show` are generated from it.  A new key
 needs a line here, a field with the same name in `model.config`, and a line in the example.
 
 What JSON Schema cannot express (a repeated key, an anchor, a tag) only the reader refuses.

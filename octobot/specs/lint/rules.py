@@ -94,4 +94,4 @@ OWN_TAG_DIFFERS = Rule(
 )
 
 RULES = tuple(value for value in list(globals().values()) if isinstance(value, Rule))
-"""Every rule, in the order above, for the README's table."""
+"""Every rule, in the order above, for the manual's table."""

@@ -62,7 +62,7 @@ class Provider:
 
     name: str
     summary: str
-    """One line for the README's table."""
+    """One line for the manual's table."""
     url: str
     """Its address unless the settings have another one; empty: they must."""
     converse: Callable[[Account, Prompt], Conversation]

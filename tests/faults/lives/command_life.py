@@ -142,7 +142,7 @@ GREEN = checked("success")
 CHAPTERS: dict[str, Chapter] = {
     "hold": Chapter(
         (
-            *(found, released("1.1"), said("hold for now"), GREEN, said("release")),
+            *(found, released("1.1"), said("hold for now"), GREEN, said("unhold")),
             *(released("1.2"), said("pause"), GREEN, said("resume", on_issue=True)),
         ),
         proposed=("1.1", "1.2"),
@@ -150,8 +150,8 @@ CHAPTERS: dict[str, Chapter] = {
     ),
     "anew": Chapter(
         (
-            *(found, released("1.1"), the_base_moves, said("rebase")),
-            *(somebody_pushes, said("adopt HEAD"), GREEN),
+            *(found, released("1.1"), the_base_moves, said("recreate")),
+            *(somebody_pushes, said("reset HEAD"), GREEN),
         ),
         proposed=("1.1",),
         merged=("1.1",),
@@ -178,7 +178,7 @@ CHAPTERS: dict[str, Chapter] = {
     "ignore": Chapter(
         (
             *(found, released("1.1"), said("ignore 1.1"), said("unignore 1.1"), said("recheck")),
-            *(GREEN, said("epoch hello new compiler", on_issue=True), GREEN),
+            *(GREEN, said("rebuild hello new compiler", on_issue=True), GREEN),
         ),
         proposed=("1.1", "1.1-r1"),
         merged=("1.1", "1.1-r1"),

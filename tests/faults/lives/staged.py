@@ -30,17 +30,17 @@ from tests.stories.story import CONFIG, NAME, Story, story
 T = TypeVar("T")
 
 COMMANDS = (
-    *("hold", "hold until 2999-01-01", "release", "pause", "resume", "rebase", "recheck", "close"),
+    *("hold", "hold until 2999-01-01", "unhold", "pause", "resume", "recreate", "recheck", "close"),
     *(
         "ignore",
         "ignore stream",
         "unignore",
         "unignore stream",
-        "adopt HEAD",
+        "reset HEAD",
         "retry",
         "bump hello",
     ),
-    *("merge", "epoch hello again"),
+    *("merge", "rebuild hello again"),
 )
 """What people say; it is about the newest pull request, or what they name."""
 
@@ -184,7 +184,7 @@ class Stage:
         self.protect(guarded=True)
         await self.tale.configure(CONFIG.decode())
         if self.said:
-            await self.say("resume\n/octobot release")
+            await self.say("resume\n/octobot unhold")
         for _ in range(CYCLES):
             await self.check("success")
             await self.go_on(60)
