@@ -16,7 +16,7 @@ Ended = Callable[[tuple[str, ...], Mapping[str, str], str], None]
 
 
 class _Refused(Exception):  # noqa: N818  (never leaves this module: an expat callback has no other way to stop)
-    """The document holds what is not read."""
+    """The document contains what is not read."""
 
 
 @dataclass(slots=True)

@@ -82,7 +82,7 @@ class Datasource(Protocol):
     summary: str
     """One line for the manual's table."""
     batch: int
-    """How many upstreams one look-up may ask for at once."""
+    """How many upstreams one lookup may ask for at once."""
 
     def lookup(self, upstreams: Sequence[Upstream]) -> Lookup:
         """Ask for all of `upstreams` (at most `batch`); a failure is one upstream's alone."""

@@ -14,7 +14,7 @@ from octobot.model.release import Candidate, Observation, Release
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What the store holds of one package."""
+    """What is stored about one package."""
 
     key: Key
     path: str
@@ -53,7 +53,7 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class Checked:
     """The result of a check, to be recorded."""
 
     key: Key

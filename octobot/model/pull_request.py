@@ -140,7 +140,7 @@ MergeMethod = Literal["merge", "squash", "rebase"]
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """The merge took place; the audit has yet to look at it."""
+    """The merge was made; the audit has not checked it yet."""
 
     commit: Sha
 
@@ -193,6 +193,6 @@ class Rerun:
     checks: tuple[CheckRun, ...]
     run: int | None
     """The workflow run of GitHub Actions that they belong to, whose failed jobs run again
-    together; None: the one check is asked of its own App."""
+    together; None: its own App runs the one check again."""
     ready: bool = True
     """False while the workflow run is still at work: it cannot be run again before its end."""

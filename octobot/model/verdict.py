@@ -27,7 +27,7 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class FinalCheck:
-    """What was looked up again once nothing else stood in the way of the merge."""
+    """What was looked up again when nothing else prevented the merge."""
 
     pins: Reason | None
     """Why a pin of the proposed text does not hold any more; None: each is as proposed."""

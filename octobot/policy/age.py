@@ -122,12 +122,14 @@ def is_old_enough(snapshot: Snapshot) -> Ruling:
     ready = seen + minimum_age(snapshot, policy)
     if ready > snapshot.now:
         detail = f"first seen {_shown(seen)}; old enough at {_shown(ready)}"
-        return wait(AGE, ReasonCode.MINIMUM_RELEASE_AGE, detail + _unheard(snapshot.memory.urgency))
+        return wait(
+            AGE, ReasonCode.MINIMUM_RELEASE_AGE, detail + _missing_signal(snapshot.memory.urgency)
+        )
     detail = f"first seen {_shown(seen)}, old enough since {_shown(ready)}"
     return passed(AGE, detail + _hurried(snapshot.memory.urgency))
 
 
-def _unheard(urgency: Urgency | None) -> str:
+def _missing_signal(urgency: Urgency | None) -> str:
     """Say which of the two signals is missing."""
     if urgency is None or is_urgent(urgency):
         return ""

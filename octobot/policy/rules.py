@@ -51,7 +51,7 @@ def is_not_paused(snapshot: Snapshot) -> Ruling:
 
 
 def is_not_held(snapshot: Snapshot) -> Ruling:
-    """Wait while the repository's file holds the package."""
+    """Wait while the package is on hold, by the repository's file or a command."""
     match policy_of(snapshot):
         case Reason() as reason:
             return Ruling("hold", Outcome.WAIT, reason)

@@ -11,7 +11,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from octobot.model.ids import Key, RepositoryId
-from octobot.model.memory import Due, Looked
+from octobot.model.memory import Checked, Due
 from octobot.model.package import Upstream
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.store.engine.columns import clean, from_column, storable, to_column
@@ -75,7 +75,7 @@ class Schedule:
                 ]
             )
 
-    async def record(self, repository: RepositoryId, looks: Sequence[Looked]) -> frozenset[Key]:
+    async def record(self, repository: RepositoryId, looks: Sequence[Checked]) -> frozenset[Key]:
         """Record looks at packages of one repository; gives those whose target or reason is news.
 
         News is due at once, whether or not the hint that follows arrives.
@@ -206,7 +206,7 @@ class Schedule:
             return int(found[0]) if found else 0
 
 
-def _from_looked(look: Looked) -> Mapping[str, Any]:
+def _from_looked(look: Checked) -> Mapping[str, Any]:
     return {
         "name": look.key.package,
         "target": storable(look.target),

@@ -14,7 +14,7 @@ from octobot.model.ids import (
     Version,
     Watched,
 )
-from octobot.model.memory import Due, Looked, Row
+from octobot.model.memory import Checked, Due, Row
 from octobot.model.package import Upstream
 from octobot.model.reasons import Reason, ReasonCode, Where
 from octobot.model.release import Candidate, Release
@@ -71,7 +71,7 @@ async def look(  # noqa: PLR0913  (a look's columns)
     digest: str = "d1",
 ) -> bool:
     """Record one look; True when it was news."""
-    looked = Looked(
+    looked = Checked(
         key, target, upstream, reason, again, timedelta(minutes=3), digest, prefix="v", far=False
     )
     return key in await store.schedule.record(key.repository, [looked])

@@ -21,7 +21,7 @@ _COMMITTER = re.compile(rb"^committer .* ([0-9]{1,11}) [+-][0-9]{4}$", re.MULTIL
 
 
 def count(pack: bytes) -> int | None:
-    """Read how many objects a pack holds; None when this is no pack."""
+    """Read how many objects a pack has; None when this is not a pack."""
     if len(pack) < _HEADER or not pack.startswith(b"PACK"):
         return None
     return int.from_bytes(pack[8:_HEADER], "big")

@@ -37,7 +37,7 @@ def message(command: str, *, arguments: Iterable[str]) -> bytes:
 
 
 def unpack(data: bytes) -> Packets:
-    """Take a message apart, as far as it goes."""
+    """Split a message into packets, as far as it is valid."""
     lines: list[bytes] = []
     at, marked = 0, False
     while at + _HEADER <= len(data):

@@ -18,7 +18,7 @@ from octobot.flows.view import Member
 from octobot.flows.watch.priority import vulnerable_now
 from octobot.flows.watch.schedule import HOPELESS, pause, spread
 from octobot.model.ids import Key
-from octobot.model.memory import Looked, Row, Sighting
+from octobot.model.memory import Checked, Row, Sighting
 from octobot.model.orders import NO_ORDERS, PackageOrders
 from octobot.model.package import Package, Upstream
 from octobot.model.reasons import Reason, ReasonCode
@@ -103,7 +103,7 @@ async def conclude_all(ctx: RepoContext, work: Sequence[Work], looks: Looks) -> 
 
 
 def _with_target(
-    looked: Sequence[Looked], work: Sequence[Work], news: AbstractSet[Key]
+    looked: Sequence[Checked], work: Sequence[Work], news: AbstractSet[Key]
 ) -> Sequence[Member]:
     """Give the packages whose news are a version to go to."""
     targets = {look.key for look in looked if look.target} & news
@@ -169,7 +169,7 @@ def _freeze(
     return look
 
 
-def _looked(ctx: RepoContext, one: Work, look: Look, looks: Looks, moments: Moments) -> Looked:
+def _looked(ctx: RepoContext, one: Work, look: Look, looks: Looks, moments: Moments) -> Checked:
     """Say what to remember of a look."""
     row, length = one.row, _pause(ctx, one, looks, moments)
     unreachable = look.reason.code in _NOTHING_SEEN
@@ -185,7 +185,7 @@ def _looked(ctx: RepoContext, one: Work, look: Look, looks: Looks, moments: Mome
             missed = 0  # the repository is gone or renamed: not the publisher's word on a version
         elif look.target is None:
             reason = Reason(ReasonCode.WITHDRAWN_UPSTREAM, _gone(row.target))
-    return Looked(
+    return Checked(
         row.key,
         target,
         one.upstream,

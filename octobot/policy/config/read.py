@@ -85,14 +85,14 @@ def _age(ages: Sequence[timedelta | Ages | None], size: JumpSize) -> timedelta:
     """Return the last age that is set for jumps of this size."""
     for age in reversed(ages):
         match age, size:
-            case Ages(major=timedelta() as said), "major":
-                return said
-            case Ages(minor=timedelta() as said), "minor":
-                return said
-            case Ages(patch=timedelta() as said), "patch":
-                return said
-            case timedelta() as said, _:
-                return said
+            case Ages(major=timedelta() as set_age), "major":
+                return set_age
+            case Ages(minor=timedelta() as set_age), "minor":
+                return set_age
+            case Ages(patch=timedelta() as set_age), "patch":
+                return set_age
+            case timedelta() as set_age, _:
+                return set_age
             case _:
                 pass
     return _DEFAULT_AGE

@@ -47,14 +47,14 @@ def lint(path: str, text: str) -> tuple[Finding, ...]:
     tree = read_tree(path, text)
     if isinstance(tree, Reason):
         return (_refused(path, tree),)
-    looked = _Spec(path, tree)
-    problems, block, _ = examine(path, tree, looked.known)
+    checked = _Spec(path, tree)
+    problems, block, _ = examine(path, tree, checked.known)
     found = [_refused(path, problem) for problem in problems]
-    found += [*_of_block(looked, block), *_of_transforms(looked)]
+    found += [*_of_block(checked, block), *_of_transforms(checked)]
     package = read(path, text)
     if isinstance(package, Package):
-        found += [*_of_sources(looked, package), *_of_own_tag(looked, package)]
-        found += [*_of_protocols(looked), *_of_addresses(looked)]
+        found += [*_of_sources(checked, package), *_of_own_tag(checked, package)]
+        found += [*_of_protocols(checked), *_of_addresses(checked)]
     elif not problems:
         found.append(_refused(path, package))
     return tuple(sorted(found, key=lambda each: each.where.line))

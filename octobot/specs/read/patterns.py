@@ -67,8 +67,8 @@ def compile_pattern(text: str) -> Pattern | BadPattern:
     try:
         return Pattern(text, re2.compile(text, options))
     except (re2.error, UnicodeEncodeError) as error:
-        said = error.args[0] if error.args else ""
-        return BadPattern(text, said.decode() if isinstance(said, bytes) else str(error))
+        message = error.args[0] if error.args else ""
+        return BadPattern(text, message.decode() if isinstance(message, bytes) else str(error))
 
 
 def unknown_groups(pattern: Pattern, template: str) -> tuple[str, ...]:

@@ -86,16 +86,16 @@ class Adviser:
         provider, account, client = self._asked
         live = {*self._live(), account.key} - {""}
         words = prompt(question, mark=f"=={secrets.token_hex(12)}==", live=live)
-        said = await _converse(provider, account, client, words)
-        if isinstance(said, Unasked):
-            log.warning("no suggestion", provider=provider.name, because=said.because)
-            return said
+        reply = await _converse(provider, account, client, words)
+        if isinstance(reply, Unasked):
+            log.warning("no suggestion", provider=provider.name, because=reply.because)
+            return reply
         shown = {line.number: line.text for line in question.diagnosis.lines}
-        cause = read_answer(redact(said.text, live), shown)
+        cause = read_answer(redact(reply.text, live), shown)
         if isinstance(cause, Unasked):
             log.warning("no suggestion", provider=provider.name, because=cause.because)
             return cause
-        log.info("suggestion", provider=provider.name, cause=cause.kind.value, tokens=said.tokens)
+        log.info("suggestion", provider=provider.name, cause=cause.kind.value, tokens=reply.tokens)
         # A model may write a secret in pieces; each text is checked on its own too.
         return replace(
             cause, title=redact(cause.title, live), explanation=redact(cause.explanation, live)
@@ -113,5 +113,5 @@ async def _converse(
             answer: HttpResponse | Unreachable = await client.send(request)
             request = converse.send(answer)
     except StopIteration as end:
-        said: Reply | Unasked = end.value
-        return said
+        reply: Reply | Unasked = end.value
+        return reply
