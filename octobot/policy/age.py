@@ -122,9 +122,8 @@ def is_old_enough(snapshot: Snapshot) -> Ruling:
     ready = seen + minimum_age(snapshot, policy)
     if ready > snapshot.now:
         detail = f"first seen {_shown(seen)}; old enough at {_shown(ready)}"
-        return wait(
-            AGE, ReasonCode.MINIMUM_RELEASE_AGE, detail + _missing_signal(snapshot.memory.urgency)
-        )
+        detail += _missing_signal(snapshot.memory.urgency)
+        return wait(AGE, ReasonCode.MINIMUM_RELEASE_AGE, detail)
     detail = f"first seen {_shown(seen)}, old enough since {_shown(ready)}"
     return passed(AGE, detail + _hurried(snapshot.memory.urgency))
 

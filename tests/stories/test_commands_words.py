@@ -48,7 +48,7 @@ async def two(tale: Story, *, extra: str = "", config: str = "") -> PullRequest:
 
 
 async def each_said(tale: Story, lines: Iterable[str], *, on: int) -> Sequence[str]:
-    """Say many commands, as many in a comment as it may have; give each one's answer."""
+    """Say many commands, as many in a comment as it may have; return each one's answer."""
     answers: list[str] = []
     asked = list(lines)
     for start in range(0, len(asked), MOST):

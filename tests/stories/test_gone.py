@@ -41,7 +41,7 @@ async def test_somebodys_work_stays_open(tale: Story) -> None:
 
 
 async def test_a_spec_that_comes_back_is_kept_current_again(tale: Story) -> None:
-    """What was taken back with the spec stands against nothing."""
+    """What was closed together with the spec blocks nothing."""
     await proposed(tale)
     text = await tale.spec()
     await removed(tale)
