@@ -218,7 +218,7 @@ SEEDS = (
     _policy("a file that was never good means the defaults", "policy/config/join.py", "        if each.last is None:\n", "        if False:\n"),
     _policy("a fact left out of a saved pull request is fine", "model/json_codec.py", "if not whole and each.default", "if each.default"),
     _policy("another second source counts as asked", "policy/simulate/simulate.py", "if _other_source(snapshot, changed):", "if False:"),
-    _policy("a quoted number is a number", "policy/config/scalars.py", '999_999_999},\n    plain=True,', '999_999_999},'),
+    _policy("a quoted number is a number", "policy/config/scalars.py", "999_999_999},\n    plain=True,", "999_999_999},"),
     _policy("$ for fullmatch in a duration", "policy/config/scalars.py", 're.fullmatch("([0-9]{1,5})([smhd])", text)', 're.match("([0-9]{1,5})([smhd])$", text)'),
     _reader("$ for fullmatch in a GUID", "_GUID.fullmatch(guid)", 're.match(_GUID.pattern + "$", guid)'),
     _reader("unsigned is fine", "if not any(matches)", "if given and not any(matches)"),
