@@ -28,7 +28,7 @@ from octobot.flows.redeliver import EVERY, redeliver
 from octobot.flows.watch.sync_specs import follow
 from octobot.flows.watch.watch import watch
 from octobot.github.app.app import App
-from octobot.github.app.installations import BotAccount, identify, watched_repositories
+from octobot.github.app.installations import identify, watched_repositories
 from octobot.github.repository.config_files import organisation, organisations
 from octobot.github.repository.repository import WatchedRepository
 from octobot.github.transport.request import open_http
@@ -39,7 +39,7 @@ from octobot.github.webhooks.delivery_log import HookLog
 from octobot.lanes.lanes import Lanes
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.events import Commented
-from octobot.model.ids import Key, RepositoryId, Watched
+from octobot.model.ids import BotAccount, Key, RepositoryId, Watched
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.settings import Settings
 from octobot.specs.read.cache import Reader
@@ -243,5 +243,5 @@ class Bot:
 
 def _now(road: Session) -> datetime:
     """Tell the later of the machine's time and GitHub's: neither makes a first look earlier."""
-    ours, told = datetime.now(UTC), road.server.told()
+    ours, told = datetime.now(UTC), road.server.last_seen()
     return ours if told is None else max(ours, datetime.fromtimestamp(told, UTC))

@@ -12,15 +12,15 @@ from typing import Literal
 from github import Github
 
 from octobot.github.app.app import App
-from octobot.github.app.installations import BotAccount, identify, watched_repositories
+from octobot.github.app.installations import identify, watched_repositories
 from octobot.github.app.pygithub_adapter import pygithub
 from octobot.github.repository.branch_protection import BranchProtection
-from octobot.github.repository.handle import Handle
 from octobot.github.transport.json_fields import at, items, text, texts
 from octobot.github.transport.scopes import PERMISSIONS
+from octobot.github.transport.session import Handle
 from octobot.github.webhooks.deliveries import EVENTS
 from octobot.model.errors import Misconfigured, TryLater
-from octobot.model.ids import InstallationId, Watched
+from octobot.model.ids import BotAccount, InstallationId, Watched
 
 _RANK = {"read": 1, "write": 2, "admin": 3}
 _DANGEROUS = frozenset({"administration", "organization_administration", "secrets", "workflows"})

@@ -22,10 +22,10 @@ from octobot.flows.watch.watch import watch
 from octobot.github.app.app import App
 from octobot.github.app.installations import identify, watched_repositories
 from octobot.github.repository.repository import WatchedRepository
-from octobot.github.transport.clock import Clock as MachineClock
 from octobot.github.transport.request import open_http
 from octobot.github.transport.scopes import PemSigner
 from octobot.github.transport.throttle import UNLIMITED
+from octobot.github.transport.throttle import Clock as MachineClock
 from octobot.model.ids import Key, Sha, Watched
 from octobot.model.lookup import Request, Response, Unreachable
 from octobot.model.memory import Row

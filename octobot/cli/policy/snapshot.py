@@ -14,12 +14,12 @@ from octobot.app.upstreams import Roads
 from octobot.flows.context import RepoContext
 from octobot.flows.land.judge import snapshots_of
 from octobot.github.app.app import App
-from octobot.github.app.installations import BotAccount, identify, watched_repositories
+from octobot.github.app.installations import identify, watched_repositories
 from octobot.github.repository.config_files import organisation, organisations
 from octobot.github.repository.repository import WatchedRepository
 from octobot.github.transport.request import open_http
 from octobot.model.errors import UserError
-from octobot.model.ids import Key, Watched
+from octobot.model.ids import BotAccount, Key, Watched
 from octobot.policy.simulate.simulate import save
 from octobot.settings import Settings
 from octobot.store.store import Store

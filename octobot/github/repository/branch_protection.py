@@ -6,8 +6,8 @@ Branch protection and rulesets are two stores; both are read, to the last page, 
 import asyncio
 from dataclasses import dataclass
 
-from octobot.github.repository.handle import Handle
 from octobot.github.transport.json_fields import at, items, maybe_number, sha, text
+from octobot.github.transport.session import Handle
 from octobot.model.ids import Sha
 from octobot.model.pull_request import RequiredCheck
 

@@ -10,10 +10,9 @@ from datetime import timedelta
 
 import structlog
 
-from octobot.github.repository.handle import Handle
 from octobot.github.transport.json_fields import at, sha
-from octobot.github.transport.request import AnswerLost
-from octobot.github.transport.session import refusal
+from octobot.github.transport.request import AnswerLost, refusal
+from octobot.github.transport.session import Handle
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.ids import Sha
 

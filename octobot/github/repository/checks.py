@@ -10,10 +10,9 @@ from typing import Literal, get_args
 
 import structlog
 
-from octobot.github.repository.handle import Handle
 from octobot.github.transport.json_fields import Unexpected, at, maybe_number, number, text
-from octobot.github.transport.request import AnswerLost
-from octobot.github.transport.session import refusal
+from octobot.github.transport.request import AnswerLost, refusal
+from octobot.github.transport.session import Handle
 from octobot.model.ids import Sha
 from octobot.model.pull_request import CheckRun, CommitStatus, Conclusion, Rerun
 

@@ -7,10 +7,9 @@ ours.  The tag is the text's last line, so that foreign text quoted within canno
 import re
 from dataclasses import dataclass
 
-from octobot.github.repository.handle import Handle
 from octobot.github.transport.json_fields import at, maybe_number, number
-from octobot.github.transport.request import AnswerLost
-from octobot.github.transport.session import refusal
+from octobot.github.transport.request import AnswerLost, refusal
+from octobot.github.transport.session import Handle
 
 _TAG = re.compile(r"[A-Za-z0-9][A-Za-z0-9+_. -]{0,200}")
 

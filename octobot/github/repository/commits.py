@@ -20,11 +20,10 @@ from datetime import datetime, timedelta
 import structlog
 
 from octobot.github.repository.branches import Branches, forbid, moving
-from octobot.github.repository.handle import Handle
 from octobot.github.repository.trees import REGULAR, Entry, Trees, blob_id
 from octobot.github.transport.json_fields import at, moment, sha
-from octobot.github.transport.request import AnswerLost
-from octobot.github.transport.session import refusal
+from octobot.github.transport.request import AnswerLost, refusal
+from octobot.github.transport.session import Handle
 from octobot.model.errors import TryLater, UserError
 from octobot.model.ids import Sha
 

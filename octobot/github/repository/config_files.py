@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from octobot.github.app.app import App
-from octobot.github.app.installations import BotAccount
-from octobot.github.repository.handle import Handle
 from octobot.github.transport.json_fields import at, sha
-from octobot.github.transport.session import refusal
+from octobot.github.transport.request import refusal
+from octobot.github.transport.session import Handle
 from octobot.model.config import ConfigFile
-from octobot.model.ids import RepositoryId, Sha, Watched
+from octobot.model.ids import BotAccount, RepositoryId, Sha, Watched
 
 PATH = ".github/octobot.yaml"
 _ABSENT = 404

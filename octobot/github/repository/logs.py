@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from octobot.github.repository.checks import ACTIONS, Checks
-from octobot.github.repository.handle import Handle
 from octobot.github.repository.log_archives import is_archive, log_of
+from octobot.github.transport.download import download
 from octobot.github.transport.json_fields import at, items, maybe_number
+from octobot.github.transport.session import Handle
 from octobot.model.errors import TryLater
 from octobot.model.pull_request import CheckRun, FailedCheck
 
@@ -76,7 +77,7 @@ class Logs:
 
     async def _job_log(self, job: int) -> bytes | None:
         path = self.handle.path("actions/jobs", job, "logs")
-        raw = await self.handle.session.download(path, limit=_LIMIT)
+        raw = await download(self.handle.session, path, limit=_LIMIT)
         return log_of(raw, limit=_LIMIT) if raw and is_archive(raw) else raw
 
     async def _run_log(self, check: CheckRun) -> bytes | None:
@@ -88,7 +89,7 @@ class Logs:
         if run is None:
             return None
         path = self.handle.path("actions/runs", run, "logs")
-        raw = await self.handle.session.download(path, limit=_LARGEST_ARCHIVE)
+        raw = await download(self.handle.session, path, limit=_LARGEST_ARCHIVE)
         return log_of(raw, check.name, limit=_LIMIT) if raw and is_archive(raw) else None
 
     async def _last_success(self, job: str) -> bytes:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from octobot.github.repository.branches import forbid
-from octobot.github.repository.handle import Handle
 from octobot.github.transport.json_fields import at, number, text
 from octobot.github.transport.request import AnswerLost
+from octobot.github.transport.session import Handle
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.ids import PullNumber, Sha
 from octobot.model.pull_request import LeftToGitHub, MergeMethod, NotMerged

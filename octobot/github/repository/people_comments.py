@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from octobot.github.repository.handle import Handle
 from octobot.github.transport.json_fields import (
     Unexpected,
     at,
@@ -20,7 +19,8 @@ from octobot.github.transport.json_fields import (
     number,
     text,
 )
-from octobot.github.transport.session import refusal
+from octobot.github.transport.request import refusal
+from octobot.github.transport.session import Handle
 from octobot.model.errors import TryLater
 from octobot.model.orders import LEVELS, Comment, Level, Person
 

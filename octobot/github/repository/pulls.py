@@ -6,10 +6,9 @@ GitHub's lists lag behind its writes, so nothing found there right after a write
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from octobot.github.repository.handle import Handle
 from octobot.github.transport.json_fields import at, maybe_number, number, sha, text
-from octobot.github.transport.request import Answer, AnswerLost
-from octobot.github.transport.session import refusal
+from octobot.github.transport.request import Answer, AnswerLost, refusal
+from octobot.github.transport.session import Handle
 from octobot.model.errors import UserError
 from octobot.model.ids import PullNumber, RepositoryId, Sha
 from octobot.model.pull_request import Merged, MergeMethod, NotMerged, PullRequest

@@ -7,10 +7,9 @@ The comment's own count is read first: most comments have none, and with an ETag
 from dataclasses import dataclass
 
 from octobot.github.repository.comments import Comments
-from octobot.github.repository.handle import Handle
 from octobot.github.transport.json_fields import at, maybe_number, moment, number, text
-from octobot.github.transport.request import AnswerLost
-from octobot.github.transport.session import refusal
+from octobot.github.transport.request import AnswerLost, refusal
+from octobot.github.transport.session import Handle
 from octobot.model.ids import PullNumber
 from octobot.model.orders import Person
 from octobot.model.suggestion import Thumb

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from octobot.github.repository.handle import Handle
 from octobot.github.transport.json_fields import Unexpected, at, items, maybe_number, number, text
-from octobot.github.transport.session import refusal
+from octobot.github.transport.request import refusal
+from octobot.github.transport.session import Handle
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.ids import PullNumber, Sha
 from octobot.model.pull_request import Objection

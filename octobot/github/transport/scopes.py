@@ -21,7 +21,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from octobot.github.transport.clock import Clock, ServerClock
+from octobot.github.transport.throttle import Clock, ServerClock
 from octobot.model.errors import Misconfigured
 from octobot.model.ids import InstallationId, RepositoryId
 
@@ -217,17 +217,20 @@ class Installed:
         return True
 
 
-class Tokens:
-    """The installation tokens in use, one for each scope, shared by all sessions of that scope."""
+class Tokens(dict[Scope, Installed]):
+    """The installation tokens in use, by scope, shared by all sessions of that scope.
+
+    Each is minted when it is first needed.
+    """
 
     def __init__(self, mint: Callable[[Scope], Awaitable[Minted]], server: ServerClock) -> None:
+        super().__init__()
         self._mint, self._server = mint, server
-        self._by_scope: dict[Scope, Installed] = {}
         self._fresh: dict[Scope, Installed] = {}
 
-    def of(self, scope: Scope) -> Installed:
-        """Return the token of a scope; it is minted when it is first needed."""
-        return self._by_scope.setdefault(scope, Installed(scope, self._mint, self._server))
+    def __missing__(self, scope: Scope) -> Installed:
+        """Return a new token of this scope."""
+        return self.setdefault(scope, Installed(scope, self._mint, self._server))
 
     def fresh(self, scope: Scope) -> Installed:
         """Return a token of this moment, beside the one that others of this scope share."""
@@ -236,7 +239,7 @@ class Tokens:
 
     def live(self) -> frozenset[str]:
         """Return all tokens in use, for those who must keep them out of texts."""
-        used = (*self._by_scope.values(), *self._fresh.values())
+        used = (*self.values(), *self._fresh.values())
         return frozenset(token for each in used if (token := each.live))
 
 
@@ -257,12 +260,12 @@ class Narrowest:
         """Return a token with exactly these permissions."""
         scope = Scope(self._installation, self._repositories, needs)
         self._used.add(scope)
-        return await self._tokens.of(scope).header(needs)
+        return await self._tokens[scope].header(needs)
 
     def refused(self, header: str) -> bool:
         """Drop the token with this header."""
         for scope in self._used:
-            self._tokens.of(scope).refused(header)
+            self._tokens[scope].refused(header)
         return True
 
 
