@@ -21,6 +21,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from octobot.github.transport.request import Request
 from octobot.github.transport.throttle import Clock, ServerClock
 from octobot.model.errors import Misconfigured
 from octobot.model.ids import InstallationId, RepositoryId
@@ -76,6 +77,7 @@ _MUTATIONS: Mapping[bytes, Needs] = MappingProxyType(
         b"disablePullRequestAutoMerge": _MERGING,
     }
 )
+_WRITING = frozenset({"POST", "PATCH", "PUT", "DELETE"})
 _CALLED = re.compile(rb"\b([a-z][A-Za-z]*)\s*\(\s*input\s*:")
 LISTING: Mapping[str, str] = MappingProxyType({"metadata": "read"})
 """Enough to list an installation's repositories and to read public upstreams."""
@@ -269,15 +271,16 @@ class Narrowest:
         return True
 
 
-def needs_of(method: str, path: str, body: bytes, *, write: bool) -> Needs:
-    """Return what a request to one repository needs; `path` has no query.
+def needs_of(request: Request) -> Needs:
+    """Return what a request to one repository needs.
 
-    A write that no line of the tables describes needs everything: it works, and a test tells.
+    A write that no line of the tables describes needs everything: it works, and a test shows it.
     """
-    if not write:
+    if not request.kind.write:
         return READING
+    path = request.url.partition("?")[0]
     if path.endswith("/graphql"):
-        called = [_MUTATIONS.get(name, EVERYTHING) for name in _CALLED.findall(body)]
+        called = [_MUTATIONS.get(name, EVERYTHING) for name in _CALLED.findall(request.body)]
         return frozenset().union(*called) if called else EVERYTHING
     found = [needs for pattern, needs in _PATHS if pattern.fullmatch(path)]
-    return found[0] if found and method in ("POST", "PATCH", "PUT", "DELETE") else EVERYTHING
+    return found[0] if found and request.method in _WRITING else EVERYTHING

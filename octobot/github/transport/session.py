@@ -199,38 +199,8 @@ class Session(gidgethub_aiohttp.GitHubAPI):
         return await self.retrying.copy()(self._attempt, Request(method, url, names, body, kind))
 
     async def _attempt(self, request: Request) -> Raw:
-        """Send a request with the token that it needs; raise what no caller can use."""
-        if "authorization" in request.headers:
-            return await self._judge(request, await self._once(request))
-        path = request.url.partition("?")[0]
-        needs = needs_of(request.method, path, request.body, write=request.kind.write)
-        header = await self._credential.header(needs)
-        raw = await self._once(request, header)
-        if raw[0] == 401 and header and self._credential.refused(header):  # noqa: PLR2004  (Unauthorized)
-            raw = await self._once(request, await self._credential.header(needs))
-        return await self._judge(request, raw)
-
-    async def _once(self, request: Request, authorization: str | None = None) -> Raw:
-        """Send it one time; read and fill the cache of answers."""
-        throttle, accept = self._throttle, request.headers.get("accept", "")
-        may_cache = request.method == "GET" and "cache-control" not in request.headers
-        cached = self._answers.find(request.url, accept) if may_cache else None
-        sent = dict(request.headers)
-        if authorization:
-            sent["authorization"] = authorization
-        if cached:
-            sent["if-none-match"] = cached.etag
-        async with throttle.slot(request.kind):
-            raw = await send(self.http, request, sent, deadline=throttle.deadline)
-        status, headers, body = raw
-        self.server.observe(headers.get("date"))
-        if cached and status == 304:  # noqa: PLR2004  (Not Modified)
-            return 200, {**cached.headers, **headers}, cached.body
-        if request.method == "GET" and status == 200 and "etag" in headers:  # noqa: PLR2004  (OK)
-            self._answers.store(request.url, accept, CachedAnswer(headers["etag"], headers, body))
-        return raw
-
-    async def _judge(self, request: Request, raw: Raw) -> Raw:
+        """Send a request once; raise what no caller can use."""
+        raw = await self._authorized(request)
         status, headers, body = raw
         if await self._throttle.learn(request.kind, raw):
             raise Again(f"{request.name}: GitHub asks to wait", paused=True)
@@ -244,6 +214,37 @@ class Session(gidgethub_aiohttp.GitHubAPI):
             )
         if status in (401, 403):
             raise forbidden(request, headers, words_of(lenient(body)))
+        return raw
+
+    async def _authorized(self, request: Request) -> Raw:
+        """Send a request with the credential that it needs, twice where the first is refused."""
+        if "authorization" in request.headers:
+            return await self._once(request)
+        needs = needs_of(request)
+        header = await self._credential.header(needs)
+        raw = await self._once(request, header)
+        if raw[0] == 401 and header and self._credential.refused(header):  # noqa: PLR2004  (Unauthorized)
+            raw = await self._once(request, await self._credential.header(needs))
+        return raw
+
+    async def _once(self, request: Request, authorization: str | None = None) -> Raw:
+        """Send it one time; read and fill the cache of answers."""
+        throttle, accept = self._throttle, request.headers.get("accept", "")
+        may_cache = request.method == "GET" and "cache-control" not in request.headers
+        sent = dict(request.headers)
+        if authorization:
+            sent["authorization"] = authorization
+        async with throttle.slot(request.kind):
+            cached = self._answers.find(request.url, accept) if may_cache else None
+            if cached:
+                sent["if-none-match"] = cached.etag
+            raw = await send(self.http, request, sent, deadline=throttle.deadline)
+        status, headers, body = raw
+        self.server.observe(headers.get("date"))
+        if cached and status == 304:  # noqa: PLR2004  (Not Modified)
+            return 200, {**cached.headers, **headers}, cached.body
+        if request.method == "GET" and status == 200 and "etag" in headers:  # noqa: PLR2004  (OK)
+            self._answers.store(request.url, accept, CachedAnswer(headers["etag"], headers, body))
         return raw
 
 
