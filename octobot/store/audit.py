@@ -21,19 +21,18 @@ class Audit:
     async def append(self, act: Act) -> None:
         """Write an act down; the same command of the same comment is written once."""
         person = act.person
-        async with self._database.connection() as connection:
-            await connection.execute(
-                "insert into audit (repository, thread, comment, position, who, login, bot, level,"
-                " command, words, package, head, outcome, answer, at)"
-                " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
-                " on conflict (repository, comment, position) do nothing",
-                [
-                    *(act.repository, act.thread, act.comment, act.position),
-                    *(person.id, clean(person.login), person.bot, act.level),
-                    *(clean(act.command), clean(act.words), clean(act.package), act.head),
-                    *(act.outcome, clean(act.answer), act.at),
-                ],
-            )
+        await self._database.execute(
+            "insert into audit (repository, thread, comment, position, who, login, bot, level,"
+            " command, words, package, head, outcome, answer, at)"
+            " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+            " on conflict (repository, comment, position) do nothing",
+            [
+                *(act.repository, act.thread, act.comment, act.position),
+                *(person.id, clean(person.login), person.bot, act.level),
+                *(clean(act.command), clean(act.words), clean(act.package), act.head),
+                *(act.outcome, clean(act.answer), act.at),
+            ],
+        )
 
     async def acts(self, repository: RepositoryId, comment: int) -> tuple[Act, ...]:
         """Return what came of a comment's commands, in their order."""
@@ -47,13 +46,11 @@ class Audit:
 
     async def acts_by(self, repository: RepositoryId, person: int, *, since: datetime) -> int:
         """Count a person's commands since a moment."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                "select count(*) from audit where repository = %s and who = %s and at >= %s",
-                [repository, person, since],
-            )
-            found = await cursor.fetchone()
-            return int(found[0]) if found else 0
+        found = await self._database.row(
+            "select count(*) from audit where repository = %s and who = %s and at >= %s",
+            [repository, person, since],
+        )
+        return int(found[0]) if found else 0
 
     async def whole(self, *, since: datetime | None) -> tuple[Act, ...]:
         """Return the log of all repositories, oldest first."""

@@ -21,14 +21,11 @@ class ConfigFiles:
 
     async def good(self, repository: RepositoryId) -> tuple[ConfigFile, ...]:
         """Return the files as they could be read last, by path."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                "select path, blob, content from good_config where repository = %s order by path",
-                [repository],
-            )
-            return tuple(
-                ConfigFile(path, Sha(blob), text) for path, blob, text in await cursor.fetchall()
-            )
+        rows = await self._database.rows(
+            "select path, blob, content from good_config where repository = %s order by path",
+            [repository],
+        )
+        return tuple(ConfigFile(path, Sha(blob), text) for path, blob, text in rows)
 
     async def keep(self, repository: RepositoryId, files: Sequence[ConfigFile]) -> None:
         """Make exactly these the good ones; every package that waits is due at once."""
@@ -52,35 +49,30 @@ class ConfigFiles:
 
     async def issue(self, repository: RepositoryId) -> ConfigIssue | None:
         """Return the issue about settings that cannot be read, if octobot means there to be one."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                "select digest, number from config_issue where repository = %s", [repository]
-            )
-            found = await cursor.fetchone()
-            return ConfigIssue(*found) if found else None
+        found = await self._database.row(
+            "select digest, number from config_issue where repository = %s", [repository]
+        )
+        return ConfigIssue(*found) if found else None
 
     async def intend_issue(self, repository: RepositoryId, digest: str, *, now: datetime) -> bool:
         """Take it upon us to say this; False when it is said, or somebody else is about to."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                "insert into config_issue as known (repository, digest, at)"
-                " values (%(repository)s, %(digest)s, %(now)s)"
-                " on conflict (repository) do update set digest = excluded.digest, at = excluded.at"
-                " where known.digest <> excluded.digest"
-                " or (known.number is null and known.at < %(then)s)",
-                {"repository": repository, "digest": digest, "now": now, "then": now - _ABANDONED},
-            )
-            return cursor.rowcount == 1
+        changed = await self._database.execute(
+            "insert into config_issue as known (repository, digest, at)"
+            " values (%(repository)s, %(digest)s, %(now)s)"
+            " on conflict (repository) do update set digest = excluded.digest, at = excluded.at"
+            " where known.digest <> excluded.digest"
+            " or (known.number is null and known.at < %(then)s)",
+            {"repository": repository, "digest": digest, "now": now, "then": now - _ABANDONED},
+        )
+        return changed == 1
 
     async def enter_issue(self, repository: RepositoryId, digest: str, number: int) -> None:
         """Note the issue in which it was said."""
-        async with self._database.connection() as connection:
-            await connection.execute(
-                "update config_issue set number = %s where repository = %s and digest = %s",
-                [number, repository, digest],
-            )
+        await self._database.execute(
+            "update config_issue set number = %s where repository = %s and digest = %s",
+            [number, repository, digest],
+        )
 
     async def forget_issue(self, repository: RepositoryId) -> None:
         """Note that there is none any more."""
-        async with self._database.connection() as connection:
-            await connection.execute("delete from config_issue where repository = %s", [repository])
+        await self._database.execute("delete from config_issue where repository = %s", [repository])

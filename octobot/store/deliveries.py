@@ -93,15 +93,14 @@ class Deliveries:
 
     async def _insert(self, rows: Sequence[_Row]) -> set[str]:
         """Insert rows in one statement; give the GUIDs that are new."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                "insert into delivery (guid, name, told, event, done)"
-                " select guid, name, told, event::jsonb, case when event is null then now() end"
-                " from unnest(%s::text[], %s::text[], %s::text[], %s::text[])"
-                " as row (guid, name, told, event) on conflict do nothing returning guid",
-                [list(column) for column in zip(*rows, strict=True)],
-            )
-            return {guid for (guid,) in await cursor.fetchall()}
+        rows = await self._database.rows(
+            "insert into delivery (guid, name, told, event, done)"
+            " select guid, name, told, event::jsonb, case when event is null then now() end"
+            " from unnest(%s::text[], %s::text[], %s::text[], %s::text[])"
+            " as row (guid, name, told, event) on conflict do nothing returning guid",
+            [list(column) for column in zip(*rows, strict=True)],
+        )
+        return {guid for (guid,) in rows}
 
     async def pending(
         self, *, limit: int, taken: timedelta = TAKEN
@@ -110,37 +109,33 @@ class Deliveries:
 
         Those that another process took less than `taken` ago are left to it.
         """
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                """
-                with mine as (
-                    select guid from delivery
-                        where done is null and (taken is null or taken <= now() - %(taken)s)
-                        order by received, guid limit %(limit)s for update skip locked
-                )
-                update delivery set taken = now() from mine where delivery.guid = mine.guid
-                    returning delivery.guid, delivery.event, delivery.received
-                """,
-                {"limit": limit, "taken": taken},
+        rows = await self._database.rows(
+            """
+            with mine as (
+                select guid from delivery
+                    where done is null and (taken is null or taken <= now() - %(taken)s)
+                    order by received, guid limit %(limit)s for update skip locked
             )
-            found = sorted(await cursor.fetchall(), key=lambda row: (row[2], row[0]))
-            return tuple([(Guid(guid), _to_event(event)) for guid, event, _ in found])
+            update delivery set taken = now() from mine where delivery.guid = mine.guid
+                returning delivery.guid, delivery.event, delivery.received
+            """,
+            {"limit": limit, "taken": taken},
+        )
+        found = sorted(rows, key=lambda row: (row[2], row[0]))
+        return tuple([(Guid(guid), _to_event(event)) for guid, event, _ in found])
 
     async def done(self, *guids: Guid) -> None:
         """Mark deliveries as worked off."""
-        async with self._database.connection() as connection:
-            await connection.execute(
-                "update delivery set done = now() where guid = any(%s) and done is null",
-                [[clean(guid) for guid in guids]],
-            )
+        await self._database.execute(
+            "update delivery set done = now() where guid = any(%s) and done is null",
+            [[clean(guid) for guid in guids]],
+        )
 
     async def trim(self, *, kept: timedelta = KEPT) -> int:
         """Forget deliveries older than `kept`; give their number."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                "delete from delivery where received < now() - %s", [kept]
-            )
-            return cursor.rowcount
+        return await self._database.execute(
+            "delete from delivery where received < now() - %s", [kept]
+        )
 
 
 def _from_event(event: Event | None) -> str | None:
@@ -185,11 +180,10 @@ class Redeliveries:
 
     async def finish(self, reading: Reading) -> None:
         """Remember how far the list was read."""
-        async with self._database.connection() as connection:
-            await connection.execute(
-                "update hook_log set read_to = %s, cursor = %s, newest = %s",
-                [reading.read_to, reading.cursor, reading.newest],
-            )
+        await self._database.execute(
+            "update hook_log set read_to = %s, cursor = %s, newest = %s",
+            [reading.read_to, reading.cursor, reading.newest],
+        )
 
     async def learn(self, attempts: Sequence[Attempt]) -> None:
         """Note what failed and did not arrive in another way, and what arrived at last."""
@@ -214,21 +208,20 @@ class Redeliveries:
 
     async def take(self, *, limit: int, pause: timedelta = PAUSE) -> tuple[int, ...]:
         """Take the attempts to ask for again now, oldest first; no other process gets them."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                """
-                with mine as (
-                    select guid from redelivery
-                        where not settled and tries < %(tries)s
-                            and failed > now() - %(kept)s
-                            and (asked is null or asked <= now() - %(pause)s * 4 ^ (tries - 1))
-                            and not exists (select from delivery where guid = redelivery.guid)
-                        order by failed, guid limit %(limit)s for update skip locked
-                )
-                update redelivery set asked = now(), tries = tries + 1
-                    from mine where redelivery.guid = mine.guid
-                    returning redelivery.failed, redelivery.attempt
-                """,
-                {"tries": TRIES, "kept": KEPT, "pause": pause, "limit": limit},
+        rows = await self._database.rows(
+            """
+            with mine as (
+                select guid from redelivery
+                    where not settled and tries < %(tries)s
+                        and failed > now() - %(kept)s
+                        and (asked is null or asked <= now() - %(pause)s * 4 ^ (tries - 1))
+                        and not exists (select from delivery where guid = redelivery.guid)
+                    order by failed, guid limit %(limit)s for update skip locked
             )
-            return tuple([attempt for _, attempt in sorted(await cursor.fetchall())])
+            update redelivery set asked = now(), tries = tries + 1
+                from mine where redelivery.guid = mine.guid
+                returning redelivery.failed, redelivery.attempt
+            """,
+            {"tries": TRIES, "kept": KEPT, "pause": pause, "limit": limit},
+        )
+        return tuple([attempt for _, attempt in sorted(rows)])

@@ -118,52 +118,47 @@ class Ledger:
 
     async def heads(self, repository: RepositoryId, branch: str) -> frozenset[Sha]:
         """Return every head commit ever entered for a branch."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                "select head from head where repository = %s and branch = %s", [repository, branch]
-            )
-            return frozenset([Sha(head) for (head,) in await cursor.fetchall()])
+        rows = await self._database.rows(
+            "select head from head where repository = %s and branch = %s", [repository, branch]
+        )
+        return frozenset([Sha(head) for (head,) in rows])
 
     async def packages_of(self, repository: RepositoryId, head: Sha) -> tuple[str, ...]:
         """Return the packages whose ledger has this head commit, by name."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                "select distinct package from head join proposal using (repository, branch)"
-                " where head.repository = %s and head.head = %s order by package",
-                [repository, head],
-            )
-            return tuple([package for (package,) in await cursor.fetchall()])
+        rows = await self._database.rows(
+            "select distinct package from head join proposal using (repository, branch)"
+            " where head.repository = %s and head.head = %s order by package",
+            [repository, head],
+        )
+        return tuple([package for (package,) in rows])
 
     async def proposal_counts(self, repository: RepositoryId) -> Mapping[ProposalState, int]:
         """Count a repository's branches by the state of their newest row."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                "select state, count(*) from (select distinct on (branch) state from proposal"
-                " where repository = %s order by branch, id desc) as newest group by state",
-                [repository],
-            )
-            return dict(await cursor.fetchall())
+        rows = await self._database.rows(
+            "select state, count(*) from (select distinct on (branch) state from proposal"
+            " where repository = %s order by branch, id desc) as newest group by state",
+            [repository],
+        )
+        return dict(rows)
 
     async def opened_since(self, repository: RepositoryId, moment: datetime) -> int:
         """Count the pull requests that octobot opened, or set out to open, since a moment."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                "select count(*) from proposal where repository = %s and at > %s",
-                [repository, moment],
-            )
-            (number,) = await cursor.fetchone() or (0,)
-            return int(number)
+        row = await self._database.row(
+            "select count(*) from proposal where repository = %s and at > %s",
+            [repository, moment],
+        )
+        (number,) = row or (0,)
+        return int(number)
 
     async def renew(self, repository: RepositoryId, branch: str, *, number: int, head: Sha) -> bool:
         """Let a head be replaced; False when the ledger does not know the branch's pull request."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                "update proposal set renews = %(head)s where id = (select max(id) from proposal"
-                " where repository = %(repository)s and branch = %(branch)s)"
-                " and state = 'open' and number = %(number)s",
-                {"repository": repository, "branch": branch, "head": head, "number": number},
-            )
-            return cursor.rowcount == 1
+        changed = await self._database.execute(
+            "update proposal set renews = %(head)s where id = (select max(id) from proposal"
+            " where repository = %(repository)s and branch = %(branch)s)"
+            " and state = 'open' and number = %(number)s",
+            {"repository": repository, "branch": branch, "head": head, "number": number},
+        )
+        return changed == 1
 
     async def renewed(
         self,
@@ -201,13 +196,14 @@ class Ledger:
 
     async def is_foreign(self, repository: RepositoryId, head: Sha) -> bool:
         """Return whether this head was looked at and is not what octobot would have made."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
+        return (
+            await self._database.row(
                 "select 1 from adoption where repository = %s and head = %s"
                 " and refused is not null",
                 [repository, head],
             )
-            return await cursor.fetchone() is not None
+            is not None
+        )
 
     async def record_adoption(
         self,
@@ -219,31 +215,29 @@ class Ledger:
         refused: str | None,
     ) -> None:
         """Record where a head of the ledger comes from, or why it is not entered into it."""
-        async with self._database.connection() as connection:
-            await connection.execute(
-                "insert into adoption (repository, head, branch, number, refused)"
-                " values (%s, %s, %s, %s, %s) on conflict (repository, head) do update"
-                " set refused = excluded.refused, at = now()",
-                [repository, head, clean(branch), number, refused and clean(refused)],
-            )
+        await self._database.execute(
+            "insert into adoption (repository, head, branch, number, refused)"
+            " values (%s, %s, %s, %s, %s) on conflict (repository, head) do update"
+            " set refused = excluded.refused, at = now()",
+            [repository, head, clean(branch), number, refused and clean(refused)],
+        )
 
     async def orphans(self, repository: RepositoryId) -> tuple[str, ...]:
         """Name the packages without a spec that have a proposal which may still be merged.
 
         A group is no package: it is found by those that it has.
         """
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                "select distinct package from proposal as standing"
-                " where repository = %(r)s and state in ('intended', 'open') and files is null"
-                " and not exists (select from package"
-                " where package.repository = %(r)s and package.name = standing.package)"
-                " and not exists (select from proposal as newer where newer.repository = %(r)s"
-                " and newer.branch = standing.branch and newer.id > standing.id)"
-                " order by package",
-                {"r": repository},
-            )
-            return tuple([package for (package,) in await cursor.fetchall()])
+        rows = await self._database.rows(
+            "select distinct package from proposal as standing"
+            " where repository = %(r)s and state in ('intended', 'open') and files is null"
+            " and not exists (select from package"
+            " where package.repository = %(r)s and package.name = standing.package)"
+            " and not exists (select from proposal as newer where newer.repository = %(r)s"
+            " and newer.branch = standing.branch and newer.id > standing.id)"
+            " order by package",
+            {"r": repository},
+        )
+        return tuple([package for (package,) in rows])
 
 
 async def _put_members(connection: Connection, repository: RepositoryId, change: str) -> None:

@@ -74,13 +74,14 @@ class Orders:
         self, repository: RepositoryId, package: str, kind: type[Order], name: str = ""
     ) -> bool:
         """Let an order stand no more; False when there was none."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
+        return (
+            await self._database.execute(
                 "delete from steering where repository = %s and package = %s and kind = %s"
                 " and name = %s",
                 [repository, clean(package), kind.__name__, clean(name)],
             )
-            return cursor.rowcount > 0
+            > 0
+        )
 
     async def steering(self, repository: RepositoryId, package: str) -> PackageOrders:
         """Return every order that concerns a package."""
@@ -91,16 +92,15 @@ class Orders:
         self, repository: RepositoryId, packages: Sequence[str] | None = None
     ) -> Mapping[str, PackageOrders]:
         """Return a repository's orders by package; what is for all is in each, and under ""."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                "select package, kind, value, who, login, at from steering"
-                " where repository = %(r)s and (%(p)s::text[] is null or package = any(%(p)s))"
-                " order by package, kind, at, name",
-                {"r": repository, "p": None if packages is None else ["", *packages]},
-            )
-            orders: dict[str, list[Order]] = defaultdict(list)
-            for package, kind, value, who, login, at in await cursor.fetchall():
-                orders[package].append(_to_order(kind, value, Said(who, login, at)))
+        rows = await self._database.rows(
+            "select package, kind, value, who, login, at from steering"
+            " where repository = %(r)s and (%(p)s::text[] is null or package = any(%(p)s))"
+            " order by package, kind, at, name",
+            {"r": repository, "p": None if packages is None else ["", *packages]},
+        )
+        orders: dict[str, list[Order]] = defaultdict(list)
+        for package, kind, value, who, login, at in rows:
+            orders[package].append(_to_order(kind, value, Said(who, login, at)))
         for_all = orders.get("", [])
         return {
             package: gathered([*for_all, *own] if package else own)

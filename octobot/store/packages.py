@@ -106,24 +106,23 @@ class Packages:
         News since we began stays due, and so does the reason that came with it: ours rests on less,
         and an unchanged upstream would not give it again.
         """
-        async with self._database.connection() as connection:
-            await connection.execute(
-                """
-                update package set issue = %(issue)s, tries = 0,
-                    reason = case when news then reason else %(reason)s end,
-                    due = case when news then due else %(due)s end
-                where repository = %(repository)s and name = %(name)s
-                    and generation = %(generation)s
-                """,
-                {
-                    "repository": key.repository,
-                    "name": key.package,
-                    "generation": generation,
-                    "reason": to_column(reason),
-                    "due": due,
-                    "issue": issue,
-                },
-            )
+        await self._database.execute(
+            """
+            update package set issue = %(issue)s, tries = 0,
+                reason = case when news then reason else %(reason)s end,
+                due = case when news then due else %(due)s end
+            where repository = %(repository)s and name = %(name)s
+                and generation = %(generation)s
+            """,
+            {
+                "repository": key.repository,
+                "name": key.package,
+                "generation": generation,
+                "reason": to_column(reason),
+                "due": due,
+                "issue": issue,
+            },
+        )
 
     async def due(self, now: datetime, limit: int) -> tuple[Key, ...]:
         """Take the packages of watched repositories that the sweep should bring to their lanes.
@@ -131,42 +130,36 @@ class Packages:
         They are due again after `HINTED`, so that two processes do not both hint, and a lost hint
         is repeated.
         """
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                """
-                with taken as (
-                    select repository, name from package
-                        where due <= %(now)s and repository in (select id from watched)
-                        order by due limit %(limit)s for update skip locked
-                )
-                update package set due = %(until)s
-                    from taken
-                    where package.repository = taken.repository and package.name = taken.name
-                    returning package.repository, package.name
-                """,
-                {"now": now, "limit": limit, "until": now + HINTED},
+        rows = await self._database.rows(
+            """
+            with taken as (
+                select repository, name from package
+                    where due <= %(now)s and repository in (select id from watched)
+                    order by due limit %(limit)s for update skip locked
             )
-            return tuple(
-                Key(RepositoryId(number), name) for number, name in await cursor.fetchall()
-            )
+            update package set due = %(until)s
+                from taken
+                where package.repository = taken.repository and package.name = taken.name
+                returning package.repository, package.name
+            """,
+            {"now": now, "limit": limit, "until": now + HINTED},
+        )
+        return tuple(Key(RepositoryId(number), name) for number, name in rows)
 
     async def wake(self, repository: RepositoryId) -> None:
         """Make every package of a repository due that rests because it was paused."""
-        async with self._database.connection() as connection:
-            await connection.execute(
-                "update package set due = %s where repository = %s and reason ->> 'code' = %s",
-                [AT_ONCE, repository, ReasonCode.PAUSED.value],
-            )
+        await self._database.execute(
+            "update package set due = %s where repository = %s and reason ->> 'code' = %s",
+            [AT_ONCE, repository, ReasonCode.PAUSED.value],
+        )
 
     async def of_issue(self, repository: RepositoryId, number: int) -> str | None:
         """Return the package that an issue of ours is about."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                "select name from package where repository = %s and issue = %s order by name",
-                [repository, number],
-            )
-            found = await cursor.fetchone()
-            return found[0] if found else None
+        found = await self._database.row(
+            "select name from package where repository = %s and issue = %s order by name",
+            [repository, number],
+        )
+        return found[0] if found else None
 
 
 async def _rows(

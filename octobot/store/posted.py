@@ -19,21 +19,18 @@ class Posted:
 
     async def said(self, repository: RepositoryId, head: Sha) -> str | None:
         """Return the digest of the verdict last posted for a head commit."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                "select digest from said where repository = %s and head = %s", [repository, head]
-            )
-            found = await cursor.fetchone()
-            return found[0] if found else None
+        found = await self._database.row(
+            "select digest from said where repository = %s and head = %s", [repository, head]
+        )
+        return found[0] if found else None
 
     async def say(self, repository: RepositoryId, head: Sha, digest: str) -> None:
         """Remember the digest of the verdict just posted, so that it is not posted again."""
-        async with self._database.connection() as connection:
-            await connection.execute(
-                "insert into said (repository, head, digest) values (%s, %s, %s)"
-                " on conflict (repository, head) do update set digest = excluded.digest",
-                [repository, head, digest],
-            )
+        await self._database.execute(
+            "insert into said (repository, head, digest) values (%s, %s, %s)"
+            " on conflict (repository, head) do update set digest = excluded.digest",
+            [repository, head, digest],
+        )
 
     async def begin_to_post(
         self, repository: RepositoryId, thread: int, tag: str, *, now: datetime, lag: timedelta

@@ -43,12 +43,11 @@ class Questions:
         """Remember the answer for every failure with this fingerprint."""
         known: Jsonb | None = to_column(answer) if isinstance(answer, Cause) else None
         failed = clean(answer.because) if isinstance(answer, Unasked) else None
-        async with self._database.connection() as connection:
-            await connection.execute(
-                "update question set answer = %s, failed = %s"
-                " where repository = %s and fingerprint = %s",
-                [known, failed, repository, clean(fingerprint)],
-            )
+        await self._database.execute(
+            "update question set answer = %s, failed = %s"
+            " where repository = %s and fingerprint = %s",
+            [known, failed, repository, clean(fingerprint)],
+        )
 
 
 async def _known(

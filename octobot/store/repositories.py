@@ -15,22 +15,20 @@ class Repositories:
 
     async def watched(self) -> tuple[Watched, ...]:
         """Return the watched repositories, by name."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                "select installation, id, owner, name, default_branch from watched"
-                " order by owner, name"
-            )
-            return tuple(
-                [
-                    Watched(
-                        InstallationId(installation),
-                        RepositoryId(number),
-                        Repository(owner, name),
-                        base,
-                    )
-                    for installation, number, owner, name, base in await cursor.fetchall()
-                ]
-            )
+        rows = await self._database.rows(
+            "select installation, id, owner, name, default_branch from watched order by owner, name"
+        )
+        return tuple(
+            [
+                Watched(
+                    InstallationId(installation),
+                    RepositoryId(number),
+                    Repository(owner, name),
+                    base,
+                )
+                for installation, number, owner, name, base in rows
+            ]
+        )
 
     async def set_watched(self, repositories: Sequence[Watched]) -> None:
         """Make exactly these the watched repositories.
@@ -53,29 +51,24 @@ class Repositories:
 
     async def stop_line(self, repository: RepositoryId, because: str) -> None:
         """No more merges in this repository until `release_line`; the first cause is kept."""
-        async with self._database.connection() as connection:
-            await connection.execute(
-                "insert into stopped_line (repository, because) values (%s, %s)"
-                " on conflict do nothing",
-                [repository, clean(because)],
-            )
+        await self._database.execute(
+            "insert into stopped_line (repository, because) values (%s, %s) on conflict do nothing",
+            [repository, clean(because)],
+        )
 
     async def merging_halted(self, repository: RepositoryId) -> str | None:
         """Say why the line is stopped, or None."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                "select because from stopped_line where repository = %s", [repository]
-            )
-            found = await cursor.fetchone()
-            return found[0] if found else None
+        found = await self._database.row(
+            "select because from stopped_line where repository = %s", [repository]
+        )
+        return found[0] if found else None
 
     async def release_line(self, repository: RepositoryId) -> bool:
         """Allow merges again, a person having looked; False when the line was not stopped."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                "delete from stopped_line where repository = %s", [repository]
-            )
-            return cursor.rowcount == 1
+        changed = await self._database.execute(
+            "delete from stopped_line where repository = %s", [repository]
+        )
+        return changed == 1
 
 
 def _values(each: Watched) -> tuple[int, int, str, str, str]:

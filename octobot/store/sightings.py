@@ -72,44 +72,38 @@ class Sightings:
     ) -> Mapping[Upstream, tuple[datetime, ...]]:
         """Return when names of each upstream were seen first, newest first, each moment once."""
         spaces = [_space(upstream) for upstream in upstreams]
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                """
-                select position, array_agg(first_seen order by first_seen desc) from (
-                    select distinct position, first_seen
-                        from unnest(%s::text[], %s::text[], %s::text[]) with ordinality
-                            as wanted (datasource, identifier, space, position)
-                        join sighting using (datasource, identifier, space)
-                ) as moments group by position
-                """,
-                [[space[column] for space in spaces] for column in range(3)],
-            )
-            found = {
-                upstreams[at - 1]: tuple(moments[:limit]) for at, moments in await cursor.fetchall()
-            }
-            return {upstream: found.get(upstream, ()) for upstream in upstreams}
+        rows = await self._database.rows(
+            """
+            select position, array_agg(first_seen order by first_seen desc) from (
+                select distinct position, first_seen
+                    from unnest(%s::text[], %s::text[], %s::text[]) with ordinality
+                        as wanted (datasource, identifier, space, position)
+                    join sighting using (datasource, identifier, space)
+            ) as moments group by position
+            """,
+            [[space[column] for space in spaces] for column in range(3)],
+        )
+        found = {upstreams[at - 1]: tuple(moments[:limit]) for at, moments in rows}
+        return {upstream: found.get(upstream, ()) for upstream in upstreams}
 
     async def find(self, upstream: Upstream, name: str) -> Sighting | None:
         """Read what was seen of a name."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                "select name, commit, tag_object, first_seen, moved_to from sighting"
-                " where datasource = %s and identifier = %s and space = %s and name = %s",
-                [*_space(upstream), clean(name)],
-            )
-            found = await cursor.fetchone()
-            return _sighting(*found) if found else None
+        found = await self._database.row(
+            "select name, commit, tag_object, first_seen, moved_to from sighting"
+            " where datasource = %s and identifier = %s and space = %s and name = %s",
+            [*_space(upstream), clean(name)],
+        )
+        return _sighting(*found) if found else None
 
     async def newest(self, upstream: Upstream, *, limit: int = 20) -> tuple[Sighting, ...]:
         """Read what was seen of an upstream, newest first."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                "select name, commit, tag_object, first_seen, moved_to from sighting"
-                " where datasource = %s and identifier = %s and space = %s"
-                " order by first_seen desc, name limit %s",
-                [*_space(upstream), limit],
-            )
-            return tuple([_sighting(*found) for found in await cursor.fetchall()])
+        rows = await self._database.rows(
+            "select name, commit, tag_object, first_seen, moved_to from sighting"
+            " where datasource = %s and identifier = %s and space = %s"
+            " order by first_seen desc, name limit %s",
+            [*_space(upstream), limit],
+        )
+        return tuple([_sighting(*found) for found in rows])
 
 
 def _rounds(

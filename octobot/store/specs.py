@@ -23,11 +23,10 @@ class Specs:
 
     async def blobs(self, repository: RepositoryId) -> dict[str, Sha]:
         """Return path → blob id of the specs known."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                "select path, blob from package where repository = %s", [repository]
-            )
-            return {path: Sha(blob) for path, blob in await cursor.fetchall()}
+        rows = await self._database.rows(
+            "select path, blob from package where repository = %s", [repository]
+        )
+        return {path: Sha(blob) for path, blob in rows}
 
     async def put(
         self,

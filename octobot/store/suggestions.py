@@ -70,20 +70,19 @@ class Suggestions:
         self, repository: RepositoryId, number: PullNumber, head: Sha, *, now: datetime
     ) -> bool:
         """Take it upon us to apply; False when it is done, or somebody else is about to."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                "update suggestion set state = 'applying', began = %(now)s"
-                " where repository = %(repository)s and number = %(number)s and head = %(head)s"
-                " and (state = 'offered' or (state = 'applying' and began < %(dead)s))",
-                {
-                    "repository": repository,
-                    "number": number,
-                    "head": head,
-                    "now": now,
-                    "dead": now - _ABANDONED,
-                },
-            )
-            return cursor.rowcount == 1
+        changed = await self._database.execute(
+            "update suggestion set state = 'applying', began = %(now)s"
+            " where repository = %(repository)s and number = %(number)s and head = %(head)s"
+            " and (state = 'offered' or (state = 'applying' and began < %(dead)s))",
+            {
+                "repository": repository,
+                "number": number,
+                "head": head,
+                "now": now,
+                "dead": now - _ABANDONED,
+            },
+        )
+        return changed == 1
 
     async def left_applying(
         self, repository: RepositoryId, number: PullNumber, *, now: datetime
@@ -141,12 +140,11 @@ class Suggestions:
 
     async def not_applied(self, repository: RepositoryId, suggestion: Suggestion) -> None:
         """Take back that it is being applied."""
-        async with self._database.connection() as connection:
-            await connection.execute(
-                "update suggestion set state = 'offered', began = null where repository = %s"
-                " and number = %s and head = %s and state = 'applying'",
-                [repository, suggestion.number, suggestion.head],
-            )
+        await self._database.execute(
+            "update suggestion set state = 'offered', began = null where repository = %s"
+            " and number = %s and head = %s and state = 'applying'",
+            [repository, suggestion.number, suggestion.head],
+        )
 
     async def applied_on(
         self, repository: RepositoryId, number: PullNumber
@@ -161,11 +159,10 @@ class Suggestions:
 
     async def judged(self, repository: RepositoryId, commit: Sha, *, green: bool) -> None:
         """Remember whether the checks succeeded on the commit that applied a suggestion."""
-        async with self._database.connection() as connection:
-            await connection.execute(
-                "update suggestion set green = %s where repository = %s and commit = %s",
-                [green, repository, commit],
-            )
+        await self._database.execute(
+            "update suggestion set green = %s where repository = %s and commit = %s",
+            [green, repository, commit],
+        )
 
     async def past(self, repository: RepositoryId) -> tuple[Past, ...]:
         """Return the newest suggestions that had an edit, with what was said of them."""
@@ -187,13 +184,11 @@ class Suggestions:
         self, repository: RepositoryId, fingerprint: str, number: PullNumber
     ) -> PullNumber | None:
         """Return another pull request on which the same failure was told first."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                "select number from suggestion where repository = %s and fingerprint = %s"
-                " order by id limit 1",
-                [repository, clean(fingerprint)],
-            )
-            found = await cursor.fetchone()
+        found = await self._database.row(
+            "select number from suggestion where repository = %s and fingerprint = %s"
+            " order by id limit 1",
+            [repository, clean(fingerprint)],
+        )
         return PullNumber(found[0]) if found and found[0] != number else None
 
 

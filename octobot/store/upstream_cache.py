@@ -38,32 +38,28 @@ class UpstreamCache:
 
     async def remembered(self, upstreams: Sequence[Upstream]) -> Mapping[Upstream, Remembered]:
         """Return what is remembered of those upstreams that were looked at before."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                _about(
-                    "select number, mark, digest, prefixes, asked, whole from shown"
-                    " join wanted using (datasource, identifier, kind, branch)"
-                ),
-                {"upstreams": _numbered(upstreams)},
-            )
-            return {
-                upstreams[number]: Remembered(mark, digest, tuple(prefixes), asked, whole)
-                for number, mark, digest, prefixes, asked, whole in await cursor.fetchall()
-            }
+        rows = await self._database.rows(
+            _about(
+                "select number, mark, digest, prefixes, asked, whole from shown"
+                " join wanted using (datasource, identifier, kind, branch)"
+            ),
+            {"upstreams": _numbered(upstreams)},
+        )
+        return {
+            upstreams[number]: Remembered(mark, digest, tuple(prefixes), asked, whole)
+            for number, mark, digest, prefixes, asked, whole in rows
+        }
 
     async def recall(self, upstreams: Sequence[Upstream]) -> Mapping[Upstream, tuple[Release, ...]]:
         """Return all releases that those upstreams showed."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                _about(
-                    "select number, releases from shown_releases"
-                    " join wanted using (datasource, identifier, kind, branch)"
-                ),
-                {"upstreams": _numbered(upstreams)},
-            )
-            return {
-                upstreams[number]: _unpack(packed) for number, packed in await cursor.fetchall()
-            }
+        rows = await self._database.rows(
+            _about(
+                "select number, releases from shown_releases"
+                " join wanted using (datasource, identifier, kind, branch)"
+            ),
+            {"upstreams": _numbered(upstreams)},
+        )
+        return {upstreams[number]: _unpack(packed) for number, packed in rows}
 
     async def remember(self, memos: Mapping[Upstream, Memo], *, now: datetime) -> None:
         """Remember what upstreams showed, in place of what they showed before."""
@@ -109,31 +105,28 @@ class UpstreamCache:
 
     async def asked(self, upstreams: Sequence[Upstream], *, now: datetime) -> None:
         """Note that upstreams were asked, and showed what they had shown."""
-        async with self._database.connection() as connection:
-            await connection.execute(
-                _about(
-                    ", mine as (select datasource, identifier, kind, branch from shown"
-                    " join wanted using (datasource, identifier, kind, branch)"
-                    " order by datasource, identifier, kind, branch for update of shown)"
-                    " update shown set asked = %(now)s from mine"
-                    " where (shown.datasource, shown.identifier, shown.kind, shown.branch)"
-                    " = (mine.datasource, mine.identifier, mine.kind, mine.branch)"
-                ),
-                {"upstreams": _numbered(upstreams), "now": now},
-            )
+        await self._database.execute(
+            _about(
+                ", mine as (select datasource, identifier, kind, branch from shown"
+                " join wanted using (datasource, identifier, kind, branch)"
+                " order by datasource, identifier, kind, branch for update of shown)"
+                " update shown set asked = %(now)s from mine"
+                " where (shown.datasource, shown.identifier, shown.kind, shown.branch)"
+                " = (mine.datasource, mine.identifier, mine.kind, mine.branch)"
+            ),
+            {"upstreams": _numbered(upstreams), "now": now},
+        )
 
     async def forget(self, *, before: datetime) -> int:
         """Forget upstreams that nobody asked since then; gives their number."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                "with old as (delete from shown where asked < %s"
-                " returning datasource, identifier, kind, branch)"
-                " delete from shown_releases as r using old"
-                " where (r.datasource, r.identifier, r.kind, r.branch)"
-                " = (old.datasource, old.identifier, old.kind, old.branch)",
-                [before],
-            )
-            return cursor.rowcount
+        return await self._database.execute(
+            "with old as (delete from shown where asked < %s"
+            " returning datasource, identifier, kind, branch)"
+            " delete from shown_releases as r using old"
+            " where (r.datasource, r.identifier, r.kind, r.branch)"
+            " = (old.datasource, old.identifier, old.kind, old.branch)",
+            [before],
+        )
 
 
 def _about(query: LiteralString) -> LiteralString:

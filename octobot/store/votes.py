@@ -48,13 +48,12 @@ class Votes:
         self, repository: RepositoryId, people: Sequence[int], *, since: datetime
     ) -> Mapping[int, bool]:
         """Return who of these people may write, as far as that was asked since then."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                "select person, writes from voter"
-                " where repository = %s and person = any(%s) and checked >= %s",
-                [repository, list(people), since],
-            )
-            return dict(await cursor.fetchall())
+        rows = await self._database.rows(
+            "select person, writes from voter"
+            " where repository = %s and person = any(%s) and checked >= %s",
+            [repository, list(people), since],
+        )
+        return dict(rows)
 
     async def know_voters(
         self, repository: RepositoryId, writes: Mapping[int, bool], *, now: datetime

@@ -5,10 +5,10 @@ transaction.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Self
+from typing import LiteralString, Self
 
 import psycopg
 from psycopg import sql
@@ -19,6 +19,8 @@ from octobot.model.errors import Misconfigured, TryLater
 from octobot.store.engine.migrate import migrate, revisions
 
 Connection = psycopg.AsyncConnection[TupleRow]
+Query = LiteralString | sql.Composed
+Values = Sequence[object] | Mapping[str, object] | None
 
 PATIENCE = 5.0
 """Seconds to wait for a connection; GitHub gives a delivery's answer ten."""
@@ -78,6 +80,21 @@ class Database:
             raise _corrupt(error) from error
         except _UNREACHABLE as error:
             raise TryLater(f"the database cannot serve: {error}", after=AGAIN) from error
+
+    async def execute(self, query: Query, values: Values = None) -> int:
+        """Run one statement; return how many rows it changed."""
+        async with self.connection() as connection:
+            return (await connection.execute(query, values)).rowcount
+
+    async def rows(self, query: Query, values: Values = None) -> list[TupleRow]:
+        """Run one statement; return all its rows."""
+        async with self.connection() as connection:
+            return await (await connection.execute(query, values)).fetchall()
+
+    async def row(self, query: Query, values: Values = None) -> TupleRow | None:
+        """Run one statement; return its first row, or None."""
+        async with self.connection() as connection:
+            return await (await connection.execute(query, values)).fetchone()
 
     @asynccontextmanager
     async def together(self) -> AsyncIterator["Database"]:
