@@ -2,14 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, LiteralString
-
-from psycopg.rows import dict_row
+from typing import Any
 
 from octobot.model.ids import RepositoryId
 from octobot.model.orders import Act, Person
 from octobot.store.engine.columns import clean, to_sha
-from octobot.store.engine.database import Connection, Database
+from octobot.store.engine.database import Database
 
 
 class Audit:
@@ -35,14 +33,12 @@ class Audit:
         )
 
     async def acts(self, repository: RepositoryId, comment: int) -> tuple[Act, ...]:
-        """Return what came of a comment's commands, in their order."""
-        async with self._database.connection() as connection:
-            return await _read(
-                connection,
-                "select * from audit where repository = %(r)s and comment = %(c)s"
-                " order by position",
-                {"r": repository, "c": comment},
-            )
+        """Return the recorded commands of a comment, in their order."""
+        found = await self._database.records(
+            "select * from audit where repository = %s and comment = %s order by position",
+            [repository, comment],
+        )
+        return tuple([_act(each) for each in found])
 
     async def acts_by(self, repository: RepositoryId, person: int, *, since: datetime) -> int:
         """Count a person's commands since a moment."""
@@ -54,21 +50,12 @@ class Audit:
 
     async def whole(self, *, since: datetime | None) -> tuple[Act, ...]:
         """Return the log of all repositories, oldest first."""
-        async with self._database.connection() as connection:
-            return await _read(
-                connection,
-                "select * from audit where %(since)s::timestamptz is null or at >= %(since)s"
-                " order by at, id",
-                {"since": since},
-            )
-
-
-async def _read(
-    connection: Connection, query: LiteralString, values: Mapping[str, Any]
-) -> tuple[Act, ...]:
-    async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(query, values)
-        return tuple([_act(found) for found in await cursor.fetchall()])
+        found = await self._database.records(
+            "select * from audit where %(since)s::timestamptz is null or at >= %(since)s"
+            " order by at, id",
+            {"since": since},
+        )
+        return tuple([_act(each) for each in found])
 
 
 def _act(found: Mapping[str, Any]) -> Act:

@@ -38,10 +38,8 @@ class Identities:
             place: {"datasource": place[0], "identifier": place[1], "number": seen[upstream]}
             for upstream, place in places.items()
         }
-        async with self._database.connection() as connection:
-            values = {"seen": Jsonb(list(rows.values())), "now": now}
-            cursor = await connection.execute(_UPSERT, values)
-            found = {row[:2]: Identity(*row[2:]) for row in await cursor.fetchall()}
+        values = {"seen": Jsonb(list(rows.values())), "now": now}
+        found = {row[:2]: Identity(*row[2:]) for row in await self._database.rows(_UPSERT, values)}
         return {upstream: found[place] for upstream, place in places.items()}
 
     async def accept(self, datasource: str, identifier: str) -> Identity | None:

@@ -13,7 +13,6 @@ from datetime import datetime
 from typing import Any
 
 import psycopg
-from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from octobot.model.bump import ProposalState, Proposed
@@ -103,18 +102,14 @@ class Ledger:
 
     async def proposed(self, repository: RepositoryId, package: str) -> tuple[Proposed, ...]:
         """Return a package's ledger rows, newest first; those of groups that had its file, too."""
-        async with (
-            self._database.connection() as connection,
-            connection.cursor(row_factory=dict_row) as cursor,
-        ):
-            await cursor.execute(
-                "select package, version, branch, base, blob, head, number, state, at, files,"
-                " renews from proposal where repository = %(repository)s"
-                " and (package = %(package)s or (files is not null and files ? %(path)s))"
-                " order by id desc",
-                {"repository": repository, "package": package, "path": f"{package}.yaml"},
-            )
-            return tuple([_proposed(found) for found in await cursor.fetchall()])
+        found = await self._database.records(
+            "select package, version, branch, base, blob, head, number, state, at, files,"
+            " renews from proposal where repository = %(repository)s"
+            " and (package = %(package)s or (files is not null and files ? %(path)s))"
+            " order by id desc",
+            {"repository": repository, "package": package, "path": f"{package}.yaml"},
+        )
+        return tuple([_proposed(each) for each in found])
 
     async def heads(self, repository: RepositoryId, branch: str) -> frozenset[Sha]:
         """Return every head commit ever entered for a branch."""

@@ -7,9 +7,7 @@ process that dies leaves a row that comes back by itself.
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, LiteralString
-
-from psycopg.rows import dict_row
+from typing import Any, Final
 
 from octobot.model.ids import Key, RepositoryId, Sha
 from octobot.model.memory import Row
@@ -17,7 +15,7 @@ from octobot.model.package import Upstream
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.release import Candidate
 from octobot.store.engine.columns import from_column, to_column
-from octobot.store.engine.database import Connection, Database
+from octobot.store.engine.database import Database
 from octobot.store.specs import AT_ONCE
 
 NEVER = datetime.max.replace(tzinfo=UTC)
@@ -25,6 +23,8 @@ NEVER = datetime.max.replace(tzinfo=UTC)
 
 HINTED = timedelta(minutes=1)
 """How long a hint may wait in the queue before the sweep repeats it."""
+
+_SELECT: Final = "select package.*, content from package join blob on blob.id = blob"
 
 
 class Packages:
@@ -35,62 +35,48 @@ class Packages:
 
     async def row(self, key: Key) -> Row | None:
         """Read one package."""
-        async with self._database.connection() as connection:
-            found = await _rows(
-                connection,
-                "select package.*, content from package join blob on blob.id = blob"
-                " where repository = %(repository)s and name = %(name)s",
-                {"repository": key.repository, "name": key.package},
-            )
-            return found[0] if found else None
+        found = await self._database.records(
+            f"{_SELECT} where repository = %s and name = %s", [key.repository, key.package]
+        )
+        return _row(found[0]) if found else None
 
     async def rows(self, repository: RepositoryId) -> tuple[Row, ...]:
         """Read all packages of a repository, by name."""
-        async with self._database.connection() as connection:
-            return await _rows(
-                connection,
-                "select package.*, content from package join blob on blob.id = blob"
-                " where repository = %(repository)s order by name",
-                {"repository": repository},
-            )
+        found = await self._database.records(
+            f"{_SELECT} where repository = %s order by name", [repository]
+        )
+        return tuple([_row(each) for each in found])
 
     async def some_rows(self, repository: RepositoryId, names: Sequence[str]) -> tuple[Row, ...]:
         """Read the packages of these names, by name."""
-        async with self._database.connection() as connection:
-            return await _rows(
-                connection,
-                "select package.*, content from package join blob on blob.id = blob"
-                " where repository = %(repository)s and name = any(%(names)s) order by name",
-                {"repository": repository, "names": list(names)},
-            )
+        found = await self._database.records(
+            f"{_SELECT} where repository = %s and name = any(%s) order by name",
+            [repository, list(names)],
+        )
+        return tuple([_row(each) for each in found])
 
     async def find(self, name: str) -> tuple[Row, ...]:
         """Read the packages of this name in all repositories."""
-        async with self._database.connection() as connection:
-            return await _rows(
-                connection,
-                "select package.*, content from package join blob on blob.id = blob"
-                " where name = %(name)s order by repository",
-                {"name": name},
-            )
+        found = await self._database.records(
+            f"{_SELECT} where name = %s order by repository", [name]
+        )
+        return tuple([_row(each) for each in found])
 
     async def begin(self, key: Key, *, now: datetime) -> Row | None:
         """Start work: next generation, and due again after 10 s doubled each try, at most 1 h."""
-        async with self._database.connection() as connection:
-            found = await _rows(
-                connection,
-                """
-                update package set
-                    generation = generation + 1, tries = tries + 1, news = false,
-                    due = %(now)s + least(interval '10 seconds' * 2 ^ least(tries, 20),
-                        interval '1 hour')
-                from blob
-                where blob.id = package.blob and repository = %(repository)s and name = %(name)s
-                returning package.*, content
-                """,
-                {"repository": key.repository, "name": key.package, "now": now},
-            )
-            return found[0] if found else None
+        found = await self._database.records(
+            """
+            update package set
+                generation = generation + 1, tries = tries + 1, news = false,
+                due = %(now)s + least(interval '10 seconds' * 2 ^ least(tries, 20),
+                    interval '1 hour')
+            from blob
+            where blob.id = package.blob and repository = %(repository)s and name = %(name)s
+            returning package.*, content
+            """,
+            {"repository": key.repository, "name": key.package, "now": now},
+        )
+        return _row(found[0]) if found else None
 
     async def record(
         self,
@@ -101,10 +87,10 @@ class Packages:
         due: datetime | None,
         issue: int | None,
     ) -> None:
-        """Finish work, unless somebody began after us.
+        """Finish work, unless it was begun again meanwhile.
 
-        News since we began stays due, and so does the reason that came with it: ours rests on less,
-        and an unchanged upstream would not give it again.
+        News since the work began stays due, and its reason stays too: this work did not know of it,
+        and an unchanged upstream would not report it again.
         """
         await self._database.execute(
             """
@@ -154,20 +140,12 @@ class Packages:
         )
 
     async def of_issue(self, repository: RepositoryId, number: int) -> str | None:
-        """Return the package that an issue of ours is about."""
+        """Return the package that an issue by octobot is about."""
         found = await self._database.row(
             "select name from package where repository = %s and issue = %s order by name",
             [repository, number],
         )
         return found[0] if found else None
-
-
-async def _rows(
-    connection: Connection, query: LiteralString, values: Mapping[str, Any]
-) -> tuple[Row, ...]:
-    async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(query, values)
-        return tuple([_row(found) for found in await cursor.fetchall()])
 
 
 def _row(found: Mapping[str, Any]) -> Row:

@@ -58,14 +58,10 @@ class Sightings:
             for upstream, releases in seen.items()
         }
         found: dict[_Place, Sighting] = {}
-        async with self._database.connection() as connection:
-            for batch in _rounds(seen, places):
-                cursor = await connection.execute(_UPSERT, {"seen": Jsonb(batch), "now": now})
-                for row in await cursor.fetchall():
-                    found[row[:4]] = _sighting(*row[3:])
-            return {
-                upstream: tuple([found[one] for one in all_]) for upstream, all_ in places.items()
-            }
+        for batch in _rounds(seen, places):
+            for row in await self._database.rows(_UPSERT, {"seen": Jsonb(batch), "now": now}):
+                found[row[:4]] = _sighting(*row[3:])
+        return {upstream: tuple([found[one] for one in all_]) for upstream, all_ in places.items()}
 
     async def first_seen(
         self, upstreams: Sequence[Upstream], *, limit: int = 6

@@ -3,16 +3,15 @@
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, LiteralString
 
-from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from octobot.model.ids import PullNumber, RepositoryId, Sha
 from octobot.model.suggestion import Past, SpecEdit, Suggestion
 from octobot.model.triage import Cause
 from octobot.store.engine.columns import clean, from_column, to_column, to_sha
-from octobot.store.engine.database import Connection, Database
+from octobot.store.engine.database import Database
 
 _ABANDONED = timedelta(minutes=2)
 """What a process began to apply, and did not finish for so long, belongs to one that died."""
@@ -58,12 +57,9 @@ class Suggestions:
         self, repository: RepositoryId, number: PullNumber, head: Sha
     ) -> Suggestion | None:
         """Return what was told of a head."""
-        async with self._database.connection() as connection:
-            found = await _read(
-                connection,
-                "repository = %(repository)s and number = %(number)s and head = %(head)s",
-                {"repository": repository, "number": number, "head": head},
-            )
+        found = await self._find(
+            "repository = %s and number = %s and head = %s", repository, number, head
+        )
         return found[0] if found else None
 
     async def begin_applying(
@@ -88,13 +84,10 @@ class Suggestions:
         self, repository: RepositoryId, number: PullNumber, *, now: datetime
     ) -> Suggestion | None:
         """Return the suggestion that a process began to apply, and left."""
-        async with self._database.connection() as connection:
-            found = await _read(
-                connection,
-                "repository = %(repository)s and number = %(number)s and state = 'applying'"
-                " and began < %(dead)s",
-                {"repository": repository, "number": number, "dead": now - _ABANDONED},
-            )
+        found = await self._find(
+            "repository = %s and number = %s and state = 'applying' and began < %s",
+            *(repository, number, now - _ABANDONED),
+        )
         return found[-1] if found else None
 
     async def applied(
@@ -150,12 +143,9 @@ class Suggestions:
         self, repository: RepositoryId, number: PullNumber
     ) -> tuple[Suggestion, ...]:
         """Return every suggestion that was applied on a pull request, oldest first."""
-        async with self._database.connection() as connection:
-            return await _read(
-                connection,
-                "repository = %(repository)s and number = %(number)s and state = 'applied'",
-                {"repository": repository, "number": number},
-            )
+        return await self._find(
+            "repository = %s and number = %s and state = 'applied'", repository, number
+        )
 
     async def judged(self, repository: RepositoryId, commit: Sha, *, green: bool) -> None:
         """Remember whether the checks succeeded on the commit that applied a suggestion."""
@@ -166,19 +156,15 @@ class Suggestions:
 
     async def past(self, repository: RepositoryId) -> tuple[Past, ...]:
         """Return the newest suggestions that had an edit, with what was said of them."""
-        async with (
-            self._database.connection() as connection,
-            connection.cursor(row_factory=dict_row) as cursor,
-        ):
-            await cursor.execute(
-                "select number, fingerprint, templates, cause, green,"
-                " count(*) filter (where up) as ups, count(*) filter (where not up) as downs"
-                " from suggestion left join vote on vote.suggestion = suggestion.id"
-                " where repository = %s and before <> after"
-                " group by suggestion.id order by suggestion.id desc limit %s",
-                [repository, _MOST_PAST],
-            )
-            return tuple([_past(found) for found in await cursor.fetchall()])
+        found = await self._database.records(
+            "select number, fingerprint, templates, cause, green,"
+            " count(*) filter (where up) as ups, count(*) filter (where not up) as downs"
+            " from suggestion left join vote on vote.suggestion = suggestion.id"
+            " where repository = %s and before <> after"
+            " group by suggestion.id order by suggestion.id desc limit %s",
+            [repository, _MOST_PAST],
+        )
+        return tuple([_past(each) for each in found])
 
     async def told_in(
         self, repository: RepositoryId, fingerprint: str, number: PullNumber
@@ -191,16 +177,10 @@ class Suggestions:
         )
         return PullNumber(found[0]) if found and found[0] != number else None
 
-
-async def _read(
-    connection: Connection, condition: str, values: Mapping[str, object]
-) -> tuple[Suggestion, ...]:
-    async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(
-            f"select {_COLUMNS} from suggestion where {condition} order by id",  # noqa: S608  (our own text)
-            dict(values),
-        )
-        return tuple([_suggestion(found) for found in await cursor.fetchall()])
+    async def _find(self, condition: LiteralString, *values: object) -> tuple[Suggestion, ...]:
+        query = f"select {_COLUMNS} from suggestion where {condition} order by id"  # noqa: S608  (our own text)
+        found = await self._database.records(query, values)
+        return tuple([_suggestion(each) for each in found])
 
 
 def _row(repository: RepositoryId, suggestion: Suggestion) -> dict[str, object]:

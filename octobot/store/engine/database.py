@@ -12,14 +12,14 @@ from typing import LiteralString, Self
 
 import psycopg
 from psycopg import sql
-from psycopg.rows import TupleRow
+from psycopg.rows import DictRow, TupleRow, dict_row
 from psycopg_pool import AsyncConnectionPool
 
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.store.engine.migrate import migrate, revisions
 
 Connection = psycopg.AsyncConnection[TupleRow]
-Query = LiteralString | sql.Composed
+Query = LiteralString
 Values = Sequence[object] | Mapping[str, object] | None
 
 PATIENCE = 5.0
@@ -95,6 +95,12 @@ class Database:
         """Run one statement; return its first row, or None."""
         async with self.connection() as connection:
             return await (await connection.execute(query, values)).fetchone()
+
+    async def records(self, query: Query, values: Values = None) -> list[DictRow]:
+        """Run one statement; return all its rows with their columns' names."""
+        async with self.connection() as connection:
+            cursor = connection.cursor(row_factory=dict_row)
+            return await (await cursor.execute(query, values)).fetchall()
 
     @asynccontextmanager
     async def together(self) -> AsyncIterator["Database"]:
