@@ -24,7 +24,7 @@ from octobot.model.orders import (
 )
 from octobot.store.engine.columns import clean, from_column, storable
 from octobot.store.engine.database import Database
-from octobot.store.specs import AT_ONCE
+from octobot.store.packages import AT_ONCE
 
 _ONE: Mapping[type[Order], str] = {
     Pause: "paused",

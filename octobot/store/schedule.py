@@ -16,7 +16,7 @@ from octobot.model.package import Upstream
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.store.engine.columns import clean, from_column, storable, to_column
 from octobot.store.engine.database import Database
-from octobot.store.specs import AT_ONCE
+from octobot.store.packages import AT_ONCE
 
 LOOKING = timedelta(minutes=10)
 """How long a look may take before another process may look too."""

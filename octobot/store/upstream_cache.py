@@ -18,7 +18,7 @@ from octobot.model.package import Upstream
 from octobot.model.release import Release
 from octobot.store.engine.columns import clean
 from octobot.store.engine.database import Database
-from octobot.store.specs import AT_ONCE
+from octobot.store.packages import AT_ONCE
 
 _LARGEST = 64 << 20
 """Bytes of one upstream's releases, decompressed; a hundred thousand names."""
