@@ -5,7 +5,7 @@ from octobot.cli.failure import in_one_line  # isort: split
 
 import click
 
-from octobot.cli.group import Interruptible, Listed
+from octobot.cli.group import Commands, Listed
 
 CONFIG = (
     Listed("check", "config.check", "Tell everything that is wrong with a file."),
@@ -18,9 +18,11 @@ POLICY = (
     Listed(
         "snapshot",
         "policy.snapshot",
-        "Print the open pull request that bumps a package, for `policy try`.",
+        "Print the open pull request that bumps a package, for `policy simulate`.",
     ),
-    Listed("try", "policy.simulate", "Judge a saved pull request: merge, wait or block, and why."),
+    Listed(
+        "simulate", "policy.simulate", "Judge a saved pull request: merge, wait or block, and why."
+    ),
 )
 COMMANDS = (
     Listed(
@@ -41,12 +43,13 @@ COMMANDS = (
         help="Check and explain the repository's file, `.github/octobot.yaml`.",
     ),
     Listed("demo", "demo.demo", "Show the whole job on a sandbox of this machine."),
+    Listed("docs", "docs", "Read the manual: list its topics, or print one."),
     Listed("doctor", "doctor", "Examine the App's setup on GitHub."),
     Listed("lint", "lint", "Tell what is wrong or doubtful in the update blocks of specs."),
-    click.Group("policy", POLICY, help="Try what octobot would say of a pull request."),
+    Commands("policy", POLICY, help="Try what octobot would say of a pull request."),
     Listed("poll", "poll", "Do the App's job without a server: the cron poller."),
-    Listed("probe", "probe", "Try on a running octobot what it must refuse."),
-    Listed("resume", "resume", "Let octobot merge again where a merge went wrong."),
+    Listed("self-test", "self_test", "Try on a running octobot what it must refuse."),
+    Listed("unhalt", "unhalt", "Let octobot merge again where a merge went wrong."),
     Listed("serve", "serve", "Run the App: its doors, the poller and the lanes."),
     Listed("triage", "triage", "Tell why a build failed, from its log."),
     Listed("update", "update", "Print the diff that brings specs to their newest versions."),
@@ -56,13 +59,14 @@ COMMANDS = (
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
-@click.group(cls=Interruptible, commands=COMMANDS, context_settings=CONTEXT)
+@click.group(cls=Commands, commands=COMMANDS, context_settings=CONTEXT)
 @click.version_option(package_name="octobot")
 def cli() -> None:
     """Keep a distro's melange specs current.
 
     `demo` shows the whole job on this machine; `check` and `update` work on a directory of specs;
-    `serve` and `poll` are the GitHub App.  Settings come from the environment: see the README.
+    `serve` and `poll` are the GitHub App.  Settings come from the environment: `docs settings`
+    lists them.  `docs` is the manual.
     """
 
 

@@ -1,6 +1,6 @@
 """The environment, read once into a frozen object; an unset secret refuses to start.
 
-`VARIABLES` is the one list of what can be set: the README's table and the errors come from it.
+`VARIABLES` is the one list of what can be set: the manual's table and the errors come from it.
 """
 
 import os
@@ -47,11 +47,11 @@ VARIABLES = (
     Variable("OCTOBOT_DATABASE_URL", "", "PostgreSQL; empty starts the embedded one."),
     Variable("OCTOBOT_HOME", "~/.local/share/octobot", "Where the embedded database lives."),
     Variable("OCTOBOT_LISTEN", "127.0.0.1:8080", "Address of the HTTP doors."),
-    Variable("OCTOBOT_LANES", "8", "Packages worked on at one time by one process."),
-    Variable("OCTOBOT_TICK", "30s", "Pause between two passes."),
-    Variable("OCTOBOT_LOOK_EVERY", "1m", "Shortest pause between two looks at a GitHub upstream."),
-    Variable("OCTOBOT_LOOK_EVERY_HOST", "10m", "The same for an upstream on any other host."),
-    Variable("OCTOBOT_RECHECK", "5m", "Pause between two looks at a waiting pull request."),
+    Variable("OCTOBOT_WORKERS", "8", "Packages that one process works on at the same time."),
+    Variable("OCTOBOT_PASS_INTERVAL", "30s", "Time between two passes over what is due."),
+    Variable("OCTOBOT_CHECK_INTERVAL", "1m", "Shortest time between checks of a GitHub upstream."),
+    Variable("OCTOBOT_CHECK_INTERVAL_OTHER_HOSTS", "10m", "The same for upstreams on other hosts."),
+    Variable("OCTOBOT_PR_RECHECK_INTERVAL", "5m", "Time between checks of a waiting pull request."),
     Variable("OCTOBOT_PAUSED", "false", "`true`: nothing at all is written to GitHub."),
     Variable("OCTOBOT_LOG", "text", "`text` for people, `json` for collectors."),
     Variable("OCTOBOT_MODEL_PROVIDER", "", "`openai`, `gemini` or `anthropic`; empty: rules only."),
@@ -65,6 +65,15 @@ VARIABLES = (
     Variable("OCTOBOT_MODEL_BUDGET_REPOSITORY", "50", "Questions a day of one repository."),
     Variable("GITHUB_TOKEN", "", "For `check` and `update` only: lifts GitHub's limits."),
 )
+
+FORMER_VARIABLES: Mapping[str, str] = {
+    "OCTOBOT_LOOK_EVERY": "OCTOBOT_CHECK_INTERVAL",
+    "OCTOBOT_LOOK_EVERY_HOST": "OCTOBOT_CHECK_INTERVAL_OTHER_HOSTS",
+    "OCTOBOT_LANES": "OCTOBOT_WORKERS",
+    "OCTOBOT_TICK": "OCTOBOT_PASS_INTERVAL",
+    "OCTOBOT_RECHECK": "OCTOBOT_PR_RECHECK_INTERVAL",
+}
+"""What variables were called until 0.1 → their names; an old name is refused with the new one."""
 
 _DEFAULTS = {variable.name: variable.default for variable in VARIABLES}
 
@@ -131,11 +140,11 @@ class Settings:
     database_url: str
     home: Path
     listen: tuple[str, int]
-    lanes: int
-    tick: timedelta
-    look_every: timedelta
-    look_every_host: timedelta
-    recheck: timedelta
+    workers: int
+    pass_interval: timedelta
+    check_interval: timedelta
+    check_interval_other_hosts: timedelta
+    pr_recheck_interval: timedelta
     log_format: str
     token: Secret
     model: ModelSettings | None = None
@@ -148,7 +157,7 @@ class Settings:
     def require_app(self) -> AppSettings:
         """Give the App's settings, or refuse to go on without."""
         if self.app is None:
-            raise Misconfigured("OCTOBOT_APP_ID is not set; README: Installing the App")
+            raise Misconfigured("OCTOBOT_APP_ID is not set; `octobot docs operator` has the steps")
         return self.app
 
 
@@ -161,11 +170,11 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         database_url=_text(environ, "OCTOBOT_DATABASE_URL"),
         home=home_of(environ),
         listen=_address(environ, "OCTOBOT_LISTEN"),
-        lanes=_number(environ, "OCTOBOT_LANES"),
-        tick=_duration(environ, "OCTOBOT_TICK"),
-        look_every=_duration(environ, "OCTOBOT_LOOK_EVERY"),
-        look_every_host=_duration(environ, "OCTOBOT_LOOK_EVERY_HOST"),
-        recheck=_duration(environ, "OCTOBOT_RECHECK"),
+        workers=_number(environ, "OCTOBOT_WORKERS"),
+        pass_interval=_duration(environ, "OCTOBOT_PASS_INTERVAL"),
+        check_interval=_duration(environ, "OCTOBOT_CHECK_INTERVAL"),
+        check_interval_other_hosts=_duration(environ, "OCTOBOT_CHECK_INTERVAL_OTHER_HOSTS"),
+        pr_recheck_interval=_duration(environ, "OCTOBOT_PR_RECHECK_INTERVAL"),
         paused=_choice(environ, "OCTOBOT_PAUSED", ("false", "true")) == "true",
         log_format=_choice(environ, "OCTOBOT_LOG", ("text", "json")),
         token=Secret(_bare(environ, "GITHUB_TOKEN")),
@@ -184,6 +193,8 @@ def home_of(environ: Mapping[str, str] = os.environ) -> Path:
 
 def _refuse_slips(environ: Mapping[str, str]) -> None:
     """Refuse what is nearly a variable: whoever sets OCTOBOT_PAUSE=true wants all to stop."""
+    for name in sorted(environ.keys() & FORMER_VARIABLES.keys()):
+        raise Misconfigured(f"{name} is called {FORMER_VARIABLES[name]} now: rename it")
     for name in sorted(environ.keys() - _DEFAULTS.keys()):
         meant = get_close_matches(name, _DEFAULTS, n=1, cutoff=ALIKE)
         if name.startswith("OCTOBOT_") and meant and not OF_SERVICES.search(name):

@@ -145,7 +145,7 @@ SEEDS = (
     ),
     Mutation(
         "adopt without a commit",
-        "commands/rebase.py",
+        "commands/recreate.py",
         "if foreign and not call.words:",
         "if False:",
         "tests/stories/test_commands.py",

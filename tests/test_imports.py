@@ -14,12 +14,17 @@ import pytest
 HEAVY = ("octobot.sandbox", "alembic", "graphql")
 """What no command loads that only looks at specs."""
 
+SETTING = ("rich", "markdown_it", "pygments")
+"""What sets text on a terminal."""
+
 NETWORK = ("aiohttp", "cryptography", "gidgethub", "github", "procrastinate", "psycopg")
 
 LIST = 35
 """Modules of octobot and of others for the list of commands; click has thirteen."""
 READ = 140
 """The same for a command that reads specs; the reader of YAML has fifty."""
+PAGE = 170
+"""The same to print a page of the manual: rich, Pygments and the reader of Markdown."""
 ASK = 620
 """The same for a command that asks upstreams."""
 
@@ -30,9 +35,10 @@ COMPLETING = {"_OCTOBOT_COMPLETE": "bash_complete"}
     ("words", "never", "most"),
     [
         (["-c", "import octobot.__main__"], (*HEAVY, *NETWORK, "octobot.app.environment"), LIST),
-        (["-m", "octobot", "--version"], (*HEAVY, *NETWORK), LIST),
+        (["-m", "octobot", "--version"], (*HEAVY, *NETWORK, *SETTING), LIST),
         (["-m", "octobot", "--help"], (*HEAVY, *NETWORK), LIST),
         (["-m", "octobot", "policy", "--help"], (*HEAVY, *NETWORK), LIST),
+        (["-m", "octobot", "docs"], (*HEAVY, *NETWORK), PAGE),
         (["-m", "octobot", "lint", "--help"], (*HEAVY, *NETWORK), READ),
         (["-m", "octobot", "check", "--help"], HEAVY, ASK),
         (["-m", "octobot", "update", "--help"], HEAVY, ASK),
@@ -56,6 +62,7 @@ def test_a_command_loads_what_it_needs(
         ("octobot c", ["check", "config"], LIST),
         ("octobot config s", ["schema", "show"], LIST),
         ("octobot lint --js", ["--json"], READ),
+        ("octobot docs op", ["operator"], PAGE),
     ],
 )
 def test_completion_loads_no_more_than_was_typed(typed: str, offered: list[str], most: int) -> None:

@@ -5,7 +5,7 @@ import yaml
 from octobot.github.transport.scopes import PERMISSIONS
 from octobot.github.webhooks.deliveries import EVENTS
 from octobot.sandbox.changes import bootstrap
-from tests.readme import ROOT, WHY
+from tests.manual import ROOT, WHY
 
 MANIFEST = yaml.safe_load((ROOT / "app.yaml").read_text())
 
@@ -26,6 +26,6 @@ def test_the_sandbox_gives_the_app_no_more() -> None:
 
 
 def test_the_permissions_are_those_the_code_uses() -> None:
-    """The manifest's permissions are the code's, each with a reason in the README."""
+    """The manifest's permissions are the code's, each with a reason in the manual."""
     assert MANIFEST["default_permissions"] == dict(PERMISSIONS)
     assert set(MANIFEST["default_permissions"]) <= set(WHY)

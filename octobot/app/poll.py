@@ -41,7 +41,7 @@ async def _passes(settings: Settings, *, once: bool) -> None:
                 log.warning("GitHub is away; the next tick tries again", because=str(later))
             if once:
                 return
-            await asyncio.sleep(settings.tick.total_seconds())
+            await asyncio.sleep(settings.pass_interval.total_seconds())
 
 
 async def _pass(bot: Bot) -> None:
@@ -54,7 +54,7 @@ async def _pass(bot: Bot) -> None:
 async def work_off(bot: Bot) -> None:
     """Take the steps that are due now, until none is."""
     for _ in range(ROUNDS):
-        await bot.lanes.drain(bot.step, concurrency=bot.settings.lanes)
+        await bot.lanes.drain(bot.step, concurrency=bot.settings.workers)
         if not await bot.lanes.sweep(bot.due):
             return
     log.info("the rest waits for the next poll", rounds=ROUNDS)

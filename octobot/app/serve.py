@@ -68,7 +68,7 @@ async def running(
         await runner.cleanup()
         raise
     async with asyncio.TaskGroup() as group:
-        lanes = bot.settings.lanes
+        lanes = bot.settings.workers
         group.create_task(bot.lanes.run(bot.step, concurrency=lanes, stop=stop))
         group.create_task(bot.lanes.tend(bot.due, every=sweep_every, stop=stop))
         background = [
@@ -155,7 +155,7 @@ async def _tick(bot: Bot, stop: asyncio.Event, *, far: bool) -> None:
             surveyed = loop.time()
             await _survey(bot)
         await bot.look(far=far)
-        await _until(stop, bot.settings.tick, nudge=None if far else bot.nudge)
+        await _until(stop, bot.settings.pass_interval, nudge=None if far else bot.nudge)
 
 
 async def _redeliver(bot: Bot, stop: asyncio.Event) -> None:

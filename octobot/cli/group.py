@@ -1,6 +1,7 @@
 """The group of all commands: it lists them by a line each, and imports one when it is called."""
 
 import sys
+from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
@@ -37,11 +38,21 @@ class Listed(click.Command):
         return self.load().make_context(info_name, args, parent, **extra)
 
 
-class Interruptible(click.Group):
+FORMER_NAMES: Mapping[str, str] = {"resume": "unhalt", "probe": "self-test", "try": "simulate"}
+"""What commands were called until 0.1 → their names; accepted, and listed nowhere."""
+
+
+class Commands(click.Group):
     """Commands that end with their own status when they are interrupted.
 
     Click's own is 1, which says here that something was found.
     """
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find a command by its name, or by a former one."""
+        return super().resolve_command(ctx, [FORMER_NAMES.get(args[0], args[0]), *args[1:]])
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  (click's own signature)
         """Run the command; click would end it with 1, and take an end of input for Ctrl-C."""

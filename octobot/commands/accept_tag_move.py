@@ -47,7 +47,7 @@ async def _one(call: Call, found: Named, member: Member, move: Move) -> Answer:
 ACCEPT_TAG_MOVE = Command(
     "accept-tag-move",
     "accept-tag-move [NAME] [COMMIT]",
-    "Trust the commit that a moved upstream tag names now, and go on with it.",
+    "Trust the commit that a moved upstream tag points to now.",
     act,
     about="package",
     rest="commit",

@@ -18,7 +18,7 @@ from octobot.model.version import is_greater
 
 
 async def act(call: Call) -> Answer:
-    """Wish for a version; the lane proposes it, and the gate judges it like any other."""
+    """Order a version; it is proposed and judged like any other."""
     found = await named(call, whole=True)
     if isinstance(found, Answer):
         return found
@@ -34,17 +34,17 @@ async def act(call: Call) -> Answer:
         await call.ctx.store.orders.order(call.ctx.watched.id, name, wish)
         await call.ctx.store.schedule.look_anew(member.row.key)
     await call.hint(found.name)
-    return done(said.looked(display_name(found.name)), found.name)
+    return done(said.checking(display_name(found.name)), found.name)
 
 
 async def _certain(call: Call, found: Named, version: str) -> Answer:
-    """Wish for a version by its number or its name upstream."""
+    """Order a version by its number or its name upstream."""
     shown = await find_versions(call.ctx, found.members, version)
     targets = {name: one for name, one in shown.items() if isinstance(one, Candidate)}
     missing = [_missing(name, version, one) for name, one in shown.items()]
     lacking = list(dict.fromkeys(text for text in missing if text))
     if lacking:
-        return refused(_told(found, lacking), found.name)
+        return refused(_missing_in(found, lacking), found.name)
     needed = [m for m in found.members if _is_newer(m, targets)]
     if because := await _against(call, found, needed, targets):
         return refused(because, found.name)
@@ -68,8 +68,8 @@ def _missing(name: str, version: str, found: Found) -> str:
             return said.not_shown(name, version, near)
 
 
-def _told(found: Named, lacking: Sequence[str]) -> str:
-    """Say of each package what it lacks."""
+def _missing_in(found: Named, lacking: Sequence[str]) -> str:
+    """Say for each package what is missing."""
     if not found.is_group:
         return lacking[0]
     return said.group_lacks(display_name(found.name), lacking, len(found.members))
@@ -82,7 +82,7 @@ def _is_newer(member: Member, targets: Mapping[str, Candidate]) -> bool:
 async def _against(
     call: Call, found: Named, needed: Sequence[Member], targets: Mapping[str, Candidate]
 ) -> str:
-    """Say what speaks against a version that upstream shows; empty when nothing does."""
+    """Say why a version that upstream shows is refused; empty when it is not."""
     versions = {target.version for target in targets.values()}
     ahead = [m for m in found.members if is_greater(m.package.version, min(versions))]
     if len(versions) > 1:
@@ -102,12 +102,12 @@ async def _against(
 
 
 def _manual(members: Sequence[Member]) -> str:
-    """Name a package whose bumps a person makes; empty when there is none."""
+    """Return the name of a package whose bumps a person makes; empty without one."""
     return next((m.package.name for m in members if m.package.update.manual), "")
 
 
 async def _ended(call: Call, found: Named, name: str) -> tuple[int, ...]:
-    """Give the pull requests that ended before: they do not stand against a new wish."""
+    """Return the pull requests that ended before: they do not count against a new order."""
     store, here = call.ctx.store, call.ctx.watched.id
     history = [
         past

@@ -1,4 +1,4 @@
-"""A command as it is called, with all that was found out about who, where and what for."""
+"""A command as it is called: who called it, where, and what it is about."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -50,26 +50,26 @@ class Call:
         return Said(author.id, author.login, self.comment.created)
 
     def key(self, package: str) -> Key:
-        """Give the lane of a package."""
+        """Return the lane of a package."""
         return Key(self.ctx.watched.id, package)
 
     async def order(self, package: str, order: Order) -> None:
-        """Let an order stand, and have the package looked at right away."""
+        """Record an order, and have the package checked right away."""
         await self.ctx.store.orders.order(self.ctx.watched.id, package, order)
         await self.hint(package)
 
     async def hint(self, package: str) -> None:
-        """Have a package looked at right away."""
+        """Have a package checked right away."""
         await self.ctx.lanes.hint(self.key(package), urgent=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of a command."""
+    """The outcome of a command."""
 
     done: bool
     said: str
-    """Markdown of our making."""
+    """Markdown, safe to post."""
     package: str = ""
     """What it was about, for the audit log."""
     head: Sha | None = None
@@ -101,7 +101,7 @@ class Command:
     rest: Rest
     """The words that it takes after names; `reading` refuses all others."""
     outside: bool = False
-    """Whether it changes something on GitHub itself, which no transaction takes back.
+    """Whether it changes something on GitHub itself, which no transaction undoes.
 
     All others leave orders in the store, in one transaction with their line in the audit log.
     """
@@ -159,12 +159,12 @@ async def _read(call: Call, name: str) -> Named | Answer:
 
 
 async def our_pull(call: Call) -> PullRequest | Answer:
-    """Give the open pull request of octobot's that the command was said on."""
+    """Return octobot's open pull request that was commented on, or why there is none."""
     pull = call.pull
     if pull is None:
         return refused(words.only_on_pulls(), call.package)
     if pull.author != call.ctx.bot or not call.package:
-        return refused(words.not_ours())
+        return refused(words.not_own())
     if pull.state != "open":
         return refused(words.is_over(pull.state), call.package, pull.head)
     if lane := group_lane(call.config, call.package):
@@ -175,7 +175,7 @@ async def our_pull(call: Call) -> PullRequest | Answer:
 
 
 async def is_own(call: Call, pull: PullRequest) -> bool:
-    """Tell whether octobot made the head commit."""
+    """Return whether octobot made the head commit."""
     return pull.head in await call.ctx.store.ledger.heads(call.ctx.watched.id, pull.branch)
 
 

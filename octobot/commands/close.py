@@ -12,7 +12,7 @@ async def act(call: Call) -> Answer:
     if isinstance(pull, Answer):
         return pull
     if not await is_own(call, pull):
-        return refused(words.foreign_head(), call.package, pull.head)
+        return refused(words.has_other_commits(), call.package, pull.head)
     await call.order(call.package, Closing(pull.number, call.said))
     return done(said.closing(call.package), call.package, pull.head)
 

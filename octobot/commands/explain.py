@@ -9,7 +9,7 @@ from octobot.model.ids import display_name
 
 
 async def act(call: Call) -> Answer:
-    """Judge the pull request now and show every rule; elsewhere tell what is known."""
+    """Judge the pull request now and show every rule; on issues, show what is known."""
     ours = await our_pull(call)
     if not isinstance(ours, Answer) and call.names in ((), (call.package,)):
         verdict = await verdict_of(call.ctx, call.package, ours)

@@ -1,9 +1,8 @@
 """The grammar of slash commands, on the tree that GitHub makes of a comment and not on its text.
 
-A command begins a line of a plain paragraph: `/octobot NAME WORDS…`.  Whatever GitHub shows as a
-quotation, a list, a heading, a table, code of any kind, struck out, a link or not at all is no
-command, and after a piece of HTML nothing is: a browser decides what that encloses.  Words are
-data; nothing in them is ever evaluated.
+A command begins a line of a plain paragraph: `/octobot NAME WORDS…`.  Commands inside quotes,
+lists, headings, tables, code, strikethrough or links are ignored, and so is everything after a
+piece of HTML, since only a browser knows what that encloses.  Words are data and never evaluated.
 """
 
 import re
@@ -45,7 +44,7 @@ class Spoken:
 
 
 def spoken(body: str) -> tuple[Spoken, ...]:
-    """Give the commands of a comment, in their order; most comments have none."""
+    """Return the commands of a comment, in order; most comments have none."""
     if PREFIX not in body or len(body) > LONGEST:
         return ()
     return tuple(_read(_MARKDOWN.parse(body.replace("\r\n", "\n"))))
@@ -88,12 +87,12 @@ def _lines(children: Sequence[Token]) -> Iterator[list[Token]]:
 
 
 def _plain(line: Sequence[Token]) -> bool:
-    """Tell whether a line is words alone: no link, no picture, nothing struck out."""
+    """Return whether a line is plain text: no link, no image, no strikethrough."""
     return all(child.type in _SHOWN | _EMPHASIS for child in line)
 
 
 def _is_named(text: str, *, alone: bool) -> bool:
-    """Tell whether the command's name stands in the plain text too, and not in code after it."""
+    """Return whether the command's name is plain text too, and not code after the prefix."""
     if not text.startswith(PREFIX):
         return False
     rest = text.removeprefix(PREFIX)

@@ -1,4 +1,4 @@
-"""`help`: every command, and whether the asker may give it."""
+"""`help`: every command, and whether the author may use it."""
 
 from collections.abc import Sequence
 
@@ -24,5 +24,5 @@ def help_of(others: Sequence[Command]) -> Command:
 
 
 def table(commands: Sequence[Command]) -> list[Line]:
-    """Give the lines of the README's table: with the defaults."""
+    """Return the lines of the manual's table: with the default roles."""
     return [Line(each.usage, each.summary, COMMANDS[each.name]) for each in commands]

@@ -44,7 +44,7 @@ def _moment(text: str) -> datetime | None:
 HOLD = Command(
     "hold",
     "hold [NAME] [REASON] [until DATE]",
-    "Propose and merge nothing of this package, until the date or until it is released.",
+    "Propose and merge nothing of this package, until the date or until `unhold`.",
     act,
     about="package",
     rest="reason",

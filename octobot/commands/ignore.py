@@ -13,7 +13,7 @@ _WHAT = re.compile(r"[0-9][0-9A-Za-z._]{0,60}")
 
 
 async def act(call: Call) -> Answer:
-    """Leave the order, and have the package looked at anew: another version may be next.
+    """Record the order, and check the package again: another version may be next.
 
     A package of a group stands for the group: every package of it is to ignore the version.
     """

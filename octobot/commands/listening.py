@@ -15,7 +15,7 @@ log = structlog.get_logger()
 
 
 async def listen(ctx: RepoContext) -> int:
-    """Obey what nobody told of, and what a process left; gives how many comments were looked at.
+    """Obey comments without a delivery or left by a process; return how many were looked at.
 
     At the first call nothing is obeyed: what was said before octobot came was not said to it.
     """

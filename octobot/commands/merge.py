@@ -17,7 +17,7 @@ async def act(call: Call) -> Answer:
     if isinstance(pull, Answer):
         return pull
     if not await is_own(call, pull):
-        return refused(words.foreign_head(), call.package, pull.head)
+        return refused(words.has_other_commits(), call.package, pull.head)
     moved = await bound(call, pull)
     if moved:
         return moved

@@ -43,7 +43,7 @@ class Names:
         return self.of(word) or (self._known(stem(found[0].rstrip("."))) if found else None)
 
     def related(self, name: str) -> bool:
-        """Tell whether something is the thread's own, its group, or a package of its group."""
+        """Return whether a name is the thread's own, its group, or a package of its group."""
         return (group_lane(self.config, name) or name) == (
             group_lane(self.config, self.own) or self.own
         )
@@ -79,10 +79,10 @@ def stem(word: str) -> str:
 
 
 def is_surely_name(word: str) -> bool:
-    """Tell whether a word is a spec's file or a group's lane: nobody begins a sentence with it."""
+    """Return whether a word is a spec's file or a group's lane, which begins no sentence."""
     return stem(word) != word.rstrip(",:") or group_named(word.casefold()) is not None
 
 
 def ends_names(word: str) -> bool:
-    """Tell whether what comes after a name is a reason for sure."""
+    """Return whether a reason follows a name for sure."""
     return word.endswith(":")

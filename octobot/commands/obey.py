@@ -4,8 +4,8 @@ A delivery, or the list of comments, only says that there may be something.  The
 from GitHub again: gone, edited, of a bot or of octobot itself it is nothing.  Then GitHub is asked
 what its author may do here, each command is carried out or refused and written into the audit log,
 and one answer is put under the thread.  A process that dies in between leaves the comment to
-another one, which takes what is in the log for done: orders stand from the very moment on in which
-their line is there.
+another one, which takes what is in the log for done: an order takes effect in the transaction that
+writes its line.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ from octobot.messages.commands.replies import Answered
 from octobot.model.config import Config
 from octobot.model.errors import Misconfigured, TryLater, UserError
 from octobot.model.ids import Key, PullNumber
-from octobot.model.orders import Act, Comment, Level, Person, may
+from octobot.model.orders import FORMER_COMMANDS, Act, Comment, Level, Person, may
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import Reason
 
@@ -36,7 +36,7 @@ log = structlog.get_logger()
 OLDEST = timedelta(days=3)
 """A comment that is older is not obeyed any more: what it was about has moved on."""
 PATIENCE = 60.0
-"""Seconds in which GitHub must tell what somebody may do; else they may nothing."""
+"""Seconds to wait for GitHub's answer about a person's role; without one nothing is done."""
 HOUR = timedelta(hours=1)
 RATE = 60
 """Commands of one person in an hour; more are not carried out."""
@@ -64,7 +64,7 @@ async def obey(ctx: RepoContext, number: int, *, author: int | None = None) -> N
 
 
 def is_heard(ctx: RepoContext, comment: Comment) -> bool:
-    """Tell whether a comment may be one of those that are obeyed; lists do not show edits."""
+    """Return whether a comment may be obeyed, as far as lists show: they hide edits."""
     age = ctx.clock() - comment.created
     return comment.author.id != ctx.bot and age <= OLDEST
 
@@ -74,7 +74,10 @@ async def _hear(ctx: RepoContext, comment: Comment, author: int | None, *, again
         return
     if not is_heard(ctx, comment) or author not in (None, comment.author.id):
         return
-    commands = spoken(comment.body)
+    commands = [
+        replace(each, name=FORMER_COMMANDS.get(each.name, each.name))
+        for each in spoken(comment.body)
+    ]
     if not commands:
         return
     config = (await configured(ctx)).config
@@ -92,7 +95,7 @@ def _is_listed(config: Config | Reason, person: Person) -> bool:
 
 @dataclass(slots=True)
 class _Hints:
-    """Lanes that are hinted once the orders stand."""
+    """Lanes that are hinted once the orders are recorded."""
 
     keys: dict[Key, None] = field(default_factory=dict)
 
@@ -133,7 +136,7 @@ class _Hearing:
         await ctx.github.reactions.add(comment.id, "+1" if good else "-1")
 
     async def _level(self) -> Level | None:
-        """Ask what the author may do; None: GitHub does not tell, so nothing."""
+        """Return the author's role; None: GitHub did not answer, so nothing is done."""
         person = self.comment.author
         if person.bot:  # listed in the repository's file: GitHub knows no role of an App
             return "write"
@@ -161,7 +164,7 @@ class _Hearing:
         ]
 
     async def _act(self, position: int, each: Spoken, level: Level | None) -> Act:
-        """Carry a command out; what it orders stands if and when its line is in the log."""
+        """Carry a command out; its order takes effect together with its line in the log."""
         command, ctx = TABLE.get(each.name), self.ctx
         if level is None or command is None or command.outside:
             return await self._write(position, each, level, await self._answer(each, level))
@@ -197,12 +200,12 @@ class _Hearing:
             return refused(words.impossible(str(error)))
 
     async def _call(self, level: Level) -> Call:
-        """Find out what the thread is about; anew for each command, one may change it."""
+        """Find out what the thread is about, for each command: one may change it."""
         ctx, comment = self.ctx, self.comment
         pull, package = None, ""
         if comment.is_pull:
             pull = await ctx.github.pulls.get(PullNumber(comment.thread))
-            package = package_of(pull) if _is_ours(ctx, pull) else ""
+            package = package_of(pull) if _is_own(ctx, pull) else ""
         else:
             package = await ctx.store.packages.of_issue(ctx.watched.id, comment.thread) or ""
             # A group's packages share their issue: it is about all of them.
@@ -210,7 +213,7 @@ class _Hearing:
         return Call(ctx, comment, level, self.config, pull, package, self.again)
 
     async def _write(self, position: int, each: Spoken, level: Level | None, answer: Answer) -> Act:
-        """Enter what came of a command into the audit log."""
+        """Enter the outcome of a command into the audit log."""
         ctx, comment = self.ctx, self.comment
         act = Act(
             repository=ctx.watched.id,
@@ -232,7 +235,7 @@ class _Hearing:
         return act
 
 
-def _is_ours(ctx: RepoContext, pull: PullRequest) -> bool:
+def _is_own(ctx: RepoContext, pull: PullRequest) -> bool:
     return pull.author == ctx.bot and pull.head_repository == ctx.watched.id
 
 

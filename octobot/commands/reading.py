@@ -1,9 +1,9 @@
-"""Read the words of a command, once for all commands, before anything is done.
+"""Read the words of a command, before anything is done.
 
-A command declares what it is about and which words it takes; whatever else is said with it is
-refused here.  A sentence that happens to begin with a command is none, and a thread's package is
-never acted on where another one is named.  Where a word may be either a name or the beginning of a
-reason, the answer has the two ways to say which.
+A command declares what it is about and which words it takes; any other words are refused here, so a
+sentence that happens to begin with a command does nothing.  The thread's package is never acted on
+where another one is named.  Where a word may be a name or begin a reason, the answer shows how to
+write either.
 """
 
 import re
@@ -47,7 +47,7 @@ def beside(call: Call, answer: Answer) -> Answer:
 async def _about_pull(call: Call, command: Command, spoken: Sequence[str]) -> Call | Answer:
     """Let the thread's own package be named, and no other one."""
     if call.pull is None or not call.package:
-        return refused(words.not_ours() if call.pull else words.only_on_pulls())
+        return refused(words.not_own() if call.pull else words.only_on_pulls())
     rest = spoken
     if not _COMMIT.fullmatch(spoken[0]):
         name = (await _names(call)).of(spoken[0])

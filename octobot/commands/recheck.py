@@ -13,7 +13,7 @@ async def act(call: Call) -> Answer:
     for row in found.rows:
         await call.ctx.store.schedule.look_anew(row.key)
     await call.hint(found.name)
-    return done(said.looked(display_name(found.name)), found.name)
+    return done(said.checking(display_name(found.name)), found.name)
 
 
 RECHECK = Command(

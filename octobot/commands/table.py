@@ -4,42 +4,43 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 
 from octobot.commands.accept_tag_move import ACCEPT_TAG_MOVE
-from octobot.commands.adopt import ADOPT
 from octobot.commands.apply import APPLY
 from octobot.commands.bump import BUMP
 from octobot.commands.calls import Command
 from octobot.commands.close import CLOSE
-from octobot.commands.epoch import EPOCH
 from octobot.commands.explain import EXPLAIN
 from octobot.commands.help import help_of
 from octobot.commands.hold import HOLD
 from octobot.commands.ignore import IGNORE
 from octobot.commands.merge import MERGE
 from octobot.commands.pause import PAUSE
-from octobot.commands.rebase import REBASE
+from octobot.commands.rebuild import REBUILD
 from octobot.commands.recheck import RECHECK
-from octobot.commands.release import RELEASE
+from octobot.commands.recreate import RECREATE
+from octobot.commands.reset import RESET
 from octobot.commands.resume import RESUME
 from octobot.commands.retry import RETRY
 from octobot.commands.status import STATUS
+from octobot.commands.unhold import UNHOLD
 from octobot.commands.unignore import UNIGNORE
+from octobot.model.orders import FORMER_COMMANDS
 
 _OTHERS = (
     STATUS,
     EXPLAIN,
     BUMP,
-    REBASE,
+    RECREATE,
     RECHECK,
     RETRY,
     MERGE,
     HOLD,
-    RELEASE,
+    UNHOLD,
     IGNORE,
     UNIGNORE,
     CLOSE,
-    EPOCH,
+    REBUILD,
     APPLY,
-    ADOPT,
+    RESET,
     ACCEPT_TAG_MOVE,
     PAUSE,
     RESUME,
@@ -49,6 +50,6 @@ TABLE: Mapping[str, Command] = {each.name: each for each in (help_of(_OTHERS), *
 
 
 def nearest(name: str) -> str:
-    """Give the command that a misspelt name may mean; empty when none is near."""
-    near = get_close_matches(name.lower(), TABLE, n=1, cutoff=0.6)
-    return near[0] if near else ""
+    """Return the command that a misspelt name may mean; empty when none is similar."""
+    near = get_close_matches(name.lower(), [*TABLE, *FORMER_COMMANDS], n=1, cutoff=0.6)
+    return FORMER_COMMANDS.get(near[0], near[0]) if near else ""

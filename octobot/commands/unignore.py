@@ -8,7 +8,7 @@ from octobot.model.orders import Ignore
 
 
 async def act(call: Call) -> Answer:
-    """Take the order back, and have the package looked at anew."""
+    """Revoke the order, and check the package again."""
     found = await named(call, whole=True)
     if isinstance(found, Answer):
         return found

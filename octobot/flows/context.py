@@ -42,7 +42,7 @@ class RepoContext:
     lanes: Lanes
     triage: LogTriage
     clock: Callable[[], datetime]
-    look_every: timedelta
+    check_interval: timedelta
     """The pause between two looks at an upstream on GitHub, where the spec has no schedule."""
     recheck: timedelta
     """The pause between two looks at an open pull request that no hint announces."""
@@ -54,7 +54,7 @@ class RepoContext:
     """What is remembered of the texts of specs; one for the whole process."""
     paused: bool = False
     """The operator's kill switch: every repository is as if its file paused octobot."""
-    look_every_host: timedelta | None = None
+    check_interval_other_hosts: timedelta | None = None
     """The same for every other host; None: as for GitHub."""
     adviser: Adviser | None = None
     """Who finds what would mend a failure beyond what rules know; None: nobody."""

@@ -19,7 +19,7 @@ _LEFT_TO_PEOPLE = frozenset(
         ReasonCode.CHANGES_REQUESTED,
     }
 )
-"""Waiting for a decision of people: neither red nor for ever in progress."""
+"""Reasons that wait for a person's decision: neither red nor in progress for ever."""
 
 
 def title(verdict: Verdict) -> str:
@@ -30,7 +30,7 @@ def title(verdict: Verdict) -> str:
 
 
 def conclusion(verdict: Verdict) -> Literal["success", "failure", "neutral"] | None:
-    """Give the check run's conclusion; None while it is in progress, that is waiting."""
+    """Return the check run's conclusion; None while it is in progress, that is waiting."""
     match verdict.outcome:
         case Outcome.MERGE:
             return "success"
@@ -44,19 +44,19 @@ def summary(verdict: Verdict) -> str:
     """Write the check run's summary: what decides, and every rule with its reason."""
     rows = ["| rule | says | because |", "|---|---|---|", *map(_row, verdict.rulings)]
     return joined(
-        f"**{_WORDS[verdict.outcome]}**: {_told(verdict.reason)}",
-        f"This holds for commit {code(verdict.head)} only. {_next(verdict)}",
+        f"**{_WORDS[verdict.outcome]}**: {_described(verdict.reason)}",
+        f"{_next(verdict)} This is about commit {code(verdict.head)}.",
         "\n".join(rows),
     )
 
 
 def _row(ruling: Ruling) -> str:
     found = ruling.reason.detail or MEANING[ruling.reason.code]
-    said = inert(found) if ruling.outcome is Outcome.MERGE else _told(ruling.reason)
+    said = inert(found) if ruling.outcome is Outcome.MERGE else _described(ruling.reason)
     return f"| {inert(ruling.rule)} | {_MARKS[ruling.outcome]} | {said} |"
 
 
-def _told(reason: Reason) -> str:
+def _described(reason: Reason) -> str:
     place = f" ({code(str(reason.where))})" if reason.where else ""
     detail = f" {inert(reason.detail)}" if reason.detail else ""
     return f"`{reason.code.value}`: {MEANING[reason.code]}{detail}{place}"
@@ -67,8 +67,11 @@ def _next(verdict: Verdict) -> str:
         case Outcome.MERGE:
             return "octobot merges it now."
         case Outcome.WAIT if verdict.again:
-            return f"octobot looks again at {moment(verdict.again)}, or when something changes."
+            return f"octobot checks again at {moment(verdict.again)}, or when something changes."
         case Outcome.WAIT:
-            return "octobot looks again when something changes."
+            return "octobot checks again when something changes."
         case Outcome.BLOCK:
-            return "octobot does not merge it; a person or a newer version changes that."
+            return (
+                "octobot does not merge it; a re-run of the checks, a person or a newer version"
+                " can change that."
+            )

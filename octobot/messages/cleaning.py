@@ -1,4 +1,4 @@
-"""What no text of ours ever carries: characters that are not seen, or that reorder what is.
+"""Remove what octobot never posts: characters that cannot be seen, or that reorder others.
 
 Controls, bidirectional marks, zero-width and tag characters, variation selectors and blank
 letters are channels that a reader cannot see; terminals obey some of them.
@@ -7,7 +7,7 @@ letters are channels that a reader cannot see; terminals obey some of them.
 import unicodedata
 
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
-"""Letters and marks that show nothing, by name of category none of the below."""
+"""Letters and marks that show nothing, in none of the categories below."""
 
 _UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs"})
 """Unicode's general categories: control, format, unassigned, private, surrogate."""
@@ -15,7 +15,7 @@ _UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs"})
 
 def clean(text: str) -> str:
     """Drop every unseen character but line ends; tabs and odd spaces become spaces."""
-    return "".join(map(_kept, text.replace("\r\n", "\n").replace("\r", "\n")))
+    return "".join(map(_visible, text.replace("\r\n", "\n").replace("\r", "\n")))
 
 
 def one_line(text: str) -> str:
@@ -28,7 +28,7 @@ def cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: max(limit - 1, 0)].rstrip() + "…"
 
 
-def _kept(char: str) -> str:
+def _visible(char: str) -> str:
     if char in {"\n", "\t"} or " " <= char <= "~":
         return " " if char == "\t" else char
     category = unicodedata.category(char)

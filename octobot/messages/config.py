@@ -1,4 +1,4 @@
-"""The issue about a repository's file that cannot be read, and what is said when it can again."""
+"""The issue about a config that cannot be read, and the comment when it can be read again."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -7,22 +7,22 @@ from octobot.messages.outlet import code, inert, joined
 from octobot.model.config import Fault
 
 Meanwhile = Literal["last", "nothing", "paused"]
-"""What holds while the file is broken: what it said last, nothing at all, or a pause."""
+"""What octobot does while the file is broken: use the last readable one, nothing, or pause."""
 
 _MOST = 50
 
 _MEANWHILE = {
     "last": (
-        "Until the file can be read, octobot goes by what it said when it could be read last, for"
-        " proposing and for merging. What was added since does not hold."
+        "Until it is fixed, octobot uses the last version of the file that it could read, for"
+        " proposing and for merging."
     ),
     "nothing": (
-        "octobot has not seen this file in a state that it could read, so it proposes and merges"
-        " nothing here until it can."
+        "Until it is fixed, octobot proposes and merges nothing here: it never read this file"
+        " without errors."
     ),
     "paused": (
-        "The file speaks of pausing, so octobot proposes and merges nothing here until it can be"
-        " read."
+        "Until it is fixed, octobot proposes and merges nothing here, since the file mentions a"
+        " pause."
     ),
 }
 
@@ -33,23 +33,22 @@ def title(path: str) -> str:
 
 
 def body(path: str, faults: Sequence[Fault], meanwhile: Meanwhile) -> str:
-    """Say what is wrong where, what would mend it, and what octobot does meanwhile."""
+    """List every error with its place, and say what octobot does until they are fixed."""
     shown = "\n".join(
         f"- {code(place(path, fault))}: {inert(fault.says)}" for fault in faults[:_MOST]
     )
     more = f"\n- … and {len(faults) - _MOST} more" if len(faults) > _MOST else ""
     return joined(
-        f"{code(path)} on the default branch cannot be read:",
-        shown + more,
-        _MEANWHILE[meanwhile],
-        "`octobot config check FILE` tells the same before a push. octobot closes this issue when"
-        " the file can be read.",
+        f"octobot cannot read {code(path)} on the default branch. {_MEANWHILE[meanwhile]}",
+        f"Fix these errors:\n\n{shown}{more}",
+        "`octobot config check FILE` finds them before a push. octobot closes this issue when the"
+        " file can be read.",
     )
 
 
-def mended(path: str) -> str:
-    """Say that it can be read again."""
-    return joined(f"{code(path)} can be read again, or is gone: octobot goes by it as it is now.")
+def readable_again(path: str) -> str:
+    """Say that the file can be read again."""
+    return joined(f"Fixed: octobot can read {code(path)} again, or it was removed.")
 
 
 def place(path: str, fault: Fault) -> str:

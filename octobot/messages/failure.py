@@ -1,4 +1,4 @@
-"""The one comment on a pull request whose required checks failed: what broke, and what is next."""
+"""The one comment on a pull request whose required checks failed: what broke, and what to do."""
 
 import re
 from collections.abc import Collection, Sequence
@@ -39,12 +39,12 @@ MEANING: dict[CauseClass, str] = {
     CauseClass.TIMED_OUT: "The build took longer than it may.",
     CauseClass.NETWORK: "The network failed; the change itself may be fine.",
     CauseClass.INFRASTRUCTURE: "The machinery of the build failed, not the build.",
-    CauseClass.UNKNOWN: "The log does not tell what kind of failure this is.",
+    CauseClass.UNKNOWN: "The log does not show what kind of failure this is.",
 }
 
 
 _SHOWN = 5
-"""Failed checks told in full; the others are named."""
+"""Failed checks shown with their log; the others are named."""
 
 _RUN = re.compile(
     r"https://github\.com/[A-Za-z0-9-]+/[A-Za-z0-9._-]+/(?:actions/)?runs/[0-9]+(?:/job/[0-9]+)?"
@@ -52,8 +52,8 @@ _RUN = re.compile(
 """GitHub's own pages of a check run; any other address is an App's to choose, so no link."""
 
 _THUMBS = (
-    "👍 or 👎 on this comment says whether it helps: thumbs of people who may write here teach"
-    " octobot what to suggest next time, and never merge anything."
+    "Did this help? React with 👍 or 👎: reactions of people with write access teach octobot what"
+    " to suggest next time. They never merge anything."
 )
 
 
@@ -69,21 +69,22 @@ def comment(
     `rerun` are the names of failed checks that octobot has run once more.
     """
     lead = offer.suggestion.cause if offer else None
-    # What a model says stands in its own section, marked as such.
+    # What a model says has its own section, marked as such.
     named = lead and lead.by == "rule" and lead.kind is not CauseClass.UNKNOWN
     title = lead.title if lead and named else ""
     elsewhere = offer is not None and offer.same_as is not None
-    told = () if elsewhere else diagnoses[:_SHOWN]
+    shown = () if elsewhere else diagnoses[:_SHOWN]
     silent = "No log of a failed check could be read; see the checks of this commit."
     return joined(
         f"{_headline(diagnoses, verdict, title)} (commit {code(verdict.head)})",
+        _to_do(offer, rerun),
         _meaning(offer) if offer else "",
-        *([_section(diagnosis) for diagnosis in told] or ([] if elsewhere else [silent])),
-        _others(diagnoses[len(told) :], "Failed" if elsewhere else "Also failed"),
+        *([_section(diagnosis) for diagnosis in shown] or ([] if elsewhere else [silent])),
+        _others(diagnoses[len(shown) :], "Failed" if elsewhere else "Also failed"),
         section(offer) if offer else "",
-        f"### What octobot does next\n\n{_next(verdict, rerun)}",
+        f"### What octobot does next\n\n{_next(verdict)}",
         _THUMBS if diagnoses else "",
-        "This comment is kept up to date in place.",
+        "octobot updates this comment in place.",
     )
 
 
@@ -96,13 +97,26 @@ def _headline(diagnoses: Sequence[Diagnosis], verdict: Verdict, title: str) -> s
     return f"**A required check failed**: {inert(verdict.reason.detail, limit=300)}"
 
 
+def _to_do(offer: Offer | None, rerun: Collection[str]) -> str:
+    """Say what a person should do now, in one sentence."""
+    if rerun:
+        names = ", ".join(code(name) for name in sorted(rerun))
+        return (
+            f"Nothing to do yet: octobot runs {names} once more, because this may pass by itself."
+        )
+    if offer and offer.same_as is not None:
+        return f"**To do**: see #{offer.same_as}, which failed for the same reason."
+    if offer and offer.applies_itself:
+        return "Nothing to do yet: octobot applies the fix below, and the checks run again."
+    if offer and offer.suggestion.has_edit:
+        return "**To do**: review the fix below and comment `/octobot apply`, or push your own."
+    return "**To do**: push a fix to this branch, or close the pull request to skip this version."
+
+
 def _meaning(offer: Offer) -> str:
     cause = offer.suggestion.cause
     known = cause.by == "rule" and cause.kind is not CauseClass.UNKNOWN
-    words = MEANING[cause.kind] if known else ""
-    if offer.same_as is not None:
-        return f"{words} Same cause as #{offer.same_as}, where the log is shown.".strip()
-    return words
+    return MEANING[cause.kind] if known else ""
 
 
 def _section(diagnosis: Diagnosis) -> str:
@@ -136,17 +150,15 @@ def _others(diagnoses: Sequence[Diagnosis], words: str) -> str:
     return f"{words}: {names}." if names else ""
 
 
-def _next(verdict: Verdict, rerun: Collection[str]) -> str:
+def _next(verdict: Verdict) -> str:
     first = (
         "- It does not merge this commit."
         if verdict.reason.code is ReasonCode.CHECKS_FAILED
         else f"- It does not merge this commit: `{verdict.reason.code.value}`."
     )
-    names = ", ".join(code(name) for name in sorted(rerun))
-    again = f"- This may pass by itself: it runs {names} once more.\n" if names else ""
     return (
-        f"{first}\n{again}"
-        "- When a re-run of the failed checks succeeds, it judges again and may merge.\n"
+        f"{first}\n"
+        "- When the failed checks pass in a re-run, it judges the pull request again.\n"
         "- When upstream releases a newer version, it proposes that one and closes this.\n"
-        "- When you push a fix to this branch, the branch is yours: octobot leaves it alone."
+        "- When you push to this branch, it leaves the pull request to you."
     )

@@ -1,7 +1,6 @@
-"""The words of a group's pull request: several package updates that are one.
+"""The texts of a group's pull request: several package updates in one.
 
-What one package's body says is said here for each of them, in tables; how to steer it names the
-group's packages.
+They say for each package, in tables, what the body of a lone package says.
 """
 
 from collections.abc import Sequence
@@ -10,14 +9,23 @@ from dataclasses import dataclass
 from octobot.messages.dates import duration, moment
 from octobot.messages.origins import release_line
 from octobot.messages.outlet import code, fenced, joined, plain
-from octobot.messages.pull_request import exact, subject
+from octobot.messages.pull_request import (
+    BY_HAND,
+    CHANGE,
+    NEEDS_APPROVAL,
+    NOTHING_TO_DO,
+    SHOWN_WHERE,
+    SKIP,
+    exact,
+    subject,
+)
 from octobot.model.bump import Bump, Bumped
 from octobot.model.config import Group, PackagePolicy
 from octobot.model.package import Upstream
 from octobot.model.release import Observation
 
 _SHOWN = 40
-"""Packages told one by one; the diff has the rest."""
+"""Packages that are listed; the diff has the rest."""
 _CHANGES = 120
 """Rows of the table of changes, over all packages."""
 
@@ -54,13 +62,13 @@ def body(group: Group, parts: Sequence[GroupPart], supersedes: Sequence[int] = (
     """Write the pull request's body; at least one part."""
     version = parts[0].bump.target.version
     return joined(
-        f"{len(parts)} packages of the group {code(group.name)} move together to"
-        f" **{code(version)}**.",
+        f"Updates {len(parts)} packages of the group {code(group.name)} to **{code(version)}**.",
+        _to_do(parts),
         _packages(parts),
         _supersedes(supersedes),
         "### What changes\n\n" + _changes(parts),
-        "### What happens next\n\n" + _next(parts),
-        "### How to steer this\n\n" + _steering(parts),
+        _next(parts),
+        "### What you can do\n\n" + _options(parts),
     )
 
 
@@ -91,36 +99,45 @@ def _changes(parts: Sequence[GroupPart]) -> str:
     lines = ["| spec | field | line | before | after |", "|---|---|---|---|---|", *rows[:_CHANGES]]
     if len(rows) > _CHANGES:
         lines += ["", f"and {len(rows) - _CHANGES} more, in the diff."]
-    return "\n".join([*lines, "", "Every other byte of these specs is as it was."])
+    return "\n".join([*lines, "", "Nothing else in these specs changes."])
+
+
+def _to_do(parts: Sequence[GroupPart]) -> str:
+    """Say what a person should do, in one sentence."""
+    if not _automerges(parts):
+        return BY_HAND
+    return NEEDS_APPROVAL if any(part.policy.approval for part in parts) else NOTHING_TO_DO
+
+
+def _automerges(parts: Sequence[GroupPart]) -> bool:
+    return all(part.policy.automerge for part in parts)
 
 
 def _next(parts: Sequence[GroupPart]) -> str:
+    if not _automerges(parts):
+        return ""
     policies = [part.policy for part in parts]
-    if not all(policy.automerge for policy in policies):
-        return "The repository's settings leave merging to a person. octobot shows its verdict."
     age = duration(max(policy.minimum_release_age for policy in policies))
     needed = [
         "every required check succeeded on exactly this commit",
-        f"octobot first saw each release at least {age} ago, the longest of their ages",
+        f"octobot first saw each release at least {age} ago",
         "the upstream tags still name the same commits",
     ]
     if any(policy.approval for policy in policies):
         needed.append("a person approved it")
     wants = "\n".join(f"- {want}" for want in needed)
     return (
-        f"octobot merges all of them at once, by itself, when for every package\n\n{wants}\n\n"
-        "The check run `octobot` shows which rules are satisfied. When a required check fails,"
-        " a comment here says what broke."
+        f"### When octobot merges this\n\nAll packages at once, when for each of them\n\n{wants}"
+        f"\n\n{SHOWN_WHERE}"
     )
 
 
-def _steering(parts: Sequence[GroupPart]) -> str:
+def _options(parts: Sequence[GroupPart]) -> str:
     name = plain(parts[0].bump.package)
     hold = f'packages:\n  - match: "{name}"\n    hold: why it should wait'
     return (
-        "- **Not this version**: close the pull request; octobot does not propose it again.\n"
-        "- **Your own change**: push to this branch; octobot then neither touches nor merges it.\n"
-        "- **Not together**: take packages out of the group in `.github/octobot.yaml`.\n"
-        "- **Not now**: hold any of its packages there, on the default branch:\n\n"
+        f"{SKIP}\n{CHANGE}\n"
+        "- **Split the group**: remove packages from it in `.github/octobot.yaml`.\n"
+        "- **Wait**: hold any of its packages there, on the default branch:\n\n"
         + fenced(hold, "yaml")
     )

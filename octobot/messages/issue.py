@@ -1,4 +1,4 @@
-"""Issues: bumps that a person makes, and alarms for what octobot will not go on with."""
+"""Issues: bumps that a person makes, and alarms that a person must look at."""
 
 from octobot.messages.origins import release_line, upstream_line
 from octobot.messages.outlet import code, inert, joined, plain
@@ -9,31 +9,29 @@ from octobot.model.reasons import MEANING, Reason, ReasonCode
 
 _REMEDY = {
     ReasonCode.TAG_MOVED: (
-        "A tag that names another commit than before may be a correction by upstream, or an"
-        " attack: tags were re-pointed in the tj-actions and Trivy incidents.\n\n"
-        "1. Compare the two commits, and ask upstream why the tag moved.\n"
-        "2. When in doubt, leave the package where it is.\n"
-        "3. When you trust the new commit, say `/octobot accept-tag-move COMMIT` here, or make the"
-        " bump by hand.\n\n"
-        "octobot proposes and merges nothing for this package meanwhile."
+        "**To do**: compare the two commits and ask upstream why the tag moved. When you trust the"
+        " new commit, comment `/octobot accept-tag-move COMMIT`, or bump the package by hand."
+        " When in doubt, leave it as it is.\n\n"
+        "Until then octobot proposes and merges nothing for this package. A moved tag may be a"
+        " correction by upstream, or an attack: tags were re-pointed in the tj-actions and Trivy"
+        " incidents."
     ),
     ReasonCode.UPSTREAM_REPLACED: (
-        "The upstream's name belongs to another repository than when octobot saw it first. Its"
-        " owner may have deleted and made it anew, or somebody else took the name over.\n\n"
-        "1. Find out who has the name now, and where the project went.\n"
-        "2. When it moved, write its new name into the spec's update block and checkout.\n"
-        "3. When you trust the new repository under the old name, octobot's operator says so with"
-        " `octobot accept-upstream`.\n\n"
-        "octobot proposes and merges nothing for this package meanwhile."
+        "**To do**: find out who has the name now and where the project went. When it moved, write"
+        " its new name into the spec's update block and checkout. When you trust the new"
+        " repository under the old name, octobot's operator runs `octobot accept-upstream`.\n\n"
+        "Until then octobot proposes and merges nothing for this package. The owner may have"
+        " deleted and recreated the repository, or somebody else may have taken over the name."
     ),
     ReasonCode.MERGING_HALTED: (
-        "A merge commit does not hold exactly the tree that was judged: the spec that octobot"
-        " proposed on top of the base.\n\n"
-        "1. Look at the merge commit, and revert it when it holds anything else.\n"
-        "2. Find out how it came about before octobot merges again.\n\n"
-        "octobot merges nothing in this repository until its operator releases the line."
+        "**To do**: read the merge commit, and revert it if it changes more than the spec that"
+        " octobot proposed. Find out how that happened; then octobot's operator runs"
+        " `octobot unhalt OWNER/NAME`.\n\n"
+        "Until then octobot merges nothing in this repository."
     ),
 }
+
+_CHECK_IT = "**To do**: check the package. octobot leaves it alone until then."
 
 _ALARM = {
     ReasonCode.TAG_MOVED: "upstream tag moved",
@@ -53,11 +51,11 @@ def manual_body(bump: Bump, upstream: Upstream | None) -> str:
     return joined(
         f"{code(bump.package)} has a new version: {code(bump.current)} →"
         f" **{code(bump.target.version)}**.",
+        "**To do**: bump it by hand. The spec's update block says `manual: true`.",
         f"- Upstream: {upstream_line(upstream)}\n"
         f"- Release: {release_line(bump, upstream)}\n"
         f"- Spec: {code(bump.path)}",
-        "The spec's update block says `manual: true`, so a person makes this bump. octobot closes"
-        " this issue when the spec has the version, or a newer version takes its place.",
+        "octobot closes this issue when the spec has this version or upstream has a newer one.",
     )
 
 
@@ -72,6 +70,8 @@ def alarm_body(package: str, reason: Reason) -> str:
     return joined(
         f"**{code(package)}**: {MEANING[reason.code]}",
         (inert(reason.detail, limit=1000) if reason.detail else "") + place,
-        _REMEDY.get(reason.code, "octobot does not go on with this package until you looked."),
+        _REMEDY.get(
+            reason.code, "**To do**: check the package. octobot leaves it alone until then."
+        ),
         f"Reason code: `{reason.code.value}`",
     )

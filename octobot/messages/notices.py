@@ -1,10 +1,10 @@
-"""Short comments on pull requests that octobot takes back or leaves alone."""
+"""Short comments on pull requests that octobot closes or leaves alone."""
 
 from octobot.messages.outlet import code, inert, joined
 from octobot.model.reasons import MEANING, Reason
 
 
-def withdrawn(reason: Reason) -> str:
+def closed(reason: Reason) -> str:
     """Say why octobot closes its own pull request."""
     detail = f" {inert(reason.detail)}" if reason.detail else ""
     place = f" ({code(str(reason.where))})" if reason.where else ""
@@ -16,33 +16,31 @@ def withdrawn(reason: Reason) -> str:
 
 def spec_gone() -> str:
     """Say why octobot closes the pull request of a package that was removed."""
-    return joined("The spec is not on the default branch any more. octobot closes this one.")
+    return joined("octobot closes this pull request: the spec was removed from the default branch.")
 
 
 def step_back() -> str:
-    """Say that somebody else's commit is on the branch, so that octobot leaves it alone."""
+    """Say that octobot leaves a branch to the person who committed to it."""
     return joined(
-        "This branch has a commit that octobot did not make, so it is yours now: octobot neither"
-        " changes, closes nor merges it.",
-        "Merge or close it as you see fit; octobot goes on with the next version."
-        " `/octobot adopt COMMIT`, with the last one's id, throws those commits away and lets"
-        " octobot go on here.",
+        "This branch has a commit that octobot did not make, so octobot leaves the pull request to"
+        " you: it neither changes, closes nor merges it.",
+        "**To do**: merge or close it yourself. To hand it back, comment `/octobot reset COMMIT`"
+        " with the id of the last commit: octobot then discards the commits it did not make.",
     )
 
 
-def adopted() -> str:
-    """Say that a pull request is octobot's again after its memory was lost."""
+def recovered() -> str:
+    """Say that octobot recognised its pull request after its database was lost."""
     return joined(
-        "octobot had lost its memory of this pull request.  It computed the bump anew from the"
-        " default branch and from upstream, and found exactly this commit's text, so it goes on"
-        " from here; the release's age counts from now."
+        "octobot continues with this pull request: its database was lost, it computed the bump"
+        " again from the default branch and from upstream, and found exactly this commit's text."
+        " The release's age counts from now."
     )
 
 
-def not_adopted(because: str) -> str:
-    """Say why octobot leaves a pull request alone after its memory was lost."""
+def not_recovered(because: str) -> str:
+    """Say why octobot leaves a pull request alone after its database was lost."""
     return joined(
-        "octobot had lost its memory of this pull request and does not recognise it:"
-        f" {inert(because)}.",
-        "It is yours now: octobot neither changes, closes nor merges it.",
+        "octobot leaves this pull request to you: it neither changes, closes nor merges it.",
+        f"Its database was lost, and it does not recognise the pull request: {inert(because)}.",
     )

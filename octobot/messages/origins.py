@@ -1,4 +1,4 @@
-"""Where a release came from, as links of our own making where we know the host's addresses."""
+"""Where a release came from, as links where the host's addresses are known."""
 
 import re
 

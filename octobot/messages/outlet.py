@@ -1,18 +1,19 @@
-"""The one outlet: how foreign text enters what octobot posts.
+"""The one outlet: how untrusted text enters what octobot posts.
 
-Tag names, spec fields, log lines and people's words are foreign.  GitHub reads Markdown first and
+Tag names, spec fields, log lines and people's words are untrusted.  GitHub reads Markdown first and
 then looks for mentions, issue references, commits and addresses in what is left, so a backslash
 alone does not stop `@team`, and neither does `&#64;team`, which decodes to it.  Therefore:
 
 * entities are decoded first, again and again, and unseen characters dropped, until nothing changes;
-* a word that GitHub would turn into something stands in a code span, where GitHub leaves text
+* a word that GitHub would turn into something is put into a code span, where GitHub leaves text
   alone and people can still copy it;
 * where a word cannot (a backtick, a bar or `]:` in it), a zero-width space parts it: the trick that
   other bots use, because it survives every later stage;
 * everything else that means something in Markdown gets a backslash;
-* longer text stands in a fence longer than any run of backticks in it.
+* longer text is put into a fence longer than any run of backticks in it.
 
-Links, images, mentions and HTML exist only where our own words make them, from validated pieces.
+Links, images, mentions and HTML exist only where octobot's own words make them, of validated
+pieces.
 """
 
 import re
@@ -23,7 +24,7 @@ from urllib.parse import quote
 from octobot.messages.cleaning import clean, cut, one_line
 
 LIMIT = 60_000
-"""Characters of any text we post; GitHub takes 65,536."""
+"""Characters of any text that is posted; GitHub takes 65,536."""
 
 Language = Literal["", "diff", "text", "yaml"]
 """What a fence may be marked as: never `suggestion`, nor what GitHub draws."""
@@ -55,7 +56,7 @@ _CORE = re.compile(r"""([(\['"<]*)(.*?)([.,;:!?)\]'">]*)""", re.DOTALL)
 
 
 def inert(text: str, *, limit: int = 500) -> str:
-    """Write foreign text inside a line of Markdown, as plain words; at most `limit` characters.
+    """Write untrusted text inside a line of Markdown, as plain words; at most `limit` characters.
 
     The escaped result is longer than `limit`; it is one line, safe at a line's start, inside a
     table's cell, a list or emphasis.
@@ -68,13 +69,13 @@ def inert(text: str, *, limit: int = 500) -> str:
 
 
 def code(text: str, *, limit: int = 200) -> str:
-    """Write foreign text as a code span, or inert where it holds a backtick, a bar or `]:`."""
+    """Write untrusted text as a code span, or inert where it holds a backtick, a bar or `]:`."""
     line = cut(one_line(text[: limit * 20 + 1000]), limit)
     return f"`{line}`" if line and not _breaks_code(line) else inert(line, limit=limit)
 
 
 def fenced(text: str, language: Language = "", *, limit: int = 20_000) -> str:
-    """Write foreign text as a code block; what lies beyond `limit` is cut, and the cut shown."""
+    """Write untrusted text as a code block; what lies beyond `limit` is cut, and the cut shown."""
     body = cut(clean(text[: limit + 1]).strip("\n"), limit)
     longest = max((len(run) for run in re.findall("`+", body)), default=0)
     fence = "`" * max(3, longest + 1)
@@ -82,16 +83,16 @@ def fenced(text: str, language: Language = "", *, limit: int = 20_000) -> str:
 
 
 def plain(text: str, *, limit: int = 200) -> str:
-    """Write foreign text where no Markdown is read but references are: titles, commit messages."""
+    """Write untrusted text where only references are read: titles, commit messages."""
     line = cut(one_line(_decoded(text[: limit * 20 + 1000])), limit)
     return _REFERENCE.sub(lambda found: found[0] + _GATE, line)
 
 
 def link(words: str, base: str, *path: str) -> str:
-    """Make a link of our own: `base` is ours, each piece of `path` is percent-encoded.
+    """Return a link: `base` is trusted, each piece of `path` is percent-encoded.
 
     `words` come from here.  A path that a browser would shorten (`..`, encoded or not) leads
-    elsewhere, so its words stand there without a link.
+    elsewhere, so its words are there without a link.
     """
     if not {"", ".", ".."}.isdisjoint(path):
         return words
@@ -132,7 +133,7 @@ def _word(word: str) -> str:
 
 
 def _breaks_code(text: str) -> bool:
-    """Tell whether a text cannot be a code span: what Markdown reads before it reads code spans.
+    """Return whether a text cannot be a code span: what Markdown reads before it reads code spans.
 
     Bars part a table's cells, and `[` with a later `]:` defines a link, also across a code span:
     with `]:` in its words our own link at a line's start would be such a definition, and gone.

@@ -18,6 +18,16 @@ from octobot.model.release import Observation
 _ROWS = 50
 """Rows of the table of changes; the diff has the rest."""
 
+NOTHING_TO_DO = "Nothing to do: octobot merges this by itself when its checks pass."
+NEEDS_APPROVAL = "**To do**: review and approve it. octobot then merges it when its checks pass."
+BY_HAND = "**To do**: review and merge it. The settings leave merging to a person."
+SKIP = "- **Skip this version**: close the pull request. octobot does not propose it again."
+CHANGE = "- **Change it**: push to this branch. octobot then leaves the pull request to you."
+SHOWN_WHERE = (
+    "The check run `octobot` shows which rules are satisfied. When a required check fails, a"
+    " comment here says what broke."
+)
+
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9+_.-]*")
 
 
@@ -60,20 +70,22 @@ def body(
     policy: PackagePolicy | None = None,
     supersedes: Sequence[int] = (),
 ) -> str:
-    """Write the pull request's body; without `policy` it speaks of the repository's settings."""
+    """Write the pull request's body; without `policy` it names no settings."""
     return joined(
-        f"{code(bump.package)} from {code(bump.current)} to **{code(bump.target.version)}**.",
+        f"Updates {code(bump.package)} from {code(bump.current)} to"
+        f" **{code(bump.target.version)}**.",
+        _to_do(policy),
         _origin(bump, bumped, upstream, observation),
         _supersedes(supersedes),
         "### What changes\n\n" + changes_table(bumped.changes),
-        "### What happens next\n\n" + _next(policy),
-        "### How to steer this\n\n" + _steering(bump),
+        _next(policy),
+        "### What you can do\n\n" + _options(bump),
     )
 
 
 def superseded(by: int) -> str:
     """Say that a newer version's pull request takes this one's place."""
-    return f"Superseded by #{by}, which has a newer version. octobot closes this one.\n"
+    return f"Superseded by #{by}, which has a newer version. octobot closes this pull request.\n"
 
 
 def _origin(
@@ -107,14 +119,21 @@ def changes_table(changes: Sequence[Change]) -> str:
         lines.append(f"| {code(change.field)} | {change.line} | {before} | {after} |")
     if len(changes) > _ROWS:
         lines += ["", f"and {len(changes) - _ROWS} more, in the diff."]
-    return "\n".join([*lines, "", "Every other byte of the spec is as it was."])
+    return "\n".join([*lines, "", "Nothing else in the spec changes."])
+
+
+def _to_do(policy: PackagePolicy | None) -> str:
+    """Say what a person should do, in one sentence."""
+    if policy and policy.hold is not None:
+        return f"On hold: {code(policy.hold)}. octobot does not merge it until the hold ends."
+    if policy and not policy.automerge:
+        return BY_HAND
+    return NEEDS_APPROVAL if policy and policy.approval else NOTHING_TO_DO
 
 
 def _next(policy: PackagePolicy | None) -> str:
-    if policy and policy.hold is not None:
-        return f"This package is held: {code(policy.hold)}. octobot does not merge it."
-    if policy and not policy.automerge:
-        return "The repository's settings leave merging to a person. octobot shows its verdict."
+    if policy and (policy.hold is not None or not policy.automerge):
+        return ""
     age = duration(policy.minimum_release_age) if policy else "the minimum release age"
     needed = [
         "every required check succeeded on exactly this commit",
@@ -124,20 +143,15 @@ def _next(policy: PackagePolicy | None) -> str:
     if policy and policy.approval:
         needed.append("a person approved it")
     wants = "\n".join(f"- {want}" for want in needed)
-    return (
-        f"octobot merges this by itself when\n\n{wants}\n\n"
-        "The check run `octobot` shows which rules are satisfied. When a required check fails,"
-        " a comment here says what broke."
-    )
+    return f"### When octobot merges this\n\n{wants}\n\n{SHOWN_WHERE}"
 
 
-def _steering(bump: Bump) -> str:
+def _options(bump: Bump) -> str:
     hold = f'packages:\n  - match: "{plain(bump.package)}"\n    hold: why it should wait'
     return (
-        "- **Not this version**: close the pull request; octobot does not propose it again.\n"
-        "- **Your own change**: push to this branch; octobot then neither touches nor merges it.\n"
-        "- **Not now**: say `/octobot hold WHY until DATE` here, or hold the package in"
+        f"{SKIP}\n{CHANGE}\n"
+        "- **Wait**: comment `/octobot hold WHY until DATE`, or hold the package in"
         " `.github/octobot.yaml` on the default branch:\n\n"
         + fenced(hold, "yaml")
-        + "\n\n- **Anything else**: `/octobot help` shows what octobot can be told."
+        + "\n\n- **More**: comment `/octobot help`."
     )

@@ -1,4 +1,4 @@
-"""Text on a terminal or in a log line: nothing foreign moves a cursor or hides a word.
+"""Text on a terminal or in a log line: nothing untrusted moves a cursor or hides a word.
 
 Callers that draw with rich pass the result as `Text`, not as its markup.
 """
@@ -13,7 +13,7 @@ _ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\
 
 
 def inert(text: str, *, limit: int = 500) -> str:
-    """Write foreign text as one line of visible characters, at most `limit` of them."""
+    """Write untrusted text as one line of visible characters, at most `limit` of them."""
     return cut(one_line(_ESCAPES.sub("", text[: limit * 20 + 1000])), limit)
 
 

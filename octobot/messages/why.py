@@ -1,4 +1,4 @@
-"""What `octobot why NAME` tells: the reason code of a package and what it rests on.
+"""What `octobot why NAME` prints: the reason code of a package and what it rests on.
 
 Plain lines for a terminal; the caller decides about colour.
 """
@@ -28,7 +28,7 @@ def explain(
     history: Sequence[Proposed] = (),
     verdict: Verdict | None = None,
 ) -> tuple[str, ...]:
-    """Tell all that is known of why the package is where it is, the reason first."""
+    """Return all that is known of why the package is where it is, the reason first."""
     return tuple(
         chain(
             _reason(row),
@@ -42,7 +42,7 @@ def explain(
 
 
 def candidates(selection: Selection) -> tuple[str, ...]:
-    """Tell which releases were considered and why each was not chosen, newest first."""
+    """Return which releases were considered and why each was not chosen, newest first."""
     chosen = selection.newest
     newest = [f"newest: {inert(chosen.version)} ({inert(chosen.release.name)})"] if chosen else []
     older = [
@@ -54,7 +54,7 @@ def candidates(selection: Selection) -> tuple[str, ...]:
 
 
 def verdict_lines(verdict: Verdict) -> tuple[str, ...]:
-    """Tell a verdict: what decides, then every rule; the same lines as within `explain`."""
+    """Return a verdict's lines as in `explain`: what decides, then every rule."""
     reason = verdict.reason
     again = f"again at {moment(verdict.again)}" if verdict.again else ""
     first = f"{verdict.outcome.value}: {inert(str(reason), limit=1000)}"
@@ -113,7 +113,7 @@ def _rulings(verdict: Verdict | None) -> Iterator[str]:
 
 def _times(row: Row) -> Iterator[str]:
     never = row.due.year == MAXYEAR
-    yield f"next look at the package: {'when there is news' if never else moment(row.due)}"
-    yield f"next look at its upstream: {moment(row.look_due)}"
+    yield f"next check of the package: {'when something changes' if never else moment(row.due)}"
+    yield f"next check of its upstream: {moment(row.look_due)}"
     if row.issue is not None:
         yield f"issue: #{row.issue}"

@@ -80,7 +80,7 @@ class Datasource(Protocol):
 
     name: str
     summary: str
-    """One line for the README's table."""
+    """One line for the manual's table."""
     batch: int
     """How many upstreams one look-up may ask for at once."""
 

@@ -23,23 +23,31 @@ COMMANDS: Mapping[str, Level] = {
     "status": "read",
     "explain": "read",
     "bump": "write",
-    "rebase": "write",
+    "recreate": "write",
     "recheck": "triage",
     "retry": "triage",
     "merge": "write",
     "hold": "triage",
-    "release": "write",
+    "unhold": "write",
     "ignore": "write",
     "unignore": "write",
     "close": "write",
-    "epoch": "write",
+    "rebuild": "write",
     "apply": "write",
-    "adopt": "write",
+    "reset": "write",
     "accept-tag-move": "maintain",
     "pause": "maintain",
     "resume": "maintain",
 }
 """Every command, with whom it needs at least where the repository's file does not say."""
+
+FORMER_COMMANDS: Mapping[str, str] = {
+    "release": "unhold",
+    "rebase": "recreate",
+    "adopt": "reset",
+    "epoch": "rebuild",
+}
+"""What commands were called until 0.1 → their names; read wherever somebody writes one."""
 
 WAIVABLE: Mapping[str, Level | None] = {"automerge": "write", "hold": "maintain", "age": None}
 """The rules that `merge` may waive, with whom it needs where the repository's file does not say.

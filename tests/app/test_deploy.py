@@ -8,6 +8,7 @@ import yaml
 
 from octobot.__main__ import cli
 from octobot.settings import VARIABLES
+from tests.manual import pages
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted(path for path in (ROOT / "deploy").rglob("*") if path.is_file())
@@ -25,7 +26,7 @@ def test_every_variable_and_command_exists(path: Path) -> None:
 
 def test_octobot_is_never_installed_by_its_name_alone() -> None:
     """On PyPI that name is another program's, which would be given the App's key."""
-    told = [*FILES, ROOT / "README.md"]
+    told = [*FILES, *pages()]
     assert [
         path.name
         for path in told

@@ -30,7 +30,7 @@ async def test_an_upstream_with_the_app_is_looked_at_as_soon_as_it_publishes(sho
         await upstreams.provide_ref(HELLO, "refs/tags/v1.0")
         await sandbox.install_app("example/hello")
         settings = replace(
-            bot_settings(short / "d", sandbox, upstreams), look_every=timedelta(hours=1)
+            bot_settings(short / "d", sandbox, upstreams), check_interval=timedelta(hours=1)
         )
         async with Bot.open(settings) as bot:
             await bot.survey()

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from octobot.model.errors import Misconfigured
-from octobot.settings import VARIABLES, Settings, read_settings
+from octobot.settings import FORMER_VARIABLES, VARIABLES, Settings, read_settings
 from octobot.triage.providers.table import TABLE
 
 KEY = "-----BEGIN RSA PRIVATE KEY-----\nnot a real one\n-----END RSA PRIVATE KEY-----\n"
@@ -18,8 +18,8 @@ APP = {
 def test_an_empty_environment_is_enough_without_an_app() -> None:
     """`check` and `update` start with nothing set; what needs the App refuses, naming it."""
     settings = read_settings({})
-    assert settings.look_every == timedelta(minutes=1)
-    assert settings.look_every_host == timedelta(minutes=10)
+    assert settings.check_interval == timedelta(minutes=1)
+    assert settings.check_interval_other_hosts == timedelta(minutes=10)
     assert settings.listen == ("127.0.0.1", 8080)
     with pytest.raises(Misconfigured, match="OCTOBOT_APP_ID"):
         settings.require_app()
@@ -49,6 +49,13 @@ def test_the_key_may_lie_in_a_file(tmp_path: Path) -> None:
         read_settings({**environ, "OCTOBOT_PRIVATE_KEY_FILE": str(tmp_path / "none")})
 
 
+@pytest.mark.parametrize(("former", "name"), FORMER_VARIABLES.items())
+def test_a_former_name_is_refused_with_the_new_one(former: str, name: str) -> None:
+    """An operator who updates octobot does not fall back to a default without a word."""
+    with pytest.raises(Misconfigured, match=f"{former} is called {name} now"):
+        read_settings({**APP, former: "1"})
+
+
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
@@ -56,11 +63,11 @@ def test_the_key_may_lie_in_a_file(tmp_path: Path) -> None:
         ({"OCTOBOT_PRIVATE_KEY_FILE": "/both"}, "exactly one"),
         ({"OCTOBOT_PRIVATE_KEY": "a password"}, "PEM"),
         ({"OCTOBOT_APP_ID": "octobot"}, "OCTOBOT_APP_ID"),
-        ({"OCTOBOT_LANES": "0"}, "OCTOBOT_LANES"),
-        ({"OCTOBOT_TICK": "soon"}, "OCTOBOT_TICK"),
+        ({"OCTOBOT_WORKERS": "0"}, "OCTOBOT_WORKERS"),
+        ({"OCTOBOT_PASS_INTERVAL": "soon"}, "OCTOBOT_PASS_INTERVAL"),
         ({"OCTOBOT_LISTEN": "8080"}, "OCTOBOT_LISTEN"),
         ({"OCTOBOT_LOG": "xml"}, "OCTOBOT_LOG"),
-        ({"OCTOBOT_TICK": "0s"}, "OCTOBOT_TICK"),
+        ({"OCTOBOT_PASS_INTERVAL": "0s"}, "OCTOBOT_PASS_INTERVAL"),
         ({"OCTOBOT_LISTEN": "127.0.0.1:65536"}, "OCTOBOT_LISTEN"),
         ({"OCTOBOT_WEBHOOK_SECRET": "password\n"}, "OCTOBOT_WEBHOOK_SECRET begins or ends"),
         ({"OCTOBOT_GITHUB_URL": "ftp://a:password@x"}, "OCTOBOT_GITHUB_URL must begin"),
@@ -121,7 +128,7 @@ def test_secrets_do_not_print() -> None:
 
 
 def test_each_variable_is_named_once() -> None:
-    """The list that the README's table is made of has no name twice."""
+    """The list that the manual's table is made of has no name twice."""
     names = [variable.name for variable in VARIABLES]
     assert len(names) == len(set(names))
 

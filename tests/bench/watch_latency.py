@@ -25,7 +25,7 @@ ENOUGH = timedelta(minutes=55)
 
 async def simulate(bench: Rig) -> list[str]:
     """Publish tags evenly over a while and give the latencies in words."""
-    tick = next(one.default for one in VARIABLES if one.name == "OCTOBOT_TICK")
+    tick = next(one.default for one in VARIABLES if one.name == "OCTOBOT_PASS_INTERVAL")
     if tick != f"{TICK.seconds}s":
         raise ValueError(f"the default tick is {tick}")
     await bench.look_at_all()

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from octobot.__main__ import cli, main
 from octobot.app.self_test.probe import Finding, found_at, probes
 from octobot.app.serve import listen
-from octobot.cli.group import Interruptible
+from octobot.cli.group import Commands
 from octobot.model.errors import Misconfigured, UserError
 
 Captured = pytest.CaptureFixture[str]
@@ -51,10 +51,21 @@ def test_a_database_s_address_that_cannot_be_read_is_not_quoted(
     assert said.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("former", "name"), [("resume", "unhalt"), ("probe", "self-test"), ("policy try", "simulate")]
+)
+def test_a_former_name_runs_the_command(former: str, name: str) -> None:
+    """What scripts have is carried out, and no list of commands shows it."""
+    shown = CliRunner().invoke(cli, [*former.split(), "--help"])
+    assert shown.exit_code == 0
+    assert f" {name} " in shown.output
+    assert f"  {former.rsplit(maxsplit=1)[-1]} " not in CliRunner().invoke(cli, ["--help"]).output
+
+
 def test_ctrl_c_is_not_taken_for_a_finding() -> None:
     """`check` and `lint` say 1 when there is something; whoever stopped them learned nothing."""
 
-    @click.group(cls=Interruptible)
+    @click.group(cls=Commands)
     def group() -> None:
         """Hold one command."""
 
@@ -65,7 +76,7 @@ def test_ctrl_c_is_not_taken_for_a_finding() -> None:
 
     done = CliRunner().invoke(group, ["wait"])
     assert (done.exit_code, done.stderr) == (130, "octobot: interrupted\n")
-    assert isinstance(cli, Interruptible)
+    assert isinstance(cli, Commands)
 
 
 async def test_an_address_that_is_taken_is_told_with_its_variable() -> None:

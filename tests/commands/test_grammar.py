@@ -82,8 +82,8 @@ def test_what_github_does_not_show_as_plain_words_is_no_command(body: str) -> No
 
 def test_several_commands_keep_their_order() -> None:
     """Also over paragraphs and other text."""
-    body = "/octobot hold\nplease\n/octobot status\n\nand then\n\n/octobot release"
-    assert [one.name for one in spoken(body)] == ["hold", "status", "release"]
+    body = "/octobot hold\nplease\n/octobot status\n\nand then\n\n/octobot unhold"
+    assert [one.name for one in spoken(body)] == ["hold", "status", "unhold"]
 
 
 def test_a_very_long_comment_is_not_read() -> None:

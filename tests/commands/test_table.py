@@ -6,7 +6,7 @@ import pytest
 from octobot.commands.calls import Command
 from octobot.commands.table import TABLE, nearest
 from octobot.model.config import Config
-from octobot.model.orders import COMMANDS, LEVELS, WAIVABLE, Level, may
+from octobot.model.orders import COMMANDS, FORMER_COMMANDS, LEVELS, WAIVABLE, Level, may
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.policy.config.command_levels import level_for, waived_rules
 from octobot.policy.config.read import read
@@ -29,7 +29,13 @@ def test_each_command_has_a_file_of_its_own(command: Command) -> None:
 
 @pytest.mark.parametrize(
     ("written", "meant"),
-    [("Merge", "merge"), ("relase", "release"), ("acept-tag-move", "accept-tag-move"), ("xyz", "")],
+    [
+        ("Merge", "merge"),
+        ("unhlod", "unhold"),
+        ("relase", "unhold"),
+        ("acept-tag-move", "accept-tag-move"),
+        ("xyz", ""),
+    ],
 )
 def test_the_nearest_name_is_offered(written: str, meant: str) -> None:
     """And none, where none is near."""
@@ -65,6 +71,17 @@ def test_the_file_says_who_may() -> None:
     assert level_for(config, "merge") == "admin"
     assert level_for(config, "accept-tag-move") is None
     assert level_for(config, "hold") == "triage"
+
+
+@pytest.mark.parametrize(("former", "name"), FORMER_COMMANDS.items())
+def test_the_file_may_have_a_former_name(former: str, name: str) -> None:
+    """A file that was written for an older octobot means the same; both names at once do not."""
+    config = read(f"commands: {{{former}: admin}}\n")
+    assert isinstance(config, Config)
+    assert level_for(config, name) == "admin"
+    twice = read(f"commands: {{{former}: admin, {name}: write}}\n")
+    assert isinstance(twice, Reason)
+    assert "given twice" in twice.detail
 
 
 @pytest.mark.parametrize(

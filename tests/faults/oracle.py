@@ -24,7 +24,7 @@ Root = Mapping[str, tuple[str, Sha]]
 """Path → mode and blob of a commit's root."""
 FLIGHT = timedelta(seconds=1)
 """Requests that were under way when a limit was told."""
-ADOPT = re.compile(r"/octobot adopt ([0-9a-fA-F]{7,40})\s*")
+ADOPT = re.compile(r"/octobot reset ([0-9a-fA-F]{7,40})\s*")
 SECOND = timedelta(seconds=1)
 """GitHub's and git's times have no smaller parts."""
 

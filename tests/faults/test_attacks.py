@@ -159,7 +159,7 @@ async def test_what_is_made_anew_is_not_left_to_github(tale: Story) -> None:
     pull = await left_to_github(tale)
     tale.clock.ahead += timedelta(seconds=2)
     comment = await tale.sandbox.person("ann", "write").comment(
-        NAME, pull.number, "/octobot rebase"
+        NAME, pull.number, "/octobot recreate"
     )
     tale.world = replace(tale.world, upstreams=Away())
     await obey(tale.world, comment.id)

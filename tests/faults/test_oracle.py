@@ -43,40 +43,40 @@ async def silent(_tale: Story, _pull: PullRequest, _ann: Person) -> None:
 
 async def plain(_tale: Story, pull: PullRequest, ann: Person) -> None:
     """Say the command of no commit: its author may date it as they like."""
-    await ann.comment(NAME, pull.number, "/octobot adopt")
+    await ann.comment(NAME, pull.number, "/octobot reset")
 
 
 async def by_name(_tale: Story, pull: PullRequest, ann: Person) -> None:
     """Say it of this commit."""
-    await ann.comment(NAME, pull.number, f"Well.\n\n/octobot adopt {pull.head[:9]}")
+    await ann.comment(NAME, pull.number, f"Well.\n\n/octobot reset {pull.head[:9]}")
 
 
 async def another(_tale: Story, pull: PullRequest, ann: Person) -> None:
     """Say it of another commit."""
-    await ann.comment(NAME, pull.number, "/octobot adopt 1234567")
+    await ann.comment(NAME, pull.number, "/octobot reset 1234567")
 
 
 async def elsewhere(_tale: Story, pull: PullRequest, ann: Person) -> None:
     """Say it under something else."""
     issue = await ann.open_issue(NAME, "Please")
-    await ann.comment(NAME, issue, f"/octobot adopt {pull.head}")
+    await ann.comment(NAME, issue, f"/octobot reset {pull.head}")
 
 
 async def edited(tale: Story, pull: PullRequest, ann: Person) -> None:
     """Make a command of what was none."""
     comment = await ann.comment(NAME, pull.number, "Looks good")
     tale.clock.ahead += timedelta(seconds=5)
-    await ann.edit_comment(NAME, comment.id, f"/octobot adopt {pull.head}")
+    await ann.edit_comment(NAME, comment.id, f"/octobot reset {pull.head}")
 
 
 async def reader(tale: Story, pull: PullRequest, _ann: Person) -> None:
     """Say it without the right to."""
-    await _as("triage", tale).comment(NAME, pull.number, f"/octobot adopt {pull.head}")
+    await _as("triage", tale).comment(NAME, pull.number, f"/octobot reset {pull.head}")
 
 
 async def before_a_push(tale: Story, pull: PullRequest, ann: Person) -> None:
     """Say it of what was there before the last commit."""
-    await ann.comment(NAME, pull.number, f"/octobot adopt {pull.head}")
+    await ann.comment(NAME, pull.number, f"/octobot reset {pull.head}")
     tale.clock.ahead += timedelta(seconds=5)
     await ann.push(NAME, pull.branch, {"hello.yaml": b"package: {more: 1}\n"})
 

@@ -190,8 +190,8 @@ TEXTS: dict[str, Callable[[], str]] = {
     ),
     "bad-config-never": lambda: config.body("file.yaml", (Fault(1, 1, "no"),), "nothing"),
     "bad-config-paused": lambda: config.body("file.yaml", (Fault(1, 1, "no"),) * 60, "paused"),
-    "config-mended": lambda: config.mended(".github/octobot.yaml"),
-    "withdrawn": lambda: notices.withdrawn(
+    "config-mended": lambda: config.readable_again(".github/octobot.yaml"),
+    "withdrawn": lambda: notices.closed(
         Reason(ReasonCode.TAG_MOVED, f"curl-8_10_0 was {OLD}, then {NEW}")
     ),
     "step-back": notices.step_back,
@@ -262,7 +262,7 @@ def test_settings_change_what_is_promised() -> None:
     assert "at least 7d ago" in body(POLICY)
     assert "a person approved it" in body(replace(POLICY, approval=True))
     assert "merges this by itself" not in body(replace(POLICY, automerge=False))
-    assert "is held: `ICU`" in body(replace(POLICY, hold="ICU"))
+    assert "On hold: `ICU`" in body(replace(POLICY, hold="ICU"))
     assert "at least 90m ago" in body(replace(POLICY, minimum_release_age=timedelta(minutes=90)))
     assert "at least 24h ago" in body(replace(POLICY, minimum_release_age=timedelta(days=1)))
     assert "at least 0s ago" in body(replace(POLICY, minimum_release_age=timedelta(0)))
@@ -352,7 +352,7 @@ HOSTILE: dict[str, Callable[[], str]] = {
     "failure without log": lambda: failure.comment([], EVIL_VERDICT),
     "manual": lambda: issue.manual_body(EVIL_BUMP, EVIL_UPSTREAMS[0]),
     "alarm": lambda: issue.alarm_body(EVIL, EVIL_REASON),
-    "withdrawn": lambda: notices.withdrawn(EVIL_REASON),
+    "withdrawn": lambda: notices.closed(EVIL_REASON),
 }
 
 

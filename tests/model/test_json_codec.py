@@ -4,8 +4,8 @@ from typing import get_args
 import pytest
 from pydantic import ValidationError
 
-from octobot.model.json_codec import from_file, from_json
-from octobot.model.reasons import Reason, ReasonCode
+from octobot.model.json_codec import from_file, from_json, to_json
+from octobot.model.reasons import FORMER_CODES, Reason, ReasonCode
 from octobot.model.triage import Mend
 
 
@@ -15,6 +15,15 @@ def test_a_row_may_be_older_than_a_field() -> None:
     for row in ({"detail": "", "where": None}, {"code": "held", "where": None, "new": 1}):
         with pytest.raises(ValidationError):
             from_json(Reason, row)
+
+
+@pytest.mark.parametrize(("former", "code"), FORMER_CODES.items())
+def test_a_former_reason_code_is_read(former: str, code: ReasonCode) -> None:
+    """In a row or a saved file; it is written by its new name."""
+    found = from_json(Reason, {"code": former, "detail": "x", "where": None})
+    assert found.code is code
+    assert to_json(found)["code"] == code.value != former
+    assert from_file(Reason, {"code": "never", "detail": "", "where": None}) != found
 
 
 def test_mends_are_told_apart_by_their_fields() -> None:

@@ -21,7 +21,7 @@ def test_nothing_said_means_the_careful_defaults(text: str) -> None:
 
 
 def test_the_example_uses_every_key_and_means_what_it_says() -> None:
-    """The README's example is a real file, read by the same reader."""
+    """The manual's example is a real file, read by the same reader."""
     config = read(EXAMPLE)
 
     assert isinstance(config, Config)

@@ -1,4 +1,4 @@
-"""The recorded bumps of a public distro, where they are at hand (format: README, backtest)."""
+"""The recorded bumps of a public distro, where they are at hand (`octobot docs maintainer`)."""
 
 from pathlib import Path
 

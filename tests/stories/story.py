@@ -286,7 +286,7 @@ async def _world(
         lanes=queue,
         triage=LogTriage(),
         clock=clock,
-        look_every=timedelta(seconds=1),
+        check_interval=timedelta(seconds=1),
         recheck=timedelta(minutes=1),
         bot=bot.id,
         app=bot.app,

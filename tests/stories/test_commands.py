@@ -94,14 +94,24 @@ async def test_hold_until_a_date_ends_by_itself(tale: Story) -> None:
     assert 'version: "1.1"' in await tale.spec()
 
 
-async def test_release_ends_a_hold(tale: Story) -> None:
-    """Held, it is not merged; released, it is."""
+async def test_unhold_ends_a_hold(tale: Story) -> None:
+    """On hold, it is not merged; afterwards it is."""
     pull = await proposed(tale)
     await say(tale, "/octobot hold", on=pull.number)
     assert await tale.check() is ReasonCode.ON_HOLD
-    said = await say(tale, "/octobot release", on=pull.number)
+    said = await say(tale, "/octobot unhold", on=pull.number)
     assert said.startswith("✅")
     assert 'version: "1.1"' in await tale.spec()
+
+
+async def test_a_former_name_is_obeyed_and_answered_by_the_new_one(tale: Story) -> None:
+    """People have written `release` for long; the answer and the audit log say `unhold`."""
+    pull = await proposed(tale)
+    await say(tale, "/octobot hold", on=pull.number)
+    said = await say(tale, "/octobot release", on=pull.number)
+    assert said.startswith("✅ `/octobot unhold`")
+    acts = await tale.store.audit.whole(since=None)
+    assert [act.command for act in acts] == ["hold", "unhold"]
 
 
 async def test_ignore_closes_and_the_next_version_is_chosen(tale: Story) -> None:
@@ -155,11 +165,11 @@ async def test_close_is_for_good_until_bump(tale: Story) -> None:
     assert again.branch == pull.branch
 
 
-async def test_rebase_makes_it_anew_on_the_present_base(tale: Story) -> None:
+async def test_recreate_replaces_the_commit_on_the_current_base(tale: Story) -> None:
     """Another commit in the same pull request, on the base that moved."""
     pull = await proposed(tale)
     await tale.sandbox.commit_files(NAME, "main", {"README": b"moved"}, "Move on")
-    assert (await say(tale, "/octobot rebase", on=pull.number)).startswith("✅")
+    assert (await say(tale, "/octobot recreate", on=pull.number)).startswith("✅")
     (again,) = await tale.pulls()
     assert again.number == pull.number
     assert again.head != pull.head
@@ -167,14 +177,14 @@ async def test_rebase_makes_it_anew_on_the_present_base(tale: Story) -> None:
     assert 'version: "1.1"' in await tale.spec()
 
 
-async def test_adopt_throws_others_commits_away(tale: Story) -> None:
+async def test_reset_discards_others_commits(tale: Story) -> None:
     """The branch is octobot's own again, and merges."""
     pull = await proposed(tale)
     pushed = await ann(tale).push(NAME, pull.branch, {"hello.yaml": b"broken"})
     assert await tale.check() is ReasonCode.UNKNOWN_COMMIT
-    assert "adopt" in await say(tale, "/octobot rebase", on=pull.number)
-    assert pushed[:12] in await say(tale, "/octobot adopt", on=pull.number)
-    assert (await say(tale, f"/octobot adopt {pushed[:12]}", on=pull.number)).startswith("✅")
+    assert "/octobot reset" in await say(tale, "/octobot recreate", on=pull.number)
+    assert pushed[:12] in await say(tale, "/octobot reset", on=pull.number)
+    assert (await say(tale, f"/octobot reset {pushed[:12]}", on=pull.number)).startswith("✅")
     (again,) = await tale.pulls()
     assert again.number == pull.number
     await tale.check()
@@ -210,7 +220,7 @@ async def test_epoch_builds_again_and_changes_nothing_else(tale: Story) -> None:
     await tale.look()
     number = await ann(tale).open_issue(NAME, "Rebuild")
     before = await tale.spec()
-    said = await say(tale, "/octobot epoch hello new compiler", on=number)
+    said = await say(tale, "/octobot rebuild hello new compiler", on=number)
     assert said.startswith("✅"), said
     (pull,) = await tale.pulls()
     assert pull.branch == "octobot/hello/1.0-r4"
@@ -340,7 +350,7 @@ async def test_a_package_is_held_from_its_own_issue(tale: Story) -> None:
     assert "a person makes its bumps" in await say(tale, "/octobot bump hello", on=issue)
     other = await ann(tale).open_issue(NAME, "Something else")
     assert "name one that octobot knows" in await say(tale, "/octobot hold", on=other)
-    assert "`hello` is not held" in await say(tale, "/octobot release hello", on=other)
+    assert "`hello` is not held" in await say(tale, "/octobot unhold hello", on=other)
 
 
 async def test_ignoring_the_stream_of_a_pull_request(tale: Story) -> None:
@@ -356,21 +366,21 @@ async def test_epoch_takes_many_packages_and_says_what_became_of_each(tale: Stor
     """A package with an open bump is built by that one; an unknown first word is no package."""
     pull = await proposed(tale)
     number = await ann(tale).open_issue(NAME, "Rebuild")
-    said = await say(tale, "/octobot epoch hello", on=number)
+    said = await say(tale, "/octobot rebuild hello", on=number)
     assert f"#{pull.number} open, which builds it anew" in said
-    assert "no package `goodbye`" in await say(tale, "/octobot epoch goodbye", on=number)
+    assert "no package `goodbye`" in await say(tale, "/octobot rebuild goodbye", on=number)
 
 
 async def test_a_rebuild_is_closed_for_good_by_a_person(tale: Story) -> None:
     """Closed, it does not come back; asked for again, it does."""
     await tale.look()
     number = await ann(tale).open_issue(NAME, "Rebuild")
-    await say(tale, "/octobot epoch hello", on=number)
+    await say(tale, "/octobot rebuild hello", on=number)
     (pull,) = await tale.pulls()
     await ann(tale).close(NAME, pull.number)
     await tale.later(days=1)
     assert await tale.pulls() == ()
-    await say(tale, "/octobot epoch hello once more", on=number)
+    await say(tale, "/octobot rebuild hello once more", on=number)
     (again,) = await tale.pulls()
     assert again.branch == pull.branch
 

@@ -197,7 +197,7 @@ async def test_a_listed_bots_words_are_nobodys_once_they_are_edited(tale: Story,
     good = add_comment(hub, here, issue, "/octobot hold", bot, ci.id)
     first = add_comment(hub, here, issue, HARMLESS, bot, ci.id)
     mallory = tale.sandbox.person("mallory", "write", on=NAME)
-    bad = edit_comment(hub, here, first, "/octobot release", mallory.account)
+    bad = edit_comment(hub, here, first, "/octobot unhold", mallory.account)
     hub.state.comments.put(
         Comment(
             *(bad.id, bad.repo, bad.number, bad.author, bad.body, bad.created_at, bad.created_at),

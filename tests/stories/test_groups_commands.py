@@ -104,7 +104,7 @@ async def test_a_death_on_the_way_of_a_rebuild_changes_nothing_in_the_end(
     mortal = Mortal(tale, tale.sandbox.knobs(), Fate(side=side, named=write))
     tale.world = replace(tale.world, store=Memory(sound, mortal))
     with pytest.raises(Died):
-        await say(tale, "/octobot epoch rails", on=number)
+        await say(tale, "/octobot rebuild rails", on=number)
     tale.world = replace(tale.world, store=sound)
     tale.queue.keys.clear()
     for _ in range(3):
@@ -119,7 +119,7 @@ async def test_rebase_makes_it_anew_on_the_present_base(tale: Story) -> None:
     """Another head, which has the base that moved; all packages are merged from it."""
     pull = await proposed(tale)
     await tale.sandbox.commit_files(NAME, "main", {"README": b"moved"}, "Move on")
-    await done(tale, "/octobot rebase", on=pull.number)
+    await done(tale, "/octobot recreate", on=pull.number)
     (again,) = await tale.pulls()
     assert again.head != pull.head
     await tale.check()
@@ -129,13 +129,13 @@ async def test_rebase_makes_it_anew_on_the_present_base(tale: Story) -> None:
 async def test_adopt_throws_others_commits_away(tale: Story) -> None:
     """Not by `rebase`, and not where there is nothing foreign."""
     pull = await proposed(tale)
-    assert "octobot's own" in await refused(tale, "/octobot adopt", on=pull.number)
+    assert "octobot's own" in await refused(tale, "/octobot reset", on=pull.number)
     pushed = await ann(tale).push(NAME, pull.branch, {"hello.yaml": b"broken"})
     assert await tale.check() is ReasonCode.UNKNOWN_COMMIT
-    assert "adopt" in await refused(tale, "/octobot rebase", on=pull.number)
+    assert "adopt" in await refused(tale, "/octobot recreate", on=pull.number)
     assert "adopt" in await refused(tale, "/octobot close", on=pull.number)
     assert "adopt" in await refused(tale, "/octobot merge", on=pull.number)
-    await done(tale, f"/octobot adopt {pushed}", on=pull.number)
+    await done(tale, f"/octobot reset {pushed}", on=pull.number)
     await tale.check()
     assert await versions(tale) == ["1.1"] * 3
 
@@ -244,7 +244,7 @@ async def test_hold_and_release_the_group_in_its_pull_request(tale: Story) -> No
     said = await say(tale, "/octobot status", on=pull.number)
     assert f"| #{pull.number} | `group/rails` | `on-hold`" in said
     assert "| `group/rails` | held: not now | `ann` |" in said
-    await done(tale, "/octobot release", on=pull.number)
+    await done(tale, "/octobot unhold", on=pull.number)
     assert await versions(tale) == ["1.1"] * 3
 
 
@@ -256,14 +256,14 @@ async def test_hold_and_release_one_package_of_the_group(tale: Story) -> None:
     assert "`hello-core` is held" in said
     assert "Nothing of the group `rails`" in said
     await done(tale, "/octobot hold rails all of it", on=number)
-    said = await done(tale, "/octobot release hello-core", on=number)
-    assert "`/octobot release group/rails` ends that" in said
+    said = await done(tale, "/octobot unhold hello-core", on=number)
+    assert "`/octobot unhold group/rails` ends that" in said
     await tale.check()
     assert await versions(tale) == ["1.0"] * 3
     await done(tale, "/octobot hold hello-tools", on=number)
-    await done(tale, "/octobot release", on=pull.number)
+    await done(tale, "/octobot unhold", on=pull.number)
     assert await versions(tale) == ["1.1"] * 3
-    assert "Nobody held `rails`" in await refused(tale, "/octobot release rails", on=number)
+    assert "Nobody held `rails`" in await refused(tale, "/octobot unhold rails", on=number)
 
 
 async def test_a_hold_ends_the_groups_waiver(tale: Story) -> None:
@@ -330,7 +330,7 @@ async def test_epoch_builds_a_group_again_in_one_pull_request(tale: Story, name:
     """One commit with every epoch raised, merged once, and not made again."""
     await found(tale, config=RAILS)
     before = await tale.spec()
-    await done(tale, f"/octobot epoch {name} new compiler", on=await issue(tale))
+    await done(tale, f"/octobot rebuild {name} new compiler", on=await issue(tale))
     (pull,) = await tale.pulls()
     assert (pull.branch, pull.title) == (LANE.format("1.0-r4"), "rails/1.0-r4 package update")
     state = await tale.world.github.snapshots.state(pull.number)
@@ -346,19 +346,19 @@ async def test_epoch_builds_one_package_of_a_group_again(tale: Story) -> None:
     """The version stays, so it need not wait for the others; one more joins in."""
     await found(tale, config=RAILS)
     number = await issue(tale)
-    await done(tale, "/octobot epoch hello-core", on=number)
+    await done(tale, "/octobot rebuild hello-core", on=number)
     (first,) = await tale.pulls()
     state = await tale.world.github.snapshots.state(first.number)
     assert [change.path for change in state.changes] == ["hello-core.yaml"]
     assert (await reasons(tale))["hello"].code is ReasonCode.UP_TO_DATE
-    await done(tale, "/octobot epoch hello", on=number)
+    await done(tale, "/octobot rebuild hello", on=number)
     (pull,) = await tale.pulls()
     state = await tale.world.github.snapshots.state(pull.number)
     assert [change.path for change in state.changes] == ["hello-core.yaml", "hello.yaml"]
     await tale.check()
     assert await tale.pulls() == ()
     assert "epoch: 4" in await tale.spec()
-    await done(tale, "/octobot epoch hello-tools", on=number)
+    await done(tale, "/octobot rebuild hello-tools", on=number)
     (last,) = await tale.pulls()
     assert last.branch == LANE.format("1.0-r5")  # theirs had the name that it would have
     await tale.check()
@@ -368,7 +368,7 @@ async def test_epoch_builds_one_package_of_a_group_again(tale: Story) -> None:
 async def test_epoch_is_left_to_an_open_bump(tale: Story) -> None:
     """The bump builds every package that it has."""
     pull = await proposed(tale)
-    said = await refused(tale, "/octobot epoch hello-core", on=await issue(tale))
+    said = await refused(tale, "/octobot rebuild hello-core", on=await issue(tale))
     assert f"#{pull.number} open, which builds it anew" in said
 
 
@@ -376,12 +376,12 @@ async def test_a_groups_rebuild_that_a_person_closes_does_not_come_back(tale: St
     """Asked for again, it does."""
     await found(tale, config=RAILS)
     number = await issue(tale)
-    await done(tale, "/octobot epoch rails", on=number)
+    await done(tale, "/octobot rebuild rails", on=number)
     (pull,) = await tale.pulls()
     await ann(tale).close(NAME, pull.number)
     await tale.later(days=1)
     assert await tale.pulls() == ()
-    await done(tale, "/octobot epoch rails once more", on=number)
+    await done(tale, "/octobot rebuild rails once more", on=number)
     (again,) = await tale.pulls()
     assert again.branch == pull.branch
 
@@ -511,7 +511,7 @@ async def test_a_member_that_is_named_on_the_groups_thread_is_meant(tale: Story)
     assert "`hello-core` is held" in said
     assert "not about" not in said
     assert "hello-core: " in await done(tale, "/octobot explain hello-core", on=pull.number)
-    await done(tale, "/octobot release Hello-Core", on=pull.number)
+    await done(tale, "/octobot unhold Hello-Core", on=pull.number)
     said = await done(tale, "/octobot ignore hello-tools 7.x", on=pull.number)
     assert "of `rails`" in said
 
@@ -542,5 +542,5 @@ async def test_a_group_that_is_named_on_another_packages_thread_is_meant(tale: S
     said = await done(tale, "/octobot hold group/rails has a CVE", on=alone.number)
     assert "`rails` is held" in said
     assert "not about `hello`" in said
-    assert "`/octobot release group/rails`" in said
+    assert "`/octobot unhold group/rails`" in said
     assert set(await tale.store.orders.steered(tale.world.watched.id)) == {"group/rails"}

@@ -147,7 +147,7 @@ async def test_what_was_applied_to_several_stays_when_it_is_made_anew(advised: S
     assert isinstance(await applied(tale, number), Applied)
     (before,) = await tale.pulls()
     await tale.sandbox.commit_files(NAME, "main", {"README": b"moved"}, "Move on")
-    assert (await say(tale, "/octobot rebase", on=number)).startswith("✅")
+    assert (await say(tale, "/octobot recreate", on=number)).startswith("✅")
     (after,) = await tale.pulls()
     assert (after.number, after.head != before.head) == (number, True)
     assert await with_zlib(tale) == ["hello-tools.yaml", "hello.yaml"]

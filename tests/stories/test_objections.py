@@ -98,7 +98,7 @@ async def test_it_outlives_a_new_commit(tale: Story) -> None:
     pull = await proposed(tale)
     await object_to(tale, pull.number)
     tale.clock.ahead += timedelta(seconds=5)
-    await say(tale, "/octobot rebase", on=pull.number)
+    await say(tale, "/octobot recreate", on=pull.number)
     assert await tale.check() is NO
 
 
@@ -130,7 +130,7 @@ async def test_a_rebuild_waits(tale: Story) -> None:
     """What somebody asked for by command is merged over nobody's no, either."""
     await tale.look()
     number = await person(tale, "bob").open_issue(NAME, "Again")
-    await say(tale, "/octobot epoch hello new compiler", on=number)
+    await say(tale, "/octobot rebuild hello new compiler", on=number)
     (pull,) = await tale.pulls()
     await object_to(tale, pull.number)
     await tale.check()

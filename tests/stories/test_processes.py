@@ -62,7 +62,10 @@ async def test_the_poller_outlives_an_outage_and_stops_when_told(
 
     A process without a handler for it would have to be killed there.
     """
-    away = {"OCTOBOT_GITHUB_URL": f"http://127.0.0.1:{unused_tcp_port}", "OCTOBOT_TICK": "1s"}
+    away = {
+        "OCTOBOT_GITHUB_URL": f"http://127.0.0.1:{unused_tcp_port}",
+        "OCTOBOT_PASS_INTERVAL": "1s",
+    }
     async with octobot("poll", env=environ(sandbox, short) | away) as running:
         for _ in range(2):
             assert "no connection" in await running.says("the next tick tries again")

@@ -128,7 +128,7 @@ def _context(thread: _Thread, log: _Log) -> RepoContext:
         lanes=cast("Lanes", unused),
         triage=cast("LogTriage", unused),
         clock=lambda: _NOW,
-        look_every=timedelta(minutes=1),
+        check_interval=timedelta(minutes=1),
         recheck=timedelta(minutes=1),
         bot=_BOT,
         app=4,

@@ -1,4 +1,4 @@
-"""`octobot policy try`: judge a pull request that is a file, with no account and no network."""
+"""`octobot policy simulate`: judge a saved pull request, without account or network."""
 
 import json
 import sys
@@ -18,7 +18,7 @@ from octobot.policy.simulate.example import EXAMPLE
 from octobot.policy.simulate.simulate import Saved, load, save, under
 
 
-@click.command("try")
+@click.command("simulate")
 @click.argument("source", metavar="[PR.json]", required=False)
 @click.option("--config", "config_file", metavar="FILE", help="Judge under this octobot.yaml.")
 @click.option("--example", is_flag=True, help="Print a whole PR.json, to be changed and tried.")

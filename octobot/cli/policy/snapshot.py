@@ -32,7 +32,7 @@ from octobot.upstream.gate import UNLIMITED, Limits
 @click.argument("name")
 @click.option("--repository", metavar="OWNER/NAME", help="Where several have the package.")
 def command(name: str, *, repository: str | None) -> None:
-    """Print the open pull request that bumps a package, for `policy try`.
+    """Print the open pull request that bumps a package, for `policy simulate`.
 
     Reads GitHub and the upstreams as they are now, and changes nothing.
     """
@@ -89,7 +89,7 @@ async def _contexts(settings: Settings) -> AsyncIterator[list[RepoContext]]:
                 lanes=_Still(),
                 triage=LogTriage(app.live_tokens),
                 clock=lambda: datetime.now(UTC),
-                look_every=timedelta(),
+                check_interval=timedelta(),
                 recheck=timedelta(),
                 bot=bot.id,
                 app=bot.app,

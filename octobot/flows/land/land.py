@@ -117,7 +117,7 @@ async def _begin_anew(ctx: RepoContext, snapshot: Snapshot, verdict: Verdict) ->
 
     Every other rule comes before this one, so the branch has nobody's work but ours.
     """
-    await renew(ctx, snapshot.state.pull, notices.withdrawn(verdict.reason))
+    await renew(ctx, snapshot.state.pull, notices.closed(verdict.reason))
     return Done(verdict.reason, again=True)
 
 

@@ -22,7 +22,7 @@ async def close(ctx: RepoContext, pulls: Sequence[PullRequest], reason: Reason) 
     left = 0
     for pull in pulls:
         if await made_head(ctx, pull):
-            await take_back(ctx, pull, notices.withdrawn(reason), state="withdrawn")
+            await take_back(ctx, pull, notices.closed(reason), state="withdrawn")
         else:
             await step_back(ctx, pull)
             left += 1

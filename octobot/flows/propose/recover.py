@@ -105,7 +105,7 @@ async def _adopt(
     await ctx.store.ledger.record_adoption(
         here, pull.number, branch=pull.branch, head=pull.head, refused=refused
     )
-    words = notices.adopted() if refused is None else notices.not_adopted(refused)
+    words = notices.recovered() if refused is None else notices.not_recovered(refused)
     await say(ctx, pull.number, tag="adoption", body=words)
     log.info("found without a ledger", pull=pull.number, head=pull.head, refused=refused)
     if isinstance(found, Reason):

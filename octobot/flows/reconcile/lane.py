@@ -155,7 +155,7 @@ async def _move(
         case Close(pulls=pulls, reason=reason, reasons=reasons):
             return replace(await close(ctx, pulls, reason), reasons=reasons)
         case Abandon(proposals=proposals, reason=reason):
-            await abandon(ctx, proposals, notices.withdrawn(reason))
+            await abandon(ctx, proposals, notices.closed(reason))
             return Done(None, again=True)
         case Propose():
             return await propose(ctx, step)

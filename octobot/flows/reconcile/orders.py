@@ -78,7 +78,7 @@ async def _recreate(ctx: RepoContext, view: View, own: PackageOrders) -> Reason 
     if pull is None or not (anew.foreign or await made_head(ctx, pull)):
         return None
     await take_back_merge(ctx, pull, merge_by=None)  # it is not judged until it is made
-    what = "adopt" if anew.foreign else "rebase"
+    what = "reset" if anew.foreign else "recreate"
     await renew(ctx, pull, words.taken_back(what, anew.said.login))
     return Reason(ReasonCode.UPDATE_FOUND, "it is proposed anew")
 

@@ -163,7 +163,7 @@ class Part:
             return False
         if any(one.urgent for one in self._groups[upstream]):
             return False
-        shortest = (self._far and ctx.look_every_host) or ctx.look_every
+        shortest = (self._far and ctx.check_interval_other_hosts) or ctx.check_interval
         return self._now - before.asked < shortest / 2
 
     def _oldest(self, known: Iterable[Upstream]) -> Sequence[Upstream]:
@@ -247,7 +247,7 @@ class Part:
         return stay
 
     async def _put_off(self, later: Mapping[datetime | None, Sequence[Key]]) -> None:
-        soonest = self._now + self._ctx.look_every
+        soonest = self._now + self._ctx.check_interval
         for until, keys in later.items():
             when = max(until or self._now + LATER, soonest)
             await self._ctx.store.schedule.put_off(keys, until=when, far=self._far)

@@ -51,11 +51,10 @@ async def _tell(ctx: RepoContext, broken: Broken) -> None:
 
 async def _take_back(ctx: RepoContext, issue: ConfigIssue) -> None:
     """Close the issue; when a death hid its number it is found by its tag."""
-    number = issue.number
+    number, fixed = issue.number, words.readable_again(PATH)
     if number is None:
-        mended = words.mended(PATH)
-        number = await ctx.github.issues.post(tag=TAG, title=words.title(PATH), body=mended)
-    await ctx.github.comments.post(PullNumber(number), tag="config-mended", body=words.mended(PATH))
+        number = await ctx.github.issues.post(tag=TAG, title=words.title(PATH), body=fixed)
+    await ctx.github.comments.post(PullNumber(number), tag="config-mended", body=fixed)
     await ctx.github.issues.close(number)
     await ctx.store.config_files.forget_issue(ctx.watched.id)
     log.info("settings can be read again", issue=number)

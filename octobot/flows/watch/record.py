@@ -245,7 +245,7 @@ def _told(row: Row, target: Candidate | None, reason: Reason) -> Reason:
 
 
 def _pause(ctx: RepoContext, one: Work, looks: Looks, moments: Moments) -> timedelta:
-    shortest = (one.polite and ctx.look_every_host) or ctx.look_every
+    shortest = (one.polite and ctx.check_interval_other_hosts) or ctx.check_interval
     if isinstance(one.package, Reason) and is_of_a_look(one.package):
         return max(shortest, looks.at_least)
     if one.upstream is None or isinstance(one.package, Reason):

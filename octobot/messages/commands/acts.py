@@ -1,4 +1,4 @@
-"""What octobot says when it did what a command asked for."""
+"""What octobot answers when it carried out a command, or could not."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,138 +8,138 @@ from octobot.messages.outlet import code, inert
 from octobot.model.ids import display_name
 
 _MOST = 20
-"""Packages of a group that are told one by one."""
+"""Packages of a group that are listed; the others are counted."""
 
 
-def looked(package: str) -> str:
-    """Say that a package is looked at anew."""
-    return f"octobot looks at {code(package)} again now, upstream and here."
+def checking(package: str) -> str:
+    """Say that a package is checked right away."""
+    return f"octobot checks {code(package)} now, upstream and here."
 
 
 def wished(package: str, version: str) -> str:
     """Say that a version will be proposed."""
     return (
-        f"octobot proposes {code(package)} {code(version)}; its pins are looked up, and what"
-        " cannot be proved is not written."
+        f"octobot proposes {code(package)} {code(version)} once all of its pins are found and"
+        " verified."
     )
 
 
 def not_shown(package: str, version: str, near: Sequence[str]) -> str:
-    """Say that upstream does not show a version."""
+    """Say that upstream does not have a version."""
     shown = ", ".join(map(code, near))
-    newest = f" The newest it shows: {shown}." if shown else ""
-    return f"Upstream of {code(package)} shows no version {code(version)}.{newest}"
+    newest = f" Its newest versions: {shown}." if shown else ""
+    return f"The upstream of {code(package)} has no version {code(version)}.{newest}"
 
 
 def not_greater(version: str, current: str, *, of: str) -> str:
     """Say that a version is not greater than the spec's."""
-    return f"{code(version)} is not greater than {code(current)}, which the spec of {code(of)} has."
+    return f"{code(version)} is not newer than {code(current)}, the version of {code(of)} now."
 
 
 def group_lacks(group: str, lacking: Sequence[str], packages: int) -> str:
-    """Say for whom a group cannot go to a version, and what can be done."""
-    told = "\n".join(f"- {one}" for one in lacking[:_MOST])
+    """Say which packages of a group have no such version, and what can be done."""
+    listed = "\n".join(f"- {one}" for one in lacking[:_MOST])
     more = f"\n- and {len(lacking) - _MOST} more" if len(lacking) > _MOST else ""
     return (
-        f"The {packages} packages of the group {code(group)} move together, and for these there"
-        f" is no such version:\n\n{told}{more}\n\nWhat should not wait for the others is to be"
-        " taken out of the group in the repository's file."
+        f"The {packages} packages of the group {code(group)} move together, and these have no"
+        f" such version:\n\n{listed}{more}\n\nTo update the others without them, remove them from"
+        " the group in `.github/octobot.yaml`."
     )
 
 
 def not_one_version(group: str, each: Sequence[str]) -> str:
     """Say that a name upstream is another version for each package of a group."""
-    told = ", ".join(code(one) for one in each[:_MOST])
-    return f"That is not one version for the whole group {code(group)}: {told}."
+    listed = ", ".join(code(one) for one in each[:_MOST])
+    return f"That name is a different version for each package of {code(group)}: {listed}."
 
 
 def is_manual(package: str) -> str:
     """Say that a person makes the bumps of a package."""
     return (
-        f"The spec of {code(package)} says `manual: true`: a person makes its bumps."
-        " octobot opens an issue for each."
+        f"The spec of {code(package)} says `manual: true`, so people bump it by hand. octobot"
+        " opens an issue for each new version."
     )
 
 
 def is_ignored(version: str, by: str, *, of: str, what: str) -> str:
     """Say that a version is ignored; `what`: the version or the stream that was named."""
     end = code(f"/octobot unignore {of} {what}")
-    return f"{code(version)} is ignored, as {code(by)} said; {end} ends that."
+    return f"{code(version)} is ignored at the request of {code(by)}. {end} ends that."
 
 
-def made_anew(*, foreign: bool) -> str:
-    """Say that a pull request gets another commit."""
-    without = " without the commits that octobot did not make" if foreign else ""
-    return f"octobot makes the commit here anew, on the present default branch{without}."
+def recreating(*, discard: bool) -> str:
+    """Say that a pull request is recreated."""
+    without = ", without the commits that octobot did not make" if discard else ""
+    return f"octobot recreates this pull request on the current default branch{without}."
 
 
 def name_the_head(head: str) -> str:
-    """Say which command throws exactly these commits away."""
+    """Ask for the last of the commits that a command would discard."""
     return (
-        "This throws commits away that octobot did not make, so it must name the last of them, as"
-        f" you have seen it: {code(f'/octobot adopt {head[:12]}')}."
+        "This discards commits that octobot did not make. Name the last of them to confirm:"
+        f" {code(f'/octobot reset {head[:12]}')}."
     )
 
 
-def nothing_foreign() -> str:
-    """Say that there is nothing to take over."""
-    return "Every commit here is octobot's own; `/octobot rebase` makes them anew."
+def nothing_to_discard() -> str:
+    """Say that every commit is octobot's."""
+    return "There is nothing to discard: octobot made every commit here. Use `/octobot recreate`."
 
 
 def run_again(checks: Sequence[str]) -> str:
     """Say which checks run again."""
-    return "These run again: " + ", ".join(code(name) for name in checks[:20]) + "."
+    return "Running again: " + ", ".join(code(name) for name in checks[:20]) + "."
 
 
 def nothing_failed() -> str:
     """Say that no check can be run again."""
-    return "No check of this commit failed that could be run again now."
+    return "This commit has no failed check that can be run again now."
 
 
 def merging(head: str, waived: Sequence[str]) -> str:
     """Say that a head is merged as soon as what may not be waived is satisfied."""
     without = f" without the rules {', '.join(f'`{rule}`' for rule in waived)}" if waived else ""
     return (
-        f"octobot merges commit {code(head)}{without} as soon as every other rule is satisfied;"
-        " the check run `octobot` shows which are not."
+        f"octobot merges commit {code(head)}{without} as soon as every other rule is satisfied."
+        " The check run `octobot` lists those that are not."
     )
 
 
 def waives_nothing(head: str) -> str:
-    """Say that the file lets somebody waive nothing."""
+    """Say that somebody may waive no rule."""
     return (
-        f"The repository's file lets you waive nothing. octobot merges {code(head)} by itself when"
-        " every rule is satisfied."
+        f"You may not waive a rule here. octobot merges {code(head)} by itself when every rule is"
+        " satisfied."
     )
 
 
 def held(name: str, reason: str, until: datetime | None) -> str:
     """Say that a package, or a group by its lane, is held."""
-    released = code(f"/octobot release {name}")
-    end = f"until {moment(until)}" if until else f"until somebody says {released}"
-    return f"{code(display_name(name))} is held {end}: {inert(reason)}"
+    released = code(f"/octobot unhold {name}")
+    end = f"until {moment(until)}" if until else f"until {released}"
+    return f"{code(display_name(name))} is on hold {end}: {inert(reason)}"
 
 
 def held_with(group: str) -> str:
     """Say that a hold stops a whole group."""
-    return f"Nothing of the group {code(group)} is proposed or merged meanwhile."
+    return f"Until then, nothing of the group {code(group)} is proposed or merged."
 
 
 def group_is_held(lane: str, login: str) -> str:
-    """Say that a package's group is held, whatever becomes of its own hold."""
-    return f"Its group is held still, as {code(login)} said; `/octobot release {lane}` ends that."
+    """Say that a package's group is on hold, whether the package is or not."""
+    return f"Its group is still on hold ({code(login)}): `/octobot unhold {lane}` ends that."
 
 
 def released(package: str, file_hold: str | None) -> str:
-    """Say that a hold is over, and whether another one goes on."""
-    rest = f" The repository's file holds it still: {inert(file_hold)}" if file_hold else ""
-    return f"{code(package)} is not held by a command any more.{rest}"
+    """Say that a hold is over, and whether there is another one."""
+    rest = f" `.github/octobot.yaml` still holds it: {inert(file_hold)}" if file_hold else ""
+    return f"The hold on {code(package)} is over.{rest}"
 
 
 def was_not_held(package: str, file_hold: str | None) -> str:
-    """Say that nobody held a package."""
-    rest = f" The repository's file does: {inert(file_hold)}" if file_hold else ""
-    return f"Nobody held {code(package)} by a command.{rest}"
+    """Say that no command holds a package."""
+    rest = f" `.github/octobot.yaml` does: {inert(file_hold)}" if file_hold else ""
+    return f"No command holds {code(package)}.{rest}"
 
 
 def ignoring(package: str, what: str) -> str:
@@ -149,18 +149,18 @@ def ignoring(package: str, what: str) -> str:
 
 def ignoring_no_more(package: str, what: str) -> str:
     """Say that a version or stream is not ignored any more."""
-    return f"octobot does not ignore {code(what)} of {code(package)} any more."
+    return f"octobot no longer ignores {code(what)} of {code(package)}."
 
 
 def was_not_ignored(package: str, ignored: Sequence[str]) -> str:
     """Say that something was not ignored, and what is."""
     those = ", ".join(map(code, ignored)) or "nothing"
-    return f"That was not ignored; of {code(package)} octobot ignores {those}."
+    return f"That was not ignored. Ignored of {code(package)}: {those}."
 
 
 def no_stream(version: str) -> str:
     """Say that a version belongs to no stream."""
-    return f"{code(version)} has one number only, so it belongs to no stream."
+    return f"{code(version)} has only one number, so it is not in a version stream."
 
 
 def not_a_version(text: str) -> str:
@@ -170,24 +170,27 @@ def not_a_version(text: str) -> str:
 
 def closing(package: str) -> str:
     """Say that a pull request is closed."""
-    return f"octobot closes this and does not propose it again, until `/octobot bump {package}`."
+    return (
+        "octobot closes this pull request and does not propose this version again, unless"
+        f" somebody comments `/octobot bump {package}`."
+    )
 
 
 def rebuilding(package: str, version: str) -> str:
     """Say that a rebuild is proposed."""
-    return f"octobot proposes {code(version)} of {code(package)}: the epoch rises, nothing else."
+    return f"octobot proposes {code(package)} {code(version)}: only the epoch changes."
 
 
 def has_a_pull(package: str, number: int) -> str:
     """Say that a newer version will rebuild a package anyway."""
-    return f"{code(package)} has #{number} open, which builds it anew."
+    return f"#{number} is open for {code(package)} and builds it again anyway."
 
 
 def accepted(package: str, name: str, commit: str) -> str:
     """Say that a moved tag is accepted."""
     return (
-        f"{code(name)} of {code(package)} may stand for commit {code(commit)} from now on. octobot"
-        " goes on with it; its age counts from now."
+        f"octobot accepts {code(name)} of {code(package)} at commit {code(commit)}. The release's"
+        " age counts from now."
     )
 
 
@@ -198,9 +201,9 @@ def not_moved(package: str) -> str:
 
 def other_commit(name: str, now: str | None, *, of: str) -> str:
     """Say where a tag really points."""
-    where = f"names {code(now)} now" if now else "cannot be read now"
+    where = f"points to {code(now)} now" if now else "cannot be read now"
     return (
-        f"{code(name)} {where}. Compare it with the commit you know, and name it:"
+        f"{code(name)} {where}. Compare it with the commit that you checked, and name that one:"
         f" {code(f'/octobot accept-tag-move {of} COMMIT')}."
     )
 
@@ -211,28 +214,27 @@ def paused() -> str:
 
 
 def resumed(*, by_file: bool, line: str | None) -> str:
-    """Say that octobot goes on, and what else stops it."""
-    file = " The repository's file pauses it still." if by_file else ""
-    stopped = (
-        f" Merges are stopped, because {inert(line)}; octobot's operator releases them with"
-        " `octobot resume`."
+    """Say that octobot works again, and what else stops it."""
+    file = " `.github/octobot.yaml` still pauses it." if by_file else ""
+    halted = (
+        f" Merging is halted: {inert(line)}. octobot's operator ends that with `octobot unhalt`."
         if line
         else ""
     )
-    return f"octobot goes on in this repository.{file}{stopped}"
+    return f"octobot is resumed in this repository.{file}{halted}"
 
 
 def was_not_paused(*, by_file: bool) -> str:
     """Say that nobody paused octobot by a command."""
-    file = " The repository's file does." if by_file else ""
-    return f"Nobody paused octobot here by a command.{file}"
+    file = " `.github/octobot.yaml` does." if by_file else ""
+    return f"No command pauses octobot here.{file}"
 
 
 def not_a_date(text: str) -> str:
     """Say how a date is written."""
-    return f"{code(text)} is no date to come; write one such as `2027-01-31` (UTC)."
+    return f"{code(text)} is not a date in the future, such as `2027-01-31` (UTC)."
 
 
 def applied(head: str) -> str:
     """Say that a suggestion was applied."""
-    return f"The suggestion is applied as commit {code(head)}; the checks decide now."
+    return f"The suggestion is applied in commit {code(head)}. The checks run on it now."

@@ -1,4 +1,4 @@
-"""The words of a rebuild: the same version once more, with its epoch raised by one."""
+"""The texts of a rebuild: the same version again, with its epoch raised by one."""
 
 from collections.abc import Mapping
 
@@ -20,11 +20,11 @@ def commit_message(package: str, version: str, why: str) -> tuple[str, str]:
 def body(package: str, version: str, made: Bumped, why: str) -> str:
     """Write the pull request's body."""
     return joined(
-        f"{code(package)} is built again as **{code(version)}**: its version stays.",
+        f"Rebuilds {code(package)} as **{code(version)}**: only the epoch changes.",
         f"Why: {inert(why)}" if why else "",
         "### What changes\n\n" + changes_table(made.changes),
         _NEXT,
-        "Close this pull request if the package should not be built again.",
+        "To skip this rebuild, close the pull request.",
     )
 
 
@@ -38,21 +38,20 @@ def group_body(
     ]
     more = len(made) - _SHOWN
     return joined(
-        f"{len(made)} packages of the group {code(group)} are built again: their versions stay.",
+        f"Rebuilds {len(made)} packages of the group {code(group)}: only their epochs change.",
         f"Why: {inert(why)}" if why else "",
         "### What changes",
         *changes,
         f"and {more} more, in the diff." if more > 0 else "",
         _NEXT,
-        "Close this pull request if these packages should not be built again.",
+        "To skip this rebuild, close the pull request.",
     )
 
 
 _SHOWN = 40
-"""Specs told one by one; the diff has the rest."""
+"""Specs that are listed; the diff has the rest."""
 
 _NEXT = (
-    "### What happens next\n\noctobot merges this by itself when every required check succeeded"
-    " on exactly this commit and nothing else stands in the way; the check run `octobot` shows"
-    " what does."
+    "octobot merges this by itself when every required check succeeded on exactly this commit. The"
+    " check run `octobot` shows what is missing."
 )

@@ -1,6 +1,6 @@
-"""The one answer to a comment with commands, and how each command is answered in it.
+"""The one reply to a comment with commands, with an answer to each of them.
 
-What people wrote passes the outlet; nobody is mentioned, since who asked is subscribed already.
+People's words pass the outlet.  Nobody is mentioned: the author is subscribed already.
 """
 
 from collections.abc import Sequence
@@ -17,10 +17,10 @@ class Answered:
     """One command with its answer."""
 
     command: str
-    """As it was written, without `/octobot`; foreign text."""
+    """Without `/octobot`; text of a person."""
     done: bool
     said: str
-    """Markdown of our making."""
+    """Markdown, safe to post."""
 
 
 def reply(answers: Sequence[Answered], *, to: str) -> str:
@@ -36,13 +36,13 @@ def _one(answered: Answered) -> str:
 
 
 def taken_back(what: str, login: str) -> str:
-    """Say on a pull request that octobot closes it because somebody said so."""
+    """Say on a pull request that octobot closes it at somebody's request."""
     after = {
-        "close": "This version is not proposed again, unless somebody asks for it.",
-        "rebase": "It is proposed anew on the present default branch.",
-        "adopt": "It is proposed anew, without the commits that octobot did not make.",
+        "close": "This version is not proposed again unless somebody asks for it.",
+        "recreate": "It is proposed again on the current default branch.",
+        "reset": "It is proposed again, without the commits that octobot did not make.",
     }
-    return joined(f"{code(login)} said `/octobot {what}`: octobot closes this. {after[what]}")
+    return joined(f"Closed at the request of {code(login)} (`/octobot {what}`). {after[what]}")
 
 
 # refusals that any command may meet
@@ -51,7 +51,7 @@ def taken_back(what: str, login: str) -> str:
 def unknown(name: str, near: str) -> str:
     """Say that there is no such command, and which one may be meant."""
     hint = f"Did you mean `/octobot {near}`? " if near else ""
-    return f"There is no command {code(name)}. {hint}`/octobot help` shows all."
+    return f"There is no command {code(name)}. {hint}`/octobot help` lists all commands."
 
 
 def usage(text: str, problem: str = "") -> str:
@@ -61,47 +61,47 @@ def usage(text: str, problem: str = "") -> str:
 
 def too_many(most: int) -> str:
     """Refuse a comment with too many commands."""
-    return f"A comment may have {most} commands at most; none of these was carried out."
+    return f"Nothing was done: a comment may have at most {most} commands."
 
 
 def too_often() -> str:
-    """Refuse somebody who gave very many commands."""
-    return "Too many commands in an hour; this one was not carried out."
+    """Refuse somebody who wrote very many commands."""
+    return "Nothing was done: too many commands within an hour."
 
 
 def not_allowed(level: Level, needed: Level | None) -> str:
     """Say what somebody lacks."""
     if needed is None:
-        return "The repository's file lets nobody give this command."
-    return f"This needs `{needed}` in this repository; GitHub says that you have `{level}`."
+        return "Nobody may use this command here (`.github/octobot.yaml`)."
+    return f"This needs the role `{needed}` in this repository; yours is `{level}`."
 
 
 def level_unknown() -> str:
-    """Say that GitHub did not tell what somebody may do."""
+    """Say that GitHub did not answer what somebody may do."""
     return (
-        "GitHub did not tell what you may do here, so nothing was done. Say it again in a while,"
-        " in a new comment."
+        "GitHub could not confirm your permissions, so nothing was done. Please try again later in"
+        " a new comment."
     )
 
 
 def put_off(because: str) -> str:
     """Say that something outside did not answer."""
-    return f"Nothing was done: {inert(because)}. Say it again in a while, in a new comment."
+    return f"Nothing was done: {inert(because)}. Please try again later in a new comment."
 
 
 def impossible(because: str) -> str:
-    """Say why a command cannot be carried out; the reason may quote foreign text."""
+    """Say why a command cannot be carried out; the reason may quote other people's text."""
     return inert(because)
 
 
 def only_on_pulls() -> str:
     """Say that a command is about a pull request."""
-    return "This is about a pull request; say it on one of octobot's."
+    return "This command works on a pull request: comment it on one that octobot opened."
 
 
-def not_ours() -> str:
-    """Say that a pull request is none of octobot's."""
-    return "octobot did not open this pull request, so there is nothing to do."
+def not_own() -> str:
+    """Say that octobot did not open a pull request."""
+    return "Nothing was done: octobot did not open this pull request."
 
 
 def is_over(state: str) -> str:
@@ -110,51 +110,51 @@ def is_over(state: str) -> str:
 
 
 def now_in_a_group(group: str) -> str:
-    """Say that a pull request of one package is about to go, since it moves with others now."""
+    """Say that a pull request is about to be closed, since its package is in a group now."""
     return (
-        f"The repository's file lets this package move together with others, in the group"
-        f" {code(group)}. octobot closes this pull request by itself and proposes all of them in"
-        " another one: say it there. Where somebody else's commits are here, a person closes this."
+        f"This package moves in the group {code(group)} now. octobot closes this pull request and"
+        " proposes the whole group in another one: comment there. If other people's commits are"
+        " here, close it yourself."
     )
 
 
 def no_group(group: str) -> str:
-    """Say that a pull request is of a group that is not there any more."""
+    """Say that a pull request is of a group that was removed."""
     return (
-        f"The repository's file has no group {code(group)} any more. octobot closes this pull"
-        " request by itself and proposes its packages one by one: say it there. Where somebody"
-        " else's commits are here, a person closes this."
+        f"The group {code(group)} was removed. octobot closes this pull request and proposes its"
+        " packages one by one: comment there. If other people's commits are here, close it"
+        " yourself."
     )
 
 
 def which_package() -> str:
     """Ask for a package's name."""
-    return "This is about no package; name one that octobot knows."
+    return "This thread is not about a package: write the package's name after the command."
 
 
 def no_package(name: str) -> str:
     """Say that a package is not known."""
-    return f"octobot knows no package {code(name)} here."
+    return f"There is no package {code(name)} here."
 
 
 def moved(head: str) -> str:
-    """Say that a branch moved after a comment, so that it may speak of something else."""
+    """Say that a branch moved after a comment, which may have been about another commit."""
     return (
-        f"The branch moved after your comment; its head is {code(head)} now. Look at it, and say"
-        " it again in a new comment."
+        f"Nothing was done: the branch moved after your comment, to {code(head)}. Check it, then"
+        " comment again."
     )
 
 
 def other_head(head: str) -> str:
     """Say that the commit that was named is not the head."""
-    return f"The head is {code(head)}, another commit than the one you named."
+    return f"Nothing was done: the head is {code(head)}, not the commit you named."
 
 
-def foreign_head() -> str:
-    """Say that a branch has somebody else's commits."""
+def has_other_commits() -> str:
+    """Say that a branch has other people's commits."""
     return (
-        "This branch has commits that octobot did not make. `/octobot adopt COMMIT` throws them"
-        " away and lets octobot go on."
+        "Nothing was done: this branch has commits that octobot did not make."
+        " `/octobot reset COMMIT` discards them."
     )
 
 
@@ -162,9 +162,9 @@ def stops(line: str | None, config: Config | Reason) -> tuple[str, ...]:
     """Say what stops octobot in the whole repository."""
     found = []
     if line:
-        found.append(f"**Merges are stopped**: {inert(line)}")
+        found.append(f"**Merging is halted**: {inert(line)}")
     if isinstance(config, Reason):
-        found.append(f"**The settings cannot be read**: {inert(str(config))}")
+        found.append(f"**`.github/octobot.yaml` cannot be read**: {inert(str(config))}")
     elif config.paused:
-        found.append("**The repository's file pauses octobot.**")
+        found.append("**`.github/octobot.yaml` pauses octobot.**")
     return tuple(found)

@@ -1,4 +1,4 @@
-"""The tables that commands answer with: the commands, and what stands in a repository."""
+"""The tables that commands answer with: the commands, and what is open and ordered."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,11 +29,11 @@ def overview(lines: Sequence[Line], level: Level) -> str:
     for line in lines:
         able = "" if may(level, line.needs) else " (not you)"
         rows.append(f"| `/octobot {_cell(line.usage)}` | {line.summary} | {needs(line)}{able} |")
-    return "\n".join([*rows, "", f"GitHub says that you have `{level}` here."])
+    return "\n".join([*rows, "", f"Your role here: `{level}`."])
 
 
 def needs(line: Line) -> str:
-    """Say whom a command needs at least."""
+    """Return the least role that a command needs."""
     return f"`{line.needs}`" if line.needs else "nobody may"
 
 
@@ -72,7 +72,7 @@ def status(
 
 def _opened(opened: Sequence[tuple[PullRequest, str, Reason | None]]) -> str:
     if not opened:
-        return "No pull request of octobot's is open."
+        return "octobot has no open pull request."
     rows = ["| pull request | package | why |", "|---|---|---|"]
     for pull, package, reason in sorted(opened, key=lambda one: one[0].number)[:_ROWS]:
         why = _why(reason) if reason else ""
@@ -82,7 +82,7 @@ def _opened(opened: Sequence[tuple[PullRequest, str, Reason | None]]) -> str:
 
 def _ordered(lines: Sequence[str]) -> str:
     if not lines:
-        return "Nothing was ordered by commands."
+        return "No command is in effect."
     return _cut(["| package | order | by |", "|---|---|---|", *lines[:_ROWS]], len(lines))
 
 
@@ -91,17 +91,17 @@ def _cut(rows: Sequence[str], count: int) -> str:
     return "\n".join(rows) + more
 
 
-def _orders(package: str, steering: PackageOrders, now: datetime) -> Iterator[str]:
+def _orders(package: str, orders: PackageOrders, now: datetime) -> Iterator[str]:
     where = code(package) if package else "everything"
-    if steering.paused and not package:
-        yield f"| {where} | paused | {code(steering.paused.said.login)} |"
-    hold = steering.hold
+    if orders.paused and not package:
+        yield f"| {where} | paused | {code(orders.paused.said.login)} |"
+    hold = orders.hold
     if hold and hold.stands(now):
         end = f" until {moment(hold.until)}" if hold.until else ""
-        yield f"| {where} | held{end}: {inert(hold.reason)} | {code(hold.said.login)} |"
-    for ignore in steering.ignored:
+        yield f"| {where} | on hold{end}: {inert(hold.reason)} | {code(hold.said.login)} |"
+    for ignore in orders.ignored:
         yield f"| {where} | {code(ignore.what)} is ignored | {code(ignore.said.login)} |"
-    for accepted in steering.accepted:
+    for accepted in orders.accepted:
         commit = code(accepted.commit)
-        what = f"{code(accepted.name)} may stand for {commit}"
+        what = f"{code(accepted.name)} is accepted at {commit}"
         yield f"| {where} | {what} | {code(accepted.said.login)} |"

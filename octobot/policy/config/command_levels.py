@@ -6,12 +6,13 @@ from typing import cast
 import yaml
 
 from octobot.model.config import Config
-from octobot.model.orders import COMMANDS, LEVELS, WAIVABLE, Level, may
+from octobot.model.orders import COMMANDS, FORMER_COMMANDS, LEVELS, WAIVABLE, Level, may
 from octobot.model.reasons import Reason
 from octobot.policy.config.mappings import Key, Values, record, sequence
 from octobot.policy.config.scalars import Faults, bad, count, one_of
 
 NOBODY = "nobody"
+_FORMER = {name: former for former, name in FORMER_COMMANDS.items()}
 _LEVEL = one_of(*LEVELS[1:], NOBODY)
 
 
@@ -28,7 +29,8 @@ def _some(node: yaml.Node, values: Values) -> Faults | None:
 
 def _keys(defaults: Mapping[str, Level | None], meaning: str) -> Iterable[Key]:
     return (
-        Key(name, _LEVEL, level or NOBODY, meaning.format(name)) for name, level in defaults.items()
+        Key(name, _LEVEL, level or NOBODY, meaning.format(name), former=_FORMER.get(name, ""))
+        for name, level in defaults.items()
     )
 
 

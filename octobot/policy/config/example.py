@@ -1,4 +1,4 @@
-"""The annotated example of the repository's file; the README shows it, and a test reads it."""
+"""The annotated example of the repository's file; the manual shows it, and a test reads it."""
 
 EXAMPLE = """\
 # .github/octobot.yaml on the default branch.  Every key may be left out; these are the defaults
@@ -77,8 +77,8 @@ groups:
   - name: rails-8.1
     match: ["ruby*-activemodel", "ruby*-activerecord", "ruby*-activesupport"]
 
-# Whom a slash command needs at least: read, triage, write, maintain, admin or nobody.  The
-# README's table of commands has the defaults.
+# Whom a slash command needs at least: read, triage, write, maintain, admin or nobody; the
+# defaults are in `octobot docs slash-commands`.
 commands:
   merge: maintain
   retry: write

@@ -1,6 +1,6 @@
 """The one table of what the repository's file may say.
 
-The reader, the JSON Schema, the README and `octobot config show` are all made of it.  A new key
+The reader, the JSON Schema, the manual and `octobot config show` are all made of it.  A new key
 is a line here, a field of `model.config` under the same name, and a line of the example.
 
 What the JSON Schema cannot say (a key given twice, an anchor, a tag) only the reader refuses.

@@ -28,6 +28,13 @@ class Key:
     joining: Joining = "replace"
     """What the repository's value does to the organisation's: takes its place, comes after its
     items, or is true where one of both is."""
+    former: str = ""
+    """Another name that is accepted, and shown nowhere."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name that is accepted."""
+        return (self.name, self.former) if self.former else (self.name,)
 
     @property
     def field(self) -> str:
@@ -87,7 +94,7 @@ def mapping(
     values: dict[str, object] = {}
     faults: list[object] = []
     for key_node, value_node in node.value:
-        key = next((key for key in keys if key.name == key_node.value), None)
+        key = next((key for key in keys if key_node.value in key.names), None)
         if key is None:
             faults.append(_unknown(key_node, keys))
         elif key.field in values:

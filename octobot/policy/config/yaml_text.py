@@ -42,12 +42,12 @@ def _unwanted(text: str) -> Faults | None:
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > _DEPTH:
-            return bad(event, "the file nests too deep; see the example in octobot's README")
+            return bad(event, "the file nests too deep; `octobot docs config` has an example")
     return None
 
 
 def _not_yaml(error: yaml.YAMLError) -> Faults:
-    remedy = "correct the YAML; see the example in octobot's README"
+    remedy = "correct the YAML; `octobot docs config` has an example"
     if isinstance(error, yaml.MarkedYAMLError):
         return bad(error.problem_mark, f"{error.problem or 'not valid YAML'}; {remedy}")
     return bad(None, f"the file has characters that YAML does not allow; {remedy}")

@@ -281,7 +281,7 @@ def verify(path: str, text: str) -> Generator[Ask, Answer, Reason | None]:
         if pin.text not in inside and not look_ups.unanswered:
             detail = (
                 f"{branch.ref} of {branch.repository} does not contain {pin.text} any more;"
-                " `/octobot rebase` takes what is there now"
+                " `/octobot recreate` takes what is there now"
             )
             return Reason(ReasonCode.WITHDRAWN_UPSTREAM, detail, Where(path, pin.line))
     if look_ups.unanswered:

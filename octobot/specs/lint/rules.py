@@ -113,4 +113,4 @@ RULES = (
     OWN_TAG_DROPPED,
     OWN_TAG_DIFFERS,
 )
-"""Every rule, for the README's table."""
+"""Every rule, for the manual's table."""

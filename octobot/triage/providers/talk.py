@@ -62,7 +62,7 @@ class Provider:
 
     name: str
     summary: str
-    """One line for the README's table."""
+    """One line for the manual's table."""
     url: str
     """Where it is unless the settings say otherwise; empty: they must."""
     talk: Callable[[Account, Prompt], Talk]

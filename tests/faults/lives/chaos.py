@@ -132,9 +132,14 @@ class Chaos:
         await asyncio.to_thread(self.database.start)
         settings = bot_settings(self._home, self.sandbox, self._upstreams)
         # Looks every second would keep the sandbox busy with nothing else.
-        settings = replace(settings, tick=timedelta(seconds=2), look_every=timedelta(seconds=4))
         settings = replace(
-            settings, database_url=self.database.url, recheck=timedelta(seconds=4), lanes=3
+            settings, pass_interval=timedelta(seconds=2), check_interval=timedelta(seconds=4)
+        )
+        settings = replace(
+            settings,
+            database_url=self.database.url,
+            pr_recheck_interval=timedelta(seconds=4),
+            workers=3,
         )
         self.herd = Herd(settings, self.plan.processes, self._home)
         self.herd.start()

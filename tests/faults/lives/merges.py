@@ -86,7 +86,7 @@ class Distro:
     async def _pass(self, *, minutes: int = 0) -> None:
         """Make a pass, and take every step that follows from it."""
         tale = self.tale
-        tale.clock.ahead += tale.world.recheck * minutes + tale.world.look_every * 2
+        tale.clock.ahead += tale.world.recheck * minutes + tale.world.check_interval * 2
         await watch(tale.world)
         while True:
             for key in await tale.store.packages.due(tale.world.clock(), limit=100):

@@ -184,7 +184,7 @@ class Stage:
         self.protect(guarded=True)
         await self.tale.configure(CONFIG.decode())
         if self.said:
-            await self.say("resume\n/octobot release")
+            await self.say("resume\n/octobot unhold")
         for _ in range(CYCLES):
             await self.check("success")
             await self.go_on(60)

@@ -1,4 +1,4 @@
-"""`rebase`: make a pull request anew on the present default branch."""
+"""`recreate`: replace a pull request by a new one on the current default branch."""
 
 from octobot.commands.calls import Answer, Call, Command, bound, done, is_own, our_pull, refused
 from octobot.messages.commands import acts as said
@@ -7,37 +7,37 @@ from octobot.model.orders import Recreate
 
 
 async def act(call: Call) -> Answer:
-    """Order the head that was commented on to be made anew."""
+    """Order a new pull request in place of the head that was commented on."""
     return await order_recreate(call, foreign=False)
 
 
 async def order_recreate(call: Call, *, foreign: bool) -> Answer:
-    """Order a pull request to be made anew; `foreign`: without others' commits.
+    """Order a pull request to be recreated; `foreign`: without other people's commits.
 
-    Whoever throws commits away must name the last of them.  Their dates are their makers' own: a
-    commit that was pushed after the comment may say that it is older.
+    To discard commits, name the last of them.  Their dates are set by their authors: a commit that
+    was pushed after the comment may claim to be older.
     """
     pull = await our_pull(call)
     if isinstance(pull, Answer):
         return pull
     own = await is_own(call, pull)
     if own and foreign:
-        return refused(said.nothing_foreign(), call.package, pull.head)
+        return refused(said.nothing_to_discard(), call.package, pull.head)
     if not own and not foreign:
-        return refused(words.foreign_head(), call.package, pull.head)
+        return refused(words.has_other_commits(), call.package, pull.head)
     if foreign and not call.words:
         return refused(said.name_the_head(pull.head), call.package, pull.head)
     moved = await bound(call, pull)
     if moved:
         return moved
     await call.order(call.package, Recreate(pull.head, foreign, call.said))
-    return done(said.made_anew(foreign=foreign), call.package, pull.head)
+    return done(said.recreating(discard=foreign), call.package, pull.head)
 
 
-REBASE = Command(
-    "rebase",
-    "rebase [COMMIT]",
-    "Make the pull request anew on the present default branch.",
+RECREATE = Command(
+    "recreate",
+    "recreate [COMMIT]",
+    "Recreate the pull request on the current default branch.",
     act,
     about="pull request",
     rest="commit",

@@ -1,4 +1,4 @@
-"""`octobot probe URL`: what a running octobot must refuse, tried on it."""
+"""`octobot self-test URL`: what a running octobot must refuse, tried on it."""
 
 import asyncio
 import sys
@@ -9,7 +9,7 @@ from octobot.app.environment import settings_with_logs
 from octobot.app.self_test.probe import found_at, is_ready, probe
 
 
-@click.command("probe")
+@click.command("self-test")
 @click.argument("url")
 def command(url: str) -> None:
     """Try on a running octobot what it must refuse.

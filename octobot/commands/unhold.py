@@ -1,4 +1,4 @@
-"""`release`: end a hold that was ordered by a command."""
+"""`unhold`: end a hold that was ordered by a command."""
 
 from octobot.commands.calls import Answer, Call, Command, Named, done, named, refused
 from octobot.flows.orders import group_lane, held_by_file
@@ -8,7 +8,7 @@ from octobot.model.orders import Hold
 
 
 async def act(call: Call) -> Answer:
-    """Take the hold back, a group's with those of its packages; the file's own stays."""
+    """End the hold, a group's with those of its packages; the config's own stays."""
     found = await named(call)
     if isinstance(found, Answer):
         return found
@@ -40,4 +40,4 @@ async def _by_group(call: Call, found: Named) -> str:
     return f" {said.group_is_held(lane, hold.said.login)}"
 
 
-RELEASE = Command("release", "release [NAME]", "End a hold.", act, about="package", rest="nothing")
+UNHOLD = Command("unhold", "unhold [NAME]", "End a hold.", act, about="package", rest="nothing")

@@ -1,4 +1,4 @@
-"""The README's tables and the shipped schema, made from the code; as a script it writes both."""
+"""The manual's tables and the shipped schema, made from the code; as a script it writes both."""
 
 import json
 import re
@@ -23,6 +23,8 @@ from octobot.triage.providers.table import TABLE as PROVIDERS
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
+MANUAL = ROOT / "octobot/docs"
+"""Travels with the package; `octobot docs` prints its pages."""
 SCHEMA = ROOT / "octobot/policy/octobot.schema.json"
 """Travels with the package, for editors."""
 
@@ -153,8 +155,13 @@ TABLES: Mapping[str, Callable[[], str]] = {
 }
 
 
+def pages() -> list[Path]:
+    """Return the README and every page of the manual."""
+    return [README, *sorted(MANUAL.rglob("*.md"))]
+
+
 def fill(text: str) -> str:
-    """Give the README's text with every table as the code has it now."""
+    """Return a page's text with every table as the code has it now."""
 
     def one(place: re.Match[str]) -> str:
         indent, name = place[1], place[2]
@@ -175,5 +182,6 @@ def schema_text() -> str:
 
 
 if __name__ == "__main__":
-    README.write_text(fill(README.read_text()))
+    for page in pages():
+        page.write_text(fill(page.read_text()))
     SCHEMA.write_text(schema_text())

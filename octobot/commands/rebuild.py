@@ -1,4 +1,4 @@
-"""`epoch`: build packages again at the same version, with the epoch raised by one."""
+"""`rebuild`: build packages again at the same version, with the epoch raised by one."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -41,7 +41,7 @@ async def _one(call: Call, name: str, reason: str) -> Answer:
         return found
     package, lane = found.members[0].package, group_lane(call.config, name)
     version = rebuilt(package)
-    number = await _standing(call, name, version)
+    number = await _open_pull(call, name, version)
     if number:
         return refused(said.has_a_pull(name, number), name)
     history = await call.ctx.store.ledger.proposed(call.ctx.watched.id, lane or name)
@@ -51,17 +51,17 @@ async def _one(call: Call, name: str, reason: str) -> Answer:
     return done(said.rebuilding(name, version), name)
 
 
-async def _standing(call: Call, name: str, version: str) -> int | None:
-    """Give the open pull request of another version, which builds the package anew as well."""
+async def _open_pull(call: Call, name: str, version: str) -> int | None:
+    """Return the open pull request of another version, which builds the package as well."""
     history = await call.ctx.store.ledger.proposed(call.ctx.watched.id, name)
     others = (past for past in history if past.version != version and not past.is_rebuild)
     open_ = (past for past in others if past.state == "open")
     return next((past.number for past in open_ if past.number), None)
 
 
-EPOCH = Command(
-    "epoch",
-    "epoch NAME… [REASON]",
+REBUILD = Command(
+    "rebuild",
+    "rebuild NAME… [REASON]",
     "Build packages again: the epoch rises by one, nothing else changes.",
     act,
     about="packages",

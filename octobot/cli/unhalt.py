@@ -1,4 +1,4 @@
-"""`octobot resume OWNER/NAME`: a person has looked, merges may go on."""
+"""`octobot unhalt OWNER/NAME`: a person has looked, so octobot merges again."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ from octobot.settings import Settings
 from octobot.store.store import Store
 
 
-@click.command("resume")
+@click.command("unhalt")
 @click.argument("repository", metavar="OWNER/NAME")
 def command(repository: str) -> None:
     """Let octobot merge again where a merge went wrong.
@@ -19,10 +19,10 @@ def command(repository: str) -> None:
     After each merge octobot compares the merged tree with what it judged; a difference stops all
     merging there and opens an issue, until a person has looked and says this.
     """
-    asyncio.run(resume(settings_with_logs(quiet=True), repository))
+    asyncio.run(unhalt(settings_with_logs(quiet=True), repository))
 
 
-async def resume(settings: Settings, name: str) -> None:
+async def unhalt(settings: Settings, name: str) -> None:
     """Release the line of a repository; say why it was stopped."""
     async with database_url(settings) as url, Store.open(url) as store:
         watched = {str(each.repository): each for each in await store.repositories.watched()}
