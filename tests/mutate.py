@@ -285,8 +285,8 @@ SEEDS = (
     Mutation(
         "GUID-only de-duplication",
         "store/deliveries.py",
-        "clean(name), told, _from_event(event)",
-        "clean(name), told + guid, _from_event(event)",
+        "clean(name), digest, _from_event(event)",
+        "clean(name), digest + guid, _from_event(event)",
         "tests/store/test_deliveries.py",
     ),
     Mutation(

@@ -98,7 +98,7 @@ class Bot:
             )
             app.share_limits(store.rate_limits.keeper)
             bot = cls(settings, app, store, lanes, client)
-            await bot.store.schedule.take_back()
+            await bot.store.schedule.requeue_unfinished()
             async with Adviser.open(model_of(settings), bot.confidential) as bot.adviser:
                 yield bot
 
@@ -179,7 +179,7 @@ class Bot:
         """Look soon at the packages whose upstream this repository is: the App is on it, too."""
         ctx = self.contexts.get(upstream)
         names = identifiers_of(ctx.watched.repository) if ctx else ()
-        if names and await self.store.schedule.look_now_at(names):
+        if names and await self.store.schedule.check_upstreams_now(names):
             self.nudge.set()
 
     async def _listen(self, ctx: RepoContext) -> None:

@@ -30,5 +30,5 @@ async def unhalt(settings: Settings, name: str) -> None:
             known = ", ".join(sorted(watched)) or "none"
             raise UserError(f"octobot does not watch {name}; it watches {known}")
         because = await store.repositories.merging_halted(watched[name].id)
-        await store.repositories.release_line(watched[name].id)
+        await store.repositories.allow_merging(watched[name].id)
     click.echo(f"merges go on; they were stopped: {because}" if because else "nothing was stopped")

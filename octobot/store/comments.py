@@ -1,7 +1,8 @@
-"""Comments that were taken up: by one process at a time, and finished once.
+"""Commands of people: comments in progress, each in one process, and the audit log.
 
-One whose process died is taken again after a while, and given up after a few tries, so that it
-cannot keep anybody busy for ever.
+A comment whose process died is taken again after a while, and given up after a few tries, so
+that it cannot block others for ever.  The audit log is written once; the database itself refuses
+to change it.
 """
 
 from collections.abc import Mapping
@@ -19,13 +20,13 @@ TRIES = 5
 
 
 class Comments:
-    """Which comments are worked on or done, and up to when a repository's are known."""
+    """Which comments are in progress or done, and up to when they were read."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def take(self, repository: RepositoryId, comment: int, *, now: datetime) -> Taken:
-        """Take a comment up, unless another process did, or it is done."""
+        """Take a comment for this process, unless another one has it or it is done."""
         found = await self._database.row(
             "insert into command (repository, comment, taken) values (%(r)s, %(c)s, %(now)s)"
             " on conflict (repository, comment) do update"
@@ -38,7 +39,7 @@ class Comments:
         return "new" if found[0] == 1 else "again"
 
     async def finish(self, repository: RepositoryId, comment: int, *, now: datetime) -> None:
-        """Remember that a comment needs nothing more, whether or not it was taken up."""
+        """Mark a comment as done, whether or not a process has taken it."""
         await self._database.execute(
             "insert into command (repository, comment, taken, done)"
             " values (%(r)s, %(c)s, %(now)s, %(now)s)"
@@ -48,7 +49,7 @@ class Comments:
         )
 
     async def unfinished(self, repository: RepositoryId, *, now: datetime) -> tuple[int, ...]:
-        """Return the comments that a process took up and left, oldest first."""
+        """Return the comments that a process took and did not finish, oldest first."""
         rows = await self._database.rows(
             "select comment from command where repository = %s and done is null"
             " and taken <= %s and tries < %s order by taken limit 100",
@@ -57,14 +58,14 @@ class Comments:
         return tuple([comment for (comment,) in rows])
 
     async def listened(self, repository: RepositoryId) -> datetime | None:
-        """Return the moment up to which the repository's comments are known."""
+        """Return the time up to which the comments of a repository were read."""
         found = await self._database.row(
             "select since from listened where repository = %s", [repository]
         )
         return found[0] if found else None
 
     async def listen_from(self, repository: RepositoryId, since: datetime) -> None:
-        """Move that moment on; it never goes back."""
+        """Move that time forward; it never goes back."""
         await self._database.execute(
             "insert into listened (repository, since) values (%s, %s)"
             " on conflict (repository) do update"
@@ -80,7 +81,7 @@ class Audit:
         self._database = database
 
     async def append(self, act: Act) -> None:
-        """Write an act down; the same command of the same comment is written once."""
+        """Record a command; the same command of the same comment is recorded once."""
         person = act.person
         await self._database.execute(
             "insert into audit (repository, thread, comment, position, who, login, bot, level,"
@@ -104,7 +105,7 @@ class Audit:
         return tuple([_act(each) for each in found])
 
     async def acts_by(self, repository: RepositoryId, person: int, *, since: datetime) -> int:
-        """Count a person's commands since a moment."""
+        """Count a person's commands since a time."""
         found = await self._database.row(
             "select count(*) from audit where repository = %s and who = %s and at >= %s",
             [repository, person, since],

@@ -1,8 +1,8 @@
-"""A package's row: what the last look and the last work on it found, and when it is due again.
+"""A package's row and its spec: the results of the last check and pass, and when it is due again.
 
 Two clocks drive a row.  `look_due` says when its upstream is asked; `due` says when the sweep
-brings it to its lane.  Both are pushed on when the work is taken up, not when it is done, so a
-process that dies leaves a row that comes back by itself.
+enqueues it.  Both are moved forward when the work is taken, not when it is done, so that the row
+of a process that dies becomes due by itself.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,10 +18,10 @@ from octobot.store.engine.columns import clean, from_column, to_column
 from octobot.store.engine.database import Connection, Database
 
 AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
-"""Due by any clock: that of a test need not be the database's."""
+"""Due by any clock, be it the database's or a test's."""
 
 NEVER = datetime.max.replace(tzinfo=UTC)
-"""The `due` of a row that only a look or a hint brings back."""
+"""The `due` of a row that only an upstream check or a hint makes due again."""
 
 HINTED = timedelta(minutes=1)
 """How long a hint may wait in the queue before the sweep repeats it."""
@@ -68,7 +68,7 @@ class Packages:
         return tuple([_row(each) for each in found])
 
     async def begin(self, key: Key, *, now: datetime) -> Row | None:
-        """Start work: next generation, and due again after 10 s doubled each try, at most 1 h."""
+        """Start work: next generation; due again after 10 s, doubled with each try up to 1 h."""
         found = await self._database.records(
             """
             update package set
@@ -116,10 +116,10 @@ class Packages:
         )
 
     async def due(self, now: datetime, limit: int) -> tuple[Key, ...]:
-        """Take the packages of watched repositories that the sweep should bring to their lanes.
+        """Take the packages of watched repositories that the sweep should enqueue.
 
-        They are due again after `HINTED`, so that two processes do not both hint, and a lost hint
-        is repeated.
+        They are due again after `HINTED`: two processes do not enqueue the same one, and a lost
+        hint is repeated.
         """
         rows = await self._database.rows(
             """
@@ -138,7 +138,7 @@ class Packages:
         return tuple(Key(RepositoryId(number), name) for number, name in rows)
 
     async def wake(self, repository: RepositoryId) -> None:
-        """Make every package of a repository due that rests because it was paused."""
+        """Make every package of a repository due that was paused."""
         await self._database.execute(
             "update package set due = %s where repository = %s and reason ->> 'code' = %s",
             [AT_ONCE, repository, ReasonCode.PAUSED.value],
@@ -171,13 +171,13 @@ def _row(found: Mapping[str, Any]) -> Row:
 
 
 class Specs:
-    """Which blob stands at which path."""
+    """Which blob is at which path, and each text once."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def blobs(self, repository: RepositoryId) -> dict[str, Sha]:
-        """Return path → blob id of the specs known."""
+        """Return path → blob id of the known specs."""
         rows = await self._database.rows(
             "select path, blob from package where repository = %s", [repository]
         )
@@ -189,11 +189,10 @@ class Specs:
         changed: Mapping[str, tuple[Sha, str]],
         gone: Sequence[str],
     ) -> None:
-        """Take over specs: path `NAME.yaml` → (blob id, text); what changed is due at once.
+        """Store specs: path `NAME.yaml` → (blob id, text); changed ones are due at once.
 
-        A changed spec keeps its target and reason until it is looked at, except for a freeze:
-        whoever wrote into the spec has looked.  A package that is gone is forgotten, except in the
-        ledger.
+        A changed spec keeps its target and reason until the next check, except for a freeze: a
+        person who edited the spec has seen it.  A removed package is deleted, except in the ledger.
         """
         async with self._database.connection() as connection, connection.transaction():
             await connection.execute("select pg_advisory_xact_lock(%s)", [_SPECS_LOCK])

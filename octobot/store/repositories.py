@@ -1,4 +1,8 @@
-"""The repositories on which the App is installed, as GitHub listed them last, and their stops."""
+"""The repositories on which the App is installed, as GitHub listed them last.
+
+With each: whether merging is halted, its settings as they could be read last, and the issue about
+settings that cannot be read.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -14,7 +18,7 @@ _ABANDONED = timedelta(minutes=10)
 
 
 class Repositories:
-    """Which repositories are watched, and in which no more is merged."""
+    """Which repositories are watched, and in which merging is halted."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -39,7 +43,7 @@ class Repositories:
     async def set_watched(self, repositories: Sequence[Watched]) -> None:
         """Make exactly these the watched repositories.
 
-        What is remembered of one that is gone rests: it may be installed again.
+        What is stored of a removed one stays: it may be installed again.
         """
         async with self._database.connection() as connection, connection.transaction():
             await connection.execute("lock table watched in share row exclusive mode")
@@ -55,22 +59,22 @@ class Repositories:
                     [_values(each) for each in repositories],
                 )
 
-    async def stop_line(self, repository: RepositoryId, because: str) -> None:
-        """No more merges in this repository until `release_line`; the first cause is kept."""
+    async def halt_merging(self, repository: RepositoryId, because: str) -> None:
+        """Stop merging in this repository until `allow_merging`; the first cause is kept."""
         await self._database.execute(
             "insert into stopped_line (repository, because) values (%s, %s) on conflict do nothing",
             [repository, clean(because)],
         )
 
     async def merging_halted(self, repository: RepositoryId) -> str | None:
-        """Say why the line is stopped, or None."""
+        """Return why merging is halted, or None."""
         found = await self._database.row(
             "select because from stopped_line where repository = %s", [repository]
         )
         return found[0] if found else None
 
-    async def release_line(self, repository: RepositoryId) -> bool:
-        """Allow merges again, a person having looked; False when the line was not stopped."""
+    async def allow_merging(self, repository: RepositoryId) -> bool:
+        """Allow merging again, after a person has looked; False when it was not halted."""
         changed = await self._database.execute(
             "delete from stopped_line where repository = %s", [repository]
         )
@@ -89,7 +93,7 @@ class ConfigFiles:
         self._database = database
 
     async def good(self, repository: RepositoryId) -> tuple[ConfigFile, ...]:
-        """Return the files as they could be read last, by path."""
+        """Return the settings files as they could be read last, by path."""
         rows = await self._database.rows(
             "select path, blob, content from good_config where repository = %s order by path",
             [repository],
@@ -97,7 +101,7 @@ class ConfigFiles:
         return tuple(ConfigFile(path, Sha(blob), text) for path, blob, text in rows)
 
     async def keep(self, repository: RepositoryId, files: Sequence[ConfigFile]) -> None:
-        """Make exactly these the good ones; every package that waits is due at once."""
+        """Store exactly these as good; every waiting package is due at once."""
         rows = [
             (repository, clean(f.path), f.blob, clean(f.text)) for f in files if f.text is not None
         ]
@@ -117,14 +121,14 @@ class ConfigFiles:
             )
 
     async def issue(self, repository: RepositoryId) -> ConfigIssue | None:
-        """Return the issue about settings that cannot be read, if octobot means there to be one."""
+        """Return the issue about settings that cannot be read; None when there should be none."""
         found = await self._database.row(
             "select digest, number from config_issue where repository = %s", [repository]
         )
         return ConfigIssue(*found) if found else None
 
     async def intend_issue(self, repository: RepositoryId, digest: str, *, now: datetime) -> bool:
-        """Take it upon us to say this; False when it is said, or somebody else is about to."""
+        """Claim the issue for these errors; False when it exists, or another process opens it."""
         changed = await self._database.execute(
             "insert into config_issue as known (repository, digest, at)"
             " values (%(repository)s, %(digest)s, %(now)s)"
@@ -136,12 +140,12 @@ class ConfigFiles:
         return changed == 1
 
     async def enter_issue(self, repository: RepositoryId, digest: str, number: int) -> None:
-        """Note the issue in which it was said."""
+        """Record the number of the issue."""
         await self._database.execute(
             "update config_issue set number = %s where repository = %s and digest = %s",
             [number, repository, digest],
         )
 
     async def forget_issue(self, repository: RepositoryId) -> None:
-        """Note that there is none any more."""
+        """Record that the issue is no longer needed."""
         await self._database.execute("delete from config_issue where repository = %s", [repository])

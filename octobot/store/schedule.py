@@ -1,7 +1,7 @@
-"""When each package's upstream is asked, and what came of it.
+"""When each package's upstream is checked, and the results.
 
-A look is lent for a while when it is handed out, so a process that dies leaves packages that come
-back by themselves.  What is due is given light, without its spec: most looks change nothing.
+A check is leased for a while, so that the packages of a process that dies become due by
+themselves.  Due packages come without their specs: most checks change nothing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,12 +18,12 @@ from octobot.store.engine.columns import clean, from_column, storable, to_column
 from octobot.store.engine.database import Database
 from octobot.store.packages import AT_ONCE
 
-LOOKING = timedelta(minutes=10)
-"""How long a look may take before another process may look too."""
+LEASE = timedelta(minutes=10)
+"""How long a check may take before another process may check too."""
 
 
 class Schedule:
-    """When each package's upstream is asked."""
+    """When each package's upstream is checked."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -31,9 +31,9 @@ class Schedule:
     async def due(
         self, repository: RepositoryId, *, far: bool, now: datetime, limit: int
     ) -> tuple[Due, ...]:
-        """Take the packages whose upstream should be asked, longest due first.
+        """Take the packages whose upstream should be checked, longest due first.
 
-        Another process is not given them for `LOOKING`.  A changed spec that is not read yet has no
+        Other processes do not get them for `LEASE`.  A changed spec that is not read yet has no
         upstream.
         """
         rows = await self._database.rows(
@@ -57,7 +57,7 @@ class Schedule:
                 "far": far,
                 "now": now,
                 "limit": limit,
-                "until": now + LOOKING,
+                "until": now + LEASE,
                 "at_once": AT_ONCE,
             },
         )
@@ -75,9 +75,9 @@ class Schedule:
         )
 
     async def record(self, repository: RepositoryId, looks: Sequence[Looked]) -> frozenset[Key]:
-        """Record looks at packages of one repository; gives those whose target or reason is news.
+        """Record checks in one repository; return the packages whose target or reason is news.
 
-        News is due at once, whether or not the hint that follows arrives.
+        News is due at once, in case the hint is lost.
         """
         rows = await self._database.rows(
             """
@@ -110,17 +110,17 @@ class Schedule:
         )
         return frozenset([Key(repository, name) for name, news in rows if news])
 
-    async def take_back(self) -> int:
-        """Make looks due again that a process was given and never recorded; gives their number.
+    async def requeue_unfinished(self) -> int:
+        """Make checks due again that a process took and never recorded; return how many.
 
-        For a process that starts: another one that is at work merely asks some upstreams once more.
+        For a process that starts: at worst, another one checks some upstreams twice.
         """
         return await self._database.execute(
             "update package set look_due = %s, lent = false where lent", [AT_ONCE]
         )
 
     async def unchanged(self, keys: Sequence[Key], *, now: datetime, at_least: timedelta) -> None:
-        """Put packages of one repository off by their own pause; nothing changed upstream."""
+        """Schedule packages without a change upstream after their own pause."""
         await self._database.execute(
             "update package set look_due = %(now)s + greatest(pause, %(at_least)s),"
             " lent = false where repository = %(repository)s and name = any(%(names)s)",
@@ -133,7 +133,7 @@ class Schedule:
         )
 
     async def put_off(self, keys: Sequence[Key], *, until: datetime, far: bool) -> None:
-        """Look at packages of one repository later, concluding nothing."""
+        """Check packages of one repository later, without a result."""
         await self._database.execute(
             "update package set look_due = %(until)s, far = %(far)s, lent = false"
             " where repository = %(repository)s and name = any(%(names)s)",
@@ -145,19 +145,19 @@ class Schedule:
             },
         )
 
-    async def look_now(self, key: Key) -> bool:
-        """Make a package the first to be looked at; False when it is unknown."""
+    async def check_now(self, key: Key) -> bool:
+        """Make a package the first to be checked; False when it is unknown."""
         changed = await self._database.execute(
             "update package set look_due = %s where repository = %s and name = %s",
             [AT_ONCE, key.repository, key.package],
         )
         return changed == 1
 
-    async def look_anew(self, key: Key) -> bool:
-        """Make a package the first to be looked at, and have it concluded anew.
+    async def recheck_now(self, key: Key) -> bool:
+        """Make a package the first to be checked, and drop the result of the last check.
 
-        A freeze for a moved tag ends with it, unless the look finds a reason to freeze again; until
-        then there is no version to go to.  False when the package is unknown.
+        A freeze for a moved tag ends, unless the check finds a reason to freeze again; until then
+        there is no target.  False when the package is unknown.
         """
         fresh = to_column(Reason(ReasonCode.NOT_LOOKED_YET))
         changed = await self._database.execute(
@@ -172,8 +172,8 @@ class Schedule:
         )
         return changed == 1
 
-    async def look_now_at(self, identifiers: Sequence[str]) -> int:
-        """Make the packages that follow these upstreams, anywhere, the first; gives their number.
+    async def check_upstreams_now(self, identifiers: Sequence[str]) -> int:
+        """Make all packages that follow these upstreams the first to be checked; return how many.
 
         An identifier is compared without regard to case, as GitHub does.
         """
@@ -183,7 +183,7 @@ class Schedule:
         )
 
     async def population(self) -> int:
-        """Count the upstreams on GitHub that all watched repositories follow together."""
+        """Count the upstreams on GitHub of all watched repositories together."""
         found = await self._database.row(
             "select count(distinct lower(upstream ->> 'identifier') || ' '"
             " || (upstream ->> 'kind'))"

@@ -1,7 +1,7 @@
-"""What was seen of an upstream's names: the first sighting, and whether the name ever moved.
+"""What was seen of an upstream: each name's first sighting, moves, and whose repository it is.
 
-A name counts as sighted once its commit is known: a release that is shown before its tag exists
-must not let the tag's commit inherit its age.
+A name counts as seen once its commit is known: a release that is published before its tag exists
+must not pass its age on to the tag's commit.
 """
 
 from collections.abc import Mapping, Sequence
@@ -60,7 +60,7 @@ class Sightings:
     async def observe(
         self, seen: Mapping[Upstream, Sequence[Release]], *, now: datetime
     ) -> Mapping[Upstream, tuple[Sighting, ...]]:
-        """Record that names were seen, all at once; gives their sightings in the same order.
+        """Record that names were seen; return their sightings in the same order.
 
         The first sighting's commit and time never change.  The first other commit becomes
         `moved_to`, for ever.
@@ -78,7 +78,7 @@ class Sightings:
     async def first_seen(
         self, upstreams: Sequence[Upstream], *, limit: int = 6
     ) -> Mapping[Upstream, tuple[datetime, ...]]:
-        """Return when names of each upstream were seen first, newest first, each moment once."""
+        """Return the distinct times when names of each upstream were seen first, newest first."""
         spaces = [_space(upstream) for upstream in upstreams]
         rows = await self._database.rows(
             """
@@ -137,7 +137,7 @@ def _rounds(
 
 
 def _space(upstream: Upstream) -> tuple[str, str, str]:
-    """Name what the upstream's names are unique in: a release and its tag are one name."""
+    """Return where the upstream's names are unique: a release and its tag are one name."""
     space = f"branch:{clean(upstream.branch)}" if upstream.kind == "branch" else "tags"
     return upstream.datasource, clean(upstream.identifier), space
 
@@ -154,7 +154,7 @@ def _sighting(
 
 
 class Identities:
-    """Which repository each upstream is known to be."""
+    """Which repository each upstream is, by its number: the first one, and another in its place."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -175,7 +175,7 @@ class Identities:
         return {upstream: found[place] for upstream, place in places.items()}
 
     async def accept(self, datasource: str, identifier: str) -> Identity | None:
-        """Let the other repository be the upstream from now on; gives what was known before.
+        """Accept the other repository as the upstream; return what was known before.
 
         None when no other was ever seen.
         """

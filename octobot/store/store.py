@@ -1,4 +1,4 @@
-"""`Store`: the nouns that octobot remembers, each with its queries, over one database.
+"""`Store`: the tables of octobot by noun, each with its queries, over one database.
 
 Each query borrows a connection for one call, and may raise `TryLater` when PostgreSQL is away.
 """

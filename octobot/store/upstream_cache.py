@@ -1,7 +1,7 @@
-"""What upstreams showed at the last look: a mark for each, and all releases beside it.
+"""What upstreams published at the last check: a mark for each, and all releases apart.
 
-The marks are read at every look and are small.  The releases, compressed, are read only when
-something changed, so that what is new can be told from what was there.
+The marks are read at every check and are small.  The releases, compressed, are read only when
+something changed, to find which ones are new.
 """
 
 import json
@@ -31,13 +31,13 @@ _WANTED = """
 
 
 class UpstreamCache:
-    """What upstreams showed at the last look."""
+    """What upstreams published at the last check."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def remembered(self, upstreams: Sequence[Upstream]) -> Mapping[Upstream, Remembered]:
-        """Return what is remembered of those upstreams that were looked at before."""
+        """Return what is stored of those upstreams that were checked before."""
         rows = await self._database.rows(
             _about(
                 "select number, mark, digest, prefixes, asked, whole from shown"
@@ -51,7 +51,7 @@ class UpstreamCache:
         }
 
     async def recall(self, upstreams: Sequence[Upstream]) -> Mapping[Upstream, tuple[Release, ...]]:
-        """Return all releases that those upstreams showed."""
+        """Return all releases that those upstreams had."""
         rows = await self._database.rows(
             _about(
                 "select number, releases from shown_releases"
@@ -62,7 +62,7 @@ class UpstreamCache:
         return {upstreams[number]: _unpack(packed) for number, packed in rows}
 
     async def remember(self, memos: Mapping[Upstream, Memo], *, now: datetime) -> None:
-        """Remember what upstreams showed, in place of what they showed before."""
+        """Store what upstreams have, in place of what they had before."""
         upstreams = list(memos)
         values = {"upstreams": _numbered(upstreams), "now": now, "never": AT_ONCE}
         facts = [
@@ -104,7 +104,7 @@ class UpstreamCache:
             )
 
     async def asked(self, upstreams: Sequence[Upstream], *, now: datetime) -> None:
-        """Note that upstreams were asked, and showed what they had shown."""
+        """Record that upstreams were checked, and had not changed."""
         await self._database.execute(
             _about(
                 ", mine as (select datasource, identifier, kind, branch from shown"
@@ -118,7 +118,7 @@ class UpstreamCache:
         )
 
     async def forget(self, *, before: datetime) -> int:
-        """Forget upstreams that nobody asked since then; gives their number."""
+        """Delete upstreams that were not checked since then; return how many."""
         return await self._database.execute(
             "with old as (delete from shown where asked < %s"
             " returning datasource, identifier, kind, branch)"

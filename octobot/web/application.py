@@ -149,7 +149,7 @@ class _Door:
     async def _store(self, delivery: Delivery) -> web.Response:
         try:
             new = await self._deliveries.record(
-                delivery.guid, name=delivery.name, told=delivery.told, event=delivery.event
+                delivery.guid, name=delivery.name, digest=delivery.digest, event=delivery.event
             )
         except TryLater as error:
             log.warning("delivery not stored", guid=delivery.guid, because=str(error))

@@ -104,7 +104,7 @@ async def test_a_commit_aside_is_signed_and_seen_by_nobody(os: Distro) -> None:
     shown = await os.app.anonymous().get(f"/repos/{NAME}/commits/{made}")
     assert isinstance(shown, dict)
     assert shown["commit"]["verification"]["verified"] is True
-    assert shown["commit"]["message"] == "foo/1.1 package update\n\nAnew."
+    assert shown["commit"]["message"] == "foo/1.1 package update\n\nRecreate."
     assert await os.github.branches.move(BRANCH, expected=pull.head, to=made)
     now = await os.github.pulls.get(pull.number)
     assert (now.head, now.state) == (made, "open")

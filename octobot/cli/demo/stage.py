@@ -44,7 +44,7 @@ class Stage:
     async def look_again(self) -> None:
         """Let the bot look at every upstream once more."""
         for row in await self.rows():
-            await self.bot.store.schedule.look_now(row.key)
+            await self.bot.store.schedule.check_now(row.key)
         await self.bot.look()
 
     async def open_pull(self) -> int:

@@ -116,7 +116,7 @@ def _fits(tree: MergedTree, proposed: Proposed, audit: _Audit) -> bool:
 async def _stop_line(ctx: RepoContext, proposed: Proposed, because: str) -> None:
     """A merge gave another tree than was judged: merge nothing more, and say so loudly."""
     log.error("line stopped", because=because, pull=proposed.number)
-    await ctx.store.repositories.stop_line(ctx.watched.id, because)
+    await ctx.store.repositories.halt_merging(ctx.watched.id, because)
     reason = Reason(ReasonCode.MERGING_HALTED, because)
     await raise_issue(
         ctx,

@@ -58,7 +58,7 @@ async def judged_by(
     """Judge every package of a pull request; give all snapshots that the verdict rests on."""
     state = await ctx.github.snapshots.state(pull.number)
     names = [package_of(pull), *(member.package.name for member in members)]
-    orders = await ctx.store.orders.steered(ctx.watched.id, names)
+    orders = await ctx.store.orders.by_package(ctx.watched.id, names)
     config = steered(config, orders, ctx.clock())
     snapshots = [
         _with_orders(await _snapshot(ctx, member.row, state, config), member.package, orders)

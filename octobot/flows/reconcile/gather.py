@@ -27,7 +27,7 @@ async def begin(ctx: RepoContext, key: Key, config: Config | None, *, now: datet
     begun = [await ctx.store.packages.begin(Key(key.repository, name), now=now) for name in names]
     ledger = await ctx.store.ledger.proposed(ctx.watched.id, key.package)
     former = _former(ledger, names) if key.group else ()
-    steered_by = await ctx.store.orders.steered(ctx.watched.id, list({key.package, *names}))
+    steered_by = await ctx.store.orders.by_package(ctx.watched.id, list({key.package, *names}))
     orders = lockstep(steered_by, names)
     rows = tuple(row for row in begun if row)
     members = [await _member(ctx, key, row, orders) for row in rows]

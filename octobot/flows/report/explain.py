@@ -24,7 +24,7 @@ async def verdict_of(ctx: RepoContext, package: str, pull: PullRequest) -> Verdi
     """
     rows = await _changed(ctx, package, pull)
     names = [row.key.package for row in rows]
-    orders = lockstep(await ctx.store.orders.steered(ctx.watched.id, names), names)
+    orders = lockstep(await ctx.store.orders.by_package(ctx.watched.id, names), names)
     members = []
     for row in rows:
         read = ctx.reader.read(row.path, row.blob, row.text)

@@ -42,7 +42,7 @@ async def standing(ctx: RepoContext, config: Config | Reason) -> Standing:
     reasons = {name: await _reason(ctx, name) for name in names}
     return Standing(
         open=tuple(Open(pull, package_of(pull), reasons[package_of(pull)]) for pull in pulls),
-        orders=await ctx.store.orders.steered(ctx.watched.id),
+        orders=await ctx.store.orders.by_package(ctx.watched.id),
         config=config,
         line=await ctx.store.repositories.merging_halted(ctx.watched.id),
     )

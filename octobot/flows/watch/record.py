@@ -83,7 +83,7 @@ Moments = Mapping[Upstream, Sequence[datetime]]
 async def conclude_all(ctx: RepoContext, work: Sequence[Work], looks: Looks) -> int:
     """Conclude, remember, and hint the lanes of those that have news; gives their number."""
     names = [one.row.key.package for one in work]
-    orders = await ctx.store.orders.steered(ctx.watched.id, names)
+    orders = await ctx.store.orders.by_package(ctx.watched.id, names)
     concluded = [(one, _conclude(one, _ordered(one, orders))) for one in work]
     seen = _to_observe(concluded)
     sightings = await ctx.store.sightings.observe(seen, now=looks.now) if seen else {}

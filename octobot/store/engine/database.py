@@ -1,4 +1,4 @@
-"""The pool of connections, and what PostgreSQL's failures mean to a story.
+"""The pool of connections, and PostgreSQL's failures as octobot's errors.
 
 Connections commit each statement by themselves; a function that needs several opens a
 transaction.
@@ -23,7 +23,7 @@ Query = LiteralString
 Values = Sequence[object] | Mapping[str, object] | None
 
 PATIENCE = 5.0
-"""Seconds to wait for a connection; GitHub gives a delivery's answer ten."""
+"""Seconds to wait for a connection; GitHub waits ten for the answer to a delivery."""
 
 AGAIN = timedelta(seconds=10)
 
@@ -58,7 +58,7 @@ class Database:
             min_size=1,
             max_size=connections,
             timeout=patience,
-            # Give up soon and start afresh with the next request: the pool's own pauses between
+            # Give up soon and reconnect with the next request: the pool's own pauses between
             # attempts double for five minutes, long after PostgreSQL is back.
             reconnect_timeout=patience,
             open=False,
@@ -104,15 +104,12 @@ class Database:
 
     @asynccontextmanager
     async def together(self) -> AsyncIterator["Database"]:
-        """Give the same database through one connection whose writes take effect together.
-
-        They do when all is over, or not at all.
-        """
+        """Return the database on one connection; its writes take effect together or not at all."""
         async with self.connection() as connection, connection.transaction():
             yield _Bound(self._pool, connection)
 
     async def ready(self) -> bool:
-        """Say whether PostgreSQL answers and has exactly the code's schema."""
+        """Return whether PostgreSQL answers and has exactly the code's schema."""
         try:
             async with self.connection() as connection:
                 cursor = await connection.execute("select version_num from alembic_version")
@@ -130,12 +127,12 @@ class _Bound(Database):
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
-        """Lend the one connection; whoever borrowed it says what PostgreSQL's failures mean."""
+        """Lend the one connection; `together` converts PostgreSQL's errors."""
         yield self._connection
 
 
 def _prepare(url: str) -> None:
-    """Migrate, then read every page once: a damaged one is met now and not in the middle."""
+    """Migrate, then read every page once: damage must show at the start."""
     try:
         migrate(url)
         with psycopg.connect(url, connect_timeout=3) as connection:
@@ -161,7 +158,7 @@ def _configure(patience: float) -> Callable[[Connection], Awaitable[None]]:
     async def configure(connection: Connection) -> None:
         await connection.execute("set time zone 'UTC'")
         await connection.execute("set statement_timeout = '30s'")
-        # Whoever holds a lock that long will not let go soon: say so and come back.
+        # A lock held that long is not released soon: fail and try later.
         waiting = sql.SQL("set lock_timeout = {}").format(sql.Literal(f"{patience * 1000:.0f}ms"))
         await connection.execute(waiting)
 
