@@ -5,7 +5,7 @@ runs the handler for it, never two at once for one key.  The queue is procrastin
 this file knows.
 
 Nothing in the queue matters: the truth is the row's `due`, which the handler moves forward before
-it works, so a job that is lost, fails or stalls is simply deleted and the sweep hints the key again.
+it works.  A job that is lost, fails or stalls is deleted, and the sweep hints the key again.
 procrastinate's own retries jam keys under `lock` with `queueing_lock` (its issues 1446 and 1543),
 so they are not used, nor are its timers.
 """

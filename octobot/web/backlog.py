@@ -104,7 +104,7 @@ class Backlog:
         return guid
 
     async def _carry(self, event: Event) -> None:
-        """Run the handler; an internal error drops the event, since the tick repairs what is lost."""
+        """Run the handler; an internal error drops the event: the tick repairs what is lost."""
         try:
             await self._on_event(event)
         except TryLater:
