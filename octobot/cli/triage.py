@@ -3,6 +3,7 @@
 import difflib
 import json
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import assert_never
@@ -189,6 +190,14 @@ def _words(one: Mend) -> str:
 
 
 def _scores(found: Evaluation) -> Group:
+    aims = (
+        f"tokens: {found.median_tokens} in the median, {found.most_tokens} at most; "
+        f"aims: lines {LINES:.0%}, classes {CLASSES:.0%}, {TOKENS} tokens"
+    )
+    return Group(_score_table(found), Text(), *_mistakes(found), Text(aims))
+
+
+def _score_table(found: Evaluation) -> Table:
     table = Table(box=None)
     table.add_column("class")
     for column in ("logs", "line kept", "class right", "tokens"):
@@ -200,17 +209,16 @@ def _scores(found: Evaluation) -> Group:
     for made in sorted({one.case.made for one in found.scores if one.case.made}):
         table.add_row(f"all of {made}", *_cells(found.of(made)), style="dim")
     table.add_row("all", *_cells(found), style="bold")
-    wrong = [
-        Text(f"{one.case.name}: {one.found.value} instead of {one.case.kind.value}")
-        for one in found.scores
-        if not one.right
-    ]
-    lost = [Text(f"{one.case.name}: line not kept") for one in found.scores if not one.kept]
-    aims = (
-        f"tokens: {found.median_tokens} in the median, {found.most_tokens} at most; "
-        f"aims: lines {LINES:.0%}, classes {CLASSES:.0%}, {TOKENS} tokens"
-    )
-    return Group(table, Text(), *wrong, *lost, Text(aims))
+    return table
+
+
+def _mistakes(found: Evaluation) -> Iterator[Text]:
+    for one in found.scores:
+        if not one.right:
+            yield Text(f"{one.case.name}: {one.found.value} instead of {one.case.kind.value}")
+    for one in found.scores:
+        if not one.kept:
+            yield Text(f"{one.case.name}: line not kept")
 
 
 def _cells(part: Evaluation) -> tuple[str, ...]:

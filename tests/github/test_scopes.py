@@ -1,6 +1,6 @@
 import pytest
 
-from octobot.github.repository.commits import _ANEW, _ON_BRANCH, _ON_NEW_BRANCH
+from octobot.github.repository.commits import _ON_BRANCH, _ON_NEW_BRANCH, _RECREATED
 from octobot.github.transport.request import Request, kind_of
 from octobot.github.transport.scopes import EVERYTHING, PERMISSIONS, READING, Needs, needs_of
 from octobot.model.ids import InstallationId, RepositoryId
@@ -32,7 +32,7 @@ def writing(needs: Needs) -> set[str]:
         ("PATCH", f"{R}/issues/comments/7", b"", {"issues", "pull_requests"}),
         ("POST", "/graphql", _ON_BRANCH.encode(), {"contents"}),
         ("POST", "/graphql", _ON_NEW_BRANCH.encode(), {"contents"}),
-        ("POST", "/api/graphql", _ANEW.encode(), {"contents"}),
+        ("POST", "/api/graphql", _RECREATED.encode(), {"contents"}),
         ("POST", "/graphql", b"mutation { mergeBranch(input: $x) { id } }", writing(EVERYTHING)),
         ("POST", f"{R}/merges", b"", writing(EVERYTHING)),
     ],

@@ -1,8 +1,7 @@
-"""What each end must have left on GitHub: read from the sandbox itself, never from the bot.
+"""What each result must have left on GitHub: read from the sandbox itself, never from the bot.
 
-The bot writes down how a package ended before it says so: a moved tag is known to the store before
-its pull request is closed and its issue is open.  A demo that went by the bot's own word alone
-would end in between and call it well.
+The bot stores a package's result before it posts it: the store knows a moved tag before its pull
+request is closed and its issue is open.  A demo that only read the bot's store would end too early.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,7 +18,7 @@ from octobot.sandbox.upstreams.world import Expectation
 from octobot.specs.read.package import read
 
 Lacking = Mapping[str, tuple[str, ...]]
-"""Package \u2192 what is not there yet; nothing when all is."""
+"""Package \u2192 what is missing; empty when nothing is."""
 
 ON_THE_WAY = frozenset(
     {
@@ -40,12 +39,12 @@ class Shown:
 
     package: str
     pulls: tuple[tuple[Pull, Issue], ...]
-    """The bot's, whatever their state."""
+    """The bot's pull requests, of any state."""
     branches: tuple[str, ...]
     issues: tuple[Issue, ...]
-    """The bot's open ones, of all packages."""
+    """The bot's open issues, of all packages."""
     answered: frozenset[int]
-    """Numbers of what the bot commented on."""
+    """Numbers of the threads that the bot commented on."""
     checked: frozenset[Sha]
     """Heads with the bot's check run."""
 
@@ -56,7 +55,7 @@ class Shown:
 
 
 async def lacking(stage: Stage, rows: Sequence[Row], wanted: Sequence[Expectation]) -> Lacking:
-    """Tell what is missing, on GitHub and by the bot's own word, of what is wanted."""
+    """Return what is missing of the wanted results, on GitHub and in the bot's store."""
     known = {row.key.package: row for row in rows}
     branches = tuple(await _branches(stage))
     found: dict[str, tuple[str, ...]] = {}
@@ -75,7 +74,7 @@ async def lacking(stage: Stage, rows: Sequence[Row], wanted: Sequence[Expectatio
 
 
 def rehearsed_ends(rows: Sequence[Row]) -> tuple[Expectation, ...]:
-    """Want of each package of a rehearsal what its own reason claims."""
+    """Return the effects that each package's own reason claims."""
     return tuple(
         Expectation(row.key.package, row.reason.code)
         for row in rows
@@ -91,26 +90,31 @@ async def _branches(stage: Stage) -> list[str]:
 def _shown(stage: Stage, package: str, branches: Sequence[str]) -> Shown:
     state, repo = stage.sandbox.hub.state, stage.sandbox.repository(REPOSITORY)
     bot = state.account(stage.sandbox.app.bot_login)
-    mine = {one.number: one for one in state.issues.of(repo.id) if bot and one.author == bot.id}
+    author = bot.id if bot else None
+    mine = {one.number: one for one in state.issues.of(repo.id) if one.author == author}
     place = f"octobot/{package}/"
-    pulls = tuple(
-        (pull, mine[pull.number])
+    pulls = [
+        pull
         for pull in state.pulls.of(repo.id)
         if pull.number in mine and pull.head_ref.startswith(place)
-    )
+    ]
+    issues = [one for one in mine.values() if not one.is_pull]
     return Shown(
         package,
-        pulls,
+        tuple((pull, mine[pull.number]) for pull in pulls),
         tuple(name for name in branches if name.startswith(place)),
-        tuple(one for one in mine.values() if one.state == "open" and not one.is_pull),
-        frozenset(one.number for one in state.comments.of(repo.id) if bot and one.author == bot.id),
-        frozenset(
-            pull.head_sha
-            for pull, _ in pulls
-            for run in state.runs_on(repo.id, pull.head_sha)
-            if run.app == stage.sandbox.app.app_id
-        ),
+        tuple(one for one in issues if one.state == "open"),
+        frozenset(one.number for one in state.comments.of(repo.id) if one.author == author),
+        frozenset(_checked(stage, repo.id, [pull.head_sha for pull in pulls])),
     )
+
+
+def _checked(stage: Stage, repository: int, heads: Sequence[Sha]) -> Iterator[Sha]:
+    """Yield the heads on which the bot has a check run."""
+    for head in heads:
+        runs = stage.sandbox.hub.state.runs_on(repository, head)
+        if any(run.app == stage.sandbox.app.app_id for run in runs):
+            yield head
 
 
 async def _version(stage: Stage, row: Row, wanted: Expectation) -> list[str]:

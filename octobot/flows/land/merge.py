@@ -50,7 +50,7 @@ async def take_back_merge(ctx: RepoContext, pull: PullRequest, *, merge_by: Merg
     if merge_by == "api":
         return
     if handed := await ctx.github.merge_queue.left_to_github(pull.number):
-        await ctx.github.merge_queue.take_back(pull.number)
+        await ctx.github.merge_queue.cancel(pull.number)
         log.info("merge taken back", pull=pull.number, of=handed)
 
 
@@ -85,7 +85,7 @@ async def _hand_over(
     pull = snapshot.state.pull
     if await ctx.github.merge_queue.left_to_github(pull.number):
         return to
-    declined = await ctx.github.merge_queue.hand_over(
+    declined = await ctx.github.merge_queue.leave_to_github(
         pull.number, to=to, head=pull.head, method=config.merge_method, message=message
     )
     if declined is None:

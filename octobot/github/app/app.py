@@ -56,7 +56,7 @@ class App:
     def share_limits(self, keepers: Callable[[int], Keeper]) -> None:
         """Keep GitHub's limits together with other processes; to be called before anything is sent.
 
-        `keepers` gives what is shared, by the installation's number; 0 is the App itself.
+        `keepers` returns what is shared, by the installation's number; 0 is the App itself.
         """
         self._keepers = keepers
         self._shared.clear()
@@ -120,7 +120,7 @@ class App:
         answer = await self.session.exchange("POST", path, wanted)
         if answer.status in (404, 422):
             raise Misconfigured(
-                f"installation {scope.installation} gives no token: it is gone, or lacks one of "
+                f"installation {scope.installation} has no such token: it is gone, or lacks one of "
                 f"{', '.join(f'{n}={v}' for n, v in sorted(scope.permissions))} ({answer.words})"
             )
         if not answer.fine:

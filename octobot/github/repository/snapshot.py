@@ -61,8 +61,8 @@ class Snapshots:
 
     def _now(self) -> datetime | None:
         """Return the time by GitHub's last answer."""
-        told = self.handle.session.server.last_seen()
-        return None if told is None else datetime.fromtimestamp(told, UTC)
+        seen = self.handle.session.server.last_seen()
+        return None if seen is None else datetime.fromtimestamp(seen, UTC)
 
     async def _changes(self, based: Sha, tree: Sha) -> tuple[TreeChange, ...]:
         """Compare the head's tree with that of the commit on which the pull request was based."""

@@ -124,7 +124,7 @@ class Credential(Protocol):
         ...
 
     def refused(self, header: str) -> bool:
-        """Learn that GitHub answered 401 to `header`; True when another try can help."""
+        """Record that GitHub answered 401 to `header`; True when another try can help."""
         ...
 
 
@@ -165,7 +165,7 @@ class AppIdentity:
             return self._header
 
     def refused(self, header: str) -> bool:
-        """Sign anew: the first answer taught us GitHub's clock."""
+        """Sign again: the first answer showed GitHub's clock."""
         if header == self._header:
             self._until = _LONG_AGO
         return True
@@ -191,7 +191,7 @@ class Minted:
 
 
 class Installed:
-    """The installation token of one scope, shared by all roads of that scope."""
+    """The installation token of one scope, shared by all sessions of that scope."""
 
     def __init__(
         self, scope: Scope, mint: Callable[[Scope], Awaitable[Minted]], server: ServerClock

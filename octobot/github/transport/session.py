@@ -13,7 +13,7 @@ talks to GitHub.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Self
@@ -63,7 +63,7 @@ _PATIENCE = 150
 """Seconds after which nothing is tried again, not counting the try under way."""
 _WAIT = wait_random_exponential(multiplier=0.5, max=20)
 _PAGES = 300
-"""More pages than any list of ours has: a list that links to itself ends here."""
+"""More pages than any list has: a list that links to itself ends here."""
 _MOVED = frozenset({301, 307, 308})
 _FORMER_ENTERPRISE = "/api/v3"
 
@@ -110,13 +110,31 @@ class Session(gidgethub_aiohttp.GitHubAPI):
         return cls(http, base_url, Fixed(token), throttle, Cache())
 
     async def get(self, path: str, *, fresh: bool = False) -> object:
-        """Read one thing as JSON; a refusal such as 404, which may be lag, is `TryLater`.
+        """Read one thing as JSON; any refusal, also 404, which may be lag, is `TryLater`.
 
-        `fresh` reads in full, past what was kept with an ETag.
+        `fresh` reads in full, past the cache.
         """
         answer = await self.exchange("GET", path, fresh=fresh)
         if not answer.fine:
             raise refusal(f"GET {path}", answer)
+        return answer.data
+
+    async def find(
+        self, path: str, *, absent: Collection[int] = (404,), fresh: bool = False
+    ) -> object | None:
+        """Read one thing as JSON; None where GitHub answers with one of `absent`."""
+        answer = await self.exchange("GET", path, fresh=fresh)
+        if answer.status in absent:
+            return None
+        if not answer.fine or answer.data is None:
+            raise refusal(f"GET {path}", answer)
+        return answer.data
+
+    async def write(self, method: str, path: str, data: object) -> object:
+        """Write one thing and return the answer's JSON; any refusal is `TryLater`."""
+        answer = await self.exchange(method, path, data)
+        if not answer.fine:
+            raise refusal(f"{method} {path}", answer)
         return answer.data
 
     async def pages(self, path: str, key: str = "", *, fresh: bool = False) -> list[object]:
@@ -136,7 +154,7 @@ class Session(gidgethub_aiohttp.GitHubAPI):
     async def exchange(
         self, method: str, path: str, data: object = None, *, fresh: bool = False
     ) -> Answer:
-        """Send one REST request and give its answer, whatever GitHub decided.
+        """Send one REST request and return its answer, whatever GitHub decided.
 
         `path` is quoted already.  Raises `TryLater`, its kind `AnswerLost`, and `Misconfigured`.
         """
@@ -162,9 +180,9 @@ class Session(gidgethub_aiohttp.GitHubAPI):
     async def graphql_response(
         self, query: str, variables: Mapping[str, object]
     ) -> GraphQLResponse:
-        """Send one GraphQL document; `data` and `errors` are given as they came.
+        """Send one GraphQL document; return `data` and `errors` as they are.
 
-        An exhausted budget, which GitHub tells with status 200, is `TryLater`.
+        An exhausted budget, which GitHub reports with status 200, is `TryLater`.
         """
         headers = sansio.create_headers(self.requester)
         headers["content-type"] = "application/json; charset=utf-8"

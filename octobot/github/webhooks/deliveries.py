@@ -46,7 +46,7 @@ EVENTS = frozenset(SHAPES) - ALWAYS
 """The events to which `app.yaml` subscribes: exactly those that `read` routes."""
 
 
-class Refused(Exception):  # noqa: N818  (a refusal, not a fault of ours)
+class Refused(Exception):  # noqa: N818  (a refusal, not an internal error)
     """A delivery that is not taken; the text is for the log and holds nothing of the body."""
 
 
