@@ -15,7 +15,7 @@ from typing import Literal
 
 import aiohttp
 
-from octobot.app.upstreams import Roads
+from octobot.app.upstreams import UpstreamClient
 from octobot.flows.context import RepoContext
 from octobot.flows.reconcile.lane import reconcile
 from octobot.flows.watch.watch import watch
@@ -281,7 +281,7 @@ async def _world(
     return RepoContext(
         watched=watched,
         github=WatchedRepository.open(road, watched, bot),
-        upstreams=Roads(client, app.reader(watched.installation)),
+        upstreams=UpstreamClient(client, app.reader(watched.installation)),
         store=store,
         lanes=queue,
         triage=LogTriage(),

@@ -4,8 +4,9 @@ The bot stores a package's result before it posts it: the store knows a moved ta
 request is closed and its issue is open.  A demo that only read the bot's store would end too early.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from octobot.cli.demo.stage import REPOSITORY, Stage
 from octobot.messages.issue import alarm_title
@@ -13,9 +14,11 @@ from octobot.model.ids import Sha
 from octobot.model.memory import Row
 from octobot.model.package import Package
 from octobot.model.reasons import ReasonCode
-from octobot.sandbox.state.nouns import Issue, Pull
+from octobot.sandbox.state.nouns import Comment, Issue, Pull
 from octobot.sandbox.upstreams.world import Expectation
 from octobot.specs.read.package import read
+
+_Written = TypeVar("_Written", Issue, Comment)
 
 Lacking = Mapping[str, tuple[str, ...]]
 """Package \u2192 what is missing; empty when nothing is."""
@@ -57,7 +60,7 @@ class Shown:
 async def lacking(stage: Stage, rows: Sequence[Row], wanted: Sequence[Expectation]) -> Lacking:
     """Return what is missing of the wanted results, on GitHub and in the bot's store."""
     known = {row.key.package: row for row in rows}
-    branches = tuple(await _branches(stage))
+    branches = await _branches(stage)
     found: dict[str, tuple[str, ...]] = {}
     for each in wanted:
         row = known.get(each.package)
@@ -66,7 +69,9 @@ async def lacking(stage: Stage, rows: Sequence[Row], wanted: Sequence[Expectatio
         elif row.reason.code is not each.code:
             found[each.package] = (f"it is {row.reason.code.value}, not {each.code.value}",)
         elif absent := [
-            *_EFFECTS.get(each.code, _anything)(_shown(stage, each.package, branches), row, each),
+            *_EFFECTS.get(each.code, _anything)(
+                _shown(stage, each.package, branches.get(each.package, ())), row, each
+            ),
             *await _version(stage, row, each),
         ]:
             found[each.package] = tuple(absent)
@@ -82,31 +87,39 @@ def rehearsed_ends(rows: Sequence[Row]) -> tuple[Expectation, ...]:
     )
 
 
-async def _branches(stage: Stage) -> list[str]:
+async def _branches(stage: Stage) -> Mapping[str, list[str]]:
+    """Return octobot's branches by package."""
     git = stage.sandbox.hub.git(stage.sandbox.repository(REPOSITORY))
-    return [ref.removeprefix("refs/heads/") for ref in await git.refs("refs/heads/")]
+    found: dict[str, list[str]] = {}
+    for ref in await git.refs("refs/heads/octobot/"):
+        name = ref.removeprefix("refs/heads/")
+        found.setdefault(name.split("/")[1], []).append(name)
+    return found
 
 
 def _shown(stage: Stage, package: str, branches: Sequence[str]) -> Shown:
     state, repo = stage.sandbox.hub.state, stage.sandbox.repository(REPOSITORY)
-    bot = state.account(stage.sandbox.app.bot_login)
-    author = bot.id if bot else None
-    mine = {one.number: one for one in state.issues.of(repo.id) if one.author == author}
+    mine = {one.number: one for one in _by_bot(stage, state.issues.of(repo.id))}
     place = f"octobot/{package}/"
     pulls = [
         pull
         for pull in state.pulls.of(repo.id)
         if pull.number in mine and pull.head_ref.startswith(place)
     ]
-    issues = [one for one in mine.values() if not one.is_pull]
     return Shown(
         package,
         tuple((pull, mine[pull.number]) for pull in pulls),
-        tuple(name for name in branches if name.startswith(place)),
-        tuple(one for one in issues if one.state == "open"),
-        frozenset(one.number for one in state.comments.of(repo.id) if one.author == author),
+        tuple(branches),
+        tuple(one for one in mine.values() if one.state == "open" and not one.is_pull),
+        frozenset(one.number for one in _by_bot(stage, state.comments.of(repo.id))),
         frozenset(_checked(stage, repo.id, [pull.head_sha for pull in pulls])),
     )
+
+
+def _by_bot(stage: Stage, nouns: Iterable[_Written]) -> list[_Written]:
+    """Return those that the bot wrote."""
+    bot = stage.sandbox.hub.state.account(stage.sandbox.app.bot_login)
+    return [one for one in nouns if bot and one.author == bot.id]
 
 
 def _checked(stage: Stage, repository: int, heads: Sequence[Sha]) -> Iterator[Sha]:
