@@ -1,7 +1,7 @@
 """Fixtures of all rooms: one embedded PostgreSQL per test process, one fresh database per test.
 
 What Hypothesis draws is the same every time: what is red here is red for everybody, and a change
-is never blamed for another draw.  `OCTOBOT_TESTS_DRAW_ANEW=1` draws anew, to find something new;
+is never blamed for another draw.  `OCTOBOT_TESTS_DRAW_ANEW=1` draws afresh, to find something new;
 a find becomes an `@example`.
 """
 
@@ -89,7 +89,7 @@ def _is_in(item: pytest.Item, named: list[tuple[Path, str]]) -> bool:
 
 @pytest.fixture(scope="session")
 def postgres(request: pytest.FixtureRequest) -> Iterator[Databases]:
-    """Start the server, the embedded one unless told."""
+    """Start the server, by default the embedded one."""
     version = request.config.getoption("--postgres")
     with own_folder() as folder:
         databases = Databases(folder, programs_of(version) if version else None)
@@ -99,14 +99,14 @@ def postgres(request: pytest.FixtureRequest) -> Iterator[Databases]:
 
 @pytest.fixture
 def database_url(postgres: Databases) -> Iterator[str]:
-    """Give the address of a fresh database with the newest schema."""
+    """Yield the address of a fresh database with the newest schema."""
     with postgres.fresh() as url:
         yield url
 
 
 @pytest.fixture
 def empty_database_url(postgres: Databases) -> Iterator[str]:
-    """Give the address of a fresh database without any table."""
+    """Yield the address of a fresh database without any table."""
     with postgres.fresh("template1") as url:
         yield url
 
@@ -120,12 +120,12 @@ async def store(database_url: str) -> AsyncIterator[Store]:
 
 @pytest.fixture
 def home(short: Path) -> Path:
-    """Give an octobot data directory that does not exist yet."""
+    """Return an octobot data directory that does not exist yet."""
     return short / "home"
 
 
 @pytest.fixture
 def short() -> Iterator[Path]:
-    """Give a folder for a server, whose path leaves room for its socket: it has 107 bytes."""
+    """Yield a folder for a server, whose path leaves room for its socket: it has 107 bytes."""
     with own_folder() as folder:
         yield folder

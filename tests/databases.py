@@ -59,7 +59,7 @@ union all {" union all ".join(_ROWS + catalog for catalog in CATALOGS)}
 
 @contextmanager
 def own_folder() -> Iterator[Path]:
-    """Give a folder for a server while it is used, with a path short enough for its socket.
+    """Yield a folder for a server while it is used, with a path short enough for its socket.
 
     It does not lie below pytest's common folder: each start of pytest closes that one to others,
     and as root the server is another.
@@ -94,7 +94,7 @@ class Databases:
         """Databases that nobody uses now."""
 
     def make(self, template: str = MIGRATED) -> str:
-        """Make a database from a template, the migrated one unless told; give its address."""
+        """Create a database from a template, by default the migrated one; return its address."""
         if template == MIGRATED and not self._schema:
             self._tell(f"create database {MIGRATED}")
             migrate(self._url(MIGRATED))
@@ -106,7 +106,7 @@ class Databases:
 
     @contextmanager
     def fresh(self, template: str = MIGRATED) -> Iterator[str]:
-        """Give the address of a database that is there for a while, a migrated one unless told."""
+        """Yield the address of a temporary database, by default a migrated one."""
         lent = self._empty.pop() if template == MIGRATED and self._empty else None
         url = lent or self.make(template)
         try:

@@ -80,7 +80,7 @@ def listed_commands(group: click.Group) -> Iterator[tuple[str, Listed]]:
 
 
 def slash_commands() -> str:
-    """Make the table of slash commands, with whom each needs by default."""
+    """Return the table of slash commands, with the role each needs by default."""
     rows = [
         (f"`{_cell(each.usage)}`", f"`{COMMANDS[each.name]}`", _cell(each.summary))
         for each in SLASH_COMMANDS.values()
@@ -101,7 +101,7 @@ def permissions() -> str:
 
 
 def config() -> str:
-    """Give the annotated example of the repository's file."""
+    """Return the annotated example of the repository's file."""
     return f"```yaml\n{EXAMPLE.strip()}\n```"
 
 
@@ -177,7 +177,7 @@ def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
 
 
 def schema_text() -> str:
-    """Give the schema of the repository's file as it is shipped."""
+    """Return the schema of the repository's file as it is shipped."""
     return json.dumps(schema(), indent=2) + "\n"
 
 

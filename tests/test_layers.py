@@ -1,4 +1,4 @@
-"""The law of who may import whom: the rooms by the table `MAY`, the folders of a room downwards.
+"""The law of imports: the rooms by the table `MAY`, the folders of a room downwards.
 
 A breach is a sentence naming file, line and the import.  Each kind of breach is seen red below,
 on small made-up houses, so that the law itself is known to bite.
@@ -314,7 +314,7 @@ def test_the_house_keeps_its_law() -> None:
     ],
 )
 def test_each_kind_of_breach_is_seen(tmp_path: Path, file: str, text: str, said: str) -> None:
-    """A made-up house with one breach is told of exactly that breach."""
+    """For a made-up tree with one breach exactly that breach is reported."""
     path = tmp_path / file
     path.parent.mkdir()
     path.write_text(text)

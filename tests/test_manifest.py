@@ -19,7 +19,7 @@ def test_the_events_are_those_the_code_reads() -> None:
     assert set(MANIFEST["default_events"]) == EVENTS - unasked
 
 
-def test_the_sandbox_gives_the_app_no_more() -> None:
+def test_the_sandbox_grants_the_app_no_more() -> None:
     """What works on the sandbox works with the manifest's permissions and events."""
     assert MANIFEST["default_permissions"] == bootstrap.PERMISSIONS
     assert set(MANIFEST["default_events"]) <= set(bootstrap.EVENTS)

@@ -1,4 +1,4 @@
-"""The law of migrations: each brings sample rows, and the later ones go on with them in place."""
+"""The law of migrations: each brings sample rows, and the later ones run with them in place."""
 
 import psycopg
 import pytest
@@ -36,7 +36,7 @@ def test_rows_survive_the_way_to_the_newest_schema(empty_database_url: str, star
     assert any(before.values())
 
 
-def test_every_table_of_ours_has_a_sample_row(empty_database_url: str) -> None:
+def test_every_table_has_a_sample_row(empty_database_url: str) -> None:
     """A table without a sample row would not be tried by the next migration."""
     for revision in revisions():
         migrate(empty_database_url, to=revision)

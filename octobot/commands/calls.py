@@ -159,7 +159,7 @@ async def _read(call: Call, name: str) -> Named | Answer:
 
 
 async def our_pull(call: Call) -> PullRequest | Answer:
-    """Return octobot's open pull request that was commented on, or why there is none."""
+    """Return octobot's open pull request that was commented on, or a refusal."""
     pull = call.pull
     if pull is None:
         return refused(words.only_on_pulls(), call.package)

@@ -1,14 +1,14 @@
-"""The one socket: tells REST, GraphQL, git and logs apart, and notes every exchange.
+"""The one socket: routes requests to REST, GraphQL, git and logs, and records every exchange.
 
-Nothing is answered to the outside except through here: a place where an answer can be held back,
-changed or lost is `intercept`.
+Every answer to the outside goes through here; `intercept` is where one can be delayed, changed or
+lost.
 """
 
 import asyncio
 import hashlib
 import hmac
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from email.utils import format_datetime
@@ -28,13 +28,11 @@ from octobot.sandbox.http.call import Actor, Answer, Call, Refusal
 from octobot.sandbox.http.fields import BadField, Fields
 from octobot.sandbox.http.limits import Meter, Resource
 from octobot.sandbox.oracle.judge import Judge
-from octobot.sandbox.oracle.log import Exchange, Log, commits_told
+from octobot.sandbox.oracle.log import Exchange, Log, commits_in
 from octobot.sandbox.rest import api
 from octobot.sandbox.rest.api import Intercept
 from octobot.sandbox.state.hub import Hub
 from octobot.sandbox.state.nouns import RepositoryState
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 API = "/api/v3"
 GRAPHQL = "/api/graphql"
@@ -53,15 +51,14 @@ class Door:
     ) -> None:
         self._hub, self._key, self._log, self._judge = hub, key, log, judge
         self.meter = Meter(clock)
-        self.mounted: dict[str, Handler] = {}
         self.intercept: Intercept | None = None
-        """Stands between each API call and its answer."""
+        """Called for each API call instead of answering it directly."""
         self._hooks = install_hooks(hub.home / "hooks")
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer a request, whatever it is for."""
         path = request.rel_url.raw_path
-        for prefix, handler in self.mounted.items():
+        for prefix, handler in self._hub.mounted.items():
             if path == prefix or path.startswith(prefix.rstrip("/") + "/"):
                 return await handler(request)
         if path == GRAPHQL or path.startswith((API + "/", API)):
@@ -146,7 +143,7 @@ class Door:
             headers |= {"ETag": etag, "Cache-Control": "private, max-age=60, s-maxage=60"}
             if etag in request.headers.get("If-None-Match", ""):
                 status, content = 304, b""
-                self.meter.give_back(call.actor, resource)
+                self.meter.refund(call.actor, resource)
         self._note(request, call, status, content, mutations)
         return web.Response(
             status=status,
@@ -185,7 +182,7 @@ class Door:
                 response_size=len(content),
                 body=call.body,
                 mutations=mutations,
-                told=commits_told(content) if call.method == "POST" else (),
+                commits=commits_in(content) if call.method == "POST" else (),
             )
         )
 

@@ -1,8 +1,8 @@
 """A model service on loopback that speaks all three APIs, for tests, the demo and rehearsals.
 
-Left alone it is *obedient*: whatever the evidence asks for, it writes into its answer, and edits
-that lines of the form `edit FIELD = TEXT` name, it proposes.  That is the worst a model can do: a
-log that takes it over completely.  Or it answers as it is told to, or is broken in a chosen way.
+By default it is *obedient*: it writes whatever the evidence asks for into its answer, and proposes
+the edits that lines of the form `edit FIELD = TEXT` name.  That is the worst case: a log that
+controls the model completely.  A test can also set its answer, or a way in which it is broken.
 """
 
 import asyncio
@@ -34,12 +34,12 @@ _EDIT = re.compile(r"\bedit ([^\s=]{1,300}) ?= ?(.*)$", re.MULTILINE)
 _STATUS: Mapping[str, int] = {"busy": 429, "broken": 500}
 _HUGE = 2 << 20
 _HUNG = 3600.0
-"""Seconds: longer than anybody waits."""
+"""Seconds: longer than every timeout."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """One request as it came."""
+class ModelRequest:
+    """One request, as received."""
 
     path: str
     headers: Mapping[str, str]
@@ -57,10 +57,10 @@ class FakeModel:
 
     fault: Fault = ""
     answer: Mapping[str, object] | None = None
-    """What it says; None: obedient."""
+    """What it answers; None: it obeys the evidence."""
     schemas: bool = True
     """False: `response_format` of the kind `json_schema` is refused, as by older servers."""
-    asked: list[Asked] = field(default_factory=list)
+    requests: list[ModelRequest] = field(default_factory=list)
     _runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> Self:
@@ -87,8 +87,8 @@ class FakeModel:
         return f"http://127.0.0.1:{port}/v1"
 
     async def _serve(self, request: web.Request) -> web.Response:
-        asked = Asked(request.path, dict(request.headers), await request.text())
-        self.asked.append(asked)
+        asked = ModelRequest(request.path, dict(request.headers), await request.text())
+        self.requests.append(asked)
         if self.fault == "timeout":
             await asyncio.sleep(_HUNG)
         if self.fault == "redirect":
@@ -100,7 +100,7 @@ class FakeModel:
         raw = json.dumps(_wrapped(asked.path, text, refused=self.fault == "refusal"))
         return self._sent(raw, status)
 
-    def _faulty(self, asked: Asked) -> str:
+    def _faulty(self, asked: ModelRequest) -> str:
         match self.fault:
             case "not-json":
                 return f"Sure! Here is what you asked for: {asked.prompt[:2000]}"
@@ -123,7 +123,7 @@ class FakeModel:
 
 
 def obey(prompt: str) -> dict[str, object]:
-    """Do what the evidence says: repeat it wherever there is room, and propose its edits."""
+    """Return the answer of an obedient model: it repeats the evidence and proposes its edits."""
     data = re.sub(r"\A.*?== data\n", "", prompt, count=1, flags=re.DOTALL)
     log = re.search(r"# log[^\n]*\n(.*?)(?:\n\n# |\Z)", data, re.DOTALL)
     evidence = log[1] if log else data
@@ -140,7 +140,7 @@ def obey(prompt: str) -> dict[str, object]:
 
 
 def _texts(value: object) -> Sequence[str]:
-    """Give every text of a request, in order."""
+    """Return every string of a request, in order."""
     if isinstance(value, str):
         return [value]
     if isinstance(value, Mapping):
@@ -151,7 +151,7 @@ def _texts(value: object) -> Sequence[str]:
 
 
 def _wrapped(path: str, text: str, *, refused: bool) -> dict[str, object]:
-    """Put an answer where the API that was asked has it."""
+    """Return an answer in the shape of the API that was called."""
     if path.endswith(":generateContent"):
         if refused:
             return {"promptFeedback": {"blockReason": "SAFETY"}}

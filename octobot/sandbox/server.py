@@ -1,6 +1,6 @@
-"""A GitHub on loopback, on real git: start it, put repositories and people in, look at its log.
+"""A GitHub on loopback, on real git: start it, add repositories and people, read its log.
 
-Everything a caller of the real one would reach is behind one socket: REST under `/api/v3`,
+Everything that a caller of the real one reaches is behind one socket: REST under `/api/v3`,
 GraphQL at `/api/graphql`, git at `/OWNER/NAME.git`, logs of the CI under `/logs`.  The state
 survives `kill -9`: it is on disk before a request is answered.
 """
@@ -20,19 +20,19 @@ from octobot.sandbox.changes.merge import finish_intents
 from octobot.sandbox.changes.publishers import Changes
 from octobot.sandbox.changes.refs import catch_up
 from octobot.sandbox.ci.doors import CheckDoors
-from octobot.sandbox.door import Door, Handler
+from octobot.sandbox.door import Door
 from octobot.sandbox.http.auth import client_id
-from octobot.sandbox.http.faults import Knobs
+from octobot.sandbox.http.faults import Faults
 from octobot.sandbox.http.limits import Limits
 from octobot.sandbox.oracle.judge import Judge
 from octobot.sandbox.oracle.log import Log
 from octobot.sandbox.state.deliveries import Outbox
-from octobot.sandbox.state.hub import AppCredentials, Hub
+from octobot.sandbox.state.hub import AppCredentials, Handler, Hub
 from octobot.sandbox.state.state import State
 
 
 def utc_now() -> datetime:
-    """Tell the time."""
+    """Return the current time."""
     return datetime.now(UTC)
 
 
@@ -46,20 +46,20 @@ class Sandbox(Changes, Installing, CheckDoors):
         self._port = port
         state = State(home / "github.sqlite", clock)
         self._key = bootstrap.private_key(home / "app.pem")
-        app = bootstrap.found(state)
+        app = bootstrap.register(state)
         outbox = Outbox(state, bootstrap.secret(home / bootstrap.HOOK_FILE))
         super().__init__(Hub(home, state, outbox, app))
         self.judge = Judge()
-        """Whether GitHub's own descriptions agree with every exchange so far."""
+        """Compares every exchange with GitHub's own API descriptions."""
         self.log = Log()
-        """What the outside did."""
+        """Every call from outside."""
         outbox.judge = self.judge.delivery
         self.door = Door(self.hub, self._key.public_key(), clock, self.log, self.judge)
         self._runner: web.AppRunner | None = None
 
-    def knobs(self) -> Knobs:
-        """Put knobs between every call and its answer."""
-        self.door.intercept = made = Knobs(self._state)
+    def faults(self) -> Faults:
+        """Return a new set of faults, through which every call now goes."""
+        self.door.intercept = made = Faults(self._state)
         return made
 
     async def __aenter__(self) -> Self:
@@ -99,7 +99,7 @@ class Sandbox(Changes, Installing, CheckDoors):
 
     @property
     def app(self) -> AppCredentials:
-        """All that octobot is told when it is registered."""
+        """The credentials that octobot gets when it is registered."""
         app = self.hub.app
         pem = self._key.private_bytes(
             serialization.Encoding.PEM,
@@ -124,4 +124,4 @@ class Sandbox(Changes, Installing, CheckDoors):
 
     def mount(self, prefix: str, handler: Handler) -> None:
         """Serve everything under a path prefix by another handler."""
-        self.door.mounted[prefix] = handler
+        self.hub.mounted[prefix] = handler

@@ -25,7 +25,7 @@ def test_every_variable_and_command_exists(path: Path) -> None:
 
 
 def test_octobot_is_never_installed_by_its_name_alone() -> None:
-    """On PyPI that name is another program's, which would be given the App's key."""
+    """On PyPI that name is another program's, which would then get the App's key."""
     told = [*FILES, *pages()]
     assert [
         path.name
@@ -49,7 +49,7 @@ def test_kubernetes_asks_at_the_doors_that_there_are() -> None:
 
 
 def test_the_cron_poller_does_not_wait_for_a_job_s_end_to_remember() -> None:
-    """It is told to stop before its job would be cut off, and its memory is saved even then."""
+    """It is stopped before its job would be cut off, and its memory is saved even then."""
     job = yaml.safe_load((ROOT / "deploy/github-actions/poll.yml").read_text())["jobs"]["poll"]
     (poll,) = [step for step in job["steps"] if "octobot poll --once" in step.get("run", "")]
     minutes = re.search(r"timeout --signal=INT \S+ ([0-9]+)m ", poll["run"])

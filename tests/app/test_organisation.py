@@ -36,7 +36,7 @@ class Organisation:
         )
 
     async def config(self) -> Config | Reason:
-        """Give what holds in the distro."""
+        """Return what holds in the distro."""
         return (await configured(self.world)).config
 
     async def put(self, repository: str, text: str | None) -> None:
@@ -47,7 +47,7 @@ class Organisation:
 
 @asynccontextmanager
 async def organisation(home: Path, *, installed: bool = True) -> AsyncIterator[Organisation]:
-    """Give an organisation with a distro and a `.github`, the App on it or not."""
+    """Yield an organisation with a distro and a `.github`, the App on it or not."""
     async with set_stage(home, {"README.md": b"\n"}) as (sandbox, upstreams):
         await sandbox.create_repository(ABOVE, {"README.md": b"\n"})
         if installed:
@@ -91,7 +91,7 @@ async def test_an_unchanged_file_costs_no_rate_limit(short: Path) -> None:
 
 
 async def test_without_the_app_on_it_nothing_is_asked(short: Path) -> None:
-    """What the installation does not have is none of its business."""
+    """Repositories outside the installation are left alone."""
     async with organisation(short / "d", installed=False) as stage:
         await stage.put(ABOVE, "paused: true\n")
         stage.sandbox.log.clear()
@@ -99,7 +99,9 @@ async def test_without_the_app_on_it_nothing_is_asked(short: Path) -> None:
         assert not [one for one in stage.sandbox.log if ABOVE in one.path]
 
 
-async def test_the_organisation_pauses_all_and_its_broken_file_is_told_at_home(short: Path) -> None:
+async def test_the_organisation_pauses_all_and_has_its_own_broken_file_reported(
+    short: Path,
+) -> None:
     """The last good one holds in the distro; the issue is where the file is."""
     async with organisation(short / "d") as stage:
         await stage.put(REPOSITORY, "paused: false\n")

@@ -106,7 +106,7 @@ def test_a_key_with_its_line_breaks_spelled_out_is_read() -> None:
     assert app.private_key.reveal() == KEY
 
 
-def test_a_key_that_is_no_text_is_told_with_its_file(tmp_path: Path) -> None:
+def test_a_key_that_is_no_text_is_reported_with_its_file(tmp_path: Path) -> None:
     """Bytes of another format are no reason to fail with a stack, nor to quote them."""
     file = tmp_path / "key.der"
     file.write_bytes(b"\x30\x82\x8c")

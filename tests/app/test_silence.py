@@ -1,4 +1,4 @@
-"""What commands say when there is nothing to tell: silence would be taken for good news."""
+"""What commands print when they find nothing: silence would look like good news."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from octobot.store.store import Store
 Captured = pytest.CaptureFixture[str]
 
 
-async def test_whoever_asks_the_wrong_database_is_told(
+async def test_asking_the_wrong_database_is_reported(
     store: Store, database_url: str, capsys: Captured
 ) -> None:
     """An unknown package is named with what is watched, or where to look when nothing is."""

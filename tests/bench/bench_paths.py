@@ -2,7 +2,7 @@
 
 `python tests/bench/bench_paths.py`: four walks on the stage of the stories, and one single request
 to GitHub.  Every call into `octobot/` counts, the sandbox and the nouns of `model/` left out; a
-coroutine that goes on after a wait is no new call.  A change is a call in another file than the
+coroutine that continues after a wait is no new call.  A change is a call in another file than the
 call before it.  Counts depend on nothing but the code, so that they can be compared.
 """
 
@@ -86,7 +86,7 @@ async def propose(tale: Story) -> None:
 
 
 async def hold(tale: Story) -> None:
-    """Say `hold`, as a person, and let it be obeyed."""
+    """Comment `hold`, as a person, and wait until it is obeyed."""
     tale.clock.ahead += timedelta(seconds=2)
     ann = tale.sandbox.person("ann", "admin")
     comment = await ann.comment(NAME, PULL, "/octobot hold")

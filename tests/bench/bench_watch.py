@@ -77,7 +77,7 @@ def _again(*words: str) -> None:
 
 @contextmanager
 def upstreams(count: int) -> Iterator[tuple[str, Path]]:
-    """Serve the world of so many specs; gives the address and a folder that may be used."""
+    """Serve the world of so many specs; yield the address and a folder that may be used."""
     with TemporaryDirectory(prefix="bench") as folder:
         place = Path(folder)
         command = [sys.executable, str(Path(__file__).with_name("watch_server.py"))]

@@ -24,7 +24,7 @@ ENOUGH = timedelta(minutes=55)
 
 
 async def simulate(bench: Rig) -> list[str]:
-    """Publish tags evenly over a while and give the latencies in words."""
+    """Publish tags evenly over a while and return the latencies in words."""
     tick = next(one.default for one in VARIABLES if one.name == "OCTOBOT_PASS_INTERVAL")
     if tick != f"{TICK.seconds}s":
         raise ValueError(f"the default tick is {tick}")
@@ -93,7 +93,7 @@ class Race:
         await self.bench.publish({key: tag for _, key, tag in due})
 
     async def _busiest(self, at: datetime) -> timedelta:
-        """Tell how long the host with the most due upstreams is asked, once a second."""
+        """Return how long the host with the most due upstreams is asked, once a second."""
         rows = await self.bench.store.packages.rows(self.bench.world.watched.id)
         due = {self.key_of.get(row.key.package, "") for row in rows if row.look_due <= at}
         due &= self.far

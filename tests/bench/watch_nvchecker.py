@@ -20,7 +20,7 @@ main()
 
 
 def check(place: Path, packages: Sequence[Watched], address: str) -> Sequence[str]:
-    """Write its configuration for all packages it has a source for; give the command to run."""
+    """Write its configuration for all packages it has a source for; return the command to run."""
     host = address.removeprefix("http://")
     lines = ["[__config__]", 'oldver = "old.json"', 'newver = "new.json"', "max_concurrency = 20"]
     for package in packages:

@@ -1,4 +1,4 @@
-"""A bench's octobot: the real store, roads and flows, against upstreams on loopback."""
+"""A bench's octobot: the real store, clients and flows, against upstreams on loopback."""
 
 import zlib
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -100,7 +100,7 @@ class Rig:
         return await watch(self.world, far=far)
 
     async def look_at_all(self) -> int:
-        """Make passes until nothing is due; gives how many packages had news."""
+        """Make passes until nothing is due; return how many packages had news."""
         passed = await self.look()
         hinted = passed.hinted
         while passed.looked:
@@ -127,7 +127,7 @@ class Rig:
         return {one.key: one.next for one in watched[start : start + count]}
 
     def database_cpu(self) -> float:
-        """Give the seconds of CPU that PostgreSQL took."""
+        """Return the seconds of CPU that PostgreSQL took."""
         total = 0.0
         for process in (self.server, *self.server.children(recursive=True)):
             times = process.cpu_times()

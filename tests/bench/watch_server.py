@@ -141,7 +141,7 @@ class World:
         return web.Response()
 
     async def figures(self, _: web.Request) -> web.Response:
-        """Give the counts since the last time."""
+        """Return the counts since the last time."""
         found, self.counts, self.left = dict(self.counts), Counter(), 5000
         return web.json_response(found)
 

@@ -65,11 +65,11 @@ class Place:
     """Commits that specs have pinned of them."""
 
     def commit(self, key: str, name: str) -> str:
-        """Give the commit of a tag of the place `key`."""
+        """Return the commit of a tag of the place `key`."""
         return self.pinned.get(name) or commit_of(key, name)
 
     def names(self, start: int, stop: int) -> Iterator[str]:
-        """Give names from the newest on."""
+        """Yield names from the newest on."""
         for index in range(start, min(stop, self.total)):
             if index < len(self.new):
                 yield self.new[-1 - index]
@@ -83,7 +83,7 @@ class Place:
 
 
 def commit_of(key: str, name: str) -> str:
-    """Give the commit of a tag; the same everywhere."""
+    """Return the commit of a tag; the same everywhere."""
     return hashlib.sha1(f"{key} {name}".encode(), usedforsecurity=False).hexdigest()
 
 
@@ -148,7 +148,7 @@ def world_of(specs: Mapping[str, str]) -> tuple[dict[str, Package], dict[str, Pl
 
 
 def tag_of(package: Package) -> tuple[str, str]:
-    """Give the tag that the spec's own version comes from, its pin's or a guess, and its commit."""
+    """Return the tag of the spec's own version, its pin's or a guess, and its commit."""
     own = repository_url(package.upstream) if package.upstream else None
     for pin in package.pins:
         if own and pin.ref.startswith("refs/tags/") and pin.repository.startswith(own):
@@ -221,7 +221,7 @@ def read_watched(folder: Path) -> list[Watched]:
 
 
 def specs_of(count: int) -> dict[str, str]:
-    """Give a distro: so many made-up specs, or with 0 the real ones where they are at hand."""
+    """Return a distro: so many made-up specs, or with 0 the real ones where they are at hand."""
     if count:
         return made_up(count)
     return read_specs(ARCHIVE) if ARCHIVE.exists() else made_up(3220)

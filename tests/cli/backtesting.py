@@ -39,7 +39,7 @@ Step = tuple[str, Mapping[str, str | bytes | None]]
 
 
 def write(repository: Path, history: Sequence[Step]) -> list[str]:
-    """Make a bare repository with one commit a day; give the commits' ids, oldest first."""
+    """Make a bare repository with one commit a day; return the commits' ids, oldest first."""
     lines: list[bytes] = []
     for number, (subject, files) in enumerate(history, 1):
         said = subject.encode()
@@ -80,6 +80,6 @@ def run(*arguments: str | Path) -> Result:
 
 
 def cases(*arguments: str | Path) -> list[dict[str, Any]]:
-    """Run the command and give the cases of its JSON."""
+    """Run the command and return the cases of its JSON."""
     given: list[dict[str, Any]] = json.loads(run(*arguments, "--json").stdout)["cases"]
     return given

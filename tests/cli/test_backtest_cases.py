@@ -24,7 +24,7 @@ def _file(path: Path, *lines: object) -> Path:
 
 
 def test_a_case_may_lack_its_answer(tmp_path: Path) -> None:
-    """Neither class nor text after: the result is written, and its class told from it."""
+    """Neither class nor text after: the result is written, and its class follows from it."""
     refused = CASE | {"id": "no", "facts": {}}
     file = _file(tmp_path / "cases.jsonl", CASE, refused)
     found = cases(file, "--emit", tmp_path / "out")
@@ -66,7 +66,7 @@ def test_a_wrong_line_is_named(tmp_path: Path, kind: str) -> None:
 
 
 @pytest.mark.parametrize("data", [b"\x00\xff\n", b"\x1f\x8bnot gzip", b"{broken\n"])
-def test_a_file_that_is_none_of_ours_is_refused(tmp_path: Path, data: bytes) -> None:
+def test_a_file_of_another_program_is_refused(tmp_path: Path, data: bytes) -> None:
     """Binary, cut off or not JSON."""
     file = tmp_path / "cases.jsonl"
     file.write_bytes(data)

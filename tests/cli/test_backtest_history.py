@@ -47,7 +47,7 @@ HISTORY: list[Step] = [
 
 @pytest.fixture
 def repository(tmp_path: Path) -> tuple[Path, list[str]]:
-    """Give a distro's repository and the ids of its commits."""
+    """Return a distro's repository and the ids of its commits."""
     path = tmp_path / "distro.git"
     return path, write(path, HISTORY)
 

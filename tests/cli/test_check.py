@@ -49,20 +49,20 @@ class Disk:
     upstreams: Upstreams
 
     async def put(self, name: str, repository: str, source: str) -> Sha:
-        """Write a spec at 1.2.3 whose upstream has that version; give the pinned commit."""
+        """Write a spec at 1.2.3 whose upstream has that version; return the pinned commit."""
         commit = await self.upstreams.provide_ref(repository, "refs/tags/v1.2.3")
         text = SPEC.format(name=name, repository=repository, commit=commit, source=source)
         (self.folder / f"{name}.yaml").write_bytes(text.encode())
         return commit
 
     def bytes(self) -> dict[str, bytes]:
-        """Give everything that lies in the folder."""
+        """Return everything that lies in the folder."""
         return {file.name: file.read_bytes() for file in self.folder.iterdir()}
 
 
 @pytest.fixture
 async def disk(tmp_path: Path) -> AsyncIterator[Disk]:
-    """Give `hello` of GitHub and `world` of another host, both current."""
+    """Yield `hello` of GitHub and `world` of another host, both current."""
     folder = tmp_path / "specs"
     folder.mkdir()
     async with Sandbox(tmp_path / "sandbox") as sandbox:
@@ -83,7 +83,7 @@ async def test_current_specs_are_current(disk: Disk, capsys: Captured) -> None:
     assert capsys.readouterr().out == ""
 
 
-async def test_check_tells_what_is_outdated(disk: Disk, capsys: Captured) -> None:
+async def test_check_lists_what_is_outdated(disk: Disk, capsys: Captured) -> None:
     """One of the two is: status 1, both versions, where it was asked and why."""
     await disk.upstreams.provide_ref(HELLO, "refs/tags/v1.10.0")
     assert await check(disk.settings, disk.folder, (), as_json=True) == 1
@@ -111,7 +111,7 @@ async def test_check_tells_what_is_outdated(disk: Disk, capsys: Captured) -> Non
     ]
 
 
-async def test_what_cannot_be_told_is_not_fine(disk: Disk, capsys: Captured) -> None:
+async def test_what_cannot_be_known_is_not_fine(disk: Disk, capsys: Captured) -> None:
     """An upstream that is not there: status 3 and its reason, and `update` says so too."""
     spec = disk.folder / "world.yaml"
     spec.write_bytes(spec.read_bytes().replace(WORLD.encode(), b"https://gone.example.org/world"))

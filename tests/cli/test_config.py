@@ -39,7 +39,7 @@ def test_the_schema_is_printed() -> None:
     assert json.loads(octobot("config", "schema").stdout) == schema()
 
 
-def test_a_good_file_is_told_to_be_good(tmp_path: Path) -> None:
+def test_a_good_file_is_called_good(tmp_path: Path) -> None:
     """From a file, from standard input, or in its repository."""
     file = tmp_path / "o.yaml"
     file.write_text(EXAMPLE)
@@ -49,7 +49,7 @@ def test_a_good_file_is_told_to_be_good(tmp_path: Path) -> None:
     assert (empty.exit_code, "the defaults apply" in empty.stdout) == (0, True)
 
 
-def test_every_fault_is_told_as_compilers_do(tmp_path: Path) -> None:
+def test_every_fault_is_reported_as_compilers_do(tmp_path: Path) -> None:
     """file:line:column, the remedy, and a status that a hook can go by."""
     home = repository(tmp_path, BAD)
     told = octobot("config", "check", str(home))
@@ -64,7 +64,7 @@ def test_every_fault_is_told_as_compilers_do(tmp_path: Path) -> None:
 
 
 def test_a_pattern_that_matches_nothing_is_pointed_out(tmp_path: Path) -> None:
-    """It is no fault; each is told once."""
+    """It is no error; each is reported once."""
     text = "packages:\n- {match: 'curl*', hold: a, automerge: false}\n- {match: crul, hold: b}\n"
     told = octobot("config", "check", str(repository(tmp_path, text)))
     assert told.exit_code == 0
@@ -72,7 +72,7 @@ def test_a_pattern_that_matches_nothing_is_pointed_out(tmp_path: Path) -> None:
     assert notes == [f"{tmp_path / PATH}:3: note: crul matches no spec here"]
 
 
-def test_what_is_no_text_is_told(tmp_path: Path) -> None:
+def test_what_is_no_text_is_reported(tmp_path: Path) -> None:
     """Not UTF-8 is a fault; not there is a mistake in the command."""
     (tmp_path / "latin").write_bytes(b"hold: \xe9\n")
     told = octobot("config", "check", str(tmp_path / "latin"))
@@ -120,7 +120,7 @@ def test_a_pull_request_is_tried_without_any_network(tmp_path: Path) -> None:
     assert paused.stdout.startswith("wait: paused")
 
 
-def test_a_faulty_pull_request_is_told_what_it_lacks(tmp_path: Path) -> None:
+def test_a_faulty_pull_request_shows_what_it_lacks(tmp_path: Path) -> None:
     """Nothing is judged that is not there, and no faulty settings are used."""
     data = json.loads(octobot("policy", "try", "--example").stdout)
     del data["snapshots"][0]["state"]["required"]
@@ -162,7 +162,7 @@ update:
 
 
 async def test_a_real_pull_request_is_saved_and_tried(short: Path) -> None:
-    """What the running octobot proposed, read anew by another process that changes nothing."""
+    """What the running octobot proposed, read by another process that changes nothing."""
     hello = "https://github.com/example/hello"
     async with set_stage(short / "d", {"README.md": b"\n"}) as (sandbox, upstreams):
         commit = await upstreams.provide_ref(hello, "refs/tags/v1.0")

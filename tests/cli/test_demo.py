@@ -18,7 +18,7 @@ from octobot.model.memory import Row
 from octobot.model.reasons import ReasonCode
 from octobot.sandbox.http.faults import Matches, of
 from octobot.sandbox.state.fixtures import FIXTURES
-from octobot.sandbox.upstreams.world import Step, World
+from octobot.sandbox.upstreams.scenario import Scenario, Step
 from tests.sampling import sampled
 
 ISSUES = f"/repos/{REPOSITORY}/issues"
@@ -26,9 +26,9 @@ PATIENCE = 240
 """Seconds that a loaded machine may take; nothing is asserted about them."""
 
 
-def a_world() -> World:
-    """Give the sample's world with one package in it, whose new tag is moved."""
-    whole = World.load(FIXTURES / "world.yaml")
+def a_world() -> Scenario:
+    """Return the sample's world with one package in it, whose new tag is moved."""
+    whole = Scenario.load(FIXTURES / "world.yaml")
 
     def alone(step: Step) -> Step:
         mine = {url: made for url, made in step.repositories.items() if "marrow" in url}
@@ -42,14 +42,14 @@ def a_world() -> World:
     )
 
 
-def files_of(world: World) -> dict[str, bytes]:
-    """Give its spec and the distro's settings."""
+def files_of(world: Scenario) -> dict[str, bytes]:
+    """Return its spec and the distro's settings."""
     whole = world.distro_files()
     return {path: whole[path] for path in ("marrow.yaml", ".github/octobot.yaml")}
 
 
 class Watching(View):
-    """A view that counts how often the package was seen at its end, and tells of the third time."""
+    """A view that counts how often the package was seen at its end, and reports the third time."""
 
     def __init__(self) -> None:
         super().__init__(Console(file=StringIO()), live=False)
@@ -75,7 +75,7 @@ async def test_the_demo_waits_for_an_effect_that_is_late(short: Path, late: Matc
     world, view = a_world(), Watching()
     async with set_stage(short, files_of(world)) as (sandbox, upstreams):
         await world.build(upstreams)
-        knobs = sandbox.knobs()
+        faults = sandbox.faults()
         async with play(short, sandbox, upstreams) as stage:
             waiting = Waiting(stage, view, PATIENCE)
             telling = asyncio.create_task(story(stage, world, waiting, view))
@@ -85,9 +85,9 @@ async def test_the_demo_waits_for_an_effect_that_is_late(short: Path, late: Matc
             async def held_up() -> None:
                 await view.often.wait()
 
-            knobs.meanwhile("late", late, held_up)
+            faults.meanwhile("late", late, held_up)
             await telling
-            assert knobs.met["late"]
+            assert faults.met["late"]
             assert waiting.lacked == {}
             assert view.seen > 3
             rows = await stage.rows()

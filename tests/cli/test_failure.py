@@ -17,7 +17,7 @@ Captured = pytest.CaptureFixture[str]
 
 
 def run(*words: str, **env: str) -> tuple[int, str]:
-    """Run octobot to its end; give its status and what it said on standard error."""
+    """Run octobot to its end; return its status and what it said on standard error."""
     return run_into(subprocess.DEVNULL, *words, **env)
 
 
@@ -78,7 +78,7 @@ def test_a_log_that_cannot_be_there_is_a_temporary_file(home: Path, database_url
 
 
 def test_a_package_that_cannot_be_imported_is_one_line(home: Path) -> None:
-    """What fails before there is a command is told as what fails in one."""
+    """A failure before there is a command is reported like one in a command."""
     broken = home / "broken"
     broken.mkdir(parents=True)
     (broken / "aiohttp.py").write_text("raise RuntimeError('half installed')\n")
@@ -99,7 +99,7 @@ def test_ctrl_c_while_a_command_is_imported_has_its_status(home: Path) -> None:
     assert told == (130, "octobot: interrupted\n")
 
 
-def test_a_home_that_nobody_has_is_told() -> None:
+def test_a_home_that_nobody_has_is_reported() -> None:
     """The setting is named, before anything is done."""
     status, said = run("why", "zlib", OCTOBOT_HOME="~nobody-of-that-name/x")
     assert (status, said.count("\n")) == (2, 1)

@@ -19,7 +19,7 @@ Captured = pytest.CaptureFixture[str]
 
 
 def _said(arguments: list[str], patch: pytest.MonkeyPatch, captured: Captured) -> str:
-    """Run octobot, which must refuse with status 2; give what it said."""
+    """Run octobot, which must refuse with status 2; return what it said."""
     patch.setattr(sys, "argv", ["octobot", *arguments])
     with pytest.raises(SystemExit) as ended:
         main()
@@ -30,7 +30,7 @@ def _said(arguments: list[str], patch: pytest.MonkeyPatch, captured: Captured) -
 def test_a_fault_of_the_machine_is_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
-    """A folder that cannot be made is told with its name, and without a stack."""
+    """A folder that cannot be created is reported by its name, without a stack trace."""
     (tmp_path / "file").write_text("")
     said = _said(["demo", "--home", str(tmp_path / "file/home")], monkeypatch, capsys)
     assert said.startswith("octobot: ")
@@ -79,7 +79,7 @@ def test_ctrl_c_is_not_taken_for_a_finding() -> None:
     assert isinstance(cli, Commands)
 
 
-async def test_an_address_that_is_taken_is_told_with_its_variable() -> None:
+async def test_an_address_that_is_taken_is_reported_with_its_variable() -> None:
     """The commonest fault of a second instance."""
     async with TestServer(web.Application()) as taken:
         runner = web.AppRunner(web.Application())
@@ -98,7 +98,7 @@ async def test_what_is_no_address_is_not_probed(url: str) -> None:
         await found_at(url)
 
 
-async def test_an_instance_that_is_away_is_told_so(unused_tcp_port: int) -> None:
+async def test_an_instance_that_is_away_is_reported(unused_tcp_port: int) -> None:
     """Silence is neither an open door nor a shut one."""
     with pytest.raises(UserError, match="nothing answers"):
         await found_at(f"http://127.0.0.1:{unused_tcp_port}")

@@ -42,7 +42,7 @@ def test_one_file_is_read_alone_or_with_those_beside_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"package:\n", b"\x1f\x8b\x08\x00cut short"])
-def test_what_is_no_tarball_is_told_in_a_line(tmp_path: Path, content: bytes) -> None:
+def test_what_is_no_tarball_is_reported_in_a_line(tmp_path: Path, content: bytes) -> None:
     """Neither an archive that ends too soon nor another file ends in a stack."""
     (tmp_path / "distro.tar.gz").write_bytes(content)
     with pytest.raises(UserError, match="no whole tarball") as refused:

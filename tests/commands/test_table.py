@@ -93,9 +93,7 @@ def test_the_file_may_have_a_former_name(former: str, name: str) -> None:
         ("waive: {automerge: nobody}\n", "write", ()),
     ],
 )
-def test_the_file_says_what_is_waived_for_whom(
-    text: str, level: Level, rules: tuple[str, ...]
-) -> None:
+def test_the_file_says_who_may_waive_what(text: str, level: Level, rules: tuple[str, ...]) -> None:
     """Without a readable file nothing is, and no other rule ever."""
     config = read(text)
     assert waived_rules(config, level) == rules

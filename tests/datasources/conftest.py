@@ -33,7 +33,7 @@ class GitRepository:
         self.run("init", "-q", "-b", "main")
 
     def run(self, *arguments: str) -> str:
-        """Run git in the repository and give its output."""
+        """Run git in the repository and return its output."""
         done = subprocess.run(  # noqa: S603  (git, with the tests' own arguments)
             ["git", *arguments],  # noqa: S607  (whatever git this machine has)
             cwd=self.path,
@@ -44,7 +44,7 @@ class GitRepository:
         return done.stdout.decode().strip()
 
     def commit(self, text: str) -> str:
-        """Add a commit with a file and give its id."""
+        """Add a commit with a file and return its id."""
         (self.path / f"{text}.txt").write_text(text * 1000)
         self.run("add", "-A")
         self.run("commit", "-q", "-m", text)
@@ -92,7 +92,7 @@ class GitRepository:
 
 @pytest.fixture
 def repository(tmp_path: Path) -> GitRepository:
-    """Give a repository with two commits, a lightweight, an annotated and a nested tag."""
+    """Return a repository with two commits, a lightweight, an annotated and a nested tag."""
     made = GitRepository(tmp_path / "upstream")
     made.commit("one")
     made.run("tag", "v1.0")

@@ -41,7 +41,7 @@ def recorded(name: str) -> bytes:
 def look(
     datasource: str, identifier: str, answer: Callable[[HttpRequest], Response]
 ) -> tuple[tuple[Release, ...] | Reason, list[HttpRequest]]:
-    """Drive one look-up; gives what was found and what was asked."""
+    """Drive one look-up; return what was found and what was asked."""
     upstream = Upstream(datasource, identifier, "releases")
     conversation = TABLE[datasource].lookup([upstream])
     asked: list[HttpRequest] = []

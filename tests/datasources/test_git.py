@@ -49,7 +49,7 @@ STABLE = Upstream("git", URL, "branch", "stable")
 def drive(
     conversation: Generator[Request, Response, T], answer: Callable[[Request], Response]
 ) -> tuple[T, list[Request]]:
-    """Drive a conversation to its end; gives its result and what was asked."""
+    """Drive a conversation to its end; return its result and what was asked."""
     asked: list[Request] = []
     try:
         request = next(conversation)
@@ -69,12 +69,12 @@ def recorded(name: str) -> bytes:
 
 
 def answering(status: int, kind: str = "text/html", body: bytes = b"") -> Response:
-    """Give an answer of HTTP."""
+    """Return an answer of HTTP."""
     return HttpResponse(status, {"content-type": kind}, body)
 
 
 def expected(repository: "GitRepository") -> set[Release]:
-    """Give the tags as git itself tells of them."""
+    """Return the tags as git itself lists them."""
     told = repository.run(
         "for-each-ref", "--format=%(refname:strip=2) %(objectname)", "refs/tags"
     ).splitlines()
@@ -208,7 +208,7 @@ def with_closed_graphql(answer: Callable[[Request], Response]) -> Callable[[Requ
 
 
 def test_github_without_a_token_is_asked_by_git(repository: "GitRepository") -> None:
-    """Tags stand in for releases; one repository is asked once for both and its branch."""
+    """Tags replace releases; one repository is asked once for both and its branch."""
     identifier = "Example/Widget"
     kinds: tuple[Literal["tags", "releases", "branch"], ...] = ("tags", "releases", "branch")
     upstreams = [Upstream("github", identifier, kind) for kind in kinds]
@@ -240,7 +240,7 @@ def test_a_rename_is_not_followed_without_a_token_either(repository: "GitReposit
     assert "other/gadget" in reason.detail
 
 
-def test_recorded_answers_tell_the_same_in_every_protocol() -> None:
+def test_recorded_answers_agree_in_every_protocol() -> None:
     """Protocol v2, the first protocol and plain files agree on the tags."""
     old = read_info_refs(recorded("info-refs-v0"))
     new = read_ls_refs(recorded("ls-refs-v2"))
@@ -255,7 +255,7 @@ def test_recorded_answers_tell_the_same_in_every_protocol() -> None:
 
 
 def test_a_repository_behind_a_plain_web_server_shows_its_tags() -> None:
-    """`git update-server-info` leaves a text that is as good for tags; it tells no dates."""
+    """`git update-server-info` leaves a text that is as good for tags, but has no dates."""
     body = (RECORDED / "info-refs-dumb.txt").read_bytes()
 
     def answer(request: Request) -> Response:
@@ -283,7 +283,7 @@ def test_resolve_asks_for_one_name_and_peels_it(repository: "GitRepository") -> 
     assert head == repository.run("rev-parse", "HEAD")
 
 
-def test_resolve_tells_missing_from_unreachable() -> None:
+def test_resolve_distinguishes_missing_from_unreachable() -> None:
     """A repository that cannot be asked is a reason, not an absent ref."""
     gone, _ = drive(resolve(URL, "HEAD"), lambda _: answering(404))
     assert isinstance(gone, Reason)
@@ -303,7 +303,7 @@ def test_ancestors_are_those_that_git_says(repository: "GitRepository") -> None:
     assert inside == frozenset({first, tip})
 
 
-def test_unknown_ancestry_is_none(repository: "GitRepository") -> None:
+def test_unknown_ancestry_stays_unknown(repository: "GitRepository") -> None:
     """An old server, a missing ref or a dead host: unknown, so that nothing is dropped."""
     commits = (repository.run("rev-parse", "v1.0"),)
     old, _ = drive(contained(URL, "HEAD", commits), repository.server(protocol="version=0"))
@@ -348,7 +348,7 @@ def test_without_graphql_github_is_asked_as_any_git_host(repository: "GitReposit
 def test_a_commit_with_another_id_than_asked_for_is_not_believed(
     repository: "GitRepository",
 ) -> None:
-    """A pack that carries a different commit gives no date."""
+    """A pack with a different commit has no date for this one."""
     server = repository.server()
     other = message("fetch", arguments=[f"want {repository.run('rev-parse', 'v1.0')}", "done"])
 

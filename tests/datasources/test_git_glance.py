@@ -24,7 +24,7 @@ HEAD = Upstream("git", URL, "branch")
 
 
 def look(server: "Server", known: dict[Upstream, Known]) -> tuple[dict[Upstream, News], list[str]]:
-    """Drive one look; gives the news and the requests' methods."""
+    """Drive one look; return the news and the requests' methods."""
     glance, asked = Git().look_again(known), list[str]()
     try:
         request = next(glance)
@@ -83,7 +83,7 @@ def test_a_host_that_wants_an_introduction_gets_it_first_from_then_on(
 
 
 def test_an_old_server_is_recognised_by_its_whole_list(repository: "GitRepository") -> None:
-    """Where `info/refs` tells everything, its bytes are the mark."""
+    """Where `info/refs` lists everything, its bytes are the mark."""
     server = repository.server(protocol="version=0")
     first, _ = look(server, {TAGS: Known()})
     assert len(shown(first[TAGS]).releases) == 3

@@ -34,7 +34,7 @@ def recorded(name: str) -> GraphQLResponse:
 def look(
     upstreams: list[Upstream], answer: Callable[[GraphQLRequest], Response]
 ) -> tuple[Findings, list[GraphQLRequest]]:
-    """Drive one look-up to its end; gives the findings and what was asked."""
+    """Drive one look-up to its end; return the findings and what was asked."""
     lookup, asked = GitHub().lookup(upstreams), list[GraphQLRequest]()
     try:
         request: Request = next(lookup)
@@ -48,19 +48,19 @@ def look(
 
 
 def tags(name: str) -> Upstream:
-    """Give the upstream that asks for a repository's tags."""
+    """Return the upstream that asks for a repository's tags."""
     return Upstream("github", name, "tags")
 
 
 def aliases(request: GraphQLRequest) -> list[str]:
-    """Give the repositories of a query, in order of alias."""
+    """Return the repositories of a query, in order of alias."""
     variables = request.variables
     count = sum(name.startswith("owner") for name in variables)
     return [f"{variables[f'owner{i}']}/{variables[f'name{i}']}" for i in range(count)]
 
 
 def tagged(request: GraphQLRequest, *, more: str | None = None) -> GraphQLResponse:
-    """Tell of each repository asked for that it has one tag, and of a next page if told so."""
+    """Answer for each repository with one tag, and with a next page on request."""
     page = {"hasNextPage": more is not None, "endCursor": more}
     data = {}
     for index, name in enumerate(aliases(request)):
@@ -105,7 +105,7 @@ def test_releases_carry_what_the_choice_needs() -> None:
 
 
 def test_each_error_is_one_repositorys_alone() -> None:
-    """Gone, renamed and half-told repositories get their reason; the fourth gets its tags."""
+    """Missing, renamed and incomplete repositories get their reason; the fourth gets its tags."""
     names = ["example/gone", "example/gadget", "example/holey", "example/well"]
     findings, _ = look([tags(name) for name in names], lambda _: recorded("partly-told"))
     gone, renamed, holey, well = (findings[tags(name)] for name in names)
@@ -147,7 +147,7 @@ def test_each_error_is_one_repositorys_alone() -> None:
         {"r1": {}},
     ],
 )
-def test_what_was_not_told_is_never_taken_for_gone(told: dict[str, object]) -> None:
+def test_what_was_not_answered_is_never_taken_for_gone(told: dict[str, object]) -> None:
     """Without GitHub's word NOT_FOUND on the repository itself, an absence is "no news"."""
     findings, _ = look([tags("a/b")], lambda _: GraphQLResponse(told))
     reason = findings[tags("a/b")]
@@ -258,7 +258,7 @@ def test_a_spent_budget_ends_the_look_up_at_once() -> None:
     assert all(isinstance(found, Reason) for found in findings.values())
 
 
-def test_an_identifier_that_is_none_is_the_specs_fault() -> None:
+def test_an_invalid_identifier_is_the_specs_fault() -> None:
     """Nothing of a malformed identifier reaches a query."""
     odd = Upstream("github", 'owner/name") { id } #', "tags")
     findings, asked = look([odd], tagged)

@@ -35,7 +35,7 @@ _ASKED = re.compile(r"(tags: refs|releases)\(.*?first: (\d+)")
 
 
 def commit(name: str) -> Sha:
-    """Give the commit of a name."""
+    """Return the commit of a name."""
     return Sha(name.encode().hex().ljust(40, "0")[:40])
 
 
@@ -106,7 +106,7 @@ class Upstreams:
         return {"tagName": name, "tagCommit": {"oid": oid}, "tag": {"target": {"oid": oid}}}
 
     def learn(self) -> str:
-        """Look for the first time, remember all of it, and give the mark."""
+        """Look for the first time, remember all of it, and return the mark."""
         news = self.look()[TAGS]
         assert isinstance(news, Shown)
         self.memory = {TAGS: news.releases}
@@ -114,12 +114,12 @@ class Upstreams:
 
 
 def numbered(count: int) -> list[str]:
-    """Give names, newest first."""
+    """Return names, newest first."""
     return [f"v{number}" for number in range(count, 0, -1)]
 
 
 def named(news: News) -> list[str]:
-    """Give the names that were shown."""
+    """Return the names that were shown."""
     assert isinstance(news, Shown)
     return [release.name for release in news.releases]
 
@@ -187,7 +187,7 @@ def test_a_tag_that_moved_at_the_top_is_shown() -> None:
     assert upstreams.asked == [f"tags {GLANCE}", "recall"]
 
 
-def test_a_lost_memory_is_read_anew() -> None:
+def test_a_lost_memory_is_read_again() -> None:
     """A mark without the releases behind it is worth nothing."""
     upstreams = Upstreams(numbered(300))
     mark = upstreams.learn()
@@ -204,7 +204,7 @@ def test_tags_and_releases_of_one_repository_are_one_query() -> None:
     assert upstreams.asked == [f"tags {GLANCE}", f"releases {GLANCE}"]
 
 
-def test_a_very_long_list_of_tags_is_gits_to_tell() -> None:
+def test_a_very_long_list_of_tags_is_read_by_git() -> None:
     """One request instead of a page for each hundred; GitHub's pages when git does not answer."""
     upstreams = Upstreams(numbered(DEEP + 1))
     refs = [f"{commit(name)} refs/tags/{name}\n".encode() for name in upstreams.names]
@@ -222,7 +222,7 @@ def test_a_very_long_list_of_tags_is_gits_to_tell() -> None:
 
 
 def test_the_last_fifth_of_the_budget_is_left_to_the_writes() -> None:
-    """What was asked is told; the rest is put off to the hour's end, and nothing is concluded."""
+    """What was asked is reported; the rest waits for the hour's end, and nothing is concluded."""
     upstreams = Upstreams(["v1"], remaining=999)
     many = [Upstream("github", f"o/r{number}", "tags") for number in range(150)]
     news = upstreams.look({}, *many)

@@ -56,16 +56,16 @@ class FakeRepository:
     inside: Mapping[str, str] | None = None
 
     def refs(self, _info: object, *, first: int, **arguments: object) -> dict[str, Any]:
-        """Give a page of tags."""
+        """Return a page of tags."""
         nodes = [{"name": name, "target": target} for name, target in self.tags]
         return page(nodes, first, arguments.get("after"))
 
     def releases(self, _info: object, *, first: int, **arguments: object) -> dict[str, Any]:
-        """Give a page of releases."""
+        """Return a page of releases."""
         return page(list(self.published), first, arguments.get("after"))
 
     def ref(self, _info: object, *, qualifiedName: str) -> dict[str, Any] | None:  # noqa: N803  (as above)
-        """Give a ref by its whole name."""
+        """Return a ref by its whole name."""
         name = qualifiedName.removeprefix("refs/heads/")
         target = (self.branches or {}).get(name)
         if target is None:
@@ -73,7 +73,7 @@ class FakeRepository:
         return {"name": name, "target": target, "compare": self.compare}
 
     def defaultBranchRef(self, info: object) -> dict[str, Any] | None:  # noqa: N802  (as above)
-        """Give the default branch."""
+        """Return the default branch."""
         return self.ref(info, qualifiedName="refs/heads/main")
 
     def compare(self, _info: object, *, headRef: str) -> dict[str, Any] | None:  # noqa: N803  (as above)
@@ -122,7 +122,7 @@ class FakeGitHub:
 def drive(
     conversation: Generator[Request, Response, T], answer: Callable[[Request], Response]
 ) -> tuple[T, int]:
-    """Drive a conversation to its end; gives its result and the number of requests."""
+    """Drive a conversation to its end; return its result and the number of requests."""
     count = 0
     try:
         request = next(conversation)

@@ -52,7 +52,7 @@ def test_the_file_comes_from_the_tag() -> None:
         Unreachable("timed out"),
     ],
 )
-def test_a_file_that_is_not_there_is_none(answer: Response) -> None:
+def test_a_missing_file_is_empty(answer: Response) -> None:
     """Also when the forge says so with a page and status 200."""
     assert ask(answer)[0] is None
 

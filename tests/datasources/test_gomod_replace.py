@@ -35,7 +35,7 @@ UNKNOWN = [
     f"replace {M} v1.4.0+incompatible => ../fork",
     f"replace {M} v1.4 => ../fork",
     f"replace {M} master => ../fork",
-    # a requirement of what is excluded is none
+    # an excluded version is no requirement
     f"exclude {M} v1.4.0",
     f"exclude {M} v1.4",
     f"exclude (\n\t{M} v1.3.0\n\t{M} v1.4.0 // broken\n)",

@@ -80,7 +80,7 @@ def test_any_answer_ends_in_releases_or_a_reason(datasource: str, body: bytes) -
 
 @pytest.mark.parametrize("name", ["v1\n2", "x" * 10_000, "\u202e1.0", "1.0$(id)", "${{x}}"])
 def test_odd_names_pass_as_they_are(name: str) -> None:
-    """A name is foreign text until the version grammar took it: kept exactly, never mended."""
+    """A name is untrusted text until it fits the version grammar: kept exactly, never corrected."""
     body = b'{"tags": [%s]}' % json.dumps(name).encode()
     assert look("oci", "a/b", saying(body))[0] == (release(name),)
 

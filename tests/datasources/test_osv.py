@@ -1,4 +1,4 @@
-"""OSV.dev: known vulnerabilities of a version, told completely or not at all."""
+"""OSV.dev: known vulnerabilities of a version, reported completely or not at all."""
 
 import json
 from collections.abc import Sequence
@@ -84,7 +84,7 @@ def test_a_commit_is_asked_for_by_itself() -> None:
         ok({"vulns": [{"id": "GHSA-1"}], "next_page_token": "more"}),
     ],
 )
-def test_what_is_not_told_completely_is_not_told(answer: Response) -> None:
+def test_an_incomplete_answer_is_no_answer(answer: Response) -> None:
     """Failures, other forms, and pages without end: no answer speaks for nothing."""
     found, asked = ask(answer)
     assert isinstance(found, Reason)
@@ -120,6 +120,6 @@ def test_many_are_asked_in_one_request() -> None:
 
 
 @pytest.mark.parametrize("answer", [Unreachable("timed out"), ok({}), ok({"results": [{}]})])
-def test_half_a_batch_tells_nothing(answer: Response) -> None:
-    """An answer that does not fit the questions is none."""
+def test_half_a_batch_proves_nothing(answer: Response) -> None:
+    """An answer that does not fit the questions is refused."""
     assert isinstance(ask_of_many(answer)[0], Reason)

@@ -190,7 +190,7 @@ def test_each_answer_is_read_as_documented(
 
 
 def test_pypi_yanks_files_and_a_version_with_none_left_is_yanked() -> None:
-    """Half yanked still stands; wholly yanked, or without any file, does not."""
+    """A half-yanked version counts; one that is wholly yanked, or has no file, does not."""
     found, asked = look("pypi", "Py_Widget", serving("pypi/simple.json"))
     assert asked[0].url == "https://pypi.org/simple/py-widget/"
     assert asked[0].headers == {"Accept": "application/vnd.pypi.simple.v1+json"}
@@ -225,7 +225,7 @@ def test_kernels_go_by_their_moniker(moniker: str, expected: dict[str, bool]) ->
     ("name", "path"),
     [("a", "1/a"), ("ab", "2/ab"), ("abc", "3/a/abc"), ("abcd", "ab/cd/abcd")],
 )
-def test_crates_stand_in_folders_by_their_names_length(name: str, path: str) -> None:
+def test_crates_are_in_folders_by_their_names_length(name: str, path: str) -> None:
     """As the Cargo Book has it."""
     _, asked = look("crate", name, saying(b""))
     assert [request.url for request in asked] == [f"https://index.crates.io/{path}"]

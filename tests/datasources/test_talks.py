@@ -38,7 +38,7 @@ def test_go_knows_the_newest_commit_and_what_was_retracted() -> None:
     )
 
 
-def test_go_without_its_go_mod_tells_nothing() -> None:
+def test_go_without_its_go_mod_shows_nothing() -> None:
     """A retraction that cannot be seen must not make a version trusted."""
     bodies = [recorded("go/list.txt"), recorded("go/newest.info")]
 
@@ -112,7 +112,7 @@ def test_a_container_registry_gives_anybody_a_token(identifier: str, host: str, 
     ],
 )
 def test_a_token_dance_out_of_step_is_no_tags(challenge: str, token: bytes) -> None:
-    """Other schemes, other roads, and tokens that would be more than one header."""
+    """Other schemes, other hosts, and tokens that would be more than one header."""
     found, asked = look("oci", "ghcr.io/example/widget", Registry(challenge, token=token))
     assert isinstance(found, Reason)
     assert all("Authorization" not in request.headers for request in asked)

@@ -62,7 +62,7 @@ def cases() -> list[Case]:
 
 
 def lively(body: str) -> list[str]:
-    """Say what in a comment is not ours and would do something; empty when all is inert."""
+    """Return what in a comment is active foreign markup; empty when all is inert."""
     return list(_faults(body))
 
 

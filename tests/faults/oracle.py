@@ -56,7 +56,7 @@ class _Oracle:
         self._bot = sandbox.app.bot_id
         login = sandbox.app.bot_login
         self._own = [one for one in sandbox.log.whole() if one.actor == login]
-        self._told = {sha for one in self._own for sha in one.told}
+        self._told = {sha for one in self._own for sha in one.commits}
         """The commits whose ids octobot can know for its own."""
         merged = [pull for pull in self._state.pulls.of(self._repo.id) if pull.merged_at]
         self.merged = [pull for pull in merged if pull.merged_by == self._bot]
@@ -107,7 +107,7 @@ class _Oracle:
         return [said for path in sorted(paths) for said in await self._odd(pull, path, sides)]
 
     async def _meant(self, pull: Pull) -> set[str]:
-        """Give the files of the package that the branch names; of a group, what its head changes.
+        """Return the files of the package that the branch names; of a group, what its head changes.
 
         A group's commit is octobot's own (S1), so its files are what octobot meant; each of them
         must be a spec in the root, and changes like any other.
@@ -160,7 +160,7 @@ class _Oracle:
         ]
 
     def _pulls(self) -> list[Pull]:
-        """Give the pull requests that octobot opened."""
+        """Return the pull requests that octobot opened."""
         return [
             pull
             for pull in self._state.pulls.of(self._repo.id)
@@ -190,7 +190,7 @@ class _Oracle:
         return wrong
 
     async def _moved(self, move: Mapping[str, str], at: datetime) -> list[str]:
-        """Say whose head a branch was moved from without their having given it up."""
+        """Return whose head a branch was moved from without their consent."""
         pulls = self._state.pulls.of(self._repo.id)
         for pull in (one for one in pulls if f"refs/heads/{one.head_ref}" == move["name"]):
             if await self._is_given_up(pull, Sha(move["beforeOid"]), at):
@@ -198,7 +198,7 @@ class _Oracle:
         return [f"S1: octobot moved {move['name']} from {move['beforeOid']}"]
 
     async def _is_given_up(self, pull: Pull, sha: Sha, until: datetime | None) -> bool:
-        """Tell whether a person gave this head up, by its name or by having seen it."""
+        """Return whether a person gave this head up, by its name or by having seen it."""
         head = await self._sandbox.hub.git(self._repo).commit_of(sha)
         if head is None or until is None:
             return False
@@ -215,7 +215,7 @@ class _Oracle:
         return False
 
     def _known(self) -> set[str]:
-        """Give the commits that are octobot's own, or that it branched from."""
+        """Return the commits that are octobot's own, or that it branched from."""
         bases = {str(pull.base_sha) for pull in self._pulls()}
         own = {
             json.loads(one.body)["variables"]["commit"]["expectedHeadOid"]

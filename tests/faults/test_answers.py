@@ -14,7 +14,7 @@ from octobot.flows.reconcile.lane import reconcile
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.reasons import ReasonCode
 from octobot.sandbox.http.call import Answer, Call
-from octobot.sandbox.http.faults import Knobs, anything, cut, fault, is_effect, mutation, of
+from octobot.sandbox.http.faults import Faults, anything, cut, fault, is_effect, mutation, of
 from tests.sampling import sampled
 from tests.stories.story import NAME, Story
 
@@ -22,12 +22,12 @@ PULLS = f"/repos/{NAME}/pulls"
 MERGE = of("PUT", f"{PULLS}/\\d+/merge")
 
 
-async def proposed(tale: Story) -> Knobs:
-    """Let 1.1 be proposed, then put the knobs in."""
+async def proposed(tale: Story) -> Faults:
+    """Let 1.1 be proposed, then put the faults in."""
     await tale.look()
     await tale.release("1.1")
     assert await tale.look() is ReasonCode.CHECKS_PENDING
-    return tale.sandbox.knobs()
+    return tale.sandbox.faults()
 
 
 async def passing(tale: Story, **units: int) -> None:
@@ -49,17 +49,17 @@ async def converge(tale: Story) -> None:
 
 
 async def test_a_storm_of_500s_is_waited_out(tale: Story) -> None:
-    """Row 10: half an hour of 503 for everything; few requests, and then it goes on."""
+    """Row 10: half an hour of 503 for everything; few requests, and then it continues."""
     await tale.look()
-    knobs = tale.sandbox.knobs()
+    faults = tale.sandbox.faults()
     await tale.release("1.1")
-    knobs.strike("storm", anything, answer=fault(503), times=10**6)
+    faults.strike("storm", anything, answer=fault(503), times=10**6)
     tale.sandbox.log.clear()
     for _ in range(6):
         await passing(tale, minutes=5)
-    assert 0 < knobs.met["storm"] < 200
+    assert 0 < faults.met["storm"] < 200
     assert tale.sandbox.log.content_writes() == []
-    knobs.mend()
+    faults.clear()
     await converge(tale)
 
 
@@ -89,17 +89,17 @@ async def test_nothing_is_sent_inside_a_limits_window(
         "merge": MERGE,
     }[at]
     await tale.look()
-    knobs = tale.sandbox.knobs()
+    faults = tale.sandbox.faults()
     primary = "X-RateLimit-Reset" in headers
     resource = ("graphql" if at == "commit" else "core") if primary else ""
-    knobs.limit(at, struck, status=status, seconds=seconds, headers=headers, resource=resource)
+    faults.limit(at, struck, status=status, seconds=seconds, headers=headers, resource=resource)
     await tale.release("1.1")
     await passing(tale, seconds=1)
     for _ in range(3):
         await passing(tale, minutes=1)
     await converge(tale)
-    assert knobs.met[at] == 1
-    tale.windows = knobs.windows
+    assert faults.met[at] == 1
+    tale.windows = faults.windows
 
 
 PARTIAL = Answer(
@@ -110,18 +110,18 @@ EMPTY = Answer({"data": None, "errors": [{"type": "RATE_LIMITED", "message": "x"
 
 @pytest.mark.parametrize("said", [PARTIAL, EMPTY], ids=["partial", "rate-limited"])
 async def test_half_an_answer_of_graphql_is_never_empty(tale: Story, said: Answer) -> None:
-    """Row 15: data missing from a 200 is a failure, not "nothing there": waits, and goes on."""
-    knobs = await proposed(tale)
+    """Row 15: data missing from a 200 is a failure, not "nothing there": waits, and continues."""
+    faults = await proposed(tale)
 
     def reading(call: Call) -> bool:
         return "graphql" in call.path and not is_effect(call)
 
-    knobs.strike("graphql", reading, answer=said, times=10**6)
+    faults.strike("graphql", reading, answer=said, times=10**6)
     await tale.check()
-    assert knobs.met["graphql"]
+    assert faults.met["graphql"]
     assert (await tale.row()).reason.code is not ReasonCode.MERGED
     assert len(await tale.pulls()) == 1
-    knobs.mend()
+    faults.clear()
     await converge(tale)
 
 
@@ -129,7 +129,7 @@ async def test_half_an_answer_of_graphql_is_never_empty(tale: Story, said: Answe
 async def test_an_answer_that_breaks_off_is_looked_up(tale: Story, at: str) -> None:
     """Row 16: half of the JSON arrived; it took place, so nothing is made twice."""
     await tale.look()
-    knobs = tale.sandbox.knobs()
+    faults = tale.sandbox.faults()
     struck = {
         "commit": mutation("createCommitOnBranch"),
         "pull": of("POST", PULLS),
@@ -137,47 +137,47 @@ async def test_an_answer_that_breaks_off_is_looked_up(tale: Story, at: str) -> N
         "merge": MERGE,
         "branch": mutation("updateRefs"),
     }[at]
-    knobs.strike(at, struck, side="after", answer=cut)
+    faults.strike(at, struck, side="after", answer=cut)
     await tale.release("1.1")
     await passing(tale, seconds=1)
     await converge(tale)
-    assert knobs.met[at] == 1
+    assert faults.met[at] == 1
 
 
 async def test_a_base_that_moved_is_merged_at_the_next_try(tale: Story) -> None:
     """Row 21: 405 "Base branch was modified" thrice: asked again later, never in a loop."""
-    knobs = await proposed(tale)
+    faults = await proposed(tale)
     refusal = Answer({"message": "Base branch was modified."}, 405, broken=True)
-    knobs.strike("405", MERGE, answer=refusal, times=3)
+    faults.strike("405", MERGE, answer=refusal, times=3)
     assert await tale.check() is ReasonCode.NOT_MERGEABLE
-    assert knobs.met["405"] == 1
+    assert faults.met["405"] == 1
     await converge(tale)
 
 
 async def test_a_push_right_before_the_merge_wins(tale: Story) -> None:
     """Rows 21 and 64: pushed between green and merge: 409, not merged, and left to its person."""
-    knobs = await proposed(tale)
+    faults = await proposed(tale)
     (pull,) = await tale.pulls()
     ann = tale.sandbox.person("ann", "write")
 
     async def push() -> None:
         await ann.push(NAME, pull.branch, {"hello.yaml": b"package:\n  name: evil\n"})
 
-    knobs.meanwhile("push", MERGE, push)
+    faults.meanwhile("push", MERGE, push)
     await tale.check()
-    assert knobs.met["push"] == 1
+    assert faults.met["push"] == 1
     assert await tale.later(hours=1) is ReasonCode.UNKNOWN_COMMIT
     assert 'version: "1.0"' in await tale.spec()
 
 
 async def test_mergeable_that_is_never_computed_is_never_merged(tale: Story) -> None:
     """Row 22: unknown is not yes; it is visible, and asked for at the pace of the recheck."""
-    knobs = await proposed(tale)
+    faults = await proposed(tale)
     alone = of("GET", f"{PULLS}/\\d+")
-    knobs.strike("null", alone, side="after", answer=_not_computed, times=10**6)
+    faults.strike("null", alone, side="after", answer=_not_computed, times=10**6)
     for _ in range(3):
         assert await tale.check() is ReasonCode.NOT_MERGEABLE
-    knobs.mend()
+    faults.clear()
     await converge(tale)
 
 
@@ -195,21 +195,21 @@ async def test_the_failing_check_on_the_second_page_counts(tale: Story) -> None:
     for number in range(120):
         tale.sandbox.post_check_run(NAME, pull.head, f"lint-{number}", conclusion="success")
     assert await tale.later(minutes=10) is ReasonCode.CHECKS_FAILED
-    knobs = tale.sandbox.knobs()
+    faults = tale.sandbox.faults()
 
     def second(call: Call) -> bool:
         return call.path.endswith("/check-runs") and call.query.get("page") == "2"
 
-    knobs.strike("page", second, answer=fault(), times=10**6)
+    faults.strike("page", second, answer=fault(), times=10**6)
     assert await tale.later(hours=2) is ReasonCode.RETRY_LATER
-    assert knobs.met["page"]
+    assert faults.met["page"]
 
 
 async def test_a_renamed_repository_is_not_followed(tale: Story) -> None:
     """Row 24: a redirect for everything: nothing is written, and the package says why."""
-    knobs = await proposed(tale)
+    faults = await proposed(tale)
     moved = Answer({"message": "Moved Permanently"}, 301, {"Location": "/x"}, broken=True)
-    knobs.strike("301", lambda call: call.path.startswith("/repos/"), answer=moved, times=10**6)
+    faults.strike("301", lambda call: call.path.startswith("/repos/"), answer=moved, times=10**6)
     tale.sandbox.log.clear()
     await passing(tale, hours=1)
     await tale.queue.hint(tale.key)
@@ -220,17 +220,17 @@ async def test_a_renamed_repository_is_not_followed(tale: Story) -> None:
 async def test_a_token_that_expires_in_between_is_renewed(tale: Story) -> None:
     """Row 26: sixty-one minutes between any two steps, and a 401 in the middle of a write."""
     await tale.look()
-    knobs = tale.sandbox.knobs()
-    knobs.strike("401", of("POST", PULLS), answer=Answer({"message": "Bad"}, 401, broken=True))
+    faults = tale.sandbox.faults()
+    faults.strike("401", of("POST", PULLS), answer=Answer({"message": "Bad"}, 401, broken=True))
     await tale.release("1.1")
     await tale.later(minutes=61)
     await tale.later(minutes=61)
     assert await tale.check() is ReasonCode.MERGED
-    assert knobs.met["401"] == 1
+    assert faults.met["401"] == 1
 
 
 async def test_a_suspended_installation_is_left_alone(tale: Story) -> None:
-    """Row 27: no writes and no loop while suspended; it goes on when it is let."""
+    """Row 27: no writes and no loop while suspended; it continues when unsuspended."""
     await proposed(tale)
     installation = tale.world.watched.installation
     tale.sandbox.suspend(installation)
@@ -247,15 +247,15 @@ async def test_a_suspended_installation_is_left_alone(tale: Story) -> None:
     await converge(tale)
 
 
-async def test_a_permission_that_was_taken_away_is_told(tale: Story) -> None:
-    """Row 27: 403 on the merge: the operator's to mend, not asked for in a loop."""
-    knobs = await proposed(tale)
+async def test_a_permission_that_was_taken_away_is_reported(tale: Story) -> None:
+    """Row 27: 403 on the merge: the operator must fix it; no retries in a loop."""
+    faults = await proposed(tale)
     refusal = Answer({"message": "Resource not accessible by integration"}, 403, broken=True)
-    knobs.strike("403", MERGE, answer=refusal, times=10**6)
+    faults.strike("403", MERGE, answer=refusal, times=10**6)
     assert await tale.check() is ReasonCode.MISCONFIGURED
     await tale.later(minutes=10)
-    assert knobs.met["403"] == 1
-    knobs.mend()
+    assert faults.met["403"] == 1
+    faults.clear()
     await converge(tale)
 
 
@@ -275,7 +275,7 @@ async def test_a_304_that_lies_does_not_merge(tale: Story, change: str) -> None:
     await proposed(tale)
     assert await tale.check() is ReasonCode.MINIMUM_RELEASE_AGE
     await tale.later(minutes=10)
-    knobs = tale.sandbox.knobs()
+    faults = tale.sandbox.faults()
     (pull,) = await tale.pulls()
     ann = tale.sandbox.person("ann", "write")
     match change:
@@ -289,7 +289,7 @@ async def test_a_304_that_lies_does_not_merge(tale: Story, change: str) -> None:
             await ann.close(NAME, pull.number)
         case "paused":
             await tale.configure("minimum-release-age: 1h\npaused: true\n")
-    knobs.lying = True
+    faults.always_unmodified = True
     for _ in range(3):
         await passing(tale, hours=1)
         await tale.queue.hint(tale.key)

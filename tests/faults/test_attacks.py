@@ -17,7 +17,7 @@ from tests.stories.story import HELLO, NAME, Away, Story, spec
 
 
 async def proposed(tale: Story, version: str = "1.1") -> PullRequest:
-    """Let a version be proposed; give its pull request."""
+    """Let a version be proposed; return its pull request."""
     await tale.look()
     await tale.release(version)
     assert await tale.look() is ReasonCode.CHECKS_PENDING
@@ -44,12 +44,12 @@ async def frozen_by_another_tag(tale: Story) -> None:
 async def test_a_storm_of_500s_does_not_thaw_a_package(tale: Story) -> None:
     """A freeze for another tag than the target's outlives every reason that a bad hour gives."""
     await frozen_by_another_tag(tale)
-    knobs = tale.sandbox.knobs()
-    knobs.strike("storm", anything, answer=fault(503), times=10**6)
+    faults = tale.sandbox.faults()
+    faults.strike("storm", anything, answer=fault(503), times=10**6)
     tale.clock.ahead += timedelta(hours=1)
     await tale.queue.hint(tale.key)
     await tale.work()
-    knobs.mend()
+    faults.clear()
     assert await tale.later(hours=1) is ReasonCode.TAG_MOVED
     assert await tale.pulls() == ()
 
@@ -79,7 +79,7 @@ async def test_recheck_does_not_thaw_a_package(tale: Story) -> None:
 
 
 async def test_an_edit_of_the_same_spec_meanwhile_does_not_stop_the_line(tale: Story) -> None:
-    """Somebody edits another line of the spec while its bump waits: proposed anew, then merged."""
+    """Somebody edits another line of the spec while its bump waits: recreated, then merged."""
     await proposed(tale)
     text = await tale.spec()
     edited = text + "# Ask before you change the schedule.\n"
@@ -154,7 +154,7 @@ async def test_what_is_not_judged_is_not_left_to_github(tale: Story) -> None:
     assert await tale.world.github.merge_queue.left_to_github(pull.number) is None
 
 
-async def test_what_is_made_anew_is_not_left_to_github(tale: Story) -> None:
+async def test_what_is_recreated_is_not_left_to_github(tale: Story) -> None:
     """Somebody says `rebase`, and upstream does not answer: the old commit is not merged."""
     pull = await left_to_github(tale)
     tale.clock.ahead += timedelta(seconds=2)

@@ -1,4 +1,4 @@
-"""Nothing that octobot was told in confidence comes out anywhere: S7, over a bump's whole life.
+"""No secret that octobot knows comes out anywhere: S7, over a bump's whole life.
 
 Each secret is a canary.  Where it could come out is searched for it, as it is, in base64, in
 hexadecimal and URL-encoded: the log at its most talkative, everything sent to GitHub, everything
@@ -127,14 +127,14 @@ async def bot(home: Path, url: str, log: io.StringIO) -> AsyncIterator[Running]:
 
 
 def forms(secret: str) -> set[str]:
-    """Give the disguises in which a secret would be as good as itself."""
+    """Return the encodings in which a secret would be as good as itself."""
     raw = secret.encode()
     plain = base64.b64encode(raw).decode().rstrip("=")
     return {secret, plain, raw.hex(), quote(secret, safe=""), repr(secret)[1:-1]}
 
 
 async def dump(url: str) -> str:
-    """Give everything in the store as text."""
+    """Return everything in the store as text."""
     told = []
     async with await psycopg.AsyncConnection.connect(url) as connection:
         tables = await connection.execute(
@@ -148,7 +148,7 @@ async def dump(url: str) -> str:
 
 
 async def answers(doors: str, canaries: set[str]) -> str:
-    """Knock in every wrong way; give all that is answered, headers too."""
+    """Knock in every wrong way; return all that is answered, headers too."""
     told = []
     tries = [
         ("GET", path, b"")

@@ -27,7 +27,7 @@ PERMISSION = r"/repos/.+/collaborators/.+/permission"
 
 
 async def proposed(tale: Story) -> PullRequest:
-    """Let a version be proposed; give its pull request."""
+    """Let a version be proposed; return its pull request."""
     await tale.look()
     await tale.release("1.1")
     await tale.look()
@@ -36,12 +36,12 @@ async def proposed(tale: Story) -> PullRequest:
 
 
 def person(tale: Story, role: Role = "admin", login: str = "ann") -> Person:
-    """Give somebody with a role."""
+    """Return somebody with a role."""
     return tale.sandbox.person(login, role)
 
 
 async def told(tale: Story, comment: Comment, *, author: int | None = None) -> str:
-    """Let octobot hear of a comment and do what follows; give the answer, empty for none."""
+    """Let octobot hear of a comment and do what follows; return the answer, empty for none."""
     tale.clock.ahead += timedelta(seconds=2)
     await obey(tale.world, comment.id, author=author)
     await tale.work()
@@ -49,7 +49,7 @@ async def told(tale: Story, comment: Comment, *, author: int | None = None) -> s
 
 
 def answer(tale: Story, comment: Comment) -> str:
-    """Give octobot's answer to a comment."""
+    """Return octobot's answer to a comment."""
     tag = f"<!-- octobot:reply {comment.id} -->"
     said = [body for body in tale.comments(comment.number) if body.rstrip().endswith(tag)]
     assert len(said) <= 1
@@ -57,18 +57,18 @@ def answer(tale: Story, comment: Comment) -> str:
 
 
 async def orders(tale: Story) -> int:
-    """Count what stands by anybody's order."""
+    """Count what is in force by anybody's order."""
     return len(await tale.store.orders.by_package(tale.world.watched.id))
 
 
 async def test_who_may_not_write_is_refused(tale: Story) -> None:
-    """Row 70: everybody may comment on a public repository; each is told what is missing."""
+    """Row 70: everybody may comment on a public repository; each learns what is missing."""
     pull = await proposed(tale)
     for command in ("hold", "pause", "merge", "close", "ignore 1.1", "bump hello", "epoch hello"):
         comment = await person(tale, "read", "eve").comment(
             NAME, pull.number, f"/octobot {command}"
         )
-        assert "This needs `" in await told(tale, comment)
+        assert "This needs the role `" in await told(tale, comment)
     assert await orders(tale) == 0
     assert len(await tale.pulls()) == 1
 
@@ -81,7 +81,7 @@ async def test_the_author_of_a_pull_request_has_no_special_right(tale: Story) ->
     number = await eve.open_pull(NAME, "octobot/hello/6.6")
     person(tale, "read", "eve")
     comment = await eve.comment(NAME, number, "/octobot merge")
-    assert "you have `read`" in await told(tale, comment)
+    assert "yours is `read`" in await told(tale, comment)
     admin = await person(tale).comment(NAME, number, "/octobot merge")
     assert "did not open this" in await told(tale, admin)
 
@@ -107,7 +107,7 @@ async def test_somebody_elses_comment_under_that_id_is_not_obeyed(tale: Story) -
 
 
 async def test_a_comment_deleted_before_it_is_handled_does_nothing(tale: Story) -> None:
-    """Row 70: what nobody stands by any more is not done."""
+    """Row 70: an order that its author deleted or edited is not executed."""
     pull = await proposed(tale)
     ann = person(tale)
     comment = await ann.comment(NAME, pull.number, "/octobot pause")
@@ -208,7 +208,7 @@ async def test_octobots_own_words_never_echo(tale: Story) -> None:
 
 
 async def test_a_command_is_carried_out_once(tale: Story) -> None:
-    """L1: told ten times at once, found by the tick, after a restart: one act, one answer."""
+    """L1: delivered ten times at once, found by the tick, after a restart: one act, one answer."""
     pull = await proposed(tale)
     comment = await person(tale).comment(NAME, pull.number, "/octobot hold")
     await asyncio.gather(*[obey(tale.world, comment.id) for _ in range(10)])
@@ -223,7 +223,7 @@ async def test_a_command_is_carried_out_once(tale: Story) -> None:
 
 
 async def test_a_lost_database_lets_nothing_be_done_twice(tale: Story) -> None:
-    """L3: octobot's own thumb under the comment tells that it was handled."""
+    """L3: octobot's own reaction to the comment shows that it was handled."""
     pull = await proposed(tale)
     comment = await person(tale).comment(NAME, pull.number, "/octobot hold")
     await told(tale, comment)
@@ -243,13 +243,13 @@ async def forget(tale: Story, comment: Comment) -> None:
 async def test_without_an_answer_on_permission_nothing_is_done(tale: Story, strike: str) -> None:
     """Row 71: gone, broken down or forbidden: denied, with a word about it."""
     pull = await proposed(tale)
-    knobs = tale.sandbox.knobs()
+    faults = tale.sandbox.faults()
     said = Answer({"message": "Not Found"}, 404) if strike == "404" else fault(int(strike))
-    knobs.strike(strike, of("GET", PERMISSION), answer=said, times=20)
+    faults.strike(strike, of("GET", PERMISSION), answer=said, times=20)
     comment = await person(tale).comment(NAME, pull.number, "/octobot pause")
     text = await told(tale, comment)
     assert text.startswith("❌")
-    assert knobs.met[strike]
+    assert faults.met[strike]
     assert await orders(tale) == 0
     (act,) = await tale.store.audit.whole(since=None)
     assert (act.outcome, act.level) == ("refused", "none")
@@ -259,14 +259,14 @@ async def test_a_login_that_changed_hands_has_no_rights(tale: Story) -> None:
     """Row 71: the permission is that of another number now."""
     pull = await proposed(tale)
     ann, bob = person(tale), person(tale, "read", "bob")
-    knobs = tale.sandbox.knobs()
+    faults = tale.sandbox.faults()
     path = f"/repos/{NAME}/collaborators/{bob.login}/permission"
     user = {"id": ann.id, "login": bob.login}
     forged = Answer({"permission": "admin", "role_name": "admin", "user": user})
-    knobs.strike("taken over", of("GET", path), answer=forged, times=5)
+    faults.strike("taken over", of("GET", path), answer=forged, times=5)
     tale.sandbox.judge.objections.clear()
     comment = await bob.comment(NAME, pull.number, "/octobot pause")
-    assert "you have `none`" in await told(tale, comment)
+    assert "yours is `none`" in await told(tale, comment)
     tale.sandbox.judge.objections.clear()  # a forged answer is not GitHub's
     assert await orders(tale) == 0
 
@@ -297,7 +297,7 @@ async def test_a_head_that_moved_after_the_comment_is_not_merged(tale: Story) ->
 
 
 def backdated(comment: Comment) -> Comment:
-    """Give a comment as if it had been written an hour earlier."""
+    """Return a comment as if it had been written an hour earlier."""
     before = comment.created_at - timedelta(hours=1)
     return Comment(
         id=comment.id,
@@ -380,14 +380,14 @@ async def test_a_death_in_the_middle_is_taken_up_by_the_tick(tale: Story) -> Non
     """L3: done and written down but not answered: answered later, and not done again."""
     pull = await proposed(tale)
     await listen(tale.world)
-    knobs = tale.sandbox.knobs()
+    faults = tale.sandbox.faults()
     replies = of("POST", rf"/repos/{NAME}/issues/{pull.number}/comments")
-    knobs.strike("no answer", replies, times=30)
+    faults.strike("no answer", replies, times=30)
     comment = await person(tale).comment(NAME, pull.number, "/octobot hold")
     with pytest.raises(TryLater):
         await obey(tale.world, comment.id)
     assert answer(tale, comment) == ""
-    knobs.mend()
+    faults.clear()
     tale.clock.ahead += timedelta(minutes=6)
     assert await listen(tale.world) >= 1
     assert "is held" in answer(tale, comment)

@@ -70,7 +70,7 @@ async def test_the_brake_holds_between_the_verdict_and_the_merge(tale: Story) ->
     ["automrge: true\n", "hold: [\n", "\x00", "- a\n", "packages: [{match: '*', hold: 3}]\n"],
 )
 async def test_a_file_that_breaks_loses_no_restriction(tale: Story, text: str) -> None:
-    """A hold that could be read goes on while the file cannot, whatever became of it."""
+    """A hold that was read stays in force while the file cannot be read."""
     await tale.configure("packages: [{match: hello, hold: waits}]\nminimum-release-age: 0s\n")
     await tale.look()
     await tale.release("1.1")

@@ -1,4 +1,4 @@
-"""octobot dies at any effect of a bump's life, or its answer is lost, and goes on.
+"""octobot dies at any effect of a bump's life, or its answer is lost, and continues.
 
 `python tests/faults/lives/matrix.py` plays every point; here a sample of them runs with the other
 tests.

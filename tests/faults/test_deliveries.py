@@ -19,7 +19,7 @@ from octobot.app.events import keys_of
 from octobot.flows.watch.sync_specs import follow
 from octobot.model.events import Event, Pushed
 from octobot.model.reasons import ReasonCode
-from octobot.sandbox.state.deliveries import Weather
+from octobot.sandbox.state.deliveries import DeliveryFaults
 from octobot.web.application import application
 from tests.stories.story import NAME, Story
 
@@ -103,15 +103,20 @@ async def test_a_delivery_alone_brings_the_merge(tale: Story) -> None:
 
 
 @pytest.mark.parametrize(
-    "weather",
-    [Weather(doubled=1.0), Weather(dropped=0.5), Weather(dropped=1.0), Weather(0.3, 0.5)],
+    "lossy",
+    [
+        DeliveryFaults(doubled=1.0),
+        DeliveryFaults(dropped=0.5),
+        DeliveryFaults(dropped=1.0),
+        DeliveryFaults(0.3, 0.5),
+    ],
     ids=["all-twice", "half-lost", "all-lost", "some-of-each"],
 )
 async def test_whatever_happens_to_deliveries_it_is_done_once(
-    tale: Story, weather: Weather
+    tale: Story, lossy: DeliveryFaults
 ) -> None:
     """Rows 32, 33 and 36: lost ones are repaired by the next pass, double ones have no effect."""
-    tale.sandbox.hub.outbox.weather = weather
+    tale.sandbox.hub.outbox.faults = lossy
     async with doors(tale) as made:
         await live(made)
         await tale.later(hours=3)
@@ -123,14 +128,14 @@ async def test_whatever_happens_to_deliveries_it_is_done_once(
 
 async def test_deliveries_in_any_order_come_to_the_same(tale: Story) -> None:
     """Row 35: everything of a whole life is held back, shuffled and then delivered."""
-    tale.sandbox.hub.outbox.weather = Weather(held=True)
+    tale.sandbox.hub.outbox.faults = DeliveryFaults(held=True)
     async with doors(tale) as made:
         await live(made)
         await tale.check()
         await tale.later(hours=1)
         assert made.heard == []
         tale.sandbox.log.clear()
-        tale.sandbox.hub.outbox.let_go()
+        tale.sandbox.hub.outbox.release_held()
         await made.worked_off()
         await tale.work()
     assert len(made.heard) > 5

@@ -32,7 +32,7 @@ PATH = f"/repos/{NAME}"
 
 @asynccontextmanager
 async def process(tale: Story, url: str) -> AsyncIterator[Session]:
-    """Open the road of one process."""
+    """Open the client of one process."""
     async with Database.open(url) as database, open_http() as session:
         app = App(
             session,
@@ -76,13 +76,13 @@ async def test_a_limit_that_one_process_met_is_heeded_by_all(
     resource: str,
 ) -> None:
     """Of three processes nobody asks within the window, whoever met the limit; then all may."""
-    knobs = tale.sandbox.knobs()
-    tale.windows = knobs.windows
+    faults = tale.sandbox.faults()
+    tale.windows = faults.windows
     async with contextlib.AsyncExitStack() as stack:
         roads = [await stack.enter_async_context(process(tale, database_url)) for _ in range(3)]
         for road in roads:
             await road.get(PATH)
-        knobs.limit(
+        faults.limit(
             "limit",
             of("GET", PATH),
             status=status,
@@ -96,14 +96,14 @@ async def test_a_limit_that_one_process_met_is_heeded_by_all(
         for road in roads * ROUNDS:
             with pytest.raises(TryLater):
                 await road.get(PATH, fresh=True)
-    assert knobs.met["limit"] == 1
+    assert faults.met["limit"] == 1
     assert [one for one in tale.sandbox.log if one.path == PATH] == []
 
 
 async def test_a_storm_of_three_processes_meets_a_limit(tale: Story, database_url: str) -> None:
     """A hundred and fifty requests at once: what was not on its way by then does not leave."""
-    knobs = tale.sandbox.knobs()
-    tale.windows = knobs.windows
+    faults = tale.sandbox.faults()
+    tale.windows = faults.windows
 
     async def ask(road: Session) -> bool:
         with contextlib.suppress(TryLater):
@@ -115,7 +115,7 @@ async def test_a_storm_of_three_processes_meets_a_limit(tale: Story, database_ur
         roads = [await stack.enter_async_context(process(tale, database_url)) for _ in range(3)]
         for road in roads:
             await road.get(PATH)
-        knobs.limit("limit", of("GET", PATH), seconds=90, headers={"Retry-After": "90"})
+        faults.limit("limit", of("GET", PATH), seconds=90, headers={"Retry-After": "90"})
         told = await asyncio.gather(*(ask(road) for _ in range(50) for road in roads))
-    assert knobs.met["limit"] == 1
+    assert faults.met["limit"] == 1
     assert told.count(False) > 100

@@ -65,7 +65,7 @@ CANARIES = {
 
 @dataclass
 class Patient:
-    """A pull request of ours whose checks can be made to fail in any way."""
+    """A pull request of octobot whose checks can be made to fail in any way."""
 
     tale: Story
     model: FakeModel
@@ -74,7 +74,7 @@ class Patient:
     verdict: Verdict
 
     async def fails(self, log: str, *, name: str = "build", text: str = "") -> str:
-        """Let the checks fail with this log; give the comment that is then there."""
+        """Let the checks fail with this log; return the comment that is then there."""
         check = CheckRun(1, name, CI_APP, "completed", "failure")
         state = replace(self.snapshot.state, checks=(check,))
         if text:
@@ -99,7 +99,7 @@ class Saying:
         self._log = log
 
     async def failed(self, checks: Collection[CheckRun]) -> tuple[FailedCheck, ...]:
-        """Give the log."""
+        """Return the log."""
         return tuple(FailedCheck(check, self._log) for check in checks)
 
 
@@ -120,7 +120,7 @@ class Once:
 
 @pytest.fixture
 async def patient(tale: Story) -> AsyncIterator[Patient]:
-    """Give a pull request, and an obedient model on loopback."""
+    """Yield a pull request, and an obedient model on loopback."""
     async with (
         FakeModel() as service,
         Adviser.open(Model("openai", "tiny", KEY, service.url, loopback=True), live) as adviser,
@@ -142,7 +142,7 @@ async def patient(tale: Story) -> AsyncIterator[Patient]:
 
 
 def live() -> tuple[str, ...]:
-    """Give the secrets of this moment."""
+    """Return the secrets of this moment."""
     return (LIVE, LIVE.replace("-", "/"))
 
 
@@ -187,7 +187,7 @@ async def test_no_hostile_text_gets_through_an_obedient_model(
         if faults := lively(comment):
             wrong[case.name] = faults
     assert wrong == {}
-    assert len(patient.model.asked) > 60  # most of it was really read and repeated
+    assert len(patient.model.requests) > 60  # most of it was really read and repeated
     assert "\x1b]" not in capsys.readouterr().out
     (pull,) = await patient.tale.pulls()  # nothing was merged, closed or pushed
     assert (pull.head, pull.state) == (patient.verdict.head, "open")
@@ -215,7 +215,7 @@ async def test_an_obedient_models_edits_are_refused(patient: Patient) -> None:
 
 
 async def test_a_good_edit_of_an_obedient_model_is_seen(patient: Patient) -> None:
-    """The same road with a harmless edit: the tests above would notice if nothing arrived."""
+    """The same path with a harmless edit: the tests above would notice if nothing arrived."""
     line = "error: edit environment.contents.packages[+] = zlib-dev"
     comment = await patient.fails(log_of(line))
     assert "+      - zlib-dev" in comment
@@ -232,11 +232,11 @@ async def test_secrets_never_leave(
     comment = await patient.fails(log_of("+ env", canary, f"error: with {canary}", riddle))
     everything = {
         "comment": comment,
-        "model": "\n".join(asked.body for asked in patient.model.asked),
+        "model": "\n".join(asked.body for asked in patient.model.requests),
         "store": await _dump(patient.tale),
         "log": "".join(capsys.readouterr()),
     }
-    assert patient.model.asked
+    assert patient.model.requests
     for where, text in everything.items():
         for secret in _pieces(canary):
             assert secret not in text, f"{name} in {where}"
@@ -244,7 +244,7 @@ async def test_secrets_never_leave(
 
 
 def _pieces(canary: str) -> list[str]:
-    """Give what must not be seen of a secret: it, and it put together again."""
+    """Return what must not be seen of a secret: it, and it put together again."""
     pieces = [LIVE, LIVE.replace("-", "/"), KEY, "canaryPEM", "c4nary"]
     return [*pieces, *(line for line in canary.splitlines() if len(line) > 15 and line[0] != "-")]
 
@@ -281,7 +281,7 @@ async def test_a_broken_model_costs_only_its_suggestion(patient: Patient, fault:
     assert "Unverified" not in comment
     assert lively(comment) == []
     await patient.fails(log)
-    assert len(patient.model.asked) == 1
+    assert len(patient.model.requests) == 1
 
 
 @pytest.mark.parametrize("fault", ["timeout", "busy", "broken"])
@@ -328,7 +328,7 @@ async def test_a_thousand_times_the_same_failure_is_one_question(patient: Patien
     for _ in range(90):
         claims = await asyncio.gather(*(claim() for _ in range(10)))
         assert all(isinstance(each, Cause) for each in claims)
-    assert len(patient.model.asked) == 1
+    assert len(patient.model.requests) == 1
 
 
 async def test_a_thousand_different_failures_stay_within_the_day(patient: Patient) -> None:
@@ -338,4 +338,4 @@ async def test_a_thousand_different_failures_stay_within_the_day(patient: Patien
     for word in words:
         comment = await patient.fails(log_of(f"{word}: FATAL: out of {word}"))
         assert word in comment
-    assert len(patient.model.asked) == 5
+    assert len(patient.model.requests) == 5

@@ -98,7 +98,7 @@ def _as(role: Role, tale: Story) -> Person:
         (before_a_push, False),
     ],
 )
-async def test_only_who_may_write_gives_a_commit_up(
+async def test_only_who_may_write_abandons_a_commit(
     tale: Story, saying: Saying, *, allowed: bool
 ) -> None:
     """S1: closed and deleted only after somebody who may write said `adopt` on that very head."""

@@ -21,7 +21,7 @@ EVIL = b"package:\n  name: hello\n  version: evil\n"
 
 
 async def proposed(tale: Story, version: str = "1.1") -> Sha:
-    """Let a version be proposed; give the head."""
+    """Let a version be proposed; return the head."""
     await tale.look()
     await tale.release(version)
     assert await tale.look() is ReasonCode.CHECKS_PENDING
@@ -68,7 +68,7 @@ async def pointed(tale: Story, branch: str, made: Sha) -> Sha:
 
 @pytest.mark.parametrize("how", ["push", "force-push", "amend"])
 async def test_a_commit_that_is_not_octobots_is_never_merged(tale: Story, how: str) -> None:
-    """Row 64: on top, instead, or with octobot's own name and e-mail: the ids tell."""
+    """Row 64: on top, instead, or with octobot's own name and e-mail: the ids show it."""
     await proposed(tale)
     (pull,) = await tale.pulls()
     ann = tale.sandbox.person("ann", "write")
@@ -152,7 +152,7 @@ async def test_a_pull_request_turned_to_another_base_is_not_merged(tale: Story) 
 
 
 async def test_somebody_elses_pull_request_from_octobots_branch_is_not_taken(tale: Story) -> None:
-    """Row 65: a person was there first, under octobot's branch name: stepped around, and told."""
+    """Row 65: a person was there first, under octobot's branch name: avoided, and reported."""
     await tale.look()
     ann = tale.sandbox.person("ann", "write")
     await ann.push(NAME, "octobot/hello/1.1", {"hello.yaml": BUMPED})
@@ -252,7 +252,7 @@ async def test_a_check_that_is_newly_required_is_waited_for(tale: Story) -> None
 
 @pytest.mark.parametrize("wrong", [-10, 10], ids=["behind", "ahead"])
 async def test_a_clock_ten_minutes_off_changes_nothing(tale: Story, wrong: int) -> None:
-    """Row 43: GitHub's clock is right, ours is not, and then it is set right in between."""
+    """Row 43: GitHub's clock is right, octobot's is not, and then it is set right in between."""
     right = tale.world.clock
     tale.world = replace(tale.world, clock=lambda: right() + timedelta(minutes=wrong))
     await proposed(tale)
@@ -300,7 +300,7 @@ async def test_the_publishers_dates_make_nothing_older(tale: Story, year: int) -
 
 @pytest.fixture
 async def another(postgres: Databases) -> AsyncIterator[Callable[[Story], Story]]:
-    """Give a way to go on with an empty database."""
+    """Yield a way to continue with an empty database."""
     with postgres.fresh() as url:
         async with Store.open(url, connections=3) as empty:
 

@@ -1,4 +1,4 @@
-"""The probes: refused by octobot's real doors, and noticed where a door stands open."""
+"""The probes: refused by octobot's real doors, and noticed where a door is open."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -33,7 +33,7 @@ SECRET = "a webhook secret"
 
 @asynccontextmanager
 async def serving(app: web.Application) -> AsyncIterator[str]:
-    """Serve an application on loopback; give its address."""
+    """Serve an application on loopback; yield its address."""
     async with TestServer(app) as server:
         yield str(server.make_url("")).rstrip("/")
 
@@ -71,7 +71,7 @@ def gullible(status: int) -> web.Application:
 
 @pytest.mark.parametrize("status", [200, 202, 302, 500])
 async def test_an_open_door_is_noticed_by_every_probe(status: int) -> None:
-    """Whatever is not a refusal is a door that stands open, a crash included."""
+    """Whatever is not a refusal is an open door, a crash included."""
     async with serving(gullible(status)) as address:
         found = await probe(address, SECRET)
     assert [str(each) for each in found if each.refused] == []
@@ -85,7 +85,7 @@ async def test_nobody_there_is_not_refused(unused_tcp_port: int) -> None:
 
 
 async def test_what_is_let_in_is_reported_until_it_is_not() -> None:
-    """The schedule reports each round, and ends when told."""
+    """The schedule reports each round, and ends on request."""
     stop, rounds = asyncio.Event(), []
 
     def report(let_in: tuple[str, ...]) -> None:
@@ -122,7 +122,7 @@ async def test_gate_and_commands_refuse_every_probe() -> None:
 
 
 def test_a_gate_that_lets_everything_through_is_noticed() -> None:
-    """Each thing that is wrong is told by its name; a gate that is always shut proves nothing."""
+    """Each fault is reported by its name; a gate that is always shut proves nothing."""
 
     def always(outcome: Outcome) -> Callable[[Snapshot], Verdict]:
         return lambda snapshot: replace(judge(snapshot), outcome=outcome)
@@ -163,6 +163,6 @@ class Generous:
 
 @pytest.mark.parametrize(("status", "said"), [(200, True), (503, False)])
 async def test_an_instance_is_asked_for_its_own_probes(status: int, said: bool) -> None:  # noqa: FBT001  (a table)
-    """`/readyz` tells whether something was let in from inside."""
+    """`/readyz` shows whether something was let in from inside."""
     async with serving(gullible(status)) as address:
         assert await is_ready(address) is said

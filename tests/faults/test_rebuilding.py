@@ -1,6 +1,6 @@
 """The database is lost: what was open is taken up again, or left to people.  Row 45 of SAFETY.md.
 
-What counts is only what a pull request holds: octobot computes the bump anew and compares bytes.
+Only what a pull request holds counts: octobot computes the bump again and compares bytes.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -22,7 +22,7 @@ Losing = Callable[[Story], Awaitable[Story]]
 
 @pytest.fixture
 async def losing(empty_database_url: str) -> AsyncIterator[Losing]:
-    """Give the same world with a database that knows nothing."""
+    """Yield the same world with a database that knows nothing."""
     async with Store.open(empty_database_url) as fresh:
 
         async def lose(tale: Story) -> Story:
@@ -34,7 +34,7 @@ async def losing(empty_database_url: str) -> AsyncIterator[Losing]:
 
 
 def said(tale: Story, number: int) -> str:
-    """Give what octobot says on a pull request."""
+    """Return what octobot says on a pull request."""
     return "\n".join(tale.comments(number))
 
 
@@ -45,12 +45,12 @@ async def test_an_open_pull_request_is_taken_up_and_merged(tale: Story, losing: 
     await tale.look()
     (pull,) = await tale.pulls()
     assert head in await tale.store.ledger.heads(tale.world.watched.id, pull.branch)
-    assert "goes on from here" in said(tale, pull.number)
+    assert "octobot continues with this pull request" in said(tale, pull.number)
     assert await tale.check() is ReasonCode.MERGED
     assert 'version: "1.1"' in await tale.spec()
 
 
-async def test_its_age_counts_anew(tale: Story, losing: Losing) -> None:
+async def test_its_age_counts_from_zero(tale: Story, losing: Losing) -> None:
     """When the release was first seen is lost, too: a merge waits for the whole age again."""
     await tale.configure("minimum-release-age: 24h\n")
     await proposed(tale)
@@ -81,7 +81,7 @@ async def test_one_that_was_changed_is_left_to_people(
     assert await tale.check() is ReasonCode.UNKNOWN_COMMIT
     await unmerged(tale)
     assert len(await tale.pulls()) == 1
-    assert said(tale, pull.number).count("does not recognise it") == 1
+    assert said(tale, pull.number).count("does not recognise the pull request") == 1
     tale.sandbox.log.clear()
     await tale.later(hours=2)
     (pull,) = await tale.pulls()
@@ -248,16 +248,16 @@ async def test_a_death_in_between_is_made_good(tale: Story, losing: Losing) -> N
     """Said and not entered: the next step does it again, and says it in the same place."""
     await proposed(tale)
     tale = await losing(tale)
-    knobs = tale.sandbox.knobs()
-    knobs.strike(
+    faults = tale.sandbox.faults()
+    faults.strike(
         "lost",
         lambda call: call.method == "POST" and "comments" in call.path,
         side="after",
         times=4,
     )
     await tale.look()
-    knobs.mend()
+    faults.clear()
     await tale.later(hours=1)
     (pull,) = await tale.pulls()
-    assert said(tale, pull.number).count("goes on from here") == 1
+    assert said(tale, pull.number).count("octobot continues with this pull request") == 1
     assert await tale.check() is ReasonCode.MERGED

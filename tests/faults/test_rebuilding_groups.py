@@ -1,6 +1,6 @@
 """The database is lost while a group's pull request is open.  Row 45 of SAFETY.md.
 
-Each of its files is computed anew from its own upstream; one that differs, or one file more, and
+Each of its files is computed again from its own upstream; one that differs, or one file more, and
 the whole is left to people.
 """
 
@@ -32,7 +32,7 @@ async def proposed(tale: Story, *, own: bool = False) -> PullRequest:
 
 
 async def known(tale: Story, pull: PullRequest) -> frozenset[Sha]:
-    """Give what the ledger has of a pull request."""
+    """Return what the ledger has of a pull request."""
     return await tale.store.ledger.heads(tale.world.watched.id, pull.branch)
 
 
@@ -44,7 +44,7 @@ async def left_to_people(tale: Story, pull: PullRequest) -> None:
     assert await versions(tale) == ["1.0"] * 3
     assert [one.number for one in await tale.pulls()] == [pull.number]
     assert await known(tale, pull) == frozenset()
-    assert said(tale, pull.number).count("does not recognise it") == 1
+    assert said(tale, pull.number).count("does not recognise the pull request") == 1
 
 
 @pytest.mark.parametrize("own", [False, True])
@@ -58,14 +58,14 @@ async def test_a_groups_pull_request_is_taken_up_and_merged(
     (pull,) = await tale.pulls()
     assert (pull.number, pull.head) == (before.number, before.head)
     assert await known(tale, pull) == {pull.head}
-    assert "goes on from here" in said(tale, pull.number)
+    assert "octobot continues with this pull request" in said(tale, pull.number)
     assert await tale.check() is ReasonCode.MERGED
     assert await codes(tale) == [ReasonCode.MERGED] * 3
     assert await versions(tale) == ["1.1"] * 3
     assert await tale.store.repositories.merging_halted(tale.world.watched.id) is None
 
 
-async def test_the_ages_of_a_group_count_anew(tale: Story, losing: Losing) -> None:
+async def test_the_ages_of_a_group_count_from_zero(tale: Story, losing: Losing) -> None:
     """When the releases were first seen is lost, too: a merge waits for the whole age again."""
     await proposed(tale)
     aged = "minimum-release-age: 24h\ngroups: [{name: hello, match: ['hello*']}]\n"
@@ -105,7 +105,7 @@ async def test_one_file_that_was_changed_leaves_all_to_people(
 
 
 async def test_one_file_more_leaves_all_to_people(tale: Story, losing: Losing) -> None:
-    """A spec that is not of the group is none of its pull request's business."""
+    """A pull request of a group ignores a spec outside the group."""
     pull = await proposed(tale)
     git = tale.sandbox.hub.git(tale.sandbox.repository(NAME))
     more: dict[str, Put | None] = {"other.yaml": Put(b"package: {}\n")}
@@ -130,7 +130,7 @@ async def test_another_pin_of_one_package_is_another_text(tale: Story, losing: L
     await left_to_people(tale, pull)
 
 
-async def test_one_that_has_a_part_of_the_group_is_taken_up_and_made_anew(
+async def test_one_that_has_a_part_of_the_group_is_taken_up_and_recreated(
     tale: Story, losing: Losing
 ) -> None:
     """Recognised, it may be closed: what moves together now is proposed in one."""
@@ -190,16 +190,16 @@ async def test_a_death_in_between_is_made_good(tale: Story, losing: Losing) -> N
     """Said and not entered: the next step does it again, and says it in the same place."""
     await proposed(tale)
     tale = await losing(tale)
-    knobs = tale.sandbox.knobs()
-    knobs.strike(
+    faults = tale.sandbox.faults()
+    faults.strike(
         "lost",
         lambda call: call.method == "POST" and "comments" in call.path,
         side="after",
         times=4,
     )
     await tale.look()
-    knobs.mend()
+    faults.clear()
     await tale.later(hours=1)
     (pull,) = await tale.pulls()
-    assert said(tale, pull.number).count("goes on from here") == 1
+    assert said(tale, pull.number).count("octobot continues with this pull request") == 1
     assert await tale.check() is ReasonCode.MERGED

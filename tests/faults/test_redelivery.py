@@ -10,7 +10,7 @@ from octobot.github.transport.throttle import UNLIMITED
 from octobot.github.webhooks.delivery_log import HookLog
 from octobot.model.ids import Key
 from octobot.model.reasons import ReasonCode
-from octobot.sandbox.state.deliveries import Weather
+from octobot.sandbox.state.deliveries import DeliveryFaults
 from tests.faults.test_deliveries import doors, once
 from tests.stories.story import NAME, Story
 
@@ -34,7 +34,7 @@ async def asked_again(tale: Story) -> int:
 async def test_what_never_arrived_is_asked_for_and_heard(tale: Story) -> None:
     """All deliveries are lost while the receiver is away; the list brings each of them once."""
     outbox = tale.sandbox.hub.outbox
-    outbox.weather = Weather(dropped=1.0)
+    outbox.faults = DeliveryFaults(dropped=1.0)
     async with doors(tale) as made:
         await tale.look()
         await tale.release("1.1")
@@ -44,7 +44,7 @@ async def test_what_never_arrived_is_asked_for_and_heard(tale: Story) -> None:
         await made.worked_off()
         lost = len(tale.sandbox.hub.state.deliveries)
         assert (lost > 0, made.heard) == (True, [])
-        outbox.weather = Weather()
+        outbox.faults = DeliveryFaults()
         assert await asked_again(tale) == lost
         await made.worked_off()
         assert Key(tale.world.watched.id, "hello") in tale.queue.keys
@@ -69,8 +69,8 @@ async def test_what_arrived_is_not_asked_for(tale: Story) -> None:
 
 
 async def test_three_hours_without_a_delivery_are_made_good_in_one_pass(tale: Story) -> None:
-    """Row 36: the tick alone; nobody told of the checks, nor of anything else."""
-    tale.sandbox.hub.outbox.weather = Weather(dropped=1.0)
+    """Row 36: the tick alone; no delivery of the checks, nor of anything else."""
+    tale.sandbox.hub.outbox.faults = DeliveryFaults(dropped=1.0)
     async with doors(tale) as made:
         await tale.look()
         await tale.release("1.1")

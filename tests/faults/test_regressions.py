@@ -19,7 +19,7 @@ from tests.stories.test_crash import Died, Mortal
 
 
 async def test_a_version_that_came_out_during_a_merge_is_proposed(tale: Story) -> None:
-    """1.1 is merged unseen (a death, a person), 1.2 is out already: settling 1.1 goes on to 1.2."""
+    """1.1 is merged unseen (a death, a person), 1.2 is out: recording 1.1 leads on to 1.2."""
     await tale.look()
     await tale.release("1.1")
     await tale.look()
@@ -55,7 +55,7 @@ async def test_two_deaths_leave_no_merge_unsettled(tale: Story) -> None:
 @pytest.mark.parametrize(
     ("before", "command"),
     [
-        ("hold", "release"),
+        ("hold", "unhold"),
         ("pause", "resume"),
         ("ignore 1.1", "unignore 1.1"),
         ("", "retry"),
@@ -88,7 +88,7 @@ async def test_what_a_death_kept_from_the_log_was_carried_out(
 async def dead_before_its_line(tale: Story, comment: int) -> None:
     """Let a process carry a comment out, and die right before it can write that down."""
     whole, fate = tale.world, dying.Fate(side="before", named="audit.append")
-    mortal = dying.Mortal(tale, tale.sandbox.knobs(), fate)
+    mortal = dying.Mortal(tale, tale.sandbox.faults(), fate)
     tale.clock.ahead += timedelta(seconds=2)
     store = dying.Memory(whole.store, mortal)
     with pytest.raises(dying.Died):
@@ -98,7 +98,7 @@ async def dead_before_its_line(tale: Story, comment: int) -> None:
 async def test_a_list_that_is_late_lets_nothing_be_closed_twice(tale: Story) -> None:
     """Closed by a command, and shown as open for half a minute: said once, and then rest."""
     pull = await proposed(tale)
-    tale.sandbox.knobs().lag = timedelta(seconds=30)
+    tale.sandbox.faults().lag = timedelta(seconds=30)
     await tale.world.github.pulls.list_open()
     assert (await say(tale, "/octobot close", on=pull.number)).startswith("✅")
     assert sum("octobot:withdrawn" in body for body in tale.comments(pull.number)) == 1

@@ -79,7 +79,7 @@ async def by_way_of(tale: Story) -> AsyncIterator[Way]:
 
 @pytest.mark.parametrize("mood", sampled(BAD, len(BAD)))
 async def test_a_line_that_goes_bad_before_the_merge(tale: Story, mood: Mood) -> None:
-    """Green, and then GitHub cannot be read: nothing is done by halves, and then it goes on."""
+    """Green, and then GitHub cannot be read: nothing is half done, and then it continues."""
     async with by_way_of(tale) as way:
         await tale.look()
         await tale.release("1.1")
@@ -133,7 +133,7 @@ async def test_doors_are_open_while_github_is_away(
     sandbox: Sandbox,
     short: Path,
 ) -> None:
-    """A start during an outage: deliveries are stored; told to stop, it does so at once."""
+    """A start during an outage: deliveries are stored; on a stop signal it stops at once."""
     never = asyncio.Event()
 
     async def hang(_call: Call, _dispatch: Answering) -> Answer:
@@ -156,7 +156,7 @@ async def test_doors_are_open_while_github_is_away(
 
 
 async def pinged(sandbox: Sandbox) -> int:
-    """Let GitHub ping the hook; give the status of the answer."""
+    """Let GitHub ping the hook; return the status of the answer."""
     outbox = sandbox.hub.outbox
     outbox.judge = lambda _event, _payload: None
     outbox.send(

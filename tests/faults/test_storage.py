@@ -1,7 +1,7 @@
 """The database is locked, read-only, full, killed or damaged: SAFETY.md's rows 46 to 51.
 
 A delivery is answered 202 only once it is stored; whatever is answered otherwise GitHub shows as
-failed, and it is asked for again.  When the database is back everything goes on by itself.
+failed, and it is asked for again.  When the database is back everything continues by itself.
 """
 
 import asyncio
@@ -52,7 +52,7 @@ class Door:
         self._news = asyncio.Event()
 
     async def deliver(self, number: int) -> int:
-        """Post a delivery; give the status of the answer."""
+        """Post a delivery; return the status of the answer."""
         payload = {
             "ref": f"refs/heads/b{number}",
             "after": f"{number:040x}",
@@ -123,7 +123,7 @@ async def test_a_locked_table_is_not_waited_for(database_url: str) -> None:
 
 
 async def test_a_read_only_database_is_a_degraded_bot(database_url: str) -> None:
-    """Row 51: a standby, or a disk made read-only: reading goes on, nothing is taken."""
+    """Row 51: a standby, or a disk made read-only: reading continues, nothing is accepted."""
     name = psycopg.conninfo.conninfo_to_dict(database_url)["dbname"]
     async with (
         await psycopg.AsyncConnection.connect(database_url, autocommit=True) as other,
@@ -203,7 +203,7 @@ def small_disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 async def test_a_full_disk_takes_nothing_and_loses_nothing(small_disk: Path) -> None:
-    """Row 48: no 2xx without durability; with room again it goes on by itself."""
+    """Row 48: no 2xx without durability; with room again it continues by itself."""
     environment = {"OCTOBOT_HOME": str(small_disk / "home")}
     async with (
         kept_running(read_settings(environment), watch=0.1) as url,

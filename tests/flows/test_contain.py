@@ -64,7 +64,7 @@ class Poison(dict[str, str]):
 
 @dataclass
 class Hostile(Upstreams):
-    """Upstreams, of which some make their reader raise, or the road to them."""
+    """Upstreams, of which some make their reader or their client raise."""
 
     poison: Exception | None = None
     answers: dict[str, HttpResponse] = field(default_factory=dict)
@@ -99,7 +99,7 @@ class Hostile(Upstreams):
 
 
 def hostile(stage: Stage, source: str, poison: Exception | None) -> Hostile:
-    """Give the stage one package for each name, all of one datasource."""
+    """Add a package for each name to the stage, all of one datasource."""
     made = Hostile(dict(stage.upstreams.tags), poison=poison)
     stage.upstreams = made
     for number, name in enumerate(NAMES, start=1):
@@ -111,7 +111,7 @@ def hostile(stage: Stage, source: str, poison: Exception | None) -> Hostile:
 
 
 async def codes(stage: Stage) -> dict[str, ReasonCode]:
-    """Give every package's reason."""
+    """Return every package's reason."""
     return {name: (await stage.row(name)).reason.code for name in NAMES}
 
 
@@ -262,7 +262,7 @@ async def test_a_spec_that_its_reader_cannot_bear_costs_itself(stage: Stage) -> 
 async def test_an_address_in_an_answer_is_taken_apart_safely(
     stage: Stage, answer: HttpResponse
 ) -> None:
-    """A token's address or a next page's that is none is no bug of ours either."""
+    """An invalid address of a token or of a next page is no bug of octobot either."""
     upstreams = hostile(stage, "oci", None)
     upstreams.answers["evil.example"] = answer
     with capture_logs() as logs:
@@ -274,7 +274,7 @@ async def test_an_address_in_an_answer_is_taken_apart_safely(
 
 
 @pytest.mark.parametrize("address", ["https://[bad/x", "https://a]b/x", "https://a:x/y"])
-async def test_an_address_in_a_spec_that_is_none_is_said(stage: Stage, address: str) -> None:
+async def test_an_invalid_address_in_a_spec_is_reported(stage: Stage, address: str) -> None:
     """In the App and on a disk the spec has its reason, and the others have theirs."""
     hostile(stage, "git", None)
     text = stage.distro.specs["evil"].replace("https://evil.example/x", address)
@@ -287,7 +287,7 @@ async def test_an_address_in_a_spec_that_is_none_is_said(stage: Stage, address: 
     assert said == {**FINE, "evil": ReasonCode.UNSUPPORTED_SOURCE}
 
 
-async def test_a_survey_goes_on_too(stage: Stage) -> None:
+async def test_a_survey_continues_too(stage: Stage) -> None:
     """`octobot check` shows our own bug for one spec, and the truth of the others."""
     for source in SOURCES:
         hostile(stage, source, KeyError("x"))

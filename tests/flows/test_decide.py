@@ -124,7 +124,7 @@ def test_a_version_closed_by_a_person_is_not_proposed_again() -> None:
 
 
 def test_a_withdrawn_version_may_come_back() -> None:
-    """What octobot itself took back is proposed anew when it is wanted again."""
+    """What octobot itself closed is proposed again when it is wanted again."""
     assert isinstance(decide(replace(VIEW, history=(past("withdrawn"),))), Propose)
 
 

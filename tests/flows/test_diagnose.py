@@ -50,7 +50,7 @@ def test_what_names_a_package(text: str, name: str | None) -> None:
         ("hello hello-core", None),
     ],
 )
-def test_the_checks_name_tells_where_the_log_does_not(check: str, name: str | None) -> None:
+def test_the_checks_name_decides_where_the_log_does_not(check: str, name: str | None) -> None:
     """One job for each package, as a matrix has it; the log goes first."""
     assert blamed(check, "E: it broke", 1, NAMES) == name
     assert blamed(check, "melange build hello-tools.yaml", 1, NAMES) == "hello-tools"

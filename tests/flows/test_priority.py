@@ -53,7 +53,7 @@ async def test_without_news_nobody_is_asked(stage: Stage) -> None:
     assert BATCH_ADDRESS not in await stage.look(after=timedelta(hours=1), far=False)
 
 
-async def test_who_did_not_ask_for_it_has_nothing_told(stage: Stage) -> None:
+async def test_who_did_not_ask_for_it_gets_no_report(stage: Stage) -> None:
     """Without the setting, OSV.dev learns nothing about a distro."""
     given(stage, a="1.0")
     stage.upstreams.vulnerable = frozenset({sha("v1.0")})

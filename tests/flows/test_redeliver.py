@@ -51,7 +51,7 @@ class Memory(Redeliveries):
     failed: list[int] = field(default_factory=list)
 
     async def begin(self, *, every: timedelta) -> Reading | None:
-        """Give the reading, unless it is not time yet."""
+        """Return the reading, unless it is not time yet."""
         return self.reading if every else None
 
     async def learn(self, attempts: Sequence[Attempt]) -> None:
@@ -63,7 +63,7 @@ class Memory(Redeliveries):
         self.reading = reading
 
     async def take(self, *, limit: int, pause: timedelta = PAUSE) -> tuple[int, ...]:  # noqa: ARG002  (no second try here)
-        """Give all that failed."""
+        """Return all that failed."""
         return tuple(self.failed[:limit])
 
 
@@ -84,7 +84,7 @@ async def test_nothing_is_read_twice_but_for_the_overlap() -> None:
     assert hook.read == [None]
 
 
-async def test_a_reading_beyond_the_budget_goes_on_next_time() -> None:
+async def test_a_reading_beyond_the_budget_continues_next_time() -> None:
     """Nothing between the two passes is left out."""
     hook = Hook([[attempt(9 - page, page)] for page in range(4)])
     memory = Memory()

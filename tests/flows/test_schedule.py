@@ -13,7 +13,7 @@ PACKAGE = Package("a", Version("1"), 0, "a.yaml", UpdateBlock(), None)
 
 
 def seen(*days: float) -> list[datetime]:
-    """Give moments so many days ago."""
+    """Return moments so many days ago."""
     return [NOW - timedelta(days=each) for each in days]
 
 

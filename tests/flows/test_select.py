@@ -41,7 +41,7 @@ def test_a_branch_that_moved_on_a_later_day_is_an_update() -> None:
     assert (look.target.version, look.reason.code) == ("1.2_git20260823", ReasonCode.UPDATE_FOUND)
 
 
-def test_a_branch_that_stands_still_is_up_to_date() -> None:
+def test_a_branch_that_did_not_move_is_up_to_date() -> None:
     """Whatever the date of the commit that the spec has."""
     look = _look(PINNED, 25)
     assert (look.target, look.reason.code, look.reason.detail) == (None, ReasonCode.UP_TO_DATE, "")

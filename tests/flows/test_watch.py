@@ -21,7 +21,7 @@ async def test_an_unchanged_upstream_leaves_no_trace(stage: Stage) -> None:
 
 
 async def test_news_of_one_are_found_among_many(stage: Stage) -> None:
-    """Only the package whose upstream published is concluded anew and hinted."""
+    """Only the package whose upstream published is concluded again and hinted."""
     for number in range(5):
         stage.upstreams.tags[f"o/{number}"] = ["v1.0"]
         stage.given(f"p{number}", "1.0", GITHUB.format(f"o/{number}"))
@@ -131,7 +131,7 @@ async def test_a_glitch_between_two_looks_is_forgotten(stage: Stage) -> None:
 
 
 async def test_a_tag_that_comes_back_elsewhere_freezes_its_package(stage: Stage) -> None:
-    """Deleted and made anew at another commit: a person must look."""
+    """Deleted and recreated at another commit: a person must look."""
     stage.upstreams.tags["o/a"].insert(0, "v1.1")
     await stage.look()
     stage.upstreams.tags["o/a"].remove("v1.1")
@@ -203,7 +203,7 @@ async def test_a_specs_schedule_is_kept(stage: Stage) -> None:
 
 
 async def test_one_busy_host_does_not_hold_up_the_others(stage: Stage) -> None:
-    """A pass asks a host for its share; the next pass goes on where this one stopped."""
+    """A pass asks a host for its share; the next pass continues where this one stopped."""
     urls = [f"https://busy.example.org/{number}.git" for number in range(SHARE + 10)]
     urls.append("https://quiet.example.org/x.git")
     for number, url in enumerate(urls):

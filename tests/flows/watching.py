@@ -195,7 +195,7 @@ class Stage:
     now: datetime = NOW
 
     def world(self, watched: Watched = DISTRO) -> RepoContext:
-        """Give the world of one watched repository."""
+        """Return the world of one watched repository."""
         return RepoContext(
             watched=watched,
             github=cast("WatchedRepository", self.distro),
@@ -216,7 +216,7 @@ class Stage:
         self.distro.specs[name] = SPEC.format(name=name, version=version, source=source)
 
     async def look(self, *, after: timedelta = MINUTE * 2, far: bool | None = None) -> list[str]:
-        """Let time pass and make a pass; gives whom it asked."""
+        """Let time pass and make a pass; return which hosts it asked."""
         self.now += after
         self.upstreams.asked.clear()
         self.lanes.hinted.clear()

@@ -140,7 +140,7 @@ def _answer(ask: Ask) -> Answer:
 
 
 def seeds() -> list[str]:
-    """Give the texts to start from: the sample distro's specs."""
+    """Return the texts to start from: the sample distro's specs."""
     distro = sorted((ROOT / "fixtures" / "distro").glob("*.yaml"))
     texts = [file.read_text(encoding="utf-8") for file in distro]
     return [SPEC, *(_named(text) for text in texts)]

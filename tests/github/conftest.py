@@ -11,13 +11,13 @@ from tests.github.loopback import Scene, scene
 
 @pytest.fixture
 async def stage() -> AsyncIterator[Scene]:
-    """Give a far end on loopback with nothing lined up."""
+    """Yield a far end on loopback with nothing lined up."""
     async with scene() as made:
         yield made
 
 
 @pytest.fixture
 async def os(tmp_path: Path) -> AsyncIterator[Distro]:
-    """Give a distro on a sandbox GitHub."""
+    """Yield a distro on a sandbox GitHub."""
     async with distro(tmp_path / "github") as made:
         yield made

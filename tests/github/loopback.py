@@ -75,7 +75,7 @@ class Signing:
 
 
 class Loopback:
-    """The far end of the road."""
+    """The server at the other end."""
 
     def __init__(self, ticker: Ticker) -> None:
         self.ticker = ticker
@@ -134,7 +134,7 @@ class Scene:
     ticker: Ticker
 
     def public(self, token: str | None = None, *, limits: Limits = UNLIMITED) -> Session:
-        """Open a road for a person or nobody."""
+        """Open a client for a person or nobody."""
         return Session.for_token(
             self.session, self.far.url, token, limits=limits, clock=self.ticker.clock
         )

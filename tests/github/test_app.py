@@ -83,13 +83,13 @@ async def test_an_installation_that_fails_does_not_stop_the_others(stage: Scene)
 
 async def test_an_installation_that_cannot_be_read_now_keeps_what_it_had(os: Distro) -> None:
     """GitHub or the database is away for a moment: its repositories are not unwatched by that."""
-    knobs = os.sandbox.knobs()
+    faults = os.sandbox.faults()
     listing = of("GET", "/installation/repositories")
-    knobs.strike("away", listing, answer=fault(503), times=10**6)
+    faults.strike("away", listing, answer=fault(503), times=10**6)
     assert await watched_repositories(os.app) == ()
     assert await watched_repositories(os.app, [os.watched]) == (os.watched,)
-    assert knobs.met["away"]
-    knobs.mend()
+    assert faults.met["away"]
+    faults.clear()
     os.sandbox.uninstall(NAME)
     assert await watched_repositories(os.app, [os.watched]) == ()
 

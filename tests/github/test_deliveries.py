@@ -37,7 +37,7 @@ RUN = {"head_sha": HEAD, "check_suite": {"head_branch": "octobot/foo/1.2"}}
 
 
 def signed(body: bytes, key: str = "s", **headers: str) -> dict[str, str]:
-    """Give the headers that GitHub would send with this body."""
+    """Return the headers that GitHub would send with this body."""
     digest = hmac.new(key.encode(), body, hashlib.sha256).hexdigest()
     return {
         "X-Hub-Signature-256": f"sha256={digest}",
@@ -102,7 +102,7 @@ def test_sha1_alone_is_no_signature() -> None:
 
 
 @pytest.mark.parametrize("secrets", [[], [""], ["s", ""]])
-def test_an_empty_secret_is_the_operators_to_mend(secrets: list[str]) -> None:
+def test_an_empty_secret_is_for_the_operator_to_fix(secrets: list[str]) -> None:
     """With it, everybody could sign."""
     with pytest.raises(Misconfigured):
         verify(signed(b"{}", ""), b"{}", secrets)

@@ -9,7 +9,7 @@ from tests.github.test_deliveries import NOW, REPOSITORY, body, signed
 
 
 def heard(sent: bytes, name: str = "issue_comment") -> Event | None:
-    """Receive a signed body and give its event."""
+    """Receive a signed body and return its event."""
     return receive(signed(sent, X_GitHub_Event=name), sent, secrets=["s"], now=NOW).event
 
 
@@ -28,7 +28,7 @@ def test_only_a_comment_that_may_hold_a_command_is_an_event() -> None:
 
 
 def test_a_body_is_read_or_refused_however_deep_it_is() -> None:
-    """Python's limit is met somewhere: in reading, or in telling what it is; never as a crash."""
+    """Python's limit is met in reading, or in recognising what it is; never as a crash."""
     said = set()
     for depth in range(500, 1000):
         deep = b"[" * depth + b"]" * depth

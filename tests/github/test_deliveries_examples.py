@@ -40,7 +40,7 @@ KIND: Mapping[str, type[Event]] = {
 
 
 def examples() -> Iterator[tuple[str, dict[str, object]]]:
-    """Give each example's event and body."""
+    """Yield each example's event and body."""
     for events in json.loads(lzma.decompress(RECORDED.read_bytes())).values():
         for name, bodies in events.items():
             yield from ((name, each) for each in bodies)
@@ -91,7 +91,7 @@ def test_what_is_acted_on_keeps_to_its_shape() -> None:
             heard("pull_request", json.loads(payload))
 
 
-def test_a_repositorys_own_hook_tells_of_no_installation() -> None:
+def test_a_repositorys_own_hook_has_no_installation() -> None:
     """Such a delivery is nobody's, and no forgery; one with a wrong installation is refused."""
     whole = {"action": "renamed", "repository": {"id": 9}}
     assert heard("repository", whole) is None

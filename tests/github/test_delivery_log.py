@@ -71,7 +71,7 @@ async def test_an_app_without_a_hook_has_no_deliveries(stage: Scene) -> None:
 
 
 @pytest.mark.parametrize("moment", ["yesterday", "2026-06-03T00:57:16"])
-async def test_a_moment_that_is_none_concludes_nothing(stage: Scene, moment: str) -> None:
+async def test_an_invalid_time_concludes_nothing(stage: Scene, moment: str) -> None:
     """Nothing is guessed."""
     stage.far.say(Say(json=[{**ITEM, "delivered_at": moment}]))
     with pytest.raises(TryLater, match="delivered_at"):
@@ -79,7 +79,7 @@ async def test_a_moment_that_is_none_concludes_nothing(stage: Scene, moment: str
 
 
 async def test_asking_again_is_safe_to_repeat(stage: Scene) -> None:
-    """A lost answer is asked again; what is gone is told."""
+    """A lost answer is asked again; what is gone is reported."""
     stage.far.say(Say(502), Say(202, {}), Say(404, {"message": "Not Found"}))
     hook = HookLog(stage.app().session)
     assert await hook.again(5)

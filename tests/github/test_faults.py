@@ -32,7 +32,7 @@ def lose(os: Distro, method: str, path: str, times: int = 1) -> None:
     os.sandbox.door.intercept = intercept
 
 
-async def test_a_commit_whose_answer_is_lost_is_made_anew(os: Distro) -> None:
+async def test_a_commit_whose_answer_is_lost_is_recreated(os: Distro) -> None:
     """Only an id that the API returned counts: the lost commit is taken off again."""
     base = (await os.github.trees.outline()).commit
     lose(os, "POST", "/api/graphql")
@@ -45,7 +45,7 @@ async def test_a_commit_whose_answer_is_lost_is_made_anew(os: Distro) -> None:
     assert (shown["ahead_by"], shown["behind_by"]) == (1, 0)
 
 
-async def test_answers_that_stay_lost_are_told(os: Distro) -> None:
+async def test_answers_that_stay_lost_are_reported(os: Distro) -> None:
     """After three rounds the lane comes back later; nothing has piled up."""
     lose(os, "POST", "/api/graphql", times=3)
     with pytest.raises(TryLater):
@@ -100,7 +100,7 @@ async def test_a_list_that_lags_is_read_again(os: Distro) -> None:
     assert os.ticker.slept[-3:] == [0.0, 1.0, 2.0]
 
 
-async def test_a_pull_request_that_was_never_made_is_told(os: Distro) -> None:
+async def test_a_pull_request_that_was_never_made_is_reported(os: Distro) -> None:
     """Lost before it took effect: the next step opens it."""
     await os.commit()
 
@@ -114,7 +114,7 @@ async def test_a_pull_request_that_was_never_made_is_told(os: Distro) -> None:
     assert (await os.github.pulls.open(branch=BRANCH, title="foo", body="foo")).state == "open"
 
 
-async def test_a_pull_request_without_a_difference_is_told(os: Distro) -> None:
+async def test_a_pull_request_without_a_difference_is_reported(os: Distro) -> None:
     """GitHub's own words come along; nothing is adopted."""
     base = (await os.github.trees.outline()).commit
     head = await os.commit()
@@ -133,7 +133,7 @@ async def test_a_merge_whose_answer_is_lost_is_read(os: Distro) -> None:
     assert len([one for one in os.sandbox.log.writes() if one.method == "PUT"]) == 1
 
 
-async def test_a_merge_that_did_not_take_place_is_told(os: Distro) -> None:
+async def test_a_merge_that_did_not_take_place_is_reported(os: Distro) -> None:
     """Still open after every look: unknown, not declined."""
     pull = await os.propose()
 
@@ -148,7 +148,7 @@ async def test_a_merge_that_did_not_take_place_is_told(os: Distro) -> None:
 
 
 async def test_a_merge_that_github_denies_to_have_made(os: Distro) -> None:
-    """200 without `merged`, and nothing merged: declined; 404: told."""
+    """200 without `merged`, and nothing merged: declined; 404: reported."""
     pull = await os.propose()
     for answer, expected in ((Answer({"merged": False}, 200), NotMerged), (Answer({}, 404), None)):
 
@@ -177,7 +177,7 @@ async def test_a_comment_whose_answer_is_lost_is_found(os: Distro) -> None:
     assert await os.github.issues.post(tag="manual-foo", title="foo", body="x") == number
 
 
-async def test_a_comment_that_was_never_made_is_told(os: Distro) -> None:
+async def test_a_comment_that_was_never_made_is_reported(os: Distro) -> None:
     """The next step writes it."""
     pull = await os.propose()
 
@@ -190,7 +190,7 @@ async def test_a_comment_that_was_never_made_is_told(os: Distro) -> None:
 
 
 async def test_a_deletion_whose_answer_is_lost_is_looked_at(os: Distro) -> None:
-    """Gone is gone, whoever answered; still there is told."""
+    """Gone is gone, whoever answered; what is still there is reported."""
     head = await os.commit()
     lose(os, "POST", "/api/graphql")
     await os.github.branches.delete(BRANCH, expected=head)
@@ -206,7 +206,7 @@ async def test_a_deletion_whose_answer_is_lost_is_looked_at(os: Distro) -> None:
         await os.github.branches.delete(BRANCH, expected=head)
 
 
-async def test_half_an_answer_of_blobs_is_none(os: Distro) -> None:
+async def test_half_an_answer_of_blobs_is_refused(os: Distro) -> None:
     """A part that failed must not read as a blob that is missing."""
     ids = [id_ for _, id_ in (await os.github.trees.outline()).specs]
 
@@ -237,7 +237,7 @@ async def test_a_tree_that_is_not_its_id_is_refused(os: Distro) -> None:
         await os.github.trees.outline()
 
 
-async def test_a_head_that_moves_between_two_reads_is_told(os: Distro) -> None:
+async def test_a_head_that_moves_between_two_reads_is_reported(os: Distro) -> None:
     """The commits must be those of the head that is judged."""
     pull = await os.propose()
 

@@ -15,7 +15,7 @@ async def failed_on_pull(os: Distro, log: str = BROKEN) -> CheckRun:
 
 
 async def default_head(os: Distro) -> Sha:
-    """Give the default branch's head."""
+    """Return the default branch's head."""
     return (await os.github.trees.outline()).commit
 
 
@@ -58,6 +58,6 @@ async def test_a_log_that_is_gone_is_taken_from_its_runs_archive(os: Distro) -> 
     check = await failed_on_pull(os)
     lost = CheckRun(check.id, check.name, CI_APP, "completed", "failure")
     gone = Answer({"message": "Not Found"}, 404)
-    os.sandbox.knobs().strike("gone", lambda call: call.path.endswith("/logs"), answer=gone)
+    os.sandbox.faults().strike("gone", lambda call: call.path.endswith("/logs"), answer=gone)
     (failed,) = await os.github.logs.failed([lost])
     assert failed.log == BROKEN

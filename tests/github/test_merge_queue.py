@@ -40,7 +40,7 @@ BOTH = pytest.mark.parametrize("to", ["queue", "auto"])
 
 @BOTH
 async def test_a_merge_is_left_and_taken_back(os: Distro, to: LeftToGitHub) -> None:
-    """It stands in between; taking it back twice is fine."""
+    """It is pending in between; cancelling it twice is fine."""
     pull = await waiting(os, to)
     assert await os.github.merge_queue.left_to_github(pull.number) is None
     assert await left(os, pull, to=to) is None
@@ -62,7 +62,7 @@ async def test_another_head_is_not_taken(os: Distro, to: LeftToGitHub) -> None:
 
 @BOTH
 async def test_a_repository_without_it_says_so(os: Distro, to: LeftToGitHub) -> None:
-    """No queue on the branch, or auto-merge switched off: GitHub's words are told."""
+    """No queue on the branch, or auto-merge switched off: GitHub's message is reported."""
     pull = await os.propose()
     os.sandbox.configure(NAME, allows_auto_merge=False)
     declined = await left(os, pull, to=to)
@@ -72,26 +72,26 @@ async def test_a_repository_without_it_says_so(os: Distro, to: LeftToGitHub) -> 
 
 @BOTH
 async def test_a_lost_answer_is_settled_by_reading(os: Distro, to: LeftToGitHub) -> None:
-    """After its effect it is done; before it, the next step asks anew."""
+    """After its effect it is done; before it, the next step asks again."""
     pull = await waiting(os, to)
-    knobs = os.sandbox.knobs()
+    faults = os.sandbox.faults()
     name = "enqueuePullRequest" if to == "queue" else "enablePullRequestAutoMerge"
-    knobs.strike("lost", mutation(name), side="before", answer=fault())
+    faults.strike("lost", mutation(name), side="before", answer=fault())
     with pytest.raises(TryLater):
         await left(os, pull, to=to)
-    knobs.strike("lost", mutation(name), side="after", answer=fault())
+    faults.strike("lost", mutation(name), side="after", answer=fault())
     assert await left(os, pull, to=to) is None
     assert await os.github.merge_queue.left_to_github(pull.number) == to
 
 
-async def test_a_persons_wish_is_not_ours(os: Distro) -> None:
-    """Neither told as octobot's nor taken back."""
+async def test_a_persons_auto_merge_is_not_octobots(os: Distro) -> None:
+    """Neither reported as octobot's nor cancelled."""
     pull = await waiting(os, "queue")
     ann = os.sandbox.person("ann", "write", on=NAME)
     await ann.enqueue(NAME, pull.number)
     assert await os.github.merge_queue.left_to_github(pull.number) is None
     await os.github.merge_queue.cancel(pull.number)
-    assert await os.sandbox.merge_what_was_left(NAME) == (pull.number,)
+    assert await os.sandbox.merge_deferred(NAME) == (pull.number,)
     assert (await os.github.pulls.get(pull.number)).state == "merged"
 
 
@@ -103,7 +103,7 @@ async def test_a_push_takes_it_out_of_the_queue(os: Distro) -> None:
     assert await os.github.merge_queue.left_to_github(pull.number) is None
 
 
-async def test_a_queue_is_told_by_its_ruleset(os: Distro) -> None:
+async def test_a_queue_is_recognised_by_its_ruleset(os: Distro) -> None:
     """The state of a pull request says that merges come from a queue."""
     pull = await os.propose()
     assert not (await os.github.snapshots.state(pull.number)).queue
@@ -111,7 +111,7 @@ async def test_a_queue_is_told_by_its_ruleset(os: Distro) -> None:
     assert (await os.github.snapshots.state(pull.number)).queue
 
 
-async def test_a_pull_request_that_is_not_there_is_told(os: Distro) -> None:
+async def test_a_pull_request_that_is_not_there_is_reported(os: Distro) -> None:
     """Nothing is concluded from an answer that does not show it."""
     with pytest.raises(TryLater):
         await os.github.merge_queue.left_to_github(PullNumber(99))
@@ -129,7 +129,7 @@ async def test_half_an_answer_is_not_nothing(os: Distro, to: LeftToGitHub) -> No
         errors = [{"message": "Something went wrong while executing your query."}]
         return replace(answer, body={"data": data, "errors": errors}, broken=True)
 
-    os.sandbox.knobs().strike("half", mutation("mergeQueueEntry"), side="after", answer=without)
+    os.sandbox.faults().strike("half", mutation("mergeQueueEntry"), side="after", answer=without)
     with pytest.raises(TryLater):
         await os.github.merge_queue.cancel(pull.number)
     assert await os.github.merge_queue.left_to_github(pull.number) == to

@@ -23,8 +23,8 @@ async def test_a_comment_is_replaced_in_place(os: Distro) -> None:
     assert writes == ["POST", "PATCH", "POST"]
 
 
-async def test_an_imitated_tag_is_not_ours(os: Distro) -> None:
-    """Neither somebody else's comment, nor foreign text within one of ours."""
+async def test_an_imitated_tag_is_not_octobots(os: Distro) -> None:
+    """Neither somebody else's comment, nor foreign text within octobot's own."""
     pull = await os.propose()
     ann = os.sandbox.person("ann", "write")
     await ann.comment(NAME, pull.number, "mine\n\n<!-- octobot:failure -->")
@@ -90,7 +90,7 @@ async def test_our_check_run_is_updated_in_place(os: Distro) -> None:
 
 
 async def test_a_decided_check_that_waits_again_is_a_new_run(os: Distro) -> None:
-    """GitHub does not take a conclusion back; another App's run of our name is not ours."""
+    """GitHub keeps a conclusion; another App's run with the same name is not octobot's."""
     head = await os.commit()
     os.sandbox.post_check_run(NAME, head, "octobot", conclusion="success")
     await os.github.checks.post(head=head, conclusion="failure", title="No", summary="Why.")
@@ -103,7 +103,7 @@ async def test_a_decided_check_that_waits_again_is_a_new_run(os: Distro) -> None
     ]
 
 
-async def test_a_check_on_no_commit_is_told(os: Distro) -> None:
+async def test_a_check_on_no_commit_is_reported(os: Distro) -> None:
     """It may be a replica that lags."""
     with pytest.raises(TryLater):
         await os.github.checks.post(head=Sha("1" * 40), conclusion=None, title="A", summary="B")

@@ -55,7 +55,7 @@ async def test_a_merge_takes_exactly_the_judged_head(os: Distro) -> None:
     assert (await os.github.pulls.get(pull.number)).state == "open"
 
 
-async def test_a_merge_gives_the_commit_that_is_audited(os: Distro) -> None:
+async def test_a_merge_returns_the_commit_that_is_audited(os: Distro) -> None:
     """Its tree is the base's with our blob."""
     pull = await os.propose()
     merged = await os.merge(pull)
@@ -75,7 +75,7 @@ async def test_merging_what_is_merged_is_seen(os: Distro) -> None:
 
 @pytest.mark.parametrize("method", ["merge", "rebase"])
 async def test_the_other_merge_methods(os: Distro, method: str) -> None:
-    """Each gives a tree that differs from its first parent's by our file only."""
+    """Each makes a tree that differs from its first parent's by our file only."""
     pull = await os.propose()
     result = await os.github.pulls.merge(
         PullNumber(pull.number),

@@ -12,8 +12,8 @@ from tests.github.loopback import Say, Scene
 REPOSITORY = {"id": 1, "full_name": "o/n", "url": "https://x/repos/o/n", "allow_squash_merge": True}
 
 
-async def test_pygithub_rides_the_road(stage: Scene) -> None:
-    """Its requests carry the road's token, version and retries."""
+async def test_pygithub_uses_the_client(stage: Scene) -> None:
+    """Its requests carry the client's token, version and retries."""
     stage.far.say(Say(502), Say(json=REPOSITORY))
     hub = pygithub(stage.app().installation(InstallationId(3)))
     assert await asyncio.to_thread(lambda: hub.get_repo("o/n").allow_squash_merge) is True
@@ -33,7 +33,7 @@ async def test_pygithub_repeats_no_post(stage: Scene) -> None:
 
 
 async def test_pygithub_follows_no_rename(stage: Scene) -> None:
-    """Left alone it would give an empty repository."""
+    """By itself it would return an empty repository."""
     hub = pygithub(stage.public("t"))
     stage.far.say(Say(307, headers={"Location": f"{stage.far.url}/repositories/1"}))
     with pytest.raises(TryLater, match="renamed"):

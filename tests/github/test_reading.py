@@ -136,13 +136,13 @@ async def test_what_is_no_approval(stage: Scene, reviews: list[object]) -> None:
         Say(json={"permission": "none", "user": {"id": 5}}),
     ],
 )
-async def test_an_approval_by_who_cannot_write_is_none(stage: Scene, answer: Say) -> None:
+async def test_an_approval_without_write_access_does_not_count(stage: Scene, answer: Say) -> None:
     """Nor by somebody who has the login now."""
     stage.far.say(Say(json=[review("APPROVED")]), answer)
     assert not await Reviews(handle(stage)).is_approved(PullNumber(1), HEAD)
 
 
-async def test_a_permission_that_cannot_be_read_is_told(stage: Scene) -> None:
+async def test_a_permission_that_cannot_be_read_is_reported(stage: Scene) -> None:
     """Unknown is neither yes nor no."""
     stage.far.say(Say(json=[review("APPROVED")]), Say(422, {"message": "odd"}))
     with pytest.raises(TryLater):
@@ -229,7 +229,7 @@ async def test_a_closed_pull_request_of_a_ghost(stage: Scene) -> None:
     assert (pull.author, pull.head_repository, pull.closed_by) == (0, None, None)
 
 
-def test_shapes_are_told_by_their_place() -> None:
+def test_shapes_are_reported_by_their_place() -> None:
     """And never by their content."""
     odd = {"a": {"b": "secret", "c": True, "d": None}}
     for reader, path in ((number, ("a", "b")), (sha, ("a", "b")), (number, ("a", "c"))):

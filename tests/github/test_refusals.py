@@ -26,7 +26,7 @@ def refuse(os: Distro, method: str, part: str, status: int = 422) -> None:
     os.sandbox.door.intercept = intercept
 
 
-async def test_refusals_without_use_are_told_with_githubs_words(os: Distro) -> None:
+async def test_refusals_without_use_are_reported_with_githubs_words(os: Distro) -> None:
     """Whatever reads or writes: the lane comes back, and people see why."""
     head = await os.commit()
     pull = await os.github.pulls.open(branch=BRANCH, title="foo", body="foo")
@@ -66,7 +66,7 @@ async def test_what_the_app_may_not_write_is_the_operators(os: Distro) -> None:
         await os.commit(branch="octobot/foo/1.2")
 
 
-async def test_a_mode_that_changed_stands_out_in_the_audit(os: Distro) -> None:
+async def test_a_mode_that_changed_is_seen_in_the_audit(os: Distro) -> None:
     """The same blob as an executable is another tree."""
     ann = os.sandbox.person("ann", "write")
     road = Session.for_token(os.session, os.sandbox.api_url, ann.token, limits=UNLIMITED)

@@ -75,7 +75,7 @@ async def test_a_jwt_is_signed_elsewhere(stage: Scene) -> None:
 
 
 async def test_the_app_works_without_a_key(stage: Scene) -> None:
-    """Its road is signed by the service, once for several requests."""
+    """Its client is authorized by the service, once for several requests."""
     async with vault() as made:
         signer = KeyService(stage.session, made.url, "let me")
         app = App(

@@ -96,7 +96,7 @@ async def test_a_commit_aside_is_signed_and_seen_by_nobody(os: Distro) -> None:
     base = (await os.github.trees.outline()).commit
     os.sandbox.log.clear()
     made = await os.github.commits.create_aside(
-        base=base, files={"foo.yaml": BUMPED}, message=("foo/1.1 package update", "Recreate.")
+        base=base, files={"foo.yaml": BUMPED}, message=("foo/1.1 package update", "Recreated.")
     )
     assert [one.path.split("/git/")[-1] for one in os.sandbox.log.writes()] == ["trees", "commits"]
     assert (await os.github.pulls.get(pull.number)).head == pull.head
@@ -104,7 +104,7 @@ async def test_a_commit_aside_is_signed_and_seen_by_nobody(os: Distro) -> None:
     shown = await os.app.anonymous().get(f"/repos/{NAME}/commits/{made}")
     assert isinstance(shown, dict)
     assert shown["commit"]["verification"]["verified"] is True
-    assert shown["commit"]["message"] == "foo/1.1 package update\n\nRecreate."
+    assert shown["commit"]["message"] == "foo/1.1 package update\n\nRecreated."
     assert await os.github.branches.move(BRANCH, expected=pull.head, to=made)
     now = await os.github.pulls.get(pull.number)
     assert (now.head, now.state) == (made, "open")
@@ -136,7 +136,7 @@ async def test_a_foreign_head_is_left_alone(os: Distro) -> None:
 
 
 async def test_an_imitated_commit_never_counts(os: Distro) -> None:
-    """A commit with our very change, made by somebody else, is replaced by one of ours."""
+    """A commit with the same change, made by somebody else, is replaced by octobot's own."""
     base = (await os.github.trees.outline()).commit
     forged = await os.sandbox.commit_files(
         NAME, BRANCH, {"foo.yaml": BUMPED.encode()}, "foo/1.1 package update", by="mallory"
@@ -179,7 +179,7 @@ async def test_a_commit_that_does_not_exist_is_no_base(os: Distro) -> None:
         )
 
 
-async def test_without_permission_the_operator_is_told(os: Distro) -> None:
+async def test_without_permission_the_operator_gets_an_error(os: Distro) -> None:
     """The token cannot be had as wide as the code needs it."""
     await os.sandbox.install_app(NAME, permissions={"metadata": "read", "contents": "read"})
     with pytest.raises(Misconfigured, match="contents=read"):

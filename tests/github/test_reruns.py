@@ -18,7 +18,7 @@ async def checks_of(os: Distro, **conclusions: str) -> tuple[CheckRun, ...]:
 
 
 async def test_failed_jobs_of_a_run_are_run_again_together(os: Distro) -> None:
-    """One order for the run: its failed jobs are queued anew, the others stand."""
+    """One order for the run: its failed jobs are queued again, the others stay."""
     checks = await checks_of(os, build="failure", check="failure", lint="success")
     failed = [check for check in checks if check.conclusion == "failure"]
     (rerun,) = await os.github.checks.rerunnable(failed)
@@ -52,7 +52,7 @@ async def test_another_apps_check_is_asked_of_its_app(os: Distro) -> None:
     assert posted.path.endswith(f"/check-runs/{check.id}/rerequest")
 
 
-async def test_a_refusal_is_told(os: Distro) -> None:
+async def test_a_refusal_is_reported(os: Distro) -> None:
     """A check that is gone is not run again, and nobody stops for that."""
     gone = CheckRun(424242, "scan", 99, "completed", "failure")
     assert not await os.github.checks.rerun_failed(Rerun((gone,), None))

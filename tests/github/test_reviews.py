@@ -26,7 +26,7 @@ def page(nodes: object, info: object = LAST, *, repository: int = 9, **more: obj
     return Say(json={"data": data, **more})
 
 
-async def test_only_standing_requests_count(stage: Scene) -> None:
+async def test_only_requests_in_force_count(stage: Scene) -> None:
     """Approved and dismissed opinions lift nothing of others'; an account may be gone."""
     gone = {"state": "CHANGES_REQUESTED", "author": None}
     stage.far.say(page([node("APPROVED"), node("DISMISSED"), node(), gone]))
@@ -35,7 +35,7 @@ async def test_only_standing_requests_count(stage: Scene) -> None:
 
 
 async def test_every_page_is_read(stage: Scene) -> None:
-    """The no stands on the last one."""
+    """The request for changes is on the last one."""
     more = {"hasNextPage": True, "endCursor": "x"}
     stage.far.say(page([node("APPROVED")], more), page([node()]))
     assert await Reviews(handle(stage)).objections(PullNumber(1)) == (Objection(5, "ann"),)

@@ -11,7 +11,7 @@ QUERY = b'{"query": "query($x: Int) { viewer { login } }"}'
 
 
 def writing(needs: Needs) -> set[str]:
-    """Give what can be changed with these needs."""
+    """Return what can be changed with these needs."""
     return {name for name, level in needs if level == "write"}
 
 

@@ -31,7 +31,7 @@ async def test_protection_and_rulesets_both_require(os: Distro) -> None:
 
 
 async def test_the_latest_run_of_every_check_is_read_to_the_last_page(os: Distro) -> None:
-    """The failing one stands on the second page."""
+    """The failing one is on the second page."""
     pull = await os.propose()
     for number in range(120):
         os.sandbox.post_check_run(NAME, pull.head, f"c{number}", conclusion="success")
@@ -107,7 +107,7 @@ async def _review(os: Distro, pull: PullRequest, who: str, role: str, event: str
 
 
 async def test_the_latest_status_of_each_user_is_read_to_the_last_page(os: Distro) -> None:
-    """A status has no App: who set it is all there is to tell it by."""
+    """A status has no App: only who set it identifies it."""
     pull = await os.propose()
     ann, bob = (os.sandbox.person(name, "write", on=NAME) for name in ("ann", "bob"))
     await ann.set_status(NAME, pull.head, "legal", "success")

@@ -34,7 +34,7 @@ async def test_eighty_content_writes_a_minute() -> None:
 
 
 async def test_five_hundred_content_writes_an_hour() -> None:
-    """The 501st is told to come later; nothing is lost and nothing is sent."""
+    """The 501st has to come later; nothing is lost and nothing is sent."""
     ticker = Ticker()
     pace = a_pace(ticker)
     for _ in range(500):
@@ -132,7 +132,7 @@ async def test_a_reset_at_the_epoch_is_a_reset(now: float, reset: float, wait: f
     assert await pace.close("core", {}) == timedelta(seconds=60)
 
 
-async def test_a_queue_that_is_too_long_is_told_so() -> None:
+async def test_a_queue_that_is_too_long_is_reported() -> None:
     """Writers beyond a minute's queue come back later instead of holding their lanes."""
     ticker = Ticker()
     pace = a_pace(ticker, Limits(write_gap=40, longest_sleep=60))

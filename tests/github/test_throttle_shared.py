@@ -56,7 +56,7 @@ async def test_processes_share_the_content_budget() -> None:
 
 
 async def test_processes_share_the_hour() -> None:
-    """The 501st is told to come later, whichever process asks."""
+    """The 501st has to come later, whichever process asks."""
     ticker = Ticker()
     three = paces(ticker, Limits())
     for number in range(500):
@@ -117,7 +117,7 @@ async def test_a_gate_that_another_closes_during_the_wait_is_heeded() -> None:
 
 
 async def test_without_the_keeper_nothing_leaves_but_limits_are_learned() -> None:
-    """The answer that told of a limit is not lost for it."""
+    """The answer that reported a limit is not lost for it."""
     ticker = Ticker()
     pace = Throttle(QUICK, ticker.clock, ServerClock(ticker.clock), Away())
     with pytest.raises(TryLater, match="away"):

@@ -1,4 +1,4 @@
-"""Who is at the other end?  Rows 79 and 80 of SAFETY.md, for the road to GitHub."""
+"""Who is at the other end?  Rows 79 and 80 of SAFETY.md, for the connection to GitHub."""
 
 import asyncio
 import ssl
@@ -77,7 +77,7 @@ def trusting(folder: Path) -> ssl.SSLContext:
 
 
 def road(session: aiohttp.ClientSession, url: str, ticker: Ticker) -> Session:
-    """Open a road with a token that must not get into wrong hands."""
+    """Open a client with a token that must not get into wrong hands."""
     limits = replace(UNLIMITED, deadline=5)
     return Session.for_token(session, url, "ghp_secret", limits=limits, clock=ticker.clock)
 

@@ -58,7 +58,7 @@ async def test_a_wrong_clock_is_corrected_by_githubs(stage: Scene) -> None:
 
 
 async def test_a_jwt_serves_for_some_minutes(stage: Scene) -> None:
-    """It is signed anew well before its ninth minute."""
+    """It is signed again well before its ninth minute."""
     app = stage.app()
     stage.far.say(*[Say()] * 3)
     for later in (0, 400, 30):
@@ -108,7 +108,7 @@ async def test_a_download_keeps_only_what_it_may(stage: Scene) -> None:
     assert kept == b"x" * 997 + b"end"
 
 
-async def test_a_download_that_is_gone_is_none(stage: Scene) -> None:
+async def test_a_download_that_is_gone_is_empty(stage: Scene) -> None:
     """GitHub keeps logs for some weeks; broken lines are tried again."""
     road = stage.public()
     stage.far.say(Say(410, {"message": "Gone"}))
@@ -120,7 +120,7 @@ async def test_a_download_that_is_gone_is_none(stage: Scene) -> None:
     assert await download(road, "/x", limit=4) == b"lain"
 
 
-async def test_a_download_from_nowhere_is_told(stage: Scene) -> None:
+async def test_a_download_from_nowhere_is_reported(stage: Scene) -> None:
     """After some tries."""
     redirect = Say(302, headers={"Location": "http://127.0.0.1:1/blob"})
     stage.far.say(redirect)

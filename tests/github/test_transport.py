@@ -45,8 +45,8 @@ async def test_a_read_is_repeated_after_faults(stage: Scene) -> None:
     assert all(0 <= pause <= 20 for pause in stage.ticker.slept)
 
 
-async def test_a_fault_that_stays_is_told_as_try_later(stage: Scene) -> None:
-    """After four tries the lane is told, not the caller's caller's bug report."""
+async def test_a_fault_that_stays_is_raised_as_try_later(stage: Scene) -> None:
+    """After four tries the lane gets the error, as a retry and not as a bug."""
     stage.far.say(*[Say(503)] * 4)
     with pytest.raises(TryLater, match="status 503"):
         await stage.public().get("/x")
@@ -112,7 +112,7 @@ async def test_a_short_primary_limit_is_slept_out(stage: Scene) -> None:
 
 
 async def test_a_long_primary_limit_frees_the_lane(stage: Scene) -> None:
-    """Fifty minutes are told as TryLater, and nothing is sent meanwhile."""
+    """Fifty minutes are raised as TryLater, and nothing is sent meanwhile."""
     reset = str(int(stage.ticker.clock.now()) + 3000)
     empty = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": reset}
     road = stage.public()
@@ -136,7 +136,7 @@ async def test_other_buckets_stay_open(stage: Scene) -> None:
 
 
 async def test_a_secondary_limit_without_header_waits_a_minute_then_longer(stage: Scene) -> None:
-    """At least 60 seconds, then exponentially; what is too long is told."""
+    """At least 60 seconds, then exponentially; what is too long is raised."""
     stage.far.say(Say(403, LIMITED), Say(403, LIMITED))
     with pytest.raises(TryLater) as told:
         await stage.public("t").exchange("POST", "/repos/o/n/issues", {})
@@ -145,7 +145,7 @@ async def test_a_secondary_limit_without_header_waits_a_minute_then_longer(stage
 
 
 async def test_a_missing_permission_is_named(stage: Scene) -> None:
-    """403 is the operator's to mend, and is not repeated."""
+    """403 is for the operator to fix, and is not repeated."""
     said = {"message": "Resource not accessible by integration"}
     stage.far.say(Say(403, said, {"X-Accepted-GitHub-Permissions": "checks=write"}))
     with pytest.raises(Misconfigured, match=r"checks=write.*not accessible by integration"):
@@ -161,7 +161,7 @@ async def test_a_renamed_repository_is_not_followed(stage: Scene) -> None:
 
 
 async def test_an_unchanged_answer_is_used_again(stage: Scene) -> None:
-    """The second read is conditional; its 304 gives the first body and the new date."""
+    """The second read is conditional; its 304 returns the first body and the new date."""
     road = stage.public()
     stage.far.say(Say(json=[1], headers={"ETag": '"a"'}), Say(304), Say(json=[2]))
     assert [await road.get("/x"), await road.get("/x")] == [[1], [1]]
@@ -188,7 +188,7 @@ async def test_a_list_is_read_to_its_last_page(stage: Scene) -> None:
 
 
 async def test_a_page_that_fails_fails_the_list(stage: Scene) -> None:
-    """A required check may stand on the page that is missing."""
+    """A required check may be on the page that is missing."""
     following = {"Link": f'<{stage.far.url}/x?page=2>; rel="next"'}
     stage.far.say(Say(json=[1], headers=following), *[Say(500)] * 4)
     with pytest.raises(TryLater):
@@ -228,7 +228,7 @@ async def test_graphql_out_of_budget_is_try_later_and_closes_the_gate(stage: Sce
 
 
 async def test_a_query_is_repeated_and_a_mutation_is_not(stage: Scene) -> None:
-    """Both are POSTs; only the document tells them apart."""
+    """Both are POSTs; only the document distinguishes them."""
     road = stage.public("t")
     stage.far.say(Say(502), Say(json={"data": {}}))
     assert (await road.graphql_response("query { a }", {})).data == {}
@@ -249,7 +249,7 @@ async def test_enterprise_server_has_its_graphql_beside_the_api(stage: Scene) ->
     assert stage.far.asked == ["POST /api/graphql", "GET /api/v3/user"]
 
 
-async def test_gidgethubs_own_calls_take_the_road(stage: Scene) -> None:
+async def test_gidgethubs_own_calls_use_the_client(stage: Scene) -> None:
     """Its retry-less calls are repeated, and its errors stay its own."""
     road = stage.public("t")
     stage.far.say(Say(502), Say(json={"a": 1}))

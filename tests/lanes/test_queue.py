@@ -184,7 +184,7 @@ async def test_the_sweep_hints_what_is_due(database_url: str) -> None:
 
 
 async def test_a_sweep_that_fails_is_followed_by_the_next(database_url: str) -> None:
-    """Neither an unreachable store nor a bug of ours ends the sweeping."""
+    """Neither an unreachable store nor a bug of octobot ends the sweeping."""
     answers: list[Exception | None] = [
         TryLater("away", after=timedelta(seconds=1)),
         ValueError("a bug of ours"),

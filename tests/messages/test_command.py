@@ -46,7 +46,7 @@ def test_what_people_wrote_is_inert_in_the_answer(text: str) -> None:
     assert "\u202e" not in body
 
 
-def test_the_table_of_commands_tells_what_one_may_not() -> None:
+def test_the_table_of_commands_shows_what_one_may_not() -> None:
     """A bar in a usage does not end its cell."""
     lines = [Line("ignore VERSION|stream", "Ignore.", "write"), Line("help", "Help.", "read")]
     text = overview(lines, "triage")
@@ -54,7 +54,7 @@ def test_the_table_of_commands_tells_what_one_may_not() -> None:
     assert "| `/octobot help` | Help. | `read` |" in text
 
 
-def test_a_line_of_the_audit_log_tells_who_and_what() -> None:
+def test_a_line_of_the_audit_log_shows_who_and_what() -> None:
     """Foreign text in it is made inert by the one who prints it."""
     act = Act(
         repository=RepositoryId(1),

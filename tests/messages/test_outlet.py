@@ -165,7 +165,7 @@ AROUND = [
 
 
 def meddled(text: str) -> list[tuple[str, str]]:
-    """Find the places in which a link of ours is not just what it was meant to be."""
+    """Return the places in which a link of octobot is not exactly what it should be."""
     found: list[tuple[str, str]] = []
     for said in (inert(text), code(text), f"{inert(text)} {code(text)}", code(text) + inert(text)):
         for place in AROUND:
@@ -189,7 +189,7 @@ def meddled(text: str) -> list[tuple[str, str]]:
 @example("www.]:")
 @example("[]:/x")
 @example("@x]:/](z)")
-def test_our_links_stay_ours_whatever_is_in_and_around_them(text: str) -> None:
+def test_octobots_links_stay_intact_whatever_is_in_and_around_them(text: str) -> None:
     """One address each, no link beside them, and nothing defines one (`[x]: y`) for later."""
     assert meddled(text) == []
 
@@ -204,7 +204,7 @@ def test_known_tricks_leave_our_links_alone(text: str) -> None:
 @settings(max_examples=100, deadline=None)
 @given(TEXT)
 def test_code_is_one_code_span_or_inert(text: str) -> None:
-    """Names and versions stand in a code span, where GitHub leaves text alone."""
+    """Names and versions are in a code span, where GitHub leaves text alone."""
     said = code(text)
     assert kinds(said) <= {"paragraph_open", "paragraph_close", "code_inline"}
     assert not lively(said)
@@ -269,12 +269,12 @@ def test_our_links_are_encoded() -> None:
 
 
 @pytest.mark.parametrize("piece", [".", "..", ""])
-def test_a_link_of_ours_never_leads_up(piece: str) -> None:
+def test_octobots_links_never_lead_up(piece: str) -> None:
     """A browser takes `..` for the folder above, encoded or not: the words stay, without a link."""
     assert link("x", "https://github.com/o/r", "releases", piece, "y") == "x"
 
 
-def test_a_link_of_ours_can_always_be_made_and_seen() -> None:
+def test_octobots_links_can_always_be_made_and_seen() -> None:
     """Of bytes that are no text, and of words that show nothing."""
     assert link("x", "https://ours.example", "v\udcff1").startswith("[x](https://ours.example/v%")
     assert link(code("\u200b"), "https://ours.example") == "[\u2026](https://ours.example)"

@@ -125,5 +125,5 @@ def test_the_commit_names_the_specs_of_a_group() -> None:
 
 
 def test_every_cause_has_its_meaning() -> None:
-    """A class without words would be told as nothing."""
+    """A class without words would be reported as nothing."""
     assert set(MEANING) == set(CauseClass)

@@ -276,7 +276,7 @@ def test_a_bump_with_a_thousand_changes_is_cut_visibly() -> None:
     assert len(body) < 60_000
 
 
-def test_a_group_is_told_package_by_package() -> None:
+def test_a_group_is_shown_package_by_package() -> None:
     """Its title names the group, its commit each package; a large one is cut visibly."""
     assert group.commit_message(GROUP, [part.bump for part in PARTS]) == (
         "curl/8.10.0 package update",
@@ -310,7 +310,7 @@ def test_a_verdict_with_another_reason_says_so() -> None:
     assert "It does not merge this commit: `tag-moved`." in said
 
 
-def test_why_tells_the_candidates() -> None:
+def test_why_shows_the_candidates() -> None:
     """Each release that was looked at, with why it was not chosen."""
     dropped = (Dropped("v9-rc1\x1b[31m", "pre-release"),)
     older = (Candidate(Release("curl-8_9_1"), Version("8.9.1")),)
@@ -322,7 +322,7 @@ def test_why_tells_the_candidates() -> None:
     assert why.candidates(Selection(None)) == ("newest: none",)
 
 
-def test_why_tells_of_faults_and_moves() -> None:
+def test_why_shows_faults_and_moves() -> None:
     """A spec that cannot be read, a tag that moved and an open issue are all told."""
     row = replace(ROW, issue=4, reason=EVIL_REASON, upstream=None, target=None)
     sighting = replace(SIGHTING, moved_to=OLD)

@@ -26,7 +26,7 @@ def test_a_former_reason_code_is_read(former: str, code: ReasonCode) -> None:
     assert from_file(Reason, {"code": "never", "detail": "", "where": None}) != found
 
 
-def test_mends_are_told_apart_by_their_fields() -> None:
+def test_fixes_are_distinguished_by_their_fields() -> None:
     """Two of the same fields would be read as one another."""
     for one, other in combinations(get_args(Mend), 2):
         assert one.__match_args__ != other.__match_args__

@@ -76,7 +76,7 @@ def test_durations_carry_their_unit(text: str, age: timedelta) -> None:
     BAD,
 )
 def test_a_fault_is_refused_with_its_line_and_remedy(text: str, line: int, says: str) -> None:
-    """No guess is made about a file that steers merges."""
+    """No guess is made about a file that controls merges."""
     reason = read(text)
 
     assert isinstance(reason, Reason)
@@ -85,8 +85,8 @@ def test_a_fault_is_refused_with_its_line_and_remedy(text: str, line: int, says:
     assert says in reason.detail
 
 
-def test_every_fault_is_told_with_its_place() -> None:
-    """Not only the first one: a file is mended in one go."""
+def test_every_fault_is_reported_with_its_place() -> None:
+    """Not only the first one: a file is fixed in one go."""
     faults = read_values(
         "paused: maybe\n"
         "automrge: true\n"
@@ -118,7 +118,7 @@ def test_what_yaml_takes_for_a_text_needs_no_quotes(text: str) -> None:
     assert isinstance(read(f"approval: [{text}]\n"), Config)
 
 
-def test_the_defaults_told_are_the_defaults() -> None:
+def test_the_defaults_shown_are_the_defaults() -> None:
     """What the table of keys says of a default is what holds without the key."""
     for key in KEYS:
         text = f"{key.name}: {key.default}\n"
@@ -128,7 +128,7 @@ def test_the_defaults_told_are_the_defaults() -> None:
 
 
 def test_every_key_is_a_field_of_its_own() -> None:
-    """A key without a field, or a field that no key sets, is a mistake of ours."""
+    """A key without a field, or a field that no key sets, is a bug of octobot."""
     keys = {key.field for key in KEYS}
     assert keys == {field.name for field in fields(Config)} - {"fault"}
     rules = {field.name for field in fields(PackageRule)}

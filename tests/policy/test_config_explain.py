@@ -39,7 +39,7 @@ def files(*texts: str) -> tuple[Config, list[ConfigFile]]:
 
 
 def shown(name: str, *texts: str) -> dict[str, tuple[str, str]]:
-    """Give each key's value and places for one package."""
+    """Return each key's value and places for one package."""
     rows = of_package(*files(*texts), name)
     return {row.key: (row.value, " ".join(map(str, row.said))) for row in rows}
 

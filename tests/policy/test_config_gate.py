@@ -1,4 +1,4 @@
-"""The keys of the repository's file that steer the gate."""
+"""The keys of the repository's file that configure the gate."""
 
 from datetime import timedelta
 
@@ -20,7 +20,7 @@ def policy(text: str, name: str = "openssl") -> PackagePolicy:
 
 
 def test_an_age_for_each_size_of_jump() -> None:
-    """What a size is not told it takes from above, and in the end from the default."""
+    """What a size does not set it inherits from above, and at last from the default."""
     text = (
         "minimum-release-age: {major: 7d, patch: 1h}\n"
         "packages:\n"
@@ -33,7 +33,7 @@ def test_an_age_for_each_size_of_jump() -> None:
     assert policy(text, "curl").ages == Ages(7 * DAY, DAY, HOUR)
 
 
-def test_the_age_of_urgent_fixes_is_said_or_there_is_none() -> None:
+def test_the_age_of_urgent_fixes_is_optional() -> None:
     """Nothing is shortened unless the file says so."""
     assert policy("").vulnerability_release_age is None
     text = (
@@ -101,7 +101,7 @@ def test_a_required_check_is_one_thing(item: str, says: str) -> None:
     ],
 )
 def test_a_wrong_value_is_refused(line: str, says: str) -> None:
-    """No guess is made about what steers merges."""
+    """No guess is made about what controls merges."""
     reason = read(f"{line}\n")
     assert isinstance(reason, Reason)
     assert says in reason.detail

@@ -63,7 +63,7 @@ def test_the_repository_overrides_its_organisation() -> None:
     ],
 )
 def test_either_may_pause(organisation: str, repository: str, *, paused: bool) -> None:
-    """A repository cannot go on when its organisation stops everything."""
+    """A repository cannot continue when its organisation stops everything."""
     found = joined((above(organisation), own(repository)), ())
     assert isinstance(found.config, Config)
     assert found.config.paused is paused
@@ -136,7 +136,7 @@ def test_what_was_good_for_an_older_octobot_is_not_good_for_ever() -> None:
     ],
 )
 def test_a_broken_file_that_speaks_of_pausing_pauses(text: str) -> None:
-    """Whoever reaches for the brake is not told first to mind the spelling."""
+    """An emergency stop works in spite of a spelling mistake."""
     assert brakes(text)
     found = joined((own(text),), (GOOD,))
     assert isinstance(found.config, Config)

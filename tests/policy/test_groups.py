@@ -87,7 +87,7 @@ def test_groups_are_a_list() -> None:
     ],
 )
 def test_two_groups_share_neither_name_nor_pattern(second: str, says: str) -> None:
-    """What the file alone gives away is told when it is read."""
+    """What the file alone shows is reported when it is read."""
     reason = read(f"groups:\n  - {{name: a, match: [a]}}\n  - {second}\n")
     assert isinstance(reason, Reason)
     assert says in reason.detail

@@ -72,7 +72,7 @@ def test_what_octobot_reads_is_valid_in_an_editor(text: str) -> None:
 
 @pytest.mark.parametrize("text", [text for text, _, _ in BAD])
 def test_what_octobot_refuses_is_marked_in_an_editor(text: str) -> None:
-    """Every bad file fails in both, but for what only octobot can tell."""
+    """Every bad file fails in both, except for what only octobot can know."""
     try:
         valid = VALIDATOR.is_valid(as_an_editor_has_it(text))
     except (yaml.YAMLError, RecursionError, ValueError, TypeError):

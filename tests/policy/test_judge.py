@@ -156,7 +156,7 @@ def config(**changes: Any) -> Change:  # noqa: ANN401 (fields of a noun)
 
 
 def rule(**changes: Any) -> Change:  # noqa: ANN401 (fields of a noun)
-    """Give curl a rule of its own."""
+    """Return the change of a snapshot that adds a rule for curl."""
     return config(packages=(PackageRule("curl", **changes),))
 
 
@@ -597,7 +597,7 @@ PASSES: list[tuple[str, Change]] = [
 
 @pytest.mark.parametrize(("change", "code"), [c[1:] for c in BLOCKS], ids=[c[0] for c in BLOCKS])
 def test_it_blocks(change: Change, code: ReasonCode) -> None:
-    """One fact changed for the worse, and nothing but a person or a new version mends it."""
+    """One fact changed for the worse, and only a person or a new version fixes it."""
     verdict = judge(change(GOOD))
     assert (verdict.outcome, verdict.reason.code) == (Outcome.BLOCK, code)
     assert verdict.again is None
@@ -640,7 +640,7 @@ def test_no_second_fault_makes_a_first_one_good(
     assert judge(snapshot).outcome is not Outcome.MERGE
 
 
-def test_the_worst_outcome_wins_and_the_first_reason_tells() -> None:
+def test_the_worst_outcome_wins_and_the_first_reason_is_shown() -> None:
     """Paused waits, a conflict blocks: the conflict decides; both are in the rulings."""
     verdict = judge(all_of(config(paused=True), pull(mergeable=False))(GOOD))
 
@@ -728,13 +728,13 @@ def test_no_rule_about_settings_passes_without_settings() -> None:
 
 
 def test_a_reason_names_everybody_who_objects() -> None:
-    """A person reads whom to ask."""
+    """A person reads who must approve."""
     verdict = judge(state(objections=(ANN, Objection(6, "bob")))(GOOD))
     assert "ann, bob" in verdict.reason.detail
 
 
 def test_a_reason_names_the_app_of_each_check() -> None:
-    """A person reads which check of which App stands in the way."""
+    """A person reads which check of which App blocks the merge."""
     change = checks(build("skipped"), required=(*GOOD.state.required, RequiredCheck("scan")))
     succeeded = next(r for r in judge(change(GOOD)).rulings if r.rule == "checks-succeeded")
     assert succeeded.reason.detail == "build (App 15368): skipped"

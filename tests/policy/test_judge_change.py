@@ -23,7 +23,7 @@ CHANGES = tuple(
 
 
 def of(package: str, *changes: Change) -> Snapshot:
-    """Give the snapshot of one package of a pull request for a, b and c."""
+    """Return the snapshot of one package of a pull request for a, b and c."""
     old = GOOD.memory.proposed
     assert old
     files = tuple((change.path, BLOB) for change in CHANGES)
@@ -35,7 +35,7 @@ def of(package: str, *changes: Change) -> Snapshot:
 
 
 def file(*rules: PackageRule) -> Change:
-    """Give the repository's file some rules."""
+    """Return the change of a snapshot that sets the rules of the repository's file."""
     return lambda s: replace(s, config=Config(packages=rules))
 
 

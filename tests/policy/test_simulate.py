@@ -22,7 +22,7 @@ BROKEN = Reason(ReasonCode.BAD_CONFIG, "no \U0001f600 \ud800", Where("f.yaml", 3
 
 
 def variants() -> tuple[Snapshot, ...]:
-    """Give snapshots that use every kind of value between them."""
+    """Return snapshots that use every kind of value between them."""
     config = read(FILE)
     assert isinstance(config, Config)
     look = FinalCheck(pins=BROKEN, second_source=None, overrides=BROKEN)
@@ -62,7 +62,7 @@ def test_the_example_waits_for_its_age_alone() -> None:
 
 
 def everywhere(data: object, path: str = "$") -> list[tuple[str, dict[str, Any], str]]:
-    """Give the place, the object and the key of every field."""
+    """Return the place, the object and the key of every field."""
     found = []
     if isinstance(data, dict):
         for key, value in data.items():
@@ -142,7 +142,7 @@ Edit = Callable[[Any], None]
         ),
     ],
 )
-def test_a_fault_is_told_with_its_place_and_remedy(edit: Edit, fault: str) -> None:
+def test_a_fault_is_reported_with_its_place_and_remedy(edit: Edit, fault: str) -> None:
     """As a path that leads there."""
     data = json.loads(save([GOOD]))
     edit(data["snapshots"][0])
@@ -186,7 +186,7 @@ def test_a_file_of_the_form_before_is_read_and_waits() -> None:
 
 
 def test_other_settings_can_be_tried_on_it() -> None:
-    """Under them the same facts are judged anew."""
+    """Under them the same facts are judged again."""
     assert judge(under(GOOD, Config(paused=True))).reason.code is ReasonCode.PAUSED
     assert judge(under(GOOD, Config())).outcome is Outcome.MERGE
 

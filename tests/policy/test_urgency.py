@@ -43,7 +43,7 @@ def seen(ago: timedelta) -> Change:
 
 
 def may_hurry(ago: timedelta = 2 * HOUR, **settings: object) -> Snapshot:
-    """Give a release that is too young by the full age only, and nobody asked yet."""
+    """Return a release that is too young by the full age only, and nobody asked yet."""
     said = {"vulnerability_release_age": HOUR, **settings}
     return all_of(config(**said), seen(ago))(GOOD)
 
@@ -127,7 +127,7 @@ def memory_without_release() -> Change:
 
 
 def test_a_base_that_seems_edited_is_looked_at_again() -> None:
-    """Also where GitHub sees a conflict; not while something else stands before it."""
+    """Also where GitHub sees a conflict; not while something else blocks it."""
     edited = memory(base_stands=False)
     assert base_is_doubted(judge(edited(GOOD)))
     assert base_is_doubted(judge(pull(mergeable=False)(GOOD)))
@@ -137,7 +137,7 @@ def test_a_base_that_seems_edited_is_looked_at_again() -> None:
 
 
 def test_the_base_is_next_when_it_alone_is_missing() -> None:
-    """A branch is made anew for it only when nothing else stands in the way."""
+    """A branch is recreated for it only when nothing else blocks the merge."""
     behind = state(behind=True)
     assert base_is_next(judge(behind(GOOD)))
     assert base_is_next(judge(all_of(behind, memory(final_check=None))(GOOD)))

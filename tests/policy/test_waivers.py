@@ -59,7 +59,7 @@ def test_no_reason_to_block_is_ever_waived(change: Change) -> None:
 
 
 def test_a_waiver_holds_for_its_head_and_its_level() -> None:
-    """Another head, or less than the file asks for, waives nothing; who did it is told."""
+    """Another head, or less than the file asks for, waives nothing; who did it is shown."""
     off = config(automerge=False)
     assert judge(all_of(off, waived())(GOOD)).outcome is Outcome.MERGE
     assert judge(all_of(off, waived(head=OTHER))(GOOD)).outcome is Outcome.WAIT

@@ -89,7 +89,7 @@ def test_rows_survive_every_migration(server: Databases) -> None:
 def test_a_death_in_the_middle_of_migrating_is_made_good_by_the_next_start(
     server: Databases,
 ) -> None:
-    """Wherever the connection dies, what was committed stays, and the next start goes on there."""
+    """Wherever the connection dies, what was committed stays; the next start continues there."""
     deaths = 0
     with server.fresh("template1") as url:
         _tell(url, MORTAL)
@@ -110,7 +110,7 @@ def test_foreign_tables_of_the_queue_are_not_taken_for_octobots(server: Database
 
 
 def test_a_server_that_is_too_old_is_refused_in_a_line(too_old: Databases) -> None:
-    """It is told by its version, with what to do, before anything is written."""
+    """It is reported with its version and what to do, before anything is written."""
     with too_old.fresh("template1") as url:
         with pytest.raises(Misconfigured, match=r"is PostgreSQL 13\.\d+ .* needs 14 or newer"):
             migrate(url)

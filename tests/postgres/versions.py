@@ -25,17 +25,17 @@ REQUIRED = "OCTOBOT_CI_POSTGRES"
 
 
 def cache() -> Path:
-    """Give the folder of the servers that are pinned now; it need not be there."""
+    """Return the folder of the servers that are pinned now; it need not be there."""
     if required := os.environ.get(REQUIRED):
         return Path(required)
     mark = hashlib.sha256(LOCK.read_bytes()).hexdigest()[:12]
-    # Root's server runs as another user, whom root's own folders keep out.
+    # Root's server runs as another user, who cannot enter root's own folders.
     home = Path("/var/cache") if os.geteuid() == 0 else Path.home() / ".cache"
     return home / "octobot-tests" / f"postgres-{mark}"
 
 
 def programs_of(version: str) -> Path:
-    """Give the folder of a version's programs; `FileNotFoundError` before they are fetched."""
+    """Return the folder of a version's programs; `FileNotFoundError` before they are fetched."""
     programs = cache() / "node_modules" / f"postgres-{version}" / "native" / "bin"
     if not (programs / "postgres").exists():
         raise FileNotFoundError(

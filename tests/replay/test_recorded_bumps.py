@@ -50,7 +50,7 @@ def test_what_is_not_as_wanted_is_explained() -> None:
 
 
 def test_the_sample_is_worth_the_name() -> None:
-    """Hundreds of cases, of every class that octobot must tell apart."""
+    """Hundreds of cases, of every class that octobot must distinguish."""
     results = _results()
     assert sum(len(some) for some in results.values()) > 400
     assert set(REFUSALS) < set(results)
@@ -80,7 +80,7 @@ def test_our_own_bumps_are_never_foreign() -> None:
                 assert foreign(case.path, case.before, result.text) == ()
 
 
-def test_a_recorded_bump_is_given_its_class() -> None:
+def test_a_recorded_bump_gets_its_class() -> None:
     """What octobot calls a change is what the data's makers called it.
 
     But for one-line overrides, which they left to persons.

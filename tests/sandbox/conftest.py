@@ -18,14 +18,14 @@ def watch() -> Watch:
 
 @pytest.fixture
 async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    """Give a session that is closed in the end."""
+    """Yield a session that is closed in the end."""
     async with aiohttp.ClientSession() as session:
         yield session
 
 
 @pytest.fixture
 async def sandbox(tmp_path: Path, watch: Watch) -> AsyncIterator[Sandbox]:
-    """Give a sandbox of its own; the judge speaks last."""
+    """Yield a sandbox of its own; the judge speaks last."""
     async with Sandbox(tmp_path / "sandbox", clock=watch) as sandbox:
         yield sandbox
         assert sandbox.judge.objections == []
@@ -33,13 +33,13 @@ async def sandbox(tmp_path: Path, watch: Watch) -> AsyncIterator[Sandbox]:
 
 @pytest.fixture
 async def anybody(sandbox: Sandbox, session: aiohttp.ClientSession) -> Visitor:
-    """Give a caller without a credential."""
+    """Return a caller without a credential."""
     return Visitor(sandbox, session)
 
 
 @pytest.fixture
 async def bot(sandbox: Sandbox, anybody: Visitor, watch: Watch) -> Visitor:
-    """Give a caller with a token of the App, installed on a repository with files."""
+    """Return a caller with a token of the App, installed on a repository with files."""
     await sandbox.create_repository(DISTRO, FILES)
     number = await sandbox.install_app(DISTRO)
     app = anybody.with_token(app_jwt(sandbox, watch.now))
@@ -50,14 +50,14 @@ async def bot(sandbox: Sandbox, anybody: Visitor, watch: Watch) -> Visitor:
 
 @pytest.fixture
 async def app(sandbox: Sandbox, anybody: Visitor, bot: Visitor, watch: Watch) -> Visitor:
-    """Give a caller with the App's own JWT."""
+    """Return a caller with the App's own JWT."""
     assert bot.token  # the App is installed
     return anybody.with_token(app_jwt(sandbox, watch.now))
 
 
 @pytest.fixture
 async def listener(sandbox: Sandbox) -> AsyncIterator[Listener]:
-    """Give somebody who hears deliveries, once `deliver_to` names them."""
+    """Yield somebody who hears deliveries, once `deliver_to` names them."""
     async with Listener(lambda: sandbox.app.webhook_secret) as listener:
         yield listener
         await sandbox.settle()

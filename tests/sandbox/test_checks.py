@@ -8,7 +8,7 @@ REPO = f"/repos/{DISTRO}"
 
 
 async def head_of(bot: Visitor) -> Sha:
-    """Give the tip of main."""
+    """Return the tip of main."""
     return Sha((await bot.get(f"{REPO}/git/ref/heads/main"))["object"]["sha"])
 
 
@@ -88,7 +88,7 @@ async def test_a_check_run_of_the_ci_is_a_job_with_a_log(sandbox: Sandbox, bot: 
 
 
 async def test_failed_jobs_run_again(sandbox: Sandbox, app: Visitor, bot: Visitor) -> None:
-    """They are queued anew, and the CI is shown the head."""
+    """They are queued again, and the CI is called with the head."""
     number = await sandbox.install_app(DISTRO, permissions={"actions": "write", "checks": "read"})
     minted = await app.send("POST", f"/app/installations/{number}/access_tokens")
     runner = bot.with_token(minted.body["token"])

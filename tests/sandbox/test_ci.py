@@ -125,7 +125,7 @@ async def test_the_log_has_the_form_of_github_actions(distro: Distro) -> None:
 async def test_the_version_must_be_greater(
     distro: Distro, old: str, new: str, conclusion: str
 ) -> None:
-    """Both jobs refuse a version that is not greater, and text that is none."""
+    """Both jobs refuse a version that is not greater, and text that is no spec."""
     after = spec(new).replace("epoch: 0", "epoch: 0 ")
     for job in ci.JOBS:
         assert (await distro.examine(spec(old), after, job=job)).conclusion == conclusion
@@ -139,7 +139,7 @@ async def test_a_rebuild_raises_the_epoch(distro: Distro) -> None:
 
 @pytest.mark.parametrize("wrong", ["0" * 40, "v2", "refs/tags/v2", "--help"])
 async def test_a_commit_that_is_not_the_tags_fails(distro: Distro, wrong: str) -> None:
-    """Whatever stands there instead of the peeled commit is refused."""
+    """Whatever is there instead of the peeled commit is refused."""
     before = spec("1", checkout(await distro.commit("v1")))
     result = await distro.examine(before, spec("2", checkout(wrong)))
     assert result.conclusion == "failure"
@@ -210,7 +210,7 @@ async def test_a_digest_must_match(distro: Distro, algorithm: str) -> None:
     assert f"got {right}" in bad.log
 
 
-async def test_patches_prove_nothing_on_stand_ins(distro: Distro) -> None:
+async def test_patches_prove_nothing_on_placeholders(distro: Distro) -> None:
     """On a provided repository the commit is checked and the patch is skipped, said in the log."""
     url = "https://git.example.org/real.git"
     commit = await distro.upstreams.provide_ref(url, "refs/tags/v2")

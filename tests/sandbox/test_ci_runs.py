@@ -32,7 +32,7 @@ class GitHub:
     """(check run's name, status or conclusion) in the order posted."""
 
     def repository(self, name: str) -> RepositoryState:
-        """Give the one repository."""
+        """Return the one repository."""
         assert name == NAME
         return self.distro
 
@@ -40,7 +40,7 @@ class GitHub:
         """Take no notice: the test calls by itself."""
 
     def check_runs(self, name: str, head_sha: Sha) -> Sequence[CheckRunState]:
-        """Give the runs of a head."""
+        """Return the runs of a head."""
         assert name == NAME
         return [run for run in self.runs.values() if run.head_sha == head_sha]
 
@@ -161,7 +161,7 @@ async def test_a_job_that_was_cut_off_is_finished_after_a_restart(github: GitHub
     assert len(github.runs) == 2
 
 
-async def test_another_apps_run_of_the_same_name_is_not_ours(github: GitHub) -> None:
+async def test_another_apps_run_of_the_same_name_does_not_count(github: GitHub) -> None:
     """A name can be imitated; the CI posts its own."""
     head = await push(github, SPEC.format("2"))
     github.post_check_run(NAME, head, "build", app_id=CI_APP + 1, status="completed")
@@ -200,7 +200,7 @@ class BrokenUpstreams:
             for item in folder.iterdir():
                 if item.stat().st_size and folder.name not in {"info", "pack"}:
                     _lose_if_tree(item)
-        return Source(self.git_dir, stand_in=False)
+        return Source(self.git_dir, placeholder=False)
 
     def download(self, uri: str) -> None:
         """Find nothing."""

@@ -37,7 +37,7 @@ def test_var_transforms_replace_as_go_does(match: str, replace: str, value: str)
 
 
 def test_vars_may_use_the_package_and_each_other() -> None:
-    """A var's own templates are evaluated in the order in which they stand."""
+    """A var's own templates are evaluated in the order of the file."""
     found = spec(
         "vars:\n  base: v${{package.version}}\n  tag: ${{vars.base}}-r${{package.epoch}}\n"
         "pipeline:\n  - uses: fetch\n    with: {uri: 'https://x/${{vars.tag}}'}\n"
@@ -46,7 +46,7 @@ def test_vars_may_use_the_package_and_each_other() -> None:
 
 
 def test_an_unknown_template_is_no_value() -> None:
-    """What the CI cannot evaluate is told apart from an empty text."""
+    """What the CI cannot evaluate is distinct from an empty text."""
     found = spec("pipeline:\n  - uses: fetch\n    with: {uri: 'https://x/${{build.goarch}}'}\n")
     assert found.steps[0].value("uri") is None
     assert found.steps[0].value("expected-sha256") == ""

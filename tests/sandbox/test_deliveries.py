@@ -6,7 +6,7 @@ from tests.sandbox.test_pulls import PULLS, propose
 from tests.sandbox.visitor import DISTRO, Listener, Visitor
 
 
-async def test_a_pull_requests_life_is_told(
+async def test_a_pull_requests_life_is_delivered(
     sandbox: Sandbox, bot: Visitor, listener: Listener
 ) -> None:
     """Every step, once, with the installation it belongs to."""
@@ -36,7 +36,7 @@ async def test_a_pull_requests_life_is_told(
     assert closed["sender"]["id"] == sandbox.app.bot_id
 
 
-async def test_what_people_do_is_told(sandbox: Sandbox, bot: Visitor, listener: Listener) -> None:
+async def test_people_cause_deliveries(sandbox: Sandbox, bot: Visitor, listener: Listener) -> None:
     """Comments, reviews, pushes, issues, statuses, tags, releases, and the end of a branch."""
     await propose(bot)
     sandbox.deliver_to(listener.url)
@@ -64,7 +64,7 @@ async def test_what_people_do_is_told(sandbox: Sandbox, bot: Visitor, listener: 
     assert synchronize["after"] == head
 
 
-async def test_installing_is_told(sandbox: Sandbox, bot: Visitor, listener: Listener) -> None:
+async def test_installing_is_delivered(sandbox: Sandbox, bot: Visitor, listener: Listener) -> None:
     """Created, more repositories, fewer, suspended, gone."""
     assert bot.token
     sandbox.deliver_to(listener.url)
@@ -88,7 +88,7 @@ async def test_installing_is_told(sandbox: Sandbox, bot: Visitor, listener: List
 
 
 async def test_silence_loses_every_hint(sandbox: Sandbox, bot: Visitor, listener: Listener) -> None:
-    """Things happen and nobody is told, not even later."""
+    """Changes cause no deliveries, not even later."""
     sandbox.deliver_to(listener.url)
     await sandbox.settle()
     sandbox.silent = True
@@ -139,7 +139,7 @@ async def test_nobody_there_is_a_failed_delivery(sandbox: Sandbox, app: Visitor)
     assert failed["status_code"] == 502
 
 
-async def test_what_the_app_is_not_on_is_not_told(
+async def test_repositories_without_the_app_cause_no_delivery(
     sandbox: Sandbox, bot: Visitor, listener: Listener
 ) -> None:
     """Another repository's changes are none of its business."""

@@ -22,7 +22,7 @@ async def test_what_has_not_changed_is_304_and_free(bot: Visitor, sandbox: Sandb
 
 
 async def test_limits_are_counted_and_kept(sandbox: Sandbox, bot: Visitor, watch: Watch) -> None:
-    """For each caller alone, until the hour is over; asking where one stands is free."""
+    """For each caller alone, until the hour is over; asking for the rate limit is free."""
     sandbox.limits.core = 2
     path = f"/repos/{DISTRO}"
     assert (await bot.send("GET", path)).headers["X-RateLimit-Remaining"] == "1"
@@ -43,7 +43,7 @@ async def test_limits_are_counted_and_kept(sandbox: Sandbox, bot: Visitor, watch
     assert (await fresh.send("GET", path)).status == 200
 
 
-async def test_the_sandbox_tells_its_own_time(bot: Visitor) -> None:
+async def test_the_sandbox_has_its_own_time(bot: Visitor) -> None:
     """In every answer."""
     reply = await bot.send("GET", "/rate_limit")
     assert reply.headers["Date"] == "Mon, 04 May 2026 12:00:00 GMT"
@@ -51,7 +51,7 @@ async def test_the_sandbox_tells_its_own_time(bot: Visitor) -> None:
 
 
 async def test_the_log_is_an_oracle(sandbox: Sandbox, bot: Visitor) -> None:
-    """Reads, writes and content writes told apart, bodies kept."""
+    """Reads, writes and content writes are distinguished, and bodies kept."""
     sandbox.log.clear()
     await bot.get(f"/repos/{DISTRO}")
     await bot.send("POST", f"/repos/{DISTRO}/issues", {"title": "x"})

@@ -16,7 +16,7 @@ ME = Identity("Ann Example", "ann@example.org", datetime(2026, 5, 4, tzinfo=UTC)
 
 @pytest.fixture
 async def git(tmp_path: Path) -> AsyncIterator[Git]:
-    """Give an empty repository."""
+    """Yield an empty repository."""
     readers = Readers(ENVIRONMENT)
     made = Git(tmp_path / "r.git", readers)
     await made.init("main")
@@ -70,8 +70,8 @@ async def test_modes_survive(git: Git) -> None:
     }
 
 
-async def test_refs_move_only_from_where_they_stand(git: Git) -> None:
-    """A lost race is told, not overwritten."""
+async def test_refs_move_only_from_their_known_target(git: Git) -> None:
+    """A lost race is reported, not overwritten."""
     first = await grow(git, {"a": b"1\n"})
     second = await grow(git, {"a": b"2\n"}, first)
     await git.move("refs/heads/main", old=None, new=first)
@@ -141,7 +141,7 @@ async def test_a_path_that_leads_out_is_refused(git: Git, path: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "nothing", "HEAD", "main:x", "a\nb", "--batch", "x" * 5000])
-async def test_what_is_not_there_is_none(git: Git, name: str) -> None:
+async def test_what_is_missing_is_not_found(git: Git, name: str) -> None:
     """Whatever is asked, the next answer belongs to the next question."""
     first = await grow(git, {"a": b"1\n"})
     assert await git.read(name) is None
@@ -149,7 +149,7 @@ async def test_what_is_not_there_is_none(git: Git, name: str) -> None:
 
 
 async def test_a_failure_says_what_git_said(git: Git) -> None:
-    """A parent that is none is git's to refuse."""
+    """Git refuses a parent that does not exist."""
     with pytest.raises(GitFailed, match="fast-import"):
         await grow(git, {"a": b"x"}, Sha("1" * 40))
 

@@ -128,7 +128,7 @@ async def test_a_commit_is_signed_and_its_branch_made_in_one_call(
 
 
 async def test_a_stale_head_is_refused(sandbox: Sandbox, bot: Visitor) -> None:
-    """Compare and swap: the first mutation stands, the second did nothing."""
+    """Compare and swap: the first mutation takes effect, the second does nothing."""
     found = await outline(bot)
     base = found["defaultBranchRef"]["target"]["oid"]
     wanted: Any = commit_variables(found["id"], "x", base, TEXT)
@@ -143,7 +143,7 @@ async def test_a_stale_head_is_refused(sandbox: Sandbox, bot: Visitor) -> None:
     assert sandbox.log[-1].mutations == ()
 
 
-async def test_refs_are_moved_only_from_where_they_stand(bot: Visitor) -> None:
+async def test_refs_are_moved_only_from_their_known_target(bot: Visitor) -> None:
     """`updateRefs` names the old value; `deleteRef` takes the node."""
     found = await outline(bot)
     base = found["defaultBranchRef"]["target"]["oid"]

@@ -24,7 +24,7 @@ async def git(*arguments: str, at: Path | None = None) -> tuple[int, str]:
 
 
 def address(sandbox: Sandbox, token: str) -> str:
-    """Give the repository's address with a credential in it."""
+    """Return the repository's address with a credential in it."""
     return f"{sandbox.url.replace('//', f'//x-access-token:{token}@')}/{DISTRO}"
 
 
@@ -71,7 +71,7 @@ async def test_any_commit_can_be_fetched_by_its_id(
 async def test_a_push_is_a_push(
     sandbox: Sandbox, bot: Visitor, listener: Listener, tmp_path: Path
 ) -> None:
-    """The branch is there, and it was told."""
+    """The branch is there, and was delivered."""
     assert bot.token
     sandbox.deliver_to(listener.url)
     alice = sandbox.person("alice", "write")
@@ -109,7 +109,7 @@ async def test_a_stranger_does_not_push(sandbox: Sandbox, bot: Visitor, tmp_path
     assert (await git("push", anonymous, "HEAD:topic", at=clone))[0] != 0
 
 
-async def test_four_tags_at_once_are_told_to_nobody(
+async def test_four_tags_at_once_cause_no_delivery(
     sandbox: Sandbox, bot: Visitor, listener: Listener, tmp_path: Path
 ) -> None:
     """GitHub's own rule; they are there all the same."""

@@ -27,7 +27,7 @@ def states(found: Any) -> list[tuple[str, str]]:  # noqa: ANN401  (JSON)
 
 
 async def test_the_latest_opinion_of_each_person_counts(sandbox: Sandbox, bot: Visitor) -> None:
-    """A comment is none, a dismissed one stays the latest, and who cannot write may be left out."""
+    """A comment is no opinion, a dismissed one stays the latest, and readers can be left out."""
     await propose(bot)
     alice, bob = (sandbox.person(name, "write", on=DISTRO) for name in ("alice", "bob"))
     eve = sandbox.person("eve", "read", on=DISTRO)

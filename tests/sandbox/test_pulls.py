@@ -14,7 +14,7 @@ PULLS = f"/repos/{DISTRO}/pulls"
 
 
 async def propose(bot: Visitor, text: bytes = b"version: 2\n", branch: str = BRANCH) -> str:
-    """Commit to a new branch and open a pull request, as octobot does; give the head."""
+    """Commit to a new branch and open a pull request, as octobot does; return the head."""
     repo = await bot.get(f"/repos/{DISTRO}")
     main = await bot.get(f"/repos/{DISTRO}/git/ref/heads/main")
     content = base64.b64encode(text).decode()

@@ -1,9 +1,13 @@
 """A sandbox that was killed is itself again."""
 
+import pickle
+import sqlite3
 from pathlib import Path
 
 import aiohttp
+import pytest
 
+from octobot.model.errors import UserError
 from octobot.model.ids import Sha
 from octobot.sandbox.git.draft import Draft, Identity
 from octobot.sandbox.server import Sandbox
@@ -85,3 +89,16 @@ async def test_a_head_that_moved_unheard_is_followed(
     async with Sandbox(tmp_path / "sandbox", clock=watch) as second:
         shown = await Visitor(second, session, bot.token).get(f"{PULLS}/1")
         assert (shown["head"]["sha"], shown["commits"]) == (pushed, 2)
+
+
+async def test_a_home_of_another_version_is_refused_with_its_remedy(tmp_path: Path) -> None:
+    """Its values are pickled under names of classes that this version may not have."""
+    async with Sandbox(tmp_path / "sandbox"):
+        pass
+    (file,) = (tmp_path / "sandbox").glob("*.sqlite*")
+    with sqlite3.connect(file) as database:
+        gone = pickle.dumps(Path).replace(b"pathlib", b"pathlob")
+        database.execute("UPDATE kept SET value = ? WHERE kind = 'Account'", [gone])
+    with pytest.raises(UserError, match="another version wrote this; remove it"):
+        async with Sandbox(tmp_path / "sandbox"):
+            pass

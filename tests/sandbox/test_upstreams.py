@@ -1,4 +1,4 @@
-"""The upstreams of a sandbox: git, files and stand-ins over real loopback HTTP."""
+"""The upstreams of a sandbox: git, files and placeholders over real loopback HTTP."""
 
 import asyncio
 import gzip
@@ -164,30 +164,32 @@ async def test_what_is_written_once_is_not_written_again(upstreams: Upstreams) -
 async def test_any_ref_of_any_repository_can_be_provided(
     upstreams: Upstreams, url: str, ref: str
 ) -> None:
-    """A stand-in answers for a spec that no world describes, the same each time."""
+    """A placeholder answers for a spec that no world describes, the same each time."""
     first = await upstreams.provide_ref(url, ref)
     assert await upstreams.provide_ref(url, ref) == first
     source = upstreams.locate(url)
     assert source is not None
-    assert source.stand_in
+    assert source.placeholder
     assert (await ls_remote(f"{upstreams.mirror}/{url.removeprefix('https://')}"))[ref] == first
 
 
-async def test_the_commit_of_a_stand_in_does_not_depend_on_the_order(upstreams: Upstreams) -> None:
-    """Providing refs in another order gives the same commits."""
+async def test_the_commit_of_a_placeholder_is_the_same_in_any_order(
+    upstreams: Upstreams,
+) -> None:
+    """Providing refs in another order returns the same commits."""
     one = [await upstreams.provide_ref(MOSS, f"refs/tags/{tag}") for tag in ("a", "b")]
     other = [await upstreams.provide_ref(HOP, f"refs/tags/{tag}") for tag in ("b", "a")]
     assert one == other[::-1]
 
 
-async def test_a_described_repository_is_no_stand_in(upstreams: Upstreams) -> None:
+async def test_a_described_repository_is_no_placeholder(upstreams: Upstreams) -> None:
     """Providing a ref that a world wrote gives that commit and marks nothing."""
     await upstreams.write(MOSS, [release("0.9.3", VERSION="0.9.3\n")])
     source = upstreams.locate(MOSS)
     assert source is not None
     commit = await upstreams.provide_ref(MOSS, "refs/tags/0.9.3")
     assert commit == await git.resolve(source.git_dir, "refs/tags/0.9.3")
-    assert not source.stand_in
+    assert not source.placeholder
 
 
 async def test_a_provided_release_is_on_github(upstreams: Upstreams) -> None:
@@ -204,7 +206,7 @@ async def test_a_provided_file_can_be_downloaded(upstreams: Upstreams) -> None:
     assert await upstreams.provide_file("https://dl.example.org/a+b/x.tgz?v=1") == content
 
 
-def test_packing_gives_the_same_bytes_on_every_machine() -> None:
+def test_packing_makes_the_same_bytes_on_every_machine() -> None:
     """The digest that the distro pins is a fact about the format, not about a compressor."""
     content = packed({"b": b"2", "a": b"1"})
     assert content == packed({"a": b"1", "b": b"2"})

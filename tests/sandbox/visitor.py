@@ -20,7 +20,7 @@ FILES = {"foo.yaml": b"version: 1\n", "bar.yaml": b"version: 1\n", "docs/a b.txt
 
 @dataclass
 class Watch:
-    """A clock that moves when told to."""
+    """A clock that moves only on request."""
 
     now: datetime = datetime(2026, 5, 4, 12, 0, 0, tzinfo=UTC)
 
@@ -72,7 +72,7 @@ class Visitor:
         return reply.body
 
     async def graphql(self, query: str, **variables: object) -> Any:  # noqa: ANN401  (JSON, asserted on as it is)
-        """Ask GraphQL; errors stand beside the data."""
+        """Ask GraphQL; errors are beside the data."""
         url = f"{self.sandbox.url}/api/graphql"
         reply = await self.send("POST", url, {"query": query, "variables": variables})
         assert reply.status == 200, reply

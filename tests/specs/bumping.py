@@ -72,7 +72,7 @@ FETCH = SPEC.replace(
 def drive(
     conversation: Bumping, answers: Mapping[Ask, Answer]
 ) -> tuple[Bumped | Reason, list[Ask]]:
-    """Answer until the end; give the end and what was asked."""
+    """Answer until the end; return the end and what was asked."""
     asked: list[Ask] = []
     answer: Answer = None
     while True:
@@ -106,32 +106,32 @@ def refused(text: str, version: str, answers: Mapping[Ask, Answer]) -> Reason:
 
 
 def tag(name: str, commit: str = NEW, repository: str = HELLO) -> dict[Ask, Answer]:
-    """Give the answer for one tag."""
+    """Return the answer for one tag."""
     return {CommitOf(repository, f"refs/tags/{name}"): commit}
 
 
 def head(branch: str, commit: str = NEW, repository: str = HELLO) -> dict[Ask, Answer]:
-    """Give the answer for one branch."""
+    """Return the answer for one branch."""
     return {CommitOf(repository, f"refs/heads/{branch}"): commit}
 
 
 def digest(uri: str, value: str = NEW_256) -> dict[Ask, Answer]:
-    """Give the answer for one file."""
+    """Return the answer for one file."""
     return {DigestOf(uri, "sha256"): value}
 
 
 def gomod(requires: Mapping[str, str], *, ref: str, directory: str = ".") -> dict[Ask, Answer]:
-    """Give the answer for one `go.mod`."""
+    """Return the answer for one `go.mod`."""
     return {GoModOf(HELLO, f"refs/tags/{ref}", directory): requires}
 
 
 def contained(commits: tuple[str, ...], within: set[str], *, ref: str) -> dict[Ask, Answer]:
-    """Give the answer about ancestry."""
+    """Return the answer about ancestry."""
     return {ContainedIn(HELLO, f"refs/tags/{ref}", commits): frozenset(within)}
 
 
 def line_of(text: str, part: str) -> int:
-    """Give the number of the first line that holds `part`."""
+    """Return the number of the first line that holds `part`."""
     return next(n for n, line in enumerate(text.splitlines(), 1) if part in line)
 
 

@@ -50,7 +50,7 @@ class _Draft:
     answers: dict[Ask, Answer] = field(default_factory=dict)
 
     def change(self, before: str, after: str, *, quote: str | None = None) -> str:
-        """Give a mark for a value that changes; `quote` is that of the new one, else its own."""
+        """Return a mark for a value that changes; `quote` is that of the new one, else its own."""
         own = self.draw(_QUOTE)
         mark = f"\x00{len(self.values)}\x00"
         new = own if quote is None else quote

@@ -196,7 +196,7 @@ def test_a_new_tag_on_the_old_commit_is_a_bump() -> None:
 
 
 def test_a_spec_without_sources_bumps_its_version() -> None:
-    """What a pipeline downloads by itself is not ours to see."""
+    """What a pipeline downloads by itself is not visible."""
     before, _, after = SPEC.partition("  - uses: git-checkout")
     text = before + after[after.index("  - uses: go/build") :]
     assert '"2"' in bumped(text, "2", {}).text

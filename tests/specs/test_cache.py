@@ -10,7 +10,7 @@ BLOB = blob_id(SPEC)
 
 
 def test_a_blob_is_read_once() -> None:
-    """The same blob gives the same value, whatever text comes with it; another one is read."""
+    """The same blob has the same value, whatever text comes with it; another one is read."""
     reader = Reader()
     first = reader.read("hello.yaml", BLOB, SPEC)
     assert isinstance(first, Package)

@@ -1,4 +1,4 @@
-"""What a pull request of ours may touch, and what is foreign in it."""
+"""What a pull request of octobot may change, and what is unexpected in it."""
 
 import pytest
 

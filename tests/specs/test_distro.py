@@ -26,7 +26,7 @@ needs_distro = pytest.mark.skipif(not ARCHIVE.exists(), reason="the distro is no
 
 @cache
 def _distro() -> Mapping[str, str]:
-    """Give path → text of the specs in the archive's root."""
+    """Return path → text of the specs in the archive's root."""
     with tarfile.open(ARCHIVE) as archive:
         return {
             name: file.read().decode()
@@ -63,7 +63,7 @@ def test_every_spec_is_read() -> None:
 @needs_distro
 @pytest.mark.long
 def test_writing_every_scalar_back_changes_nothing() -> None:
-    """Both parsers see the same; each scalar's own value in its place gives the same bytes."""
+    """Both parsers see the same; each scalar's own value in its place makes the same bytes."""
     written = 0
     for path, text in _distro().items():
         fast, tree = read_tree(path, text), edit_tree(path, text)

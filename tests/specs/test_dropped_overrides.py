@@ -43,7 +43,7 @@ def look(
 
 
 def code(found: Reason | None) -> ReasonCode | None:
-    """Give the code alone."""
+    """Return the code alone."""
     return found.code if found else None
 
 
@@ -113,8 +113,8 @@ def test_one_directory_that_still_needs_it_is_enough() -> None:
         "  - uses: npm/override\n    with:\n      packages: left-pad@1.3.0\n",
     ],
 )
-def test_what_nobody_can_tell_waits_for_a_person(step: str) -> None:
-    """No `go.mod` tells of other kinds of dependencies; what stays is not asked about."""
+def test_what_nobody_can_know_waits_for_a_person(step: str) -> None:
+    """No `go.mod` lists other kinds of dependencies; what stays is not asked about."""
     found, asked = look(raised(step), SPEC)
     assert code(found) is ReasonCode.OVERRIDE_DROPPED
     assert asked == []
@@ -149,5 +149,5 @@ def test_steps_of_tests_raise_nothing() -> None:
 
 @pytest.mark.parametrize(("before", "after"), [("a: [", SPEC), (SPEC, "a: ["), (SPEC, "a: b\n")])
 def test_what_cannot_be_read_is_no_yes(before: str, after: str) -> None:
-    """A text that is not understood gives the reason why."""
+    """A text that is not understood is answered with the reason."""
     assert look(before, after)[0] is not None

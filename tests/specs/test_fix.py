@@ -86,21 +86,21 @@ update:
 
 
 def mended(*mends: Mend, text: str = SPEC) -> str:
-    """Mend, and give the text."""
+    """Apply a fix, and return the text."""
     made = mend("tool.yaml", text, mends)
     assert isinstance(made, Bumped), made
     return made.text
 
 
 def refused(*mends: Mend, text: str = SPEC) -> str:
-    """See it refused, and give the words."""
+    """See it refused, and return the words."""
     made = mend("tool.yaml", text, mends)
     assert isinstance(made, Reason), made
     return made.detail
 
 
 def difference(after: str) -> tuple[list[str], list[str]]:
-    """Give the lines that went, and those that came."""
+    """Return the lines that went, and those that came."""
     old, new = SPEC.splitlines(), after.splitlines()
     gone, came = list(old), list(new)
     for line in new:
@@ -308,14 +308,14 @@ def test_hostile_text_is_never_written(text: str) -> None:
 
 
 def test_a_pin_is_never_lowered_by_a_field() -> None:
-    """A pin may be there for a security fix; a model cannot quietly take it back."""
+    """A pin may be there for a security fix; a model cannot quietly remove it."""
     field = "pipeline[3].with.deps"
     refused(SetField(field, "golang.org/x/net@v0.29.0 golang.org/x/crypto@v0.31.0"))
     refused(SetField(field, "golang.org/x/net@latest"))
 
 
 def test_all_or_nothing() -> None:
-    """One mend that does not fit refuses the suggestion, and so do none and too many."""
+    """One fix that does not apply refuses the suggestion, and so do none and too many."""
     assert refused(AddBuildPackage("cmake"), DropPatch("other.patch"))
     assert refused()
     assert refused(*[AddBuildPackage(f"p{number}") for number in range(21)])
@@ -342,7 +342,7 @@ def test_the_last_line_without_an_end_is_fine() -> None:
 
 
 def test_the_guard_sees_what_an_edit_must_not() -> None:
-    """The second pair of eyes is known to bite, on texts that no mend makes."""
+    """The second pair of eyes is known to bite, on texts that no fix makes."""
     before = _tree(SPEC)
     for old, new in (
         ("make\n", "make evil\n"),

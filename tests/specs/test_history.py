@@ -1,4 +1,4 @@
-"""What a recorded bump did, and what it shows of the upstream, told from two texts."""
+"""What a recorded bump did, and what it shows of the upstream, from two texts."""
 
 import pytest
 
@@ -100,7 +100,7 @@ def test_a_change_has_its_class(kind: str) -> None:
     assert _kind(before, after) == wanted
 
 
-def test_commits_and_digests_are_read_where_they_stand() -> None:
+def test_commits_and_digests_are_read_in_their_place() -> None:
     """Evaluated repository, ref and address; vars and ranges; the main pipeline's word first."""
     text = f"""\
 package:

@@ -49,8 +49,8 @@ def test_versions_are_compared(before: str, after: str, size: str, steps: int, s
     assert (found.size, found.steps, found.scheme) == (size, steps, scheme)
 
 
-def test_the_texts_tell_the_versions() -> None:
-    """Both sides are read as specs; what cannot be read gives no answer."""
+def test_the_texts_show_the_versions() -> None:
+    """Both sides are read as specs; what cannot be read has no answer."""
     found = jump("hello.yaml", SPEC, SPEC.replace("1.2.3", "1.3.0"))
     assert found
     assert (found.before, found.after, found.size) == ("1.2.3", "1.3.0", "minor")

@@ -48,7 +48,7 @@ def spec(
 
 
 def found(text: str) -> list[str]:
-    """Lint one spec; gives the names of the rules that spoke."""
+    """Lint one spec; return the names of the rules that spoke."""
     return [finding.rule.name for finding in lint("hello.yaml", text)]
 
 
@@ -161,7 +161,7 @@ def test_every_rule_was_seen_to_speak() -> None:
     assert len({rule.name for rule in RULES}) == len(RULES)
 
 
-def test_several_faults_are_all_told_in_the_order_of_lines() -> None:
+def test_several_faults_are_all_reported_in_the_order_of_lines() -> None:
     """One fault does not hide the next."""
     text = spec(
         "  oops: 1\n" + GITHUB + "    oops: 2\n  ignore-regex-patterns:\n    - (?=x)\n"

@@ -31,13 +31,13 @@ def _version(block: UpdateBlock, *names: str) -> str | None:
     return chosen.version if chosen else None
 
 
-def test_nothing_gives_nothing() -> None:
+def test_nothing_selects_nothing() -> None:
     """An upstream that shows nothing has no newest version."""
     assert _choose(UpdateBlock()) == Selection(None)
 
 
 def test_the_order_decides_not_the_upstream() -> None:
-    """9.10 is newer than 9.9, wherever they stand; the rest is kept, newest first."""
+    """9.10 is newer than 9.9, in any order; the rest is kept, newest first."""
     selection = _choose(UpdateBlock(), "9.9", "9.10", "9.8")
     assert selection.newest is not None
     assert selection.newest.version == "9.10"
@@ -157,7 +157,7 @@ def _following(version: str) -> Package:
     return package
 
 
-def test_a_branch_that_moved_gives_its_date() -> None:
+def test_a_branch_that_moved_returns_its_date() -> None:
     """The spec's own base stays, whether it has a date yet or not."""
     day = datetime(2026, 8, 22, 23, 59, tzinfo=UTC)
     for version, expected in {
@@ -171,7 +171,7 @@ def test_a_branch_that_moved_gives_its_date() -> None:
         assert selection.newest.version == expected
 
 
-def test_a_branch_that_stands_gives_the_spec_s_version() -> None:
+def test_a_branch_that_did_not_move_keeps_the_spec_s_version() -> None:
     """An unchanged commit is no new version, whatever its date."""
     day = datetime(2026, 8, 22, tzinfo=UTC)
     package = _following("0_git20260101")

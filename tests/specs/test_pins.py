@@ -112,7 +112,7 @@ def test_what_does_not_hold_is_named(
         ("package:\n  name: hello\n  version: '1'\n  epoch: 0\n", {}),
     ],
 )
-def test_what_holds_is_nothing_to_tell(text: str, answers: dict[Ask, Answer]) -> None:
+def test_what_holds_is_not_reported(text: str, answers: dict[Ask, Answer]) -> None:
     """Every pin was asked for and is as it is written."""
     assert look(text, answers)[0] is None
 

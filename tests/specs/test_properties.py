@@ -41,7 +41,7 @@ def test_a_bump_is_idempotent(pair: Pair) -> None:
 
 @settings(max_examples=50, deadline=None)
 @given(pairs())
-def test_what_a_bump_did_is_told_from_the_texts(pair: Pair) -> None:
+def test_what_a_bump_did_is_read_from_the_texts(pair: Pair) -> None:
     """History gives our own bumps a mechanical class, and a comment more makes it an edit."""
     before, after = edit_tree("hello.yaml", pair.before), edit_tree("hello.yaml", pair.after)
     assert isinstance(before, Map)

@@ -90,7 +90,7 @@ def test_deps_on_one_line_are_dropped_word_by_word() -> None:
         assert _after(_with(step), gomod({"a.example/x": "v1.0.0"}, ref="v2")) == _with(wanted)
 
 
-def test_what_stands_twice_stands_once_afterwards() -> None:
+def test_what_is_there_twice_is_there_once_afterwards() -> None:
     """A dependency listed twice is listed once when its step is edited anyway."""
     step = (
         "  - uses: bump\n    with:\n      deps: |-\n        a.example/x@v1.0.0\n"

@@ -52,7 +52,7 @@ def test_scalars_stay_text() -> None:
     ],
 )
 def test_the_upstream_follows_the_block(backend: str, upstream: Upstream) -> None:
-    """Each backend names whom to ask; templates in the identifier are evaluated."""
+    """Each backend names its upstream; templates in the identifier are evaluated."""
     head, _, _ = SPEC.partition("  github:")
     text = f"{head}  {backend}\nvars:\n  repo: thing\n"
     assert _package(text).upstream == upstream
@@ -175,7 +175,7 @@ def test_windows_line_ends_are_read() -> None:
     assert _package(SPEC.replace("\n", "\r\n")).version == "1.2.3"
 
 
-def test_pins_stand_everywhere() -> None:
+def test_pins_are_found_everywhere() -> None:
     """Nested pipelines, subpackages, tests and ranges; a pin held in a var is found there."""
     text = f"""\
 package:

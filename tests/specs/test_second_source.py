@@ -46,7 +46,7 @@ def test_one_version_is_written_in_several_ways(version: str, name: str) -> None
     ],
 )
 def test_another_version_or_one_taken_back_does_not_confirm(release: Release) -> None:
-    """Only this very version, and only while its publisher stands by it."""
+    """Only this very version, and only while its publisher offers it."""
     assert not confirms(PACKAGE, Version("1.1"), [release])
 
 
@@ -102,7 +102,7 @@ def test_what_the_update_block_would_not_take_is_not_ahead(names: list[str]) -> 
     assert ahead(TAGGED, TAGS, shown(*names)) is None
 
 
-def test_what_the_publisher_took_back_is_not_ahead() -> None:
+def test_what_the_publisher_withdrew_is_not_ahead() -> None:
     """A yanked version and a draft count for nothing."""
     releases = [Release("1.0"), Release("1.1", yanked=True), Release("1.2", draft=True)]
     assert ahead(TAGGED, TAGS, releases) is None

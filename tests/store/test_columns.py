@@ -74,7 +74,7 @@ def test_what_is_stored_is_read_as_it_was(noun: object) -> None:
     assert from_column(type(noun), storable(noun)) == noun
 
 
-def test_what_postgresql_refuses_is_replaced_wherever_it_stands() -> None:
+def test_what_postgresql_refuses_is_replaced_wherever_it_is() -> None:
     """NUL and lone surrogates, in texts of inner nouns, too."""
     reason = Reason(ReasonCode.BAD_SPEC, "a\x00b", Where("\ud800.yaml", 1))
     stored = {"code": "bad-spec", "detail": "a\ufffdb", "where": {"path": "?.yaml", "line": 1}}

@@ -25,7 +25,7 @@ async def test_the_good_files_are_exactly_the_last_ones(store: Store) -> None:
 
 
 async def test_what_waits_is_due_when_the_settings_change(store: Store) -> None:
-    """What rests until a hint comes goes on resting."""
+    """What rests until a hint comes stays at rest."""
     specs = {f"{name}.yaml": (Sha(digit * 40), name) for name, digit in (("a", "1"), ("b", "2"))}
     for repository in (DISTRO, OTHER):
         await store.specs.put(repository, specs, [])
@@ -49,7 +49,7 @@ async def test_what_waits_is_due_when_the_settings_change(store: Store) -> None:
     assert [row is not None and row.due < NOW for row in rows] == [True, False, False]
 
 
-async def test_one_process_takes_it_upon_itself_to_tell(store: Store) -> None:
+async def test_one_process_takes_it_upon_itself_to_report(store: Store) -> None:
     """The same words once; an intent that nobody fulfilled is free again after a while."""
     assert await store.config_files.issue(DISTRO) is None
     assert await store.config_files.intend_issue(DISTRO, "x", now=NOW)

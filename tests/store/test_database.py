@@ -86,7 +86,7 @@ async def test_the_embedded_server_keeps_its_data_and_is_adopted(home: Path) -> 
     server.cleanup()
 
 
-async def test_a_directory_whose_making_was_cut_short_is_made_anew(home: Path) -> None:
+async def test_a_directory_whose_creation_was_cut_short_is_recreated(home: Path) -> None:
     """A kill in the middle of the very first start does not spoil all later ones."""
     (home / "postgres").mkdir(parents=True)
     (home / "postgres" / "PG_VERSION").write_text("18\n")
@@ -116,7 +116,7 @@ async def test_a_stranger_with_the_postmasters_number_is_not_adopted(home: Path)
 
 
 def zombie() -> int:
-    """Start a process, let it end, and leave it to be reaped; give its number."""
+    """Start a process, let it end, and leave it to be reaped; return its number."""
     number = os.posix_spawn(sys.executable, [sys.executable, "-c", ""], os.environ)
     os.waitid(os.P_PID, number, os.WEXITED | os.WNOWAIT)
     return number
@@ -185,7 +185,7 @@ async def _eventually(fact: Callable[[], Awaitable[bool]]) -> bool:
 
 
 @pytest.mark.parametrize("how", ["role=pg_read_all_data", "default_transaction_read_only=on"])
-def test_a_database_that_refuses_tables_is_told_in_a_line(
+def test_a_database_that_refuses_tables_is_reported_in_a_line(
     empty_database_url: str, how: str
 ) -> None:
     """A user who may not make tables, or a standby: no stack of three libraries, but the remedy."""

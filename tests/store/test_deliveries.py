@@ -47,7 +47,7 @@ async def test_a_guid_counts_once_even_at_the_same_time(store: Store) -> None:
     assert sum(await asyncio.gather(*copies)) == 1
 
 
-async def test_what_is_told_counts_once_under_any_guid(store: Store) -> None:
+async def test_the_same_content_counts_once_under_any_guid(store: Store) -> None:
     """A hundred copies under as many GUIDs, at the same time: one is new."""
     copies = [
         store.deliveries.record(Guid(f"g{n}"), name="ping", digest="d", event=Pinged())
@@ -107,7 +107,7 @@ async def test_a_failed_delivery_is_taken_by_one_process(database_url: str) -> N
 async def test_the_oldest_comes_first_and_the_newest_attempt_is_asked_for(
     database_url: str,
 ) -> None:
-    """A try that failed again goes on from itself."""
+    """A try that failed again counts from itself."""
     async with Database.open(database_url) as database:
         memory = Redeliveries(database)
         await memory.learn([failed(9, "a", 1), failed(8, "b", 5), failed(3, "a", 8)])
@@ -162,7 +162,7 @@ async def test_what_github_has_forgotten_is_forgotten(database_url: str) -> None
         assert await memory.take(limit=9) == ()
 
 
-async def test_one_process_reads_and_goes_on_where_it_was_cut(database_url: str) -> None:
+async def test_one_process_reads_and_continues_where_it_was_cut(database_url: str) -> None:
     """Never twice within the pause; a death before the end reads the same again."""
     async with Database.open(database_url) as database:
         memory = Redeliveries(database)

@@ -1,4 +1,4 @@
-"""As root the embedded server runs as another user, whom folders above may keep out."""
+"""As root the embedded server runs as another user, and parent folders may exclude that user."""
 
 import os
 import shutil
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root's server ha
 
 @pytest.fixture
 def closed(short: Path) -> Path:
-    """Give a folder that lets nobody in but root."""
+    """Return a folder that lets nobody in but root."""
     folder = short / "closed"
     folder.mkdir(mode=0o700)
     return folder

@@ -14,7 +14,7 @@ MAIN = Upstream("github", "Madler/zlib", "branch", "main")
 HERE = RepositoryId(101)
 
 
-async def test_the_first_number_stands_and_another_is_kept_for_ever(store: Store) -> None:
+async def test_the_first_number_stays_and_another_is_kept_for_ever(store: Store) -> None:
     """Whichever kind of name is asked, and in whichever case."""
     assert await store.identities.identify({TAGS: 1}, now=NOW) == {TAGS: Identity(1, None)}
     both = await store.identities.identify({TAGS: 1, MAIN: 1}, now=NOW)

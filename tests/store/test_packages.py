@@ -78,7 +78,7 @@ async def look(  # noqa: PLR0913  (a look's columns)
 
 
 def names(rows: Sequence[Row | Due]) -> list[str]:
-    """Give the packages' names."""
+    """Return the packages' names."""
     return [row.key.package for row in rows]
 
 
@@ -93,7 +93,7 @@ async def test_a_new_spec_is_due_for_everything(store: Store) -> None:
     assert (row.target, row.upstream, row.issue, row.generation) == (None, None, None, 0)
 
 
-async def test_what_is_unknown_is_none(store: Store) -> None:
+async def test_what_is_unknown_is_empty(store: Store) -> None:
     """Neither reading nor beginning invents a package."""
     assert await store.packages.row(ZLIB) is None
     assert await store.packages.begin(ZLIB, now=NOW) is None
@@ -130,7 +130,7 @@ async def test_texts_come_back_as_they_were(store: Store, text: str) -> None:
 
 
 async def test_a_changed_text_keeps_the_target_and_is_due(store: Store) -> None:
-    """A merge changes the text; what was known of the upstream still stands."""
+    """A merge changes the text; what was known of the upstream stays."""
     await given(store, "zlib")
     await look(store, target=TARGET, again=NEVER)
     begun = await store.packages.begin(ZLIB, now=NOW)
@@ -309,7 +309,7 @@ async def test_news_during_the_work_stays_due(store: Store) -> None:
     assert await store.packages.due(NOW + timedelta(days=9), 9) == ()
 
 
-async def test_the_sweep_is_given_each_due_key_once(store: Store) -> None:
+async def test_the_sweep_gets_each_due_key_once(store: Store) -> None:
     """Two sweeps do not both hint; a hint that got lost is repeated."""
     await watch(store, DISTRO)
     await given(store, "a", "b", "c")

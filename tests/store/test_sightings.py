@@ -62,7 +62,7 @@ async def test_a_commit_does_not_inherit_the_age_of_a_bare_name(store: Store) ->
     assert silent == known
 
 
-async def test_names_are_told_newest_first(store: Store) -> None:
+async def test_names_are_reported_newest_first(store: Store) -> None:
     """`octobot why` shows what was seen last."""
     for days, name in enumerate(["v1", "v2", "v3"]):
         await observe(store, TAGS, Release(name, commit=A), now=NOW + timedelta(days=days))

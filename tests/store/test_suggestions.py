@@ -60,8 +60,8 @@ def thumb(person: int, *, up: bool, at: datetime) -> Thumb:
     return Thumb(Person(person, f"p{person}", bot=False), up=up, at=at)
 
 
-async def test_what_was_told_comes_back_byte_for_byte(store: Store) -> None:
-    """Every kind of mend, both texts with their line ends; what cannot be stored is replaced."""
+async def test_a_suggestion_comes_back_byte_for_byte(store: Store) -> None:
+    """Every kind of fix, both texts with their line ends; what cannot be stored is replaced."""
     await store.suggestions.put(HERE, TOLD)
     found = await store.suggestions.of_head(HERE, PULL, HEAD)
     assert found == replace(TOLD, cause=replace(CAUSE, title="zlib.h is missing \ufffd?"))
@@ -79,7 +79,9 @@ async def test_a_groups_edit_has_several_specs(store: Store) -> None:
     assert [each.path for each in told.edits] == [TOLD.path, "other.yaml"]
 
 
-async def test_what_is_told_again_replaces_what_was_unless_it_is_applied(store: Store) -> None:
+async def test_a_suggestion_is_replaced_unless_it_is_applied(
+    store: Store,
+) -> None:
     """The same head has one suggestion; what a person applied is history."""
     await store.suggestions.put(HERE, TOLD)
     await store.suggestions.put(HERE, replace(TOLD, after="a: 3\n"))
@@ -204,7 +206,7 @@ async def test_what_had_no_edit_is_not_remembered_as_a_suggestion(store: Store) 
     assert await store.suggestions.past(HERE) == ()
 
 
-async def test_the_same_failure_is_told_where_it_was_told_first(store: Store) -> None:
+async def test_the_same_failure_is_reported_where_it_was_first(store: Store) -> None:
     """Other pull requests point there; the first one does not point at itself."""
     await store.suggestions.put(HERE, TOLD)
     assert await store.suggestions.first_reported_in(HERE, "print", PullNumber(8)) == PULL
@@ -231,7 +233,7 @@ async def test_a_question_that_was_lost_or_failed_is_asked_again_later(store: St
 
 
 async def test_a_day_has_so_many_questions(store: Store) -> None:
-    """Of all repositories together, and of each; the next day begins anew."""
+    """Of all repositories together, and of each; the next day starts from zero."""
     little = Allowance(day=3, repository=2)
     claims = [
         await store.questions.claim(
@@ -288,7 +290,7 @@ async def test_a_comment_that_is_gone_is_not_looked_at_again(store: Store) -> No
 
 
 async def test_who_may_write_is_known_for_a_while(store: Store) -> None:
-    """Asked anew when it was long ago, and replaced then."""
+    """Asked again when it was long ago, and replaced then."""
     await store.votes.know_voters(HERE, {1: True, 2: False}, now=NOW)
     assert await store.votes.voters(HERE, [1, 2, 3], since=NOW) == {1: True, 2: False}
     assert await store.votes.voters(HERE, [1], since=NOW + timedelta(seconds=1)) == {}

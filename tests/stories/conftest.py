@@ -11,7 +11,7 @@ from tests.stories.story import NAME, Story, story
 
 @pytest.fixture
 async def tale(tmp_path: Path, store: Store) -> AsyncIterator[Story]:
-    """Give a distro with hello 1.0, watched by octobot; at the end the oracle speaks."""
+    """Yield a distro with hello 1.0, watched by octobot; at the end the oracle speaks."""
     async with story(tmp_path / "stage", store) as made:
         yield made
         said = await violations(made.sandbox, NAME, made.windows)

@@ -22,7 +22,7 @@ PATIENCE = 120
 
 @pytest.fixture
 async def sandbox(tmp_path: Path) -> AsyncIterator[Sandbox]:
-    """Give a GitHub with a distro on which the App is installed."""
+    """Yield a GitHub with a distro on which the App is installed."""
     async with Sandbox(tmp_path / "github") as made:
         upstreams = Upstreams(made, tmp_path / "upstreams")
         first = await upstreams.provide_ref(HELLO, "refs/tags/v1.0")
@@ -36,7 +36,7 @@ async def sandbox(tmp_path: Path) -> AsyncIterator[Sandbox]:
 
 
 def environ(sandbox: Sandbox, home: Path, listen: str = "127.0.0.1:0") -> dict[str, str]:
-    """Give the environment of an octobot that is installed on the sandbox."""
+    """Return the environment of an octobot that is installed on the sandbox."""
     return {
         "PATH": os.environ["PATH"],
         "HOME": str(home),
@@ -63,11 +63,11 @@ class Running:
         self.pid = process.pid
 
     def said(self) -> str:
-        """Tell what it has said so far, both channels together."""
+        """Return what it has said so far, both channels together."""
         return self._log.read_text("utf-8")
 
     async def says(self, words: str) -> str:
-        """Wait for a line with `words` after the last one waited for; give that line."""
+        """Wait for a line with `words` after the last one waited for; return that line."""
         async with asyncio.timeout(PATIENCE):
             while True:
                 ended = self._process.returncode is not None
@@ -80,17 +80,17 @@ class Running:
                 await asyncio.sleep(0.02)
 
     async def address(self) -> str:
-        """Wait until it serves; tell where."""
+        """Wait until it serves; return where."""
         line = await self.says("octobot is serving")
         return line.split('"address": "')[1].split('"')[0]
 
     async def ends(self) -> int:
-        """Wait for its end; give its status."""
+        """Wait for its end; return its status."""
         async with asyncio.timeout(PATIENCE):
             return await self._process.wait()
 
     async def stops(self) -> int:
-        """Tell it to stop, as a service manager does, and wait until it has; give its status."""
+        """Stop it, as a service manager does, and wait for its end; return its status."""
         self._process.terminate()
         return await self.ends()
 
@@ -118,6 +118,6 @@ async def octobot(*words: str, env: Mapping[str, str] | None = None) -> AsyncIte
 
 
 async def output(*words: str, env: Mapping[str, str] | None = None) -> tuple[int, str]:
-    """Run a command to its end; give its status and what it said."""
+    """Run a command to its end; return its status and what it said."""
     async with octobot(*words, env=env) as running:
         return await running.ends(), running.said()

@@ -112,7 +112,7 @@ class Clock:
 
     @property
     def machine(self) -> MachineClock:
-        """The same clock as the road to GitHub has it."""
+        """The same clock as GitHub's client has."""
         began = self()
         return MachineClock(
             lambda: self().timestamp(),
@@ -146,7 +146,7 @@ class Story:
         self.world = replace(self.world, github=github)
 
     async def release(self, version: str) -> Sha:
-        """Publish a tag upstream; give its commit."""
+        """Publish a tag upstream; return its commit."""
         return await self.upstreams.provide_ref(HELLO, f"refs/tags/v{version}")
 
     async def look(self) -> ReasonCode:

@@ -17,7 +17,7 @@ DAY = CONFIG.decode().replace("0s", "24h")
 
 @pytest.fixture
 async def follower(tale: Story) -> Story:
-    """Give a tale whose hello follows `main`, on a morning in the future."""
+    """Return a tale whose hello follows `main`, on a morning in the future."""
     tale.clock.ahead += MORNING - tale.clock()
     commit = await moved(tale, "first")
     text = spec("1.0_git20300101", commit)
@@ -45,7 +45,7 @@ async def reset(tale: Story, commit: Sha) -> None:
 
 
 async def test_a_branch_that_moves_every_day_still_gets_somewhere(follower: Story) -> None:
-    """An open proposal that only has to grow older is let be; then the newest has its turn."""
+    """An open proposal that only has to grow older is kept; then the newest has its turn."""
     tale = follower
     for day in range(1, 4):
         tale.clock.ahead += timedelta(hours=23)
@@ -59,7 +59,7 @@ async def test_a_branch_that_moves_every_day_still_gets_somewhere(follower: Stor
 
 
 async def test_one_that_fails_makes_way_for_the_next(follower: Story) -> None:
-    """What broke may be mended by the day after."""
+    """What broke may be fixed by the next day."""
     tale = follower
     tale.clock.ahead += timedelta(hours=20)
     await moved(tale, "broken")

@@ -32,7 +32,7 @@ LOG = """\
 
 
 async def proposed(tale: Story, version: str = "1.1") -> PullRequest:
-    """Let a version be proposed; give its pull request."""
+    """Let a version be proposed; return its pull request."""
     await tale.look()
     await tale.release(version)
     await tale.look()
@@ -41,12 +41,12 @@ async def proposed(tale: Story, version: str = "1.1") -> PullRequest:
 
 
 def ann(tale: Story, role: Role = "admin") -> Person:
-    """Give ann, who may do this much."""
+    """Return ann, who may do this much."""
     return tale.sandbox.person("ann", role)
 
 
 async def say(tale: Story, text: str, *, on: int, by: Person | None = None) -> str:
-    """Say something, let octobot obey and take all steps; give its answer without the mark-up."""
+    """Say something, let octobot obey and take all steps; return its answer without the mark-up."""
     tale.clock.ahead += timedelta(seconds=2)
     comment = await (by or ann(tale)).comment(NAME, on, text)
     await obey(tale.world, comment.id, author=(by or ann(tale)).id)
@@ -55,7 +55,7 @@ async def say(tale: Story, text: str, *, on: int, by: Person | None = None) -> s
 
 
 def answer(tale: Story, comment: int, thread: int) -> str:
-    """Give the answer to a comment; empty when there is none."""
+    """Return the answer to a comment; empty without one."""
     tag = f"<!-- octobot:reply {comment} -->"
     said = [body for body in tale.comments(thread) if body.rstrip().endswith(tag)]
     assert len(said) <= 1
@@ -63,7 +63,7 @@ def answer(tale: Story, comment: int, thread: int) -> str:
 
 
 def thumbs(tale: Story, comment: int) -> set[str]:
-    """Give octobot's reactions to a comment."""
+    """Return octobot's reactions to a comment."""
     bot = tale.world.bot
     mine = tale.sandbox.hub.state.reactions.of(tale.world.watched.id)
     return {one.content for one in mine if (one.subject, one.user) == (comment, bot)}
@@ -77,7 +77,7 @@ async def test_help_shows_every_command_and_who_may(tale: Story) -> None:
     assert "`/octobot pause` | " in said
     assert "`admin` (not you)" in said
     assert "nobody may" in said
-    assert "you have `triage` here" in said
+    assert "Your role here: `triage`" in said
 
 
 async def test_hold_until_a_date_ends_by_itself(tale: Story) -> None:
@@ -146,7 +146,7 @@ async def test_bump_proposes_what_selection_would_not(tale: Story) -> None:
 async def test_bump_refuses_what_upstream_does_not_show(tale: Story) -> None:
     """No such tag, and nothing that is not greater."""
     pull = await proposed(tale)
-    assert "shows no version" in await say(tale, "/octobot bump hello 7.7", on=pull.number)
+    assert "has no version" in await say(tale, "/octobot bump hello 7.7", on=pull.number)
     assert "not greater" in await say(tale, "/octobot bump 1.0", on=pull.number)
     number = await ann(tale).open_issue(NAME, "Please")
     assert "no package `goodbye`" in await say(tale, "/octobot bump goodbye 1.0", on=number)
@@ -321,7 +321,7 @@ async def test_a_lost_delivery_is_found_by_the_tick(tale: Story) -> None:
 
 
 async def test_apply_puts_the_suggestion_on_the_branch(tale: Story) -> None:
-    """The edit that the failure's comment shows becomes octobot's own commit, judged anew."""
+    """The edit that the failure's comment shows becomes octobot's own commit, judged again."""
     text = await tale.spec()
     files = {"hello.yaml": (text + TAIL).encode()}
     await tale.sandbox.commit_files(NAME, "main", files, "What it is built with")

@@ -48,7 +48,7 @@ async def two(tale: Story, *, extra: str = "", config: str = "") -> PullRequest:
 
 
 async def each_said(tale: Story, lines: Iterable[str], *, on: int) -> Sequence[str]:
-    """Say many commands, as many in a comment as it may have; give each one's answer."""
+    """Say many commands, as many in a comment as it may have; return each one's answer."""
     answers: list[str] = []
     asked = list(lines)
     for start in range(0, len(asked), MOST):
@@ -125,7 +125,7 @@ async def test_a_pull_requests_own_package_may_be_named(tale: Story, command: Co
     assert sentence.startswith("❌")
     assert f"`/octobot {command.usage}`" in sentence
     assert f"`/octobot {command.usage}`" not in own
-    if command.name in ("close", "rebase"):
+    if command.name in ("close", "recreate"):
         assert own.startswith("✅")
 
 
@@ -154,7 +154,7 @@ async def test_the_threads_own_name_is_no_part_of_the_reason(tale: Story) -> Non
         assert "about `hello`" not in said
 
 
-@pytest.mark.parametrize("command", ["hold", "epoch"])
+@pytest.mark.parametrize("command", ["hold", "rebuild"])
 async def test_a_reason_that_begins_with_another_package_is_refused(
     tale: Story, command: str
 ) -> None:
@@ -260,7 +260,7 @@ async def test_explain_of_another_package_is_no_verdict_of_this_one(tale: Story)
     pull = await two(tale)
     own, other = await each_said(tale, ["explain hello", "explain go"], on=pull.number)
     assert "`checks-pending`" in own
-    assert "go: held" in other
+    assert "go: on-hold" in other
 
 
 async def test_ignore_of_another_package_does_not_take_this_ones_version(tale: Story) -> None:

@@ -1,4 +1,4 @@
-"""The repository's file over time: changed, broken, mended, and what holds meanwhile."""
+"""The repository's file over time: changed, broken, fixed, and what applies meanwhile."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -22,7 +22,7 @@ PATH = ".github/octobot.yaml"
 
 
 def said(issue: Issue) -> str:
-    """Give an issue's text."""
+    """Return an issue's text."""
     return issue.body or ""
 
 
@@ -42,8 +42,8 @@ async def proposed(tale: Story) -> None:
     assert len(await tale.pulls()) == 1
 
 
-async def test_a_broken_file_keeps_the_last_good_one_and_tells_so(tale: Story) -> None:
-    """What could be read last goes on, merges included; one issue names every line."""
+async def test_a_broken_file_keeps_the_last_good_one_and_is_reported(tale: Story) -> None:
+    """The last valid file stays in force, merges included; one issue names every line."""
     await proposed(tale)
     await tale.configure(BROKEN)
     assert await tale.check() is ReasonCode.MERGED
@@ -51,11 +51,11 @@ async def test_a_broken_file_keeps_the_last_good_one_and_tells_so(tale: Story) -
     assert issue.state == "open"
     assert f"`{PATH}:2:1`: 'automrge' is not a key" in said(issue)
     assert f"`{PATH}:3:21`: 'many' is not a whole number" in said(issue)
-    assert "could be read last" in said(issue)
+    assert "last version of the file that it could read" in said(issue)
 
 
-async def test_the_issue_is_one_and_goes_when_the_file_is_mended(tale: Story) -> None:
-    """Said once, brought up to date in place, closed with a word, opened anew for a new fault."""
+async def test_the_issue_is_one_and_goes_when_the_file_is_fixed(tale: Story) -> None:
+    """Said once, brought up to date in place, closed with a comment, and opened for a new fault."""
     await tale.look()
     await tale.configure(BROKEN)
     await tale.later(minutes=10)
@@ -71,7 +71,7 @@ async def test_the_issue_is_one_and_goes_when_the_file_is_mended(tale: Story) ->
     await tale.later(minutes=10)
     (issue,) = issues(tale)
     assert issue.state == "closed"
-    assert "can be read again" in tale.comments(issue.number)[-1]
+    assert "Fixed: octobot can read" in tale.comments(issue.number)[-1]
     tale.sandbox.log.clear()
     await tale.later(minutes=10)
     assert tale.sandbox.log.writes() == []
@@ -134,7 +134,7 @@ async def test_a_file_that_could_never_be_read_stops_everything(tale: Story) -> 
     await tale.release("1.1")
     assert await tale.look() is ReasonCode.BAD_CONFIG
     assert await tale.pulls() == ()
-    assert "in a state that it could read" in said(issues(tale)[0])
+    assert "never read this file without errors" in said(issues(tale)[0])
     await tale.configure("minimum-release-age: 0s\n")
     await tale.later(minutes=10)
     assert await tale.check() is ReasonCode.MERGED
@@ -151,7 +151,7 @@ async def test_a_file_that_is_removed_leaves_no_last_good_one(tale: Story) -> No
     assert len(await tale.pulls()) == 1
 
 
-async def test_a_folder_in_the_files_place_is_told(tale: Story) -> None:
+async def test_a_folder_in_the_files_place_is_reported(tale: Story) -> None:
     """No file, and still something that somebody meant."""
     await tale.look()
     folder: dict[str, bytes | None] = {PATH: None, f"{PATH}/x": b"paused: true\n"}
@@ -197,7 +197,7 @@ async def test_a_snapshot_of_a_pull_request_is_judged_anywhere_alike(tale: Story
     assert here.reason.code is ReasonCode.READY
 
 
-async def test_the_check_run_tells_which_settings_hold(tale: Story) -> None:
+async def test_the_check_run_shows_which_settings_apply(tale: Story) -> None:
     """A verdict under the last good file says that it is one."""
     await proposed(tale)
     await tale.configure(BROKEN)

@@ -1,4 +1,4 @@
-"""octobot dies before or after each of its effects on GitHub, one at a time, and goes on.
+"""octobot dies before or after each of its effects on GitHub, one at a time, and continues.
 
 The oracle is the sandbox: its log and its git, never what octobot remembers.
 """
@@ -133,7 +133,7 @@ DEATHS = 6
 
 
 def counted(tale: Story, pulls: int = 1) -> None:
-    """Count what came of it: one merge, of one pull request."""
+    """Count the results: one merge, of one pull request."""
     done = [each for each in tale.sandbox.log if each.status < 300]
     opened = [each for each in done if (each.method, each.path) == ("POST", f"/repos/{NAME}/pulls")]
     merges = [each for each in done if each.method == "PUT" and each.path.endswith("/merge")]

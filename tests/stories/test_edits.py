@@ -98,11 +98,11 @@ async def test_words_that_are_replaced_while_they_are_read_are_nobodys(
     async def edits() -> None:
         await mallory.edit_comment(NAME, comment.id, "/octobot pause")
 
-    knobs = tale.sandbox.knobs()
+    faults = tale.sandbox.faults()
     path = f"/repos/{NAME}/issues/comments/{comment.id}"
-    knobs.meanwhile("edited", of("GET", path), edits, side="after")
+    faults.meanwhile("edited", of("GET", path), edits, side="after")
     await hear(tale, comment, road)
-    assert knobs.met["edited"] == 1
+    assert faults.met["edited"] == 1
     assert await outcomes(tale, comment) == []
 
 
@@ -116,9 +116,9 @@ async def test_a_comment_that_goes_while_it_is_read_does_nothing(tale: Story, ro
     async def deletes() -> None:
         await ann.delete_comment(NAME, comment.id)
 
-    knobs = tale.sandbox.knobs()
+    faults = tale.sandbox.faults()
     path = f"/repos/{NAME}/issues/comments/{comment.id}"
-    knobs.meanwhile("deleted", of("GET", path), deletes, side="after")
+    faults.meanwhile("deleted", of("GET", path), deletes, side="after")
     if road == "delivery":
         with pytest.raises(TryLater):
             await hear(tale, comment, road)
@@ -165,15 +165,15 @@ async def test_unknown_is_not_obeyed_now_and_tried_again(
     number = await ready(tale)
     comment = await written(tale, number, "/octobot hold")
     other = await written(tale, number, "/octobot status")
-    knobs = tale.sandbox.knobs()
-    knobs.strike("unknown", edits_asked, side="after", answer=change)
+    faults = tale.sandbox.faults()
+    faults.strike("unknown", edits_asked, side="after", answer=change)
     if road == "delivery":
         with pytest.raises(TryLater):
             await hear(tale, comment, road)
         await hear(tale, other, road)
     else:
         await hear(tale, comment, road)
-    assert knobs.met["unknown"] == 1
+    assert faults.met["unknown"] == 1
     assert await outcomes(tale, comment) == []
     assert await outcomes(tale, other) == ["done"]  # one that cannot be read stops no other
     tale.clock.ahead += timedelta(minutes=10)

@@ -62,7 +62,7 @@ async def test_the_merge_queue_gets_the_judged_head(tale: Story) -> None:
     assert await tale.check() is ReasonCode.LEFT_TO_GITHUB
     assert 'version: "1.0"' in await tale.spec()
     assert await tale.later(minutes=10) is ReasonCode.LEFT_TO_GITHUB
-    assert await tale.sandbox.merge_what_was_left(NAME) == (pull.number,)
+    assert await tale.sandbox.merge_deferred(NAME) == (pull.number,)
     assert await tale.later(minutes=10) is ReasonCode.MERGED
     assert 'version: "1.1"' in await tale.spec()
     asked = [one for one in tale.sandbox.log.writes() if "enqueuePullRequest" in one.mutations]
@@ -77,7 +77,7 @@ async def test_a_queued_merge_is_taken_back_when_the_verdict_changes(tale: Story
     assert await tale.check("failure") is ReasonCode.CHECKS_FAILED
     (pull,) = await tale.pulls()
     assert await tale.world.github.merge_queue.left_to_github(pull.number) is None
-    assert await tale.sandbox.merge_what_was_left(NAME) == ()
+    assert await tale.sandbox.merge_deferred(NAME) == ()
 
 
 async def test_a_pause_takes_a_queued_merge_back(tale: Story) -> None:
@@ -102,7 +102,7 @@ async def test_auto_merge_waits_for_what_only_github_wants(tale: Story) -> None:
     assert await tale.later(minutes=10) is ReasonCode.LEFT_TO_GITHUB
     assert await tale.world.github.merge_queue.left_to_github(pull.number) == "auto"
     await tale.sandbox.person("ann", "write", on=NAME).approve(NAME, pull.number)
-    assert await tale.sandbox.merge_what_was_left(NAME) == (pull.number,)
+    assert await tale.sandbox.merge_deferred(NAME) == (pull.number,)
     assert await tale.later(minutes=10) is ReasonCode.MERGED
 
 
@@ -134,7 +134,7 @@ async def test_what_auto_merge_took_beyond_the_ledger_stops_the_line(tale: Story
     head = await ann.push(NAME, pull.branch, {"hello.yaml": b"package: {}\n"})
     tale.sandbox.post_check_run(NAME, head, "build", conclusion="success")
     await ann.approve(NAME, pull.number)
-    assert await tale.sandbox.merge_what_was_left(NAME) == (pull.number,)
+    assert await tale.sandbox.merge_deferred(NAME) == (pull.number,)
     await tale.later(minutes=10)
     assert await tale.store.repositories.merging_halted(tale.world.watched.id)
 
@@ -147,10 +147,10 @@ async def test_a_persons_own_auto_merge_is_left_alone(tale: Story) -> None:
     ann = tale.sandbox.person("ann", "write", on=NAME)
     await ann.enqueue(NAME, pull.number)
     assert await tale.later(minutes=10) is ReasonCode.AUTOMERGE_OFF
-    assert await tale.sandbox.merge_what_was_left(NAME) == (pull.number,)
+    assert await tale.sandbox.merge_deferred(NAME) == (pull.number,)
 
 
-async def test_a_branch_that_is_behind_is_made_anew(tale: Story) -> None:
+async def test_a_branch_that_is_behind_is_recreated(tale: Story) -> None:
     """Where protection wants the newest base, octobot regenerates; the head stays its own."""
     tale.sandbox.protect(NAME, "main", [("build", 15368)], strict=True)
     first = await proposed(tale)
@@ -166,7 +166,7 @@ async def test_a_branch_that_is_behind_is_made_anew(tale: Story) -> None:
 # statuses
 
 
-async def test_a_status_counts_from_whom_the_file_names(tale: Story) -> None:
+async def test_a_status_counts_from_those_the_file_names(tale: Story) -> None:
     """A status of the right name by somebody else is nothing; a second one makes it wait."""
     ann, bob = (tale.sandbox.person(name, "write", on=NAME) for name in ("ann", "bob"))
     wanted = f"required-checks:\n  - {{status: legal, creator: {ann.id}}}\n"

@@ -24,7 +24,7 @@ async def test_its_pull_request_is_closed(tale: Story) -> None:
     pull = await proposed(tale)
     await removed(tale)
     assert await tale.pulls() == ()
-    assert any("not on the default branch any more" in one for one in tale.comments(pull.number))
+    assert any("removed from the default branch" in one for one in tale.comments(pull.number))
     assert await tale.world.github.branches.head(pull.branch) is None
     assert await tale.store.ledger.orphans(tale.world.watched.id) == ()
 
@@ -41,7 +41,7 @@ async def test_somebodys_work_stays_open(tale: Story) -> None:
 
 
 async def test_a_spec_that_comes_back_is_kept_current_again(tale: Story) -> None:
-    """What was taken back with the spec stands against nothing."""
+    """What was closed together with the spec blocks nothing."""
     await proposed(tale)
     text = await tale.spec()
     await removed(tale)

@@ -103,7 +103,7 @@ async def test_a_group_is_one_pull_request_and_one_merge(tale: Story) -> None:
 
 
 async def test_a_package_that_lags_keeps_the_group_waiting(tale: Story) -> None:
-    """Nothing is proposed until each has the version; who waits for whom is told."""
+    """Nothing is proposed until each has the version; which waits for which is shown."""
     await found(tale, own=True)
     await tale.release("1.1")
     assert await tale.look() is ReasonCode.WAITS_FOR_GROUP
@@ -131,7 +131,7 @@ async def test_a_package_that_is_there_already_is_left_out(tale: Story) -> None:
     assert await versions(tale) == ["1.1"] * 3
 
 
-async def test_a_package_bumped_by_hand_meanwhile_makes_the_proposal_anew(tale: Story) -> None:
+async def test_a_package_bumped_by_hand_meanwhile_recreates_the_proposal(tale: Story) -> None:
     """The open pull request would change one file less than judged: it is taken back first."""
     await found(tale)
     commit = await tale.release("1.1")
@@ -147,7 +147,7 @@ async def test_a_package_bumped_by_hand_meanwhile_makes_the_proposal_anew(tale: 
 
 
 async def test_a_moved_tag_of_one_package_freezes_all(tale: Story) -> None:
-    """The pull request goes, one issue tells of it, and the others say whom they wait for."""
+    """The pull request goes, one issue reports it, and the others show what they wait for."""
     await found(tale, own=True)
     await tale.release("1.1")
     await tools(tale, "1.1")
@@ -216,8 +216,8 @@ async def test_the_strictest_package_decides(tale: Story) -> None:
     await tale.release("1.1")
     assert await tale.look() is ReasonCode.WAITS_FOR_GROUP
     told = await reasons(tale)
-    assert str(told["hello-core"]) == "held: new ABI"
-    assert told["hello"].detail == "hello-core: held: new ABI"
+    assert str(told["hello-core"]) == "on-hold: new ABI"
+    assert told["hello"].detail == "hello-core: on-hold: new ABI"
     await tale.configure(GROUP + "packages: [{match: hello-core, minimum-release-age: 24h}]\n")
     assert await tale.later(minutes=10) is ReasonCode.CHECKS_PENDING
     assert await tale.check() is ReasonCode.WAITS_FOR_GROUP
@@ -266,7 +266,7 @@ async def test_packages_that_become_a_group_give_up_what_they_had_alone(tale: St
     assert await tale.check() is ReasonCode.MERGED
 
 
-async def test_packages_that_leave_a_group_go_on_alone(tale: Story) -> None:
+async def test_packages_that_leave_a_group_continue_alone(tale: Story) -> None:
     """The group's pull request is closed before any of its packages has one of its own."""
     await found(tale)
     await tale.release("1.1")
@@ -278,7 +278,7 @@ async def test_packages_that_leave_a_group_go_on_alone(tale: Story) -> None:
     assert await tale.check() is ReasonCode.MERGED
 
 
-async def test_a_smaller_group_proposes_anew(tale: Story) -> None:
+async def test_a_smaller_group_proposes_again(tale: Story) -> None:
     """One package leaves while the pull request is open: it goes alone, the others together."""
     await found(tale)
     await tale.release("1.1")
@@ -292,7 +292,7 @@ async def test_a_smaller_group_proposes_anew(tale: Story) -> None:
     assert await versions(tale) == ["1.1"] * 3
 
 
-async def test_a_package_in_two_groups_is_told_with_the_line(tale: Story) -> None:
+async def test_a_package_in_two_groups_is_reported_with_the_line(tale: Story) -> None:
     """Neither group moves until the file says which one it is in."""
     await found(tale, config=GROUP + '  - name: tools\n    match: ["*-tools"]\n')
     await tale.release("1.1")
@@ -335,7 +335,7 @@ async def test_a_persons_hold_of_one_package_holds_the_group(tale: Story) -> Non
 
 
 async def test_a_registry_ahead_of_one_package_holds_the_group(tale: Story) -> None:
-    """At rest the package itself tells; what the others have to wait for is told when they do."""
+    """At rest the package itself shows it; what the others wait for is shown when they do."""
     second_source = "packages: [{match: hello-core, datasource: pypi, identifier: hello}]\n"
     register(tale, ["1.0", "1.1", "1.2"])
     await found(tale, config=GROUP + second_source)

@@ -30,7 +30,7 @@ LANE = "octobot/group/rails/{}"
 
 
 async def proposed(tale: Story, version: str = "1.1", *, config: str = RAILS) -> PullRequest:
-    """Found the group and let a version be proposed; give its pull request."""
+    """Found the group and let a version be proposed; return its pull request."""
     await found(tale, config=config)
     await tale.release(version)
     await tale.look()
@@ -78,7 +78,7 @@ async def test_a_death_on_the_way_changes_nothing_about_a_close(
     """Closed on GitHub and not noted: it is settled as what the person wanted."""
     pull = await proposed(tale)
     sound = tale.world.store
-    mortal = Mortal(tale, tale.sandbox.knobs(), Fate(side=side, named="ledger.update_proposed"))
+    mortal = Mortal(tale, tale.sandbox.faults(), Fate(side=side, named="ledger.update_proposed"))
     tale.world = replace(tale.world, store=Memory(sound, mortal))
     with pytest.raises(Died):
         await say(tale, "/octobot close", on=pull.number)
@@ -101,7 +101,7 @@ async def test_a_death_on_the_way_of_a_rebuild_changes_nothing_in_the_end(
     await found(tale, config=RAILS)
     number = await issue(tale)
     sound = tale.world.store
-    mortal = Mortal(tale, tale.sandbox.knobs(), Fate(side=side, named=write))
+    mortal = Mortal(tale, tale.sandbox.faults(), Fate(side=side, named=write))
     tale.world = replace(tale.world, store=Memory(sound, mortal))
     with pytest.raises(Died):
         await say(tale, "/octobot rebuild rails", on=number)
@@ -115,7 +115,7 @@ async def test_a_death_on_the_way_of_a_rebuild_changes_nothing_in_the_end(
     assert await tale.pulls() == ()
 
 
-async def test_rebase_makes_it_anew_on_the_present_base(tale: Story) -> None:
+async def test_recreate_uses_the_present_base(tale: Story) -> None:
     """Another head, which has the base that moved; all packages are merged from it."""
     pull = await proposed(tale)
     await tale.sandbox.commit_files(NAME, "main", {"README": b"moved"}, "Move on")
@@ -126,15 +126,15 @@ async def test_rebase_makes_it_anew_on_the_present_base(tale: Story) -> None:
     assert await versions(tale) == ["1.1"] * 3
 
 
-async def test_adopt_throws_others_commits_away(tale: Story) -> None:
-    """Not by `rebase`, and not where there is nothing foreign."""
+async def test_reset_discards_others_commits(tale: Story) -> None:
+    """Not by `recreate`, and not where octobot made every commit."""
     pull = await proposed(tale)
-    assert "octobot's own" in await refused(tale, "/octobot reset", on=pull.number)
+    assert "nothing to discard" in await refused(tale, "/octobot reset", on=pull.number)
     pushed = await ann(tale).push(NAME, pull.branch, {"hello.yaml": b"broken"})
     assert await tale.check() is ReasonCode.UNKNOWN_COMMIT
-    assert "adopt" in await refused(tale, "/octobot recreate", on=pull.number)
-    assert "adopt" in await refused(tale, "/octobot close", on=pull.number)
-    assert "adopt" in await refused(tale, "/octobot merge", on=pull.number)
+    assert "reset" in await refused(tale, "/octobot recreate", on=pull.number)
+    assert "reset" in await refused(tale, "/octobot close", on=pull.number)
+    assert "reset" in await refused(tale, "/octobot merge", on=pull.number)
     await done(tale, f"/octobot reset {pushed}", on=pull.number)
     await tale.check()
     assert await versions(tale) == ["1.1"] * 3
@@ -197,7 +197,7 @@ async def test_bump_takes_the_whole_group_to_a_version(tale: Story, name: str) -
 
 
 async def test_bump_refuses_what_one_package_does_not_show(tale: Story) -> None:
-    """All or none: who lacks it is told, and what can be done."""
+    """All or none: the message says which lacks it, and what can be done."""
     await found(tale, config=RAILS, own=True)
     await tale.release("1.1")
     await tools(tale, "1.0.5")
@@ -205,9 +205,9 @@ async def test_bump_refuses_what_one_package_does_not_show(tale: Story) -> None:
     number = await issue(tale)
     said = await refused(tale, "/octobot bump hello 1.1", on=number)
     assert "3 packages of the group `rails` move together" in said
-    assert "Upstream of `hello-tools` shows no version `1.1`. The newest it shows: `1.0.5`" in said
-    assert "Upstream of `hello`" not in said
-    assert "not greater" in await refused(tale, "/octobot bump rails 1.0", on=number)
+    assert "upstream of `hello-tools` has no version `1.1`. Its newest versions: `1.0.5`" in said
+    assert "upstream of `hello`" not in said
+    assert "not newer" in await refused(tale, "/octobot bump rails 1.0", on=number)
     assert await tale.pulls() == ()
     await tools(tale, "1.1")
     await done(tale, "/octobot bump rails 1.1", on=number)
@@ -318,7 +318,7 @@ async def test_explain_shows_every_rule_of_all_packages(tale: Story) -> None:
     assert "hello-core: held" in await done(tale, "/octobot explain hello-core", on=number)
 
 
-async def test_explain_on_the_pull_request_gives_the_verdict(tale: Story) -> None:
+async def test_explain_on_the_pull_request_shows_the_verdict(tale: Story) -> None:
     """As the check run has it, for all packages together."""
     pull = await proposed(tale)
     said = await done(tale, "/octobot explain", on=pull.number)
@@ -412,7 +412,7 @@ async def test_accept_tag_move_ends_the_freeze_of_all(tale: Story, *, own: bool)
 
 
 async def test_accept_tag_move_of_the_one_package_whose_tag_moved(tale: Story) -> None:
-    """Named by any package: the group goes on, and only that tag is trusted."""
+    """Named by any package: the group continues, and only that tag is trusted."""
     await found(tale, config=RAILS, own=True)
     await tale.release("1.1")
     await tools(tale, "1.1")
@@ -458,15 +458,15 @@ async def test_pause_and_resume_hold_for_groups(tale: Story) -> None:
     assert await versions(tale) == ["1.1"] * 3
 
 
-@pytest.mark.parametrize("command", ["close", "rebase", "adopt", "merge", "retry", "apply"])
+@pytest.mark.parametrize("command", ["close", "recreate", "reset", "merge", "retry", "apply"])
 async def test_what_is_about_a_pull_request_is_said_on_one(tale: Story, command: str) -> None:
     """In an issue the answer says so."""
     await found(tale, config=RAILS)
     said = await refused(tale, f"/octobot {command}", on=await issue(tale))
-    assert "say it on one of octobot's" in said
+    assert "comment it on one that octobot opened" in said
 
 
-@pytest.mark.parametrize("command", ["close", "rebase", "adopt", "merge", "retry", "apply"])
+@pytest.mark.parametrize("command", ["close", "recreate", "reset", "merge", "retry", "apply"])
 async def test_a_pull_request_that_a_group_replaces_says_where_to_go(
     tale: Story, command: str
 ) -> None:
@@ -482,7 +482,7 @@ async def test_a_pull_request_that_a_group_replaces_says_where_to_go(
     assert "in the group `rails`" in said
 
 
-@pytest.mark.parametrize("command", ["close", "rebase", "adopt", "merge", "retry", "apply"])
+@pytest.mark.parametrize("command", ["close", "recreate", "reset", "merge", "retry", "apply"])
 async def test_a_pull_request_of_a_group_that_is_gone_says_so(tale: Story, command: str) -> None:
     """One with a person's commit stays open when the file drops the group."""
     pull = await proposed(tale)
@@ -516,9 +516,9 @@ async def test_a_member_that_is_named_on_the_groups_thread_is_meant(tale: Story)
     assert "of `rails`" in said
 
 
-@pytest.mark.parametrize("command", ["close", "rebase", "adopt", "merge", "retry", "apply"])
+@pytest.mark.parametrize("command", ["close", "recreate", "reset", "merge", "retry", "apply"])
 async def test_a_groups_pull_request_is_not_one_members(tale: Story, command: str) -> None:
-    """Whoever names a member is told that the group would be meant; the group may be named."""
+    """Naming a member is answered that the group is meant; the group may be named."""
     pull = await proposed(tale)
     said = await refused(tale, f"/octobot {command} hello-core", on=pull.number)
     assert "about `group/rails`, not `hello-core`" in said

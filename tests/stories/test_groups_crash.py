@@ -1,4 +1,4 @@
-"""octobot dies at each of its effects while it carries a group, and goes on."""
+"""octobot dies at each of its effects while it updates a group, and continues."""
 
 from dataclasses import replace
 from itertools import product
@@ -36,7 +36,7 @@ async def live(tale: Story) -> None:
 
 
 async def ends_well(tale: Story) -> None:
-    """Another process goes on, and in the end all is as if nobody had died."""
+    """Another process continues, and in the end all is as if none had died."""
     tale.queue.keys.clear()  # hints that were only in memory died, too
     for _ in range(3):
         await tale.later(hours=1)
@@ -79,7 +79,7 @@ async def test_a_death_at_a_write_of_the_store_changes_nothing_in_the_end(
     async with story(tmp_path / "stage", store) as tale:
         await found(tale)
         sound = tale.world.store
-        mortal = Mortal(tale, tale.sandbox.knobs(), Fate(side=side, named=write))
+        mortal = Mortal(tale, tale.sandbox.faults(), Fate(side=side, named=write))
         tale.world = replace(tale.world, store=Memory(sound, mortal))
         with pytest.raises(Gone):
             await live(tale)

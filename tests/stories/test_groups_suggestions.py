@@ -34,7 +34,7 @@ ANSWER = {
 
 @pytest.fixture
 async def advised(tale: Story) -> AsyncIterator[Story]:
-    """Give a tale whose octobot remembers what helped, and asks nobody."""
+    """Yield a tale whose octobot remembers what helped, and asks nobody."""
     async with Adviser.open(None) as adviser:
         tale.world = replace(tale.world, adviser=adviser)
         yield tale
@@ -46,7 +46,7 @@ def builds(*names: str) -> str:
 
 
 async def fail(tale: Story, logs: dict[str, str], *, config: str = GROUP) -> PullNumber:
-    """Propose 1.1 of a group whose specs can all be mended, and let its checks fail with logs."""
+    """Propose 1.1 of a group whose specs can all be fixed, and let its checks fail with logs."""
     await found(tale, config=config)
     commit = await tale.release("1.0")
     files = {f"{name}.yaml": (named(spec("1.0", commit), name) + SPEC_TAIL) for name in NAMES}
@@ -85,7 +85,7 @@ async def applied(tale: Story, number: PullNumber) -> Applied | NotApplied:
 
 
 async def test_the_spec_that_failed_is_edited_and_not_the_first(advised: Story) -> None:
-    """Its path is told above the diff and in it; the gate judges the commit like any other."""
+    """Its path is shown above the diff and in it; the gate judges the commit like any other."""
     tale = advised
     tale.pardoned = frozenset({"S3"})  # the merge has the suggestion's line, as it should
     number = await fail(tale, {"build": builds("hello", "hello-tools")})
@@ -139,7 +139,7 @@ async def test_a_rebase_merge_of_several_commits_is_audited_as_a_whole(advised: 
     assert await tale.store.repositories.merging_halted(tale.world.watched.id) is None
 
 
-async def test_what_was_applied_to_several_stays_when_it_is_made_anew(advised: Story) -> None:
+async def test_what_was_applied_to_several_stays_when_it_is_recreated(advised: Story) -> None:
     """A person rebases: every file's edit is in the new commit, too."""
     tale = advised
     logs = {"build (hello)": BROKEN, "build (hello-tools)": BROKEN}
@@ -168,7 +168,7 @@ async def test_an_application_to_several_that_died_is_taken_up(advised: Story) -
     assert after.head in await tale.store.ledger.heads(here, after.branch)
 
 
-async def test_where_the_log_does_not_tell_nothing_is_guessed(advised: Story) -> None:
+async def test_where_the_log_does_not_show_it_nothing_is_guessed(advised: Story) -> None:
     """The edit would fit each of them; a person decides."""
     number = await fail(advised, {"build": BROKEN})
     comment = told(advised, number)
@@ -198,13 +198,13 @@ async def test_a_model_is_asked_about_the_spec_that_failed(tale: Story) -> None:
     ):
         tale.world = replace(tale.world, adviser=adviser, allowance=Allowance(10, 10))
         number = await fail(tale, {"build": riddle + end})
-        assert service.asked == []
+        assert service.requests == []
         await tale.release("1.2")
         await tale.look()
         log = f"{STAMP}melange build hello-core.yaml\n{riddle}{end}"
         await checked(tale, {"build": log})
         (pull,) = await tale.pulls()
         assert pull.number != number
-        assert len(service.asked) == 1
-        assert "name: hello-core" in str(service.asked)
+        assert len(service.requests) == 1
+        assert "name: hello-core" in str(service.requests)
         assert "In `hello-core.yaml`:" in told(tale, pull.number)

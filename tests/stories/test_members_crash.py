@@ -37,7 +37,7 @@ async def live(tale: Story, after: str) -> None:
 
 
 async def ends_well(tale: Story) -> None:
-    """Another process goes on: each package is merged once, and nothing is left over."""
+    """Another process continues: each package is merged once, and nothing is left over."""
     tale.queue.keys.clear()
     for _ in range(4):
         await tale.later(hours=1)

@@ -160,7 +160,7 @@ async def test_what_was_left_to_github_is_taken_back(
         assert await tale.later(minutes=10) is NO
     assert await tale.world.github.merge_queue.left_to_github(pull.number) is None
     await person(tale, "bob").approve(NAME, pull.number)
-    assert await tale.sandbox.merge_what_was_left(NAME) == ()
+    assert await tale.sandbox.merge_deferred(NAME) == ()
 
 
 async def test_it_is_taken_back_under_other_settings_too(tale: Story) -> None:
@@ -182,31 +182,31 @@ def reviews_asked(call: Call) -> bool:
 async def test_a_no_during_the_last_look_counts(tale: Story) -> None:
     """Pins are looked up for minutes; the reviews are read once more after that."""
     pull = await proposed(tale)
-    knobs = tale.sandbox.knobs()
+    faults = tale.sandbox.faults()
 
     async def objects() -> None:
         await object_to(tale, pull.number)
 
-    knobs.meanwhile("a no", reviews_asked, objects, side="after")
+    faults.meanwhile("a no", reviews_asked, objects, side="after")
     assert await tale.check() is NO
-    assert knobs.met["a no"]
+    assert faults.met["a no"]
 
 
 async def test_reviews_that_github_does_not_show_merge_nothing(tale: Story) -> None:
-    """An error beside the data, however good the rest looks; later it goes on."""
+    """An error beside the data, however good the rest looks; later it continues."""
     pull = await proposed(tale)
-    knobs = tale.sandbox.knobs()
+    faults = tale.sandbox.faults()
 
     def partly(answer: Answer) -> Answer:
         body = answer.body if isinstance(answer.body, dict) else {}
         wrong = [{"type": "SERVICE_UNAVAILABLE", "message": "Something went wrong"}]
         return Answer({**body, "errors": wrong}, answer.status, answer.headers, broken=True)
 
-    knobs.strike("partly", reviews_asked, side="after", answer=partly, times=1000)
+    faults.strike("partly", reviews_asked, side="after", answer=partly, times=1000)
     assert await tale.check() is ReasonCode.RETRY_LATER
-    assert knobs.met["partly"]
+    assert faults.met["partly"]
     assert (await tale.world.github.pulls.get(pull.number)).state == "open"
-    knobs.mend()
+    faults.clear()
     assert await tale.later(hours=1) is ReasonCode.MERGED
 
 

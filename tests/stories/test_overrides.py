@@ -20,7 +20,7 @@ AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 async def released(tale: Story, go_mod: str) -> ReasonCode:
-    """Publish 1.1 with this `go.mod` where hello 1.0 raises two modules; give what is said."""
+    """Publish 1.1 with this `go.mod` where hello 1.0 raises two modules; return what is said."""
     tale.pardoned = frozenset({"S3"})  # a bump that drops an entry changes more than pins
     await tale.look()
     text = spec("1.0", await tale.release("1.0")).replace("\n\nupdate:", f"\n{STEP}\nupdate:")

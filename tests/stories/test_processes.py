@@ -10,7 +10,7 @@ from tests.stories.processes import environ, octobot, output
 from tests.stories.story import NAME
 
 
-async def test_serve_opens_its_doors_and_stops_when_told(
+async def test_serve_opens_its_doors_and_stops_on_request(
     sandbox: Sandbox,
     short: Path,
 ) -> None:
@@ -35,7 +35,7 @@ async def test_the_cron_poller_does_the_same_job(
     sandbox: Sandbox,
     short: Path,
 ) -> None:
-    """`poll --once` reads the distro and ends; `why` tells from the database what it found."""
+    """`poll --once` reads the distro and ends; `why` shows from the database what it found."""
     env = environ(sandbox, short)
     status, said = await output("poll", "--once", env=env)
     assert status == 0, said
@@ -55,7 +55,7 @@ async def test_the_cron_poller_does_the_same_job(
     assert (await output("doctor", env=env))[0] in (0, 1)
 
 
-async def test_the_poller_outlives_an_outage_and_stops_when_told(
+async def test_the_poller_outlives_an_outage_and_stops_on_request(
     sandbox: Sandbox, short: Path, unused_tcp_port: int
 ) -> None:
     """Without `--once` GitHub may be away; SIGTERM ends it in order, also as a container's first.
@@ -89,7 +89,7 @@ async def test_the_demo_survives_kill_9(
     assert " 0 objections" in " ".join(said.split())
 
 
-async def test_serve_obeys_a_command_and_audit_tells_of_it(
+async def test_serve_obeys_a_command_and_audit_shows_it(
     sandbox: Sandbox,
     short: Path,
 ) -> None:

@@ -154,7 +154,7 @@ async def test_a_persons_commit_takes_the_branch_over(tale: Story) -> None:
     assert any("octobot did not make" in comment for comment in said)
 
 
-async def test_a_conflict_is_made_anew(tale: Story) -> None:
+async def test_a_conflict_is_recreated(tale: Story) -> None:
     """The spec changed under an open pull request: it has another commit, on the new base."""
     await tale.look()
     await tale.release("1.1")
@@ -172,7 +172,7 @@ async def test_a_conflict_is_made_anew(tale: Story) -> None:
 
 
 async def test_a_persons_own_merge_is_no_alarm(tale: Story) -> None:
-    """Somebody mends the branch and merges it: octobot takes note, and goes on merging others."""
+    """Somebody fixes the branch and merges it: octobot notices, and continues to merge others."""
     await tale.look()
     commit = await tale.release("1.1")
     await tale.look()
@@ -228,7 +228,7 @@ async def test_without_a_required_check_nothing_merges(tale: Story) -> None:
 
 
 async def test_the_repositorys_file_rules_within_a_pass(tale: Story) -> None:
-    """Pausing stops at once, a broken file changes nothing, and mending it lets go on."""
+    """Pausing stops at once, a broken file changes nothing, and fixing it resumes."""
     await tale.look()
     await tale.release("1.1")
     await tale.look()
@@ -263,7 +263,7 @@ async def test_an_older_one_is_closed_though_a_try_failed(tale: Story, *, foreig
         await tale.sandbox.person("ann", "write").push(NAME, old.branch, {"hello.yaml": b"mine"})
     await tale.release("1.2")
     fails = of("POST", f"/repos/{NAME}/issues/{old.number}/comments")
-    tale.sandbox.knobs().strike("500", fails, times=20)
+    tale.sandbox.faults().strike("500", fails, times=20)
     await tale.look()
     assert len(await tale.pulls()) == 2
     tale.sandbox.door.intercept = None

@@ -1,4 +1,4 @@
-"""A pull request that does not fit its base any more is made anew in its place."""
+"""A pull request that does not fit its base any more is recreated in its place."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -85,7 +85,7 @@ async def test_only_the_same_text_keeps_its_age(tale: Story) -> None:
 
 @pytest.mark.parametrize(("point", "side"), sampled(product(range(1, 6), ("before", "after")), 5))
 async def test_a_death_leaves_one_pull_request(tale: Story, point: int, side: Side) -> None:
-    """Whichever effect octobot dies at while it makes it anew, it is merged once."""
+    """Whichever effect octobot dies at while it recreates it, it is merged once."""
     await proposed(tale)
     await rebuilt(tale)
     whole = tale.world.github
@@ -144,7 +144,7 @@ async def test_a_push_right_before_the_move_wins(tale: Story) -> None:
 
 
 async def test_a_person_who_closes_it_meanwhile_is_heard(tale: Story) -> None:
-    """It is not opened again because it was about to be made anew."""
+    """It is not opened again because it was about to be recreated."""
     pull = await proposed(tale)
     await rebuilt(tale)
     whole = tale.world.github
@@ -178,7 +178,7 @@ async def test_an_applied_suggestion_stays(tale: Story) -> None:
 
 
 async def test_a_group_keeps_its_pull_request(tale: Story) -> None:
-    """All of its packages are made anew together."""
+    """All of its packages are recreated together."""
     tale.sandbox.protect(NAME, "main", [("build", 15368)], strict=True)
     await found(tale)
     await tale.release("1.1")

@@ -72,7 +72,7 @@ async def test_what_is_really_broken_is_not_run_again(tale: Story) -> None:
 
 
 async def test_a_run_still_at_work_is_waited_for(tale: Story) -> None:
-    """One job failed while another goes on: the order comes when the run has ended."""
+    """One job failed while another still runs: the order comes when the run has ended."""
     await proposed(tale)
     (pull,) = await tale.pulls()
     slow = tale.sandbox.post_check_run(NAME, pull.head, "slow", status="in_progress")
@@ -89,8 +89,8 @@ async def test_a_lost_answer_orders_nothing_twice(
 ) -> None:
     """GitHub's answer to the order is lost, before or after it took effect."""
     await proposed(tale)
-    knobs = tale.sandbox.knobs()
-    knobs.strike("lost", lambda call: "rerun-failed" in call.path, side=side, answer=fault())
+    faults = tale.sandbox.faults()
+    faults.strike("lost", lambda call: "rerun-failed" in call.path, side=side, answer=fault())
     await tale.check("failure", FLAKE)
     for _ in range(3):
         await tale.later(hours=1)

@@ -49,19 +49,19 @@ async def monitor(tale: Story, step: str) -> None:
 
 
 def announce(tale: Story, versions: Sequence[str]) -> None:
-    """Let release-monitoring.org tell of these versions, newest first."""
+    """Let release-monitoring.org list these versions, newest first."""
     told = {"latest_version": versions[0], "versions": versions, "stable_versions": versions}
     tale.upstreams.put_file(MONITOR, json.dumps(told).encode())
 
 
 def publish(tale: Story, version: str, content: bytes) -> str:
-    """Put hello's source archive up; give its digest."""
+    """Put hello's source archive up; return its digest."""
     tale.upstreams.put_file(TARBALL.format(version), content)
     return hashlib.sha256(content).hexdigest()
 
 
 def register(tale: Story, versions: Sequence[str], *, yanked: Sequence[str] = ()) -> None:
-    """Let PyPI tell of these versions."""
+    """Let PyPI list these versions."""
     files = [
         {"filename": f"hello-{version}.tar.gz", "yanked": version in yanked} for version in versions
     ]
@@ -129,7 +129,7 @@ async def test_a_monitored_tag_that_moves_is_quarantined(tale: Story) -> None:
 
 
 async def test_a_file_that_changes_after_the_proposal_is_not_merged(tale: Story) -> None:
-    """Two equal looks at the archive, or no merge; the same bytes again let it go on."""
+    """Two equal looks at the archive, or no merge; after the same bytes again it continues."""
     await monitor(tale, FETCH % publish(tale, "1.0", b"one"))
     announce(tale, ["1.1", "1.0"])
     good = publish(tale, "1.1", b"two")
@@ -152,7 +152,7 @@ packages:
 
 
 async def test_a_tag_that_the_registry_lacks_is_held(tale: Story) -> None:
-    """A second source must know the version before it is proposed; then all goes on."""
+    """A second source must know the version before it is proposed; then all continues."""
     await tale.configure(SECOND_SOURCE)
     register(tale, ["1.0"])
     await tale.look()
@@ -165,7 +165,7 @@ async def test_a_tag_that_the_registry_lacks_is_held(tale: Story) -> None:
     assert await tale.check() is ReasonCode.MERGED
 
 
-async def test_a_version_that_the_registry_takes_back_is_held(tale: Story) -> None:
+async def test_a_version_that_the_registry_withdraws_is_held(tale: Story) -> None:
     """Yanked between proposal and merge: green checks do not merge it."""
     await tale.configure(SECOND_SOURCE)
     register(tale, ["1.0", "1.1"])
@@ -200,7 +200,7 @@ async def test_a_version_that_only_the_registry_has_is_reported(tale: Story) -> 
 
 
 async def test_a_registry_that_runs_ahead_holds_what_is_tagged(tale: Story) -> None:
-    """Before the proposal and before the merge; when the two agree again, all goes on."""
+    """Before the proposal and before the merge; when the two agree again, all continues."""
     await tale.configure(SECOND_SOURCE)
     register(tale, ["1.0", "1.1", "1.2"])
     await tale.look()

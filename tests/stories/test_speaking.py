@@ -11,7 +11,7 @@ from tests.stories.story import NAME, Story
 
 
 async def number_of(tale: Story) -> PullNumber:
-    """Let 1.1 be proposed; give the pull request's number."""
+    """Let 1.1 be proposed; return the pull request's number."""
     await tale.look()
     await tale.release("1.1")
     await tale.look()
@@ -22,8 +22,8 @@ async def number_of(tale: Story) -> PullNumber:
 async def test_a_comment_that_is_not_shown_yet_is_waited_for(tale: Story) -> None:
     """Whoever died after it was made finds it a minute later, and puts the new words in place."""
     number = await number_of(tale)
-    await tale.world.github.comments.has_said(number, "withdrawn")  # what a replica goes on showing
-    tale.sandbox.knobs().lag = timedelta(seconds=30)
+    await tale.world.github.comments.has_said(number, "withdrawn")  # what a replica still shows
+    tale.sandbox.faults().lag = timedelta(seconds=30)
     await say(tale.world, number, tag="withdrawn", body="once")
     with pytest.raises(TryLater, match="withdrawn"):
         await say(tale.world, number, tag="withdrawn", body="again")
@@ -48,7 +48,7 @@ async def test_an_issue_that_is_not_shown_yet_is_waited_for(tale: Story) -> None
     """One open issue for one tag."""
     await number_of(tale)
     await tale.world.github.issues.has_said("tag-moved hello")
-    tale.sandbox.knobs().lag = timedelta(seconds=30)
+    tale.sandbox.faults().lag = timedelta(seconds=30)
     first = await raise_issue(tale.world, tag="tag-moved hello", title="Moved", body="once")
     with pytest.raises(TryLater):
         await raise_issue(tale.world, tag="tag-moved hello", title="Moved", body="again")

@@ -54,7 +54,7 @@ ANSWER = {
 
 @pytest.fixture
 async def advised(tale: Story) -> AsyncIterator[Story]:
-    """Give a tale whose octobot remembers what helped, and asks nobody."""
+    """Yield a tale whose octobot remembers what helped, and asks nobody."""
     async with Adviser.open(None) as adviser:
         tale.world = replace(tale.world, adviser=adviser)
         yield tale
@@ -62,7 +62,7 @@ async def advised(tale: Story) -> AsyncIterator[Story]:
 
 @pytest.fixture
 async def model(tale: Story) -> AsyncIterator[FakeModel]:
-    """Give a tale whose octobot asks a model."""
+    """Yield a tale whose octobot asks a model."""
     async with (
         FakeModel(answer=ANSWER) as service,
         Adviser.open(Model("openai", "tiny", "sk-key", service.url, loopback=True)) as adviser,
@@ -86,7 +86,7 @@ async def fail(tale: Story, log: str, version: str = "1.1") -> PullNumber:
 
 
 def told(tale: Story, number: int) -> str:
-    """Give the one comment about the failure."""
+    """Return the one comment about the failure."""
     (comment,) = (one for one in tale.comments(number) if "octobot:failure" in one)
     return comment
 
@@ -130,7 +130,7 @@ async def test_an_edit_is_bound_to_its_head(advised: Story) -> None:
 
 
 async def test_two_at_once_apply_it_once(advised: Story) -> None:
-    """The second is told so; there is one commit."""
+    """The second is answered so; there is one commit."""
     tale = advised
     number = await fail(tale, HEADER)
     (pull,) = await tale.pulls()
@@ -142,7 +142,7 @@ async def test_two_at_once_apply_it_once(advised: Story) -> None:
 
 
 async def test_an_application_that_died_is_taken_up(advised: Story) -> None:
-    """The commit was made and its id lost: it is made anew, and only that one is trusted."""
+    """The commit was made and its id lost: it is made again, and only that one is trusted."""
     tale = advised
     number = await fail(tale, HEADER)
     (pull,) = await tale.pulls()
@@ -240,7 +240,7 @@ async def test_a_model_is_asked_what_no_rule_knows(tale: Story, model: FakeModel
     assert await tale.check() is ReasonCode.NEEDS_APPROVAL
     await tale.sandbox.person("ann", "write").approve(NAME, number)
     assert await tale.later(minutes=10) is ReasonCode.MERGED
-    assert len(model.asked) == 1
+    assert len(model.requests) == 1
 
 
 async def test_a_models_edit_applies_itself_only_where_the_file_says_so(
@@ -254,17 +254,17 @@ async def test_a_models_edit_applies_itself_only_where_the_file_says_so(
     await fail(tale, RIDDLE)
     await tale.later(minutes=10)
     assert await tale.check() is ReasonCode.NEEDS_APPROVAL
-    assert len(model.asked) == 1
+    assert len(model.requests) == 1
 
 
 @pytest.mark.parametrize("log", [HEADER, NETWORK])
 async def test_a_model_is_not_asked_what_a_rule_knows(
     tale: Story, model: FakeModel, log: str
 ) -> None:
-    """A rule's edit needs no model, and no edit mends the network."""
+    """A rule's edit needs no model, and no edit fixes the network."""
     number = await fail(tale, log)
     assert told(tale, number)
-    assert model.asked == []
+    assert model.requests == []
 
 
 async def test_the_file_keeps_a_repository_from_every_model(tale: Story, model: FakeModel) -> None:
@@ -276,10 +276,10 @@ async def test_the_file_keeps_a_repository_from_every_model(tale: Story, model: 
     await tale.release("1.2")
     await tale.look()
     await tale.check("failure", RIDDLE)
-    assert model.asked == []
+    assert model.requests == []
 
 
-async def test_the_same_failure_is_asked_and_told_once(tale: Story, model: FakeModel) -> None:
+async def test_the_same_failure_is_asked_and_reported_once(tale: Story, model: FakeModel) -> None:
     """The next version fails alike: it points to the first, and nobody is asked again."""
     first = await fail(tale, RIDDLE)
     await tale.release("1.2")
@@ -291,7 +291,7 @@ async def test_the_same_failure_is_asked_and_told_once(tale: Story, model: FakeM
     assert f"Same cause as #{first}" in comment
     assert "+      - phase-dev" in comment
     assert "Add the package" not in comment
-    assert len(model.asked) == 1
+    assert len(model.requests) == 1
 
 
 async def test_a_question_under_way_elsewhere_is_waited_for(tale: Story, model: FakeModel) -> None:
@@ -304,10 +304,10 @@ async def test_a_question_under_way_elsewhere_is_waited_for(tale: Story, model: 
     assert claim == "mine"
     number = await fail(tale, RIDDLE)
     assert "A model is being asked" in told(tale, number)
-    assert model.asked == []
+    assert model.requests == []
     await tale.later(minutes=11)
     assert "Add the package phase-dev" in told(tale, number)
-    assert len(model.asked) == 1
+    assert len(model.requests) == 1
 
 
 async def test_what_helped_is_offered_first_and_what_did_not_is_buried(
@@ -332,7 +332,7 @@ async def test_what_helped_is_offered_first_and_what_did_not_is_buried(
     await tale.check("failure", HEADER.replace("hello.c:3", "hello.c:4"))
     (newest,) = await tale.pulls()
     assert f"helped in #{pull.number}" in told(tale, newest.number)
-    assert len(model.asked) == 1
+    assert len(model.requests) == 1
 
 
 def vote(tale: Story, number: int, **thumbs: str) -> None:
@@ -351,7 +351,7 @@ def put_thumb(tale: Story, number: int, user: int, content: str) -> None:
 
 
 async def polled(tale: Story) -> tuple[int, int]:
-    """Let the time of a poll come; give the votes on the oldest suggestion."""
+    """Let the time of a poll come; return the votes on the oldest suggestion."""
     tale.clock.ahead += timedelta(days=1)
     await count_votes(tale.world)
     *_, oldest = await tale.store.suggestions.past(tale.world.watched.id)

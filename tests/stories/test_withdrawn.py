@@ -1,4 +1,4 @@
-"""A release that its publisher takes back."""
+"""A release that its publisher withdraws."""
 
 import asyncio
 

@@ -83,7 +83,7 @@ def test_triage_shows_the_edit_of_a_spec(tmp_path: Path) -> None:
 
 
 def test_triage_says_by_its_status_that_it_found_nothing(tmp_path: Path) -> None:
-    """Nothing stands out: 1; an evaluation below its aims: 1; nonsense: 2."""
+    """Nothing found: 1; an evaluation below its aims: 1; nonsense: 2."""
     (tmp_path / "causes.json").write_text(
         json.dumps({"a": {"class": "disk-full", "line": 1, "step": ""}})
     )

@@ -26,7 +26,7 @@ NAMES = Path(__file__).parents[3] / "shared" / "data"
 
 
 def why(log: str, known: Known = None) -> Cause:
-    """Diagnose a log, and give its cause."""
+    """Diagnose a log, and return its cause."""
     check = CheckRun(7, "build", 15368, "completed", "failure")
     return LogTriage().diagnose(FailedCheck(check, log), known).why
 
@@ -121,7 +121,7 @@ LINES: list[tuple[str, CauseClass, str, Mend | None]] = [
     ("line", "kind", "title", "mend"), LINES, ids=[line[:40] for line, *_ in LINES]
 )
 def test_a_line_names_its_cause(line: str, kind: CauseClass, title: str, mend: Mend | None) -> None:
-    """The class, where given the title, and the mend."""
+    """The class, where present the title, and the fix."""
     found = why(f"+ make\n{line}\nmake: *** [all] Error 1\n")
     assert found.kind is kind
     assert found.title == title if title else found.title
@@ -153,7 +153,7 @@ def test_only_what_exists_is_proposed() -> None:
 
 
 def test_a_gem_is_proposed_only_where_its_name_is_known() -> None:
-    """The version of Ruby stands in the package's name, so only a known distro can tell it."""
+    """The version of Ruby is in the package's name, so only a known distro can show it."""
     log = "a.rb:1: cannot load such file -- faraday/retry (LoadError)\n"
     assert why(log).mends == ()
     known = {"ruby3.2-faraday", "ruby3.4-faraday", "ruby3.4-faraday-retry"}
@@ -175,7 +175,7 @@ def test_no_name_of_a_log_becomes_an_odd_package(name: str) -> None:
 
 
 def test_a_patch_that_is_upstream_is_dropped_by_name() -> None:
-    """The file's name stands lines before; one that also fails somewhere is not dropped."""
+    """The file's name is lines before; one that also fails somewhere is not dropped."""
     applying = "+ patch -p1\nApplying 0002-fix-leak.patch\npatching file a.c\n"
     reversed_ = "Reversed (or previously applied) patch detected!  Skipping patch.\n"
     assert why(applying + reversed_).mends == (DropPatch("0002-fix-leak.patch"),)

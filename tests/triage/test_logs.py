@@ -99,7 +99,7 @@ def test_an_empty_log_says_nothing(log: str) -> None:
 
 
 def test_a_silent_failure_shows_the_end_of_the_log() -> None:
-    """When nothing stands out the last lines before the end are shown, and no cause is named."""
+    """When no line is conspicuous the last lines are shown, and no cause is named."""
     found = diagnose("".join(f"line {n}\n" for n in range(1, 200)) + "##[error]exit code 1\n")
     assert found.cause == ""
     assert [line.number for line in found.lines] == list(range(186, 201))

@@ -109,7 +109,7 @@ def test_short_live_values_do_not_blank_the_log() -> None:
         "\x1b]0;title\x07".join([GHS[:12], GHS[12:]]),
     ],
 )
-def test_a_secret_in_disguise_is_masked_through_the_whole_triage(hidden: str) -> None:
+def test_an_encoded_secret_is_masked_through_the_whole_triage(hidden: str) -> None:
     """What a later stage would strip is stripped before the patterns look."""
     log = f"error: cannot find {hidden}\nerror: {hidden} is wrong\n"
     check = CheckRun(1, f"check {GHS}", 1, "completed", "failure")
@@ -119,7 +119,7 @@ def test_a_secret_in_disguise_is_masked_through_the_whole_triage(hidden: str) ->
 @settings(max_examples=50, deadline=None)
 @given(st.text(), st.text())
 def test_a_live_value_never_comes_through(before: str, after: str) -> None:
-    """Whatever stands around it."""
+    """Whatever is around it."""
     assert LIVE not in redact(before + LIVE + after, [LIVE])
 
 
@@ -139,7 +139,7 @@ DISGUISES = [
 
 
 @pytest.mark.parametrize("written", DISGUISES)
-def test_a_secret_of_known_shape_is_masked_in_disguise(written: str) -> None:
+def test_an_encoded_secret_of_known_shape_is_masked(written: str) -> None:
     """Base64 at every alignment, hex, percent-encoded, wrapped: none of it comes through."""
     masked = redact(f"+ curl -d '{written}' https://example.org\nfine\n")
     assert MASK in masked
@@ -163,7 +163,7 @@ def test_what_only_looks_encoded_stays(line: str) -> None:
 
 
 def test_a_secret_that_is_broken_over_stamped_lines_is_masked() -> None:
-    """The runner's timestamps stand between its halves; they are taken away first."""
+    """The runner's timestamps are between its halves; they are taken away first."""
     halves = (GHS[:17], GHS[17:], LIVE[:20], LIVE[20:])
     stamp = "2026-05-01T12:00:00.0000000Z "
     log = f"{stamp}error: not found {halves[0]}\n{stamp}{halves[1]}\n"
@@ -174,6 +174,6 @@ def test_a_secret_that_is_broken_over_stamped_lines_is_masked() -> None:
 
 
 def test_a_secret_in_a_word_of_a_megabyte_is_masked() -> None:
-    """Nothing honest writes that; what stands before the secret may stay."""
+    """Nothing honest writes that; what is before the secret may stay."""
     word = B64(b"x" * 600_000 + GHS.encode()).decode()
     assert word[-20:] not in redact(f"error: {word}\n")

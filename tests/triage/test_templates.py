@@ -16,7 +16,7 @@ def diagnose(log: str, baseline: str = "") -> Diagnosis:
     return LogTriage().diagnose(FailedCheck(CHECK, log, baseline))
 
 
-def test_what_varies_is_masked_and_what_tells_is_not() -> None:
+def test_what_varies_is_masked_and_what_matters_is_not() -> None:
     """Numbers, digests and temporary paths go; a count of 0 is another thing than a count of 3."""
     assert mask("[12/340] CC /tmp/x1/a.o at 0xdeadbeef 1f0c9d2b7a4e") == "[#/#] CC # at # #"
     assert mask("3 failed, 10 passed in 2.5s") == mask("4 failed, 11 passed in 9.1s")
@@ -41,7 +41,7 @@ def test_what_a_successful_run_prints_too_is_no_cause() -> None:
     assert diagnose(log, f"+ make\n{always}all is well\n").cause == broken.strip()
 
 
-def test_a_telling_line_goes_only_when_the_very_same_was_there() -> None:
+def test_a_significant_line_is_dropped_only_when_the_very_same_was_there() -> None:
     """One of its kind is not enough: another header is missing now."""
     good = "+ make\nprobe.c:1:1: fatal error: zlib.h: No such file or directory\nfine\n"
     bad = "+ make\nprobe.c:1:1: fatal error: lzma.h: No such file or directory\n"
@@ -50,7 +50,7 @@ def test_a_telling_line_goes_only_when_the_very_same_was_there() -> None:
 
 
 def test_of_a_silent_failure_the_new_lines_are_shown() -> None:
-    """When nothing stands out, what a successful run does not print is the best there is."""
+    """When no line is conspicuous, what a successful run does not print is the best there is."""
     usual = "".join(f"step {n} of the usual\n" for n in range(1, 60))
     found = diagnose(f"{usual}a surprise\n{usual}", usual)
     assert [line.text for line in found.lines] == ["a surprise"]
@@ -97,8 +97,8 @@ def test_no_log_costs_more_than_its_tokens(char: str) -> None:
     assert tokens(shown(1, "abc")) == 3
 
 
-def test_a_long_line_is_cut_around_what_it_tells() -> None:
-    """The telling part is seen, wherever in the line it stands."""
+def test_a_long_line_is_cut_around_its_significant_part() -> None:
+    """The significant part is seen, wherever in the line it is."""
     text = "x" * 700 + "No package 'foo' found" + "y" * 900
     found = diagnose(f"+ ./configure\n{text}\n")
     assert "No package 'foo' found" in found.cause

@@ -27,7 +27,7 @@ class Waiting:
 
     @property
     def time(self) -> Time:
-        """Give it in the room's own form."""
+        """The clock in the form that the client takes."""
         return Time(lambda: self.now, self.sleep)
 
 
@@ -40,7 +40,7 @@ class Hosts:
         self.requests: list[web.BaseRequest] = []
 
     async def serve(self, handler: Handler) -> str:
-        """Start a server that gives each request to `handler`; gives its address."""
+        """Start a server that passes each request to `handler`; return its address."""
 
         async def remembering(request: web.Request) -> web.StreamResponse:
             self.requests.append(request)
@@ -53,11 +53,11 @@ class Hosts:
         return str(server.make_url("/mirror"))
 
     async def client(self, handler: Handler, limits: Limits | None = None) -> Client:
-        """Give a client whose mirror answers with `handler`."""
+        """Return a client whose mirror answers with `handler`."""
         return await self.client_of(await self.serve(handler), limits)
 
     async def client_of(self, mirror: str | None, limits: Limits | None = None) -> Client:
-        """Give a client for a mirror, or for the internet when there is none."""
+        """Return a client for a mirror, or for the internet without one."""
         client = Client(
             mirror=mirror, limits=limits or Limits(idle=5, deadline=10), passing=self.waiting.time
         )
@@ -65,12 +65,12 @@ class Hosts:
 
     @property
     def asked(self) -> list[str]:
-        """Give method and path of each request, in order."""
+        """Return method and path of each request, in order."""
         return [f"{request.method} {request.path}" for request in self.requests]
 
 
 @pytest.fixture
 async def hosts() -> AsyncIterator[Hosts]:
-    """Give the hosts, gone after the test."""
+    """Yield the hosts, gone after the test."""
     async with AsyncExitStack() as stack:
         yield Hosts(stack)

@@ -56,7 +56,7 @@ async def test_an_answer_is_what_the_host_said(hosts: "Hosts") -> None:
     assert hosts.requests[0].query_string == "a=b/c"
 
 
-async def test_a_question_is_posted_as_it_stands(hosts: "Hosts") -> None:
+async def test_a_question_is_posted_unchanged(hosts: "Hosts") -> None:
     """Body and headers of a POST arrive."""
 
     async def echo(request: web.Request) -> web.Response:
@@ -137,7 +137,7 @@ async def test_a_redirect_to_what_is_no_plain_https_is_not_followed(
 
 
 async def test_three_redirects_are_followed_and_a_fourth_is_not(hosts: "Hosts") -> None:
-    """Relative and to other hosts; the answer tells where it came from."""
+    """Relative and to other hosts; the answer shows where it came from."""
 
     async def onward(request: web.Request) -> web.Response:
         *_, host, number = request.path.split("/")
@@ -175,7 +175,7 @@ async def test_a_question_stays_a_question_on_its_way(
     assert answer.body.decode() == method
 
 
-async def test_what_was_meant_for_one_host_is_not_told_to_another(hosts: "Hosts") -> None:
+async def test_what_was_meant_for_one_host_is_not_sent_to_another(hosts: "Hosts") -> None:
     """An authorization goes along to the same host, and stays behind where it is left."""
 
     async def moved(request: web.Request) -> web.Response:
@@ -250,7 +250,7 @@ async def test_a_host_that_asks_to_wait_is_obeyed(hosts: "Hosts") -> None:
 
 
 async def test_unchanged_answers_are_not_sent_again(hosts: "Hosts") -> None:
-    """The second question names the validator; "not modified" gives the answer kept."""
+    """The second question names the validator; "not modified" returns the stored answer."""
 
     async def tagged(request: web.Request) -> web.Response:
         if request.headers.get("If-None-Match") == '"one"':
@@ -348,7 +348,7 @@ async def test_the_environments_proxy_is_not_asked(
     assert isinstance(await client.send(HttpRequest(FILE)), HttpResponse)
 
 
-async def test_graphql_goes_its_own_road() -> None:
+async def test_graphql_uses_its_own_client() -> None:
     """Handed in, it is used; without it there is no token to ask with."""
     query = GraphQLRequest("{ viewer { login } }")
     told = GraphQLResponse({"viewer": {"login": "octobot"}})

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def gate_of(hosts: "Hosts", **limits: int) -> Gate:
-    """Give a gate in the tests' time."""
+    """Return a gate in the tests' time."""
     return Gate("host.example", Limits(**limits), hosts.waiting.time)
 
 
@@ -72,7 +72,7 @@ async def test_those_in_line_are_sent_home_when_the_host_is_given_up() -> None:
     assert slept == [1]
 
 
-async def test_an_answer_in_between_starts_the_count_anew(hosts: "Hosts") -> None:
+async def test_an_answer_in_between_restarts_the_count(hosts: "Hosts") -> None:
     """Only failures in a row count."""
     gate = gate_of(hosts, failures=2)
     for outcome in (gate.failed, gate.succeeded, gate.failed):
@@ -94,7 +94,7 @@ async def test_no_host_is_left_alone_for_ever(hosts: "Hosts", asked: float) -> N
 
 
 def test_each_host_has_its_own_gate(hosts: "Hosts") -> None:
-    """The same host gives the same gate, another one another."""
+    """The same host has the same gate, another one another."""
     gates = Gates(Limits(), hosts.waiting.time)
     assert gates.of("a.example") is gates.of("a.example")
     assert gates.of("a.example") is not gates.of("b.example")

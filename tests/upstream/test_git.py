@@ -32,7 +32,7 @@ _QUIET = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
 
 
 def git(folder: Path, *arguments: str) -> str:
-    """Run git in a folder and give its output."""
+    """Run git in a folder and return its output."""
     done = subprocess.run(  # noqa: S603  (git, with the tests' own arguments)
         ["git", *arguments],  # noqa: S607  (whatever git this machine has)
         cwd=folder,
@@ -45,7 +45,7 @@ def git(folder: Path, *arguments: str) -> str:
 
 @pytest.fixture
 def served(tmp_path: Path) -> Path:
-    """Give a folder with the repository that git serves as git.example.org."""
+    """Return a folder with the repository that git serves as git.example.org."""
     made = tmp_path / "mirror" / "git.example.org" / "widget.git"
     made.mkdir(parents=True)
     git(made, "init", "-q", "-b", "main")

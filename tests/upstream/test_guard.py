@@ -71,7 +71,7 @@ def test_what_is_public_is_not(address: str) -> None:
 
 
 def resolved(address: str, port: int) -> AddrInfoType:
-    """Give an address as the resolver does."""
+    """Return an address as the resolver does."""
     return (socket.AF_INET, socket.SOCK_STREAM, 0, "", (address, port))
 
 

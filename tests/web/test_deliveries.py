@@ -83,7 +83,7 @@ def signed(body: bytes, *, guid: str = "g-1", event: str = "push") -> dict[str, 
 
 
 async def post(client: Client, body: bytes, headers: Mapping[str, str]) -> int:
-    """Post a delivery; give the status."""
+    """Post a delivery; return the status."""
     async with client.post("/deliveries", data=BytesIO(body), headers=headers) as answer:
         text = await answer.text()
     assert len(text.splitlines()) == 1
@@ -119,7 +119,7 @@ async def test_a_duplicate_is_answered_and_has_no_effect(store: Store) -> None:
 
 
 async def test_a_copy_under_another_guid_has_no_effect(store: Store) -> None:
-    """A kept body that is sent again, and a second hook's: the same push, whoever is told."""
+    """A stored body sent again, and a second hook's: the same push, whichever hook sent it."""
     heard, body = Heard(), body_of(PUSH)
     other_hook = body_of({**PUSH, "installation": {"id": 8}, "sender": {"id": 1}})
     async with serving(store, heard) as client:
@@ -184,7 +184,7 @@ async def test_what_github_would_not_send_is_refused(
 
 
 async def test_up_to_25_megabytes_are_taken_and_no_more(store: Store) -> None:
-    """GitHub's own limit, with and without a length told."""
+    """GitHub's own limit, with and without a stated length."""
     heard = Heard()
     padding = LARGEST - len(body_of({**PUSH, "padding": ""}))
     body = body_of({**PUSH, "padding": "x" * padding})
@@ -234,7 +234,7 @@ async def test_what_a_killed_process_left_is_handled_at_the_start(store: Store) 
 
 
 async def test_an_event_that_must_wait_stays_pending(store: Store) -> None:
-    """When the queue's database is away the event is kept, and the next one still goes on."""
+    """When the queue's database is away the event is kept, and the next one is still accepted."""
     heard = Heard()
 
     async def on_event(event: Event) -> None:
@@ -285,7 +285,7 @@ async def test_events_of_no_use_are_accepted_and_nothing_happens(store: Store) -
     [(True, 200), (False, 503), (TryLater("away", after=timedelta(seconds=1)), 503)],
     ids=["ready", "not", "away"],
 )
-async def test_health_tells_alive_and_ready_apart(
+async def test_health_distinguishes_alive_and_ready(
     store: Store,
     ready: bool | Exception,  # noqa: FBT001  (a parameter of the test, given by name)
     status: int,

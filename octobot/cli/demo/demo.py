@@ -25,7 +25,7 @@ from octobot.model.memory import Row
 from octobot.model.package import Package
 from octobot.model.reasons import ReasonCode
 from octobot.sandbox.state.fixtures import FIXTURES
-from octobot.sandbox.upstreams.world import Expectation, Step, World
+from octobot.sandbox.upstreams.scenario import Expectation, Scenario, Step
 from octobot.specs.read.package import read
 
 PATIENCE = 300
@@ -46,7 +46,7 @@ class Show:
 class Piece:
     """What is shown."""
 
-    world: World | None
+    scenario: Scenario | None
     """The sample distro's story; None for a rehearsal."""
     specs: Mapping[str, str]
     """The specs of a rehearsal, by path."""
@@ -91,9 +91,9 @@ async def demo(show: Show, home: Path | None) -> bool:
     """Run the demo; True when everything ended as expected."""
     console = Console()
     started = time.monotonic()
-    world = None if show.distro else World.load(FIXTURES / "world.yaml")
+    scenario = None if show.distro else Scenario.load(FIXTURES / "world.yaml")
     specs = choose(show.distro, show.packages) if show.distro else {}
-    piece = Piece(world, specs, world.distro_files() if world else rehearsed(specs))
+    piece = Piece(scenario, specs, scenario.distro_files() if scenario else rehearsed(specs))
     with place_for(piece.files, home) as place:
         with _logs(show, place):
             fine = await perform(show, piece, place, console)
@@ -122,19 +122,19 @@ async def perform(
     show: Show, piece: Piece, place: Path, console: Console, *, patience: float = PATIENCE
 ) -> bool:
     """Play a piece in its place and show how it ended; True when all was as expected."""
-    world, specs, files = piece.world, piece.specs, piece.files
+    scenario, specs, files = piece.scenario, piece.specs, piece.files
     async with set_stage(place, files) as (sandbox, upstreams):
-        if world:
-            await world.build(upstreams)
+        if scenario:
+            await scenario.build(upstreams)
         async with play(place, sandbox, upstreams) as stage:
             live = console.is_terminal and not show.verbose
             with View(console, live=live) as view:
-                waiting = Waiting(stage, view, patience if world else patience * 4)
-                if world:
-                    await story(stage, world, waiting, view)
+                waiting = Waiting(stage, view, patience if scenario else patience * 4)
+                if scenario:
+                    await story(stage, scenario, waiting, view)
                 else:
                     await _rehearse(stage, specs, waiting, view)
-            ends = await _endings(stage, world, files, waiting.lacked)
+            ends = await _endings(stage, scenario, files, waiting.lacked)
             console.print(endings(ends))
             console.print(figures(stage, ends))
             console.print(missing(waiting.lacked))
@@ -144,16 +144,16 @@ async def perform(
     return fine and not stage.sandbox.judge.objections
 
 
-async def story(stage: Stage, world: World, waiting: Waiting, view: View) -> None:
+async def story(stage: Stage, scenario: Scenario, waiting: Waiting, view: View) -> None:
     """Publish the news one after the other, and wait until all is as it must become."""
 
     async def ready(step: Step) -> None:
         await waiting.until(lambda rows: lacking(stage, rows, step.after))
 
     await waiting.until(_looked_at)
-    async for step in world.publish_news(stage.upstreams, ready):
+    async for step in scenario.publish_news(stage.upstreams, ready):
         view.say(step.title)
-    await waiting.until_settled(lambda rows: lacking(stage, rows, world.expectations))
+    await waiting.until_settled(lambda rows: lacking(stage, rows, scenario.expectations))
 
 
 async def _rehearse(stage: Stage, specs: Mapping[str, str], waiting: Waiting, view: View) -> None:
@@ -185,13 +185,13 @@ async def _looked_at(rows: Sequence[Row]) -> Lacking:
 
 
 async def _endings(
-    stage: Stage, world: World | None, files: Mapping[str, bytes], lacked: Lacking
+    stage: Stage, scenario: Scenario | None, files: Mapping[str, bytes], lacked: Lacking
 ) -> list[Ending]:
     """Compare how every package ended with what was expected.
 
     The versions are read from the default branch of the sandbox, not from the bot.
     """
-    expected = {each.package: each for each in world.expectations} if world else {}
+    expected = {each.package: each for each in scenario.expectations} if scenario else {}
     return [
         _ending(
             row,

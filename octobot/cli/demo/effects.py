@@ -15,7 +15,7 @@ from octobot.model.memory import Row
 from octobot.model.package import Package
 from octobot.model.reasons import ReasonCode
 from octobot.sandbox.state.nouns import Comment, Issue, Pull
-from octobot.sandbox.upstreams.world import Expectation
+from octobot.sandbox.upstreams.scenario import Expectation
 from octobot.specs.read.package import read
 
 _Written = TypeVar("_Written", Issue, Comment)

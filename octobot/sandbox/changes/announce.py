@@ -1,9 +1,10 @@
-"""From a change to its deliveries: only for repositories the App is on and events it asked for."""
+"""The events of changes: for repositories with the App, and events that it subscribes to."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from octobot.model.ids import Sha
+from octobot.sandbox.git.git import Git
 from octobot.sandbox.http.fields import Json
 from octobot.sandbox.state.hub import Hub
 from octobot.sandbox.state.nouns import (
@@ -31,7 +32,7 @@ _MANY_COMMITS = 2048
 
 @dataclass(frozen=True, slots=True)
 class RefChange:
-    """A ref that moved; None: it did not exist before, or does not any more."""
+    """A ref that moved; None: it did not exist before, or does not exist now."""
 
     ref: str
     old: Sha | None
@@ -43,7 +44,7 @@ class RefChange:
         return self.ref.removeprefix("refs/heads/") if self.ref.startswith("refs/heads/") else None
 
 
-def tell(
+def send_event(
     hub: Hub, repo: RepositoryState, event: str, payload: Mapping[str, object], by: Account
 ) -> None:
     """Send a repository's event to the App."""
@@ -63,7 +64,7 @@ def tell(
 
 
 def ping(hub: Hub) -> None:
-    """Try the hook, as GitHub does when it is set."""
+    """Send a `ping`, as GitHub does when the webhook is set."""
     hook: Json = {
         "type": "App",
         "id": 1,
@@ -83,7 +84,7 @@ def ping(hub: Hub) -> None:
 def installed(
     hub: Hub, one: InstallationState, action: str, repositories: list[RepositoryState], by: Account
 ) -> None:
-    """Tell that the App was installed, removed, or given other repositories."""
+    """Send the event of an installation that was created, changed or deleted."""
     fields = ("id", "node_id", "name", "full_name", "private")
     named = [{f: views.repository(hub, repo)[f] for f in fields} for repo in repositories]
     payload: Json = {
@@ -104,7 +105,7 @@ def installed(
 
 
 async def ref_moved(hub: Hub, repo: RepositoryState, change: RefChange, by: Account) -> None:
-    """Tell of a branch or tag: created, pushed, deleted."""
+    """Send the events of a branch or tag: create, push, delete."""
     if not hub.outbox.listening:
         return
     is_branch = change.branch is not None
@@ -115,23 +116,26 @@ async def ref_moved(hub: Hub, repo: RepositoryState, change: RefChange, by: Acco
     }
     if change.old is None:
         extra: Json = {"master_branch": repo.default_branch, "description": repo.description}
-        tell(hub, repo, "create", {**base, **extra}, by)
+        send_event(hub, repo, "create", {**base, **extra}, by)
     if change.new is None:
-        tell(hub, repo, "delete", base, by)
-    tell(hub, repo, "push", await _push(hub, repo, change, by), by)
+        send_event(hub, repo, "delete", base, by)
+    send_event(hub, repo, "push", await _push(hub, repo, change, by), by)
+
+
+async def _pushed_commits(git: Git, change: RefChange) -> tuple[list[Sha], bool]:
+    """Return the commits that a push brought, and whether it was forced."""
+    head = await git.commit_of(change.new) if change.new else None
+    if head is None:
+        return [], False
+    if change.old is None or change.branch is None:
+        return [head.sha], False
+    commits = await git.between(change.old, head.sha)
+    return commits[-_MANY_COMMITS:], not await git.is_ancestor(change.old, head.sha)
 
 
 async def _push(hub: Hub, repo: RepositoryState, change: RefChange, by: Account) -> Json:
-    git = hub.git(repo)
-    head = await git.commit_of(change.new) if change.new else None
-    new: list[Sha] = []
-    forced = False
-    if head and change.old and change.branch is not None:
-        forced = not await git.is_ancestor(change.old, head.sha)
-        new = (await git.between(change.old, head.sha))[-_MANY_COMMITS:]
-    elif head:
-        new = [head.sha]
-    shown = [await _pushed_commit(hub, repo, sha) for sha in new]
+    commits, forced = await _pushed_commits(hub.git(repo), change)
+    shown = [await _pushed_commit(hub, repo, sha) for sha in commits]
     there = views.full_repository(hub, repo)
     at = {name: int(getattr(repo, name).timestamp()) for name in ("created_at", "pushed_at")}
     owner = views.full_account(hub, hub.state.who(repo.owner)) | {"name": repo.full_name}
@@ -164,12 +168,12 @@ async def _pushed_commit(hub: Hub, repo: RepositoryState, sha: Sha) -> Json:
 async def pull_changed(
     hub: Hub, repo: RepositoryState, pull: Pull, action: str, by: Account, **extra: object
 ) -> None:
-    """Tell of a pull request; `extra` carries what this action has besides."""
+    """Send the event of a pull request; `extra` has the fields of this action."""
     if not hub.outbox.listening:
         return
     shown = await full_pull(hub, repo, pull)
     payload = {"action": action, "number": pull.number, "pull_request": shown, **extra}
-    tell(hub, repo, "pull_request", payload, by)
+    send_event(hub, repo, "pull_request", payload, by)
 
 
 async def review_changed(
@@ -181,7 +185,7 @@ async def review_changed(
     action: str = "submitted",
     **extra: object,
 ) -> None:
-    """Announce a review; `extra` carries what this action has besides."""
+    """Send the event of a review; `extra` has the fields of this action."""
     if not hub.outbox.listening:
         return
     shown = {**review(hub, repo, one), "state": one.state.lower()}
@@ -191,30 +195,30 @@ async def review_changed(
         "pull_request": await pull_view(hub, repo, pull),
         **extra,
     }
-    tell(hub, repo, "pull_request_review", payload, by)
+    send_event(hub, repo, "pull_request_review", payload, by)
 
 
 def run_changed(hub: Hub, repo: RepositoryState, run: CheckRunState, action: str) -> None:
-    """Tell of a check run."""
+    """Send the event of a check run."""
     payload = {"action": action, "check_run": delivered_check_run(hub, repo, run)}
-    tell(hub, repo, "check_run", payload, hub.state.who(hub.state.apps[run.app].bot))
+    send_event(hub, repo, "check_run", payload, hub.state.who(hub.state.apps[run.app].bot))
 
 
 async def suite_changed(
     hub: Hub, repo: RepositoryState, suite: CheckSuite, action: str, by: Account
 ) -> None:
-    """Tell of a check suite."""
+    """Send the event of a check suite."""
     if not hub.outbox.listening:
         return
     head = await hub.git(repo).commit_of(suite.head_sha)
     if head is not None:
         shown = check_suite(hub, repo, suite, head)
         shown.pop("repository")
-        tell(hub, repo, "check_suite", {"action": action, "check_suite": shown}, by)
+        send_event(hub, repo, "check_suite", {"action": action, "check_suite": shown}, by)
 
 
 async def status_changed(hub: Hub, repo: RepositoryState, one: Status, by: Account) -> None:
-    """Tell of a commit status."""
+    """Send the event of a commit status."""
     if not hub.outbox.listening:
         return
     git = hub.git(repo)
@@ -245,25 +249,25 @@ async def status_changed(hub: Hub, repo: RepositoryState, one: Status, by: Accou
         "created_at": views.when(one.created_at),
         "updated_at": views.when(one.created_at),
     }
-    tell(hub, repo, "status", payload, by)
+    send_event(hub, repo, "status", payload, by)
 
 
 def issue_changed(hub: Hub, repo: RepositoryState, one: Issue, action: str, by: Account) -> None:
-    """Tell of an issue."""
-    tell(hub, repo, "issues", {"action": action, "issue": issue(hub, repo, one)}, by)
+    """Send the event of an issue."""
+    send_event(hub, repo, "issues", {"action": action, "issue": issue(hub, repo, one)}, by)
 
 
 def commented(
     hub: Hub, repo: RepositoryState, one: Comment, action: str, by: Account, **extra: object
 ) -> None:
-    """Tell of a comment."""
+    """Send the event of a comment."""
     about = hub.state.issue(repo.id, one.number)
     if about is not None:
         shown: Json = {"issue": issue(hub, repo, about), "comment": comment(hub, repo, one)}
-        tell(hub, repo, "issue_comment", {"action": action, **shown, **extra}, by)
+        send_event(hub, repo, "issue_comment", {"action": action, **shown, **extra}, by)
 
 
 def released(hub: Hub, repo: RepositoryState, one: ReleaseState, by: Account) -> None:
-    """Tell of a published release."""
+    """Send the event of a published release."""
     payload: Json = {"action": "published", "release": views.release(hub, repo, one)}
-    tell(hub, repo, "release", payload, by)
+    send_event(hub, repo, "release", payload, by)

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from octobot.model.ids import Sha
 from octobot.sandbox.changes.announce import RefChange
 from octobot.sandbox.changes.refs import put_ref
-from octobot.sandbox.git.draft import Draft, Identity, Put
+from octobot.sandbox.git.draft import Identity, draft_of
 from octobot.sandbox.state.hub import Hub
 from octobot.sandbox.state.nouns import CI_APP, GHOST, Account, Level, RepositoryState, Role
 from octobot.sandbox.state.nouns_app import AppState, Collaborator, Token
@@ -38,7 +38,7 @@ EVENTS = (
 
 @cache
 def _new_key() -> bytes:
-    """Make one key a process: a tenth of a second, and a test has many sandboxes."""
+    """Create one key per process: it takes a tenth of a second, and tests have many sandboxes."""
     made = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     return made.private_bytes(
         serialization.Encoding.PEM,
@@ -48,11 +48,11 @@ def _new_key() -> bytes:
 
 
 def private_key(path: Path) -> rsa.RSAPrivateKey:
-    """Make the App's key, or read the one made before."""
+    """Read the App's key, or create it."""
     if not path.exists():
         path.touch(mode=0o600)
         path.write_bytes(_new_key())
-    # Its primes are not proved again: that takes a tenth of a second, and the key is our own.
+    # Its primes are not proved again: that takes a tenth of a second, and the key was made here.
     key = serialization.load_pem_private_key(
         path.read_bytes(), None, unsafe_skip_rsa_key_validation=True
     )
@@ -62,7 +62,7 @@ def private_key(path: Path) -> rsa.RSAPrivateKey:
 
 
 def secret(path: Path) -> str:
-    """Make the webhook secret, or read the one made before."""
+    """Read the webhook secret, or create it."""
     return path.read_text() if path.exists() else keep_secret(path, secrets.token_hex(20))
 
 
@@ -73,8 +73,8 @@ def keep_secret(path: Path, value: str) -> str:
     return value
 
 
-def found(state: State) -> AppState:
-    """Register the ghost, the CI's App and octobot; give octobot."""
+def register(state: State) -> AppState:
+    """Register the ghost, the CI's App and octobot; return octobot."""
     if state.accounts.get(GHOST) is None:
         state.add_account(Account(GHOST, "ghost", "User", state.now()))
     app(state, CI_APP)
@@ -82,7 +82,7 @@ def found(state: State) -> AppState:
 
 
 def app(state: State, number: int) -> AppState:
-    """Give an App; one not known yet is registered, with a bot of its own."""
+    """Return an App; an unknown one is registered, with its bot."""
     known = state.apps.get(number)
     if known is not None:
         return known
@@ -96,7 +96,7 @@ def app(state: State, number: int) -> AppState:
 
 
 def account(state: State, login: str, kind: str) -> Account:
-    """Give an account by login; one not known yet is made."""
+    """Return an account by login; an unknown one is created."""
     known = state.account(login)
     if known is not None:
         return known
@@ -111,7 +111,7 @@ def account(state: State, login: str, kind: str) -> Account:
 
 
 def personal_token(state: State, one: Account) -> str:
-    """Give a person's token; one not known yet is made."""
+    """Return a person's token; a missing one is created."""
     for token in state.tokens:
         if token.account == one.id and token.installation is None:
             return token.secret
@@ -119,8 +119,8 @@ def personal_token(state: State, one: Account) -> str:
     return state.add_token(made).secret
 
 
-def give_role(state: State, repo: RepositoryState, one: Account, role: Role) -> None:
-    """Make somebody a collaborator, or change what they may do."""
+def set_role(state: State, repo: RepositoryState, one: Account, role: Role) -> None:
+    """Set a person's role in a repository."""
     for known in state.collaborators.of(repo.id):
         if known.user == one.id:
             state.collaborators.drop(known)
@@ -128,7 +128,7 @@ def give_role(state: State, repo: RepositoryState, one: Account, role: Role) -> 
 
 
 def identity(one: Account, at: datetime) -> Identity:
-    """Give the name and address under which somebody commits."""
+    """Return the name and address under which somebody commits."""
     return Identity(one.login, f"{one.id}+{one.login}@users.noreply.github.com", at)
 
 
@@ -139,18 +139,11 @@ async def commit(
     files: Mapping[str, bytes | None],
     how: tuple[str, Identity, Account],
 ) -> Sha:
-    """Commit on a branch (made from the default one when missing), past all protection."""
+    """Commit on a branch (made from the default one when missing), bypassing protection."""
     message, me, by = how
     git, ref = hub.git(repo), f"refs/heads/{branch}"
     old = await git.ref(ref)
     parent = old or await git.ref(f"refs/heads/{repo.default_branch}")
-    tree = await git.tree_of(parent) if parent else None
-    puts: dict[str, Put | None] = {
-        path: None if body is None else Put(body) for path, body in files.items()
-    }
-    draft = Draft(
-        f"{message}\n", me, me, (parent,) if parent else (), tree[0] if tree else None, puts
-    )
-    made = await git.commit(draft)
+    made = await git.commit(draft_of(message, me, parent, files))
     await put_ref(hub, repo, RefChange(ref, old, made), by)
     return made

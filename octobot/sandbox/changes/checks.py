@@ -1,4 +1,4 @@
-"""Check runs and statuses as they come and change, with the deliveries that follow."""
+"""Check runs and statuses as they are created and changed, with their deliveries."""
 
 from dataclasses import replace
 
@@ -13,11 +13,11 @@ from octobot.sandbox.state.nouns import (
     RepositoryState,
     Status,
 )
-from octobot.sandbox.views.checks import latest, outcome
+from octobot.sandbox.views.checks import latest, outcome, runs_of
 
 
 def create_run(hub: Hub, repo: RepositoryState, run: CheckRunState) -> CheckRunState:
-    """Keep a new check run in its App's suite and tell; `run.suite` is found here."""
+    """Store a new check run in its App's suite (`run.suite` is set here) and send events."""
     suite, _ = suite_for(hub, repo, run.app, run.head_sha)
     run = hub.state.check_runs.put(replace(run, suite=suite.id))
     run_changed(hub, repo, run, "created")
@@ -27,7 +27,7 @@ def create_run(hub: Hub, repo: RepositoryState, run: CheckRunState) -> CheckRunS
 
 
 def change_run(hub: Hub, repo: RepositoryState, run: CheckRunState) -> CheckRunState:
-    """Take over a changed check run and tell when it became complete."""
+    """Store a changed check run, and send events when it is completed."""
     before = hub.state.check_runs[run.id]
     hub.state.check_runs.put(run)
     if run.status == "completed" and before != run:
@@ -45,13 +45,8 @@ def _completed(hub: Hub, repo: RepositoryState, run: CheckRunState) -> None:
         hub.outbox.spawn(suite_changed(hub, repo, suite, "completed", bot))
 
 
-def runs_of(hub: Hub, suite: CheckSuite) -> tuple[CheckRunState, ...]:
-    """Give a suite's check runs, oldest first."""
-    return tuple(r for r in hub.state.runs_on(suite.repo, suite.head_sha) if r.suite == suite.id)
-
-
-def ask_again(hub: Hub, repo: RepositoryState, run: CheckRunState) -> None:
-    """Ask the App of a check run to run it again; the CI is asked by showing it the head."""
+def rerequest(hub: Hub, repo: RepositoryState, run: CheckRunState) -> None:
+    """Ask the App of a check run to run it again; the CI is called with the head."""
     if run.app == hub.app.id:
         run_changed(hub, repo, run, "rerequested")
     if run.app == CI_APP:
@@ -75,12 +70,12 @@ def rerun_failed(hub: Hub, repo: RepositoryState, suite: CheckSuite) -> bool:
         )
         create_run(hub, repo, queued)
     if failed:
-        ask_again(hub, repo, failed[0])
+        rerequest(hub, repo, failed[0])
     return bool(failed)
 
 
 async def set_status(hub: Hub, repo: RepositoryState, status: Status, by: Account) -> Status:
-    """Keep a commit status and tell."""
+    """Store a commit status and send an event."""
     hub.state.statuses.put(status)
     await status_changed(hub, repo, status, by)
     return status

@@ -4,18 +4,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from octobot.sandbox.changes.announce import installed, ping
-from octobot.sandbox.changes.repositories import Grounds
+from octobot.sandbox.changes.repositories import Repositories
 from octobot.sandbox.state.nouns import Level
 from octobot.sandbox.state.nouns_app import InstallationState
 
 
-class Installing(Grounds):
+class Installing(Repositories):
     """What an owner does with the App."""
 
     async def install_app(
         self, name: str, *, permissions: Mapping[str, Level] | None = None
     ) -> int:
-        """Install the App on a repository: one installation per owner; give its id."""
+        """Install the App on a repository: one installation per owner; return its id."""
         repo, app, now = self.repository(name), self.hub.app, self._state.now()
         by = self._state.who(repo.owner)
         held = tuple(permissions.items()) if permissions else app.permissions
@@ -25,7 +25,7 @@ class Installing(Grounds):
             if repo.id not in one.repositories or (permissions and one.permissions != held):
                 grown = tuple(dict.fromkeys((*one.repositories, repo.id)))
                 held = held if permissions else one.permissions
-                one = self._state.installations.put(  # noqa: PLW2901  (its new self)
+                one = self._state.installations.put(  # noqa: PLW2901  (the updated one)
                     replace(one, repositories=grown, permissions=held, updated_at=now)
                 )
                 installed(self.hub, one, "added", [repo], by)
@@ -38,7 +38,7 @@ class Installing(Grounds):
         return made.id
 
     def suspend(self, installation: int, *, suspended: bool = True) -> None:
-        """Suspend an installation, or let it work again."""
+        """Suspend or unsuspend an installation."""
         one, now = self._state.installations[installation], self._state.now()
         changed = replace(one, suspended_at=now if suspended else None, updated_at=now)
         self._state.installations.put(changed)
@@ -46,7 +46,7 @@ class Installing(Grounds):
         installed(self.hub, changed, "suspend" if suspended else "unsuspend", [], owner)
 
     def uninstall(self, name: str) -> None:
-        """Take the App off a repository; off its last one, the installation ends."""
+        """Remove the App from a repository; removing the last one deletes the installation."""
         repo = self.repository(name)
         one = self._state.installation_of(self.hub.app.id, repo)
         if one is None:
@@ -61,7 +61,7 @@ class Installing(Grounds):
             installed(self.hub, one, "deleted", [repo], owner)
 
     def deliver_to(self, url: str) -> None:
-        """Post deliveries there from now on, beginning with a ping."""
+        """Send deliveries to this address from now on, beginning with a ping."""
         self.hub.outbox.url = url
         ping(self.hub)
 
@@ -75,5 +75,5 @@ class Installing(Grounds):
         self.hub.outbox.silent = value
 
     async def settle(self) -> None:
-        """Wait until all deliveries were answered and all that hangs on heads has run."""
+        """Wait until all deliveries are answered and all callbacks for new heads are done."""
         await self.hub.outbox.settle()

@@ -1,4 +1,4 @@
-"""Issues, comments, reactions and releases as they come and change."""
+"""Issues, comments, reactions and releases as they are created and changed."""
 
 from dataclasses import replace
 
@@ -16,7 +16,7 @@ from octobot.sandbox.state.nouns import (
 
 
 def open_issue(hub: Hub, repo: RepositoryState, title: str, body: str | None, by: Account) -> Issue:
-    """Open an issue and tell."""
+    """Open an issue and send an event."""
     now, number = hub.state.now(), hub.state.next_number(repo.id)
     issue = Issue(hub.state.next_id(), repo.id, number, title, body, by.id, now, now)
     hub.state.issues.put(issue)
@@ -27,7 +27,7 @@ def open_issue(hub: Hub, repo: RepositoryState, title: str, body: str | None, by
 def add_comment(
     hub: Hub, repo: RepositoryState, issue: Issue, body: str, by: Account, app: int | None = None
 ) -> Comment:
-    """Put a comment under an issue or pull request and tell."""
+    """Comment on an issue or pull request and send an event."""
     now = hub.state.now()
     number, updated = hub.state.next_id(), now + hub.state.comment_drift
     comment = Comment(number, repo.id, issue.number, by.id, body, now, updated, app=app)
@@ -40,7 +40,7 @@ def add_comment(
 def edit_comment(
     hub: Hub, repo: RepositoryState, comment: Comment, body: str, by: Account
 ) -> Comment:
-    """Replace a comment's text and tell."""
+    """Replace a comment's text and send an event."""
     now = hub.state.now()
     edited = replace(comment, body=body, updated_at=now, edited_at=now, editor=by.id)
     changed = hub.state.comments.put(edited)
@@ -49,7 +49,7 @@ def edit_comment(
 
 
 def delete_comment(hub: Hub, repo: RepositoryState, comment: Comment, by: Account) -> None:
-    """Remove a comment and tell."""
+    """Delete a comment and send an event."""
     hub.state.comments.drop(comment)
     commented(hub, repo, comment, "deleted", by)
 
@@ -57,7 +57,7 @@ def delete_comment(hub: Hub, repo: RepositoryState, comment: Comment, by: Accoun
 def react(
     hub: Hub, repo: RepositoryState, subject: int, content: str, by: Account
 ) -> tuple[Reaction, bool]:
-    """Add a reaction, once per person and kind; GitHub tells nobody."""
+    """Add a reaction, once per person and kind; GitHub sends no event."""
     for one in hub.state.reactions.of(repo.id):
         if (one.subject, one.user, one.content) == (subject, by.id, content):
             return one, False
@@ -66,7 +66,7 @@ def react(
 
 
 def put_labels(hub: Hub, repo: RepositoryState, issue: Issue, names: tuple[str, ...]) -> Issue:
-    """Make an issue carry exactly these labels; unknown ones come into being, as on GitHub."""
+    """Set the labels of an issue; unknown ones are created, as on GitHub."""
     known = {label.name for label in hub.state.labels.of(repo.id)}
     for name in names:
         if name not in known:
@@ -76,7 +76,7 @@ def put_labels(hub: Hub, repo: RepositoryState, issue: Issue, names: tuple[str, 
 
 
 def publish(hub: Hub, repo: RepositoryState, release: ReleaseState, by: Account) -> ReleaseState:
-    """Keep a release and, unless it is a draft, tell."""
+    """Store a release and, unless it is a draft, send an event."""
     hub.state.releases.put(release)
     if not release.draft:
         released(hub, repo, release, by)

@@ -1,6 +1,6 @@
 """Merging a pull request, with everything GitHub checks first.
 
-The commit is made and the state is kept before the branch moves; the move itself is noted as an
+The commit is made and the state is stored before the branch moves; the move is recorded as an
 intent, so that a sandbox killed in between finishes the merge when it starts again.
 """
 
@@ -9,27 +9,27 @@ from dataclasses import dataclass
 from octobot.model.ids import Sha
 from octobot.model.pull_request import MergeMethod
 from octobot.sandbox.changes.announce import RefChange
-from octobot.sandbox.changes.refs import put_ref, ref_was_moved, settle_pull
+from octobot.sandbox.changes.refs import close_pull, put_ref, ref_was_moved
 from octobot.sandbox.git.draft import Draft, Identity
 from octobot.sandbox.git.git import Git
 from octobot.sandbox.http.call import Refusal
 from octobot.sandbox.state.hub import Hub
 from octobot.sandbox.state.nouns import Account, Pull, RefIntent, RepositoryState
-from octobot.sandbox.views.pulls import issue_half, signed_by, trial, web_flow
+from octobot.sandbox.views.pulls import issue_half, signed_by, try_merge, web_flow
 from octobot.sandbox.views.required import protections, unmet
 
 
 @dataclass(frozen=True, slots=True)
 class Merging:
-    """What somebody asks for who merges."""
+    """The options of a merge."""
 
     method: MergeMethod = "merge"
     sha: str | None = None
-    """The head that must be merged, no other."""
+    """The head that must be merged."""
     title: str | None = None
     message: str | None = None
     from_queue: bool = False
-    """GitHub itself merges, what was left to it."""
+    """GitHub itself makes this merge, from its queue or by auto-merge."""
 
 
 async def merge(hub: Hub, repo: RepositoryState, pull: Pull, wanted: Merging, by: Account) -> Sha:
@@ -37,7 +37,7 @@ async def merge(hub: Hub, repo: RepositoryState, pull: Pull, wanted: Merging, by
     await _refuse(hub, repo, pull, wanted)
     git = hub.git(repo)
     base = await git.ref(f"refs/heads/{pull.base_ref}")
-    tried = await trial(hub, repo, pull)
+    tried = await try_merge(hub, repo, pull)
     if hub.merges_stale_trees and tried:
         tried = pull.head_sha
     merged = await git.tree_of(tried) if tried else None
@@ -46,7 +46,7 @@ async def merge(hub: Hub, repo: RepositoryState, pull: Pull, wanted: Merging, by
     made = await _make(hub, repo, pull, wanted, (base, merged[0], signed_by(by, hub)))
     ref = f"refs/heads/{pull.base_ref}"
     intent = hub.state.intents.put(RefIntent(hub.state.next_id(), repo.id, ref, base, made))
-    await settle_pull(hub, pull, by, merge_commit=made)
+    await close_pull(hub, pull, by, merge_commit=made)
     await git.move(ref, old=base, new=made)
     hub.state.intents.drop(intent)
     await ref_was_moved(hub, repo, RefChange(ref, base, made), by)
@@ -77,9 +77,8 @@ async def _refuse(hub: Hub, repo: RepositoryState, pull: Pull, wanted: Merging) 
         raise Refusal(405, f"{name[wanted.method]} are not allowed on this repository.")
     if not wanted.from_queue and any(r.queue for r in protections(hub, repo, pull.base_ref)):
         raise Refusal(405, "Changes must be made through the merge queue")
-    said = await unmet(hub, repo, pull)
-    if said:
-        raise Refusal(405, said[0])
+    if reasons := await unmet(hub, repo, pull):
+        raise Refusal(405, reasons[0])
 
 
 async def _make(
@@ -111,17 +110,17 @@ def _message(wanted: Merging, title: str, body: str) -> str:
 
 
 async def _rebase(git: Git, base: Sha, head: Sha, committer: Identity) -> Sha:
-    """Replay each commit: merged with a stand-in for the new tip whose parent is the commit's."""
+    """Replay each commit: merged with a commit of the new tip's tree and its own parent."""
     tip = base
     for sha in await git.between(base, head):
         commit = await git.commit_of(sha)
         if commit is None or len(commit.parents) != 1:
             raise Refusal(405, "This branch can't be rebased")
         onto = await git.tree_of(tip)
-        stand_in = await git.commit(
-            Draft("stand-in", committer, committer, commit.parents, onto[0] if onto else None)
+        placeholder = await git.commit(
+            Draft("placeholder", committer, committer, commit.parents, onto[0] if onto else None)
         )
-        tree = await git.merge_tree(stand_in, sha)
+        tree = await git.merge_tree(placeholder, sha)
         if tree is None:
             raise Refusal(405, "This branch can't be rebased due to conflicts")
         author = Identity(commit.author.name, commit.author.email, commit.author.at)

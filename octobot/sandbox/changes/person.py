@@ -6,7 +6,6 @@ from dataclasses import replace
 from octobot.model.ids import Sha
 from octobot.sandbox.changes.announce import RefChange
 from octobot.sandbox.changes.checks import set_status
-from octobot.sandbox.changes.handover import enqueue
 from octobot.sandbox.changes.issues import (
     add_comment,
     delete_comment,
@@ -15,6 +14,7 @@ from octobot.sandbox.changes.issues import (
     react,
 )
 from octobot.sandbox.changes.merge import Merging, merge
+from octobot.sandbox.changes.merge_queue import enqueue
 from octobot.sandbox.changes.pulls import (
     Opening,
     close_issue,
@@ -26,7 +26,7 @@ from octobot.sandbox.changes.pulls import (
     submit_review,
 )
 from octobot.sandbox.changes.refs import move_ref
-from octobot.sandbox.git.draft import Draft, Put
+from octobot.sandbox.git.draft import draft_of
 from octobot.sandbox.http.auth import Need, admit
 from octobot.sandbox.http.call import Actor, missing
 from octobot.sandbox.state.hub import Hub
@@ -45,7 +45,7 @@ from octobot.sandbox.views.pulls import signed_by
 
 
 class Person:
-    """Somebody with an account; what they may not do is refused as GitHub refuses it."""
+    """A person with an account; what they may not do is refused as by GitHub."""
 
     def __init__(self, hub: Hub, account: Account, token: str) -> None:
         self._hub, self.account = hub, account
@@ -91,17 +91,14 @@ class Person:
         *,
         force_from: Sha | None = None,
     ) -> Sha:
-        """Push one commit; `force_from` throws the branch away and starts from that commit."""
+        """Push one commit; `force_from` replaces the branch by that commit and this one."""
         there = self._enter(repo, "contents", "write")
         git, ref = self._hub.git(there), f"refs/heads/{branch}"
         async with self._hub.lock(there):
             old = await git.ref(ref)
             parent = force_from or old or await git.ref(f"refs/heads/{there.default_branch}")
-            tree = await git.tree_of(parent) if parent else None
             me = signed_by(self.account, self._hub)
-            puts = {p: None if body is None else Put(body) for p, body in files.items()}
-            parents, base = (parent,) if parent else (), tree[0] if tree else None
-            made = await git.commit(Draft(f"{message}\n", me, me, parents, base, puts))
+            made = await git.commit(draft_of(message, me, parent, files))
             forced = force_from is not None
             await move_ref(self._hub, there, RefChange(ref, old, made), self.account, force=forced)
         return made
@@ -109,7 +106,7 @@ class Person:
     async def open_pull(
         self, repo: str, head: str, *, base: str = "main", title: str = "A change", body: str = ""
     ) -> int:
-        """Open a pull request; give its number."""
+        """Open a pull request; return its number."""
         there = self._enter(repo, "pull_requests", "write")
         wanted = Opening(title, body, head, base)
         async with self._hub.lock(there):
@@ -135,7 +132,7 @@ class Person:
             delete_comment(self._hub, there, self._hub.state.comments[comment], self.account)
 
     async def open_issue(self, repo: str, title: str, body: str = "") -> int:
-        """Open an issue; give its number."""
+        """Open an issue; return its number."""
         there = self._enter(repo, "issues", "write")
         async with self._hub.lock(there):
             return open_issue(self._hub, there, title, body, self.account).number
@@ -154,7 +151,7 @@ class Person:
     async def edit_pull(
         self, repo: str, number: int, *, title: str | None = None, body: str | None = None
     ) -> None:
-        """Change a pull request's words."""
+        """Change the title or description of a pull request."""
         there = self._enter(repo, "contents", "write")
         async with self._hub.lock(there):
             one = self._issue(there, number)
@@ -204,7 +201,7 @@ class Person:
             await enqueue(self._hub, there, self._pull(there, number), None, self.account)
 
     async def merge(self, repo: str, number: int) -> Sha:
-        """Merge a pull request, as far as protection lets."""
+        """Merge a pull request, if its requirements are met."""
         there = self._enter(repo, "contents", "write")
         async with self._hub.lock(there):
             return await merge(self._hub, there, self._pull(there, number), Merging(), self.account)

@@ -6,23 +6,23 @@ from datetime import datetime
 from octobot.model.ids import Sha
 from octobot.sandbox.changes import bootstrap
 from octobot.sandbox.changes.announce import RefChange
-from octobot.sandbox.changes.handover import carry_on
 from octobot.sandbox.changes.issues import publish
+from octobot.sandbox.changes.merge_queue import merge_deferred
 from octobot.sandbox.changes.person import Person
 from octobot.sandbox.changes.refs import put_ref
-from octobot.sandbox.changes.repositories import Grounds
+from octobot.sandbox.changes.repositories import Repositories
 from octobot.sandbox.state.nouns import ReleaseState, Role
 
 
-class Changes(Grounds):
-    """What happens without the bot, past all protection."""
+class Changes(Repositories):
+    """Changes made by people and publishers, which bypass all protection."""
 
     def person(self, login: str, permission: Role = "read", *, on: str | None = None) -> Person:
-        """Give a person with a role, in one repository or in all there are."""
+        """Return a person with a role in one repository, or in all."""
         account = bootstrap.account(self._state, login, "User")
         for repo in self._state.repositories:
             if on in (None, repo.full_name) and repo.owner != account.id:
-                bootstrap.give_role(self._state, repo, account, permission)
+                bootstrap.set_role(self._state, repo, account, permission)
         return Person(self.hub, account, bootstrap.personal_token(self._state, account))
 
     async def commit_files(
@@ -35,7 +35,7 @@ class Changes(Grounds):
         by: str | None = None,
         at: datetime | None = None,
     ) -> Sha:
-        """Commit on a branch as somebody, past all protection; the branch is made when missing."""
+        """Commit on a branch, bypassing protection; a missing branch is created."""
         repo = self.repository(name)
         account = bootstrap.account(self._state, by, "User") if by else self._state.who(repo.owner)
         me = bootstrap.identity(account, at or self._state.now())
@@ -51,7 +51,7 @@ class Changes(Grounds):
         annotated: bool = False,
         force: bool = False,
     ) -> Sha:
-        """Put a tag on a commit (the default branch's tip); give what the ref points at."""
+        """Tag a commit (default: the default branch's tip); return what the ref points to."""
         repo = self.repository(name)
         git, ref = self.hub.git(repo), f"refs/tags/{tag}"
         by = self._state.who(repo.owner)
@@ -67,7 +67,7 @@ class Changes(Grounds):
         return sha
 
     async def delete_ref(self, name: str, ref: str) -> None:
-        """Delete a branch or tag by its full name, past all protection."""
+        """Delete a branch or tag by its full name, bypassing protection."""
         repo = self.repository(name)
         async with self.hub.lock(repo):
             old = await self.hub.git(repo).ref(ref)
@@ -77,7 +77,7 @@ class Changes(Grounds):
     async def publish_release(
         self, name: str, tag: str, *, prerelease: bool = False, draft: bool = False
     ) -> int:
-        """Publish a release of a tag, which is made when missing; give its id."""
+        """Publish a release of a tag, which is created when missing; return its id."""
         repo = self.repository(name)
         if not draft and await self.hub.git(repo).ref(f"refs/tags/{tag}") is None:
             await self.publish_tag(name, tag)
@@ -97,12 +97,8 @@ class Changes(Grounds):
         )
         return publish(self.hub, repo, release, self._state.who(repo.owner)).id
 
-    async def merge_what_was_left(self, name: str) -> tuple[int, ...]:
-        """Let GitHub get round to its merge queue and auto-merges; gives what it merged."""
+    async def merge_deferred(self, name: str) -> tuple[int, ...]:
+        """Run GitHub's merge queue and auto-merges once; return the numbers of the merged."""
         repo = self.repository(name)
         async with self.hub.lock(repo):
-            return await carry_on(self.hub, repo)
-
-    def delete_release(self, number: int) -> None:
-        """Take a release back."""
-        self._state.releases.drop(self._state.releases[number])
+            return await merge_deferred(self.hub, repo)

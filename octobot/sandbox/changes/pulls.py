@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from octobot.model.ids import Sha
 from octobot.sandbox.changes.announce import issue_changed, pull_changed, review_changed
-from octobot.sandbox.changes.refs import announce_head, bring_head, commit_on, settle_pull
+from octobot.sandbox.changes.refs import announce_head, close_pull, commit_on, store_head
 from octobot.sandbox.git.draft import Draft
 from octobot.sandbox.http.call import Refusal, invalid
 from octobot.sandbox.state.hub import Hub
@@ -14,7 +14,7 @@ from octobot.sandbox.views.pulls import issue_half, signed_by, web_flow
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What somebody asks for who opens a pull request."""
+    """The options of a new pull request."""
 
     title: str
     body: str | None
@@ -25,7 +25,7 @@ class Opening:
 
 
 async def open_pull(hub: Hub, repo: RepositoryState, wanted: Opening, by: Account) -> Pull:
-    """Open a pull request; 422 as GitHub says it when there is nothing to open."""
+    """Open a pull request; 422 when there is nothing to open."""
     head_repo, branch = _head_of(hub, repo, wanted.head)
     base = await hub.git(repo).ref(f"refs/heads/{wanted.base}")
     head = await hub.git(head_repo).ref(f"refs/heads/{branch}")
@@ -46,7 +46,7 @@ async def open_pull(hub: Hub, repo: RepositoryState, wanted: Opening, by: Accoun
         base_sha=base,
         draft=wanted.draft,
     )
-    await bring_head(hub, pull, head)
+    await store_head(hub, pull, head)
     if not await hub.git(repo).between(base, head):
         raise _refused(f"No commits between {wanted.base} and {branch}")
     issue = Issue(
@@ -90,7 +90,7 @@ def _head_of(hub: Hub, repo: RepositoryState, head: str) -> tuple[RepositoryStat
 
 
 async def edit(hub: Hub, repo: RepositoryState, pull: Pull, changed: Issue, by: Account) -> Pull:
-    """Take over a new title, body or state, and tell what changed."""
+    """Store a new title, body or state, and send events for what changed."""
     before, now = issue_half(hub, pull), hub.state.now()
     changes = {
         name: {"from": getattr(before, name) or ""}
@@ -104,7 +104,7 @@ async def edit(hub: Hub, repo: RepositoryState, pull: Pull, changed: Issue, by: 
     if changed.state == before.state:
         return pull
     if changed.state == "closed":
-        return await settle_pull(hub, pull, by, merge_commit=None)
+        return await close_pull(hub, pull, by, merge_commit=None)
     return await _reopen(hub, repo, pull, by)
 
 
@@ -117,7 +117,7 @@ async def _reopen(hub: Hub, repo: RepositoryState, pull: Pull, by: Account) -> P
         replace(one, state="open", closed_at=None, closed_by=None, updated_at=hub.state.now())
     )
     if head != pull.head_sha:
-        await bring_head(hub, pull, head)
+        await store_head(hub, pull, head)
         pull = hub.state.pulls.put(replace(pull, head_sha=head))
     await pull_changed(hub, repo, pull, "reopened", by)
     announce_head(hub, pull)
@@ -138,7 +138,7 @@ async def rebase_onto(hub: Hub, repo: RepositoryState, pull: Pull, base: str, by
 async def update_branch(
     hub: Hub, repo: RepositoryState, pull: Pull, expected: str | None, by: Account
 ) -> None:
-    """Merge the base into the head branch, as the button does."""
+    """Merge the base into the head branch, as the button on GitHub does."""
     if expected is not None and expected != pull.head_sha:
         raise Refusal(422, "expected_head_sha does not match the head of the pull request.")
     git = hub.git(repo)
@@ -157,7 +157,7 @@ async def update_branch(
 async def submit_review(
     hub: Hub, repo: RepositoryState, pull: Pull, review: Review, by: Account
 ) -> Review:
-    """Keep a review and tell."""
+    """Store a review and send an event."""
     if review.state == "APPROVED" and issue_half(hub, pull).author == by.id:
         raise Refusal(422, "Can not approve your own pull request")
     hub.state.reviews.put(review)
@@ -178,7 +178,7 @@ async def edit_review(
 async def dismiss_review(
     hub: Hub, repo: RepositoryState, pull: Pull, review: Review, by: Account
 ) -> Review:
-    """Dismiss a yes or a no, and announce it; other reviews cannot be dismissed."""
+    """Dismiss an approval or a request for changes; other reviews cannot be dismissed."""
     if review.state not in ("APPROVED", "CHANGES_REQUESTED"):
         state = review.state.lower()
         raise Refusal(422, f"Can not dismiss a {state} pull request review")
@@ -188,7 +188,7 @@ async def dismiss_review(
 
 
 def new_review(hub: Hub, pull: Pull, by: Account, event: str, body: str) -> Review:
-    """Make a review of the current head, from GitHub's word for the act."""
+    """Return a review of the current head, from the `event` of GitHub's API."""
     number, now, sha = hub.state.next_id(), hub.state.now(), Sha(pull.head_sha)
     match event:
         case "APPROVE":
@@ -204,7 +204,7 @@ def new_review(hub: Hub, pull: Pull, by: Account, event: str, body: str) -> Revi
 
 
 def close_issue(hub: Hub, repo: RepositoryState, changed: Issue, by: Account) -> Issue:
-    """Take over an edited issue, and tell when it was opened or closed."""
+    """Store an edited issue, and send an event when it was opened or closed."""
     before = hub.state.issue(repo.id, changed.number)
     now = hub.state.now()
     changed = replace(changed, updated_at=now)

@@ -1,4 +1,4 @@
-"""Refs that move, and all that follows: deliveries, pull requests, the CI."""
+"""Refs that move, and their consequences: deliveries, pull requests, the CI."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -19,7 +19,7 @@ _TOO_MANY_TAGS = 3
 async def move_ref(
     hub: Hub, repo: RepositoryState, change: RefChange, by: Account, *, force: bool = False
 ) -> None:
-    """Move a ref on somebody's behalf: protection holds, and without `force` no history is lost."""
+    """Move a ref for somebody: protection applies, and without `force` only forwards."""
     if change.old is None and not is_ref_name(change.ref):
         raise Refusal(422, f"{change.ref} is not a valid ref name.")
     await _refuse_protected(hub, repo, change)
@@ -31,7 +31,7 @@ async def move_ref(
 
 
 async def put_ref(hub: Hub, repo: RepositoryState, change: RefChange, by: Account) -> None:
-    """Move a ref, no questions asked, and tell everybody."""
+    """Move a ref without any check, with all consequences."""
     try:
         await hub.git(repo).move(change.ref, old=change.old, new=change.new)
     except RefMoved as moved:
@@ -45,19 +45,19 @@ async def _refuse_protected(hub: Hub, repo: RepositoryState, change: RefChange) 
         return
     if change.new is None:
         raise Refusal(422, "Cannot delete this branch: it is protected")
-    said = unmet_checks(hub, repo, change.branch or "", change.new)
+    reasons = unmet_checks(hub, repo, change.branch or "", change.new)
     if any(rule.reviews for rule in rules):
-        said.append("Changes must be made through a pull request.")
+        reasons.append("Changes must be made through a pull request.")
     if change.old and not await hub.git(repo).is_ancestor(change.old, change.new):
-        said.append("Cannot force-push to this branch.")
-    if said:
-        raise Refusal(422, f"Protected branch update failed for {change.ref}. {said[0]}")
+        reasons.append("Cannot force-push to this branch.")
+    if reasons:
+        raise Refusal(422, f"Protected branch update failed for {change.ref}. {reasons[0]}")
 
 
 async def refs_were_pushed(
     hub: Hub, repo: RepositoryState, before: dict[str, Sha], after: dict[str, Sha], by: Account
 ) -> None:
-    """Follow up a real `git push`; of more than three tags at once nobody is told."""
+    """Handle a real `git push`; pushing more than three tags at once sends no events for them."""
     moved = [
         RefChange(ref, before.get(ref), after.get(ref))
         for ref in sorted(before.keys() | after.keys())
@@ -70,7 +70,7 @@ async def refs_were_pushed(
 
 
 async def ref_was_moved(hub: Hub, repo: RepositoryState, change: RefChange, by: Account) -> None:
-    """Do all that follows from a ref that stands elsewhere now."""
+    """Handle a ref that has moved: events, check suites, pull requests."""
     if not change.ref.startswith(("refs/heads/", "refs/tags/")):
         return
     repo = hub.state.put_repository(replace(repo, pushed_at=hub.state.now()))
@@ -99,7 +99,7 @@ async def _request_suite(hub: Hub, repo: RepositoryState, change: RefChange, by:
 def suite_for(
     hub: Hub, repo: RepositoryState, app: int, sha: Sha, branch: str | None = None
 ) -> tuple[CheckSuite, bool]:
-    """Find or make the check suite of an App on a commit; tell whether it is new."""
+    """Return the check suite of an App on a commit, and whether it was created for this call."""
     for one in hub.state.check_suites.of(repo.id):
         if one.app == app and one.head_sha == sha:
             return one, False
@@ -112,14 +112,14 @@ def suite_for(
 
 
 async def _mark_merged(hub: Hub, repo: RepositoryState, change: RefChange, by: Account) -> None:
-    """A pull request whose head the base now contains is merged, whoever put it there."""
+    """Mark pull requests as merged whose head the base now contains."""
     waiting = [p for p, _ in hub.state.open_pulls(repo.id) if p.base_ref == change.branch]
     if not waiting or change.old is None or change.new is None:
         return
     arrived = set(await hub.git(repo).between(change.old, change.new))
     for pull in waiting:
         if pull.head_sha in arrived:
-            await settle_pull(hub, pull, by, merge_commit=pull.head_sha)
+            await close_pull(hub, pull, by, merge_commit=pull.head_sha)
 
 
 async def _follow_head(hub: Hub, pull: Pull, new: Sha | None, by: Account) -> None:
@@ -127,14 +127,14 @@ async def _follow_head(hub: Hub, pull: Pull, new: Sha | None, by: Account) -> No
     if one.state != "open":
         return
     if new is None:
-        await settle_pull(hub, pull, by, merge_commit=None)
+        await close_pull(hub, pull, by, merge_commit=None)
         return
     repo, before = hub.state.repositories[pull.repo], pull.head_sha
-    await bring_head(hub, pull, new)
+    await store_head(hub, pull, new)
     base = await hub.git(repo).ref(f"refs/heads/{pull.base_ref}")
-    queued = pull.handed is not None and pull.handed.kind == "queue"  # a push takes it out
-    handed = None if queued else pull.handed
-    changed = replace(pull, head_sha=new, base_sha=base or pull.base_sha, handed=handed)
+    queued = pull.deferred is not None and pull.deferred.kind == "queue"  # a push takes it out
+    deferred = None if queued else pull.deferred
+    changed = replace(pull, head_sha=new, base_sha=base or pull.base_sha, deferred=deferred)
     pull = hub.state.pulls.put(changed)
     hub.state.issues.put(replace(one, updated_at=hub.state.now()))
     await pull_changed(hub, repo, pull, "synchronize", by, before=before, after=new)
@@ -142,7 +142,7 @@ async def _follow_head(hub: Hub, pull: Pull, new: Sha | None, by: Account) -> No
 
 
 async def catch_up(hub: Hub) -> None:
-    """Follow the heads that moved in git when a crash kept the rest from hearing of it."""
+    """Update pull requests whose heads moved in git just before a crash."""
     nobody = hub.state.who(None)
     for repo in hub.state.repositories:
         for pull, _ in tuple(hub.state.open_pulls(repo.id)):
@@ -152,8 +152,8 @@ async def catch_up(hub: Hub) -> None:
                 await _follow_head(hub, pull, head, nobody)
 
 
-async def bring_head(hub: Hub, pull: Pull, head: Sha) -> None:
-    """Keep the head under `refs/pull/N/head`, fetched from the fork where it comes from one."""
+async def store_head(hub: Hub, pull: Pull, head: Sha) -> None:
+    """Store the head under `refs/pull/N/head`, fetched from the fork when there is one."""
     git = hub.git(hub.state.repositories[pull.repo])
     if pull.head_repo != pull.repo:
         await git.fetch(hub.git(hub.state.repositories[pull.head_repo]).dir, head)
@@ -161,7 +161,7 @@ async def bring_head(hub: Hub, pull: Pull, head: Sha) -> None:
 
 
 def announce_head(hub: Hub, pull: Pull, to: Sequence[OnHead] | None = None) -> None:
-    """Show a new head to those who asked for them (the CI), or to these only."""
+    """Call the subscribers of new heads (the CI), or only those in `to`."""
     name = hub.state.repositories[pull.repo].full_name
     for callback in hub.on_head if to is None else to:
         hub.outbox.spawn(_show(callback, name, pull))
@@ -171,8 +171,8 @@ async def _show(callback: OnHead, name: str, pull: Pull) -> None:
     await callback(name, pull.head_sha, pull.number, pull.head_ref)
 
 
-async def settle_pull(hub: Hub, pull: Pull, by: Account, *, merge_commit: Sha | None) -> Pull:
-    """Close a pull request, merged or not, and tell."""
+async def close_pull(hub: Hub, pull: Pull, by: Account, *, merge_commit: Sha | None) -> Pull:
+    """Close a pull request, merged or not, and send an event."""
     now, one = hub.state.now(), issue_half(hub, pull)
     hub.state.issues.put(
         replace(one, state="closed", closed_at=now, updated_at=now, closed_by=by.id)
@@ -186,7 +186,7 @@ async def settle_pull(hub: Hub, pull: Pull, by: Account, *, merge_commit: Sha | 
 
 
 async def commit_on(hub: Hub, repo: RepositoryState, branch: str, draft: Draft, by: Account) -> Sha:
-    """Put one commit on a branch, which is made when there is none; protection holds."""
+    """Put one commit on a branch, which is created when missing; protection applies."""
     made = await hub.git(repo).commit(draft)
     old = await hub.git(repo).ref(f"refs/heads/{branch}")
     await move_ref(hub, repo, RefChange(f"refs/heads/{branch}", old, made), by)

@@ -1,23 +1,23 @@
-"""The sandbox's repositories: created, forked, configured, guarded."""
+"""The sandbox's repositories: created, forked, configured, protected."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from octobot.sandbox.changes import bootstrap
-from octobot.sandbox.git.draft import Draft, Put
+from octobot.sandbox.git.draft import draft_of
 from octobot.sandbox.state.hub import Hub
 from octobot.sandbox.state.nouns import Protection, RepositoryState
 
 
-class Grounds:
-    """Repositories, and what every other part of the sandbox's own doors needs."""
+class Repositories:
+    """The sandbox's repositories; the classes for other kinds of change build on this one."""
 
     def __init__(self, hub: Hub) -> None:
         self.hub, self._state = hub, hub.state
 
     def repository(self, name: str) -> RepositoryState:
-        """Give a repository that exists."""
+        """Return a repository; `LookupError` when it does not exist."""
         found = self._state.repository(name)
         if found is None:
             raise LookupError(f"no repository {name}")
@@ -31,7 +31,7 @@ class Grounds:
         private: bool = False,
         default_branch: str = "main",
     ) -> RepositoryState:
-        """Create a repository, with one commit when there are files; one that exists is given."""
+        """Create a repository, with one commit when there are files, or return an existing one."""
         if (known := self._state.repository(name)) is not None:
             return known
         owner = bootstrap.account(self._state, name.partition("/")[0], "Organization")
@@ -44,8 +44,7 @@ class Grounds:
         await git.init(default_branch)
         if files:
             me = bootstrap.identity(owner, now)
-            puts: dict[str, Put | None] = {path: Put(body) for path, body in files.items()}
-            first = await git.commit(Draft("Initial commit\n", me, me, (), None, puts))
+            first = await git.commit(draft_of("Initial commit", me, None, files))
             await git.move(f"refs/heads/{default_branch}", old=None, new=first)
         return self._state.put_repository(made)
 
@@ -70,7 +69,7 @@ class Grounds:
         return self._state.put_repository(made)
 
     def replace_repository(self, name: str) -> RepositoryState:
-        """Let another repository have this name, with all its branches and tags."""
+        """Replace a repository by another one with the same name, branches and tags."""
         old = self.repository(name)
         self._state.repositories.drop(old)
         return self._state.put_repository(replace(old, id=self._state.next_id()))
@@ -111,7 +110,7 @@ class Grounds:
         reviews: int = 0,
         ruleset: bool = False,
     ) -> None:
-        """Guard a branch, by branch protection or by a ruleset; replaces what was there."""
+        """Protect a branch by branch protection or by a ruleset, replacing its earlier rules."""
         repo = self.repository(name)
         self.unprotect(name, branch, ruleset=ruleset)
         self._state.protections.put(
@@ -127,13 +126,13 @@ class Grounds:
         )
 
     def require_queue(self, name: str, branch: str) -> None:
-        """Let a ruleset take merges from a merge queue only."""
+        """Require a merge queue on a branch, by a ruleset."""
         number, repo = self._state.next_id(), self.repository(name)
         rule = Protection(number, repo.id, branch, (), ruleset=True, queue=True)
         self._state.protections.put(rule)
 
     def unprotect(self, name: str, branch: str, *, ruleset: bool = False) -> None:
-        """Take the guard off a branch."""
+        """Remove the protection of a branch."""
         for one in self._state.protections.of(self.repository(name).id):
             if one.branch == branch and one.ruleset == ruleset:
                 self._state.protections.drop(one)

@@ -30,11 +30,11 @@ from octobot.sandbox.upstreams import git
 _LOG = structlog.get_logger()
 _SPEC = re.compile(r"[A-Za-z0-9][A-Za-z0-9+_.-]*\.yaml")
 _AT_ONCE = 2
-"""Heads examined at the same time: git is quick, machines are small."""
+"""Heads examined at the same time: git is fast, machines are small."""
 
 
 def utc_now() -> datetime:
-    """Tell the time."""
+    """Return the current time."""
     return datetime.now(UTC)
 
 
@@ -140,11 +140,11 @@ async def _build(
         log.melange(f"the sources of {after.name}-{after.version}-r{after.epoch} are as pinned")
 
 
-class Sandbox(Protocol):
+class GitHub(Protocol):
     """What the CI needs of the sandbox's GitHub."""
 
     def repository(self, name: str) -> RepositoryState:
-        """Give a repository that exists."""
+        """Return a repository."""
         ...
 
     def on_head(self, callback: OnHead) -> None:
@@ -152,13 +152,13 @@ class Sandbox(Protocol):
         ...
 
     def check_runs(self, name: str, head_sha: Sha) -> Sequence[CheckRunState]:
-        """Give all check runs on a commit, oldest first."""
+        """Return all check runs on a commit, oldest first."""
         ...
 
     def post_check_run(
         self, name: str, head_sha: Sha, check: str, *, app_id: int, status: CheckStatus
     ) -> int:
-        """Create a check run; give its number."""
+        """Create a check run; return its number."""
         ...
 
     def update_check_run(
@@ -178,29 +178,29 @@ class Ci:
     """The CI at work: each new head commit is queued, examined and reported."""
 
     def __init__(
-        self, sandbox: Sandbox, upstreams: Upstreams, *, clock: Callable[[], datetime] = utc_now
+        self, github: GitHub, upstreams: Upstreams, *, clock: Callable[[], datetime] = utc_now
     ) -> None:
-        self._sandbox, self._upstreams, self._clock = sandbox, upstreams, clock
+        self._github, self._upstreams, self._clock = github, upstreams, clock
         self._turns = asyncio.Semaphore(_AT_ONCE)
-        sandbox.on_head(self.head_changed)
+        github.on_head(self.head_changed)
 
     async def head_changed(self, name: str, commit: Sha, number: int | None, branch: str) -> None:
-        """Run the jobs that this head still lacks; a job queued again is run again.
+        """Run the jobs that this head still lacks; a job that is queued again runs again.
 
-        Asking twice is fine, so after a restart every open head may be shown again.
+        Calling twice is fine, so after a restart it is called again for every open head.
         """
         if number is None:
             return
         log = _LOG.bind(repository=name, head=commit, pull=number, branch=branch)
-        git_dir = Path(self._sandbox.repository(name).git_dir)
+        git_dir = Path(self._github.repository(name).git_dir)
         queued = [(job, self._queue(name, commit, job)) for job in JOBS]
         waiting = [(job, run) for job, run in queued if run is not None]
         async with self._turns:
             head = Head(git_dir, commit, await _base(git_dir, commit))
             results = [(run, await self._run(job, run, head)) for job, run in waiting]
-        # Completed together: who dies before leaves a head without any result, to be shown again.
+        # Completed together: after a crash the head has no result at all, and is examined again.
         for run, result in results:
-            self._sandbox.update_check_run(
+            self._github.update_check_run(
                 run,
                 status="completed",
                 conclusion=result.conclusion,
@@ -210,19 +210,19 @@ class Ci:
             log.info("job finished", run=run, conclusion=result.conclusion)
 
     def _queue(self, name: str, commit: Sha, job: Job) -> int | None:
-        """Give the check run to fill; None when this job is done."""
-        runs = self._sandbox.check_runs(name, commit)
+        """Return the check run to fill; None when this job is done."""
+        runs = self._github.check_runs(name, commit)
         known = [run for run in runs if run.app == CI_APP and run.name == job]
         if known:
             return None if known[-1].status == "completed" else known[-1].id
-        return self._sandbox.post_check_run(name, commit, job, app_id=CI_APP, status="queued")
+        return self._github.post_check_run(name, commit, job, app_id=CI_APP, status="queued")
 
     async def _run(self, job: Job, run: int, head: Head) -> Result:
-        self._sandbox.update_check_run(run, status="in_progress")
+        self._github.update_check_run(run, status="in_progress")
         try:
             return await examine(job, head, upstreams=self._upstreams, clock=self._clock)
         except (GitFailed, ValueError) as error:
-            # A runner that breaks down fails its job, as GitHub's does; silence would be a riddle.
+            # A runner that breaks down fails its job, as GitHub's does, and says why.
             log = Log(self._clock)
             log.fail(str(error))
             log.end()

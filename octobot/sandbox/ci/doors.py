@@ -1,4 +1,4 @@
-"""The doors of the CI, which lives in the same process."""
+"""How the CI, which runs in the same process, posts check runs and learns of new heads."""
 
 from dataclasses import replace
 
@@ -7,15 +7,15 @@ from octobot.model.pull_request import Conclusion
 from octobot.sandbox.changes import bootstrap
 from octobot.sandbox.changes.checks import change_run, create_run
 from octobot.sandbox.changes.refs import announce_head
-from octobot.sandbox.changes.repositories import Grounds
+from octobot.sandbox.changes.repositories import Repositories
 from octobot.sandbox.state.hub import OnHead
 from octobot.sandbox.state.nouns import CI_APP, CheckRunState, CheckStatus, Output
 
 
-class CheckDoors(Grounds):
-    """Check runs as an App posts them, and the heads they are wanted for."""
+class CheckDoors(Repositories):
+    """Check runs as an App posts them, and a subscription to new heads."""
 
-    def post_check_run(  # noqa: PLR0913  (each is a plain part of a check run)
+    def post_check_run(  # noqa: PLR0913  (each is a field of a check run)
         self,
         name: str,
         head_sha: Sha,
@@ -27,7 +27,7 @@ class CheckDoors(Grounds):
         summary: str = "",
         log: str = "",
     ) -> int:
-        """Post a check run as an App; give its id, which is the job's too."""
+        """Post a check run as an App and return its id, which is also the job's id."""
         repo, now = self.repository(name), self._state.now()
         bootstrap.app(self._state, app_id)
         run = CheckRunState(
@@ -69,14 +69,14 @@ class CheckDoors(Grounds):
         change_run(self.hub, self._state.repositories[run.repo], changed)
 
     def check_runs(self, name: str, head_sha: Sha) -> tuple[CheckRunState, ...]:
-        """Give all check runs on a commit, oldest first."""
+        """Return all check runs on a commit, oldest first."""
         return self._state.runs_on(self.repository(name).id, head_sha)
 
     def on_head(self, callback: OnHead) -> None:
         """Call back for every head of a pull request that appears or changes.
 
-        After a restart the open heads on which no check of the CI stands are shown again: the
-        call that was under way when the sandbox died is not lost.
+        After a restart it is also called for each open head without a completed check of the CI,
+        so a crash during a call loses nothing.
         """
         self.hub.on_head.append(callback)
         for repo in self._state.repositories:

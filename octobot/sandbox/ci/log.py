@@ -10,13 +10,13 @@ from datetime import datetime
 
 from aiohttp import web
 
-from octobot.sandbox.changes.checks import runs_of
 from octobot.sandbox.state.hub import Hub
 from octobot.sandbox.state.nouns import CheckSuite
+from octobot.sandbox.views.checks import runs_of
 
 
 class Log:
-    """Lines with their times; remembers whether anything failed."""
+    """The lines of a log with their times, and the failures among them."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
@@ -40,12 +40,12 @@ class Log:
         self.say("##[endgroup]")
 
     def fail(self, because: str) -> None:
-        """Record a failure where it happened; the job goes on, as its other findings help too."""
+        """Record a failure; the job continues, because its other findings help too."""
         self.melange(because, level="ERROR")
         self.failures.append(because)
 
     def end(self) -> None:
-        """Close the job as the runner does."""
+        """End the job with the lines that the runner writes."""
         if self.failures:
             self.say("##[error]Process completed with exit code 1.")
         self.say("Cleaning up orphan processes")

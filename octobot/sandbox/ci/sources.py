@@ -1,11 +1,11 @@
-"""The part of a build that this CI really does: fetch every source, compare every pin, patch.
+"""The part of a build that this CI really runs: fetch sources, compare pins, apply patches.
 
 The workspace is a git index in a scratch repository that borrows the upstreams' objects: nothing is
-checked out, and `git apply --cached` decides whether a patch still fits.
+checked out, and `git apply --cached` decides whether a patch still applies.
 
-A step that the sandbox cannot know, as a template it does not evaluate or a pin that the change did
-not touch on an upstream that was never provided, is skipped with a note in the log; whatever the
-change touched must be there and must be true.
+A step is skipped with a note in the log when the sandbox cannot check it: it has a template that is
+not evaluated here, or an untouched pin on an upstream that was never provided.  Whatever the change
+touched must exist and match.
 """
 
 import hashlib
@@ -19,8 +19,9 @@ from typing import Protocol
 from octobot.model.ids import Sha
 from octobot.sandbox.ci.log import Log
 from octobot.sandbox.ci.spec import Spec, Step
+from octobot.sandbox.git.git import GitAnswer, ask_git
 from octobot.sandbox.upstreams import git
-from octobot.sandbox.upstreams.upstreams import STAND_IN_DATE, Download, Source
+from octobot.sandbox.upstreams.upstreams import PLACEHOLDER_DATE, Download, Source
 
 _FOREIGN = "not among the sandbox's upstreams, and untouched by this change: skipped"
 _UNKNOWN = "holds a template that this CI does not evaluate: skipped"
@@ -30,12 +31,10 @@ class Upstreams(Protocol):
     """Where sources come from."""
 
     def locate(self, url: str) -> Source | None:
-        """Find the repository behind a URL."""
-        ...
+        """Return the repository of a URL."""
 
     def download(self, uri: str) -> Download | None:
-        """Find the file behind an address."""
-        ...
+        """Return the file at an address."""
 
 
 @dataclass(slots=True)
@@ -43,13 +42,13 @@ class Workspace:
     """The sources of one build, gathered step by step."""
 
     scratch: Path
-    """A bare repository of our own."""
+    """A bare repository for this build only."""
     borrowed: list[Path] = field(default_factory=list)
     whole: bool = True
-    """False once a source is missing, a stand-in or worked on: then patches prove nothing."""
+    """False once a source is missing, a placeholder or modified: then patches prove nothing."""
 
     async def add(self, git_dir: Path, commit: str, folder: str) -> None:
-        """Lay the files of a commit into a folder of the workspace."""
+        """Put the files of a commit into a folder of the workspace."""
         self.borrowed.append(git_dir)
         lines = "".join(f"{path / 'objects'}\n" for path in self.borrowed)
         (self.scratch / "objects/info/alternates").write_text(lines)
@@ -58,17 +57,37 @@ class Workspace:
         moved = listed.replace(b"\t", b"\t" + prefix)
         await git.run_git(self.scratch, "update-index", "-z", "--index-info", stdin=moved)
 
-    async def patch(self, content: bytes, *, strip: str, folder: str) -> git.GitAnswer:
-        """Apply one patch, as far as git agrees that it applies."""
+    async def patch(self, content: bytes, *, strip: str, folder: str) -> GitAnswer:
+        """Apply one patch and return git's answer."""
         # melange patches with a fuzz of 2, which leaves one of three lines of context.
         options = ["--cached", "--verbose", "-C1", f"-p{strip}"]
         options += [f"--directory={folder}"] if folder not in {"", "."} else []
-        return await git.ask_git(self.scratch, "apply", *options, stdin=content)
+        return await ask_git(self.scratch, "apply", *options, stdin=content)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What a `git-checkout` step asks for."""
+
+    repository: str
+    ref: str
+    expected: str
+    """The commit that the ref is pinned to; empty when it is not pinned."""
+
+
+def _wanted(step: Step) -> _Wanted | None:
+    """Evaluate the inputs of a `git-checkout` step; None when a template in one is unknown."""
+    names = ("repository", "tag", "branch", "expected-commit")
+    repository, tag, branch, expected = (step.value(name) for name in names)
+    if repository is None or tag is None or branch is None or expected is None:
+        return None
+    ref = f"refs/tags/{tag}" if tag else f"refs/heads/{branch}" if branch else "HEAD"
+    return _Wanted(repository, ref, expected)
 
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """One spec's sources under examination."""
+    """The sources of one spec, being examined."""
 
     log: Log
     upstreams: Upstreams
@@ -89,29 +108,27 @@ class Build:
                 case "patch":
                     await self._patch(step)
                 case _ if not step.in_test:
-                    # It would work on the sources, and this CI runs nobody's commands.
+                    # It would modify the sources, and this CI runs no commands.
                     self.workspace.whole = False
                 case _:
                     pass
 
     async def _checkout(self, step: Step) -> None:
-        names = ("repository", "tag", "branch", "expected-commit")
-        repository, tag, branch, expected = (step.value(name) for name in names)
-        self._announce(step, repository)
-        if repository is None or tag is None or branch is None or expected is None:
+        self._announce(step, step.value("repository"))
+        wanted = _wanted(step)
+        if wanted is None:
             self._skip(step, _UNKNOWN)
             return
-        source = self.upstreams.locate(repository)
-        ref = f"refs/tags/{tag}" if tag else f"refs/heads/{branch}" if branch else "HEAD"
-        found = await git.resolve(source.git_dir, ref) if source else None
+        source = self.upstreams.locate(wanted.repository)
+        found = await git.resolve(source.git_dir, wanted.ref) if source else None
         if source is None or found is None:
-            self._missing(step, f"[git checkout] {repository} has no {ref}")
+            self._missing(step, f"[git checkout] {wanted.repository} has no {wanted.ref}")
             return
-        self.log.melange(f"[git checkout] {ref} of {repository} is {found}")
-        if await self._agrees(step, source, found, expected) and not step.in_test:
-            self.workspace.whole &= not source.stand_in and "cherry-picks" not in step.inputs
+        self.log.melange(f"[git checkout] {wanted.ref} of {wanted.repository} is {found}")
+        if await self._agrees(step, source, found, wanted.expected) and not step.in_test:
+            self.workspace.whole &= not source.placeholder and "cherry-picks" not in step.inputs
             await self.workspace.add(
-                source.git_dir, expected or found, step.value("destination") or ""
+                source.git_dir, wanted.expected or found, step.value("destination") or ""
             )
 
     async def _agrees(self, step: Step, source: Source, found: Sha, expected: str) -> bool:
@@ -120,7 +137,6 @@ class Build:
             return True
         if expected == found:
             return True
-        # A branch moves on; what was pinned on it stays true.
         known = git.OBJECT_ID.fullmatch(expected) and await git.resolve(source.git_dir, expected)
         if not known and evaluated(step) in self.untouched:
             self._skip(step, _FOREIGN)
@@ -144,7 +160,7 @@ class Build:
             self._missing(step, f"[fetch] {uri}: HTTP 404")
             return
         wrong = _differences(file.content, {"sha256": sha256, "sha512": sha512})
-        if wrong and evaluated(step) in self.untouched and file.stand_in:
+        if wrong and evaluated(step) in self.untouched and file.placeholder:
             self._skip(step, _FOREIGN)
             return
         for text in wrong:
@@ -156,7 +172,7 @@ class Build:
     async def _unpack(self, step: Step, file: Download) -> None:
         if step.in_test:
             return
-        self.workspace.whole &= not file.stand_in
+        self.workspace.whole &= not file.placeholder
         if step.value("extract") == "false":
             return
         members = _members(file.content, int(step.value("strip-components", "1") or 1))
@@ -165,7 +181,7 @@ class Build:
             return
         scratch = self.workspace.scratch
         commit = git.Commit(
-            "Unpack", STAND_IN_DATE, members, branch=f"unpacked-{len(self.workspace.borrowed)}"
+            "Unpack", PLACEHOLDER_DATE, members, branch=f"unpacked-{len(self.workspace.borrowed)}"
         )
         await git.write(scratch, [commit])
         await self.workspace.add(scratch, f"refs/heads/{commit.branch}", step.folder)
@@ -193,7 +209,7 @@ class Build:
         self.log.melange(f"[patch] Applying {name}")
         strip = step.value("strip-components", "1") or "1"
         answer = await self.workspace.patch(content, strip=strip, folder=step.folder)
-        # melange shows what a step says on its error output as warnings.
+        # melange logs a step's error output as warnings.
         self.log.melange(answer.err, level="WARN")
         if answer.code:
             self.log.fail(f"[patch] {name} does not apply: exit status {answer.code}")
@@ -215,18 +231,18 @@ class Build:
 
 
 def evaluated(step: Step) -> tuple[str, ...]:
-    """Give what identifies a step before and after a change: all its inputs, evaluated."""
+    """Return what identifies a step before and after a change: its inputs, evaluated."""
     pairs = sorted((name, step.value(name) or text) for name, text in step.inputs.items())
     return (step.uses, *(text for pair in pairs for text in pair))
 
 
 async def _contains(git_dir: Path, head: str, commit: str) -> bool:
-    answer = await git.ask_git(git_dir, "merge-base", "--is-ancestor", commit, head)
+    answer = await ask_git(git_dir, "merge-base", "--is-ancestor", commit, head)
     return answer.code == 0
 
 
 def _differences(content: bytes, expected: dict[str, str]) -> list[str]:
-    """Compare digests; an empty expectation is none."""
+    """Return a sentence for each digest that differs; an empty one is not compared."""
     found = {name: hashlib.new(name, content).hexdigest() for name in expected}
     return [
         f"expected {name} {digest}, got {found[name]}"
@@ -236,7 +252,7 @@ def _differences(content: bytes, expected: dict[str, str]) -> list[str]:
 
 
 def _members(content: bytes, strip: int) -> dict[str, bytes] | None:
-    """Read the regular files of a tar, its leading folders stripped; None when it is no tar."""
+    """Read the regular files of a tar, its leading folders stripped; None when it is not a tar."""
     try:
         with tarfile.open(fileobj=io.BytesIO(content)) as tar:
             files = [(entry.name, tar.extractfile(entry)) for entry in tar if entry.isreg()]

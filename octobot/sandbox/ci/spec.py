@@ -1,6 +1,6 @@
 """A spec as the CI reads it: its steps, and the text of templates as far as the CI knows them.
 
-Written apart from the bot's own reader, so that one mistake cannot hide in both.
+Written independently of the bot's own reader, so that one mistake cannot hide in both.
 """
 
 import re
@@ -25,7 +25,7 @@ class Step:
     """One `uses:` or `runs:` step with its inputs, not yet evaluated, and the names it may use."""
 
     where: str
-    """A readable place such as `subpackages[1].pipeline[0]`."""
+    """A readable place, for example `subpackages[1].pipeline[0]`."""
     uses: str
     """The pipeline used, or `runs`."""
     inputs: Mapping[str, str]
@@ -52,13 +52,13 @@ class Spec:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """Why a text is no spec."""
+    """Why a text is not a spec."""
 
     because: str
 
 
 def read(text: str) -> Spec | Unreadable:
-    """Read a spec; what is wrong with it is said as a value."""
+    """Read a spec, or return why it cannot be read."""
     try:
         root = yaml.load(text, Loader=_LOADER)  # noqa: S506  (BaseLoader makes nothing but text)
     except yaml.YAMLError as error:
@@ -99,7 +99,7 @@ def _scope(root: Mapping[str, Node], package: Mapping[str, str]) -> dict[str, st
 
 
 def _transform(source: str, rule: Mapping[str, str]) -> str | None:
-    """Apply one rule as Go's `ReplaceAllString` does; None when its pattern is no RE2."""
+    """Apply one rule as Go's `ReplaceAllString` does; None when its pattern is not valid RE2."""
     try:
         pattern = re2.compile(rule.get("match", ""))
     except re2.error:
@@ -134,7 +134,7 @@ def _all_steps(root: Mapping[str, Node], scope: Mapping[str, str]) -> Iterator[S
 def _subpackage_scopes(
     subpackage: Mapping[str, Node], root: Mapping[str, Node], scope: Mapping[str, str]
 ) -> Iterator[dict[str, str]]:
-    """Give one scope for a plain subpackage, one for each item of the data it ranges over."""
+    """Yield one scope for a plain subpackage, or one for each item of its `range`."""
     wanted = subpackage.get("range")
     tables = (_mapping(node) for node in _sequence(root.get("data")))
     ranged = [

@@ -1,6 +1,6 @@
 """The order of apk versions, as the CI checks it: independent of the bot's own, on purpose.
 
-A check that shares code with what it checks would share its mistakes.  Source: apk-tools
+A check that shares code with what it checks shares its mistakes.  Source: apk-tools
 doc/apk-package.5.scd, section on versions.
 """
 
@@ -19,7 +19,7 @@ Key = tuple[tuple[tuple[int, str], ...], str, tuple[tuple[int, int], ...]]
 
 
 def key(version: str) -> Key | None:
-    """Take a version apart so that `compare` can order it; None outside the grammar."""
+    """Parse a version so that `compare` can order it; None outside the grammar."""
     match = _GRAMMAR.fullmatch(version)
     if match is None:
         return None
@@ -37,12 +37,12 @@ def _fraction(part: str) -> str:
 
 
 def compare(one: Key, other: Key) -> int:
-    """Give a negative number when `one` is the older version, 0 when equal, else a positive."""
+    """Return a negative number when `one` is the older version, 0 when equal, else a positive."""
     for (left, left_text), (right, right_text) in zip(one[0], other[0], strict=False):
         if left_text or right_text:
-            ours, theirs = left_text or str(left), right_text or str(right)
-            if ours != theirs:
-                return -1 if ours < theirs else 1
+            ones, others = left_text or str(left), right_text or str(right)
+            if ones != others:
+                return -1 if ones < others else 1
         elif left != right:
             return left - right
     if len(one[0]) != len(other[0]):
@@ -55,9 +55,9 @@ def compare(one: Key, other: Key) -> int:
 def _compare_suffixes(one: tuple[tuple[int, int], ...], other: tuple[tuple[int, int], ...]) -> int:
     """No suffix lies between `_rc` and `_cvs`, that is at weight 0."""
     longest = max(len(one), len(other))
-    ours = one + ((0, 0),) * (longest - len(one))
-    theirs = other + ((0, 0),) * (longest - len(other))
-    return (ours > theirs) - (ours < theirs)
+    ones = one + ((0, 0),) * (longest - len(one))
+    others = other + ((0, 0),) * (longest - len(other))
+    return (ones > others) - (ones < others)
 
 
 order = cmp_to_key(compare)

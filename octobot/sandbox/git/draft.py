@@ -1,4 +1,4 @@
-"""A commit to be made, and how `git fast-import` is told of it."""
+"""A commit to create, and how it is written for `git fast-import`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A commit to be made."""
+    """A commit to create."""
 
     message: str
     author: Identity
@@ -43,6 +43,14 @@ class Put:
 
     content: bytes | Sha
     mode: str = "100644"
+
+
+def draft_of(
+    message: str, by: Identity, parent: Sha | None, files: Mapping[str, bytes | None]
+) -> Draft:
+    """Return a commit of files on top of a parent, or of nothing; None deletes a file."""
+    puts = {path: None if body is None else Put(body) for path, body in files.items()}
+    return Draft(f"{message}\n", by, by, (parent,) if parent else (), None, puts)
 
 
 def data_lines(content: bytes) -> bytes:
@@ -65,13 +73,13 @@ def change_lines(path: str, put: Put | None) -> bytes:
 
 
 def is_proper(path: str) -> bool:
-    """Tell whether a path may be in a tree; this git's fast-import does not look itself."""
+    """Return whether a path may be in a tree; `git fast-import` does not check."""
     parts = path.split("/")
     return not any(part in ("", ".", "..") or part.lower() == ".git" for part in parts)
 
 
 def is_ref_name(name: str) -> bool:
-    """Tell whether git takes a full ref name (the rules of `git check-ref-format`)."""
+    """Return whether a full ref name is valid by the rules of `git check-ref-format`."""
     parts = name.split("/")
     odd = any(c in " ~^:?*[\\\x7f" or c < " " for c in name)
     bad = odd or ".." in name or "@{" in name or name.endswith(".") or len(parts) < _REF_PARTS

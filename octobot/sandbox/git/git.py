@@ -1,13 +1,14 @@
-"""Real git, asked through argument lists only: no shell, no working copy, nobody's configuration.
+"""Real git, called with argument lists: no shell, no working copy, no user configuration.
 
 Reading goes through one long-lived `git cat-file --batch` per repository; commits are made by
 `git fast-import`, which takes blobs, trees and parents in one process; refs move by
-`git update-ref` with the old value named, so that a race is lost rather than overwritten.
+`git update-ref` with the old value named, so that a lost race never overwrites the winner.
 """
 
 import asyncio
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from octobot.model.ids import Sha
@@ -25,10 +26,10 @@ from octobot.sandbox.git.objects import (
 from octobot.sandbox.git.readers import Readers
 
 _SCRATCH = "refs/sandbox/scratch"
-"""What `git fast-import` moves because it must; nobody sees it."""
+"""The ref that `git fast-import` must move; hidden from everybody."""
 
 _BY_ID = re.compile("[0-9a-f]{40}")
-"""How a question begins whose answer never changes once there is one."""
+"""Names that begin with an id; their object never changes."""
 
 _SETTINGS = {
     "gc.auto": "0",
@@ -62,7 +63,7 @@ ENVIRONMENT: Mapping[str, str] = {
 
 
 def with_hooks(folder: Path) -> dict[str, str]:
-    """Give the environment in which hooks of that folder run."""
+    """Return the environment in which the hooks of a folder run."""
     return {**ENVIRONMENT, **_configured({**_SETTINGS, "core.hooksPath": str(folder)})}
 
 
@@ -74,10 +75,22 @@ class RefMoved(GitFailed):
     """The ref was not where the caller thought."""
 
 
-async def run(
-    git_dir: Path, *arguments: str, stdin: bytes = b"", ok: Sequence[int] = (0,)
-) -> tuple[int, bytes]:
-    """Run one git command to its end; an exit status not in `ok` is `GitFailed`."""
+@dataclass(frozen=True, slots=True)
+class GitAnswer:
+    """The result of a git command."""
+
+    code: int
+    out: bytes
+    err: str
+
+    @property
+    def text(self) -> str:
+        """The output without its last line's end."""
+        return self.out.decode(errors="replace").rstrip("\n")
+
+
+async def ask_git(git_dir: Path, *arguments: str, stdin: bytes = b"") -> GitAnswer:
+    """Run one git command; a failure is part of the answer."""
     process = await asyncio.create_subprocess_exec(
         "git",
         "--git-dir",
@@ -88,11 +101,18 @@ async def run(
         stderr=asyncio.subprocess.PIPE,
         env=dict(ENVIRONMENT),
     )
-    out, errors = await process.communicate(stdin)
-    status = process.returncode or 0
-    if status not in ok:
-        raise GitFailed(f"git {arguments[0]}: {errors.decode('utf-8', 'replace').strip()}")
-    return status, out
+    out, err = await process.communicate(stdin)
+    return GitAnswer(process.returncode or 0, out, err.decode(errors="replace").rstrip("\n"))
+
+
+async def run(
+    git_dir: Path, *arguments: str, stdin: bytes = b"", ok: Sequence[int] = (0,)
+) -> tuple[int, bytes]:
+    """Run one git command; an exit status not in `ok` is `GitFailed`."""
+    answer = await ask_git(git_dir, *arguments, stdin=stdin)
+    if answer.code not in ok:
+        raise GitFailed(f"git {arguments[0]}: {answer.err.strip()}")
+    return answer.code, answer.out
 
 
 class Git:
@@ -114,7 +134,7 @@ class Git:
         )
 
     async def read(self, name: str) -> tuple[Sha, str, bytes] | None:
-        """Read any object by id or expression: (id, kind, content); None when there is none."""
+        """Read any object by id or expression: (id, kind, content); None when it does not exist."""
         if not name or "\n" in name:  # one question a line
             return None
         if name in self._known:
@@ -183,7 +203,7 @@ class Git:
         return int(commit.committer.at.timestamp()) if commit else 0
 
     async def move(self, ref: str, *, old: Sha | None, new: Sha | None) -> None:
-        """Create, move or delete a ref, only if it stands at `old`; `RefMoved` otherwise."""
+        """Create, move or delete a ref, only if it points to `old`; `RefMoved` otherwise."""
         zero = "0" * 40
         line = f"update {ref}\0{new or zero}\0{old or zero}\0"
         try:
@@ -192,7 +212,7 @@ class Git:
             raise RefMoved(str(failed)) from failed
 
     async def put(self, ref: str, new: Sha) -> None:
-        """Make a ref stand somewhere, wherever it was."""
+        """Point a ref to an object, whatever it pointed to before."""
         await run(self.dir, "update-ref", ref, new)
 
     async def fetch(self, other: Path, sha: Sha) -> None:
@@ -207,7 +227,7 @@ class Git:
         await run(self.dir, "fetch", "--quiet", "--no-write-fetch-head", str(other), *specs)
 
     async def commit(self, draft: Draft) -> Sha:
-        """Make a commit without moving any branch; give its id."""
+        """Create a commit without moving any branch; return its id."""
         stream = bytearray(f"commit {_SCRATCH}\nmark :1\n".encode())
         stream += f"author {draft.author.line()}\ncommitter {draft.committer.line()}\n".encode()
         stream += data_lines(draft.message.encode())
@@ -225,20 +245,20 @@ class Git:
         return Sha(out.decode().strip())
 
     async def write_blob(self, content: bytes) -> Sha:
-        """Store a blob; give its id."""
+        """Store a blob; return its id."""
         _, out = await run(self.dir, "hash-object", "-w", "--stdin", stdin=content)
         return Sha(out.decode().strip())
 
     async def write_tag(self, target: Sha, kind: str, name: str, message: str, by: Identity) -> Sha:
-        """Make an annotated tag object; give its id."""
+        """Create an annotated tag object; return its id."""
         text = f"object {target}\ntype {kind}\ntag {name}\ntagger {by.line()}\n\n{message}\n"
         _, out = await run(self.dir, "mktag", "--no-strict", stdin=text.encode())
         return Sha(out.decode().strip())
 
-    async def merge_tree(self, ours: Sha, theirs: Sha) -> Sha | None:
+    async def merge_tree(self, one: Sha, other: Sha) -> Sha | None:
         """Merge two commits without a working copy; None when they conflict."""
         status, out = await run(
-            self.dir, "merge-tree", "--write-tree", "--no-messages", ours, theirs, ok=(0, 1)
+            self.dir, "merge-tree", "--write-tree", "--no-messages", one, other, ok=(0, 1)
         )
         return Sha(out.decode().splitlines()[0]) if status == 0 else None
 
@@ -251,7 +271,7 @@ class Git:
         return Sha(out.decode().strip()) if status == 0 else None
 
     async def is_ancestor(self, one: Sha, of: Sha) -> bool:
-        """Tell whether `of` contains `one`."""
+        """Return whether `of` contains `one`."""
         tip = await self.commit_of(of)
         if one == of or (tip and one in tip.parents):
             return True  # nearly always, and no process was needed

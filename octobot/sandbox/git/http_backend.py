@@ -15,19 +15,19 @@ _END = b"\r\n\r\n"
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """What one git client wants from one repository."""
+    """One request of a git client to one repository."""
 
     git_dir: Path
     path: str
-    """Behind the repository's address, such as `/info/refs`."""
+    """The path after the repository's address, for example `/info/refs`."""
     user: str | None
-    """Who may push, by login; None: nobody, reading only."""
+    """The login of who may push; None: read only."""
     extra: Mapping[str, str]
     """More environment, for hooks."""
 
 
 def is_push(request: web.Request, path: str) -> bool:
-    """Tell whether this request belongs to a push."""
+    """Return whether this request belongs to a push."""
     return path == "/git-receive-pack" or request.query.get("service") == "git-receive-pack"
 
 
@@ -107,7 +107,7 @@ async def _relay(request: web.Request, stdout: asyncio.StreamReader) -> web.Stre
 
 
 def install_hooks(folder: Path) -> Path:
-    """Write the hook that refuses pushes to protected branches; give its folder."""
+    """Write the hook that rejects pushes to protected branches; return its folder."""
     folder.mkdir(parents=True, exist_ok=True)
     hook = folder / "pre-receive"
     hook.write_text(

@@ -10,7 +10,7 @@ _ID_BYTES = 20
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """Who and when, as a commit or tag says it: anybody can write anything here."""
+    """Who and when, as a commit or tag states it: unverified text."""
 
     name: str
     email: str
@@ -46,13 +46,13 @@ class Entry:
     """One line of a tree."""
 
     mode: str
-    """Six digits, such as `100644` or `040000`."""
+    """Six digits, for example `100644` or `040000`."""
     name: str
     sha: Sha
 
     @property
     def kind(self) -> str:
-        """Git's word for what is there: tree, blob, or commit for a submodule."""
+        """The kind of object: tree, blob, or commit for a submodule."""
         return {"040000": "tree", "160000": "commit"}.get(self.mode, "blob")
 
 

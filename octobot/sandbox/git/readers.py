@@ -12,14 +12,14 @@ _OPEN_READERS = 24
 
 
 class Reader:
-    """One `git cat-file --batch`: a question a line, answers in order."""
+    """One `git cat-file --batch`: one name per line in, objects out in the same order."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
         self.turn = asyncio.Lock()
 
     async def ask(self, name: str) -> tuple[Sha, str, bytes] | None:
-        """Read one object by id or expression; None when there is none."""
+        """Read one object by id or expression; None when it does not exist."""
         process = self._process
         if process.stdin is None or process.stdout is None:
             raise OSError("git cat-file has no pipes")
@@ -33,7 +33,7 @@ class Reader:
         return Sha(head[0]), head[1], body
 
     async def close(self) -> None:
-        """Let it end."""
+        """End the process."""
         if self._process.stdin is not None:
             self._process.stdin.close()
         await self._process.wait()
@@ -49,7 +49,7 @@ class Readers:
 
     @asynccontextmanager
     async def of(self, git_dir: Path) -> AsyncIterator[Reader]:
-        """Lend the reader of one repository."""
+        """Yield the reader of one repository, for one caller at a time."""
         async with self._opening:
             reader = self._open.get(git_dir) or await self._start(git_dir)
             self._open.move_to_end(git_dir)
@@ -57,7 +57,7 @@ class Readers:
         try:
             yield reader
         except BaseException:
-            # A question without its answer read: nobody could tell whose the next answer is.
+            # The answer may be unread: the next reader would take it for its own.
             self._open.pop(git_dir, None)
             await reader.close()
             raise
@@ -78,6 +78,6 @@ class Readers:
         return self._open.setdefault(git_dir, Reader(process))
 
     async def close(self) -> None:
-        """Let all of them end."""
+        """End all processes."""
         while self._open:
             await self._open.popitem()[1].close()

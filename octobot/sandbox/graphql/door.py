@@ -16,7 +16,6 @@ from graphql import (
     GraphQLSchema,
     IntValueNode,
     OperationDefinitionNode,
-    OperationType,
     SelectionSetNode,
     VariableNode,
     build_schema,
@@ -25,17 +24,26 @@ from graphql import (
     validate,
 )
 
-from octobot.sandbox.graphql.facts import AccountNode, ViewerNode
-from octobot.sandbox.graphql.merging import Mergings
-from octobot.sandbox.graphql.people import CommentNode
-from octobot.sandbox.graphql.pulls import PullNode
-from octobot.sandbox.graphql.repository import RepositoryNode
-from octobot.sandbox.graphql.shown import Asking, NotServed, Refused, resolve, type_of
+from octobot.sandbox.graphql.facts import viewer_node
+from octobot.sandbox.graphql.merge_queue import QueueMutations
+from octobot.sandbox.graphql.nodes import (
+    Asking,
+    Node,
+    NotServed,
+    Refused,
+    no_such_node,
+    resolve,
+    type_of,
+)
+from octobot.sandbox.graphql.people import comment_node
+from octobot.sandbox.graphql.pulls import pull_node
+from octobot.sandbox.graphql.repository import repository_node
 from octobot.sandbox.http.auth import can_see
-from octobot.sandbox.http.call import Actor
+from octobot.sandbox.http.call import Actor, Refusal
 from octobot.sandbox.http.fields import Json
 from octobot.sandbox.state.fixtures import FIXTURES
 from octobot.sandbox.state.hub import Hub
+from octobot.sandbox.views.views import when
 
 
 @cache
@@ -44,76 +52,58 @@ def schema() -> GraphQLSchema:
     return build_schema((FIXTURES / "github/schema.graphql").read_text(), assume_valid=True)
 
 
-class Root(Mergings):
-    """The root of a document: queries here, mutations above."""
+class Root(QueueMutations):
+    """The root of a document: queries here, mutations in the base classes."""
 
     def __init__(self, asking: Asking) -> None:
         super().__init__(asking)
         self._asking = asking
 
-    def repository(self, owner: str, name: str, **_: object) -> RepositoryNode:
-        """Show a repository; to who may not see it, it does not exist."""
+    def repository(self, owner: str, name: str, **_: object) -> Node:
+        """Show a repository; NOT_FOUND for callers who may not see it."""
         hub = self._asking.hub
         found = hub.state.repository(f"{owner}/{name}")
         if found is None or not can_see(hub.state, self._asking.actor, found):
             message = f"Could not resolve to a Repository with the name '{owner}/{name}'."
             raise Refused("NOT_FOUND", message)
-        return RepositoryNode(hub, found)
+        return repository_node(hub, found)
 
-    def node(self, id: str) -> RepositoryNode | PullNode | CommentNode | None:  # noqa: A002  (GitHub's word)
+    def node(self, id: str) -> Node:  # noqa: A002  (GitHub's word)
         """Show a repository, pull request or comment by its global id."""
         hub, (kind, _, digits) = self._asking.hub, id.partition("_")
         number = int(digits) if digits.isdigit() else 0
-        pull = hub.state.pulls.get(number) if kind == "PR" else None
-        comment = hub.state.comments.get(number) if kind == "IC" else None
-        repo = hub.state.repositories.get(number) if kind == "R" else None
-        if inner := pull or comment:
-            repo = hub.state.repositories[inner.repo]
-        if repo is None or not can_see(hub.state, self._asking.actor, repo):
-            message = f"Could not resolve to a node with the global id of '{id}'"
-            raise Refused("NOT_FOUND", message)
+        state = hub.state
+        pull = state.pulls.get(number) if kind == "PR" else None
+        comment = state.comments.get(number) if kind == "IC" else None
+        inside = pull or comment
+        wanted = inside.repo if inside else number if kind == "R" else 0
+        repo = state.repositories.get(wanted)
+        if repo is None or not can_see(state, self._asking.actor, repo):
+            raise no_such_node(id)
         if comment:
-            return CommentNode(hub, repo, comment)
-        return PullNode(hub, repo, pull) if pull else RepositoryNode(hub, repo)
+            return comment_node(hub, repo, comment)
+        return pull_node(hub, repo, pull) if pull else repository_node(hub, repo)
 
-    def viewer(self) -> ViewerNode:
-        """Show who asks."""
-        return ViewerNode(self._asking.hub, self._asking.hub.state.who(self._asking.actor.id))
+    def viewer(self) -> Node:
+        """Show the caller."""
+        return viewer_node(self._asking.hub.state.who(self._asking.actor.id))
 
-    def user(self, login: str) -> AccountNode:
-        """Show a person."""
-        found = self._asking.hub.state.account(login)
-        if found is None or found.kind != "User":
-            raise Refused("NOT_FOUND", f"Could not resolve to a User with the login of '{login}'.")
-        return AccountNode(self._asking.hub, found)
-
-    def rate_limit(self, **_: object) -> "RateLimitNode":
-        """Show what this call cost and what is left."""
-        return RateLimitNode(self._asking)
-
-
-class RateLimitNode:
-    """Where the caller's points stand."""
-
-    def __init__(self, asking: Asking) -> None:
-        limits = asking.limits
-        self.cost, self.node_count = asking.cost, asking.nodes
-        self.limit, self.remaining, self.used = (
-            limits["limit"],
-            limits["remaining"],
-            limits["used"],
-        )
-        self.reset_at = _moment(limits["reset"])
-
-
-def _moment(seconds: int) -> str:
-    from_epoch = datetime.fromtimestamp(seconds, UTC)
-    return from_epoch.strftime("%Y-%m-%dT%H:%M:%SZ")
+    def rate_limit(self, **_: object) -> Node:
+        """Show the cost of this call and the points left this hour."""
+        limits = self._asking.limits
+        return {
+            "cost": self._asking.cost,
+            "nodeCount": self._asking.nodes,
+            "limit": limits["limit"],
+            "remaining": limits["remaining"],
+            "used": limits["used"],
+            "resetAt": when(datetime.fromtimestamp(limits["reset"], UTC)),
+        }
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What a document asks for, in GitHub's measure."""
+    """The price of a document by GitHub's rules."""
 
     requests: int
     nodes: int
@@ -169,26 +159,18 @@ class Executed:
     body: Json
     mutations: tuple[str, ...]
     faults: tuple[str, ...]
-    """What is wrong with the document itself, or missing in the sandbox: the judge's business."""
+    """Errors of the document itself and gaps of the sandbox, for the judge."""
 
 
 @lru_cache(maxsize=512)
 def read(text: str) -> DocumentNode | GraphQLError:
-    """Parse a document and check it against the schema; the same few are asked again and again."""
+    """Parse a document and check it against the schema; cached, as the same few recur."""
     try:
         document = parse(text)
     except GraphQLError as wrong:
         return wrong
     wrongs = validate(schema(), document)
     return wrongs[0] if wrongs else document
-
-
-def is_mutation(document: DocumentNode) -> bool:
-    """Tell whether a document changes anything."""
-    return any(
-        isinstance(node, OperationDefinitionNode) and node.operation == OperationType.MUTATION
-        for node in document.definitions
-    )
 
 
 async def run(
@@ -198,7 +180,7 @@ async def run(
     variables: Mapping[str, object],
     limits: Mapping[str, int],
 ) -> Executed:
-    """Execute a document; errors stand beside the data that could be had."""
+    """Execute a document; errors are listed beside the data that could be resolved."""
     cost = price(document, variables)
     root = Root(Asking(hub, actor, cost.points, cost.nodes, limits))
     result = execute(
@@ -218,16 +200,23 @@ async def run(
     return Executed(body, tuple(root.done), tuple(f for one in errors if (f := _fault(one))))
 
 
+_TYPES = {401: "FORBIDDEN", 403: "FORBIDDEN", 404: "NOT_FOUND"}
+"""HTTP status of a refusal → its type in GraphQL."""
+
+
 def _fault(error: GraphQLError) -> str | None:
     cause = error.original_error or error
-    if isinstance(cause, Refused):
+    if isinstance(cause, Refused | Refusal):
         return None
     return str(cause) if isinstance(cause, NotServed) else error.message
 
 
 def error_json(error: GraphQLError) -> Json:
     """Write an error as GitHub does, its type first."""
-    cause = error.original_error or error
-    shown: Json = {"type": cause.kind} if isinstance(cause, Refused) else {}
-    formatted = error.formatted
-    return {**shown, **formatted}
+    match error.original_error or error:
+        case Refused(kind=kind):
+            return {"type": kind, **error.formatted}
+        case Refusal(status=status):
+            return {"type": _TYPES.get(status, "UNPROCESSABLE"), **error.formatted}
+        case _:
+            return {**error.formatted}

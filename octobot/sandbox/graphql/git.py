@@ -1,12 +1,11 @@
 """GraphQL's view of git: refs, commits, tags, trees and blobs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import partial
 
 from octobot.model.ids import Sha
-from octobot.sandbox.git.objects import Commit, Entry, Tag
-from octobot.sandbox.graphql.objects import GitActorNode, ObjectNode, SignatureNode
-from octobot.sandbox.graphql.shown import Connection, Window, connect
+from octobot.sandbox.git.objects import Commit, Entry, Stamp, Tag
+from octobot.sandbox.graphql.nodes import Node
 from octobot.sandbox.state.hub import Hub
 from octobot.sandbox.state.nouns import RepositoryState
 from octobot.sandbox.views.git import is_signed
@@ -14,274 +13,151 @@ from octobot.sandbox.views.views import node_id, when
 
 _MOST_TEXT = 512_000
 """GitHub truncates longer blobs in GraphQL."""
+_STATUS = {
+    (False, False): "IDENTICAL",
+    (True, False): "AHEAD",
+    (False, True): "BEHIND",
+    (True, True): "DIVERGED",
+}
 
 
-@dataclass(frozen=True, slots=True)
-class CommitNode(ObjectNode):
-    """A commit."""
-
-    inner: Commit
-    typename = "Commit"
-
-    @property
-    def url(self) -> str:
-        """The commit's page."""
-        return self.commit_url
-
-    @property
-    def message(self) -> str:
-        """All of the message."""
-        return self.inner.message
-
-    @property
-    def message_headline(self) -> str:
-        """The first line."""
-        return self.inner.message.partition("\n")[0]
-
-    @property
-    def message_body(self) -> str:
-        """The rest."""
-        return self.inner.message.partition("\n")[2].lstrip("\n")
-
-    @property
-    def committed_date(self) -> str | None:
-        """When it was committed."""
-        return when(self.inner.committer.at)
-
-    @property
-    def authored_date(self) -> str | None:
-        """When it was authored."""
-        return when(self.inner.author.at)
-
-    @property
-    def author(self) -> GitActorNode:
-        """The author."""
-        return GitActorNode(self.inner.author)
-
-    @property
-    def committer(self) -> GitActorNode:
-        """The committer."""
-        return GitActorNode(self.inner.committer)
-
-    @property
-    def signature(self) -> SignatureNode | None:
-        """GitHub's signature, when GitHub made it."""
-        return SignatureNode(self.inner.committer.email) if is_signed(self.inner) else None
-
-    async def tree(self) -> "TreeNode":
-        """Show its tree."""
-        found = await self.git.tree_of(self.inner.tree)
-        return TreeNode(self.hub, self.repo, self.inner.tree, found[1] if found else (), "")
-
-    async def parents(self, **window: object) -> "Connection[CommitNode]":
-        """Show its parents."""
-        found = [await commit_node(self.hub, self.repo, sha) for sha in self.inner.parents]
-        known = [one for one in found if one is not None]
-        return connect(known, Window.of(window), lambda one: one, "parents")
-
-    async def history(self, path: str | None = None, **window: object) -> "Connection[CommitNode]":
-        """Show what led to it."""
-        shas = await self.git.history(self.oid, path=path, limit=1000)
-        found = [await commit_node(self.hub, self.repo, sha) for sha in shas]
-        known = [one for one in found if one is not None]
-        return connect(known, Window.of(window), lambda one: one, "history")
-
-    async def file(self, path: str) -> "EntryNode | None":
-        """Show one file of its tree."""
-        folder, _, name = path.rpartition("/")
-        found = await self.git.tree_of(f"{self.oid}:{folder}")
-        entries = found[1] if found else ()
-        named = (e for e in entries if e.name == name)
-        entry = next(named, None)
-        return EntryNode(self.hub, self.repo, entry, path) if entry else None
+def _stamp(one: Stamp) -> Node:
+    shown = {"name": one.name, "email": one.email, "date": one.at.isoformat()}
+    return {"__typename": "GitActor", **shown}
 
 
-@dataclass(frozen=True, slots=True)
-class TagNode(ObjectNode):
-    """An annotated tag's object."""
-
-    inner: Tag
-    typename = "Tag"
-
-    @property
-    def name(self) -> str:
-        """The name written into it."""
-        return self.inner.name
-
-    @property
-    def message(self) -> str:
-        """Its message."""
-        return self.inner.message
-
-    @property
-    def tagger(self) -> GitActorNode | None:
-        """Who made it."""
-        return GitActorNode(self.inner.tagger) if self.inner.tagger else None
-
-    async def target(self) -> ObjectNode | None:
-        """Show what it points at, which may be a tag again."""
-        return await object_node(self.hub, self.repo, self.inner.target)
+def _signature(one: Commit) -> Node | None:
+    """Show GitHub's signature under a commit that it made itself."""
+    if not is_signed(one):
+        return None
+    return {
+        "__typename": "GpgSignature",
+        "email": one.committer.email,
+        "isValid": True,
+        "state": "VALID",
+        "wasSignedByGitHub": True,
+        "payload": "",
+        "signature": "-----BEGIN PGP SIGNATURE-----",
+        "signer": None,
+    }
 
 
-@dataclass(frozen=True, slots=True)
-class BlobNode(ObjectNode):
-    """A file's content."""
-
-    content: bytes
-    typename = "Blob"
-
-    @property
-    def byte_size(self) -> int:
-        """Its length."""
-        return len(self.content)
-
-    @property
-    def is_binary(self) -> bool:
-        """Whether it looks like no text."""
-        return b"\0" in self.content[:8000]
-
-    @property
-    def is_truncated(self) -> bool:
-        """Whether `text` is not all of it."""
-        return len(self.content) > _MOST_TEXT
-
-    @property
-    def text(self) -> str | None:
-        """The text, None when binary."""
-        if self.is_binary:
-            return None
-        return self.content[:_MOST_TEXT].decode("utf-8", "replace")
+def _object(repo: RepositoryState, kind: str, oid: Sha) -> Node:
+    """Show what all git objects have."""
+    return {
+        "__typename": kind,
+        "id": node_id("GO", f"{repo.id}_{oid}"),
+        "oid": oid,
+    }
 
 
-@dataclass(frozen=True, slots=True)
-class EntryNode:
-    """One line of a tree."""
+def commit_node(hub: Hub, repo: RepositoryState, one: Commit) -> Node:
+    """Show a commit."""
+    return {
+        **_object(repo, "Commit", one.sha),
+        "url": f"{hub.html_url(repo)}/commit/{one.sha}",
+        "message": one.message,
+        "committedDate": when(one.committer.at),
+        "author": _stamp(one.author),
+        "committer": _stamp(one.committer),
+        "signature": _signature(one),
+        "tree": lambda: object_node(hub, repo, one.tree),
+        "file": partial(_file, hub, repo, one.sha),
+    }
 
-    hub: Hub
-    repo: RepositoryState
-    entry: Entry
-    path: str
-    typename = "TreeEntry"
 
-    @property
-    def name(self) -> str:
-        """The file's name."""
-        return self.entry.name
+async def _file(hub: Hub, repo: RepositoryState, oid: Sha, path: str) -> Node | None:
+    folder, _, name = path.rpartition("/")
+    found = await hub.git(repo).tree_of(f"{oid}:{folder}")
+    entries = found[1] if found else ()
+    entry = next((entry for entry in entries if entry.name == name), None)
+    return _entry(hub, repo, entry, path) if entry else None
 
-    @property
-    def oid(self) -> Sha:
-        """What is there."""
-        return self.entry.sha
 
-    @property
-    def mode(self) -> int:
-        """Git's mode as a number."""
-        return int(self.entry.mode, 8)
+def _tag(hub: Hub, repo: RepositoryState, one: Tag) -> Node:
+    """Show an annotated tag's object; its target may be a tag again."""
+    return {
+        **_object(repo, "Tag", one.sha),
+        "name": one.name,
+        "message": one.message,
+        "target": lambda: object_node(hub, repo, one.target),
+    }
 
-    @property
-    def type(self) -> str:
-        """Git's word for what is there."""
-        return self.entry.kind
 
-    @property
-    def extension(self) -> str:
-        """The file's extension with its dot."""
-        dot = self.entry.name.rfind(".")
-        return self.entry.name[dot:] if dot >= 0 else ""
+def _blob(repo: RepositoryState, oid: Sha, content: bytes) -> Node:
+    is_binary = b"\0" in content[:8000]
+    return {
+        **_object(repo, "Blob", oid),
+        "byteSize": len(content),
+        "isBinary": is_binary,
+        "isTruncated": len(content) > _MOST_TEXT,
+        "text": None if is_binary else content[:_MOST_TEXT].decode("utf-8", "replace"),
+    }
 
-    async def size(self) -> int:
-        """Tell the length in bytes."""
-        found = await self.hub.git(self.repo).read(self.entry.sha)
+
+def _entry(hub: Hub, repo: RepositoryState, one: Entry, path: str) -> Node:
+    """Show one line of a tree."""
+    dot = one.name.rfind(".")
+
+    async def size() -> int:
+        found = await hub.git(repo).read(one.sha)
         return len(found[2]) if found and found[1] == "blob" else 0
 
-    async def git_object(self) -> ObjectNode | None:
-        """Show what is there."""
-        return await object_node(self.hub, self.repo, self.entry.sha, f"{self.path}/")
+    return {
+        "__typename": "TreeEntry",
+        "name": one.name,
+        "path": path,
+        "oid": one.sha,
+        "mode": int(one.mode, 8),
+        "type": one.kind,
+        "extension": one.name[dot:] if dot >= 0 else "",
+        "size": size,
+        "object": lambda: object_node(hub, repo, one.sha, f"{path}/"),
+    }
 
 
-@dataclass(frozen=True, slots=True)
-class TreeNode(ObjectNode):
-    """A folder."""
-
-    lines: Sequence[Entry]
-    folder: str
-    typename = "Tree"
-
-    @property
-    def entries(self) -> list[EntryNode]:
-        """Its lines."""
-        return [
-            EntryNode(self.hub, self.repo, entry, self.folder + entry.name) for entry in self.lines
-        ]
+def _tree(hub: Hub, repo: RepositoryState, oid: Sha, entries: Sequence[Entry], folder: str) -> Node:
+    lines = [_entry(hub, repo, entry, folder + entry.name) for entry in entries]
+    return {**_object(repo, "Tree", oid), "entries": lines}
 
 
-@dataclass(frozen=True, slots=True)
-class RefNode:
-    """A branch or tag."""
-
-    hub: Hub
-    repo: RepositoryState
-    full_name: str
-    sha: Sha
-    typename = "Ref"
-
-    @property
-    def id(self) -> str:
-        """The node's id."""
-        return node_id("REF", f"{self.repo.id}:{self.full_name}")
-
-    @property
-    def prefix(self) -> str:
-        """`refs/heads/` or `refs/tags/`."""
-        return "/".join(self.full_name.split("/")[:2]) + "/"
-
-    @property
-    def name(self) -> str:
-        """The name behind the prefix."""
-        return self.full_name.removeprefix(self.prefix)
-
-    async def target(self) -> ObjectNode | None:
-        """Show where it points."""
-        return await object_node(self.hub, self.repo, self.sha)
-
-    async def compare(self, head_ref: str) -> "ComparisonNode | None":
-        """Compare a branch, tag or commit with this one, if there are both."""
-        base = await commit_node(self.hub, self.repo, self.full_name)
-        head = await commit_node(self.hub, self.repo, head_ref)
-        if base is None or head is None:
-            return None
-        git = self.hub.git(self.repo)
-        ahead, behind = await git.between(base.oid, head.oid), await git.between(head.oid, base.oid)
-        return ComparisonNode(base, head, len(ahead), len(behind))
+def ref_node(hub: Hub, repo: RepositoryState, full_name: str, sha: Sha) -> Node:
+    """Show a branch or tag."""
+    prefix = "/".join(full_name.split("/")[:2]) + "/"
+    return {
+        "__typename": "Ref",
+        "id": node_id("REF", f"{repo.id}:{full_name}"),
+        "prefix": prefix,
+        "name": full_name.removeprefix(prefix),
+        "target": lambda: object_node(hub, repo, sha),
+        "compare": partial(_compare, hub, repo, full_name),
+    }
 
 
-@dataclass(frozen=True, slots=True)
-class ComparisonNode:
-    """How a head stands to a base."""
+async def _compare(hub: Hub, repo: RepositoryState, name: str, head_ref: str) -> Node | None:
+    """Compare a branch, tag or commit with a ref; None when either does not exist."""
+    git = hub.git(repo)
+    base, head = await git.commit_of(name), await git.commit_of(head_ref)
+    if base is None or head is None:
+        return None
+    ahead, behind = await git.between(base.sha, head.sha), await git.between(head.sha, base.sha)
+    return {
+        "__typename": "Comparison",
+        "baseTarget": commit_node(hub, repo, base),
+        "headTarget": commit_node(hub, repo, head),
+        "aheadBy": len(ahead),
+        "behindBy": len(behind),
+        "status": _STATUS[bool(ahead), bool(behind)],
+    }
 
-    base_target: CommitNode
-    head_target: CommitNode
-    ahead_by: int
-    behind_by: int
-    typename = "Comparison"
 
-    @property
-    def status(self) -> str:
-        """Tell it in GitHub's words."""
-        if self.ahead_by and self.behind_by:
-            return "DIVERGED"
-        return "AHEAD" if self.ahead_by else "BEHIND" if self.behind_by else "IDENTICAL"
-
-
-async def commit_node(hub: Hub, repo: RepositoryState, name: str) -> CommitNode | None:
+async def commit_named(hub: Hub, repo: RepositoryState, name: str) -> Node | None:
     """Show a commit by id or expression, peeled."""
     found = await hub.git(repo).commit_of(name)
-    return CommitNode(hub, repo, found.sha, found) if found else None
+    return commit_node(hub, repo, found) if found else None
 
 
-async def object_node(
-    hub: Hub, repo: RepositoryState, name: str, folder: str = ""
-) -> ObjectNode | None:
+async def object_node(hub: Hub, repo: RepositoryState, name: str, folder: str = "") -> Node | None:
     """Show any object by id or expression."""
     git = hub.git(repo)
     found = await git.read(name)
@@ -290,12 +166,12 @@ async def object_node(
     sha, kind, content = found
     match kind:
         case "commit":
-            return await commit_node(hub, repo, sha)
+            return await commit_named(hub, repo, sha)
         case "tag":
             tag = await git.tag_of(sha)
-            return TagNode(hub, repo, sha, tag) if tag else None
+            return _tag(hub, repo, tag) if tag else None
         case "tree":
             tree = await git.tree_of(sha)
-            return TreeNode(hub, repo, sha, tree[1] if tree else (), folder)
+            return _tree(hub, repo, sha, tree[1] if tree else (), folder)
         case _:
-            return BlobNode(hub, repo, sha, content)
+            return _blob(repo, sha, content)

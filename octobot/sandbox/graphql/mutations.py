@@ -1,7 +1,6 @@
 """GraphQL's mutations: commits that GitHub signs, and refs that move with the old value named."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import cast
 
 from octobot.model.ids import Sha
@@ -9,11 +8,9 @@ from octobot.sandbox.changes.announce import RefChange
 from octobot.sandbox.changes.refs import commit_on, move_ref
 from octobot.sandbox.git.draft import Draft, Put
 from octobot.sandbox.git.git import GitFailed
-from octobot.sandbox.graphql.git import CommitNode, RefNode, commit_node
-from octobot.sandbox.graphql.pulls import PullNode, QueueEntryNode
-from octobot.sandbox.graphql.shown import Asking, Refused, refused
+from octobot.sandbox.graphql.git import commit_named, ref_node
+from octobot.sandbox.graphql.nodes import Asking, Node, Refused, no_such_node
 from octobot.sandbox.http.auth import Need, admit, guard_workflows
-from octobot.sandbox.http.call import Refusal
 from octobot.sandbox.http.fields import Fields
 from octobot.sandbox.rest.git import decoded
 from octobot.sandbox.state.nouns import Account, RepositoryState
@@ -24,19 +21,8 @@ _ZERO = "0" * 40
 Input = Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class Payload:
-    """What a mutation answers with."""
-
-    client_mutation_id: str | None
-    commit: CommitNode | None = None
-    ref: RefNode | None = None
-    pull_request: PullNode | None = None
-    merge_queue_entry: QueueEntryNode | None = None
-
-
 class Mutations:
-    """The mutations of one call, each in its turn."""
+    """The mutations of one call, run in order."""
 
     def __init__(self, asking: Asking) -> None:
         self._hub, self._actor = asking.hub, asking.actor
@@ -53,38 +39,33 @@ class Mutations:
         number = int(name) if given.startswith("R_") and name.isdigit() else None
         found = state.repositories.get(number) if number else state.repository(given)
         if found is None:
-            message = f"Could not resolve to a node with the global id of '{given}'"
-            raise Refused("NOT_FOUND", message)
-        try:
-            admit(state, self._actor, found, _WRITE)
-        except Refusal as refusal:
-            raise refused(refusal) from refusal
+            raise no_such_node(given)
+        admit(state, self._actor, found, _WRITE)
         return found
 
-    async def _ref(self, node: str) -> tuple[RepositoryState, RefNode]:
+    def _done(self, mutation: str, fields: Fields, **payload: object) -> Node:
+        """Record that a mutation took effect; return its payload."""
+        self.done.append(mutation)
+        return {"clientMutationId": fields.maybe("clientMutationId"), **payload}
+
+    async def _ref(self, node: str) -> tuple[RepositoryState, str, Sha]:
+        """Return the repository, full name and target of a ref."""
         number, colon, name = node.removeprefix("REF_").partition(":")
         if not colon or not node.startswith("REF_"):
-            raise Refused(
-                "NOT_FOUND", f"Could not resolve to a node with the global id of '{node}'"
-            )
+            raise no_such_node(node)
         repo = self._repository(f"R_{number}")
         sha = await self._hub.git(repo).ref(name)
         if sha is None:
-            raise Refused(
-                "NOT_FOUND", f"Could not resolve to a node with the global id of '{node}'"
-            )
-        return repo, RefNode(self._hub, repo, name, sha)
+            raise no_such_node(node)
+        return repo, name, sha
 
     async def _move(self, repo: RepositoryState, change: RefChange, *, force: bool = False) -> None:
-        try:
-            if change.new is not None and await self._hub.git(repo).read(change.new) is None:
-                raise Refused("UNPROCESSABLE", f"No commit exists with oid {change.new}")
-            await move_ref(self._hub, repo, change, self._by, force=force)
-        except Refusal as refusal:
-            raise refused(refusal) from refusal
+        if change.new is not None and await self._hub.git(repo).read(change.new) is None:
+            raise Refused("UNPROCESSABLE", f"No commit exists with oid {change.new}")
+        await move_ref(self._hub, repo, change, self._by, force=force)
 
-    async def create_ref(self, input: Input) -> Payload:  # noqa: A002  (GitHub's word)
-        """Make a branch or tag."""
+    async def create_ref(self, input: Input) -> Node:  # noqa: A002  (GitHub's word)
+        """Create a branch or tag."""
         fields = Fields(input)
         repo = self._repository(fields.text("repositoryId"))
         name, oid = fields.text("name"), Sha(fields.text("oid"))
@@ -93,23 +74,10 @@ class Mutations:
                 message = f'A ref named "{name}" already exists in the repository.'
                 raise Refused("UNPROCESSABLE", message)
             await self._move(repo, RefChange(name, None, oid))
-        self.done.append("createRef")
-        return Payload(fields.maybe("clientMutationId"), ref=RefNode(self._hub, repo, name, oid))
+        return self._done("createRef", fields, ref=ref_node(self._hub, repo, name, oid))
 
-    async def update_ref(self, input: Input) -> Payload:  # noqa: A002  (GitHub's word)
-        """Move a ref, forwards only unless forced."""
-        fields = Fields(input)
-        repo, ref = await self._ref(fields.text("refId"))
-        oid = Sha(fields.text("oid"))
-        async with self._hub.lock(repo):
-            change = RefChange(ref.full_name, ref.sha, oid)
-            await self._move(repo, change, force=fields.flag("force"))
-        self.done.append("updateRef")
-        made = RefNode(self._hub, repo, ref.full_name, oid)
-        return Payload(fields.maybe("clientMutationId"), ref=made)
-
-    async def update_refs(self, input: Input) -> Payload:  # noqa: A002  (GitHub's word)
-        """Create, move and delete refs, each only if it stands where the caller thinks."""
+    async def update_refs(self, input: Input) -> Node:  # noqa: A002  (GitHub's word)
+        """Create, move and delete refs, each only if it points where the caller expects."""
         fields = Fields(input)
         repo = self._repository(fields.text("repositoryId"))
         git = self._hub.git(repo)
@@ -124,23 +92,21 @@ class Mutations:
                 changes.append((RefChange(name, old, new), item.flag("force")))
             for change, force in changes:
                 await self._move(repo, change, force=force)
-        self.done.append("updateRefs")
-        return Payload(fields.maybe("clientMutationId"))
+        return self._done("updateRefs", fields)
 
-    async def delete_ref(self, input: Input) -> Payload:  # noqa: A002  (GitHub's word)
+    async def delete_ref(self, input: Input) -> Node:  # noqa: A002  (GitHub's word)
         """Delete a branch or tag."""
         fields = Fields(input)
-        repo, ref = await self._ref(fields.text("refId"))
+        repo, name, sha = await self._ref(fields.text("refId"))
         async with self._hub.lock(repo):
-            await self._move(repo, RefChange(ref.full_name, ref.sha, None))
-        self.done.append("deleteRef")
-        return Payload(fields.maybe("clientMutationId"))
+            await self._move(repo, RefChange(name, sha, None))
+        return self._done("deleteRef", fields)
 
     async def create_commit_on_branch(
         self,
         input: Input,  # noqa: A002  (GitHub's word)
-    ) -> Payload:
-        """Put one signed commit on a branch that must stand at `expectedHeadOid`."""
+    ) -> Node:
+        """Add one signed commit to a branch whose head must be `expectedHeadOid`."""
         fields = Fields(input)
         repo, branch = await self._branch(fields.inner("branch"))
         git, expected = self._hub.git(repo), Sha(fields.text("expectedHeadOid"))
@@ -160,15 +126,14 @@ class Mutations:
             author = signed_by(self._by, self._hub)
             draft = Draft(text, author, web_flow(self._hub), (head,), tree and tree[0], changes)
             made = await self._commit(repo, branch, draft)
-        self.done.append("createCommitOnBranch")
-        ref = RefNode(self._hub, repo, f"refs/heads/{branch}", made)
-        node = await commit_node(self._hub, repo, made)
-        return Payload(fields.maybe("clientMutationId"), node, ref)
+        ref = ref_node(self._hub, repo, f"refs/heads/{branch}", made)
+        commit = await commit_named(self._hub, repo, made)
+        return self._done("createCommitOnBranch", fields, commit=commit, ref=ref)
 
     async def _branch(self, fields: Fields) -> tuple[RepositoryState, str]:
         if fields.has("id"):
-            repo, ref = await self._ref(fields.text("id"))
-            return repo, ref.name
+            repo, name, _ = await self._ref(fields.text("id"))
+            return repo, name.split("/", 2)[2]
         repo = self._repository(fields.text("repositoryNameWithOwner"))
         return repo, fields.text("branchName").removeprefix("refs/heads/")
 
@@ -176,18 +141,14 @@ class Mutations:
         try:
             guard_workflows(self._actor, cast("Sequence[str]", tuple(draft.changes)))
             return await commit_on(self._hub, repo, branch, draft, self._by)
-        except Refusal as refusal:
-            raise refused(refusal) from refusal
         except GitFailed as failed:
             raise Refused("UNPROCESSABLE", f"A path was invalid: {failed}") from failed
 
 
 def _changes(fields: Fields) -> dict[str, Put | None]:
-    try:
-        added: dict[str, Put | None] = {
-            item.text("path"): Put(decoded(item.text("contents").encode()))
-            for item in fields.each("additions")
-        }
-    except Refusal as refusal:
-        raise refused(refusal) from refusal
-    return {**{item.text("path"): None for item in fields.each("deletions")}, **added}
+    deleted: dict[str, Put | None] = {one.text("path"): None for one in fields.each("deletions")}
+    added = {
+        one.text("path"): Put(decoded(one.text("contents").encode()))
+        for one in fields.each("additions")
+    }
+    return {**deleted, **added}

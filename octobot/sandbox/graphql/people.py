@@ -1,114 +1,43 @@
 """GraphQL's view of what people write: comments and reviews."""
 
-from dataclasses import dataclass
-
-from octobot.sandbox.graphql.facts import AccountNode, RepositoryFacts
+from octobot.sandbox.graphql.facts import account_node, repository_facts
+from octobot.sandbox.graphql.nodes import Node
 from octobot.sandbox.state.hub import Hub
 from octobot.sandbox.state.nouns import Comment, RepositoryState, Review
 from octobot.sandbox.views.views import node_id, when
 
 
-def _author(hub: Hub, number: int) -> AccountNode | None:
-    """Show who wrote something; GraphQL has no ghost, but nobody."""
-    found = hub.state.accounts.get(number)
-    return None if found is None else AccountNode(hub, found)
+def _author(hub: Hub, number: int | None) -> Node | None:
+    """Show who wrote something; GraphQL shows null where REST shows the ghost."""
+    found = None if number is None else hub.state.accounts.get(number)
+    return None if found is None else account_node(found)
 
 
-@dataclass(frozen=True, slots=True)
-class CommentNode:
-    """A comment on an issue or pull request."""
-
-    hub: Hub
-    repo: RepositoryState
-    comment: Comment
-    typename = "IssueComment"
-
-    @property
-    def id(self) -> str:
-        """The node's id."""
-        return node_id("IC", self.comment.id)
-
-    @property
-    def full_database_id(self) -> str:
-        """REST's number, which has outgrown GraphQL's integers."""
-        return str(self.comment.id)
-
-    @property
-    def body(self) -> str:
-        """The text as it is now."""
-        return self.comment.body
-
-    @property
-    def author(self) -> AccountNode | None:
-        """Who wrote it first."""
-        return _author(self.hub, self.comment.author)
-
-    @property
-    def created_at(self) -> str | None:
-        """When it was written."""
-        return when(self.comment.created_at)
-
-    @property
-    def updated_at(self) -> str | None:
-        """When GitHub changed anything about it; not a proof of an edit."""
-        return when(self.comment.updated_at)
-
-    @property
-    def last_edited_at(self) -> str | None:
-        """When its text was replaced; null unless it was."""
-        return when(self.comment.edited_at)
-
-    @property
-    def editor(self) -> AccountNode | None:
-        """Who replaced the text; null unless it was edited."""
-        return None if self.comment.editor is None else _author(self.hub, self.comment.editor)
-
-    @property
-    def includes_created_edit(self) -> bool:
-        """Whether it was edited, and the first text is among the edits."""
-        return self.comment.edited_at is not None
-
-    @property
-    def repository(self) -> RepositoryFacts:
-        """Where it stands."""
-        return RepositoryFacts(self.hub, self.repo)
+def comment_node(hub: Hub, repo: RepositoryState, one: Comment) -> Node:
+    """Show a comment; only `lastEditedAt` proves an edit, `updatedAt` does not."""
+    return {
+        "__typename": "IssueComment",
+        "id": node_id("IC", one.id),
+        "fullDatabaseId": str(one.id),  # REST's number has outgrown GraphQL's integers
+        "body": one.body,
+        "author": _author(hub, one.author),
+        "createdAt": when(one.created_at),
+        "updatedAt": when(one.updated_at),
+        "lastEditedAt": when(one.edited_at),
+        "editor": _author(hub, one.editor),
+        "includesCreatedEdit": one.edited_at is not None,
+        "repository": repository_facts(hub, repo),
+    }
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewNode:
-    """A review of a pull request."""
-
-    hub: Hub
-    repo: RepositoryState
-    review: Review
-    typename = "PullRequestReview"
-
-    @property
-    def id(self) -> str:
-        """The node's id."""
-        return node_id("PRR", self.review.id)
-
-    @property
-    def full_database_id(self) -> str:
-        """REST's number."""
-        return str(self.review.id)
-
-    @property
-    def state(self) -> str:
-        """What it says now."""
-        return self.review.state
-
-    @property
-    def body(self) -> str:
-        """Its text."""
-        return self.review.body
-
-    @property
-    def author(self) -> AccountNode | None:
-        """Who wrote it."""
-        return _author(self.hub, self.review.author)
-
-    @property
-    def submitted_at(self) -> str | None:
-        """When it was submitted."""
-        return when(self.review.submitted_at)
+def review_node(hub: Hub, one: Review) -> Node:
+    """Show a review of a pull request."""
+    return {
+        "__typename": "PullRequestReview",
+        "id": node_id("PRR", one.id),
+        "fullDatabaseId": str(one.id),
+        "state": one.state,
+        "body": one.body,
+        "author": _author(hub, one.author),
+        "submittedAt": when(one.submitted_at),
+    }

@@ -1,7 +1,7 @@
-"""Who is asking and what they may do: App JWTs, installation tokens, people, and nobody.
+"""Who is calling and what they may do: App JWTs, installation tokens, people, anonymous callers.
 
-The rules are GitHub's: what one may not see does not exist (404); what one may see but not do
-is 403 with the permission that would have been needed in a header.
+The rules are GitHub's: what the caller may not see does not exist (404); what they may see but not
+do is 403, with the missing permission in a header.
 """
 
 import base64
@@ -33,16 +33,16 @@ ROLE_FOR: dict[Need, Role] = {
     ("administration", "write"): "admin",
     ("workflows", "write"): "write",
 }
-"""What a person must be to do what an App needs a permission for; otherwise reading suffices."""
+"""The role a person needs where an App needs this permission; otherwise reading suffices."""
 
 
 def bad_credentials() -> Refusal:
-    """Say 401."""
+    """Return 401."""
     return Refusal(401, "Bad credentials")
 
 
 def identify(state: State, header: str, app: AppState, key: RSAPublicKey) -> Actor:
-    """Turn an `Authorization` header into whom it proves; 401 when it proves nobody."""
+    """Return who an `Authorization` header authenticates; 401 when it authenticates nobody."""
     scheme, _, secret = header.partition(" ")
     if not header:
         return Actor("anonymous")
@@ -117,7 +117,7 @@ _UNTIMED: Options = {
 
 
 def client_id(app: AppState) -> str:
-    """Give the App's other identifier, usable as `iss` too."""
+    """Return the App's other identifier, which is accepted as `iss` too."""
     return f"Iv23sandbox{app.id}"
 
 
@@ -129,43 +129,59 @@ def _time(claims: Fields, name: str) -> datetime:
 
 
 def can_see(state: State, actor: Actor, repository: RepositoryState) -> bool:
-    """Tell whether the repository exists for this caller."""
+    """Return whether this caller can see the repository."""
     if not repository.private or repository.id in actor.repositories:
         return True
     return actor.kind == "person" and state.role(repository, actor.id) != "none"
 
 
 def admit(state: State, actor: Actor, repository: RepositoryState, needs: Sequence[Need]) -> None:
-    """Let pass who has one of the permissions; 401, 403 or 404 for the others."""
+    """Require one of the permissions: 401, 403 or 404 for a caller who has none."""
     if not can_see(state, actor, repository):
         raise missing()
     if not needs:
         return
-    writing = any(level == "write" for _, level in needs)
     match actor.kind:
-        case "anonymous" | "app":
-            if writing or actor.kind == "app":
-                raise Refusal(401, "Requires authentication")
-            if ("administration", "read") in needs:
-                raise missing()
+        case "app":
+            raise Refusal(401, "Requires authentication")
+        case "anonymous":
+            _admit_anonymous(needs)
         case "installation":
-            public = not writing and not repository.private and needs[0][0] != "administration"
-            held = repository.id in actor.repositories
-            if not (held and any(_covers(actor, need) for need in needs)) and not (
-                public and not held
-            ):
-                raise forbidden(needs)
+            _admit_installation(actor, repository, needs)
         case "person":
-            roles = get_args(Role)
-            mine = roles.index(state.role(repository, actor.id))
-            if all(mine < roles.index(ROLE_FOR.get(need, "read")) for need in needs):
-                raise Refusal(
-                    403, "Must have admin rights to Repository." if writing else "Forbidden"
-                )
+            _admit_person(state.role(repository, actor.id), needs)
+
+
+def _writes(needs: Sequence[Need]) -> bool:
+    return any(level == "write" for _, level in needs)
+
+
+def _admit_anonymous(needs: Sequence[Need]) -> None:
+    if _writes(needs):
+        raise Refusal(401, "Requires authentication")
+    if ("administration", "read") in needs:
+        raise missing()
+
+
+def _admit_installation(actor: Actor, repository: RepositoryState, needs: Sequence[Need]) -> None:
+    """Outside its own repositories an installation reads what is public."""
+    if repository.id in actor.repositories:
+        allowed = any(_covers(actor, need) for need in needs)
+    else:
+        allowed = not (_writes(needs) or repository.private or needs[0][0] == "administration")
+    if not allowed:
+        raise forbidden(needs)
+
+
+def _admit_person(role: Role, needs: Sequence[Need]) -> None:
+    roles = get_args(Role)
+    if all(roles.index(role) < roles.index(ROLE_FOR.get(need, "read")) for need in needs):
+        message = "Must have admin rights to Repository." if _writes(needs) else "Forbidden"
+        raise Refusal(403, message)
 
 
 def forbidden(needs: Sequence[Need]) -> Refusal:
-    """Say that the App lacks a permission, and which would do."""
+    """Return 403: the App lacks a permission; a header names those that suffice."""
     accepted = "; ".join(f"{name}={level}" for name, level in needs)
     return Refusal(
         403,
@@ -181,7 +197,7 @@ def _covers(actor: Actor, need: Need) -> bool:
 
 
 def guard_workflows(actor: Actor, paths: Sequence[str]) -> None:
-    """Refuse an App that touches workflows without the permission for it."""
+    """Refuse an App that changes workflows without the permission for it."""
     touched = [path for path in paths if path.startswith(".github/workflows/")]
     if touched and actor.kind == "installation" and actor.permissions.get("workflows") != "write":
         raise Refusal(

@@ -1,6 +1,6 @@
 """One request to the sandbox's API, and the answer to it, as values.
 
-Handlers see a `Call` and give an `Answer`; sockets, headers, ETags and limits are the door's.
+Handlers take a `Call` and return an `Answer`; the door handles sockets, headers, ETags and limits.
 """
 
 import math
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class Refusal(Exception):  # noqa: N818  (an answer, not a defect)
-    """GitHub's way of saying no."""
+    """An error answer of GitHub."""
 
     def __init__(
         self,
@@ -32,7 +32,7 @@ class Refusal(Exception):  # noqa: N818  (an answer, not a defect)
         self.errors, self.headers = errors, headers or {}
 
     def answer(self) -> "Answer":
-        """Say it in JSON."""
+        """Return it as JSON."""
         body: Json = {"message": self.message, "documentation_url": DOCUMENTATION}
         if self.errors:
             body["errors"] = list(self.errors)
@@ -40,12 +40,12 @@ class Refusal(Exception):  # noqa: N818  (an answer, not a defect)
 
 
 def missing() -> Refusal:
-    """Say 404, also for what the caller may not know of."""
+    """Return 404, also for what the caller may not see."""
     return Refusal(404, "Not Found")
 
 
 def invalid(resource: str, name: str, code: str, message: str = "") -> Refusal:
-    """Say 422 about one field."""
+    """Return 422 for one field."""
     error: Json = {"resource": resource, "field": name, "code": code}
     if message:
         error["message"] = message
@@ -54,7 +54,7 @@ def invalid(resource: str, name: str, code: str, message: str = "") -> Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who is asking, as far as the credential shows."""
+    """Who is calling, by their credential."""
 
     kind: Literal["anonymous", "app", "installation", "person"]
     account: Account | None = None
@@ -66,7 +66,7 @@ class Actor:
 
     @property
     def name(self) -> str:
-        """How the log calls them."""
+        """The name in the log."""
         return self.account.login if self.account else self.kind
 
     @property
@@ -94,9 +94,9 @@ class Call:
     accept: str
     actor: Actor
     conditional: bool = False
-    """It has `If-None-Match`: 304 would do."""
+    """It has `If-None-Match`, so it can be answered 304."""
     parameters: Mapping[str, str] = field(default_factory=dict)
-    """What the template's braces stand for, decoded."""
+    """The values of the path parameters, decoded."""
     repository: RepositoryState | None = None
 
     @property
@@ -108,14 +108,14 @@ class Call:
 
     @property
     def fields(self) -> Fields:
-        """The JSON body; 400 when it is none."""
+        """The JSON body; 400 when it is not JSON."""
         try:
             return Fields.parse(self.body)
         except BadField as wrong:
             raise Refusal(400, str(wrong)) from wrong
 
     def number(self, name: str) -> int:
-        """Read a numeric path parameter; anything else is no such resource."""
+        """Read a numeric path parameter; 404 for anything else."""
         text = self.parameters[name]
         if not text.isdigit():
             raise missing()
@@ -127,17 +127,17 @@ class Answer:
     """A response."""
 
     body: object = None
-    """JSON, or bytes as they are; None for no body."""
+    """JSON, or raw bytes; None for no body."""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     content_type: str = "application/json; charset=utf-8"
     broken: bool = False
-    """Made by a knob: not what GitHub's description promises."""
+    """Made by an injected fault: exempt from GitHub's description."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Where in a list the caller wants to be."""
+    """The page of a list that the caller asks for."""
 
     number: int
     size: int
@@ -145,7 +145,7 @@ class Page:
 
     @classmethod
     def of(cls, call: Call, total: int) -> "Page":
-        """Read `page` and `per_page` (30 unless told, at most 100)."""
+        """Read `page` and `per_page` (default 30, at most 100)."""
         size, number = call.query.get("per_page", ""), call.query.get("page", "")
         return cls(
             max(1, int(number)) if number.isdigit() else 1,
@@ -154,11 +154,11 @@ class Page:
         )
 
     def cut(self, items: Sequence[T]) -> Sequence[T]:
-        """Give this page of them."""
+        """Return the items of this page."""
         return items[(self.number - 1) * self.size : self.number * self.size]
 
     def links(self, url: str, call: Call) -> dict[str, str]:
-        """Write the `Link` header for what is before and behind."""
+        """Return the `Link` header for the pages before and after."""
         last = max(1, math.ceil(self.total / self.size))
         wanted: dict[str, int] = {}
         if self.number > 1:

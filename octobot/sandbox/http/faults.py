@@ -1,8 +1,8 @@
-"""What goes wrong between GitHub and those who ask it: answers lost, refused, cut, or old.
+"""Faults between GitHub and its callers: answers that are lost, refused, cut or stale.
 
-One object stands at the door's `intercept` and is turned while the sandbox runs.  A fault comes
-before the effect (nothing happened) or after it (it happened and nobody was told): whoever asked
-cannot tell the two apart, which is the point.
+`Faults` is the door's `intercept`; faults are injected while the sandbox runs.  A fault happens
+before the effect (nothing changed) or after it (it changed, but the answer was lost).  The caller
+cannot distinguish the two, which is the point.
 """
 
 import json
@@ -27,12 +27,12 @@ _MUTATION = re.compile(rb"\bmutation\b")
 
 
 def fault(status: int = 502, message: str = "Server Error") -> Answer:
-    """Make the answer of a server that broke down."""
+    """Return the answer of a broken server."""
     return Answer({"message": message}, status, broken=True)
 
 
 def is_effect(call: Call) -> bool:
-    """Tell whether a call wants to change something; a token is nothing that anybody sees."""
+    """Return whether a call changes something visible; minting a token does not."""
     if call.path == GRAPHQL:
         return _MUTATION.search(call.body) is not None
     return call.method not in ("GET", "HEAD") and not call.path.endswith("/access_tokens")
@@ -59,25 +59,25 @@ def mutation(name: str) -> Matches:
 
 
 def cut(answer: Answer) -> Answer:
-    """Give the first half of an answer, as a line that broke would."""
+    """Return the first half of an answer, as a broken connection would."""
     whole = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()
     return replace(answer, body=whole[: len(whole) // 2], broken=True)
 
 
-def _still_noted(shown: Answer, real: Answer) -> Answer:
-    """Let the log know of mutations whose answer nobody gets."""
-    noted = {key: value for key, value in real.headers.items() if key == "X-Mutations"}
-    return replace(shown, headers={**shown.headers, **noted})
+def _with_mutations(shown: Answer, real: Answer) -> Answer:
+    """Keep the mutations of the real answer for the log: they happened."""
+    mutations = {key: value for key, value in real.headers.items() if key == "X-Mutations"}
+    return replace(shown, headers={**shown.headers, **mutations})
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A time in which nothing may be asked."""
+    """A time in which the caller must not send requests."""
 
     since: datetime
     until: datetime
     resource: str
-    """`core` or `graphql`; empty: neither."""
+    """`core` or `graphql`; empty for a secondary limit, which is for all."""
 
 
 @dataclass(slots=True)
@@ -90,25 +90,25 @@ class _Fault:
 
 
 @dataclass(slots=True)
-class Knobs:
-    """Everything that can be turned; as it is made, nothing goes wrong."""
+class Faults:
+    """The faults of one sandbox; at first there are none."""
 
     state: State
     lag: timedelta = timedelta()
-    """For so long after a change each address that was read before shows what it showed then."""
-    lying: bool = False
-    """Conditional reads are told 304, whatever has changed."""
+    """How long after a change an address that was read before still shows its old answer."""
+    always_unmodified: bool = False
+    """Conditional reads are answered 304, whatever has changed."""
     windows: list[Window] = field(default_factory=list)
-    """When the asker was told to keep still."""
+    """When the caller was asked to wait."""
     met: Counter[str] = field(default_factory=Counter)
-    """How often each fault struck, by its name."""
+    """How often each fault happened, by its name."""
     _faults: list[tuple[str, _Fault]] = field(default_factory=list)
     _shown: dict[tuple[str, str], tuple[Answer, int]] = field(default_factory=dict)
-    """Address → what it showed last, and how many changes there had been."""
+    """Address → its last answer, and the number of changes before it."""
     _changes: list[datetime] = field(default_factory=list)
-    """When each of them was made."""
+    """The time of each change."""
     _old: dict[tuple[str, str], tuple[Answer, datetime]] = field(default_factory=dict)
-    """Address → what it goes on showing, and until when."""
+    """Address → the old answer that it still shows, and until when."""
 
     def strike(
         self,
@@ -119,13 +119,13 @@ class Knobs:
         answer: Answer | Callable[[Answer], Answer] | None = None,
         times: int = 1,
     ) -> None:
-        """Answer the next matching calls so (502 unless told), before or after their effect."""
-        said = answer or fault()
-        change = said if callable(said) else lambda _: said
+        """Replace the answer of the next matching calls (by 502), before or after the effect."""
+        new = answer or fault()
+        change = new if callable(new) else lambda _: new
         self._faults.append((name, _Fault(matches, side, change, times)))
 
     def meanwhile(self, name: str, matches: Matches, act: Act, *, side: Side = "before") -> None:
-        """Let something happen right before (or after) the next matching call is carried out."""
+        """Run `act` right before (or after) the next matching call takes effect."""
         self._faults.append((name, _Fault(matches, side, lambda answer: answer, 1, act)))
 
     def limit(
@@ -138,9 +138,9 @@ class Knobs:
         headers: Mapping[str, str],
         resource: str = "",
     ) -> None:
-        """Refuse the next matching call for a limit, and remember for how long.
+        """Refuse the next matching call by a rate limit, and record how long it lasts.
 
-        `RESET` in a header is put in; without a `resource` it is a secondary limit, of all.
+        `RESET` in a header is replaced by the time; without a `resource` it is a secondary limit.
         """
         message = "API rate limit exceeded" if resource else SECONDARY
 
@@ -148,26 +148,26 @@ class Knobs:
             now = self.state.now()
             self.windows.append(Window(now, now + timedelta(seconds=seconds), resource))
             reset = str(int(now.timestamp()) + seconds)
-            said = {key: value.replace("RESET", reset) for key, value in headers.items()}
-            return Answer({"message": message}, status, said, broken=True)
+            sent = {key: value.replace("RESET", reset) for key, value in headers.items()}
+            return Answer({"message": message}, status, sent, broken=True)
 
         self._faults.append((name, _Fault(matches, "before", refuse, 1)))
 
-    def mend(self) -> None:
-        """Let everything go right again."""
+    def clear(self) -> None:
+        """End all faults."""
         self._faults.clear()
         self._old.clear()
-        self.lag, self.lying = timedelta(), False
+        self.lag, self.always_unmodified = timedelta(), False
 
     async def __call__(self, call: Call, dispatch: Answering) -> Answer:
-        """Stand between a call and its answer."""
+        """Answer a call, with a fault when one matches."""
         name, struck = self._next(call)
         if struck is None:
             return await self._carry(call, dispatch)
         self.met[name] += 1
         if struck.act is None:
             answer = Answer() if struck.side == "before" else await self._carry(call, dispatch)
-            return _still_noted(struck.change(answer), answer)
+            return _with_mutations(struck.change(answer), answer)
         if struck.side == "before":
             await struck.act()
         answer = await self._carry(call, dispatch)
@@ -187,7 +187,7 @@ class Knobs:
             answer = await dispatch(call)
             self._age()
             return answer
-        if self.lying and call.conditional:
+        if self.always_unmodified and call.conditional:
             return Answer(None, 304, broken=True)
         if call.path == GRAPHQL or call.method != "GET":
             return await dispatch(call)
@@ -205,14 +205,14 @@ class Knobs:
         return answer
 
     def _age(self) -> None:
-        """After a change: what is shown goes on being shown for a while."""
+        """After a change, keep showing the old answers for a while."""
         now = self.state.now()
         self._changes.append(now)
         if self.lag:
-            going_on = {a: old for a, (old, until) in self._old.items() if now < until}
+            still = {a: old for a, (old, until) in self._old.items() if now < until}
             shown = {a: old for a, (old, seen) in self._shown.items() if self._lags(seen, now)}
-            self._old = {a: (old, now + self.lag) for a, old in {**shown, **going_on}.items()}
+            self._old = {a: (old, now + self.lag) for a, old in {**shown, **still}.items()}
 
     def _lags(self, seen: int, now: datetime) -> bool:
-        """Tell whether the first change that a replica has not shown is still on its way there."""
+        """Return whether the first change after `seen` has not reached the replica yet."""
         return now < self._changes[seen] + self.lag

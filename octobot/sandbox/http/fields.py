@@ -1,4 +1,4 @@
-"""JSON from outside, read by name and kind: what does not fit is answered as GitHub answers it."""
+"""JSON from outside, read by name and type; a wrong field is answered as GitHub answers it."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -8,8 +8,8 @@ Json = dict[str, object]
 T = TypeVar("T")
 
 
-class BadField(ValueError):  # noqa: N818  (said to the caller, as an answer)
-    """A field is missing or of another kind; the text says which."""
+class BadField(ValueError):  # noqa: N818  (becomes an answer to the caller)
+    """A field is missing or has another type; the message names it."""
 
 
 class Fields:
@@ -31,11 +31,11 @@ class Fields:
 
     @property
     def values(self) -> Mapping[str, object]:
-        """The object as it came."""
+        """The object as received."""
         return self._values
 
     def has(self, name: str) -> bool:
-        """Tell whether the field is there and not null."""
+        """Return whether the field is present and not null."""
         return self._values.get(name) is not None
 
     def __contains__(self, name: str) -> bool:
@@ -48,15 +48,6 @@ class Fields:
     def maybe(self, name: str) -> str | None:
         """Read a text that may be absent or null."""
         return self.text(name) if self.has(name) else None
-
-    def number(self, name: str, default: int | None = None) -> int:
-        """Read an integer; texts of digits are taken too, as GitHub does in some places."""
-        value = self._values.get(name, default)
-        if isinstance(value, str) and value.isdigit():
-            return int(value)
-        if isinstance(value, bool):
-            raise BadField(f"{name} is not an integer")
-        return self._need(name, int, default)
 
     def flag(self, name: str, *, default: bool = False) -> bool:
         """Read a boolean."""

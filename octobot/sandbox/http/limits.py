@@ -22,7 +22,7 @@ class Limits:
     anonymous: int = 60
 
     def of(self, resource: Resource, actor: Actor) -> int:
-        """Give a caller's allowance of a resource."""
+        """Return a caller's hourly limit for a resource."""
         if actor.kind == "anonymous":
             return self.anonymous
         match resource:
@@ -53,20 +53,20 @@ class Meter:
             raise Refusal(403, "API rate limit exceeded")
         self._used[actor.bucket, resource] = until, used + points
 
-    def give_back(self, actor: Actor, resource: Resource) -> None:
-        """An answer 304 is free."""
+    def refund(self, actor: Actor, resource: Resource) -> None:
+        """Return the point of a call that was answered 304: those are free."""
         until, used = self._window(actor, resource)
         self._used[actor.bucket, resource] = until, max(0, used - 1)
 
     def show(self, actor: Actor, resource: Resource) -> dict[str, int]:
-        """Tell where a caller stands; `reset` in seconds since 1970."""
+        """Return a caller's limit, use and `reset` time (seconds since 1970)."""
         until, used = self._window(actor, resource)
         limit = self.limits.of(resource, actor)
         left = max(0, limit - used)
         return {"limit": limit, "remaining": left, "reset": int(until.timestamp()), "used": used}
 
     def headers(self, actor: Actor, resource: Resource) -> dict[str, str]:
-        """Give the `x-ratelimit-…` headers."""
+        """Return the `x-ratelimit-…` headers."""
         shown = self.show(actor, resource)
         return {
             **{f"X-RateLimit-{name.capitalize()}": str(value) for name, value in shown.items()},

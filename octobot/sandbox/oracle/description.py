@@ -1,4 +1,4 @@
-"""GitHub's OpenAPI description, made to answer whether an exchange conforms to it.
+"""GitHub's OpenAPI description, as a check of requests, responses and deliveries.
 
 The description is OpenAPI 3.0; its schemas are turned into JSON Schema 2020-12 once and compiled
 when first needed.
@@ -17,7 +17,7 @@ from octobot.sandbox.http.fields import Json
 
 _BASE = "gh://api"
 _WORLDWIDE = (304, 401, 403, 404, 422, 429, 500, 502, 503)
-"""Documented once for all operations, not at each of them."""
+"""Statuses that GitHub documents once for all operations."""
 _LONG = 300
 Schema = dict[str, object]
 
@@ -74,7 +74,7 @@ class Description:
             key=lambda pair: (self._slashed(pair[1]), -pair[1].count("/"), pair[1].count("{")),
         )
 
-    # ---- finding one's way
+    # ---- look-ups
 
     def _resolved(self, node: object) -> Json:
         while isinstance(node, dict) and "$ref" in node:
@@ -118,10 +118,10 @@ class Description:
                 return template, item[method.lower()]
         return None
 
-    # ---- asking
+    # ---- checks
 
     def request(self, method: str, path: str, query: Mapping[str, str], body: object) -> list[str]:
-        """Say what is wrong with a request; nothing when it conforms."""
+        """Return what is wrong with a request; empty when it conforms."""
         found = self._find(method, path)
         if found is None:
             return ["is no operation of GitHub's"]
@@ -132,11 +132,11 @@ class Description:
             for one in self._parameters(template, method.lower())
             if one["in"] == "query"
         }
-        said = [f"query {key}: unknown" for key in query if key not in known]
+        wrong = [f"query {key}: unknown" for key in query if key not in known]
         for key in query.keys() & known.keys():
             value = _typed(query[key], self._resolved(known[key]))
-            said += self._errors((name, "query", key), known[key], value, f"query {key}")
-        return said + self._body(name, operation, body)
+            wrong += self._errors((name, "query", key), known[key], value, f"query {key}")
+        return wrong + self._body(name, operation, body)
 
     def _body(self, name: str, operation: Json, body: object) -> list[str]:
         if "requestBody" not in operation:
@@ -146,11 +146,11 @@ class Description:
             return ["body: missing"] if wanted.get("required") else []
         content = cast("Mapping[str, Json]", wanted["content"])
         schema = cast("Json", content["application/json"]["schema"])
-        said = self._errors((name, "body"), schema, body, "body")
+        wrong = self._errors((name, "body"), schema, body, "body")
         allowed = self._properties(schema)
         if allowed is not None and isinstance(body, dict):
-            said += [f"body/{key}: unknown" for key in body if key not in allowed]
-        return said
+            wrong += [f"body/{key}: unknown" for key in body if key not in allowed]
+        return wrong
 
     def _properties(self, schema: Json) -> set[str] | None:
         schema = self._resolved(schema)
@@ -166,10 +166,10 @@ class Description:
         return names
 
     def response(self, method: str, path: str, answer: Answer) -> list[str]:
-        """Say what is wrong with a response; nothing when it conforms."""
+        """Return what is wrong with a response; empty when it conforms."""
         found = self._find(method, path)
         if found is None:
-            # A wrong address is for the request's part to say, when it was answered at all.
+            # `request` reports a wrong address.
             return []
         name, status = str(found[1]["operationId"]), str(answer.status)
         responses = cast("Json", found[1]["responses"])
@@ -189,7 +189,7 @@ class Description:
         return self._errors((name, status), cast("Json", media["schema"]), body, "body")
 
     def delivery(self, event: str, payload: Mapping[str, object]) -> list[str]:
-        """Say what is wrong with a delivery; nothing when it conforms."""
+        """Return what is wrong with a delivery; empty when it conforms."""
         base = event.replace("_", "-")
         action = payload.get("action")
         name = f"{base}-{action.replace('_', '-')}" if isinstance(action, str) else base
@@ -208,10 +208,10 @@ class Description:
             compiled = self._compiled[key] = jsonschema_rs.Draft202012Validator(
                 json.loads(text), registry=self._registry, validate_formats=False
             )
-        return list(_told(compiled, value, where))
+        return list(_errors(compiled, value, where))
 
 
-def _told(
+def _errors(
     validator: jsonschema_rs.Draft202012Validator, value: object, where: str
 ) -> Iterator[str]:
     for error in validator.iter_errors(value):

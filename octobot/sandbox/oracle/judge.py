@@ -1,8 +1,8 @@
-"""The judge: every exchange and delivery held against GitHub's own description.
+"""The judge compares every exchange and delivery with GitHub's own description.
 
-It has no opinion of its own.  Paths, parameters, bodies, statuses and headers come from the
-OpenAPI description in `fixtures/github/openapi.json`; what it objects to and we accept all the
-same stands, with its reason, in `tolerated.yaml` beside it.
+Paths, parameters, bodies, statuses and headers come from the OpenAPI description in
+`fixtures/github/openapi.json`; an objection that is accepted is listed, with its reason, in
+`tolerated.yaml` beside it.
 """
 
 import json
@@ -21,10 +21,10 @@ from octobot.sandbox.state.fixtures import FIXTURES
 
 @dataclass(frozen=True, slots=True)
 class Tolerated:
-    """A difference we accept."""
+    """An accepted difference from GitHub's description."""
 
     objection: re.Pattern[str]
-    """What the judge says, searched for."""
+    """A pattern for the judge's objection."""
     reason: str
 
 
@@ -53,12 +53,12 @@ class Judge:
         self.deliveries = 0
         """Deliveries looked at."""
         self.objections: list[str] = []
-        """What nobody has accepted; empty in every test."""
+        """The objections that are not tolerated; empty in every test."""
         self.accepted: list[str] = []
         """What the allow-list let pass."""
 
     def complain(self, objection: str) -> None:
-        """Keep an objection, unless it is tolerated."""
+        """Record an objection, unless it is tolerated."""
         pardoned = any(one.objection.search(objection) for one in tolerated())
         (self.accepted if pardoned else self.objections).append(objection)
 
@@ -82,7 +82,7 @@ class Judge:
         return description().request(call.method, call.path, dict(call.query), body)
 
     def delivery(self, event: str, payload: Mapping[str, object]) -> None:
-        """Look at a delivery before it goes out."""
+        """Check a delivery before it is sent."""
         self.deliveries += 1
         name = f"{event}.{payload['action']}" if "action" in payload else event
         # The judge sees what the receiver will see: JSON, not Python's tuples.

@@ -29,19 +29,19 @@ class Exchange:
     """Of writes and of GraphQL calls."""
     mutations: tuple[str, ...] = ()
     """The GraphQL mutations that took effect, in order."""
-    told: tuple[Sha, ...] = ()
-    """The commits whose ids the answer really told: what anybody's ledger may hold."""
+    commits: tuple[Sha, ...] = ()
+    """The commits whose ids the answer really contained: only these can be recorded by a caller."""
 
     @property
     def is_write(self) -> bool:
-        """Tell whether something was to be changed."""
+        """Return whether the call asked for a change."""
         if self.path == "/api/graphql":
             return bool(self.mutations)
         return self.method not in ("GET", "HEAD") and not self.path.endswith("/git-upload-pack")
 
     @property
     def is_content_write(self) -> bool:
-        """Tell whether it counts against GitHub's limit of content writes.
+        """Return whether it counts against GitHub's limit of content writes.
 
         That is what makes notifications or history: commits, branches, pull requests, merges,
         comments, issues, labels; not tokens and check runs.
@@ -52,8 +52,8 @@ class Exchange:
         return self.is_write and succeeded and not skipped
 
 
-def commits_told(content: bytes) -> tuple[Sha, ...]:
-    """Read the id of the commit that an answer tells of; none when the answer was cut."""
+def commits_in(content: bytes) -> tuple[Sha, ...]:
+    """Return the commit ids in an answer; empty when the answer was cut."""
     try:
         answer = json.loads(content)
     except ValueError:
@@ -72,23 +72,23 @@ class Log:
         self._start = 0
 
     def add(self, exchange: Exchange) -> None:
-        """Note one."""
+        """Record one."""
         self._exchanges.append(exchange)
 
     def writes(self) -> list[Exchange]:
-        """Give those that changed or tried to change something."""
+        """Return the calls that changed something or tried to."""
         return [one for one in self if one.is_write]
 
     def content_writes(self) -> list[Exchange]:
-        """Give those that count against GitHub's limit of content writes."""
+        """Return the calls that count against GitHub's limit of content writes."""
         return [one for one in self if one.is_content_write]
 
     def clear(self) -> None:
-        """Begin a new page; what was before is only in `whole` any more."""
+        """Start over; earlier exchanges are only in `whole`."""
         self._start = len(self._exchanges)
 
     def whole(self) -> tuple[Exchange, ...]:
-        """Give everything since the sandbox was started."""
+        """Return every call since the sandbox started."""
         return tuple(self._exchanges)
 
     def __iter__(self) -> Iterator[Exchange]:

@@ -1,14 +1,16 @@
 """REST: the CI's workflow runs, jobs and logs."""
 
-from octobot.sandbox.changes.checks import rerun_failed, runs_of
+from functools import partial
+
+from octobot.sandbox.changes.checks import rerun_failed
 from octobot.sandbox.http.call import Answer, Call, Page, Refusal, missing
 from octobot.sandbox.http.fields import Json
 from octobot.sandbox.rest.checks import find_run, find_suite
-from octobot.sandbox.rest.route import route
+from octobot.sandbox.rest.route import listed, route
 from octobot.sandbox.state.hub import Hub
 from octobot.sandbox.state.nouns import CI_APP, CheckRunState, CheckSuite
 from octobot.sandbox.views import checks as views_checks
-from octobot.sandbox.views.checks import latest, outcome
+from octobot.sandbox.views.checks import latest, outcome, runs_of
 
 _CREATED = 201
 
@@ -21,7 +23,7 @@ async def _workflow_run(hub: Hub, call: Call, suite: CheckSuite) -> Json:
 
 
 def _branch(call: Call, suite: CheckSuite) -> str:
-    """Give the branch that a run was for; what no pull request proposed was pushed to the base."""
+    """Return the branch of a run: the base, when the commit is in no pull request."""
     return suite.head_branch or call.repo.default_branch
 
 
@@ -51,10 +53,7 @@ async def list_jobs(hub: Hub, call: Call) -> Answer:
     """List the jobs of a run."""
     runs = runs_of(hub, find_suite(hub, call, "run_id"))
     found = latest(runs) if call.query.get("filter") != "all" else runs
-    page = Page.of(call, len(found))
-    shown = [views_checks.job(hub, call.repo, one) for one in page.cut(found)]
-    body = {"total_count": len(found), "jobs": shown}
-    return Answer(body, headers=page.links(hub.api, call))
+    return listed(hub, call, found, partial(views_checks.job, hub, call.repo), under="jobs")
 
 
 def _job(hub: Hub, call: Call) -> CheckRunState:
@@ -70,7 +69,7 @@ async def get_job(hub: Hub, call: Call) -> Answer:
 
 
 async def job_log(hub: Hub, call: Call) -> Answer:
-    """Send to where the log is, an address that needs no credential."""
+    """Redirect to the log, at an address that needs no credential."""
     found = _job(hub, call)
     if found.status != "completed":
         raise missing()
@@ -78,7 +77,7 @@ async def job_log(hub: Hub, call: Call) -> Answer:
 
 
 async def run_logs(hub: Hub, call: Call) -> Answer:
-    """Send to where the archive of a run's logs is, an address that needs no credential."""
+    """Redirect to the archive of a run's logs, at an address that needs no credential."""
     suite = find_suite(hub, call, "run_id")
     return Answer(status=302, headers={"Location": hub.signed(f"/logs/{suite.id}.zip")})
 

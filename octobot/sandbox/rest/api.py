@@ -19,7 +19,7 @@ from octobot.sandbox.state.hub import Hub
 
 Answering = Callable[[Call], Awaitable[Answer]]
 Intercept = Callable[[Call, Answering], Awaitable[Answer]]
-"""Stands between a call and its answer: may answer itself, before or after the effect."""
+"""Called instead of answering directly: may answer itself, before or after the effect."""
 
 ROUTES = specific_first(
     (
@@ -37,7 +37,7 @@ ROUTES = specific_first(
 
 
 def find(method: str, path: str) -> tuple[Route, dict[str, str]]:
-    """Find who answers; 404 when nobody does."""
+    """Return the route of a call, and its parameters; 404 without one."""
     for one in ROUTES:
         parameters = one.match(path) if one.method == method else None
         if parameters is not None:

@@ -4,19 +4,20 @@ import json
 import secrets
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 
 from octobot.sandbox.changes.bootstrap import HOOK_FILE, keep_secret
 from octobot.sandbox.http.call import Answer, Call, Page, Refusal, missing
 from octobot.sandbox.http.fields import Fields, Json
-from octobot.sandbox.rest.route import route
+from octobot.sandbox.rest.route import listed, route
 from octobot.sandbox.state.hub import Hub
 from octobot.sandbox.state.nouns import Level
 from octobot.sandbox.state.nouns_app import DeliveryState, InstallationState, Token
 from octobot.sandbox.views import views
 
 TOKEN_LIFE = timedelta(hours=1)
-DELIVERIES_KEPT = timedelta(days=3)
-"""How long deliveries are shown and can be made again."""
+DELIVERIES_LAST = timedelta(days=3)
+"""How long deliveries are listed and can be redelivered."""
 _ACCEPTED = 202
 _CREATED = 201
 _MOST_REPOSITORIES = 500
@@ -31,9 +32,7 @@ async def get_app(hub: Hub, _: Call) -> Answer:
 async def list_installations(hub: Hub, call: Call) -> Answer:
     """List where the App is installed."""
     mine = hub.state.installations.of(hub.app.id)
-    page = Page.of(call, len(mine))
-    shown = [views.installation(hub, one) for one in page.cut(mine)]
-    return Answer(shown, headers=page.links(hub.api, call))
+    return listed(hub, call, mine, partial(views.installation, hub))
 
 
 def _installation(hub: Hub, call: Call) -> InstallationState:
@@ -125,10 +124,14 @@ def _chosen(hub: Hub, one: InstallationState, fields: Fields) -> tuple[int, ...]
 async def list_accessible(hub: Hub, call: Call) -> Answer:
     """List what an installation token reaches."""
     mine = [hub.state.repositories[n] for n in sorted(call.actor.repositories)]
-    page = Page.of(call, len(mine))
-    shown = [views.repository(hub, one) for one in page.cut(mine)]
-    body = {"total_count": len(mine), "repository_selection": "selected", "repositories": shown}
-    return Answer(body, headers=page.links(hub.api, call))
+    return listed(
+        hub,
+        call,
+        mine,
+        partial(views.repository, hub),
+        under="repositories",
+        repository_selection="selected",
+    )
 
 
 def _delivery_item(one: DeliveryState) -> Json:
@@ -152,7 +155,7 @@ def _delivery_item(one: DeliveryState) -> Json:
 
 async def list_deliveries(hub: Hub, call: Call) -> Answer:
     """List deliveries, newest first; the cursor is the id of the last one seen."""
-    every = sorted(_kept(hub), key=lambda one: -one.id)
+    every = sorted(_recent(hub), key=lambda one: -one.id)
     cursor = call.query.get("cursor", "")
     if cursor.isdigit():
         every = [one for one in every if one.id < int(cursor)]
@@ -166,13 +169,13 @@ async def list_deliveries(hub: Hub, call: Call) -> Answer:
 
 def _delivery(hub: Hub, call: Call) -> DeliveryState:
     found = hub.state.deliveries.get(call.number("delivery_id"))
-    if found is None or found not in _kept(hub):
+    if found is None or found not in _recent(hub):
         raise missing()
     return found
 
 
-def _kept(hub: Hub) -> list[DeliveryState]:
-    since = hub.state.now() - DELIVERIES_KEPT
+def _recent(hub: Hub) -> list[DeliveryState]:
+    since = hub.state.now() - DELIVERIES_LAST
     return [one for one in hub.state.deliveries if one.delivered_at > since]
 
 
@@ -191,8 +194,8 @@ async def get_delivery(hub: Hub, call: Call) -> Answer:
 
 
 async def redeliver(hub: Hub, call: Call) -> Answer:
-    """Deliver once more, under the same GUID."""
-    hub.outbox.again(_delivery(hub, call))
+    """Redeliver, under the same GUID."""
+    hub.outbox.redeliver(_delivery(hub, call))
     return Answer({}, _ACCEPTED)
 
 

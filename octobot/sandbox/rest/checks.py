@@ -2,14 +2,15 @@
 
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import cast, get_args
 
 from octobot.model.ids import Sha
 from octobot.model.pull_request import Conclusion
-from octobot.sandbox.changes.checks import ask_again, change_run, create_run, runs_of, set_status
+from octobot.sandbox.changes.checks import change_run, create_run, rerequest, set_status
 from octobot.sandbox.http.call import Answer, Call, Page, Refusal, invalid, missing
 from octobot.sandbox.http.fields import Fields, Json
-from octobot.sandbox.rest.route import route
+from octobot.sandbox.rest.route import listed, route
 from octobot.sandbox.state.hub import Hub
 from octobot.sandbox.state.nouns import (
     CheckRunState,
@@ -26,7 +27,7 @@ _CREATED = 201
 
 
 def find_run(hub: Hub, call: Call, name: str = "check_run_id") -> CheckRunState:
-    """Find the check run a call names; 404 when there is none."""
+    """Return the check run that a call names; 404 when it does not exist."""
     found = hub.state.check_runs.get(call.number(name))
     if found is None or found.repo != call.repo.id:
         raise missing()
@@ -34,7 +35,7 @@ def find_run(hub: Hub, call: Call, name: str = "check_run_id") -> CheckRunState:
 
 
 def find_suite(hub: Hub, call: Call, name: str = "check_suite_id") -> CheckSuite:
-    """Find the check suite a call names; 404 when there is none."""
+    """Return the check suite that a call names; 404 when it does not exist."""
     found = hub.state.check_suites.get(call.number(name))
     if found is None or found.repo != call.repo.id:
         raise missing()
@@ -52,8 +53,10 @@ def _time(fields: Fields, name: str) -> datetime | None:
     return datetime.fromisoformat(fields.text(name)) if fields.has(name) else None
 
 
-def _said(hub: Hub, fields: Fields, run: CheckRunState) -> CheckRunState:
-    """Put what a body says over a check run."""
+def _status_and_conclusion(
+    fields: Fields, run: CheckRunState
+) -> tuple[CheckStatus, Conclusion | None]:
+    """Return the two as a body sets them: a conclusion completes the run."""
     status = fields.text("status", run.status)
     conclusion = fields.maybe("conclusion") or (run.conclusion if status == "completed" else None)
     if conclusion is not None:
@@ -62,21 +65,28 @@ def _said(hub: Hub, fields: Fields, run: CheckRunState) -> CheckRunState:
         raise invalid("CheckRun", "status", "invalid")
     if status == "completed" and conclusion not in get_args(Conclusion):
         raise invalid("CheckRun", "conclusion", "missing_field" if not conclusion else "invalid")
-    output = run.output
-    if fields.has("output"):
-        said = fields.inner("output")
-        output = Output(
-            said.maybe("title") or output.title, said.text("summary"), said.maybe("text")
-        )
+    return cast("CheckStatus", status), cast("Conclusion | None", conclusion)
+
+
+def _output(fields: Fields, before: Output) -> Output:
+    if not fields.has("output"):
+        return before
+    new = fields.inner("output")
+    return Output(new.maybe("title") or before.title, new.text("summary"), new.maybe("text"))
+
+
+def _updated(hub: Hub, fields: Fields, run: CheckRunState) -> CheckRunState:
+    """Return a check run with the changes that a body asks for."""
+    status, conclusion = _status_and_conclusion(fields, run)
     ended = _time(fields, "completed_at") or run.completed_at or hub.state.now()
     return replace(
         run,
         name=fields.text("name", run.name),
-        status=cast("CheckStatus", status),
-        conclusion=cast("Conclusion | None", conclusion),
+        status=status,
+        conclusion=conclusion,
         started_at=_time(fields, "started_at") or run.started_at,
         completed_at=ended if status == "completed" else None,
-        output=output,
+        output=_output(fields, run.output),
         details_url=fields.maybe("details_url") or run.details_url,
         external_id=fields.text("external_id", run.external_id),
     )
@@ -101,7 +111,7 @@ async def post_run(hub: Hub, call: Call) -> Answer:
         conclusion=None,
         started_at=hub.state.now(),
     )
-    made = create_run(hub, call.repo, _said(hub, fields, blank))
+    made = create_run(hub, call.repo, _updated(hub, fields, blank))
     return Answer(views_checks.check_run(hub, call.repo, made), _CREATED)
 
 
@@ -110,7 +120,7 @@ async def patch_run(hub: Hub, call: Call) -> Answer:
     run = find_run(hub, call)
     if call.actor.app != run.app:
         raise Refusal(403, "Invalid app_id `for` check run.")
-    changed = change_run(hub, call.repo, _said(hub, call.fields, run))
+    changed = change_run(hub, call.repo, _updated(hub, call.fields, run))
     return Answer(views_checks.check_run(hub, call.repo, changed))
 
 
@@ -121,7 +131,7 @@ async def get_run(hub: Hub, call: Call) -> Answer:
 
 async def rerequest_run(hub: Hub, call: Call) -> Answer:
     """Ask for a check run to be run again."""
-    ask_again(hub, call.repo, find_run(hub, call))
+    rerequest(hub, call.repo, find_run(hub, call))
     return Answer({}, _CREATED)
 
 
@@ -136,10 +146,9 @@ def _runs(hub: Hub, call: Call, runs: tuple[CheckRunState, ...]) -> Answer:
         and query.get("status", run.status) == run.status
         and query.get("app_id", str(run.app)) == str(run.app)
     ]
-    page = Page.of(call, len(found))
-    shown = [views_checks.check_run(hub, call.repo, run) for run in page.cut(found)]
-    body = {"total_count": len(found), "check_runs": shown}
-    return Answer(body, headers=page.links(hub.api, call))
+    return listed(
+        hub, call, found, partial(views_checks.check_run, hub, call.repo), under="check_runs"
+    )
 
 
 async def runs_for_ref(hub: Hub, call: Call) -> Answer:
@@ -149,7 +158,7 @@ async def runs_for_ref(hub: Hub, call: Call) -> Answer:
 
 async def runs_for_suite(hub: Hub, call: Call) -> Answer:
     """List a suite's check runs."""
-    return _runs(hub, call, runs_of(hub, find_suite(hub, call)))
+    return _runs(hub, call, views_checks.runs_of(hub, find_suite(hub, call)))
 
 
 async def _suite_json(hub: Hub, call: Call, suite: CheckSuite) -> Json:
@@ -203,9 +212,7 @@ async def list_statuses(hub: Hub, call: Call) -> Answer:
     """List every status of a commit, newest first."""
     sha = await _sha(hub, call)
     found = [one for one in hub.state.statuses.of(call.repo.id) if one.sha == sha][::-1]
-    page = Page.of(call, len(found))
-    shown = [views_checks.status(hub, call.repo, one) for one in page.cut(found)]
-    return Answer(shown, headers=page.links(hub.api, call))
+    return listed(hub, call, found, partial(views_checks.status, hub, call.repo))
 
 
 async def combined_status(hub: Hub, call: Call) -> Answer:

@@ -36,14 +36,14 @@ async def get_ref(hub: Hub, call: Call) -> Answer:
 
 
 async def matching_refs(hub: Hub, call: Call) -> Answer:
-    """List the refs whose name begins so."""
+    """List the refs whose names have a prefix."""
     found = await hub.git(call.repo).refs(f"refs/{call.parameters['ref']}")
     names = [name for name in found if name.startswith(_SHOWN)]
     return Answer([await _ref_json(hub, call, name, found[name]) for name in names])
 
 
 async def create_ref(hub: Hub, call: Call) -> Answer:
-    """Make a branch or tag."""
+    """Create a branch or tag."""
     name, sha, git = call.fields.text("ref"), Sha(call.fields.text("sha")), hub.git(call.repo)
     if not name.startswith("refs/") or name.count("/") < 2:  # noqa: PLR2004  (refs/kind/name)
         raise Refusal(422, "Reference name must start with 'refs/' and contain another slash")
@@ -88,7 +88,7 @@ async def get_commit(hub: Hub, call: Call) -> Answer:
 
 
 async def create_commit(hub: Hub, call: Call) -> Answer:
-    """Make a commit object; no ref moves."""
+    """Create a commit object; no ref moves."""
     fields, git = call.fields, hub.git(call.repo)
     parents = tuple(Sha(sha) for sha in fields.texts("parents"))
     tree = await git.resolve(fields.text("tree"), "tree")
@@ -144,7 +144,7 @@ async def _walk(
 
 
 async def create_tree(hub: Hub, call: Call) -> Answer:
-    """Make a tree, new or from another one."""
+    """Create a tree, new or from another one."""
     fields, git = call.fields, hub.git(call.repo)
     base = await git.resolve(fields.text("base_tree"), "tree") if fields.has("base_tree") else None
     changes: dict[str, Put | None] = {}
@@ -169,7 +169,7 @@ async def create_tree(hub: Hub, call: Call) -> Answer:
 
 
 async def get_blob(hub: Hub, call: Call) -> Answer:
-    """Show a blob in base64, or raw when asked so."""
+    """Show a blob in base64, or raw on request."""
     found = await hub.git(call.repo).read(call.parameters["file_sha"])
     if found is None or found[1] != "blob":
         raise missing()
@@ -199,7 +199,7 @@ async def create_blob(hub: Hub, call: Call) -> Answer:
 
 
 def decoded(content: bytes) -> bytes:
-    """Read base64; 422 when it is none."""
+    """Decode base64; 422 when it is not valid."""
     try:
         return base64.b64decode(content, validate=False)
     except binascii.Error as wrong:
@@ -215,7 +215,7 @@ async def get_tag(hub: Hub, call: Call) -> Answer:
 
 
 async def create_tag(hub: Hub, call: Call) -> Answer:
-    """Make an annotated tag's object; no ref is made."""
+    """Create an annotated tag's object; no ref is created."""
     fields, git = call.fields, hub.git(call.repo)
     target = await git.read(fields.text("object"))
     if target is None or target[1] != fields.text("type"):

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Literal, cast
 
 from octobot.sandbox.changes.issues import (
@@ -16,7 +17,7 @@ from octobot.sandbox.changes.pulls import close_issue, edit
 from octobot.sandbox.http.auth import Need, admit
 from octobot.sandbox.http.call import Answer, Call, Page, Refusal, invalid, missing
 from octobot.sandbox.rest.pulls import may_edit
-from octobot.sandbox.rest.route import route
+from octobot.sandbox.rest.route import listed, route
 from octobot.sandbox.state.hub import Hub
 from octobot.sandbox.state.nouns import Comment, Issue, Label, Level
 from octobot.sandbox.views import views
@@ -58,9 +59,7 @@ async def list_issues(hub: Hub, call: Call) -> Answer:
     found.sort(key=lambda one: -one.number)
     if call.query.get("direction") == "asc":
         found.reverse()
-    page = Page.of(call, len(found))
-    shown = [issue(hub, call.repo, one) for one in page.cut(found)]
-    return Answer(shown, headers=page.links(hub.api, call))
+    return listed(hub, call, found, partial(issue, hub, call.repo))
 
 
 async def create_issue(hub: Hub, call: Call) -> Answer:
@@ -107,13 +106,11 @@ async def list_comments(hub: Hub, call: Call) -> Answer:
     """List the comments under an issue, oldest first."""
     number = _issue(hub, call).number
     found = [one for one in hub.state.comments.of(call.repo.id) if one.number == number]
-    page = Page.of(call, len(found))
-    shown = [comment(hub, call.repo, one) for one in page.cut(found)]
-    return Answer(shown, headers=page.links(hub.api, call))
+    return listed(hub, call, found, partial(comment, hub, call.repo))
 
 
 async def list_repository_comments(hub: Hub, call: Call) -> Answer:
-    """List the comments of all issues and pull requests, since a moment if one is given."""
+    """List the comments of all issues and pull requests, optionally since a time."""
     since = call.query.get("since")
     moment = datetime.fromisoformat(since) if since else datetime.min.replace(tzinfo=UTC)
     by_change = call.query.get("sort") == "updated"
@@ -125,9 +122,7 @@ async def list_repository_comments(hub: Hub, call: Call) -> Answer:
     found.sort(key=lambda one: (one.updated_at if by_change else one.created_at, one.id))
     if call.query.get("direction", "desc" if "sort" in call.query else "asc") == "desc":
         found.reverse()
-    page = Page.of(call, len(found))
-    shown = [comment(hub, call.repo, one) for one in page.cut(found)]
-    return Answer(shown, headers=page.links(hub.api, call))
+    return listed(hub, call, found, partial(comment, hub, call.repo))
 
 
 def _text(call: Call) -> str:
@@ -177,13 +172,11 @@ def _may_change(hub: Hub, call: Call, one: Comment) -> None:
 async def list_labels(hub: Hub, call: Call) -> Answer:
     """List the repository's labels."""
     found = hub.state.labels.of(call.repo.id)
-    page = Page.of(call, len(found))
-    shown = [views.label(hub, call.repo, one) for one in page.cut(found)]
-    return Answer(shown, headers=page.links(hub.api, call))
+    return listed(hub, call, found, partial(views.label, hub, call.repo))
 
 
 async def create_label(hub: Hub, call: Call) -> Answer:
-    """Make a label."""
+    """Create a label."""
     fields = call.fields
     name = fields.text("name")
     if any(one.name.lower() == name.lower() for one in hub.state.labels.of(call.repo.id)):

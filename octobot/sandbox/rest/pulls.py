@@ -1,6 +1,7 @@
 """REST: pull requests, their commits, files, reviews and merges."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Literal, cast
 
 from octobot.model.pull_request import MergeMethod
@@ -17,7 +18,7 @@ from octobot.sandbox.changes.pulls import (
     update_branch,
 )
 from octobot.sandbox.http.call import Answer, Call, Page, Refusal, invalid, missing
-from octobot.sandbox.rest.route import route
+from octobot.sandbox.rest.route import listed, route
 from octobot.sandbox.state.hub import Hub
 from octobot.sandbox.state.nouns import Issue, Pull, Review
 from octobot.sandbox.views.git import changed_file, commit
@@ -137,7 +138,7 @@ async def list_files(hub: Hub, call: Call) -> Answer:
 
 
 async def get_merge(hub: Hub, call: Call) -> Answer:
-    """Tell whether it was merged: 204 or 404."""
+    """Answer whether it was merged: 204 or 404."""
     if _pull(hub, call).merged_at is None:
         raise missing()
     return Answer(status=204)
@@ -171,9 +172,7 @@ async def list_reviews(hub: Hub, call: Call) -> Answer:
     """List reviews, oldest first."""
     number = _pull(hub, call).number
     found = [one for one in hub.state.reviews.of(call.repo.id) if one.number == number]
-    page = Page.of(call, len(found))
-    shown = [review(hub, call.repo, one) for one in page.cut(found)]
-    return Answer(shown, headers=page.links(hub.api, call))
+    return listed(hub, call, found, partial(review, hub, call.repo))
 
 
 async def create_review(hub: Hub, call: Call) -> Answer:

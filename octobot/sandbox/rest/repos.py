@@ -1,6 +1,7 @@
-"""REST: repositories, branches and what guards them, files, people's roles, releases."""
+"""REST: repositories, branches and their protection, files, people's roles, releases."""
 
 import base64
+from functools import partial
 
 from octobot.model.ids import Sha
 from octobot.sandbox.changes.announce import RefChange
@@ -9,7 +10,7 @@ from octobot.sandbox.changes.refs import move_ref
 from octobot.sandbox.git.objects import Entry
 from octobot.sandbox.http.call import Answer, Call, Page, Refusal, invalid, missing
 from octobot.sandbox.http.fields import Json
-from octobot.sandbox.rest.route import route
+from octobot.sandbox.rest.route import listed, route
 from octobot.sandbox.state.hub import Hub
 from octobot.sandbox.state.nouns import Protection, ReleaseState
 from octobot.sandbox.views import views
@@ -89,7 +90,7 @@ async def list_branches(hub: Hub, call: Call) -> Answer:
 
 
 async def get_protection(hub: Hub, call: Call) -> Answer:
-    """Show branch protection to who may administer."""
+    """Show branch protection, to administrators."""
     rules = _guards(hub, call, ruleset=False)
     if not rules:
         raise Refusal(404, "Branch not protected")
@@ -126,7 +127,7 @@ async def branch_rules(hub: Hub, call: Call) -> Answer:
 
 
 async def contents(hub: Hub, call: Call) -> Answer:
-    """Show a file or a folder, raw when asked so."""
+    """Show a file or a folder, raw on request."""
     git, path = hub.git(call.repo), call.parameters.get("path", "").strip("/")
     ref = call.query.get("ref") or f"refs/heads/{call.repo.default_branch}"
     found = await git.read(f"{ref}:{path}")
@@ -168,7 +169,7 @@ def _content(hub: Hub, call: Call, path: str, entry: Entry, ref: str) -> Json:
 
 
 async def tarball(hub: Hub, call: Call) -> Answer:
-    """Send to where the archive is, an address that needs no credential."""
+    """Redirect to the archive, at an address that needs no credential."""
     ref = call.parameters.get("ref") or f"refs/heads/{call.repo.default_branch}"
     if await hub.git(call.repo).resolve(ref) is None:
         raise missing()
@@ -188,15 +189,9 @@ async def permission(hub: Hub, call: Call) -> Answer:
 
 async def list_releases(hub: Hub, call: Call) -> Answer:
     """List releases, newest first; drafts only to those who can write."""
-    found = [one for one in releases(hub, call) if not one.draft or _writes(hub, call)]
-    page = Page.of(call, len(found))
-    shown = [views.release(hub, call.repo, one) for one in page.cut(found)]
-    return Answer(shown, headers=page.links(hub.api, call))
-
-
-def releases(hub: Hub, call: Call) -> list[ReleaseState]:
-    """Give a repository's releases, newest first."""
-    return sorted(hub.state.releases.of(call.repo.id), key=lambda r: (r.created_at, r.id))[::-1]
+    state, repo = hub.state, call.repo.id
+    found = state.all_releases(repo) if _writes(hub, call) else state.published_releases(repo)
+    return listed(hub, call, found, partial(views.release, hub, call.repo))
 
 
 def _writes(hub: Hub, call: Call) -> bool:
@@ -211,22 +206,22 @@ def _writes(hub: Hub, call: Call) -> bool:
 
 async def release_of_tag(hub: Hub, call: Call) -> Answer:
     """Show the published release of a tag."""
-    for one in releases(hub, call):
-        if one.tag == call.parameters["tag"] and not one.draft:
+    for one in hub.state.published_releases(call.repo.id):
+        if one.tag == call.parameters["tag"]:
             return Answer(views.release(hub, call.repo, one))
     raise missing()
 
 
 async def latest_release(hub: Hub, call: Call) -> Answer:
     """Show the newest release that is neither draft nor prerelease."""
-    for one in releases(hub, call):
-        if not one.draft and not one.prerelease:
-            return Answer(views.release(hub, call.repo, one))
-    raise missing()
+    found = hub.state.latest_release(call.repo.id)
+    if found is None:
+        raise missing()
+    return Answer(views.release(hub, call.repo, found))
 
 
 async def create_release(hub: Hub, call: Call) -> Answer:
-    """Make a release, and its tag when there is none."""
+    """Create a release, and its tag when it does not exist."""
     fields, git, by = call.fields, hub.git(call.repo), hub.state.who(call.actor.id)
     tag, draft = fields.text("tag_name"), fields.flag("draft")
     target = fields.text("target_commitish", call.repo.default_branch)

@@ -3,14 +3,16 @@
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, cast
+from typing import Literal, TypeVar, cast
 from urllib.parse import unquote
 
 from octobot.sandbox.http.auth import Need
-from octobot.sandbox.http.call import Answer, Call
+from octobot.sandbox.http.call import Answer, Call, Page
+from octobot.sandbox.http.fields import Json
 from octobot.sandbox.state.hub import Hub
 from octobot.sandbox.state.nouns import Level
 
+T = TypeVar("T")
 Handler = Callable[[Hub, Call], Awaitable[Answer]]
 Audience = Literal["repository", "app", "installation", "anybody"]
 
@@ -64,8 +66,24 @@ def route(name: str, handler: Handler, needs: str = "", audience: Audience = "re
     return Route(name, handler, tuple((n, cast("Level", level)) for n, _, level in pairs), audience)
 
 
+def listed(
+    hub: Hub,
+    call: Call,
+    items: Sequence[T],
+    show: Callable[[T], Json],
+    *,
+    under: str = "",
+    **more: object,
+) -> Answer:
+    """Answer with one page of a list; `under` puts it into an object with its total count."""
+    page = Page.of(call, len(items))
+    shown = [show(one) for one in page.cut(items)]
+    body = {"total_count": len(items), **more, under: shown} if under else shown
+    return Answer(body, headers=page.links(hub.api, call))
+
+
 def specific_first(routes: Sequence[Route]) -> list[Route]:
-    """Order so that a literal segment wins over a parameter, and a slashed one comes last."""
+    """Return the routes by precedence: literals before parameters, slashed ones last."""
 
     def rank(one: Route) -> tuple[int, int]:
         names = re.findall(r"\{(\w+)\}", one.template)

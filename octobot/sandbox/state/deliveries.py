@@ -1,7 +1,7 @@
-"""The outbox: every change becomes a signed delivery, posted for real and kept for redelivery.
+"""The outbox: every change becomes a signed delivery, sent over HTTP and stored for redelivery.
 
-GitHub promises neither order nor a second try; a delivery not answered in ten seconds is lost
-until somebody asks for it again.
+GitHub promises neither order nor retries: a delivery that is not answered in ten seconds is lost
+until somebody asks for its redelivery.
 """
 
 import asyncio
@@ -27,20 +27,20 @@ def _nobody(_event: str, _payload: Mapping[str, object]) -> None:
 
 
 @dataclass(slots=True)
-class Weather:
-    """What may happen to deliveries on their way; as it is made, nothing does."""
+class DeliveryFaults:
+    """What happens to deliveries on their way; by default they all arrive."""
 
     dropped: float = 0.0
     """The share that never arrives."""
     doubled: float = 0.0
     """The share that arrives twice, under the same GUID."""
     held: bool = False
-    """Kept back until `let_go`, and then sent in any order."""
+    """Held until `release_held`, and then sent in random order."""
     dice: Random = field(default_factory=lambda: Random(1))  # noqa: S311  (nothing secret)
 
 
 class Outbox:
-    """Deliveries and everything else that goes on after an answer was given."""
+    """Deliveries, and all other work that continues after an answer."""
 
     def __init__(self, state: State, secret: str) -> None:
         self._state, self.secret = state, secret
@@ -50,15 +50,15 @@ class Outbox:
         self.url: str | None = None
         """Where deliveries go; None: nowhere yet."""
         self.silent = False
-        """True: changes happen and nobody is told."""
-        self.weather = Weather()
+        """True: changes cause no deliveries."""
+        self.faults = DeliveryFaults()
         self._held: list[DeliveryState] = []
         self.judge: Callable[[str, Mapping[str, object]], None] = _nobody
-        """Looks at every payload before it goes out."""
+        """Checks every payload before it is sent."""
 
     @property
     def listening(self) -> bool:
-        """Whether anybody is told of changes; when nobody is, nothing need be put into words."""
+        """Whether deliveries are sent; when not, no payload needs to be made."""
         return self.url is not None and not self.silent
 
     def send(
@@ -69,7 +69,7 @@ class Outbox:
         installation: int | None,
         repository: int | None,
     ) -> None:
-        """Post one delivery, soon."""
+        """Send one delivery, soon."""
         if not self.listening:
             return
         self.judge(event, payload)
@@ -89,26 +89,26 @@ class Outbox:
             delivery = replace(delivery, status_code=502, answer="failed to connect to host")
         self._state.deliveries.put(delivery)
         for _ in range(copies):
-            if self.weather.held:
+            if self.faults.held:
                 self._held.append(delivery)
             else:
                 self.spawn(self._post(delivery))
 
     def _copies(self) -> int:
-        if self.weather.dice.random() < self.weather.dropped:
+        if self.faults.dice.random() < self.faults.dropped:
             return 0
-        return 2 if self.weather.dice.random() < self.weather.doubled else 1
+        return 2 if self.faults.dice.random() < self.faults.doubled else 1
 
-    def let_go(self) -> None:
-        """Send what was held back, in any order, and hold nothing back any more."""
-        self.weather.held, kept = False, self._held
+    def release_held(self) -> None:
+        """Send the held deliveries in random order, and hold no more."""
+        self.faults.held, waiting = False, self._held
         self._held = []
-        self.weather.dice.shuffle(kept)
-        for delivery in kept:
+        self.faults.dice.shuffle(waiting)
+        for delivery in waiting:
             self.spawn(self._post(delivery))
 
-    def again(self, delivery: DeliveryState) -> None:
-        """Post a delivery once more, under its GUID."""
+    def redeliver(self, delivery: DeliveryState) -> None:
+        """Send a delivery again, under the same GUID."""
         attempt = replace(
             delivery,
             id=self._state.next_id(),
@@ -120,7 +120,7 @@ class Outbox:
         self.spawn(self._post(self._state.deliveries.put(attempt)))
 
     def headers(self, delivery: DeliveryState) -> dict[str, str]:
-        """Give the headers a delivery goes out with."""
+        """Return the headers of a delivery."""
         digest = hmac.new(self.secret.encode(), delivery.body, hashlib.sha256).hexdigest()
         return {
             "Accept": "*/*",
@@ -151,7 +151,7 @@ class Outbox:
         )
 
     def spawn(self, work: Coroutine[object, object, None]) -> None:
-        """Do something after the answer; `settle` waits for it."""
+        """Run something after the answer; `settle` waits for it."""
         if self._closed:
             work.close()
             return
@@ -167,7 +167,7 @@ class Outbox:
             )
 
     async def settle(self) -> None:
-        """Wait until all deliveries were answered and all that hangs on heads has run."""
+        """Wait until all deliveries are answered and all callbacks for new heads are done."""
         mine = asyncio.current_task()
         while waiting := [task for task in self._tasks if task is not mine]:
             await asyncio.wait(waiting)

@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from aiohttp import web
+
 from octobot.model.ids import Sha
 from octobot.sandbox.git.git import ENVIRONMENT, Git
 from octobot.sandbox.git.readers import Readers
@@ -15,13 +17,14 @@ from octobot.sandbox.state.nouns import RepositoryState
 from octobot.sandbox.state.nouns_app import AppState
 from octobot.sandbox.state.state import State
 
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 OnHead = Callable[[str, Sha, int | None, str], Awaitable[None]]
 """Called with repository, head commit, pull request number and branch."""
 
 
 @dataclass(frozen=True, slots=True)
 class AppCredentials:
-    """All that octobot is told when it is registered as an App."""
+    """The credentials that octobot gets when it is registered as an App."""
 
     app_id: int
     slug: str
@@ -40,13 +43,15 @@ class Hub:
         self.home, self.state, self.outbox = home, state, outbox
         self._app = app.id
         self.url = ""
-        """`http://127.0.0.1:PORT`, known once it listens."""
+        """`http://127.0.0.1:PORT`, set when the server listens."""
         self.readers = Readers(ENVIRONMENT)
         self.on_head: list[OnHead] = []
+        self.mounted: dict[str, Handler] = {}
+        """Path prefix → who answers everything under it, instead of GitHub."""
         self.merges_stale_trees = False
-        """A knob: merging takes the head's tree as it is, and reverts what the base got since."""
+        """A fault: merging takes the head's tree as it is and reverts changes of the base."""
         self.memo: dict[tuple[object, ...], object] = {}
-        """Answers of git that can never change, by question."""
+        """Results of git that never change, by their inputs."""
         self._gits: dict[int, Git] = {}
         self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -61,13 +66,13 @@ class Hub:
         return f"{self.url}/api/v3"
 
     def git(self, repository: RepositoryState) -> Git:
-        """Give the repository's git."""
+        """Return the repository's git."""
         if repository.id not in self._gits:
             self._gits[repository.id] = Git(Path(repository.git_dir), self.readers)
         return self._gits[repository.id]
 
     def lock(self, repository: RepositoryState) -> asyncio.Lock:
-        """Give the lock under which this repository's refs move."""
+        """Return the lock under which this repository's refs move."""
         return self._locks[repository.id]
 
     def repo_url(self, repository: RepositoryState) -> str:
@@ -79,9 +84,9 @@ class Hub:
         return f"{self.url}/{repository.full_name}"
 
     def signed(self, path: str) -> str:
-        """Give an address that shows by itself that its bearer was let in."""
+        """Return an address whose token proves that its bearer was authorized."""
         return f"{self.url}{path}?token={self.token_for(path)}"
 
     def token_for(self, path: str) -> str:
-        """Give the proof that belongs to a path."""
+        """Return the token for a path."""
         return hmac.new(self.outbox.secret.encode(), path.encode(), "sha256").hexdigest()

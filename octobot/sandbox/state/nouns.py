@@ -1,4 +1,4 @@
-"""What the sandbox's GitHub remembers, apart from git: frozen values, replaced when they change.
+"""What the sandbox's GitHub stores outside git: frozen values, replaced when they change.
 
 Ids are GitHub's kind of numbers, drawn from one counter; `repo` is always a repository's id.
 """
@@ -16,7 +16,7 @@ CheckStatus = Literal["queued", "in_progress", "completed"]
 StatusState = Literal["error", "failure", "pending", "success"]
 
 GHOST = 10137
-"""The account GitHub shows for people who are gone; here: for nobody in particular."""
+"""The account that GitHub shows for deleted accounts."""
 CI_APP = 15368
 """GitHub Actions' App id: its check runs are jobs and have logs."""
 
@@ -58,7 +58,7 @@ class RepositoryState:
 
 @dataclass(frozen=True, slots=True)
 class Protection:
-    """What must hold before a branch moves, from branch protection or from a ruleset."""
+    """The requirements for moving a branch, from branch protection or from a ruleset."""
 
     id: int
     repo: int
@@ -70,9 +70,9 @@ class Protection:
     reviews: int = 0
     """Approving reviews needed."""
     ruleset: bool = False
-    """True when it came from a ruleset: then only `/rules/branches` shows it."""
+    """It is part of a ruleset: then only `/rules/branches` shows it."""
     queue: bool = False
-    """Merges come from a merge queue only."""
+    """The branch requires a merge queue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +96,8 @@ class Issue:
 
 
 @dataclass(frozen=True, slots=True)
-class Handover:
-    """A merge that was left to GitHub, and how it is to be made."""
+class DeferredMerge:
+    """A merge that GitHub makes later: by the merge queue or by auto-merge."""
 
     kind: LeftToGitHub
     by: int
@@ -124,7 +124,7 @@ class Pull:
     merged_at: datetime | None = None
     merged_by: int | None = None
     merge_commit: Sha | None = None
-    handed: Handover | None = None
+    deferred: DeferredMerge | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +262,7 @@ class ReleaseState:
 
 @dataclass(frozen=True, slots=True)
 class RefIntent:
-    """A ref change that goes with a change of state: redone at start when a crash came between."""
+    """A ref change that belongs to a change of state: made at start when a crash prevented it."""
 
     id: int
     repo: int

@@ -1,4 +1,4 @@
-"""Apps, where they are installed, what they hold, and what was delivered to them."""
+"""Apps, their installations and tokens, and the deliveries to them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -71,5 +71,5 @@ class DeliveryState:
     redelivery: bool = False
     duration: float = 0.0
     status_code: int = 0
-    """0 while nobody has answered."""
+    """0 while it is unanswered."""
     answer: str = ""

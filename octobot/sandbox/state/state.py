@@ -1,4 +1,4 @@
-"""Everything the sandbox's GitHub remembers apart from git, and how one finds it."""
+"""Everything the sandbox's GitHub stores outside git, and look-ups in it."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
@@ -30,50 +30,50 @@ from octobot.sandbox.state.nouns_app import (
     InstallationState,
     Token,
 )
-from octobot.sandbox.state.tables import Shelf, Table
+from octobot.sandbox.state.tables import Database, Table
 
 FIRST_ID = 100_000
-"""Above the ids that GitHub itself gave to what we name: the ghost, the CI App."""
+"""Above the real ids that are used here: the ghost's and the CI App's."""
 
 
 class State:
     """The tables; every change is on disk when the call returns."""
 
     def __init__(self, path: Path, clock: Callable[[], datetime]) -> None:
-        self._shelf = shelf = Shelf(path)
+        self._database = database = Database(path)
         self._clock = clock
         self.comment_drift = timedelta()
-        """How much later than its creation a new comment is dated, though nobody edits it."""
-        self.accounts = Table(shelf, Account)
-        self.apps = Table(shelf, AppState)
-        self.installations = Table(shelf, InstallationState, "app")
-        self.tokens = Table(shelf, Token)
-        self.repositories = Table(shelf, RepositoryState)
-        self.collaborators = Table(shelf, Collaborator)
-        self.protections = Table(shelf, Protection)
-        self.issues = Table(shelf, Issue, within="number")
-        self.pulls = Table(shelf, Pull, within="number")
-        self.labels = Table(shelf, Label)
-        self.comments = Table(shelf, Comment)
-        self.reactions = Table(shelf, Reaction)
-        self.reviews = Table(shelf, Review)
-        self.check_suites = Table(shelf, CheckSuite)
-        self.check_runs = Table(shelf, CheckRunState, within="head_sha")
-        self.statuses = Table(shelf, Status)
-        self.releases = Table(shelf, ReleaseState)
-        self.deliveries = Table(shelf, DeliveryState)
-        self.intents = Table(shelf, RefIntent)
-        self._last = max(FIRST_ID, shelf.highest())
+        """How much later than its creation a new comment's `updated_at` is, without an edit."""
+        self.accounts = Table(database, Account)
+        self.apps = Table(database, AppState)
+        self.installations = Table(database, InstallationState, "app")
+        self.tokens = Table(database, Token)
+        self.repositories = Table(database, RepositoryState)
+        self.collaborators = Table(database, Collaborator)
+        self.protections = Table(database, Protection)
+        self.issues = Table(database, Issue, within="number")
+        self.pulls = Table(database, Pull, within="number")
+        self.labels = Table(database, Label)
+        self.comments = Table(database, Comment)
+        self.reactions = Table(database, Reaction)
+        self.reviews = Table(database, Review)
+        self.check_suites = Table(database, CheckSuite)
+        self.check_runs = Table(database, CheckRunState, within="head_sha")
+        self.statuses = Table(database, Status)
+        self.releases = Table(database, ReleaseState)
+        self.deliveries = Table(database, DeliveryState)
+        self.intents = Table(database, RefIntent)
+        self._last = max(FIRST_ID, database.highest())
         self._by_name = {r.full_name.lower(): r.id for r in self.repositories}
         self._by_login = {a.login.lower(): a.id for a in self.accounts}
         self._by_secret = {t.secret: t.id for t in self.tokens}
 
     def close(self) -> None:
         """Close the file behind the tables."""
-        self._shelf.close()
+        self._database.close()
 
     def now(self) -> datetime:
-        """Tell the sandbox's time, in whole seconds as GitHub does."""
+        """Return the sandbox's time, in whole seconds as GitHub does."""
         return self._clock().replace(microsecond=0)
 
     def next_id(self) -> int:
@@ -87,12 +87,12 @@ class State:
         return None if number is None else self.accounts[number]
 
     def add_account(self, account: Account) -> Account:
-        """Keep an account and its login."""
+        """Store an account and its login."""
         self._by_login[account.login.lower()] = account.id
         return self.accounts.put(account)
 
     def who(self, number: int | None) -> Account:
-        """Give the account of a number; the ghost when there is none."""
+        """Return the account with an id; the ghost when it does not exist."""
         found = self.accounts.get(number) if number is not None else None
         return found or self.accounts.get(GHOST) or Account(GHOST, "ghost", "User", self.now())
 
@@ -102,7 +102,7 @@ class State:
         return None if number is None else self.repositories[number]
 
     def put_repository(self, repository: RepositoryState) -> RepositoryState:
-        """Keep a repository and its name."""
+        """Store a repository and its name."""
         self._by_name[repository.full_name.lower()] = repository.id
         return self.repositories.put(repository)
 
@@ -112,7 +112,7 @@ class State:
         return None if number is None else self.tokens.get(number)
 
     def add_token(self, token: Token) -> Token:
-        """Keep a credential."""
+        """Store a credential."""
         self._by_secret[token.secret] = token.id
         return self.tokens.put(token)
 
@@ -122,7 +122,7 @@ class State:
         return next(covering, None)
 
     def role(self, repository: RepositoryState, user: int) -> Role:
-        """Tell a person's role; everybody may read what is public."""
+        """Return a person's role; everybody can read what is public."""
         if user == repository.owner:
             return "admin"
         for one in self.collaborators.of(repository.id):
@@ -139,21 +139,33 @@ class State:
         return next(iter(self.pulls.find(repo, number)), None)
 
     def open_pulls(self, repo: int) -> Iterable[tuple[Pull, Issue]]:
-        """Give the open pull requests with their other halves."""
+        """Yield the open pull requests with their issue halves."""
         for pull in self.pulls.of(repo):
             issue = self.issue(repo, pull.number)
             if issue is not None and issue.state == "open":
                 yield pull, issue
+
+    def published_releases(self, repo: int) -> list[ReleaseState]:
+        """Return a repository's releases, newest first, without drafts."""
+        return [one for one in self.all_releases(repo) if not one.draft]
+
+    def all_releases(self, repo: int) -> list[ReleaseState]:
+        """Return a repository's releases, newest first."""
+        return sorted(self.releases.of(repo), key=lambda r: (r.created_at, r.id), reverse=True)
+
+    def latest_release(self, repo: int) -> ReleaseState | None:
+        """Return the newest release that is neither draft nor prerelease."""
+        return next((r for r in self.published_releases(repo) if not r.prerelease), None)
 
     def next_number(self, repo: int) -> int:
         """Draw the next number that issues and pull requests share."""
         return max((i.number for i in self.issues.of(repo)), default=0) + 1
 
     def runs_on(self, repo: int, sha: Sha) -> tuple[CheckRunState, ...]:
-        """Give all check runs on a commit, oldest first."""
+        """Return all check runs on a commit, oldest first."""
         return self.check_runs.find(repo, sha)
 
     def statuses_on(self, repo: int, sha: Sha) -> tuple[Status, ...]:
-        """Give the latest status of each context on a commit."""
+        """Return the latest status of each context on a commit."""
         latest = {s.context: s for s in self.statuses.of(repo) if s.sha == sha}
         return tuple(latest.values())

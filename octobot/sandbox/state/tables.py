@@ -1,7 +1,7 @@
 """Tables of frozen values in memory, every change written through to one SQLite file.
 
-A sandbox that is killed with SIGKILL is itself again when it is opened on the same directory.
-Power cuts are not its concern, so nothing waits for the disk.
+A sandbox that is killed with SIGKILL has the same state when it is opened on the same directory.
+Power cuts are not considered, so nothing waits for the disk.
 """
 
 import pickle
@@ -11,23 +11,26 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
+from octobot.model.errors import UserError
 
-class Kept(Protocol):
+
+class Row(Protocol):
     """A value that a table can hold."""
 
     @property
     def id(self) -> int:
-        """The number under which it is kept."""
+        """The number under which it is stored."""
         ...
 
 
-V = TypeVar("V", bound=Kept)
+V = TypeVar("V", bound=Row)
 
 
-class Shelf:
+class Database:
     """The file behind the tables, and the counter all ids come from."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._db = sqlite3.connect(path, isolation_level=None)
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = OFF")
@@ -43,17 +46,20 @@ class Shelf:
         )
 
     def drop(self, kind: str, number: int) -> None:
-        """Forget one value."""
+        """Delete one value."""
         self._db.execute("DELETE FROM kept WHERE kind = ? AND id = ?", (kind, number))
 
     def load(self, kind: str) -> Iterator[object]:
-        """Give all values of a kind in the order of their numbers."""
+        """Yield all values of a kind, ordered by number."""
         rows = self._db.execute("SELECT value FROM kept WHERE kind = ? ORDER BY id", (kind,))
         for (blob,) in rows.fetchall():
-            yield pickle.loads(blob)  # noqa: S301  (written by this class, in the sandbox's own home)
+            try:
+                yield pickle.loads(blob)  # noqa: S301  (written by this class, in its own home)
+            except (AttributeError, ImportError, TypeError) as error:
+                raise UserError(f"{self._path}: another version wrote this; remove it") from error
 
     def highest(self) -> int:
-        """Give the highest number in use, 0 when empty."""
+        """Return the highest number in use, 0 when empty."""
         (top,) = self._db.execute("SELECT coalesce(max(id), 0) FROM kept").fetchone()
         return int(top)
 
@@ -63,17 +69,19 @@ class Shelf:
 
 
 class Table(Generic[V]):
-    """The values of one kind, found by number or by the repository (or other group) they are of.
+    """The values of one kind, found by number or by the repository (or other group) they belong to.
 
-    `within` names a field by which those of one group are found, however many they are.
+    `within` names a field by which the values of one group are indexed.
     """
 
-    def __init__(self, shelf: Shelf, kind: type[V], group: str = "repo", within: str = "") -> None:
-        self._shelf, self._kind, self._group, self._within = shelf, kind, group, within
+    def __init__(
+        self, database: Database, kind: type[V], group: str = "repo", within: str = ""
+    ) -> None:
+        self._database, self._kind, self._group, self._within = database, kind, group, within
         self._all: dict[int, V] = {}
         self._grouped: defaultdict[object, dict[int, V]] = defaultdict(dict)
         self._found: defaultdict[tuple[object, object], dict[int, V]] = defaultdict(dict)
-        for value in shelf.load(kind.__name__):
+        for value in database.load(kind.__name__):
             if isinstance(value, kind):
                 self._index(value)
 
@@ -87,28 +95,28 @@ class Table(Generic[V]):
     def put(self, value: V) -> V:
         """Add it, or replace the one with its number; what it is found by never changes."""
         self._index(value)
-        self._shelf.put(self._kind.__name__, value.id, value)
+        self._database.put(self._kind.__name__, value.id, value)
         return value
 
     def drop(self, value: V) -> None:
-        """Forget it; gone already is fine."""
+        """Delete it; deleted already is fine."""
         self._all.pop(value.id, None)
         group = getattr(value, self._group, None)
         self._grouped[group].pop(value.id, None)
         if self._within:
             self._found[group, getattr(value, self._within)].pop(value.id, None)
-        self._shelf.drop(self._kind.__name__, value.id)
+        self._database.drop(self._kind.__name__, value.id)
 
     def get(self, number: int) -> V | None:
         """Find by number."""
         return self._all.get(number)
 
     def of(self, group: object) -> tuple[V, ...]:
-        """Give the values of a group, oldest first."""
+        """Return the values of a group, oldest first."""
         return tuple(self._grouped[group].values()) if group in self._grouped else ()
 
     def find(self, group: object, value: object) -> tuple[V, ...]:
-        """Give those of a group whose field `within` has this value, oldest first."""
+        """Return the values of a group whose field `within` has this value, oldest first."""
         key = group, value
         return tuple(self._found[key].values()) if key in self._found else ()
 

@@ -4,7 +4,6 @@ A history is data (`Commit`), written with fixed authors and dates through `git 
 commit ids never differ and a spec can pin them.
 """
 
-import asyncio
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from octobot.model.ids import Sha
-from octobot.sandbox.git.git import ENVIRONMENT, GitFailed
+from octobot.sandbox.git.git import GitFailed, ask_git, run
 
 _AUTHOR = "Upstream <upstream@example.org>"
 _SERVICES = ("/info/refs", "/git-upload-pack")
@@ -44,53 +43,19 @@ class Commit:
     """The tags exist already and are moved here."""
 
 
-@dataclass(frozen=True, slots=True)
-class GitAnswer:
-    """What a git command left behind."""
-
-    code: int
-    out: bytes
-    err: str
-
-    @property
-    def text(self) -> str:
-        """The output without its last line's end."""
-        return self.out.decode(errors="replace").rstrip("\n")
-
-
-async def ask_git(
-    git_dir: Path, *args: str, stdin: bytes = b"", env: Mapping[str, str] | None = None
-) -> GitAnswer:
-    """Run git on a repository; a failure is part of the answer."""
-    process = await asyncio.create_subprocess_exec(
-        "git",
-        *args,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env={**ENVIRONMENT, "GIT_DIR": str(git_dir), **(env or {})},
-    )
-    out, err = await process.communicate(stdin)
-    return GitAnswer(process.returncode or 0, out, err.decode(errors="replace").rstrip("\n"))
-
-
-async def run_git(
-    git_dir: Path, *args: str, stdin: bytes = b"", env: Mapping[str, str] | None = None
-) -> bytes:
-    """Run git on a repository and give its output; `GitFailed` when it fails."""
-    answer = await ask_git(git_dir, *args, stdin=stdin, env=env)
-    if answer.code:
-        raise GitFailed(f"git {' '.join(args)} in {git_dir}: {answer.err}")
-    return answer.out
+async def run_git(git_dir: Path, *args: str, stdin: bytes = b"") -> bytes:
+    """Run git on a repository and return its output; `GitFailed` when it fails."""
+    _, out = await run(git_dir, *args, stdin=stdin)
+    return out
 
 
 async def create(git_dir: Path) -> None:
-    """Make an empty bare repository whose default branch is `main`."""
+    """Create an empty bare repository whose default branch is `main`."""
     await run_git(git_dir, "init", "--quiet", "--bare", "--initial-branch=main", str(git_dir))
 
 
 async def resolve(git_dir: Path, ref: str) -> Sha | None:
-    """Give the peeled commit that a ref or object id names; None when there is none."""
+    """Return the peeled commit that a ref or object id names; None when it does not exist."""
     answer = await ask_git(
         git_dir, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}"
     )
@@ -98,7 +63,7 @@ async def resolve(git_dir: Path, ref: str) -> Sha | None:
 
 
 async def read(git_dir: Path, ref: str, path: str) -> bytes | None:
-    """Give a file's bytes at a ref; None when either does not exist."""
+    """Return a file's bytes at a ref; None when either does not exist."""
     commit = await resolve(git_dir, ref)
     if commit is None:
         return None
@@ -110,7 +75,7 @@ async def write(git_dir: Path, commits: Sequence[Commit], *, once: str = "") -> 
     """Add commits, each on top of its branch.
 
     A tag that exists already is an error, unless the commit says that it moves.  A write that
-    `once` names is not repeated: its mark is written together with its refs.
+    has a name (`once`) is not repeated: its mark is written together with its refs.
     """
     if once and await written(git_dir, once):
         return
@@ -124,7 +89,7 @@ async def write(git_dir: Path, commits: Sequence[Commit], *, once: str = "") -> 
 
 
 async def written(git_dir: Path, once: str) -> bool:
-    """Tell whether the write of this name took place."""
+    """Return whether the write of this name was made."""
     return await resolve(git_dir, _mark(once)) is not None
 
 
@@ -138,7 +103,7 @@ async def _branches(git_dir: Path) -> set[str]:
 
 
 def _stream(commits: Sequence[Commit], known: set[str]) -> bytes:
-    """Say the commits in git's fast-import language."""
+    """Return the commits in the format of `git fast-import`."""
     parts: list[bytes] = []
     last: dict[str, str] = {branch: f"refs/heads/{branch}^0" for branch in known}
     for mark, commit in enumerate(commits, start=1):
@@ -173,7 +138,7 @@ def _data(content: bytes) -> bytes:
 
 
 def service_of(path: str) -> tuple[str, str] | None:
-    """Split `OWNER/NAME.git/info/refs` into repository and service; None when it is no git."""
+    """Split `OWNER/NAME.git/info/refs` into repository and service; None for other paths."""
     for service in _SERVICES:
         if path.endswith(service):
             return path.removesuffix(service), service

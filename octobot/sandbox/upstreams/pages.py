@@ -1,4 +1,4 @@
-"""Pages of forges that lead into a repository: raw files and archives, and packing that is stable.
+"""Raw files and archives as forges serve them from a repository, packed reproducibly.
 
 GitLab, Gitea and GitHub show the file of a ref at addresses of their own; the sandbox serves all of
 them from the repository's git.
@@ -36,11 +36,11 @@ _PAGES: tuple[tuple[str, Literal["raw", "archive"]], ...] = (
     ("/raw/", "raw"),
     ("/archive/", "archive"),
 )
-"""GitLab's, Gitea's and GitHub's ways to a raw file, and GitHub's to an archive."""
+"""GitLab's, Gitea's and GitHub's addresses of raw files, and GitHub's of archives."""
 
 
 def recognise(host: str, path: str) -> Page | None:
-    """Recognise such a page by its address; None when it is something else."""
+    """Return the page of an address; None when it is another kind."""
     if host == "raw.githubusercontent.com":
         owner, _, rest = path.partition("/")
         name, _, rest = rest.partition("/")
@@ -53,14 +53,14 @@ def recognise(host: str, path: str) -> Page | None:
 
 
 async def read(page: Page, git_dir: Path) -> bytes | None:
-    """Give what the page shows; None when the ref or the file does not exist."""
+    """Return the page's content; None when the ref or the file does not exist."""
     if page.kind == "archive":
         return await _archive(git_dir, page.rest, page.repository)
     return await _raw(git_dir, page.rest)
 
 
 async def _raw(git_dir: Path, rest: str) -> bytes | None:
-    """Read `REF/PATH`; a ref may itself hold slashes, so the first split that exists is it."""
+    """Read `REF/PATH`; a ref may itself hold slashes, so the first split that exists is used."""
     parts = rest.split("/")
     for cut in range(1, len(parts)):
         content = await git.read(git_dir, "/".join(parts[:cut]), "/".join(parts[cut:]))

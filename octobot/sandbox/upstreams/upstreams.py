@@ -1,62 +1,33 @@
-"""Everything that is not the watched GitHub: other git hosts and downloads, under `/mirror/`.
+"""Upstream hosts other than GitHub: git repositories and downloads, served under `/mirror/`.
 
-The bot's HTTP client turns `https://HOST/PATH` into `{sandbox}/mirror/HOST/PATH`, and everything
-behind it is here: repositories of any host over git's smart HTTP, files to download, raw files and
-archives of refs.  `github.com` is the sandbox's own GitHub, so a tag pushed there is seen by its
-API as well.
+The bot's HTTP client turns `https://HOST/PATH` into `{sandbox}/mirror/HOST/PATH`, which is
+served here: repositories of any host over git's smart HTTP, files to download, raw files and
+archives of refs.  `github.com` is the sandbox's own GitHub, so its API also shows a tag that is
+pushed there.
 
-What a world does not describe can be *provided* at run time: a repository with a small history, a
-file.  Such stand-ins are marked, because checks that look into sources mean nothing on them.
+A repository or file that no scenario describes can be *provided* at run time.  Such placeholders
+are marked, because checks of their contents prove nothing.
 """
 
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
 from urllib.parse import unquote
 
 from aiohttp import web
 
 from octobot.model.ids import Sha
+from octobot.sandbox.changes.publishers import Changes
 from octobot.sandbox.git.http_backend import Visit, is_push, serve
-from octobot.sandbox.state.hub import Hub
-from octobot.sandbox.state.nouns import RepositoryState
 from octobot.sandbox.upstreams import git, pages
 
 PREFIX = "/mirror"
-STAND_IN_DATE = datetime(2026, 1, 1, tzinfo=UTC)
+PLACEHOLDER_DATE = datetime(2026, 1, 1, tzinfo=UTC)
 """The date of every provided commit, so that its id is the same in every run."""
 
-_STAND_IN = "stand-in"
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-class Ground(Protocol):
-    """What the sandbox's GitHub lends to its upstreams."""
-
-    hub: Hub
-
-    @property
-    def url(self) -> str:
-        """The server's own address."""
-        ...
-
-    async def create_repository(self, name: str) -> RepositoryState:
-        """Make an empty public repository; one that exists is given."""
-        ...
-
-    async def publish_release(
-        self, name: str, tag: str, *, prerelease: bool = False, draft: bool = False
-    ) -> int:
-        """Publish a GitHub release of an existing tag."""
-        ...
-
-    def mount(self, prefix: str, handler: Handler) -> None:
-        """Answer the paths below `prefix` with `handler`."""
-        ...
+_PLACEHOLDER = "placeholder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +35,8 @@ class Source:
     """One upstream repository."""
 
     git_dir: Path
-    stand_in: bool
-    """It was provided for a spec that the world does not describe: its contents mean nothing."""
+    placeholder: bool
+    """It was provided for a spec outside the scenario: its contents prove nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,55 +44,57 @@ class Download:
     """One upstream file."""
 
     content: bytes
-    stand_in: bool
+    placeholder: bool
 
 
 class Upstreams:
-    """All upstreams of a sandbox, kept below `home`, so that a restart finds them again."""
+    """All upstreams of a sandbox, stored below `home`, so that they survive a restart."""
 
-    def __init__(self, ground: Ground, home: Path) -> None:
-        self._ground = ground
+    def __init__(self, github: Changes, home: Path) -> None:
+        self._github = github
         self.home = home
-        ground.mount(PREFIX, self.answer)
+        github.hub.mounted[PREFIX] = self.answer
 
     @property
     def mirror(self) -> str:
         """The address to put before `HOST/PATH`."""
-        return f"{self._ground.url}{PREFIX}"
+        return f"{self._github.hub.url}{PREFIX}"
 
     def locate(self, url: str) -> Source | None:
-        """Find the repository behind a URL; None when there is none."""
+        """Return the repository of a URL; None when it does not exist."""
         key = _repository_key(url)
         if name := _on_github(key):
-            found = self._ground.hub.state.repository(name)
+            found = self._github.hub.state.repository(name)
             git_dir = Path(found.git_dir) if found else None
         else:
             git_dir = self._foreign(key)
         if git_dir is None or not git_dir.is_dir():
             return None
-        return Source(git_dir, stand_in=(git_dir / _STAND_IN).exists())
+        return Source(git_dir, placeholder=(git_dir / _PLACEHOLDER).exists())
 
     def download(self, uri: str) -> Download | None:
-        """Find the file behind an address; None when there is none."""
+        """Return the file at an address; None when it does not exist."""
         path = self._file(uri)
         if not path.exists():
             return None
-        return Download(path.read_bytes(), stand_in=path.with_suffix(f".{_STAND_IN}").exists())
+        return Download(
+            path.read_bytes(), placeholder=path.with_suffix(f".{_PLACEHOLDER}").exists()
+        )
 
     async def open(self, url: str) -> Path:
-        """Give the bare repository behind a URL, an empty one when it did not exist."""
+        """Return the bare repository of a URL; a missing one is created, empty."""
         if source := self.locate(url):
             return source.git_dir
         key = _repository_key(url)
         if name := _on_github(key):
-            return Path((await self._ground.create_repository(name)).git_dir)
+            return Path((await self._github.create_repository(name)).git_dir)
         await git.create(self._foreign(key))
         return self._foreign(key)
 
     async def write(self, url: str, commits: Sequence[git.Commit], *, once: str = "") -> None:
-        """Add commits with their tags and releases to a repository, made when missing.
+        """Add commits with their tags and releases to a repository, which is created when missing.
 
-        What `once` names is written once, however often it is asked for.
+        Writes with the same name (`once`) are made once only.
         """
         await git.write(await self.open(url), commits, once=once)
         name = _on_github(_repository_key(url))
@@ -130,41 +103,43 @@ class Upstreams:
                 await self._release(name, commit.tags[0], commit.release)
 
     async def _release(self, name: str, tag: str, kind: git.ReleaseKind) -> None:
-        state = self._ground.hub.state
+        state = self._github.hub.state
         repository = state.repository(name)
         known = state.releases.of(repository.id) if repository else ()
         if not any(release.tag == tag for release in known):
-            await self._ground.publish_release(
+            await self._github.publish_release(
                 name, tag, prerelease=kind == "prerelease", draft=kind == "draft"
             )
 
     def put_file(self, uri: str, content: bytes) -> None:
-        """Publish a file at an address, in place of what was there."""
+        """Publish a file at an address, replacing the one that was there."""
         path = self._file(uri)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-        path.with_suffix(f".{_STAND_IN}").unlink(missing_ok=True)
+        path.with_suffix(f".{_PLACEHOLDER}").unlink(missing_ok=True)
 
     def put_answer(self, uri: str, body: bytes, content: bytes) -> None:
-        """Answer this very body at an address so."""
+        """Set the answer to a POST of this body at an address."""
         self.put_file(_posted(uri, body), content)
 
     async def provide_ref(self, url: str, ref: str) -> Sha:
-        """Give the commit that `ref` of `url` names, making both when they do not exist.
+        """Return the commit that `ref` of `url` names; both are created when they do not exist.
 
         `ref` is `refs/tags/NAME`, `refs/heads/NAME` or `HEAD`, as in the pin of a spec.
         """
         source = self.locate(url)
         git_dir = await self.open(url)
         if source is None:
-            (git_dir / _STAND_IN).touch()
-            await git.write(git_dir, [_stand_in_commit("main", ())])
+            (git_dir / _PLACEHOLDER).touch()
+            await git.write(git_dir, [_placeholder_commit("main", ())])
         if commit := await git.resolve(git_dir, ref):
             return commit
         kind, _, name = ref.removeprefix("refs/").partition("/")
         tagged = kind == "tags"
-        # Every stand-in is one commit on its own branch, so its id does not depend on the order.
-        made = _stand_in_commit(f"stand-in/{name}" if tagged else name, (name,) if tagged else ())
+        # Each placeholder is one commit on its own branch, so its id does not depend on the order.
+        made = _placeholder_commit(
+            f"placeholder/{name}" if tagged else name, (name,) if tagged else ()
+        )
         await git.write(git_dir, [made])
         if tagged:
             await git.run_git(git_dir, "update-ref", "-d", f"refs/heads/{made.branch}")
@@ -173,12 +148,12 @@ class Upstreams:
         return commit
 
     async def provide_file(self, uri: str) -> bytes:
-        """Give the file at an address, making one up when there is none."""
+        """Return the file at an address; a missing one is made up."""
         if known := self.download(uri):
             return known.content
-        content = f"A stand-in for {uri}\n".encode()
+        content = f"A placeholder for {uri}\n".encode()
         self.put_file(uri, content)
-        self._file(uri).with_suffix(f".{_STAND_IN}").touch()
+        self._file(uri).with_suffix(f".{_PLACEHOLDER}").touch()
         return content
 
     async def provide_release(self, full_name: str, tag: str) -> Sha:
@@ -199,8 +174,8 @@ class Upstreams:
             return await serve(request, Visit(source.git_dir, service[1], user=None, extra={}))
         query = f"?{unquote(request.query_string)}" if request.query_string else ""
         if request.method == "POST":
-            asked = self.download(_posted(f"https://{host}/{path}", await request.read()))
-            content = asked.content if asked else None
+            posted = self.download(_posted(f"https://{host}/{path}", await request.read()))
+            content = posted.content if posted else None
         else:
             content = await self._content(host, path, query)
         if content is None:
@@ -215,7 +190,7 @@ class Upstreams:
         return await pages.read(page, source.git_dir) if page and source else None
 
     def _foreign(self, key: str) -> Path:
-        # Hashed: an upstream's name is foreign text and no path of ours.
+        # Hashed: an upstream's name is untrusted text and must not become a path.
         return self.home / "git" / f"{_hashed(key)}.git"
 
     def _file(self, uri: str) -> Path:
@@ -223,7 +198,7 @@ class Upstreams:
 
 
 def _posted(uri: str, body: bytes) -> str:
-    """Name what is answered to a body, as if it were a file of its own."""
+    """Return the address under which the answer to a body is stored as a file."""
     return f"{uri}#{hashlib.sha256(body).hexdigest()}"
 
 
@@ -232,23 +207,25 @@ def _hashed(text: str) -> str:
 
 
 def _repository_key(url: str) -> str:
-    """Name a repository the same whichever way its URL is written: `github.com/owner/name`."""
+    """Return one key for all spellings of a repository's URL: `github.com/owner/name`."""
     rest = unquote(url.partition("://")[2] or url).rstrip("/").removesuffix(".git")
     host, _, path = rest.partition("/")
     return f"{host.lower()}/{path}"
 
 
 def _on_github(key: str) -> str | None:
-    """Give `owner/name` when a key is a repository of github.com."""
+    """Return `owner/name` when a key is a repository of github.com."""
     host, _, name = key.partition("/")
     owner, slash, short = name.partition("/")
     good = host == "github.com" and owner and slash and short and "/" not in short
     return name if good else None
 
 
-def _stand_in_commit(branch: str, tags: tuple[str, ...]) -> git.Commit:
+def _placeholder_commit(branch: str, tags: tuple[str, ...]) -> git.Commit:
     files: Mapping[str, bytes] = {
-        "README": b"A stand-in of the sandbox; the real sources are elsewhere.\n",
+        "README": b"A placeholder of the sandbox; the real sources are elsewhere.\n",
         "REF": f"{tags[0] if tags else branch}\n".encode(),
     }
-    return git.Commit(f"Stand in for {files['REF'].decode()}", STAND_IN_DATE, files, branch, tags)
+    return git.Commit(
+        f"Placeholder for {files['REF'].decode()}", PLACEHOLDER_DATE, files, branch, tags
+    )

@@ -29,12 +29,12 @@ _WORST = (
 
 
 def latest(runs: tuple[CheckRunState, ...]) -> tuple[CheckRunState, ...]:
-    """Keep the newest run of each name and App."""
+    """Return the newest run of each name and App."""
     return tuple({(run.name, run.app): run for run in runs}.values())
 
 
 def outcome(runs: tuple[CheckRunState, ...]) -> tuple[str, str | None]:
-    """Give a suite's status and conclusion, which follow from its runs."""
+    """Return a suite's status and conclusion, which follow from its runs."""
     if not runs:
         return "queued", None
     if any(run.status != "completed" for run in runs):
@@ -70,7 +70,7 @@ def _tiny(hub: Hub, repo: RepositoryState) -> Json:
 
 
 def run_html(hub: Hub, repo: RepositoryState, one: CheckRunState) -> str:
-    """Give the page of a check run; of the CI's, the page of the job."""
+    """Return the page of a check run; for the CI's runs, the page of the job."""
     html = hub.html_url(repo)
     if one.app == CI_APP:
         return f"{html}/actions/runs/{one.suite}/job/{one.id}"
@@ -119,10 +119,14 @@ def delivered_check_run(hub: Hub, repo: RepositoryState, one: CheckRunState) -> 
     return shown
 
 
+def runs_of(hub: Hub, suite: CheckSuite) -> tuple[CheckRunState, ...]:
+    """Return a suite's check runs, oldest first."""
+    return tuple(r for r in hub.state.runs_on(suite.repo, suite.head_sha) if r.suite == suite.id)
+
+
 def suite_brief(hub: Hub, repo: RepositoryState, suite: CheckSuite) -> Json:
     """Show a check suite without its commit."""
-    runs = tuple(r for r in hub.state.runs_on(repo.id, suite.head_sha) if r.suite == suite.id)
-    status, conclusion = outcome(latest(runs))
+    status, conclusion = outcome(latest(runs_of(hub, suite)))
     return {
         "id": suite.id,
         "node_id": node_id("CS", suite.id),
@@ -140,7 +144,6 @@ def suite_brief(hub: Hub, repo: RepositoryState, suite: CheckSuite) -> Json:
 
 def check_suite(hub: Hub, repo: RepositoryState, suite: CheckSuite, head: Commit) -> Json:
     """Show a check suite."""
-    runs = tuple(r for r in hub.state.runs_on(repo.id, suite.head_sha) if r.suite == suite.id)
     shown = suite_brief(hub, repo, suite)
     return {
         **shown,
@@ -148,7 +151,7 @@ def check_suite(hub: Hub, repo: RepositoryState, suite: CheckSuite, head: Commit
         "pull_requests": pulls_at(hub, repo, suite.head_sha),
         "head_commit": simple_commit(head),
         "repository": repository(hub, repo),
-        "latest_check_runs_count": len(latest(runs)),
+        "latest_check_runs_count": len(latest(runs_of(hub, suite))),
         "check_runs_url": f"{shown['url']}/check-runs",
     }
 

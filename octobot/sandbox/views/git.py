@@ -17,7 +17,7 @@ _STATUS = {"A": "added", "M": "modified", "D": "removed", "R": "renamed", "T": "
 
 
 def is_signed(commit: Commit) -> bool:
-    """Tell whether GitHub made this commit itself: only then it is signed."""
+    """Return whether GitHub made this commit itself: only then is it signed."""
     return commit.committer.email == WEB_FLOW
 
 
@@ -27,14 +27,14 @@ def stamp(one: Stamp) -> Json:
 
 
 def user_of(hub: Hub, one: Stamp) -> Json | None:
-    """Show whose address a stamp has, None when nobody's."""
+    """Show the account of a stamp's address; None when there is no such account."""
     known = _NOREPLY.fullmatch(one.email)
     found = hub.state.accounts.get(int(known[1])) if known else None
     return account(hub, found) if found else None
 
 
 def verification(commit: Commit) -> Json:
-    """Show whether the signature holds."""
+    """Show whether the signature is valid."""
     good = is_signed(commit)
     return {
         "verified": good,

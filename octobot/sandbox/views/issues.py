@@ -11,7 +11,7 @@ REACTIONS = ("+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes
 
 
 def association(hub: Hub, repo: RepositoryState, user: int) -> str:
-    """Say how GitHub thinks an author belongs; unreliable there, simple here."""
+    """Return an author's association with a repository, simplified: nothing relies on it."""
     if user == repo.owner:
         return "OWNER"
     named = any(one.user == user for one in hub.state.collaborators.of(repo.id))

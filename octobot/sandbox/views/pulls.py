@@ -23,7 +23,7 @@ _UNUSED: Json = {
     "milestone": None,
     "auto_merge": None,
 }
-"""What a pull request has and nobody here makes use of."""
+"""Fields of a pull request that the sandbox does not use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +38,13 @@ class Shape:
 
 
 def signed_by(account: Account, hub: Hub) -> Identity:
-    """Give the name and address under which GitHub commits for an account, now."""
+    """Return the name and address under which GitHub commits for an account, now."""
     email = f"{account.id}+{account.login}@users.noreply.github.com"
     return Identity(account.login, email, hub.state.now())
 
 
 def web_flow(hub: Hub) -> Identity:
-    """Give GitHub's own committer identity, now."""
+    """Return GitHub's own committer identity, now."""
     return Identity("GitHub", WEB_FLOW, hub.state.now())
 
 
@@ -62,13 +62,13 @@ async def shape(hub: Hub, repo: RepositoryState, pull: Pull) -> Shape:
     return found
 
 
-async def trial(hub: Hub, repo: RepositoryState, pull: Pull) -> Sha | None:
-    """Try the merge with the base's tip and give GitHub's test merge commit; None: conflicts."""
+async def try_merge(hub: Hub, repo: RepositoryState, pull: Pull) -> Sha | None:
+    """Try the merge with the base's tip; return the test merge commit, None on conflicts."""
     git = hub.git(repo)
     base = await git.ref(f"refs/heads/{pull.base_ref}")
     if base is None:
         return None
-    key = ("trial", repo.id, base, pull.head_sha)
+    key = ("merge", repo.id, base, pull.head_sha)
     if key not in hub.memo:
         tree = await git.merge_tree(base, pull.head_sha)
         made = None
@@ -77,7 +77,7 @@ async def trial(hub: Hub, repo: RepositoryState, pull: Pull) -> Sha | None:
             me = web_flow(hub)
             made = await git.commit(Draft(message, me, me, (base, pull.head_sha), tree))
         hub.memo[key] = made
-    known = hub.memo["tried", pull.id] = hub.memo[key]
+    known = hub.memo["merge", pull.id] = hub.memo[key]
     return Sha(known) if isinstance(known, str) else None
 
 
@@ -121,19 +121,19 @@ def _links(hub: Hub, repo: RepositoryState, pull: Pull) -> Json:
 
 
 def _auto_merge(hub: Hub, pull: Pull) -> Json | None:
-    handed = pull.handed
-    if handed is None or handed.kind != "auto":
+    deferred = pull.deferred
+    if deferred is None or deferred.kind != "auto":
         return None
     return {
-        "enabled_by": views.account(hub, hub.state.who(handed.by)),
-        "merge_method": handed.method,
-        "commit_title": handed.title or "",
-        "commit_message": handed.message or "",
+        "enabled_by": views.account(hub, hub.state.who(deferred.by)),
+        "merge_method": deferred.method,
+        "commit_title": deferred.title or "",
+        "commit_message": deferred.message or "",
     }
 
 
 def issue_half(hub: Hub, pull: Pull) -> Issue:
-    """Give the half that a pull request shares with issues."""
+    """Return the half that a pull request shares with issues."""
     found = hub.state.issue(pull.repo, pull.number)
     if found is None:
         raise LookupError(f"pull request {pull.number} has no issue half")
@@ -144,8 +144,10 @@ async def pull_view(hub: Hub, repo: RepositoryState, pull: Pull) -> Json:
     """Show a pull request as lists do."""
     one, links = issue_half(hub, pull), _links(hub, repo, pull)
     sha = pull.merge_commit
-    if one.state == "open":  # as GitHub found out last; a list makes it try nothing anew
-        tried = hub.memo.get(("tried", pull.id))
+    if (
+        one.state == "open"
+    ):  # the latest known result: a list does not make GitHub try the merge again
+        tried = hub.memo.get(("merge", pull.id))
         sha = Sha(tried) if isinstance(tried, str) else None
     return {
         "url": links["self"],
@@ -184,7 +186,7 @@ async def pull_view(hub: Hub, repo: RepositoryState, pull: Pull) -> Json:
 async def full_pull(hub: Hub, repo: RepositoryState, pull: Pull) -> Json:
     """Show a pull request on its own page."""
     is_open = issue_half(hub, pull).state == "open"
-    merged = await trial(hub, repo, pull) if is_open else None
+    merged = await try_merge(hub, repo, pull) if is_open else None
     shown, parts = await pull_view(hub, repo, pull), await shape(hub, repo, pull)
     comments = sum(c.number == pull.number for c in hub.state.comments.of(repo.id))
     by = hub.state.who(pull.merged_by) if pull.merged_by else None

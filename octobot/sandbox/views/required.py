@@ -1,8 +1,7 @@
 """What must hold before a branch takes a commit: required checks, reviews, being up to date.
 
 GitHub counts neutral and skipped as passing, and a check without an App is met by anybody's
-check run or status; that is its rule, and octobot's own is stricter.  The same rules are shown as
-those of a branch's rulesets, too.
+check run or status; octobot's own rule is stricter.  The rules of rulesets are shown here, too.
 """
 
 from octobot.model.ids import Sha
@@ -21,19 +20,27 @@ def protections(hub: Hub, repo: RepositoryState, branch: str) -> tuple[Protectio
 
 
 def unmet_checks(hub: Hub, repo: RepositoryState, branch: str, sha: Sha) -> list[str]:
-    """Say which required checks this commit lacks."""
-    wanted = (pair for p in protections(hub, repo, branch) for pair in p.required)
-    return [said for name, app in wanted if (said := _lacks(hub, repo, sha, name, app))]
+    """Return a sentence for each required check that this commit lacks."""
+    required = (pair for p in protections(hub, repo, branch) for pair in p.required)
+    reasons = (_unmet_reason(name, _outcomes(hub, repo, sha, name, app)) for name, app in required)
+    return [reason for reason in reasons if reason]
 
 
-def _lacks(hub: Hub, repo: RepositoryState, sha: Sha, name: str, app: int | None) -> str | None:
+def _outcomes(
+    hub: Hub, repo: RepositoryState, sha: Sha, name: str, app: int | None
+) -> list[str | None]:
+    """Return how each check run or status of this name ended; None for one that is pending."""
     runs = latest(hub.state.runs_on(repo.id, sha))
-    outcomes: list[str | None] = [
+    found: list[str | None] = [
         run.conclusion for run in runs if run.name == name and app in (None, run.app)
     ]
     if app is None:
         states = (s.state for s in hub.state.statuses_on(repo.id, sha) if s.context == name)
-        outcomes += [None if state == "pending" else state for state in states]
+        found += [None if state == "pending" else state for state in states]
+    return found
+
+
+def _unmet_reason(name: str, outcomes: list[str | None]) -> str | None:
     if not outcomes:
         return f'Required status check "{name}" is expected.'
     if None in outcomes:
@@ -44,28 +51,28 @@ def _lacks(hub: Hub, repo: RepositoryState, sha: Sha, name: str, app: int | None
 
 
 async def unmet(hub: Hub, repo: RepositoryState, pull: Pull) -> list[str]:
-    """Say all that keeps a pull request from being merged, besides conflicts."""
-    said = unmet_checks(hub, repo, pull.base_ref, pull.head_sha)
+    """Return a sentence for each thing that blocks merging, besides conflicts."""
+    reasons = unmet_checks(hub, repo, pull.base_ref, pull.head_sha)
     rules = protections(hub, repo, pull.base_ref)
     needed = max((rule.reviews for rule in rules), default=0)
     if approvals(hub, repo, pull) < needed:
-        said.append(
+        reasons.append(
             f"At least {needed} approving review is required by reviewers with write access."
         )
     if needed and any(
         one.state == "CHANGES_REQUESTED" for one in writers_opinions(hub, repo, pull)
     ):
-        said.append("Changes were requested by a reviewer with write access.")
+        reasons.append("Changes were requested by a reviewer with write access.")
     if any(rule.strict for rule in rules):
         git = hub.git(repo)
         tip = await git.ref(f"refs/heads/{pull.base_ref}")
         if tip is not None and not await git.is_ancestor(tip, pull.head_sha):
-            said.append(OUT_OF_DATE)
-    return said
+            reasons.append(OUT_OF_DATE)
+    return reasons
 
 
 def approvals(hub: Hub, repo: RepositoryState, pull: Pull) -> int:
-    """Count the people with write access whose last word on this pull request was yes."""
+    """Count the people with write access whose latest review approves."""
     return sum(one.state == "APPROVED" for one in writers_opinions(hub, repo, pull))
 
 
@@ -80,7 +87,7 @@ def opinions(hub: Hub, repo: RepositoryState, pull: Pull) -> tuple[Review, ...]:
 
 
 def writers_opinions(hub: Hub, repo: RepositoryState, pull: Pull) -> tuple[Review, ...]:
-    """Return those of people who have write access now."""
+    """Return the latest opinions of people who have write access now."""
     able = ("write", "maintain", "admin")
     found = opinions(hub, repo, pull)
     return tuple(one for one in found if hub.state.role(repo, one.author) in able)

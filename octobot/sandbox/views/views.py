@@ -66,7 +66,7 @@ def when(moment: datetime | None) -> str | None:
 
 
 def node_id(kind: str, number: int | str) -> str:
-    """Give the GraphQL id that goes with a number."""
+    """Return the GraphQL id for a number."""
     return f"{kind}_{number}"
 
 

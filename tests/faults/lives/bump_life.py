@@ -73,7 +73,7 @@ class BumpLife(Script):
 
 
 async def left_behind(tale: Story) -> list[str]:
-    """Say which pull requests and branches stand that should not."""
+    """Return which pull requests and branches exist that should not."""
     wrong = []
     if standing := [pull.number for pull in await tale.pulls()]:
         wrong.append(f"end: {standing} are still open")

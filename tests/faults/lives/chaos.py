@@ -26,9 +26,9 @@ import click
 from octobot.cli.demo.stage import bot_settings
 from octobot.model.ids import Sha
 from octobot.sandbox.http.call import Call
-from octobot.sandbox.http.faults import Knobs, Window
+from octobot.sandbox.http.faults import Faults, Window
 from octobot.sandbox.server import Sandbox
-from octobot.sandbox.state.deliveries import Weather
+from octobot.sandbox.state.deliveries import DeliveryFaults
 from octobot.sandbox.state.nouns import CI_APP
 from octobot.sandbox.upstreams.upstreams import Upstreams
 from tests.faults.lives.herd import Herd, Postgres
@@ -99,7 +99,7 @@ class Chaos:
         """Package → minor version that is out."""
         self._left = plan.bumps
         self.database = Postgres(home / "db")
-        self.knobs: Knobs = sandbox.knobs()
+        self.faults: Faults = sandbox.faults()
         self._home = home
         self.herd: Herd
         self._over = asyncio.Event()
@@ -118,8 +118,9 @@ class Chaos:
         await self.sandbox.install_app(NAME)
         self.sandbox.limits.core = self.sandbox.limits.graphql = MANY
         self.sandbox.on_head(self._check)
-        weather = Weather(dropped=self.plan.dropped, doubled=0.1, dice=Random(self.plan.seed))  # noqa: S311  (nothing secret)
-        self.sandbox.hub.outbox.weather = weather
+        dice = Random(self.plan.seed)  # noqa: S311  (nothing secret)
+        lossy = DeliveryFaults(dropped=self.plan.dropped, doubled=0.1, dice=dice)
+        self.sandbox.hub.outbox.faults = lossy
 
     async def _check(self, repo: str, head: Sha, _pull: int | None, _branch: str) -> None:
         """Be the CI: green after a while."""
@@ -225,7 +226,7 @@ class Chaos:
 
     def _limit(self) -> None:
         headers = {"Retry-After": str(LIMIT)}
-        self.knobs.limit("limit", _of_installation, seconds=LIMIT, headers=headers)
+        self.faults.limit("limit", _of_installation, seconds=LIMIT, headers=headers)
 
     async def _calm(self) -> None:
         """Wait until all is tidied up, and until each process has made a pass that changed nothing.
@@ -241,7 +242,7 @@ class Chaos:
                 return
 
     def _passed(self, before: Sequence[int]) -> bool:
-        """Tell whether each process has made enough passes since."""
+        """Return whether each process has made enough passes since."""
         pairs = zip(self.herd.passes(), before, strict=True)
         return all(now - then >= PASSES for now, then in pairs)
 
@@ -253,8 +254,8 @@ class Chaos:
             self.database.crashes,
         )
         done.answers = Counter(one.status_code for one in self.sandbox.hub.state.deliveries)
-        done.windows = self.knobs.windows
-        done.wrong = await violations(self.sandbox, NAME, self.knobs.windows)
+        done.windows = self.faults.windows
+        done.wrong = await violations(self.sandbox, NAME, self.faults.windows)
         done.wrong += await self._ended()
 
     async def _ended(self) -> list[str]:
@@ -281,7 +282,7 @@ class Chaos:
 
 
 async def _until(there: Callable[[], bool], over: Callable[[], bool]) -> bool:
-    """Wait for something until it is all over; tell whether it came."""
+    """Wait for something until it is all over; return whether it came."""
     while not over():
         if await asyncio.to_thread(there):
             return True

@@ -1,4 +1,4 @@
-"""Lives in which people steer: in all of them together they say every command that does something.
+"""Lives in which people give orders: together they use every command that does something.
 
 What people say comes as the real delivery does: signed, through the bot's own door and its table,
 and is obeyed by the process that works the table off; what a death left is found by the list of
@@ -85,7 +85,7 @@ def said(text: str, *, on_issue: bool = False) -> Saying:
 
 
 def _pulls(tale: Story) -> Sequence[Pull]:
-    """Give the pull requests that octobot opened, oldest first."""
+    """Return the pull requests that octobot opened, oldest first."""
     state, here = tale.sandbox.hub.state, tale.world.watched.id
     found_ = sorted(state.pulls.of(here), key=lambda pull: pull.number)
     issues = {pull.number: state.issue(here, pull.number) for pull in found_}
@@ -142,7 +142,7 @@ GREEN = checked("success")
 CHAPTERS: dict[str, Chapter] = {
     "hold": Chapter(
         (
-            *(found, released("1.1"), said("hold for now"), GREEN, said("release")),
+            *(found, released("1.1"), said("hold for now"), GREEN, said("unhold")),
             *(released("1.2"), said("pause"), GREEN, said("resume", on_issue=True)),
         ),
         proposed=("1.1", "1.2"),
@@ -150,8 +150,8 @@ CHAPTERS: dict[str, Chapter] = {
     ),
     "anew": Chapter(
         (
-            *(found, released("1.1"), the_base_moves, said("rebase")),
-            *(somebody_pushes, said("adopt HEAD"), GREEN),
+            *(found, released("1.1"), the_base_moves, said("recreate")),
+            *(somebody_pushes, said("reset HEAD"), GREEN),
         ),
         proposed=("1.1",),
         merged=("1.1",),
@@ -178,7 +178,7 @@ CHAPTERS: dict[str, Chapter] = {
     "ignore": Chapter(
         (
             *(found, released("1.1"), said("ignore 1.1"), said("unignore 1.1"), said("recheck")),
-            *(GREEN, said("epoch hello new compiler", on_issue=True), GREEN),
+            *(GREEN, said("rebuild hello new compiler", on_issue=True), GREEN),
         ),
         proposed=("1.1", "1.1-r1"),
         merged=("1.1", "1.1-r1"),
@@ -220,7 +220,7 @@ class Commanded(Script):
         await self._tale.look()  # a command makes octobot look at once
 
     async def listen(self) -> None:
-        """Look for comments of which no delivery told."""
+        """Look for comments that no delivery reported."""
         await listen(self._tale.world)
 
     async def ended(self, tale: Story, fate: Fate) -> list[str]:
@@ -274,7 +274,7 @@ class Commanded(Script):
         """Say which effects were had more or less often than they were asked for."""
         log, git = self._tale.sandbox.log.whole(), self._tale.sandbox.hub.git
         again = sum(one.is_write and one.path.endswith("/rerun-failed-jobs") for one in log)
-        own = {sha for one in log for sha in one.told}
+        own = {sha for one in log for sha in one.commits}
         repository = self._tale.sandbox.repository(NAME)
         applied = 0
         for pull in _pulls(self._tale):

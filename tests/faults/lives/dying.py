@@ -2,7 +2,7 @@
 
 An effect is a write on GitHub or a write in the store; both are counted by their names, in the
 order of one run.  What happens in a life is a `Script`: `bump_life.py` has the one of a bump,
-`command_life.py` those in which people steer.
+`command_life.py` those in which people give orders.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from typing import Any, Literal, get_args
 
 from octobot.model.errors import TryLater
 from octobot.sandbox.http.call import Answer, Call
-from octobot.sandbox.http.faults import Answering, Knobs, fault, is_effect
+from octobot.sandbox.http.faults import Answering, Faults, fault, is_effect
 from octobot.store.store import Store
 from tests.faults.oracle import violations
 from tests.stories.story import NAME, Story
@@ -65,10 +65,10 @@ class Fate:
 
 @dataclass(slots=True)
 class Mortal:
-    """One process: it stands in GitHub's way and before the store, and counts."""
+    """One process: it intercepts calls to GitHub and the store, and counts them."""
 
     tale: Story
-    knobs: Knobs
+    faults: Faults
     fate: Fate
     dead: bool = False
     over: bool = False
@@ -84,7 +84,7 @@ class Mortal:
         return 0 < self.fate.point <= len(self.effects)
 
     def strikes(self, name: str) -> bool:
-        """Count an effect; tell whether this is the one."""
+        """Count an effect; return whether this is the one."""
         if self.over:
             return False
         self.effects.append(name)
@@ -93,22 +93,22 @@ class Mortal:
         return len(self.effects) == self.fate.point
 
     async def __call__(self, call: Call, dispatch: Answering) -> Answer:
-        """Stand at the sandbox's door."""
+        """Intercept the sandbox's calls."""
         if self.dead:
             return fault(503, "nobody is there to ask")
         if not is_effect(call) or not self.strikes(_named(call)):
-            return await self.knobs(call, dispatch)
+            return await self.faults(call, dispatch)
         match self.fate.side:
             case "refused":
                 return fault()
             case "lost":
-                told = await self.knobs(call, dispatch)
+                told = await self.faults(call, dispatch)
                 return replace(fault(), headers=_mutations(told))
             case "before":
                 self.die()
                 return fault()
             case "after":
-                told = await self.knobs(call, dispatch)
+                told = await self.faults(call, dispatch)
                 self.die()
                 return replace(fault(), headers=_mutations(told))
 
@@ -142,7 +142,7 @@ class Memory(Store):
 
     @contextlib.asynccontextmanager
     async def together(self) -> AsyncIterator[Store]:
-        """Give what takes effect as one, and is one effect more: that it does."""
+        """Yield what takes effect as one, and is one effect more: that it does."""
         async with super().together() as store:
             yield Memory(store, self._mortal)
             struck = self._mortal.strikes(TOGETHER)
@@ -199,12 +199,12 @@ Act = Callable[[Story], Awaitable[None]]
 
 
 class Script:
-    """What happens in a life, and how it must end; as it is, nothing is ever told to octobot."""
+    """What happens in a life, and how it must end; by default octobot gets no delivery."""
 
     acts: tuple[Act, ...] = ()
 
     async def arrive(self) -> None:
-        """Wait until all that GitHub tells has arrived; nobody has worked on it yet."""
+        """Wait until all deliveries have arrived; nobody has worked on them yet."""
 
     async def hear(self) -> None:
         """Let octobot work on what arrived."""
@@ -219,10 +219,10 @@ class Script:
 
 async def live(tale: Story, fate: Fate, script: Script) -> Life:
     """Live the whole life once, struck by `fate`; then look at what is left of it."""
-    knobs = tale.sandbox.knobs()
+    faults = tale.sandbox.faults()
     if fate.pattern == "stale":
-        knobs.lag = timedelta(seconds=30)
-    mortal = Mortal(tale, knobs, fate)
+        faults.lag = timedelta(seconds=30)
+    mortal = Mortal(tale, faults, fate)
     github_store = tale.world.store
     tale.sandbox.door.intercept = mortal
     tale.world = replace(tale.world, store=Memory(github_store, mortal))
@@ -231,7 +231,7 @@ async def live(tale: Story, fate: Fate, script: Script) -> Life:
         for act in script.acts:
             await act(tale)
             await _drive(tale, mortal, script)
-        knobs.mend()
+        faults.clear()
         mortal.over = True
         await script.arrive()
         await _pass(tale, script, 60)
@@ -247,7 +247,7 @@ async def live(tale: Story, fate: Fate, script: Script) -> Life:
 
 
 async def _drive(tale: Story, mortal: Mortal, script: Script) -> None:
-    """Let octobot work until nothing is due; if it dies, another process goes on.
+    """Let octobot work until nothing is due; if it dies, another process continues.
 
     What comes before the fate's effect is as it is where none strikes, so that they are counted
     alike; afterwards octobot has more time.
@@ -284,13 +284,13 @@ async def _pass(tale: Story, script: Script, minutes: int) -> None:
 
 
 def _bury(task: asyncio.Task[Any]) -> None:
-    """Take note of how it ended, so that nobody is told of a death nobody looked at."""
+    """Retrieve how it ended, so that no exception counts as never retrieved."""
     if not task.cancelled():
         task.exception()
 
 
 async def _meanwhile(tale: Story, pattern: Pattern) -> None:
-    """While nobody was there, and nobody was told."""
+    """While no process ran, and without a delivery."""
     open_pulls = tuple(tale.sandbox.hub.state.open_pulls(tale.world.watched.id))
     ann = tale.sandbox.person("ann", "write")
     match pattern:

@@ -115,7 +115,7 @@ class Herd:
         return made
 
     def door(self, number: int) -> str:
-        """Tell where one of them takes deliveries."""
+        """Return where one of them takes deliveries."""
         return f"http://127.0.0.1:{self._ports[number % self.size]}/deliveries"
 
     def replace(self, number: int) -> None:
@@ -127,7 +127,7 @@ class Herd:
         self.kills += 1
 
     def serves(self, number: int) -> bool:
-        """Tell whether one of them works: it is open, knows its installations and takes steps."""
+        """Return whether one of them works: it is open, knows its installations and takes steps."""
         url = f"http://127.0.0.1:{self._ports[number % self.size]}/readyz"
         try:
             with urllib.request.urlopen(url, timeout=PATIENCE) as answer:

@@ -105,7 +105,7 @@ class Machine(RuleBasedStateMachine):
     @rule()
     def all_is_well(self) -> None:
         """Let GitHub and people put everything right, but for what octobot has to find out."""
-        self.stage.knobs.mend()
+        self.stage.faults.clear()
         self.stage.protect(guarded=True)
         self.configured(paused=False)
         self.life_goes_on(61, "success")
@@ -157,7 +157,7 @@ class Machine(RuleBasedStateMachine):
     def struck(self, at: str, side: End, status: int, times: int) -> None:
         """Let the next answers be lost, refused or cut (0)."""
         answer = cut if status == 0 and side == "after" else fault(status or 502)
-        self.stage.knobs.strike(at, PLACES[at], side=side, answer=answer, times=times)
+        self.stage.faults.strike(at, PLACES[at], side=side, answer=answer, times=times)
         self.life_goes_on(1, "success")
 
     @rule(
@@ -172,31 +172,31 @@ class Machine(RuleBasedStateMachine):
         used = "graphql" if at == "commit" else "core"
         where = _rest if at == "reading" else PLACES[at]
         resource = used if kind == "primary" else ""
-        self.stage.knobs.limit("limit", where, seconds=seconds, headers=headers, resource=resource)
+        self.stage.faults.limit("limit", where, seconds=seconds, headers=headers, resource=resource)
         self.life_goes_on(1, "success")
 
     @rule(seconds=st.sampled_from([0, 5, 30]))
     def lags(self, seconds: int) -> None:
         """Let replicas lag, or catch up."""
-        self.stage.knobs.lag = timedelta(seconds=seconds)
+        self.stage.faults.lag = timedelta(seconds=seconds)
 
     @rule(lying=st.booleans())
     def lies(self, *, lying: bool) -> None:
-        """Let conditional reads be told 304, whatever has changed."""
-        self.stage.knobs.lying = lying
+        """Answer conditional reads with 304, whatever has changed."""
+        self.stage.faults.always_unmodified = lying
 
     @rule(
         dropped=st.sampled_from([0.0, 0.5, 1.0]),
         doubled=st.sampled_from([0.0, 0.5]),
         held=st.booleans(),
     )
-    def weather(self, dropped: float, doubled: float, *, held: bool) -> None:
+    def delivery_faults(self, dropped: float, doubled: float, *, held: bool) -> None:
         """Let deliveries be lost, doubled, or held back and shuffled."""
         outbox = self.stage.tale.sandbox.hub.outbox
-        outbox.weather.dropped, outbox.weather.doubled = dropped, doubled
-        if outbox.weather.held and not held:
+        outbox.faults.dropped, outbox.faults.doubled = dropped, doubled
+        if outbox.faults.held and not held:
             self.stage.run(self.stage.let_go())
-        outbox.weather.held = held
+        outbox.faults.held = held
 
     @rule(minutes=st.sampled_from([-10, 0, 10]))
     def clock_is_wrong(self, minutes: int) -> None:
@@ -246,7 +246,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(paused=st.booleans())
     def configured(self, *, paused: bool) -> None:
-        """Let octobot be paused, or let go on."""
+        """Pause octobot, or end the pause."""
         text = CONFIG.decode() + ("paused: true\n" if paused else "")
         self.stage.run(self.stage.tale.configure(text))
 
@@ -289,7 +289,7 @@ def main(seeds: str, examples: int, steps: int) -> None:
             for number in _seeds(seeds):
                 try:
                     play(number, examples=examples, steps=steps)
-                except Exception as error:  # noqa: BLE001  (whatever broke is told)
+                except Exception as error:  # noqa: BLE001  (whatever broke is reported)
                     broken += 1
                     click.echo(f"seed {number}: {error!r}\n" + "\n".join(error.__notes__))
                 click.echo(f"seed {number}: {examples} schedules of up to {steps} steps")

@@ -13,7 +13,7 @@ def names(count: int) -> Sequence[str]:
 
 
 async def publish(upstreams: Upstreams, name: str, version: str) -> Sha:
-    """Let a version of a package come out; give its commit."""
+    """Let a version of a package come out; return its commit."""
     return await upstreams.provide_ref(
         f"https://github.com/example/{name}", f"refs/tags/v{version}"
     )

@@ -3,9 +3,9 @@
     python tests/faults/lives/matrix.py [--life bump|commands|CHAPTER]
         [--only GITHUB|STORE|COMMANDS] [--every N] [--part K/M]
 
-Lives: a bump's, and the chapters in which people steer.  Prints points by patterns by violations,
-and each violation with the fate that caused it.  `--only COMMANDS` plays the effects that obeying
-people has alone, `--part` leaves the rest to other processes.
+Lives: a bump's, and the chapters in which people give orders.  Prints points by patterns by
+violations, and each violation with the fate that caused it.  `--only COMMANDS` plays only the
+effects of obeying people, `--part` leaves the rest to other processes.
 """
 
 import asyncio
@@ -55,7 +55,7 @@ AWAKE: tuple[Pattern, ...] = ("plain", "stale")
 
 
 def fates(effects: Sequence[str], only: str = "") -> Iterator[Fate]:
-    """Give every fate there is: a store's answer is not lost, it is the process that is."""
+    """Yield every fate there is: a store's answer is not lost, it is the process that is."""
     for point, name in enumerate(effects, 1):
         in_store = name in MEMORIES
         if {"STORE": not in_store, "GITHUB": in_store}.get(only) or (
@@ -82,7 +82,7 @@ async def one(databases: Databases, life: str, fate: Fate) -> Life:
 
 
 async def play(databases: Databases, life: str, chosen: Sequence[Fate], whole: Life) -> int:
-    """Play these fates of a life; give how many broke something."""
+    """Play these fates of a life; return how many broke something."""
     played: Counter[tuple[Side, Pattern]] = Counter()
     broken: Counter[tuple[Side, Pattern]] = Counter()
     for fate in chosen:

@@ -3,9 +3,9 @@
     python tests/faults/lives/merges.py [--merges 2500] [--packages 50]
 
 The real flows bump a distro again and again on a sandbox.  Once, in the middle, GitHub merges onto
-a stale base and so takes back what was merged before: the line must stop within one cycle, nothing
-more may be merged until a person has repaired it, and then it goes on.  Whether a tree is wrong is
-read from git's objects alone.
+a stale base and so reverts what was merged before: the line must stop within one cycle, nothing
+more may be merged until a person has repaired it, and then it continues.  Whether a tree is wrong
+is read from git's objects alone.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ WRONG = 2
 
 @dataclass(slots=True)
 class Outcome:
-    """What came of it."""
+    """The result."""
 
     merged: int = 0
     seconds: float = 0.0
@@ -51,7 +51,7 @@ class Outcome:
 
     @property
     def fine(self) -> bool:
-        """Tell whether all was as it must be."""
+        """Return whether all was as it must be."""
         return not self.wrong and self.found == 1 and self.noticed == 0 and self.held > 0
 
     def __str__(self) -> str:
@@ -112,14 +112,14 @@ class Distro:
             sandbox.post_check_run(NAME, pull.head_sha, "build", conclusion="success")
 
     def merged(self) -> list[int]:
-        """Give the numbers of what was merged."""
+        """Return the numbers of what was merged."""
         pulls = self.tale.sandbox.hub.state.pulls.of(self.tale.world.watched.id)
         return [pull.number for pull in pulls if pull.merged_at]
 
     async def go_wrong(self) -> None:
-        """Let the second merge of a round take back the first, and see what becomes of it."""
+        """Let the second merge of a round revert the first, and see what follows."""
         tale, done, before = self.tale, self.done, set(self.merged())
-        hub, knobs = tale.sandbox.hub, tale.sandbox.knobs()
+        hub, faults = tale.sandbox.hub, tale.sandbox.faults()
         order: list[int] = []
 
         merging = of("PUT", rf"/repos/{NAME}/pulls/\d+/merge")
@@ -130,7 +130,7 @@ class Distro:
                 hub.merges_stale_trees = len(order) == WRONG
             return False
 
-        knobs.strike("watch", matches)
+        faults.strike("watch", matches)
         await self.round()
         hub.merges_stale_trees, tale.sandbox.door.intercept = False, None
         done.injected = order[WRONG - 1]

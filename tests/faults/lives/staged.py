@@ -18,7 +18,7 @@ from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.events import Commented
 from octobot.model.pull_request import Conclusion
 from octobot.model.reasons import ReasonCode
-from octobot.sandbox.state.deliveries import Weather
+from octobot.sandbox.state.deliveries import DeliveryFaults
 from octobot.sandbox.state.nouns import CI_APP, Comment, Pull
 from octobot.store.store import Store
 from tests.databases import Databases
@@ -30,17 +30,17 @@ from tests.stories.story import CONFIG, NAME, Story, story
 T = TypeVar("T")
 
 COMMANDS = (
-    *("hold", "hold until 2999-01-01", "release", "pause", "resume", "rebase", "recheck", "close"),
+    *("hold", "hold until 2999-01-01", "unhold", "pause", "resume", "recreate", "recheck", "close"),
     *(
         "ignore",
         "ignore stream",
         "unignore",
         "unignore stream",
-        "adopt HEAD",
+        "reset HEAD",
         "retry",
         "bump hello",
     ),
-    *("merge", "epoch hello again"),
+    *("merge", "rebuild hello again"),
 )
 """What people say; it is about the newest pull request, or what they name."""
 
@@ -84,8 +84,8 @@ class Stage:
         self.ann = self.tale.sandbox.person("ann", "write")
         self.mia = self.tale.sandbox.person("mia", "admin")
         self.door = await self._async.enter_async_context(doors(self.tale))
-        self.knobs = self.tale.sandbox.knobs()
-        self.mortal = Mortal(self.tale, self.knobs, Fate())
+        self.faults = self.tale.sandbox.faults()
+        self.mortal = Mortal(self.tale, self.faults, Fate())
         self.tale.sandbox.door.intercept = self.mortal
         remembering = Memory(self.tale.world.store, self.mortal)
         self.tale.world = replace(self.tale.world, store=remembering)
@@ -103,16 +103,16 @@ class Stage:
             error = self.mortal.task.exception()
             if error and not self.mortal.dead:
                 raise error
-        if self.mortal.dead:  # and another process goes on, which has none of its hints
+        if self.mortal.dead:  # and another process continues, without its hints
             self.deaths += 1
             self.tale.queue.keys.clear()
             self.mortal.dead, self.mortal.fate = False, Fate()
-        said = await violations(self.tale.sandbox, NAME, self.knobs.windows)
+        said = await violations(self.tale.sandbox, NAME, self.faults.windows)
         assert said == []
         assert await self.tale.store.repositories.merging_halted(self.tale.world.watched.id) is None
 
     async def _pass(self, minutes: int) -> None:
-        """Obey whom deliveries tell of, then make a pass, as the bot does."""
+        """Execute the commands that deliveries report, then make a pass, as the bot does."""
         await self.tale.sandbox.settle()
         for part in (self._obey, partial(self._listen, minutes), self.tale.look):
             with contextlib.suppress(TryLater, Misconfigured):
@@ -140,7 +140,7 @@ class Stage:
         self.said.append(await self.mia.comment(NAME, number, f"/octobot {text}"))
 
     def open_pulls(self) -> Iterator[Pull]:
-        """Give what is open, as the sandbox has it."""
+        """Return what is open, as the sandbox has it."""
         shown = self.tale.sandbox.hub.state.open_pulls(self.tale.world.watched.id)
         return (pull for pull, _ in tuple(shown))
 
@@ -172,14 +172,14 @@ class Stage:
 
     async def let_go(self) -> None:
         """Send what was held back."""
-        self.tale.sandbox.hub.outbox.let_go()
+        self.tale.sandbox.hub.outbox.release_held()
         await self.tale.sandbox.settle()
 
     async def come_to_rest(self) -> None:
         """Stop all faults; see that it comes to rest, and then writes nothing more (L4)."""
-        self.knobs.mend()
+        self.faults.clear()
         self.mortal.fate = Fate()
-        self.tale.sandbox.hub.outbox.weather = Weather()
+        self.tale.sandbox.hub.outbox.faults = DeliveryFaults()
         self.tale.world = replace(self.tale.world, clock=self.tale.clock)
         self.protect(guarded=True)
         await self.tale.configure(CONFIG.decode())
@@ -217,7 +217,7 @@ class Stage:
     def met(self) -> Counter[str]:
         """Count what really happened."""
         pulls = self.tale.sandbox.hub.state.pulls.of(self.tale.world.watched.id)
-        return self.knobs.met + Counter(
+        return self.faults.met + Counter(
             deaths=self.deaths,
             said=len(self.said),
             merged=sum(pull.merged_at is not None for pull in pulls),

@@ -1,7 +1,7 @@
 """What GraphQL's nodes are made of: errors with a type, connections, and how fields are found.
 
-A field is served by the attribute of the same name in Python's spelling; a field that GitHub has
-and the sandbox has not is an error that names it, never a silent null.
+A node is a mapping with GitHub's own names: a value, or a function of the field's arguments.  A
+field that GitHub has and the sandbox has not is an error that names it, never a silent null.
 """
 
 import base64
@@ -9,38 +9,38 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from graphql import GraphQLError, GraphQLResolveInfo
 
-from octobot.sandbox.http.call import Actor, Refusal
+from octobot.sandbox.http.call import Actor
 from octobot.sandbox.state.hub import Hub
 
 T = TypeVar("T")
-N = TypeVar("N")
+Node = Mapping[str, object]
+_MOST = 100
 
 
 class Refused(GraphQLError):  # noqa: N818  (an answer, not a defect)
-    """An error as GitHub's GraphQL gives it, with its type."""
+    """An error as GitHub's GraphQL reports it, with its type."""
 
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(message)
         self.kind = kind
 
 
-class NotServed(GraphQLError):  # noqa: N818  (a gap, told as GitHub tells errors)
+class NotServed(GraphQLError):  # noqa: N818  (a gap, answered in GitHub's form of an error)
     """GitHub has this field, the sandbox has not: a gap to be filled."""
 
 
-def refused(refusal: Refusal) -> Refused:
-    """Turn REST's no into GraphQL's."""
-    kinds = {401: "FORBIDDEN", 403: "FORBIDDEN", 404: "NOT_FOUND"}
-    return Refused(kinds.get(refusal.status, "UNPROCESSABLE"), refusal.message)
+def no_such_node(given: str) -> Refused:
+    """Return the error for a global id that names nothing."""
+    return Refused("NOT_FOUND", f"Could not resolve to a node with the global id of '{given}'")
 
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Who asks which GitHub, and where their points stand."""
+    """The caller, and the cost and limits of the call."""
 
     hub: Hub
     actor: Actor
@@ -51,74 +51,44 @@ class Asking:
 
 @cache
 def _snake(name: str) -> str:
-    if name == "object":  # Python's own word
-        return "git_object"
     return re.sub(r"(?<=[a-z0-9])([A-Z])|([A-Z])(?=[a-z])", r"_\g<0>", name).lower().lstrip("_")
 
 
+_MISSING = object()
+
+
 def resolve(source: object, info: GraphQLResolveInfo[object], **arguments: object) -> object:
-    """Find a field's value on its node; methods get the arguments."""
-    name = _snake(info.field_name)
-    try:
-        value: object = getattr(source, name)
-    except AttributeError:
-        where = f"{info.parent_type.name}.{info.field_name}"
-        raise NotServed(f"the sandbox does not serve {where}") from None
+    """Return a field's value: of a node by its name, of the root by the method of that name."""
+    name = info.field_name
+    if isinstance(source, Mapping):
+        value = source.get(name, _MISSING)
+    else:
+        value = getattr(source, _snake(name), _MISSING)
+    if value is _MISSING:
+        raise NotServed(f"the sandbox does not serve {info.parent_type.name}.{name}")
     if callable(value):
         return value(**{_snake(key): given for key, given in arguments.items()})
     return value
 
 
 def type_of(value: object, *_: object) -> str | None:
-    """Tell which GraphQL type a node is."""
-    name = getattr(value, "typename", None)
+    """Return the GraphQL type of a node."""
+    name = value.get("__typename") if isinstance(value, Mapping) else None
     return name if isinstance(name, str) else None
 
 
 @dataclass(frozen=True, slots=True)
-class PageInfo:
-    """Where a page of a connection begins and ends."""
-
-    has_next_page: bool
-    has_previous_page: bool
-    start_cursor: str | None
-    end_cursor: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Edge(Generic[N]):
-    """A node in its place."""
-
-    node: N
-    cursor: str
-
-
-@dataclass(frozen=True, slots=True)
-class Connection(Generic[N]):
-    """A page of nodes."""
-
-    edges: Sequence[Edge[N]]
-    total_count: int
-    page_info: PageInfo
-
-    @property
-    def nodes(self) -> list[N]:
-        """The nodes without their places."""
-        return [edge.node for edge in self.edges]
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
+class _Window:
     """The four arguments every connection has."""
 
-    first: int | None = None
-    last: int | None = None
-    after: str | None = None
-    before: str | None = None
+    first: int | None
+    last: int | None
+    after: str | None
+    before: str | None
 
     @classmethod
-    def of(cls, given: Mapping[str, object]) -> "Window":
-        """Read the four; the schema has checked what they are."""
+    def of(cls, given: Mapping[str, object]) -> "_Window":
+        """Read the four; the schema has checked their types."""
         first, last = given.get("first"), given.get("last")
         after, before = given.get("after"), given.get("before")
         return cls(
@@ -129,11 +99,11 @@ class Window:
         )
 
 
-_MOST = 100
-
-
-def connect(items: Sequence[T], window: Window, show: Callable[[T], N], name: str) -> Connection[N]:
-    """Cut a page; without `first` or `last` GitHub refuses."""
+def connect(
+    items: Sequence[T], given: Mapping[str, object], show: Callable[[T], Node], name: str
+) -> Node:
+    """Return a page of a connection; without `first` or `last` GitHub refuses."""
+    window = _Window.of(given)
     size = window.first if window.first is not None else window.last
     if size is None:
         raise Refused(
@@ -154,14 +124,18 @@ def connect(items: Sequence[T], window: Window, show: Callable[[T], N], name: st
     else:
         start = max(start, end - size)
     numbers = range(start, min(end, len(items)))
-    edges = [Edge(show(items[n]), _cursor(n + 1)) for n in numbers]
-    info = PageInfo(
-        has_next_page=end < len(items),
-        has_previous_page=start > 0,
-        start_cursor=edges[0].cursor if edges else None,
-        end_cursor=edges[-1].cursor if edges else None,
-    )
-    return Connection(edges, len(items), info)
+    edges = [{"node": show(items[n]), "cursor": _cursor(n + 1)} for n in numbers]
+    return {
+        "edges": edges,
+        "nodes": [edge["node"] for edge in edges],
+        "totalCount": len(items),
+        "pageInfo": {
+            "hasNextPage": end < len(items),
+            "hasPreviousPage": start > 0,
+            "startCursor": edges[0]["cursor"] if edges else None,
+            "endCursor": edges[-1]["cursor"] if edges else None,
+        },
+    }
 
 
 def _cursor(place: int) -> str:

@@ -1,4 +1,4 @@
-"""The upstream world of the sample distro, read from data: what is there, what comes, how it ends.
+"""The scenario of the sample distro's upstreams, read from data: their state, news and outcome.
 
 `fixtures/world.yaml` describes repositories commit by commit and files byte by byte, so everything
 has the same ids on every machine; `news` are the steps published later, and `expectations` what the
@@ -25,7 +25,7 @@ _BEGINNING = "the beginning"
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """How one package must end after all news."""
+    """The expected outcome of one package after all news."""
 
     package: str
     code: ReasonCode
@@ -43,22 +43,22 @@ class Step:
     files: Mapping[str, bytes]
     """Address → content; published before the commits."""
     after: tuple[Expectation, ...] = ()
-    """What must be reached before, or the step would tell another story."""
+    """What must be true before this step is published."""
 
 
 @dataclass(frozen=True, slots=True)
-class World:
-    """All of it."""
+class Scenario:
+    """The initial state, the later news, and the expected outcome."""
 
     beginning: Step
     news: tuple[Step, ...]
     expectations: tuple[Expectation, ...]
     distro: Path
-    """The folder of the distro that lives in this world."""
+    """The folder of the distro with these upstreams."""
 
     @classmethod
-    def load(cls, path: Path) -> "World":
-        """Read a world and find its distro beside it; `ValueError` says what is wrong."""
+    def load(cls, path: Path) -> "Scenario":
+        """Read a scenario, whose distro is beside it; `ValueError` when it is invalid."""
         root = _mapping(yaml.load(path.read_bytes(), Loader=yaml.BaseLoader))  # noqa: S506  (BaseLoader makes nothing but text)
         steps = [_mapping(node) for node in _sequence(root.pop("news", []))]
         expectations = _mapping(root.pop("expectations", {}))
@@ -75,11 +75,11 @@ class World:
         return {path.relative_to(self.distro).as_posix(): path.read_bytes() for path in files}
 
     async def build(self, upstreams: Upstreams) -> None:
-        """Make the beginning; made already (before a restart) is fine."""
+        """Build the initial state, unless it was built before a restart."""
         await self.publish(self.beginning, upstreams)
 
     async def publish(self, step: Step, upstreams: Upstreams) -> None:
-        """Publish one step of the news; published already (before a restart) is fine."""
+        """Publish one step of the news, unless it was published before a restart."""
         for uri, content in step.files.items():
             upstreams.put_file(uri, content)
         for url, commits in step.repositories.items():
@@ -88,7 +88,7 @@ class World:
     async def publish_news(
         self, upstreams: Upstreams, ready: Callable[[Step], Awaitable[None]]
     ) -> AsyncIterator[Step]:
-        """Publish all news in order, each after `ready` returned for it; give each once it is out.
+        """Publish all news in order, each after `ready` returned for it; yield the published step.
 
         `ready` waits until what the step's `after` names is reached; it is not asked for what was
         out before a restart.

@@ -1,4 +1,4 @@
-"""The sample distro and its world: true at the beginning, and the story that it must tell."""
+"""The sample distro and its scenario: consistent at the beginning, and the story that it covers."""
 
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -11,8 +11,8 @@ from octobot.model.reasons import ReasonCode
 from octobot.sandbox.ci import ci
 from octobot.sandbox.server import Sandbox
 from octobot.sandbox.upstreams import git
+from octobot.sandbox.upstreams.scenario import Scenario, Step
 from octobot.sandbox.upstreams.upstreams import Upstreams
-from octobot.sandbox.upstreams.world import Step, World
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 AT = datetime(2026, 1, 2, tzinfo=UTC)
@@ -20,9 +20,9 @@ MARROW = "https://github.com/marrow-sh/marrow"
 
 
 @pytest.fixture
-def world() -> World:
-    """Read the world of the sample distro."""
-    return World.load(FIXTURES / "world.yaml")
+def scenario() -> Scenario:
+    """Read the scenario of the sample distro."""
+    return Scenario.load(FIXTURES / "world.yaml")
 
 
 @pytest.fixture
@@ -44,69 +44,71 @@ async def ref(upstreams: Upstreams, url: str, name: str) -> str | None:
 
 
 async def test_every_pin_of_the_distro_is_true(
-    world: World, upstreams: Upstreams, tmp_path: Path
+    scenario: Scenario, upstreams: Upstreams, tmp_path: Path
 ) -> None:
     """The CI finds every commit, every digest and every patch of every spec as it should be."""
-    await world.build(upstreams)
+    await scenario.build(upstreams)
     distro = tmp_path / "distro.git"
     await git.create(distro)
     await git.write(
-        distro, [git.Commit("Nothing", AT, {}), git.Commit("All", AT, world.distro_files())]
+        distro, [git.Commit("Nothing", AT, {}), git.Commit("All", AT, scenario.distro_files())]
     )
     commits = [await git.resolve(distro, name) for name in ("main", "main~1")]
     head = ci.Head(distro, str(commits[0]), str(commits[1]))
     result = await ci.examine("build", head, upstreams=upstreams, clock=lambda: AT)
     assert result.conclusion == "success", result.log
-    assert result.log.count("##[group]Run melange build ") == len(world.expectations)
+    assert result.log.count("##[group]Run melange build ") == len(scenario.expectations)
     assert "skipped" not in result.log
 
 
-async def test_commits_are_the_same_on_every_machine(world: World, upstreams: Upstreams) -> None:
-    """A commit id is a function of the world's text alone."""
-    await world.build(upstreams)
+async def test_commits_are_the_same_on_every_machine(
+    scenario: Scenario, upstreams: Upstreams
+) -> None:
+    """A commit id is a function of the scenario's text alone."""
+    await scenario.build(upstreams)
     commit = await ref(upstreams, MARROW, "refs/tags/v4.1.0")
     assert commit == "ef9b0e5671f1393ca4c46f84b3d8f79fa5522904"
 
 
-async def test_all_news_can_be_published_and_once_only(world: World, upstreams: Upstreams) -> None:
+async def test_all_news_is_published_once_only(scenario: Scenario, upstreams: Upstreams) -> None:
     """A restart in the middle publishes the rest; what was out stays as it was."""
-    await world.build(upstreams)
-    for step in world.news[:3]:
-        await world.publish(step, upstreams)
+    await scenario.build(upstreams)
+    for step in scenario.news[:3]:
+        await scenario.publish(step, upstreams)
     first = await ref(upstreams, MARROW, "refs/tags/v4.2.0")
-    await world.build(upstreams)
-    titles = [step.title async for step in world.publish_news(upstreams, at_once)]
-    assert titles == [step.title for step in world.news]
+    await scenario.build(upstreams)
+    titles = [step.title async for step in scenario.publish_news(upstreams, at_once)]
+    assert titles == [step.title for step in scenario.news]
     moved = await ref(upstreams, MARROW, "refs/tags/v4.2.0")
     assert moved not in {None, first}
-    async for _ in world.publish_news(upstreams, at_once):
+    async for _ in scenario.publish_news(upstreams, at_once):
         pass
     assert await ref(upstreams, MARROW, "refs/tags/v4.2.0") == moved
 
 
-async def test_a_step_waits_for_what_must_come_before(world: World, upstreams: Upstreams) -> None:
+async def test_a_step_waits_for_its_conditions(scenario: Scenario, upstreams: Upstreams) -> None:
     """The tag moves only after the bot has seen it where it was first; a restart asks no more."""
-    await world.build(upstreams)
+    await scenario.build(upstreams)
     waited: list[tuple[str, ReasonCode]] = []
 
     async def ready(step: Step) -> None:
         waited.extend((one.package, one.code) for one in step.after)
 
     for _ in range(2):
-        async for _step in world.publish_news(upstreams, ready):
+        async for _step in scenario.publish_news(upstreams, ready):
             pass
     assert waited == [("marrow", ReasonCode.MINIMUM_RELEASE_AGE)]
 
 
-def test_each_spec_has_an_end_and_each_end_a_spec(world: World) -> None:
+def test_each_spec_has_an_end_and_each_end_a_spec(scenario: Scenario) -> None:
     """Nothing of the distro is left without an expectation."""
-    specs = {path.removesuffix(".yaml") for path in world.distro_files() if "/" not in path}
-    assert specs - {"README.md"} == {one.package for one in world.expectations}
+    specs = {path.removesuffix(".yaml") for path in scenario.distro_files() if "/" not in path}
+    assert specs - {"README.md"} == {one.package for one in scenario.expectations}
 
 
-def test_the_story_has_all_its_ends(world: World) -> None:
+def test_the_story_has_all_its_ends(scenario: Scenario) -> None:
     """Enough merges, and one of each other end that the demo promises."""
-    ends = Counter(one.code for one in world.expectations)
+    ends = Counter(one.code for one in scenario.expectations)
     assert ends[ReasonCode.MERGED] >= 8
     for code in (
         ReasonCode.CHECKS_FAILED,
@@ -120,7 +122,7 @@ def test_the_story_has_all_its_ends(world: World) -> None:
     ):
         assert ends[code] == 1
     assert all((one.version is None) == (one.code is not ReasonCode.MERGED)
-               for one in world.expectations)  # fmt: skip
+               for one in scenario.expectations)  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -136,4 +138,4 @@ def test_a_wrong_world_is_refused(tmp_path: Path, text: str, because: str) -> No
     path = tmp_path / "world.yaml"
     path.write_text(text)
     with pytest.raises(ValueError, match=because):
-        World.load(path)
+        Scenario.load(path)

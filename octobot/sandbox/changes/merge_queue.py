@@ -1,0 +1,85 @@
+"""Merges that GitHub makes later: by the merge queue, and by auto-merge.
+
+Both are requested for one head, and stored with who requested it.  Nothing merges by itself here:
+`merge_deferred` is the moment at which GitHub makes these merges.
+"""
+
+from dataclasses import replace
+
+from octobot.model.ids import Sha
+from octobot.sandbox.changes.merge import Merging, merge
+from octobot.sandbox.http.call import Refusal
+from octobot.sandbox.state.hub import Hub
+from octobot.sandbox.state.nouns import Account, DeferredMerge, Pull, RepositoryState
+from octobot.sandbox.views.pulls import issue_half, try_merge
+from octobot.sandbox.views.required import protections, unmet
+
+MOVED = "Expected head sha does not match the head of the pull request"
+
+
+def has_queue(hub: Hub, repo: RepositoryState, branch: str) -> bool:
+    """Return whether a branch requires a merge queue."""
+    return any(rule.queue for rule in protections(hub, repo, branch))
+
+
+async def enqueue(
+    hub: Hub, repo: RepositoryState, pull: Pull, expected: Sha | None, by: Account
+) -> Pull:
+    """Put a pull request at the end of its base's merge queue, or refuse."""
+    if not has_queue(hub, repo, pull.base_ref):
+        raise Refusal(422, "The base branch does not have a merge queue enabled")
+    await _refuse(hub, repo, pull, expected)
+    if reasons := await unmet(hub, repo, pull):
+        raise Refusal(422, reasons[0])
+    deferred = DeferredMerge("queue", by.id, hub.state.now())
+    return hub.state.pulls.put(replace(pull, deferred=deferred))
+
+
+async def enable_auto(
+    hub: Hub, repo: RepositoryState, pull: Pull, expected: Sha | None, deferred: DeferredMerge
+) -> Pull:
+    """Enable auto-merge: GitHub merges when all requirements are met; or refuse."""
+    await _refuse(hub, repo, pull, expected)
+    if not repo.allows_auto_merge:
+        raise Refusal(422, "Auto merge is not allowed for this repository")
+    if not await unmet(hub, repo, pull):
+        raise Refusal(422, "Pull request Pull request is in clean status")
+    return hub.state.pulls.put(replace(pull, deferred=deferred))
+
+
+def cancel(hub: Hub, pull: Pull, kind: str) -> Pull:
+    """Take a pull request out of the queue, or switch its auto-merge off."""
+    if pull.deferred is None or pull.deferred.kind != kind:
+        state = {"queue": "not in a merge queue", "auto": "not set to merge automatically"}[kind]
+        raise Refusal(422, f"Pull request is {state}")
+    return hub.state.pulls.put(replace(pull, deferred=None))
+
+
+async def merge_deferred(hub: Hub, repo: RepositoryState) -> tuple[int, ...]:
+    """Make the deferred merges that are possible now; return the numbers."""
+    done = []
+    waiting = [pull for pull, _ in hub.state.open_pulls(repo.id) if pull.deferred is not None]
+    for pull in sorted(
+        waiting, key=lambda one: one.deferred.at if one.deferred else repo.created_at
+    ):
+        if pull.deferred is None or await unmet(hub, repo, pull):
+            continue
+        if await try_merge(hub, repo, pull) is None:
+            hub.state.pulls.put(replace(pull, deferred=None))
+            continue
+        deferred = pull.deferred
+        wanted = Merging(
+            deferred.method, title=deferred.title, message=deferred.message, from_queue=True
+        )
+        await merge(hub, repo, pull, wanted, hub.state.who(deferred.by))
+        done.append(pull.number)
+    return tuple(done)
+
+
+async def _refuse(hub: Hub, repo: RepositoryState, pull: Pull, expected: Sha | None) -> None:
+    if issue_half(hub, pull).state != "open" or pull.draft:
+        raise Refusal(422, "Pull request is not open")
+    if expected is not None and expected != pull.head_sha:
+        raise Refusal(422, MOVED)
+    if await try_merge(hub, repo, pull) is None:
+        raise Refusal(422, "Pull request has merge conflicts")
