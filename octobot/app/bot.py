@@ -25,7 +25,7 @@ from octobot.flows.diagnose.votes import count_votes
 from octobot.flows.reconcile.gather import rows_of
 from octobot.flows.reconcile.lane import reconcile
 from octobot.flows.redeliver import EVERY, redeliver
-from octobot.flows.watch.sync_specs import follow
+from octobot.flows.watch.sync_specs import sync_specs
 from octobot.flows.watch.watch import watch
 from octobot.github.app.app import App
 from octobot.github.app.installations import identify, watched_repositories
@@ -141,7 +141,7 @@ class Bot:
                 if with_commands:
                     await self._listen(ctx)
                 try:
-                    await watch(ctx, far=far)
+                    await watch(ctx, other_hosts=far)
                     if with_commands:
                         await count_votes(ctx)
                 except (TryLater, Misconfigured) as error:
@@ -173,7 +173,7 @@ class Bot:
     async def follow(self, repository: RepositoryId) -> None:
         """Read the specs of a repository whose default branch moved."""
         if ctx := self.contexts.get(repository):
-            await follow(ctx)
+            await sync_specs(ctx)
 
     async def check_soon(self, upstream: RepositoryId) -> None:
         """Check soon the packages whose upstream is this repository."""

@@ -52,7 +52,7 @@ async def check(settings: Settings, source: Path, names: Sequence[str], *, as_js
 
 
 def _as_dict(finding: Finding) -> dict[str, str | bool | None]:
-    package, target, who = finding.package, finding.look.target, finding.upstream
+    package, target, who = finding.package, finding.found.target, finding.upstream
     return {
         "package": finding.name,
         "current": package.version if package else None,
@@ -60,8 +60,8 @@ def _as_dict(finding: Finding) -> dict[str, str | bool | None]:
         "outdated": finding.outdated,
         "datasource": who.datasource if who else None,
         "identifier": who.identifier if who else None,
-        "reason": finding.look.reason.code.value,
-        "detail": str(finding.look.reason),
+        "reason": finding.found.reason.code.value,
+        "detail": str(finding.found.reason),
     }
 
 

@@ -37,7 +37,7 @@ async def update(settings: Settings, source: Path, names: Sequence[str], *, writ
     refused = False
     async with open_upstreams(settings) as upstreams:
         for finding in await survey(specs, upstreams):
-            made = await bumped(finding, upstreams) if finding.outdated else finding.look.reason
+            made = await bumped(finding, upstreams) if finding.outdated else finding.found.reason
             if isinstance(made, Bumped):
                 click.echo(_diff(finding, made), nl=False)
                 if write:

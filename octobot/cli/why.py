@@ -82,6 +82,6 @@ async def _candidates(
     """Ask the upstream now; every release it shows, with the stage that dropped it."""
     async with open_upstreams(settings, installation) as roads:
         (finding,) = await survey({row.path: row.text}, roads)
-    if finding.look.selection is None:
-        return (f"candidates: none: {inert(str(finding.look.reason))}",)
-    return ("candidates, as upstream shows them now:", *funnel(finding.look.selection))
+    if finding.found.selection is None:
+        return (f"candidates: none: {inert(str(finding.found.reason))}",)
+    return ("candidates, as upstream shows them now:", *funnel(finding.found.selection))

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from octobot.flows.context import RepoContext
-from octobot.flows.orders import group_lane, is_former
 from octobot.flows.reconcile.gather import rows_of
+from octobot.flows.settings import group_lane, is_former
 from octobot.flows.view import Member
 from octobot.messages.commands import replies as words
 from octobot.model.config import Config

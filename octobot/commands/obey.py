@@ -20,8 +20,8 @@ from octobot.commands.grammar import MOST, Spoken, spoken
 from octobot.commands.reading import beside, read
 from octobot.commands.table import TABLE, nearest
 from octobot.flows.context import RepoContext
-from octobot.flows.orders import group_lane, needed, package_of
-from octobot.flows.settings import configured
+from octobot.flows.ownership import package_of
+from octobot.flows.settings import configured, group_lane, needed
 from octobot.messages.commands import replies as words
 from octobot.messages.commands.replies import Answered
 from octobot.model.config import Config

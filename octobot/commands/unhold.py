@@ -1,7 +1,7 @@
 """`unhold`: end a hold that was ordered by a command."""
 
 from octobot.commands.calls import Answer, Call, Command, Named, done, named, refused
-from octobot.flows.orders import group_lane, held_by_file
+from octobot.flows.settings import group_lane, held_by_file
 from octobot.messages.commands import acts as said
 from octobot.model.ids import display_name
 from octobot.model.orders import Hold

@@ -10,7 +10,7 @@ from octobot.app.bot import Bot
 from octobot.cli.demo.stage import REPOSITORY, bot_settings, set_stage
 from octobot.flows.context import RepoContext
 from octobot.flows.settings import configured
-from octobot.flows.watch.config_issue import TAG
+from octobot.flows.watch.sync_specs import TAG
 from octobot.model.config import Config
 from octobot.model.reasons import Reason
 from octobot.sandbox.server import Sandbox

@@ -97,13 +97,13 @@ class Rig:
 
     async def look(self, *, far: bool | None = None) -> Pass:
         """Make a pass at the simulated time."""
-        return await watch(self.world, far=far)
+        return await watch(self.world, other_hosts=far)
 
     async def look_at_all(self) -> int:
         """Make passes until nothing is due; return how many packages had news."""
         passed = await self.look()
         hinted = passed.hinted
-        while passed.looked:
+        while passed.checked:
             self.ahead(seconds=2)
             passed = await self.look(far=True)
             hinted += passed.hinted

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from octobot.commands.obey import REFUSALS, obey
-from octobot.flows.land.judge import judged
+from octobot.flows.land.judge import judge
 from octobot.flows.settings import configured
 from octobot.flows.view import Member
 from octobot.model.package import Package
@@ -122,7 +122,7 @@ async def test_another_version_lends_no_age(tale: Story) -> None:
     package = tale.world.reader.read(row.path, row.blob, row.text)
     assert isinstance(package, Package)
     settings = await configured(tale.world)
-    _, verdict = await judged(tale.world, (Member(row, package),), pull, settings.config)
+    _, verdict = await judge(tale.world, (Member(row, package),), pull, settings.config)
     assert (verdict.outcome, verdict.reason.code) == (Outcome.WAIT, ReasonCode.MINIMUM_RELEASE_AGE)
 
 

@@ -13,7 +13,7 @@ import pytest
 from octobot.flows.diagnose.apply import NotApplied, apply
 from octobot.flows.diagnose.diagnose import diagnose
 from octobot.flows.diagnose.suggest import offer_for
-from octobot.flows.land.judge import judged
+from octobot.flows.land.judge import judge
 from octobot.flows.view import Member
 from octobot.github.repository.checks import Checks
 from octobot.github.repository.logs import Logs
@@ -137,7 +137,7 @@ async def patient(tale: Story) -> AsyncIterator[Patient]:
         row = await tale.row()
         package = tale.world.reader.read(row.path, row.blob, row.text)
         assert isinstance(package, Package)
-        snapshot, verdict = await judged(tale.world, [Member(row, package)], pull, Config())
+        (snapshot, *_), verdict = await judge(tale.world, [Member(row, package)], pull, Config())
         yield Patient(tale, service, pull.number, snapshot, verdict)
 
 

@@ -12,7 +12,7 @@ from octobot.app.environment import settings_with_logs
 from octobot.app.signing import signer_of
 from octobot.app.upstreams import UpstreamClient
 from octobot.flows.context import RepoContext
-from octobot.flows.land.judge import snapshots_of
+from octobot.flows.land.judge import gather_snapshots
 from octobot.github.app.app import App
 from octobot.github.app.installations import identify, watched_repositories
 from octobot.github.repository.config_files import organisation, organisations
@@ -50,7 +50,7 @@ async def snapshot(settings: Settings, name: str, *, repository: str | None) -> 
             where = ", ".join(str(ctx.watched.repository) for ctx in found)
             remedy = f"it is in {where}; use --repository" if found else "octobot does not know it"
             raise UserError(f"{name}: {remedy}")
-        return save(await snapshots_of(found[0], name))
+        return save(await gather_snapshots(found[0], name))
 
 
 async def _knowing(contexts: list[RepoContext], name: str) -> list[RepoContext]:

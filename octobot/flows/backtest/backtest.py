@@ -41,7 +41,7 @@ _TITLE = " package update"
 
 
 class Outcome(StrEnum):
-    """What came of a case."""
+    """How a case ended."""
 
     SAME = "same bytes"
     DIFFERENT = "different"
@@ -104,7 +104,7 @@ class Result:
     text: str
     """The resulting spec; empty when the bump was refused."""
     diff: str
-    """From the recorded text to ours, when they differ."""
+    """From the recorded text to octobot's, when they differ."""
 
     @property
     def as_wanted(self) -> bool:

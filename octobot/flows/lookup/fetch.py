@@ -1,4 +1,4 @@
-"""Ask upstreams anew: in the batches of their datasources, with what is remembered of them."""
+"""Ask upstreams again: in the batches of their datasources, with what is remembered of them."""
 
 import asyncio
 from collections import defaultdict
@@ -34,7 +34,7 @@ from octobot.model.reasons import Reason, ReasonCode
 from octobot.store.upstream_cache import UpstreamCache
 
 Take = Callable[[Mapping[Upstream, News]], Awaitable[None]]
-"""Given each batch's news as it comes, so that nobody holds all releases of a distro at once."""
+"""Takes each batch's news as it comes, so that nobody holds all releases of a distro at once."""
 
 _OWNER_AND_NAME = 2
 
@@ -55,10 +55,10 @@ class Tally:
         match request:
             case GraphQLRequest():
                 self.queries += 1
-                told: Mapping[str, Any] = {}
+                limit: Mapping[str, Any] = {}
                 if isinstance(response, GraphQLResponse):
-                    told = (response.data or {}).get("rateLimit") or {}
-                cost = told.get("cost")
+                    limit = (response.data or {}).get("rateLimit") or {}
+                cost = limit.get("cost")
                 self.points += cost if isinstance(cost, int) else 0
             case HttpRequest():
                 self.requests += 1
@@ -85,7 +85,7 @@ class Counted:
 
 
 def place(upstream: Upstream) -> Upstream:
-    """Give the one name under which an upstream is asked and remembered.
+    """Return the one name under which an upstream is asked and remembered.
 
     A git repository on GitHub is asked in GitHub's batches, and case does not matter there.
     """
@@ -106,8 +106,8 @@ def _on_github(upstream: Upstream, name: str) -> Upstream:
     return Upstream("github", name.lower(), upstream.kind, upstream.branch)
 
 
-def is_far(upstream: Upstream) -> bool:
-    """Tell whether politeness to a host decides how often an upstream is asked."""
+def is_on_other_host(upstream: Upstream) -> bool:
+    """Return whether politeness to a host decides how often an upstream is asked."""
     return place(upstream).datasource != "github"
 
 
@@ -196,12 +196,12 @@ async def _converse(
 
 
 def _checked(
-    said: Mapping[Upstream, object], known: Mapping[Upstream, Known]
+    answers: Mapping[Upstream, object], known: Mapping[Upstream, Known]
 ) -> Mapping[Upstream, News]:
-    """Give what can be news; anything else counts as not said."""
+    """Return what can be news; anything else counts as no answer."""
     return {
         upstream: one
-        for upstream, one in said.items()
+        for upstream, one in answers.items()
         if isinstance(one, Shown | Postponed | Reason)
         or (isinstance(one, Unchanged) and known[upstream].mark)
     }

@@ -1,4 +1,4 @@
-"""What is newest?  One look at one package, told by what its upstream showed.
+"""Select the version that a package should go to, from what its upstream showed.
 
 Shared by `watch`, which remembers, and by `octobot check`, which only prints.
 """
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from octobot.flows.lookup.contain import Caught
-from octobot.model.orders import NO_ORDERS, PackageOrders
+from octobot.flows.view import ANY_VERSION, VersionOrders
 from octobot.model.package import Package, Upstream
 from octobot.model.reasons import Reason, ReasonCode, Where
 from octobot.model.release import Candidate, Release, Selection
@@ -17,15 +17,15 @@ from octobot.model.version import order_key
 from octobot.specs.select.newest import newest
 
 REMEMBERED = 100
-"""Greater releases observed in one look, besides the spec's own; more only shows neglect."""
+"""Greater releases observed in one check, besides the spec's own; more only shows neglect."""
 
 # What a line of git's protocol can carry.
 _PLAIN = re.compile("[!-~]{1,100}")
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """What one look at a package's upstream concluded."""
+class Lookup:
+    """What a package's upstream was found to have."""
 
     reason: Reason
     """UPDATE_FOUND when there is a `target`."""
@@ -35,8 +35,8 @@ class Look:
     """The releases to remember: of the spec's own version and of the newest greater ones."""
 
 
-def whom_to_ask(package: Package) -> Upstream | Reason:
-    """Give the upstream to ask for this package, or why nobody is asked."""
+def upstream_of(package: Package) -> Upstream | Reason:
+    """Return the upstream to ask for this package, or why none is asked."""
     if not package.update.enabled:
         return Reason(ReasonCode.NOT_ENABLED, package.update.exclude_reason)
     if package.upstream is None:
@@ -44,16 +44,18 @@ def whom_to_ask(package: Package) -> Upstream | Reason:
     return package.upstream
 
 
-def contained_whom(package: Package) -> tuple[Upstream, str] | Reason:
-    """Give whom to ask, and what every name of interest begins with; or why nobody is asked."""
+def upstream_and_prefix(package: Package) -> tuple[Upstream, str] | Reason:
+    """Return the upstream, and what every name of interest begins with; or why none is asked."""
     with Caught() as caught:
-        whom = whom_to_ask(package)
-        return whom if isinstance(whom, Reason) else (whom, prefix_of_interest(package))
+        upstream = upstream_of(package)
+        if isinstance(upstream, Reason):
+            return upstream
+        return upstream, _common_prefix(package)
     return caught.reason("finding the upstream", package=package.name)
 
 
-def prefix_of_interest(package: Package) -> str:
-    """Give what every name begins with that can matter to this package; often nothing."""
+def _common_prefix(package: Package) -> str:
+    """Return what every name begins with that can matter to this package; often nothing."""
     prefix, upstream = package.update.filters.prefix, package.upstream
     if upstream is None or upstream.kind == "branch" or not _PLAIN.fullmatch(prefix):
         return ""
@@ -61,36 +63,36 @@ def prefix_of_interest(package: Package) -> str:
     return prefix if all(ref.startswith(f"refs/tags/{prefix}") for ref in own) else ""
 
 
-def conclude(
-    package: Package, found: Sequence[Release] | Reason, steering: PackageOrders = NO_ORDERS
-) -> Look:
-    """Choose the version to go to from what the upstream showed, and from what people ordered."""
+def select(
+    package: Package, found: Sequence[Release] | Reason, orders: VersionOrders = ANY_VERSION
+) -> Lookup:
+    """Select the version to go to from what the upstream showed, and by what people ordered."""
     if isinstance(found, Reason):
-        return Look(found)
+        return Lookup(found)
     selection = newest(package, found)
     if isinstance(selection, Reason):
-        return Look(selection)
+        return Lookup(selection)
     if selection.newest is None:
         detail = f"{len(found)} names seen, none passed the filters"
-        return Look(Reason(ReasonCode.NO_CANDIDATE, detail), selection=selection)
+        return Lookup(Reason(ReasonCode.NO_CANDIDATE, detail), selection=selection)
     candidates = (selection.newest, *selection.unchosen)
     here = order_key(package.version)
-    # They come newest first, and on a first look most are far older than the spec.
+    # They come newest first, and on a first check most are far older than the spec.
     seen = tuple(c.release for c in takewhile(lambda c: order_key(c.version) >= here, candidates))
-    moved = _moved_pin(package, found, steering)
-    wanted = [one for one in candidates if not steering.ignores(one.version)]
+    moved = _moved_pin(package, found, orders)
+    wanted = [one for one in candidates if not orders.ignored_by(one.version)]
     target = None if moved else _target(package, wanted)
-    reason = moved or _reason(package, selection.newest, target, steering)
-    return Look(reason, target, selection, (*seen[:REMEMBERED], *seen[REMEMBERED:][-1:]))
+    reason = moved or _reason(package, selection.newest, target, orders)
+    return Lookup(reason, target, selection, (*seen[:REMEMBERED], *seen[REMEMBERED:][-1:]))
 
 
-def contained(
-    package: Package, found: Sequence[Release] | Reason, steering: PackageOrders = NO_ORDERS
-) -> Look:
-    """Choose as `conclude` does; where that raises, the package has the reason of our own bug."""
+def select_contained(
+    package: Package, found: Sequence[Release] | Reason, orders: VersionOrders = ANY_VERSION
+) -> Lookup:
+    """Select as `select` does; where that raises, the reason is `internal-error`."""
     with Caught() as caught:
-        return conclude(package, found, steering)
-    return Look(caught.reason("choosing a version", package=package.name))
+        return select(package, found, orders)
+    return Lookup(caught.reason("choosing a version", package=package.name))
 
 
 def _target(package: Package, candidates: Sequence[Candidate]) -> Candidate | None:
@@ -103,13 +105,13 @@ def _target(package: Package, candidates: Sequence[Candidate]) -> Candidate | No
 
 
 def _reason(
-    package: Package, best: Candidate, target: Candidate | None, steering: PackageOrders
+    package: Package, best: Candidate, target: Candidate | None, orders: VersionOrders
 ) -> Reason:
     if target is not None:
         return Reason(ReasonCode.UPDATE_FOUND, f"{package.version} → {target.version}")
-    ignored = steering.ignores(best.version)
+    ignored = orders.ignored_by(best.version)
     if ignored and order_key(best.version) > order_key(package.version):
-        return Reason(ReasonCode.IGNORED, f"{best.version}, by {ignored.said.login}")
+        return Reason(ReasonCode.IGNORED, f"{best.version}, by {ignored}")
     detail = ""
     if order_key(best.version) < order_key(package.version):
         detail = f"upstream's newest is the older {best.version}"
@@ -119,7 +121,7 @@ def _reason(
 
 
 def _moved_within_the_day(package: Package, best: Candidate) -> bool:
-    """Tell whether a followed branch has another commit that makes the very same version.
+    """Return whether a followed branch has another commit that makes the very same version.
 
     Branch, pull request and ledger are named by the version, so such a commit has no name of its
     own; it is left to the next day's.  A person may raise the epoch.
@@ -128,9 +130,7 @@ def _moved_within_the_day(package: Package, best: Candidate) -> bool:
     return followed and best.release.commit not in [pin.commit for pin in package.pins]
 
 
-def _moved_pin(
-    package: Package, found: Sequence[Release], steering: PackageOrders
-) -> Reason | None:
+def _moved_pin(package: Package, found: Sequence[Release], orders: VersionOrders) -> Reason | None:
     """Compare the spec's own pins with where the same tags point now, or may point by an order.
 
     A pin may hold the tag object's id instead of the commit's; both are the same tag unmoved.
@@ -140,7 +140,7 @@ def _moved_pin(
         release = tags.get(pin.ref)
         if release is None or not _is_of(package.upstream, pin.repository):
             continue
-        if steering.accepts(release.name, release.commit):
+        if orders.accepts(release.name, release.commit):
             continue
         if pin.commit not in (release.commit, release.tag_object):
             return Reason(
@@ -157,7 +157,7 @@ def _is_of(upstream: Upstream | None, url: str) -> bool:
 
 
 def repository_url(upstream: Upstream) -> str | None:
-    """Give the git repository behind an upstream; None when it is not one."""
+    """Return the git repository behind an upstream; None when it is not one."""
     match upstream.datasource:
         case "github":
             return f"https://github.com/{upstream.identifier}"

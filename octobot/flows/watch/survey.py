@@ -1,6 +1,6 @@
-"""What is outdated?  A look at specs on a disk: nothing is remembered, nothing is written.
+"""What is outdated?  A check of specs on a disk: nothing is remembered, nothing is written.
 
-The same conclusions as `watch`, for `octobot check` and `octobot update`, without an App.
+The same selection as `watch`, for `octobot check` and `octobot update`, without an App.
 """
 
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from octobot.flows.lookup.contain import Caught
 from octobot.flows.lookup.drive import answer, ask
-from octobot.flows.lookup.select import Look, contained, whom_to_ask
+from octobot.flows.lookup.select import Lookup, select_contained, upstream_of
 from octobot.flows.upstreams import Upstreams
 from octobot.model.bump import Bumped
 from octobot.model.package import Package, Upstream
@@ -42,8 +42,8 @@ class Finding:
     package: Package | None
     """None when the spec cannot be read."""
     upstream: Upstream | None
-    """Whom was asked; None when nobody was."""
-    look: Look
+    """The upstream that was asked; None when none was."""
+    found: Lookup
 
     @property
     def name(self) -> str:
@@ -53,19 +53,19 @@ class Finding:
     @property
     def outdated(self) -> bool:
         """Whether there is a newer version."""
-        return self.look.target is not None
+        return self.found.target is not None
 
     @property
     def unknown(self) -> bool:
         """Whether nobody knows if the spec is outdated, which is never fine."""
-        return self.look.reason.code in INCONCLUSIVE
+        return self.found.reason.code in INCONCLUSIVE
 
 
 async def survey(specs: Mapping[str, str], upstreams: Upstreams) -> tuple[Finding, ...]:
-    """Look at every spec (path → text) once, in the order of their paths."""
+    """Check every spec (path → text) once, in the order of their paths."""
     packages = {path: _read(path, text) for path, text in sorted(specs.items())}
-    asked = {path: _whom(package) for path, package in packages.items()}
-    found = await ask(upstreams, (who for who in asked.values() if isinstance(who, Upstream)))
+    asked = {path: _upstream(package) for path, package in packages.items()}
+    found = await ask(upstreams, (one for one in asked.values() if isinstance(one, Upstream)))
     return tuple(
         _finding(path, specs[path], package, asked[path], found)
         for path, package in packages.items()
@@ -73,11 +73,11 @@ async def survey(specs: Mapping[str, str], upstreams: Upstreams) -> tuple[Findin
 
 
 async def bumped(finding: Finding, upstreams: Upstreams) -> Bumped | Reason:
-    """Give the spec's text at its newest version, or why there is none."""
-    if finding.look.target is None:
-        return finding.look.reason
+    """Return the spec's text at its newest version, or why it has none."""
+    if finding.found.target is None:
+        return finding.found.reason
     with Caught() as caught:
-        return await answer(bump(finding.path, finding.text, finding.look.target), upstreams)
+        return await answer(bump(finding.path, finding.text, finding.found.target), upstreams)
     return caught.reason("writing a bump", path=finding.path)
 
 
@@ -87,22 +87,22 @@ def _read(path: str, text: str) -> Package | Reason:
     return caught.reason("reading a spec", path=path)
 
 
-def _whom(package: Package | Reason) -> Upstream | Reason:
-    return package if isinstance(package, Reason) else whom_to_ask(package)
+def _upstream(package: Package | Reason) -> Upstream | Reason:
+    return package if isinstance(package, Reason) else upstream_of(package)
 
 
 def _finding(
     path: str,
     text: str,
     package: Package | Reason,
-    who: Upstream | Reason,
+    upstream: Upstream | Reason,
     found: Mapping[Upstream, tuple[Release, ...] | Reason],
 ) -> Finding:
     if isinstance(package, Reason):
-        return Finding(path, text, None, None, Look(package))
-    if isinstance(who, Reason):
-        return Finding(path, text, package, None, Look(who))
-    look = contained(package, found[who])
-    if look.target and package.update.manual:
-        look = replace(look, reason=Reason(ReasonCode.MANUAL, look.reason.detail))
-    return Finding(path, text, package, who, look)
+        return Finding(path, text, None, None, Lookup(package))
+    if isinstance(upstream, Reason):
+        return Finding(path, text, package, None, Lookup(upstream))
+    selected = select_contained(package, found[upstream])
+    if selected.target and package.update.manual:
+        selected = replace(selected, reason=Reason(ReasonCode.MANUAL, selected.reason.detail))
+    return Finding(path, text, package, upstream, selected)

@@ -14,7 +14,7 @@ from datetime import timedelta
 from octobot.app.events import keys_of
 from octobot.commands.listening import listen
 from octobot.commands.obey import obey
-from octobot.flows.watch.sync_specs import follow
+from octobot.flows.watch.sync_specs import sync_specs
 from octobot.model.events import Commented, Event, Pushed
 from octobot.model.reasons import ReasonCode
 from octobot.sandbox.state.nouns import Comment, Pull
@@ -213,7 +213,7 @@ class Commanded(Script):
             if isinstance(event, Commented):
                 await obey(world, event.comment, author=event.author)
             if isinstance(event, Pushed) and event.is_default:
-                await follow(world)
+                await sync_specs(world)
             for key in await keys_of(event, self._tale.store):
                 await self._tale.queue.hint(key)
             self._door.waiting.remove(event)

@@ -36,7 +36,12 @@ MEMORIES = frozenset(
         *("schedule.recheck_now", "upstream_cache.remember", "upstream_cache.asked"),
         *("packages.begin", "packages.record", "packages.wake", "sightings.observe"),
         *("ledger.intend", "ledger.enter", "ledger.update_proposed", "ledger.record_adoption"),
-        *("posted.record_verdict", "posted.claim_reruns", "identities.identify", "config_files.keep"),
+        *(
+            "posted.record_verdict",
+            "posted.claim_reruns",
+            "identities.identify",
+            "config_files.keep",
+        ),
         *("comments.take", "comments.finish", "comments.listen_from", "audit.append"),
         *("orders.order", "orders.revoke", "suggestions.put", "suggestions.begin_applying"),
         *("suggestions.applied", "suggestions.not_applied", "suggestions.judged", TOGETHER),
