@@ -273,7 +273,7 @@ SEEDS = (
     Mutation("the machine's clock alone", "flows/land/judge.py", "min(now, state.at + SECOND if state.at else now)", "now", GATE),
     Mutation("withdrawn advisories count", "datasources/osv.py", "if not _is_withdrawn(one)", "if True", "tests/datasources/test_osv.py"),
     Mutation("the first page of advisories", "datasources/osv.py", "if token is None:", "if True:", "tests/datasources/test_osv.py"),
-    Mutation("a name is an identity", "store/identities.py", "excluded.number <> known.number", "false", "tests/store/test_identities.py"),
+    Mutation("a name is an identity", "store/sightings.py", "excluded.number <> known.number", "false", "tests/store/test_identities.py"),
     Mutation("a replaced upstream is news", "flows/watch/batch.py", "if identity.other is not None", "if False", GATE),
     Mutation("one upstream ends the look at all", "flows/lookup/contain.py", "        self.error = error\n        return True\n", "        self.error = error\n        return False\n", "tests/flows/test_contain.py"),
     Mutation("what all must hear is one upstream's", "flows/lookup/contain.py", "not isinstance(error, Exception) or _is_for_all(error)", "not isinstance(error, Exception)", "tests/flows/test_contain.py"),
@@ -285,8 +285,8 @@ SEEDS = (
     Mutation(
         "GUID-only de-duplication",
         "store/deliveries.py",
-        "clean(name), told, _from_event(event)",
-        "clean(name), told + guid, _from_event(event)",
+        "clean(name), digest, _from_event(event)",
+        "clean(name), digest + guid, _from_event(event)",
         "tests/store/test_deliveries.py",
     ),
     Mutation(

@@ -18,9 +18,9 @@ from octobot.specs.lint.lint import lint as look
 @NAMES
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
 def command(source: Path, names: tuple[str, ...], *, as_json: bool) -> None:
-    """Tell what is wrong or doubtful in the update blocks of specs.
+    """List problems in the update blocks of specs.
 
-    Asks nobody.  Each finding has its file and line, the rule's name and a remedy.  Exit status 1
+    Works offline.  Each finding has its file and line, the rule's name and a remedy.  Exit status 1
     when something is found.
     """
     sys.exit(1 if lint(source, names, as_json=as_json) else 0)
