@@ -1,4 +1,4 @@
-"""`octobot check`: which specs on a disk are outdated; real upstreams, no App."""
+"""`octobot check`: list outdated specs on a disk; real upstreams, no App."""
 
 import asyncio
 import json
@@ -28,10 +28,11 @@ CURRENT, OUTDATED, UNKNOWN = 0, 1, 3
 @NAMES
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 def command(source: Path, names: tuple[str, ...], *, as_json: bool) -> None:
-    """Tell which specs of a directory, tarball or file are outdated.
+    """List outdated specs.
 
-    Asks the real upstreams; GITHUB_TOKEN is used when set.  Exit status 1 when something is
-    outdated, 3 when nothing is but of some spec nobody knows: each is listed with its reason.
+    SOURCE is a directory, tarball or file.  Queries the real upstreams, with GITHUB_TOKEN when it
+    is set.  Exit status 1 when a spec is outdated; 3 when none is, but of some spec nobody knows:
+    each is listed with its reason.
     """
     settings = settings_with_logs(quiet=True)
     sys.exit(asyncio.run(check(settings, source, names, as_json=as_json)))

@@ -88,9 +88,9 @@ def command(
     correct: bool,
     form: Format,
 ) -> None:
-    """Tell what is wrong or doubtful in the update blocks of specs.
+    """List problems in the update blocks of specs.
 
-    Uses no network.  Each finding has its file and line, a severity, the rule's name and a remedy.
+    Works offline.  Each finding has its file and line, a severity, the rule's name and a remedy.
     Exit status 1 when there is an error or a warning; notes do not count.
     """
     wanted = _wanted(select, ignore)

@@ -26,7 +26,7 @@ async def act(call: Call) -> Answer:
     answers = [await _one(call, found, member, move) for member, move in moves]
     if any(answer.done for answer in answers):
         for member in found.members:
-            await call.ctx.store.schedule.look_anew(member.row.key)
+            await call.ctx.store.schedule.recheck_now(member.row.key)
         await call.hint(found.name)
     told = list(dict.fromkeys(answer.said for answer in answers))
     text = "\n".join(f"- {one}" for one in told)

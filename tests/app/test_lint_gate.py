@@ -61,7 +61,7 @@ def test_the_action_shows_findings_and_fails(tmp_path: Path) -> None:
     [
         ({"names": "good"}, 0),
         ({"ignore": "disabled-without-reason"}, 0),
-        ({"select": "open-line,bad-spec"}, 0),
+        ({"select": "insecure-source,bad-spec"}, 0),
         ({"path": "$(touch pwned)"}, 2),
         ({"names": "good; touch pwned"}, 2),
         ({"path": "--help"}, 2),

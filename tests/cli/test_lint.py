@@ -58,7 +58,7 @@ def test_json_has_every_part(tmp_path: Path) -> None:
         "rule": "disabled-without-reason",
         "severity": "warning",
         "detail": "enabled is not true.",
-        "remedy": "Add exclude-reason, or enabled: true.",
+        "remedy": "Add exclude-reason, or set enabled: true.",
     }
 
 
@@ -119,7 +119,7 @@ def test_an_unknown_rule_is_an_error_that_says_what_may_be_meant(
     tmp_path: Path, option: str
 ) -> None:
     """A gate with a misspelt name would let everything through, or nothing."""
-    done = _lint(_distro(tmp_path), option, "open-line,own-tag-droped")
+    done = _lint(_distro(tmp_path), option, "insecure-source,own-tag-droped")
     assert done.exit_code == 2
     assert "there is no rule 'own-tag-droped'; did you mean own-tag-dropped?" in done.stderr
 

@@ -188,12 +188,12 @@ SPEAKING: list[tuple[Rule, str, str]] = [
     (rules.SCHEDULE, spec(GITHUB + "  schedule:\n    period: daily\n"), "schedule"),
     (rules.TAG_FILTER, spec(GITHUB + "    tag-filter: v\n"), "tag-filter"),
     (
-        rules.FOREIGN_SOURCE,
+        rules.OTHER_SOURCE,
         spec(GITHUB.replace("Example/", "other/")),
         "identifier: other",
     ),
-    (rules.OPEN_LINE, spec().replace("https://github", "git://github"), "repository:"),
-    (rules.OPEN_LINE, spec().replace("https://github", "http://github"), "repository:"),
+    (rules.INSECURE_SOURCE, spec().replace("https://github", "git://github"), "repository:"),
+    (rules.INSECURE_SOURCE, spec().replace("https://github", "http://github"), "repository:"),
     (rules.BAD_ADDRESS, spec().replace("https://github.com", "https://[github"), "repository:"),
     (rules.BAD_ADDRESS, spec().replace("https://github.com", "https://xn--"), "repository:"),
     (rules.EMPTY_MATCH, spec(TRANSFORM.format("", "x")), "match:"),
@@ -229,7 +229,7 @@ SPEAKING: list[tuple[Rule, str, str]] = [
         "github:",
     ),
     (
-        rules.OPEN_LINE,
+        rules.INSECURE_SOURCE,
         spec(extra="vars:\n  home: http://github.com/example/hello\n").replace(
             "repository: https://github.com/example/hello.git", "repository: ${{vars.home}}"
         ),
@@ -333,7 +333,7 @@ def test_a_real_distro_has_few_findings_and_no_false_ones() -> None:
     )
     assert counted == {
         "deprecated-tag-filter": 326,
-        "open-line": 18,
+        "insecure-source": 18,
         "disabled-without-reason": 58,
         "own-tag-dropped": 17,
         "own-tag-differs": 2,

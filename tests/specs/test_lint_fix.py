@@ -149,11 +149,11 @@ def test_several_faults_are_corrected_together_and_by_rule() -> None:
     new, made = fix("hello.yaml", text, everything)
     assert [str(each) for each in made] == [
         "hello.yaml:17: fixed: deprecated-tag-filter: tag-filter is tag-filter-prefix.",
-        "hello.yaml:9: fixed: open-line: https://github.com/example/hello.",
+        "hello.yaml:9: fixed: insecure-source: https://github.com/example/hello.",
         "hello.yaml:15: fixed: own-tag-dropped: strip-prefix: v.",
     ]
     assert lint("hello.yaml", new) == ()
-    only, made = fix("hello.yaml", text, lambda rule: rule.name == "open-line")
+    only, made = fix("hello.yaml", text, lambda rule: rule.name == "insecure-source")
     assert only == text.replace("http:", "https:")
     assert len(made) == 1
 

@@ -64,7 +64,7 @@ class View:
             self._live.stop()
 
     def say(self, text: str) -> None:
-        """Tell a piece of news."""
+        """Show a piece of news."""
         self._news.append(text)
         if self._live:
             self._live.update(self._table())

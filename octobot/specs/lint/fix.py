@@ -15,7 +15,7 @@ from octobot.specs.bump.edits import Splice
 from octobot.specs.lint.own_tag import of_own_tag, own_tag
 from octobot.specs.lint.rules import (
     BAD_UPDATE_BLOCK,
-    OPEN_LINE,
+    INSECURE_SOURCE,
     OWN_TAG_DROPPED,
     PRERELEASE_NAME,
     TAG_FILTER,
@@ -34,7 +34,7 @@ from octobot.specs.read.nodes import (
 from octobot.specs.read.package import read
 from octobot.specs.read.parsing import edit_tree, read_tree
 from octobot.specs.read.sources import holder, steps
-from octobot.specs.read.substitution import scope
+from octobot.specs.read.substitution import own_scope, scope
 from octobot.specs.read.update_block import BACKENDS, repository_in
 
 Leaves = Sequence[tuple[Path, str]]
@@ -114,7 +114,7 @@ def _helps(path: str, text: str, rule: Rule) -> bool:
     package, tree = read(path, text), read_tree(path, text)
     if isinstance(package, Reason) or isinstance(tree, Reason):
         return False
-    return not any(of_own_tag(tree, package, scope(tree, package.version, str(package.epoch))))
+    return not any(of_own_tag(tree, package, own_scope(tree)))
 
 
 def _corrections(path: str, text: str, tree: Map) -> Iterator[_Correction]:
@@ -165,7 +165,7 @@ def _schemes(text: str, tree: Map, spec: Leaves) -> Iterator[_Correction]:
             after = f"https{node.text.removeprefix(text[start:end])}"
             splice = (start, end, "https")
             yield _Correction(
-                OPEN_LINE, node.line, f"{after[:100]}.", splice, _with(spec, path, after)
+                INSECURE_SOURCE, node.line, f"{after[:100]}.", splice, _with(spec, path, after)
             )
 
 
@@ -175,7 +175,7 @@ def _strip_prefix(text: str, tree: Map, spec: Leaves, package: Package) -> Itera
         return
     name, update = package.upstream.datasource, tree.map("update") or Map(0, 1)
     node, block = update.entries[name], update.map(name) or Map(0, 1)
-    known = scope(tree, package.version, str(package.epoch))
+    known = own_scope(tree)
     rule = next((rule for rule, _, _ in of_own_tag(tree, package, known)), None)
     prefix = _literal_prefix(tree, package)
     written = _scalar(prefix)

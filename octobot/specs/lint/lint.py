@@ -1,8 +1,8 @@
 """What is wrong or doubtful in a spec's update block, each with its line and a remedy.
 
-A rule speaks only where a spec would behave otherwise than it reads: what cannot be read at all,
-what silently gives an empty text, and what keeps the spec's own tag from being a candidate, so that
-no later one will be either.
+A rule reports only where a spec does not do what it seems to say: what cannot be read at all, what
+silently results in an empty text, and what keeps the spec's own tag from being a candidate, so that
+no later tag will be one either.
 """
 
 from collections.abc import Iterator
@@ -10,23 +10,9 @@ from dataclasses import dataclass
 
 from octobot.model.package import Package, UpdateBlock
 from octobot.model.reasons import Reason, Where
+from octobot.specs.lint import rules
 from octobot.specs.lint.own_tag import Found, bare, evaluated, of_own_tag
-from octobot.specs.lint.rules import (
-    BAD_PATTERN,
-    BAD_SPEC,
-    BAD_UPDATE_BLOCK,
-    DISABLED,
-    EMPTY_MATCH,
-    FOREIGN_SOURCE,
-    NO_SOURCE,
-    NO_UPDATE_BLOCK,
-    SCHEDULE,
-    TAG_FILTER,
-    TWO_SOURCES,
-    UNKNOWN_GROUP,
-    UNKNOWN_TEMPLATE,
-    Rule,
-)
+from octobot.specs.lint.rules import Rule
 from octobot.specs.lint.sources import of_sources
 from octobot.specs.lint.streams import of_streams, of_strip_prefix
 from octobot.specs.read.nodes import Map, Scalar
@@ -34,15 +20,18 @@ from octobot.specs.read.package import read
 from octobot.specs.read.parsing import read_tree
 from octobot.specs.read.patterns import BadPattern, compile_pattern, unknown_groups
 from octobot.specs.read.sources import steps
-from octobot.specs.read.substitution import Scope, scope
+from octobot.specs.read.substitution import own_scope
 from octobot.specs.read.update_block import BACKENDS, examine
 
-_OF_CODE = {rule.name: rule for rule in (BAD_SPEC, BAD_UPDATE_BLOCK, BAD_PATTERN, UNKNOWN_TEMPLATE)}
+_OF_CODE = {
+    rule.name: rule
+    for rule in (rules.BAD_SPEC, rules.BAD_UPDATE_BLOCK, rules.BAD_PATTERN, rules.UNKNOWN_TEMPLATE)
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was found."""
+    """One problem in a spec."""
 
     where: Where
     rule: Rule
@@ -55,30 +44,29 @@ class Finding:
 
 
 def lint(path: str, text: str) -> tuple[Finding, ...]:
-    """Look for everything in one spec, in the order of its lines."""
+    """Return all findings in one spec, in the order of its lines."""
     tree = read_tree(path, text)
     if isinstance(tree, Reason):
         return (_refused(path, tree),)
-    looked = _Spec(path, tree)
-    problems, block, _ = examine(path, tree, looked.known)
+    checked = _Spec(path, tree)
+    problems, block, _ = examine(path, tree, checked.known)
     found = [_refused(path, problem) for problem in problems]
-    found += [*_of_block(looked, block), *_of_transforms(looked)]
+    found += [*_of_block(checked, block), *_of_transforms(checked)]
     package = read(path, text)
     if isinstance(package, Package):
-        found += _of_backend(looked, package)
-        found += [looked.find(*each) for each in _of_package(looked, package)]
+        found += _of_backend(checked, package)
+        found += [checked.find(*each) for each in _of_package(checked, package)]
     elif not problems:
         found.append(_refused(path, package))
     return tuple(sorted(found, key=lambda each: each.where.line))
 
 
 class _Spec:
-    """A spec's tree with what the rules ask of it."""
+    """A spec's tree with what the rules need of it."""
 
     def __init__(self, path: str, tree: Map) -> None:
-        package = tree.map("package") or Map(0, 1)
         self.path, self.tree = path, tree
-        self.known: Scope = scope(tree, package.text("version"), package.text("epoch"))
+        self.known = own_scope(tree)
         self.update = tree.map("update") or Map(0, 1)
         self.top = tree.keys.get("update", self.update)
         self.checkouts = [step for step in steps(tree) if step.uses == "git-checkout"]
@@ -88,13 +76,13 @@ class _Spec:
 
 
 def _refused(path: str, reason: Reason) -> Finding:
-    rule = _OF_CODE.get(reason.code.value, BAD_UPDATE_BLOCK)
+    rule = _OF_CODE.get(reason.code.value, rules.BAD_UPDATE_BLOCK)
     return Finding(reason.where or Where(path, 1), rule, reason.detail)
 
 
 def _of_package(spec: _Spec, package: Package) -> Iterator[Found]:
     if "update" not in spec.tree.entries:
-        yield NO_UPDATE_BLOCK, spec.tree.keys["package"], "nothing is watched."
+        yield rules.NO_UPDATE_BLOCK, spec.tree.keys["package"], "nothing is watched."
     yield from of_sources(spec.tree, package, spec.known)
     yield from of_own_tag(spec.tree, package, spec.known)
     yield from of_streams(spec.tree, package, spec.known)
@@ -106,39 +94,41 @@ def _of_block(spec: _Spec, block: UpdateBlock) -> Iterator[Finding]:
         return
     keys = spec.update.keys
     if not block.enabled and not block.exclude_reason:
-        yield spec.find(DISABLED, keys.get("enabled", spec.top), "enabled is not true.")
+        yield spec.find(rules.DISABLED, keys.get("enabled", spec.top), "enabled is not true.")
     if block.schedule is not None and not block.schedule.reason:
-        yield spec.find(SCHEDULE, keys["schedule"], f"{block.schedule.period}, without a reason.")
+        yield spec.find(
+            rules.SCHEDULE, keys["schedule"], f"{block.schedule.period}, without a reason."
+        )
     named = [name for name in BACKENDS if name in keys]
     if len(named) > 1:
         detail = f"{' and '.join(named)}: only {named[0]} counts."
-        yield spec.find(TWO_SOURCES, keys[named[1]], detail)
+        yield spec.find(rules.TWO_SOURCES, keys[named[1]], detail)
     for name in named:
         backend = spec.update.map(name) or Map(0, 1)
         if "tag-filter" in backend.keys:
             detail = f"tag-filter: {backend.text('tag-filter')[:80]}."
-            yield spec.find(TAG_FILTER, backend.keys["tag-filter"], detail)
+            yield spec.find(rules.TAG_FILTER, backend.keys["tag-filter"], detail)
 
 
 def _of_transforms(spec: _Spec) -> Iterator[Finding]:
-    rules = (*spec.update.items("version-transform"), *spec.tree.items("var-transforms"))
-    for rule in rules:
+    transforms = (*spec.update.items("version-transform"), *spec.tree.items("var-transforms"))
+    for rule in transforms:
         if not isinstance(rule, Map):
             continue
         pattern = compile_pattern(rule.text("match"))
         if not rule.text("match"):
-            yield spec.find(EMPTY_MATCH, rule, "match is empty.")
+            yield spec.find(rules.EMPTY_MATCH, rule, "match is empty.")
         elif not isinstance(pattern, BadPattern):
             for name in unknown_groups(pattern, rule.text("replace")):
                 detail = f"{rule.text('replace')[:80]!r} names the group {name[:80]!r}."
-                yield spec.find(UNKNOWN_GROUP, rule.scalar("replace") or rule, detail)
+                yield spec.find(rules.UNKNOWN_GROUP, rule.scalar("replace") or rule, detail)
 
 
 def _of_backend(spec: _Spec, package: Package) -> Iterator[Finding]:
     upstream = package.upstream
     if upstream is None:
         if package.update.enabled and not package.update.manual:
-            yield spec.find(NO_SOURCE, spec.top, "enabled, but nobody is asked.")
+            yield spec.find(rules.NO_SOURCE, spec.top, "enabled, but no source is set.")
         return
     if upstream.datasource != "github" or not spec.checkouts:
         return
@@ -147,4 +137,4 @@ def _of_backend(spec: _Spec, package: Package) -> Iterator[Finding]:
         node = (spec.update.map("github") or spec.update).scalar("identifier")
         shown = ", ".join(sorted(own))[:200]
         detail = f"{upstream.identifier} is watched, {shown} is checked out."
-        yield spec.find(FOREIGN_SOURCE, node or spec.update, detail)
+        yield spec.find(rules.OTHER_SOURCE, node or spec.update, detail)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from octobot.model.addresses import split
 from octobot.model.package import Package
 from octobot.specs.lint.own_tag import Found, checkouts_of, evaluated
-from octobot.specs.lint.rules import BAD_ADDRESS, HELPER_WATCHED, OPEN_LINE, UNPINNED
+from octobot.specs.lint.rules import BAD_ADDRESS, HELPER_WATCHED, INSECURE_SOURCE, UNPINNED
 from octobot.specs.read.nodes import Map
 from octobot.specs.read.sources import PipelineStep, holder, steps, tied_to_version
 from octobot.specs.read.substitution import Scope, derives_from_version
@@ -37,7 +37,7 @@ def _of_address(tree: Map, step: PipelineStep, known: Scope) -> Iterator[Found]:
         yield BAD_ADDRESS, node, f"{key}: {address[:100]!r}."
     elif step.uses == "git-checkout" and address.startswith(("git://", "http://")):
         held = holder(tree, step, key, "")
-        yield OPEN_LINE, held.scalar if held else node, f"{address[:100]}."
+        yield INSECURE_SOURCE, held.scalar if held else node, f"{address[:100]}."
 
 
 def _is_readable(address: str, schemes: Sequence[str]) -> bool:
