@@ -219,10 +219,8 @@ def _worth(
     yield next((i for i in range(best, -1, -1) if lines[i].text.startswith("+ ")), best)
     clusters = Clusters()
     seen = {clusters.of(lines[best].text)}
-    significant = (
-        i for i in weights if weigh(lines[i].text) >= _WORTH_SHOWING or _marked(lines[i])
-    )
-    for index in sorted(significant, key=lambda index: (-weights[index], index))[:_COMPARED]:
+    heavy = (i for i in weights if weigh(lines[i].text) >= _WORTH_SHOWING or _marked(lines[i]))
+    for index in sorted(heavy, key=lambda index: (-weights[index], index))[:_COMPARED]:
         cluster = clusters.of(lines[index].text)
         if cluster not in seen:
             seen.add(cluster)
