@@ -108,8 +108,8 @@ def _announce(upstreams: Upstreams, project: str, name: str) -> None:
         return
     known = upstreams.download(uri)
     names = [*(json.loads(known.content)["versions"] if known else ()), name]
-    told = {"latest_version": name, "versions": names, "stable_versions": names}
-    upstreams.put_file(uri, json.dumps(told).encode())
+    answer = {"latest_version": name, "versions": names, "stable_versions": names}
+    upstreams.put_file(uri, json.dumps(answer).encode())
 
 
 async def _answer(upstreams: Upstreams, path: str, text: str, target: Candidate) -> None:

@@ -204,8 +204,8 @@ def _kind(path: str, before: str, after: str) -> str:
     return history.kind_of(history.side_of(before, old), history.side_of(after, new))
 
 
-def _diff(recorded: str, ours: str) -> str:
+def _diff(recorded: str, result: str) -> str:
     lines = difflib.unified_diff(
-        recorded.splitlines(), ours.splitlines(), "recorded", "octobot", n=1, lineterm=""
+        recorded.splitlines(), result.splitlines(), "recorded", "octobot", n=1, lineterm=""
     )
     return "\n".join(lines)
