@@ -1,9 +1,9 @@
 """Version streams: a package such as `haproxy-3.1` has the versions 3.1.x, and no others.
 
-A name alone does not say so: `pgvector-18` is named for PostgreSQL, `py3.12-attrs` for Python.  The
-version that the spec has decides: only where it is inside the numbers at the end of the
-name does the name mean it.  Of 1,694 bumps of such packages two left the stream, and the distro
-took both back.  A number that belongs to a word (`libxml2`, `lz4`) is part of the project's name.
+A name alone does not say so: `pgvector-18` is named for PostgreSQL, `py3.12-attrs` for Python.  A
+package follows a stream only when its present version is inside the numbers at the end of its name.
+Of 1,694 bumps of such packages two left the stream, and the distro reverted both.  A number that
+belongs to a word (`libxml2`, `lz4`) is part of the project's name.
 """
 
 import re
