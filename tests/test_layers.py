@@ -5,11 +5,14 @@ on small made-up houses, so that the law itself is known to bite.
 """
 
 import ast
+import typing
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
+
+from octobot.model.orders import Order
 
 HOUSE = Path(__file__).parent.parent / "octobot"
 
@@ -72,6 +75,20 @@ SPLITS = "model/addresses.py"
 LOADS = "cli/group.py"
 """The one file that imports by name: a command, when it is called."""
 
+APPLIES_ORDERS = "flows/orders.py"
+"""The one file of the stories that knows the kinds of people's orders; the others see values."""
+
+GATHERS = (
+    "flows/reconcile/gather.py",
+    "flows/land/judge.py",
+    "flows/watch/record.py",
+)
+"""The files that gather, and so may have orders applied: nobody who decides or reports does."""
+
+ORDERS = frozenset(
+    {"NO_ORDERS", "PackageOrders", *(each.__name__ for each in typing.get_args(Order))}
+)
+
 CROWDED = 25
 """Files in a folder; tables of plugins apart, one file each, in which nobody looks for another."""
 
@@ -119,6 +136,8 @@ def _of_file(path: Path, tree: ast.Module) -> Iterator[tuple[int, str]]:
             yield from _too_broad(node)
         if room != "sandbox" and not path.match(SPLITS):
             yield from _splitting(node)
+        if room == "flows" and not path.match(APPLIES_ORDERS):
+            yield from _raw_orders(path, node)
         if room in ("model", *CORE) and isinstance(node, ast.Call):
             yield from _impure(node)
     yield from _lazy(tree)
@@ -176,6 +195,21 @@ def _too_broad(node: ast.AST) -> Iterator[tuple[int, str]]:
     caught = ast.unparse(node.type) if node.type else "everything"
     if node.type is None or caught in ("Exception", "BaseException"):
         yield node.lineno, f"only lane, web door and command line catch {caught}"
+
+
+def _raw_orders(path: Path, node: ast.AST) -> Iterator[tuple[int, str]]:
+    match node:
+        case ast.ImportFrom(module="octobot.model.orders", names=names):
+            if ORDERS & {alias.name for alias in names}:
+                yield node.lineno, f"only {APPLIES_ORDERS} looks at raw orders"
+        case ast.ImportFrom(module="octobot.flows.orders", names=names):
+            applies = any(alias.name.startswith("apply_") for alias in names)
+            if applies and path.as_posix() not in GATHERS:
+                yield node.lineno, "orders are applied by those who gather"
+        case ast.Attribute(value=ast.Attribute(attr="store"), attr="orders"):
+            yield node.lineno, f"only {APPLIES_ORDERS} reads orders"
+        case _:
+            pass
 
 
 def _impure(node: ast.Call) -> Iterator[tuple[int, str]]:
@@ -305,6 +339,9 @@ def test_the_house_keeps_its_law() -> None:
         ("flows/a.py", "class A:\n  def __exit__(self, *_) -> bool: ...", "swallow in __exit__"),
         ("flows/a.py", "from urllib.parse import quote, urlsplit", "takes addresses apart"),
         ("specs/a.py", "import urllib.parse", "takes addresses apart"),
+        ("flows/a.py", "from octobot.model.orders import Hold", "looks at raw orders"),
+        ("flows/a.py", "from octobot.flows.orders import apply_orders", "by those who gather"),
+        ("flows/a.py", "ctx.store.orders.order()", "reads orders"),
         ("flows/a.py", "def f():\n  import octobot.model.ids", "a lazy import in f"),
         ("flows/a.py", "from importlib import import_module", "imports by name"),
         ("cli/a.py", "import importlib as i\ndef f(): i.import_module('x')", "imports by name"),

@@ -1,7 +1,7 @@
 """`apply`: put the suggestion of the failure's comment on the branch."""
 
 from octobot.commands.calls import Answer, Call, Command, bound, done, is_own, our_pull, refused
-from octobot.flows.diagnose.apply import NotApplied, apply, left
+from octobot.flows.diagnose.apply import NotApplied, applied_since, apply
 from octobot.messages.commands import acts as said
 from octobot.messages.commands import replies as words
 
@@ -12,7 +12,7 @@ async def act(call: Call) -> Answer:
     if isinstance(pull, Answer):
         return pull
     if call.again:  # it may be on the branch, and not have been written down
-        there = await left(call.ctx, pull.number, since=call.comment.created)
+        there = await applied_since(call.ctx, pull.number, since=call.comment.created)
         if there:
             await call.hint(call.package)
             return done(said.applied(there.commit), call.package, pull.head)

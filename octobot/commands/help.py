@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from octobot.commands.calls import Answer, Call, Command, done
-from octobot.flows.orders import needed
+from octobot.flows.settings import needed
 from octobot.messages.commands.tables import Line, overview
 from octobot.model.config import Config
 from octobot.model.orders import COMMANDS

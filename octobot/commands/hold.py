@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from octobot.commands.calls import Answer, Call, Command, done, named, refused
-from octobot.flows.orders import group_lane
+from octobot.flows.settings import group_lane
 from octobot.messages.commands import acts as said
 from octobot.model.ids import display_name
 from octobot.model.orders import Hold, Waiver

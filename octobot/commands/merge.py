@@ -5,7 +5,7 @@ the tag and the pins are judged as always.
 """
 
 from octobot.commands.calls import Answer, Call, Command, bound, done, is_own, our_pull, refused
-from octobot.flows.orders import waived
+from octobot.flows.settings import waived
 from octobot.messages.commands import acts as said
 from octobot.messages.commands import replies as words
 from octobot.model.orders import Waiver

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from octobot.flows.orders import group_lane, lane_named
+from octobot.flows.settings import group_lane, lane_named
 from octobot.messages.commands import reading as words
 from octobot.model.config import Config
 from octobot.model.errors import UserError

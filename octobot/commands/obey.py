@@ -24,9 +24,9 @@ from octobot.commands.grammar import MOST, Spoken, Unclear, addressed
 from octobot.commands.reading import beside, read
 from octobot.commands.table import TABLE, nearest
 from octobot.flows.context import RepoContext
-from octobot.flows.orders import group_lane, needed, package_of
+from octobot.flows.ownership import package_of
 from octobot.flows.say import say
-from octobot.flows.settings import configured
+from octobot.flows.settings import configured, group_lane, needed
 from octobot.messages.commands import replies as words
 from octobot.messages.commands.replies import REPLY, Answered, Answers
 from octobot.model.config import Config
@@ -106,7 +106,7 @@ def _commands(ctx: RepoContext, comment: Comment) -> list[Spoken]:
 async def _is_answered(ctx: RepoContext, comment: Comment) -> bool:
     """Return whether octobot's reaction or, to a review, its answer shows that it was handled."""
     if comment.kind != "review":
-        return bool(_THUMBS & await ctx.github.reactions.ours(comment.ref))
+        return bool(_THUMBS & await ctx.github.reactions.own(comment.ref))
     shown = await ctx.github.comments.shown(comment.thread, REPLY)
     return words.mark((comment.kind, comment.id)) in shown.splitlines()
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from octobot.commands.calls import Answer, Call, Command, done, named, refused
-from octobot.flows.orders import group_lane
 from octobot.flows.reconcile.gather import rows_of
+from octobot.flows.settings import group_lane
 from octobot.messages.commands import acts as said
 from octobot.messages.commands import replies as words
 from octobot.model.bump import rebuilt

@@ -1,7 +1,7 @@
 """`resume`: end a pause that was ordered by a command."""
 
 from octobot.commands.calls import Answer, Call, Command, done, refused
-from octobot.flows.orders import paused_by_file
+from octobot.flows.settings import paused_by_file
 from octobot.messages.commands import acts as said
 from octobot.model.orders import Pause
 

@@ -16,7 +16,7 @@ from octobot.model.release import Release
 
 DEFAULT_BRANCH = ""
 PAGE = 100
-"""Names of one page; GitHub gives no more."""
+"""Names on one page; GitHub allows no more."""
 _TAGS = """fragment Tags on RefConnection {
   totalCount
   pageInfo { hasNextPage endCursor }
@@ -35,11 +35,12 @@ _HEAD = """fragment Head on Ref {
 }"""
 # A tag of a tag is legal and rare; what is deeper than this stays without a commit.
 _PEELED = """fragment Peeled on GitObject {
-  __typename oid
-  ... on Tag { target { __typename oid
-    ... on Tag { target { __typename oid
-      ... on Tag { target { __typename oid } } } } } }
+  __typename oid ...Dated
+  ... on Tag { target { __typename oid ...Dated
+    ... on Tag { target { __typename oid ...Dated
+      ... on Tag { target { __typename oid ...Dated } } } } } }
 }"""
+_DATED = "fragment Dated on Commit { committedDate }"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,8 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What GitHub told of one repository."""
+class Answer:
+    """GitHub's answer about one repository."""
 
     id: int
     name: str
@@ -113,9 +114,7 @@ def _part(number: int, question: Question, variables: dict[str, str | None]) -> 
             fields.append(f"b{index}: defaultBranchRef {{ ...Head }}")
         else:
             variables[f"branch{number}x{index}"] = f"refs/heads/{branch}"
-            fields.append(
-                f"b{index}: ref(qualifiedName: $branch{number}x{index}) {{ ...Head }}",
-            )
+            fields.append(f"b{index}: ref(qualifiedName: $branch{number}x{index}) {{ ...Head }}")
     names = f"owner: $owner{number}, name: $name{number}"
     return f"r{number}: repository({names}) {{ {' '.join(fields)} }}"
 
@@ -132,7 +131,7 @@ def _connection(name: str, cursor: str, size: int) -> str:
 def _fragments(questions: Sequence[Question]) -> Iterable[str]:
     # GraphQL refuses a query with a fragment that nothing uses.
     if any("tags" in question.cursors for question in questions):
-        yield from (_TAGS, _PEELED)
+        yield from (_TAGS, _PEELED, _DATED)
     if any("releases" in question.cursors for question in questions):
         yield _RELEASES
     if any(question.branches for question in questions):
@@ -141,7 +140,7 @@ def _fragments(questions: Sequence[Question]) -> Iterable[str]:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Where the installation's points for this hour stand."""
+    """The installation's points for this hour."""
 
     limit: int
     remaining: int
@@ -149,18 +148,18 @@ class Budget:
 
 
 def read_budget(answer: Mapping[str, Any]) -> Budget | None:
-    """Read what GitHub says of the budget beside the answer; None when it does not."""
-    told = answer.get("rateLimit")
-    if not isinstance(told, dict):
+    """Read the budget that comes with the answer; None when it is missing."""
+    points = answer.get("rateLimit")
+    if not isinstance(points, dict):
         return None
-    limit, remaining = told.get("limit"), told.get("remaining")
+    limit, remaining = points.get("limit"), points.get("remaining")
     if not isinstance(limit, int) or not isinstance(remaining, int):
         return None
-    return Budget(limit, remaining, read_time(told.get("resetAt")))
+    return Budget(limit, remaining, read_time(points.get("resetAt")))
 
 
-def read(question: Question, answer: Mapping[str, Any]) -> Told | None:
-    """Read what was told of one repository; None when it is not all that was asked."""
+def read(question: Question, answer: Mapping[str, Any]) -> Answer | None:
+    """Read the answer about one repository; None when it is incomplete."""
     number, name = answer.get("databaseId"), answer.get("nameWithOwner")
     if not isinstance(number, int) or not isinstance(name, str):
         return None
@@ -173,7 +172,7 @@ def read(question: Question, answer: Mapping[str, Any]) -> Told | None:
     heads = {
         branch: _head(answer.get(f"b{index}")) for index, branch in enumerate(question.branches)
     }
-    return Told(number, name, pages, heads)
+    return Answer(number, name, pages, heads)
 
 
 def _page(connection: str, answer: object) -> Page | None:
@@ -196,17 +195,22 @@ def _page(connection: str, answer: object) -> Page | None:
 def _tag(node: Mapping[str, Any]) -> Release:
     target = node.get("target")
     named = target if isinstance(target, dict) else {}
+    commit, committed = _peel(named)
     return Release(
-        str(node.get("name")), commit=_peel(named), tag_object=read_sha(named.get("oid"))
+        str(node.get("name")),
+        commit=commit,
+        tag_object=read_sha(named.get("oid")),
+        committed=committed,
     )
 
 
-def _peel(target: object) -> Sha | None:
+def _peel(target: object) -> tuple[Sha | None, datetime | None]:
+    """Return the commit behind a tag, and its date."""
     while isinstance(target, dict) and target.get("__typename") == "Tag":
         target = target.get("target")
     if isinstance(target, dict) and target.get("__typename") == "Commit":
-        return read_sha(target.get("oid"))
-    return None  # a tag of a tree or a blob cannot be checked out
+        return read_sha(target.get("oid")), read_time(target.get("committedDate"))
+    return None, None  # a tag of a tree or a blob cannot be checked out
 
 
 def _release(node: Mapping[str, Any]) -> Release:
@@ -226,11 +230,7 @@ def _release(node: Mapping[str, Any]) -> Release:
 def _head(answer: object) -> Release | None:
     if not isinstance(answer, dict) or not isinstance(target := answer.get("target"), dict):
         return None
-    commit = _peel(target)
+    commit, committed = _peel(target)
     if commit is None:
         return None
-    return Release(
-        str(answer.get("name")),
-        commit=commit,
-        committed=read_time(target.get("committedDate")),
-    )
+    return Release(str(answer.get("name")), commit=commit, committed=committed)

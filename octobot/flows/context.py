@@ -1,7 +1,7 @@
 """What a story may touch: one watched repository, what is remembered of it, and the ways out.
 
 Every method of these may raise `TryLater` (the lane comes back by itself) and `Misconfigured`
-(the operator is told).
+(the operator must change something).
 """
 
 from collections.abc import Callable
@@ -23,7 +23,7 @@ class Lanes(Protocol):
     """Where packages are hinted: the queue of a worker, or what holds hints back for a while."""
 
     async def hint(self, key: Key, *, urgent: bool = False) -> None:
-        """Ask for a look at this package soon; hints while one is queued are one.
+        """Ask for a step of this package soon; hints while one is queued are one.
 
         An `urgent` one, of a person or for a security fix, goes before all others.
         """
@@ -43,9 +43,9 @@ class RepoContext:
     triage: LogTriage
     clock: Callable[[], datetime]
     check_interval: timedelta
-    """The pause between two looks at an upstream on GitHub, where the spec has no schedule."""
+    """The pause between two checks of an upstream on GitHub, where the spec has no schedule."""
     recheck: timedelta
-    """The pause between two looks at an open pull request that no hint announces."""
+    """The pause between two checks of an open pull request that no hint announces."""
     bot: int
     """octobot's own numeric user id."""
     app: int
@@ -57,6 +57,6 @@ class RepoContext:
     check_interval_other_hosts: timedelta | None = None
     """The same for every other host; None: as for GitHub."""
     adviser: Adviser | None = None
-    """Who finds what would mend a failure beyond what rules know; None: nobody."""
+    """Finds a fix for a failure that no rule knows; None: no model is asked."""
     allowance: Allowance = NO_QUESTIONS
     """How many questions a model may be asked in a day."""

@@ -1,45 +1,152 @@
-"""What people ordered, laid over what is gathered: pure, so that a decision sees values only.
+"""People's orders, applied in one place: the last act of gathering, so that others see values only.
 
-An order changes what is looked at and never what is decided from it: a hold is a rule of the
-settings more, a wished version is the target, an ignored one is none.  Orders end by themselves:
-when their time is over, their head commit moved, or the spec has what they asked for.
+An order changes what was gathered and never how that is decided: a hold is one more rule of the
+settings, a wished version is the target, an ignored version is no target.  Orders end by
+themselves: when their time is over, their head commit moved, or the spec has what they asked for.
+What is bound to a pull request (a closing, a recreation, a waiver) is ordered for the change; what
+is about a package is ordered for each member.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from octobot.flows.context import RepoContext
+from octobot.flows.ownership import is_recreating, package_of, version_of
+from octobot.flows.view import (
+    Found,
+    Member,
+    OrderedRebuild,
+    OrderedSteps,
+    PullOrder,
+    VersionOrders,
+    View,
+)
 from octobot.model.bump import Proposed
-from octobot.model.config import Config, Group, PackageRule
-from octobot.model.ids import Sha, group_named
+from octobot.model.config import Config, PackageRule
+from octobot.model.ids import group_named
 from octobot.model.memory import Row, Sighting
-from octobot.model.orders import NO_ORDERS, Acceptance, PackageOrders, Rebuild, Said, Waiver
+from octobot.model.orders import NO_ORDERS, Acceptance, PackageOrders
 from octobot.model.package import Package
-from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.release import Candidate, Observation
+from octobot.model.verdict import Snapshot
 from octobot.model.version import is_greater
-from octobot.policy.config.command_levels import level_for, waived_rules
-from octobot.policy.config.groups import group_of
-from octobot.policy.config.read import for_package
 
-needed = level_for
-"""Whom a command needs at least; handed on to the commands, which know no policy."""
-
-waived = waived_rules
-"""Which rules `merge` waives for a person; handed on, too."""
+Orders = Mapping[str, PackageOrders]
+"""Package, group's lane, or nothing for the whole repository → what people ordered about it."""
 
 
-def steered(
-    config: Config | Reason, orders: Mapping[str, PackageOrders], now: datetime
-) -> Config | Reason:
-    """Lay pauses and holds over the settings: package, or group's lane → what was ordered."""
+async def orders_for(ctx: RepoContext, *names: str, group: Sequence[str] = ()) -> Orders:
+    """Read the orders about `names`; the packages of a `group` ignore what one of them ignores."""
+    orders = await ctx.store.orders.by_package(ctx.watched.id, sorted({*names, *group}))
+    own = [orders.get(package, NO_ORDERS) for package in group]
+    ignored = tuple(dict.fromkeys(ignore for one in own for ignore in one.ignored))
+    together = {
+        package: replace(one, ignored=ignored)
+        for package, one in zip(group, own, strict=True)
+        if ignored or one is not NO_ORDERS
+    }
+    return {**orders, **together}
+
+
+async def orders_in_force(ctx: RepoContext) -> Orders:
+    """Read every order of the repository, to list them."""
+    return await ctx.store.orders.by_package(ctx.watched.id)
+
+
+async def ordered_members(ctx: RepoContext, rows: Sequence[Row]) -> tuple[Member, ...]:
+    """Read the specs of these rows, and apply orders to them; without those that cannot be read."""
+    orders = await orders_for(ctx, group=[row.key.package for row in rows])
+    found = [Found(row, ctx.reader.read(row.path, row.blob, row.text)) for row in rows]
+    ordered = [apply_to_package(one, orders) for one in found]
+    return tuple(Member(o.row, o.package) for o in ordered if isinstance(o.package, Package))
+
+
+def possible_targets(row: Row, orders: Orders) -> Sequence[Candidate]:
+    """Return the releases of which one may be the target once orders are applied."""
+    wish = orders.get(row.key.package, NO_ORDERS).wish
+    return [target for target in (row.target, wish and wish.target) if target]
+
+
+def apply_orders(view: View, orders: Orders, everyone: Sequence[Found], *, now: datetime) -> View:
+    """Apply all orders to what was gathered about a change; `everyone`: not only its members."""
+    view = replace(view, members=tuple(apply_to_package(one, orders) for one in view.members))
+    if not orders:
+        return view
+    view = replace(
+        view,
+        config=_with_holds(view.config, orders, now),
+        history=_without_spent(view.history, orders.values()),
+    )
+    own = orders.get(view.key.package, NO_ORDERS)
+    steps = OrderedSteps(
+        close=_to_close(view, own),
+        recreate=_to_recreate(view, own),
+        ignored=_ignored(view, [orders.get(one.name, NO_ORDERS) for one in everyone]),
+        rebuild=tuple(each for one in everyone for each in _rebuilds(one, orders)),
+    )
+    return replace(view, ordered=steps)
+
+
+def apply_to_package(found: Found, orders: Orders) -> Found:
+    """Apply the orders about one package: the version that is wanted, a tag that may have moved."""
+    own = orders.get(found.name, NO_ORDERS)
+    if orders and isinstance(found.package, Package):
+        found = replace(found, row=_with_target(found.row, found.package, own))
+    target = found.row.target
+    seen = found.sightings.get(target.release.name) if target else None
+    return replace(found, sighting=_accepted_sighting(seen, own) if orders else seen)
+
+
+def apply_to_versions(package: str, orders: Orders) -> VersionOrders:
+    """Return what people ordered about the choice of this package's next version."""
+    own = orders.get(package, NO_ORDERS)
+    return VersionOrders(
+        ignored=tuple((each.what, each.issued.login) for each in own.ignored),
+        accepted=frozenset((each.name, each.commit) for each in own.accepted),
+    )
+
+
+def apply_to_snapshots(
+    snapshots: Sequence[Snapshot], members: Sequence[Member], orders: Orders, *, now: datetime
+) -> list[Snapshot]:
+    """Apply pauses, holds, a waiver and accepted moves of tags to what a verdict rests on."""
+    if not orders:
+        return list(snapshots)
+    pairs = zip(members, snapshots, strict=True)
+    return [
+        _with_memory(
+            replace(snapshot, config=_with_holds(snapshot.config, orders, now)),
+            member.package,
+            orders,
+        )
+        for member, snapshot in pairs
+    ]
+
+
+def _with_memory(snapshot: Snapshot, package: Package, orders: Orders) -> Snapshot:
+    pull, memory = snapshot.state.pull, snapshot.memory
+    own = orders.get(package.name, NO_ORDERS)
+    waiver = orders.get(package_of(pull), NO_ORDERS).waiver
+    memory = replace(memory, waiver=waiver if waiver and waiver.head == pull.head else None)
+    if memory.observation:
+        memory = replace(memory, observation=_accepted_observation(memory.observation, own))
+    elif accepted := _accepted_pins(package, own):
+        # Where it points now is asked when all pins are looked up again.
+        seen = Observation(accepted[0].name, accepted[0].commit, None, accepted[0].issued.at)
+        memory = replace(memory, observation=seen, tag_now=seen.commit)
+    return replace(snapshot, memory=memory)
+
+
+def _with_holds(config: Config | Reason, orders: Orders, now: datetime) -> Config | Reason:
+    """Add pauses and holds to the settings."""
     if isinstance(config, Reason):
         return config
     holds = tuple(
-        PackageRule(match=pattern, hold=f"{by(hold.said)}: {hold.reason}")
+        PackageRule(match=pattern, hold=f"{hold.issued.login}: {hold.reason}")
         for name, one in sorted(orders.items())
-        if name and (hold := one.hold) and hold.stands(now)
+        if name and (hold := one.hold) and hold.is_active(now)
         for pattern in _patterns(config, name)
     )
     paused = config.paused or any(one.paused for one in orders.values())
@@ -47,54 +154,67 @@ def steered(
 
 
 def _patterns(config: Config, name: str) -> tuple[str, ...]:
-    """Give the patterns of the packages that an order is about; none of a group that is gone."""
+    """Return the patterns of the packages that an order is about; of a removed group none."""
     if group_named(name) is None:
         return (name,)
     return next((group.match for group in config.groups if group.lane == name), ())
 
 
-def lockstep(
-    orders: Mapping[str, PackageOrders], packages: Sequence[str]
-) -> Mapping[str, PackageOrders]:
-    """Let every package of a group ignore what one of them does: they move together."""
-    own = [orders.get(package, NO_ORDERS) for package in packages]
-    ignored = tuple(dict.fromkeys(ignore for one in own for ignore in one.ignored))
-    both = {
-        package: replace(one, ignored=ignored)
-        for package, one in zip(packages, own, strict=True)
-        if ignored or one is not NO_ORDERS
-    }
-    return {**orders, **both}
-
-
-def with_target(row: Row, package: Package | Reason, steering: PackageOrders) -> Row:
-    """Give the row with the version that is wanted: wished, accepted, or none that is ignored."""
-    if isinstance(package, Reason):
-        return row
-    wished = steering.wish.target if steering.wish else None
+def _with_target(row: Row, package: Package, own: PackageOrders) -> Row:
+    """Return the row with the version that is wanted: wished, accepted, or none if ignored."""
+    wished = own.wish.target if own.wish else None
     if wished and is_greater(wished.version, package.version):
-        return replace(row, target=_accepted(wished, steering))
-    ignore = steering.ignores(row.target.version) if row.target else None
+        return replace(row, target=_accepted_target(wished, own))
     if row.target is None:
         return row
+    ignore = own.ignores(row.target.version)
     if ignore is None:
-        return replace(row, target=_accepted(row.target, steering))
-    reason = Reason(ReasonCode.IGNORED, f"{row.target.version}, by {by(ignore.said)}")
+        return replace(row, target=_accepted_target(row.target, own))
+    reason = Reason(ReasonCode.IGNORED, f"{row.target.version}, by {ignore.issued.login}")
     return replace(row, target=None, reason=reason)
 
 
-def _accepted(target: Candidate, steering: PackageOrders) -> Candidate:
-    """Let a name stand for the commit that a person accepted for it."""
-    accepted = next((a for a in steering.accepted if a.name == target.release.name), None)
+def _accepted_target(target: Candidate, own: PackageOrders) -> Candidate:
+    """Return the target at the commit that a person accepted for its name."""
+    accepted = next((a for a in own.accepted if a.name == target.release.name), None)
     if accepted is None:
         return target
     return replace(target, release=replace(target.release, commit=accepted.commit))
 
 
-def counted(history: Sequence[Proposed], orders: Sequence[PackageOrders]) -> tuple[Proposed, ...]:
-    """Let closed pull requests stand against nothing that was asked for after they ended."""
-    despite = {number for one in orders if one.wish for number in one.wish.despite}
-    closed = {one.closing.number for one in orders if one.closing}
+def _accepted_sighting(seen: Sighting | None, own: PackageOrders) -> Sighting | None:
+    """Return an accepted move as the first sighting of the name."""
+    if seen is None or seen.moved_to is None or not own.accepts(seen.first.name, seen.moved_to):
+        return seen
+    return Sighting(_accepted_observation(seen.first, own), None)
+
+
+def _accepted_observation(first: Observation, own: PackageOrders) -> Observation:
+    """Return the observation that counts: where a move was accepted, its age counts from then."""
+    accepted = next((a for a in own.accepted if a.name == first.name), None)
+    if accepted is None:
+        return first
+    return Observation(first.name, accepted.commit, None, max(accepted.issued.at, first.first_seen))
+
+
+def _accepted_pins(package: Package, own: PackageOrders) -> tuple[Acceptance, ...]:
+    """Return the accepted moves of tags that the spec itself still pins at another commit."""
+    return tuple(
+        accepted
+        for accepted in own.accepted
+        for pin in package.pins
+        if pin.ref == f"refs/tags/{accepted.name}" and pin.commit != accepted.commit
+    )
+
+
+def _without_spent(
+    history: Sequence[Proposed], orders: Iterable[PackageOrders]
+) -> tuple[Proposed, ...]:
+    """Drop closed pull requests that ended before a wish; what a person had closed, they closed."""
+    despite, closed = set[int](), set[int]()
+    for one in orders:
+        despite.update(one.wish.despite if one.wish else ())
+        closed.update([one.closing.number] if one.closing else ())
     kept = [past for past in history if past.state == "open" or past.number not in despite]
     return tuple(
         replace(past, state="closed-by-person")
@@ -104,83 +224,42 @@ def counted(history: Sequence[Proposed], orders: Sequence[PackageOrders]) -> tup
     )
 
 
-def sighted(seen: Sighting | None, steering: PackageOrders) -> Sighting | None:
-    """Take an accepted move for the first sight of the name."""
-    if seen is None or seen.moved_to is None:
-        return seen
-    accepted = steering.accepts(seen.first.name, seen.moved_to)
-    return Sighting(observed(seen.first, steering), None) if accepted else seen
+def _to_close(view: View, own: PackageOrders) -> PullOrder | None:
+    closing = own.closing
+    wanted = (pull for pull in view.pulls if closing and pull.number == closing.number)
+    pull = next(wanted, None)
+    return PullOrder(pull, closing.issued.login) if pull and closing else None
 
 
-def observed(first: Observation, steering: PackageOrders) -> Observation:
-    """Give the observation that counts: a person may have accepted that the name moved.
-
-    Its age counts from then.
-    """
-    accepted = next((a for a in steering.accepted if a.name == first.name), None)
-    if accepted is None:
-        return first
-    return Observation(first.name, accepted.commit, None, max(accepted.said.at, first.first_seen))
+def _to_recreate(view: View, own: PackageOrders) -> PullOrder | None:
+    again = own.recreate
+    pulls = (pull for pull in view.pulls if not is_recreating(view.history, pull))
+    pull = next((pull for pull in pulls if again and pull.head == again.head), None)
+    return PullOrder(pull, again.issued.login, foreign=again.foreign) if pull and again else None
 
 
-def waiver_for(steering: PackageOrders, head: Sha) -> Waiver | None:
-    """Give the waiver for exactly this head commit."""
-    waiver = steering.waiver
-    return waiver if waiver and waiver.head == head else None
+def _ignored(view: View, orders: Sequence[PackageOrders]) -> tuple[PullOrder, ...]:
+    """Return the pull requests whose version any member ignores, unless it is wished for."""
+    wished = {one.wish.target.version for one in orders if one.wish and one.wish.target}
+    pulls = [pull for pull in view.pulls if version_of(pull) not in wished]
+    ignores = [(pull, [one.ignores(version_of(pull)) for one in orders]) for pull in pulls]
+    found = [(pull, next(filter(None, each), None)) for pull, each in ignores]
+    return tuple(PullOrder(pull, ignore.issued.login) for pull, ignore in found if ignore)
 
 
-def wanted_rebuild(package: Package, steering: PackageOrders) -> Rebuild | None:
-    """Give the rebuild that is still to be made: of exactly the spec's full version."""
-    rebuild = steering.rebuild
-    return rebuild if rebuild and rebuild.of == package.full_version else None
-
-
-def accepted_pins(package: Package, steering: PackageOrders) -> tuple[Acceptance, ...]:
-    """Give the accepted moves of tags that the spec itself still pins at another commit."""
-    return tuple(
-        accepted
-        for accepted in steering.accepted
-        for pin in package.pins
-        if pin.ref == f"refs/tags/{accepted.name}" and pin.commit != accepted.commit
-    )
-
-
-def package_of(pull: PullRequest) -> str:
-    """Read a package's name, or a group's lane, out of a branch of ours; empty for others."""
-    name, _, version = pull.branch.removeprefix("octobot/").rpartition("/")
-    return name if pull.branch.startswith("octobot/") and version else ""
-
-
-def by(said: Said) -> str:
-    """Name who said something."""
-    return said.login
-
-
-def group_lane(config: Config | Reason, package: str) -> str | None:
-    """Give the lane of the group that a package moves in; None: it moves alone."""
-    if isinstance(config, Reason) or group_named(package):
-        return None
-    group = group_of(config, package)
-    return group.lane if isinstance(group, Group) else None
-
-
-def lane_named(config: Config | Reason, name: str) -> str | None:
-    """Give the lane of the group of this name, which may be the lane's own."""
-    groups = () if isinstance(config, Reason) else config.groups
-    return next((group.lane for group in groups if name in (group.name, group.lane)), None)
-
-
-def is_former(config: Config | Reason, name: str) -> bool:
-    """Tell whether something is a group's lane, and the repository's file has no such group."""
-    known = isinstance(config, Config)
-    return known and group_named(name) is not None and lane_named(config, name) is None
-
-
-def held_by_file(config: Config | Reason, package: str) -> str | None:
-    """Say why the repository's file holds a package; None: it does not."""
-    return None if isinstance(config, Reason) else for_package(config, package).hold
-
-
-def paused_by_file(config: Config | Reason) -> bool:
-    """Tell whether the repository's file pauses octobot."""
-    return isinstance(config, Config) and config.paused
+def _rebuilds(found: Found, orders: Orders) -> Sequence[OrderedRebuild]:
+    """Return the rebuild that a package still needs: of exactly its full version, or for a pin."""
+    own, package = orders.get(found.name, NO_ORDERS), found.package
+    if isinstance(package, Reason):
+        return ()
+    accepted, rebuild = _accepted_pins(package, own), own.rebuild
+    if not accepted and (rebuild is None or rebuild.of != package.full_version):
+        return ()
+    return [
+        OrderedRebuild(
+            Member(replace(found.row, target=None), package),
+            accepted=tuple((each.name, each.commit) for each in accepted),
+            reason=rebuild.reason if rebuild else None,
+            despite=rebuild.despite if rebuild else (),
+        )
+    ]

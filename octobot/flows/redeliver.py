@@ -1,8 +1,8 @@
 """Ask GitHub again for deliveries that did not arrive: it never does so by itself.
 
-The tick repairs whatever a lost delivery would have told; this makes it sooner.  What failed is
+The tick repairs whatever a lost delivery was about; this makes it sooner.  What failed is
 written down before it is asked for, each GUID is asked for by one process and a few times at most,
-and one pass reads and asks for no more than its budget: the next pass goes on.
+and one pass reads and asks for no more than its budget: the next pass continues.
 Source: docs.github.com, "Automatically redelivering failed deliveries for a GitHub App webhook".
 """
 
@@ -33,7 +33,7 @@ OVERLAP = timedelta(minutes=1)
 async def redeliver(
     hook: HookLog, memory: Redeliveries, *, every: timedelta = EVERY, pages: int = PAGES
 ) -> int:
-    """Read what failed since the last pass and ask for it again; gives how many were asked for."""
+    """Ask again for what failed since the last pass; return how many deliveries that were."""
     reading = await memory.begin(every=every)
     if reading is None:
         return 0
@@ -51,7 +51,7 @@ async def _read(hook: HookLog, memory: Redeliveries, reading: Reading, pages: in
     for _ in range(pages):
         page = await hook.attempts(cursor)
         await memory.learn(page.attempts)
-        newest = _settled(newest, page.attempts)
+        newest = _final_up_to(newest, page.attempts)
         cursor = page.next
         if any(each.at < reading.read_to for each in page.attempts):
             cursor = None
@@ -60,8 +60,8 @@ async def _read(hook: HookLog, memory: Redeliveries, reading: Reading, pages: in
     return Reading(reading.read_to, cursor, newest)
 
 
-def _settled(newest: datetime | None, attempts: Sequence[Attempt]) -> datetime | None:
-    """Return up to when nothing changes any more: what is under way must be read again."""
+def _final_up_to(newest: datetime | None, attempts: Sequence[Attempt]) -> datetime | None:
+    """Return up to when nothing changes any more: what is pending must be read again."""
     if newest is None and attempts:
         newest = attempts[0].at
     pending = [each.at for each in attempts if each.outcome == "pending"]

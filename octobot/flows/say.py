@@ -1,8 +1,7 @@
 """Say a thing once: in one comment or issue with its tag, which later words replace.
 
-GitHub's lists lag behind its writes.  Whoever died after a comment was made, and does not find it,
-does not know whether it was made; so what was begun is remembered, and a list that does not show
-it is given time to catch up.
+GitHub's lists lag behind its writes.  After a crash, a comment that a list does not show may have
+been made all the same; so what was begun is remembered, and the list has time to catch up.
 """
 
 from datetime import timedelta
@@ -25,7 +24,7 @@ async def say(ctx: RepoContext, number: PullNumber, *, tag: str, body: str) -> N
 
 
 async def raise_issue(ctx: RepoContext, *, tag: str, title: str, body: str) -> int:
-    """Open an issue, or bring the open one with this tag up to date; give its number.
+    """Open an issue, or update the open one with this tag; return its number.
 
     `TryLater` when it may be there and is not shown yet.
     """

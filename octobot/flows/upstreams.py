@@ -1,6 +1,7 @@
-"""What the stories ask of the road to everything that is not the watched repository.
+"""What the stories ask of everything that is not the watched repository.
 
-`app` opens the real roads; tests play upstreams, hostile ones too, by dictionaries.
+`app` opens the real client; tests play upstreams, hostile ones too, by dictionaries.  It is apart
+from the context, so that commands that only ask upstreams load no store and no GitHub.
 """
 
 from typing import Literal, Protocol
@@ -12,9 +13,9 @@ class Upstreams(Protocol):
     """The hosts of upstreams."""
 
     async def send(self, request: Request) -> Response:
-        """Carry one request of a datasource; failures are answers, not exceptions."""
+        """Send one request of a datasource; failures are answers, not exceptions."""
         ...
 
     async def digest(self, uri: str, algorithm: Literal["sha256", "sha512"]) -> str | None:
-        """Download and hash, streamed and capped; None when it cannot be had."""
+        """Download and hash, streamed and capped; None when it cannot be downloaded."""
         ...

@@ -1,22 +1,26 @@
-"""What the next step of a change is decided on, and the steps that a decision may give.
+"""What the next step of a change is decided on, and the steps that a decision may return.
 
 A change is what one pull request carries: one package, or several that move together.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 
 from octobot.model.bump import Bump, Proposed
 from octobot.model.config import Config, Group, PackagePolicy
-from octobot.model.ids import Key
+from octobot.model.ids import Key, Sha
 from octobot.model.memory import Row, Sighting
-from octobot.model.orders import PackageOrders
+from octobot.model.orders import covers
 from octobot.model.package import Package
 from octobot.model.pull_request import PullRequest
-from octobot.model.reasons import Reason
+from octobot.model.reasons import Reason, ReasonCode
 
 Reasons = Mapping[str, Reason]
 """Package → why it is where it is."""
+
+FREEZING = frozenset({ReasonCode.TAG_MOVED, ReasonCode.UPSTREAM_REPLACED})
+"""Reasons of a check that stop a package until a person acts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +39,18 @@ class Found:
     package: Package | Reason
     sighting: Sighting | None = None
     """What was ever seen of its target's name."""
+    sightings: Mapping[str, Sighting] = field(default_factory=dict)
+    """What was ever seen of each name that may become its target's once orders are applied."""
 
     @property
     def name(self) -> str:
         """The package's name."""
         return self.row.key.package
+
+    @property
+    def is_kept_current(self) -> bool:
+        """Whether its update block is enabled, as far as its spec can be read."""
+        return isinstance(self.package, Reason) or self.package.update.enabled
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +60,83 @@ class Change:
     key: Key
     group: Group | None
     """None: a lone package, or a group that the repository's file does not have any more."""
-    rows: tuple[Row, ...]
-    """Of its members and, in a group, of packages that are not kept current; begun, by name."""
-    members: tuple[Found, ...]
-    """By name; of a group without those whose update block is not enabled."""
+    packages: tuple[Found, ...]
+    """Its members and, in a group, packages that are not kept current; begun, by name."""
     former: tuple[Row, ...]
     """Of packages that an open proposal has, and the group no more: their own lanes' business."""
     ledger: tuple[Proposed, ...]
     """Its ledger rows and, of a lone package, those of groups that had its file; newest first."""
-    orders: Mapping[str, PackageOrders]
-    """Package, change, or nothing for the whole repository → what people ordered about it."""
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The rows of its packages."""
+        return tuple(one.row for one in self.packages)
+
+    @property
+    def members(self) -> tuple[Found, ...]:
+        """Its packages; of a group without those whose update block is not enabled."""
+        return tuple(one for one in self.packages if not self.key.group or one.is_kept_current)
+
+
+@dataclass(frozen=True, slots=True)
+class PullOrder:
+    """An open pull request that a person wants closed or recreated."""
+
+    pull: PullRequest
+    login: str
+    foreign: bool = False
+    """Commits that octobot did not make may be discarded with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderedRebuild:
+    """A package that is rebuilt because a person said so."""
+
+    member: Member
+    accepted: tuple[tuple[str, Sha], ...]
+    """Tags that a person accepted to have moved, and that the spec pins at another commit."""
+    reason: str | None
+    """As it was given; None: only tags moved."""
+    despite: tuple[int, ...]
+    """Pull requests that ended before somebody asked for this."""
+
+
+@dataclass(frozen=True, slots=True)
+class VersionOrders:
+    """What people ordered about the choice of a package's next version."""
+
+    ignored: tuple[tuple[str, str], ...] = ()
+    """Versions, or streams of versions, each with the login of who had it ignored."""
+    accepted: frozenset[tuple[str, Sha]] = frozenset()
+    """Upstream names that may stand for a commit, though they were seen at another one."""
+
+    def ignored_by(self, version: str) -> str | None:
+        """Return the login of who had this version ignored; None: nobody did."""
+        return next((login for what, login in self.ignored if covers(what, version)), None)
+
+    def accepts(self, name: str, commit: Sha | None) -> bool:
+        """Return whether a person accepted that this name moved to this commit."""
+        return (name, commit) in self.accepted
+
+
+ANY_VERSION = VersionOrders()
+"""Nobody ordered anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderedSteps:
+    """What people ordered that is a step of its own, by what is open now."""
+
+    close: PullOrder | None = None
+    recreate: PullOrder | None = None
+    ignored: tuple[PullOrder, ...] = ()
+    """Pull requests whose version is ignored."""
+    rebuild: tuple[OrderedRebuild, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """All that the decision rests on, with people's orders laid over it."""
+    """All that the decision rests on, with people's orders applied."""
 
     key: Key
     group: Group | None
@@ -78,16 +151,17 @@ class View:
     """How many pull requests of octobot's are open in the whole repository."""
     new_pulls: int = 0
     """How many octobot opened within the last hour, where the repository's file limits that."""
-    singles: tuple[PullRequest, ...] = ()
+    lone_pulls: tuple[PullRequest, ...] = ()
     """Open pull requests of octobot's own for one member of a group alone."""
-    alone: tuple[Proposed, ...] = ()
-    """What the ledger has standing of such, and no open pull request shows."""
-    left: tuple[Proposed, ...] = ()
-    """Open proposals of groups that have a lone package's file, and it is in none any more."""
+    lone_proposals: tuple[Proposed, ...] = ()
+    """What the ledger has open of such, and no open pull request shows."""
+    of_former_groups: tuple[Proposed, ...] = ()
+    """Open proposals of groups that a lone package was in, and that have its file."""
+    ordered: OrderedSteps = OrderedSteps()
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class MemberBump:
     """One member's bump within a proposal."""
 
     member: Member
@@ -103,12 +177,12 @@ class Rest:
     unmerge: tuple[PullRequest, ...] = ()
     """Pull requests whose merge may have been left to GitHub, and must not take place now."""
     again: bool = False
-    """Looked at again before long, whatever the reason: a pause may end at any time."""
+    """Checked again before long, whatever the reason: a pause may end at any time."""
 
 
 @dataclass(frozen=True, slots=True)
-class Settle:
-    """A proposal that was open is not listed any more: find out what became of it."""
+class RecordEnd:
+    """A proposal that was open is not listed any more: find out how it ended."""
 
     proposed: Proposed
 
@@ -119,17 +193,17 @@ class Close:
 
     pulls: tuple[PullRequest, ...]
     reason: Reason
-    """What is said there."""
+    """What the comment says."""
     reasons: Reasons
 
 
 @dataclass(frozen=True, slots=True)
 class Abandon:
-    """End proposals that stand in the ledger, and no open pull request is known of."""
+    """End proposals that are open in the ledger, and that no open pull request is known of."""
 
     proposals: tuple[Proposed, ...]
     reason: Reason
-    """What is said where there is one after all."""
+    """What the comment says where there is one after all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +228,7 @@ class Propose:
     """Open a pull request, and close the older ones that it replaces."""
 
     group: Group | None
-    parts: tuple[Part, ...]
+    parts: tuple[MemberBump, ...]
     replaces: tuple[PullRequest, ...]
 
 
@@ -170,7 +244,7 @@ class Land:
 
 @dataclass(frozen=True, slots=True)
 class Supersede:
-    """Close pull requests that another one replaces: the try that opened it did not come so far."""
+    """Close pull requests that another one replaces: the step that opened it did not get so far."""
 
     pulls: tuple[PullRequest, ...]
     by: PullRequest
@@ -178,9 +252,27 @@ class Supersede:
 
 @dataclass(frozen=True, slots=True)
 class Leave:
-    """Let the lanes of groups give up the proposals that have this package's file."""
+    """Let the lanes of groups abandon the proposals that have this package's file."""
 
     proposals: tuple[Proposed, ...]
 
 
-Step = Rest | Settle | Close | Abandon | Announce | Alarm | Propose | Supersede | Land | Leave
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The end of a step: each package's reason now, and when to return."""
+
+    reason: Reason | None
+    """None: each package keeps its own."""
+    due: timedelta | None = None
+    """From now; None: when a check or a hint brings it back."""
+    again: bool = False
+    """True: the next step should follow at once."""
+    package: str = ""
+    """Whose reason it is, the other members wait for it; empty: it is every package's."""
+    reasons: Reasons | None = None
+    """Package → its reason, where the step knows them one by one; any other keeps its own."""
+    issues: Mapping[str, int | None] = field(default_factory=dict)
+    """Package → its open issue, or None if it has none any more, where the step changed that."""
+
+
+Step = Rest | RecordEnd | Close | Abandon | Announce | Alarm | Propose | Supersede | Land | Leave

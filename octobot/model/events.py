@@ -1,6 +1,6 @@
 """Deliveries as typed, past-tense events that carry only what is used.
 
-An event is a hint to look again, never an instruction.
+An event is a hint to check again, never an instruction.
 """
 
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from octobot.model.orders import TextKind, TextRef
 
 @dataclass(frozen=True, slots=True)
 class Pinged:
-    """GitHub tried the hook."""
+    """GitHub sent a ping."""
 
 
 @dataclass(frozen=True, slots=True)
 class InstallationChanged:
-    """The App was installed, removed, suspended, or given other repositories."""
+    """The App was installed, removed or suspended, or its repositories changed."""
 
     installation: InstallationId
 
@@ -33,7 +33,7 @@ class Pushed:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A tag or branch was made, or a release was published, edited or taken back."""
+    """A tag or branch was created, or a release was published, edited or withdrawn."""
 
     repository: RepositoryId
 
@@ -50,7 +50,7 @@ class ChecksChanged:
 
 @dataclass(frozen=True, slots=True)
 class Commented:
-    """Somebody wrote a text that may hold a command; the text is read from GitHub again."""
+    """Somebody wrote a text that may contain a command; the text is read from GitHub again."""
 
     repository: RepositoryId
     comment: int

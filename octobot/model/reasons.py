@@ -1,6 +1,6 @@
 """Reason codes: every package always has exactly one, saying why it did not move.
 
-The same value stands in the check run, the pull request, `octobot why` and the tables.
+The check run, the pull request, `octobot why` and the tables show the same value.
 """
 
 from collections.abc import Mapping
@@ -32,6 +32,7 @@ class ReasonCode(StrEnum):
     # refused bumps
     BAD_VERSION = "bad-version"
     NOT_GREATER = "not-greater"
+    LEAVES_STREAM = "leaves-stream"
     PINS_UNCHANGED = "pins-unchanged"
     EPOCH_ONLY = "epoch-only"
     TAG_MOVED = "tag-moved"
@@ -108,59 +109,60 @@ MEANING: dict[ReasonCode, str] = {
     ReasonCode.UP_TO_DATE: "Upstream has nothing newer than the spec.",
     ReasonCode.MERGED: "The newest version was merged by octobot.",
     ReasonCode.NOT_ENABLED: "The spec's update block is missing or not `enabled: true`.",
-    ReasonCode.MANUAL: "The spec says `manual: true`: a person makes this bump, from an issue.",
-    ReasonCode.NOT_SCHEDULED: "The spec's `schedule` says that it is not time to look yet.",
+    ReasonCode.MANUAL: "The spec sets `manual: true`: a person makes this bump, from an issue.",
+    ReasonCode.NOT_SCHEDULED: "The spec's `schedule` does not allow a check yet.",
     ReasonCode.BAD_SPEC: "The spec cannot be read; file and line are named.",
     ReasonCode.BAD_UPDATE_BLOCK: "The update block has an unknown key or a wrong value.",
     ReasonCode.INVALID_REGEX: "A regular expression of the update block is not valid RE2.",
     ReasonCode.UNKNOWN_TEMPLATE: "A `${{...}}` that the bump depends on cannot be evaluated.",
     ReasonCode.UNSUPPORTED_SOURCE: "The update block names no datasource that octobot has.",
-    ReasonCode.NOT_LOOKED_YET: "octobot has not asked the upstream yet.",
+    ReasonCode.NOT_LOOKED_YET: "octobot has not checked the upstream yet.",
     ReasonCode.UPSTREAM_MISSING: "The upstream repository does not exist or is not public.",
-    ReasonCode.UPSTREAM_UNREACHABLE: "The upstream did not answer; nothing is concluded from that.",
-    ReasonCode.NO_CANDIDATE: "No release passed the update block's filters and the grammar.",
-    ReasonCode.WITHDRAWN_UPSTREAM: "The version that was proposed is not published any more.",
-    ReasonCode.BAD_VERSION: "The release's version is outside apk's version grammar.",
-    ReasonCode.NOT_GREATER: "The version is not greater than the one in the spec.",
-    ReasonCode.PINS_UNCHANGED: "The bump would not change any pin: the source did not move.",
+    ReasonCode.UPSTREAM_UNREACHABLE: "The upstream did not answer, so nothing changes.",
+    ReasonCode.NO_CANDIDATE: "No release passed the update block's filters and version grammar.",
+    ReasonCode.WITHDRAWN_UPSTREAM: "The proposed version is no longer published.",
+    ReasonCode.BAD_VERSION: "The release's version is not a valid apk version.",
+    ReasonCode.NOT_GREATER: "The version is not greater than the spec's by apk-tools and by apko.",
+    ReasonCode.LEAVES_STREAM: "A newer version is outside the stream that the package's name says.",
+    ReasonCode.PINS_UNCHANGED: "The bump would not change any pin: the source is the same.",
     ReasonCode.EPOCH_ONLY: "Only the epoch would change; that is not a new version.",
-    ReasonCode.TAG_MOVED: "A tag seen before now names another commit: a person must look.",
-    ReasonCode.UPSTREAM_REPLACED: "Another repository has the upstream's name: a person must look.",
-    ReasonCode.FIX_REJECTED: "A suggested edit does not fit the spec, or touches what it may not.",
-    ReasonCode.PIN_UNRESOLVED: "A commit or digest that the bump needs could not be found.",
-    ReasonCode.CHECKSUM_CHANGED: "A file that does not depend on the version changed its content.",
-    ReasonCode.UPDATE_FOUND: "A newer version was found and is about to be proposed.",
+    ReasonCode.TAG_MOVED: "A known tag now points to another commit; a person must look.",
+    ReasonCode.UPSTREAM_REPLACED: "Another repository has the upstream's name; a person must look.",
+    ReasonCode.FIX_REJECTED: "A suggested edit does not fit, or changes a field that it may not.",
+    ReasonCode.PIN_UNRESOLVED: "A commit or checksum that the bump needs could not be found.",
+    ReasonCode.CHECKSUM_CHANGED: "A source file changed although its address has no version.",
+    ReasonCode.UPDATE_FOUND: "A newer version was found and will be proposed.",
     ReasonCode.CHECKS_PENDING: "A required check has not finished on the head commit.",
-    ReasonCode.CHECKS_FAILED: "A required check failed; the comment says what broke.",
-    ReasonCode.MINIMUM_RELEASE_AGE: "The release was first seen less than the minimum age ago.",
+    ReasonCode.CHECKS_FAILED: "A required check failed; the comment explains why.",
+    ReasonCode.MINIMUM_RELEASE_AGE: "octobot first saw the release less than the minimum age ago.",
     ReasonCode.SECOND_SOURCE_UNCONFIRMED: "The second source does not have this version.",
     ReasonCode.SECOND_SOURCE_AHEAD: "The second source has a newer version than the first.",
-    ReasonCode.ON_HOLD: "A person, or the repository's file, holds this package.",
-    ReasonCode.IGNORED: "A person told octobot to ignore this version.",
-    ReasonCode.WAITS_FOR_GROUP: "A package that moves together with this one is not ready.",
-    ReasonCode.NEEDS_APPROVAL: "The repository's file wants a person's approval for this package.",
+    ReasonCode.ON_HOLD: "A person or the repository's file put this package on hold.",
+    ReasonCode.IGNORED: "A person ordered octobot to ignore this version.",
+    ReasonCode.WAITS_FOR_GROUP: "Another package of the same group is not ready.",
+    ReasonCode.NEEDS_APPROVAL: "A person must approve the pull request.",
     ReasonCode.CHANGES_REQUESTED: "Somebody who can write requested changes in a review.",
-    ReasonCode.UNUSUAL_JUMP: "The version jumps too far, or is numbered in a new way: approve it.",
+    ReasonCode.UNUSUAL_JUMP: "The version jumps too far or is numbered in a new way; approve it.",
     ReasonCode.OVERRIDE_DROPPED: "A raised dependency would fall back to an older version.",
-    ReasonCode.AUTOMERGE_OFF: "The repository's file switches merging by octobot off.",
+    ReasonCode.AUTOMERGE_OFF: "The repository's file turns automerge off.",
     ReasonCode.NOT_MERGEABLE: "GitHub cannot merge this yet, or it is closed already.",
-    ReasonCode.CONFLICT: "The spec changed under the pull request; its commit is made anew.",
-    ReasonCode.BEHIND: "The branch needs the newest base commit first; its commit is made anew.",
-    ReasonCode.LEFT_TO_GITHUB: "Judged and left to GitHub's merge queue or auto-merge.",
-    ReasonCode.OSCILLATING: "Proposed and taken back too often; a person or a new version ends it.",
+    ReasonCode.CONFLICT: "The spec changed under the pull request; octobot recreates its commit.",
+    ReasonCode.BEHIND: "The branch needs the newest base commit; octobot recreates its commit.",
+    ReasonCode.LEFT_TO_GITHUB: "All rules are satisfied; GitHub's queue or auto-merge merges it.",
+    ReasonCode.OSCILLATING: "Proposed and closed too often; a person or a new version ends it.",
     ReasonCode.READY: "Every rule is satisfied; octobot merges exactly this head commit.",
-    ReasonCode.NO_REQUIRED_CHECKS: "Nothing is required on the base branch: empty is not green.",
+    ReasonCode.NO_REQUIRED_CHECKS: "The base branch requires no check; octobot needs at least one.",
     ReasonCode.UNKNOWN_COMMIT: "The branch has a commit that octobot did not make.",
     ReasonCode.UNEXPECTED_CHANGE: "The pull request changes more than the spec's version and pins.",
     ReasonCode.HEAD_IN_FORK: "The head branch is not in this repository.",
     ReasonCode.WRONG_BASE: "The base branch is not the default branch.",
     ReasonCode.CLOSED_BY_USER: "A person closed the pull request; it is not proposed again.",
-    ReasonCode.PAUSED: "A person, or the repository's file, pauses octobot.",
-    ReasonCode.BAD_CONFIG: "`.github/octobot.yaml` was never readable yet: nothing is merged.",
-    ReasonCode.MERGING_HALTED: "A merge did not give the tree that was judged; a person must look.",
-    ReasonCode.PR_LIMIT_REACHED: "As many pull requests are open, or new, as the settings allow.",
-    ReasonCode.MISCONFIGURED: "octobot's own setup must be changed by its operator.",
-    ReasonCode.RETRY_LATER: "GitHub or an upstream asked to wait; octobot returns by itself.",
+    ReasonCode.PAUSED: "A person or the repository's file paused octobot.",
+    ReasonCode.BAD_CONFIG: "`.github/octobot.yaml` has never been valid, so nothing is merged.",
+    ReasonCode.MERGING_HALTED: "A merge did not result in the judged tree; a person must look.",
+    ReasonCode.PR_LIMIT_REACHED: "The limit of open or new pull requests is reached.",
+    ReasonCode.MISCONFIGURED: "octobot's operator must correct its setup.",
+    ReasonCode.RETRY_LATER: "GitHub or an upstream asked to wait; octobot tries again by itself.",
     ReasonCode.INTERNAL_ERROR: "octobot failed here; the log has the details.",
 }
 
@@ -183,7 +185,7 @@ class Reason:
 
     code: ReasonCode
     detail: str = ""
-    """Plain text; may quote foreign text, so it passes the escaping outlet before it is posted."""
+    """Plain text; may quote untrusted text, so it is escaped before it is posted."""
     where: Where | None = None
 
     def __str__(self) -> str:

@@ -1,9 +1,10 @@
-"""What an upstream shows, and what was seen of it when."""
+"""What an upstream publishes, and when octobot first saw it."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from octobot.model.ids import Sha, Version
+from octobot.model.reasons import ReasonCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +12,7 @@ class Release:
     """One name that an upstream publishes: a tag, a release, or the head of a branch."""
 
     name: str
-    """The tag's name or version text exactly as published; hostile until the grammar took it."""
+    """The tag's name or version exactly as published; untrusted until the grammar accepts it."""
     commit: Sha | None = None
     """The peeled commit."""
     tag_object: Sha | None = None
@@ -21,9 +22,10 @@ class Release:
     published: datetime | None = None
     """The publisher's own claim; shown, never used to decide age."""
     committed: datetime | None = None
-    """For a branch head: the commit's date, which `_gitYYYYMMDD` versions are made of."""
+    """The commit's date, where the source has it: `_gitYYYYMMDD` versions are made of a head's.
+    The publisher chose it, so of a tag it only shows what is old, and never decides age."""
     yanked: bool = False
-    """The publisher took it back, or asks people not to use it."""
+    """The publisher withdrew it, or asks people not to use it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +43,15 @@ class Dropped:
     name: str
     because: str
     """One of the funnel's stages in words, such as `tag filter` or `pre-release`."""
+    version: Version | None = None
+    """What it would be a version of, where the filters took it."""
+    code: ReasonCode | None = None
+    """Why a version that the filters took is not proposed; None: the filters dropped it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What choosing the newest version found; `newest` is None when nothing was left."""
+    """The result of a selection; `newest` is missing when no release was accepted."""
 
     newest: Candidate | None
     dropped: tuple[Dropped, ...] = ()

@@ -11,7 +11,7 @@ from typing import Self, cast
 import aiohttp
 import psutil  # type: ignore[import-untyped]  # comes with the embedded PostgreSQL
 
-from octobot.app.upstreams import Roads
+from octobot.app.upstreams import UpstreamClient
 from octobot.flows.context import Lanes, RepoContext
 from octobot.flows.watch.watch import Pass, watch
 from octobot.github.repository.repository import WatchedRepository
@@ -97,13 +97,13 @@ class Rig:
 
     async def look(self, *, far: bool | None = None) -> Pass:
         """Make a pass at the simulated time."""
-        return await watch(self.world, far=far)
+        return await watch(self.world, other_hosts=far)
 
     async def look_at_all(self) -> int:
         """Make passes until nothing is due; return how many packages had news."""
         passed = await self.look()
         hinted = passed.hinted
-        while passed.looked:
+        while passed.checked:
             self.ahead(seconds=2)
             passed = await self.look(far=True)
             hinted += passed.hinted
@@ -159,7 +159,7 @@ async def rig(address: str, place: Path, specs: Mapping[str, str]) -> AsyncItera
             world = RepoContext(
                 watched=DISTRO,
                 github=cast("WatchedRepository", distro),
-                upstreams=Roads(client, road),
+                upstreams=UpstreamClient(client, road),
                 store=store,
                 lanes=cast("Lanes", queue),
                 triage=LogTriage(),

@@ -16,7 +16,7 @@ import pytest
 from aiohttp.test_utils import TestServer
 
 from octobot.app.events import keys_of
-from octobot.flows.watch.sync_specs import follow
+from octobot.flows.watch.sync_specs import sync_specs
 from octobot.model.events import Event, Pushed
 from octobot.model.reasons import ReasonCode
 from octobot.sandbox.state.deliveries import DeliveryFaults
@@ -43,7 +43,7 @@ class Doors:
         """Turn an event into hints, as the bot does."""
         self.heard.append(event)
         if isinstance(event, Pushed) and event.is_default:
-            await follow(self.tale.world)
+            await sync_specs(self.tale.world)
         for key in await keys_of(event, self.tale.store):
             await self.tale.queue.hint(key)
 

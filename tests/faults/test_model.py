@@ -13,7 +13,7 @@ import pytest
 from octobot.flows.diagnose.apply import NotApplied, apply
 from octobot.flows.diagnose.diagnose import diagnose
 from octobot.flows.diagnose.suggest import offer_for
-from octobot.flows.land.judge import judged
+from octobot.flows.land.judge import judge
 from octobot.flows.view import Member
 from octobot.github.repository.checks import Checks
 from octobot.github.repository.logs import Logs
@@ -29,9 +29,9 @@ from octobot.sandbox.model import FakeModel, Fault
 from octobot.sandbox.state.nouns import CI_APP
 from octobot.triage.log.triage import LogTriage
 from octobot.triage.model.ask import Adviser, Model
-from octobot.triage.model.client import Road
+from octobot.triage.model.client import ModelClient
 from octobot.triage.providers.openai import OPENAI
-from octobot.triage.providers.talk import Account
+from octobot.triage.providers.provider import Account
 from tests.faults.inert import Case, cases, lively
 from tests.stories.story import NAME, Story
 
@@ -137,7 +137,7 @@ async def patient(tale: Story) -> AsyncIterator[Patient]:
         row = await tale.row()
         package = tale.world.reader.read(row.path, row.blob, row.text)
         assert isinstance(package, Package)
-        snapshot, verdict = await judged(tale.world, [Member(row, package)], pull, Config())
+        (snapshot, *_), verdict = await judge(tale.world, [Member(row, package)], pull, Config())
         yield Patient(tale, service, pull.number, snapshot, verdict)
 
 
@@ -289,7 +289,7 @@ async def test_a_model_that_is_away_holds_nobody_up(patient: Patient, fault: Fau
     """Row 74: the patience is the setting's, and the comment is there all the same."""
     patient.model.fault = fault
     url = patient.model.url
-    async with Road.open(url, patience=0.2, loopback=True, sleep=at_once) as road:
+    async with ModelClient.open(url, patience=0.2, loopback=True, sleep=at_once) as road:
         adviser = Adviser(asked=(OPENAI, Account(url, "tiny", KEY), road))
         patient.tale.world = replace(patient.tale.world, adviser=adviser)
         comment = await patient.fails(log_of("frobnicator: FATAL: out of phase"))

@@ -283,7 +283,7 @@ async def test_an_invalid_address_in_a_spec_is_reported(stage: Stage, address: s
     assert await codes(stage) == {**FINE, "evil": ReasonCode.UNSUPPORTED_SOURCE}
     specs = {f"{name}.yaml": stage.distro.specs[name] for name in NAMES}
     findings = await survey(specs, stage.upstreams)
-    said = {finding.name: finding.look.reason.code for finding in findings}
+    said = {finding.name: finding.found.reason.code for finding in findings}
     assert said == {**FINE, "evil": ReasonCode.UNSUPPORTED_SOURCE}
 
 
@@ -293,5 +293,5 @@ async def test_a_survey_continues_too(stage: Stage) -> None:
         hostile(stage, source, KeyError("x"))
         specs = {f"{name}.yaml": stage.distro.specs[name] for name in NAMES}
         findings = await survey(specs, stage.upstreams)
-        said = {finding.name: finding.look.reason.code for finding in findings}
+        said = {finding.name: finding.found.reason.code for finding in findings}
         assert said == {**FINE, "evil": ReasonCode.INTERNAL_ERROR}

@@ -12,8 +12,8 @@ from octobot.flows.view import (
     Land,
     Member,
     Propose,
+    RecordEnd,
     Rest,
-    Settle,
     View,
 )
 from octobot.model.bump import ProposalState, Proposed
@@ -114,7 +114,7 @@ def test_a_spent_pull_request_is_withdrawn() -> None:
 
 def test_a_proposal_that_is_not_listed_is_settled_first() -> None:
     """What became of a lost pull request is found out before anything else is done."""
-    assert decide(replace(VIEW, history=(past("open"),))) == Settle(past("open"))
+    assert decide(replace(VIEW, history=(past("open"),))) == RecordEnd(past("open"))
 
 
 def test_a_version_closed_by_a_person_is_not_proposed_again() -> None:

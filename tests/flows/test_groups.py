@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from octobot.app.events import keys_of
-from octobot.flows.reconcile.decide import decide, waiting
+from octobot.flows.reconcile.decide import decide
+from octobot.flows.reconcile.members import reasons_waiting
 from octobot.flows.view import (
     Alarm,
     Announce,
@@ -14,8 +15,8 @@ from octobot.flows.view import (
     Found,
     Land,
     Propose,
+    RecordEnd,
     Rest,
-    Settle,
     View,
 )
 from octobot.model.bump import ProposalState, Proposed
@@ -82,7 +83,7 @@ VIEW = View(
     config=CONFIG,
     history=(),
     pulls=(),
-    singles=(),
+    lone_pulls=(),
     open_pulls=0,
 )
 
@@ -185,7 +186,7 @@ def test_what_the_ledger_does_not_know_is_judged_and_not_taken_back() -> None:
 
 def test_a_lost_pull_request_is_settled_first() -> None:
     """Before anything else is done."""
-    assert decide(replace(VIEW, history=(past("open"),))) == Settle(past("open"))
+    assert decide(replace(VIEW, history=(past("open"),))) == RecordEnd(past("open"))
 
 
 def test_a_no_and_a_merge_are_remembered() -> None:
@@ -294,7 +295,7 @@ def test_a_package_of_two_groups_stops_its_own() -> None:
 def test_pull_requests_of_single_packages_give_way() -> None:
     """They are from before there was a group, and each package has one at most."""
     single = replace(PULL, branch="octobot/a/1.1")
-    assert withdrawing(replace(VIEW, singles=(single,))).pulls == (single,)
+    assert withdrawing(replace(VIEW, lone_pulls=(single,))).pulls == (single,)
 
 
 @pytest.mark.parametrize("view", [replace(OPEN, group=None), replace(OPEN, members=())])
@@ -308,7 +309,7 @@ def test_many_causes_are_counted_where_they_are_not_named() -> None:
     """A reason stays short, however large the group is."""
     peers = [peer(f"p{number}") for number in range(9)]
     causes = {one.name: Reason(ReasonCode.ON_HOLD, "x") for one in peers[:8]}
-    told = waiting(peers, causes)["p8"].detail
+    told = reasons_waiting(peers, causes)["p8"].detail
     assert told.endswith("p4: on-hold: x; and 3 more")
 
 

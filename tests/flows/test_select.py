@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from octobot.flows.lookup.select import Look, conclude
+from octobot.flows.lookup.select import Lookup, select
 from octobot.model.ids import Sha
 from octobot.model.package import Package
 from octobot.model.reasons import ReasonCode
@@ -27,11 +27,11 @@ update:
 """
 
 
-def _look(commit: Sha, day: int) -> Look:
+def _look(commit: Sha, day: int) -> Lookup:
     package = read("hello.yaml", SPEC)
     assert isinstance(package, Package)
     committed = datetime(2026, 8, day, 23, tzinfo=UTC)
-    return conclude(package, (Release("main", commit, committed=committed),))
+    return select(package, (Release("main", commit, committed=committed),))
 
 
 def test_a_branch_that_moved_on_a_later_day_is_an_update() -> None:

@@ -220,7 +220,7 @@ class Stage:
         self.now += after
         self.upstreams.asked.clear()
         self.lanes.hinted.clear()
-        await watch(self.world(), far=far)
+        await watch(self.world(), other_hosts=far)
         return sorted(self.upstreams.asked)
 
     async def row(self, name: str = "a") -> Row:

@@ -31,7 +31,7 @@ from octobot.model.pull_request import (
 )
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.release import Observation
-from octobot.model.suggestion import FixClass, Mended
+from octobot.model.suggestion import AppliedFixes, FixClass
 from octobot.model.verdict import FinalCheck, Jump, Memory, Outcome, Snapshot, Urgency
 from octobot.policy.final_check import final_check_is_next
 from octobot.policy.judge import judge
@@ -80,11 +80,11 @@ GOOD = Snapshot(
         ledger=frozenset({HEAD}),
         observation=Observation("v1.1", TAG, None, NOW - timedelta(days=2)),
         tag_now=TAG,
-        base_stands=True,
+        base_unchanged=True,
         final_check=FinalCheck(pins=None, second_source=None, overrides=None),
     ),
     config=Config(),
-    foreign=(),
+    unexpected=(),
     bot=BOT,
     app=APP,
     now=NOW,
@@ -136,6 +136,21 @@ def looked(
 ) -> Change:
     """Change what the last look found."""
     return memory(final_check=FinalCheck(pins, second_source, overrides))
+
+
+def stream(before: str, after: str) -> Change:
+    """Let the package be `curl-1.0`, and go from one version to another."""
+    jump = Jump(Version(before), Version(after), "minor", 0)
+
+    def change(snapshot: Snapshot) -> Snapshot:
+        proposed, (changed,) = snapshot.memory.proposed, snapshot.state.changes
+        assert proposed
+        blob = proposed.blob
+        named = replace(proposed, package="curl-1.0", files=(("curl-1.0.yaml", blob),))
+        changes = (replace(changed, path="curl-1.0.yaml"),)
+        return all_of(memory(proposed=named), state(changes=changes))(replace(snapshot, jump=jump))
+
+    return change
 
 
 def jumped(**changes: Any) -> Change:  # noqa: ANN401 (fields of a noun)
@@ -218,7 +233,7 @@ def hurried(urgency: Urgency | None, **settings: Any) -> Change:  # noqa: ANN401
 
 def mended(*classes: FixClass, by_model: bool = False) -> Change:
     """Make a suggestion of these edits applied."""
-    return memory(mended=Mended(frozenset(classes), by_model))
+    return memory(fixes=AppliedFixes(frozenset(classes), by_model))
 
 
 def letting(*classes: FixClass) -> Change:
@@ -281,14 +296,14 @@ BLOCKS: list[tuple[str, Change, ReasonCode]] = [
     ("a lone surrogate", tree(after=AFTER + "\ud800"), ReasonCode.UNEXPECTED_CHANGE),
     (
         "a foreign field",
-        lambda s: replace(s, foreign=("pipeline[0].runs",)),
+        lambda s: replace(s, unexpected=("pipeline[0].runs",)),
         ReasonCode.UNEXPECTED_CHANGE,
     ),
     ("the line is stopped", memory(merging_halted="wrong tree"), ReasonCode.MERGING_HALTED),
     ("the line is stopped, no words", memory(merging_halted=""), ReasonCode.MERGING_HALTED),
     # the tag
     ("the tag moved", memory(tag_now=OTHER), ReasonCode.TAG_MOVED),
-    ("the spec was edited meanwhile", memory(base_stands=False), ReasonCode.CONFLICT),
+    ("the spec was edited meanwhile", memory(base_unchanged=False), ReasonCode.CONFLICT),
     # row 28 and 72: checks
     ("nothing required", state(required=()), ReasonCode.NO_REQUIRED_CHECKS),
     (
@@ -347,6 +362,8 @@ BLOCKS: list[tuple[str, Change, ReasonCode]] = [
         all_of(rule(largest_jump=0), jumped(size="major", steps=1)),
         ReasonCode.UNUSUAL_JUMP,
     ),
+    ("another version stream", stream("1.0", "1.1"), ReasonCode.LEAVES_STREAM),
+    ("a longer number", stream("1.0", "10.0"), ReasonCode.LEAVES_STREAM),
     ("a conflict", pull(mergeable=False), ReasonCode.CONFLICT),
     ("a raised dependency falls back", looked(overrides=DROPPED), ReasonCode.OVERRIDE_DROPPED),
     # rows 52 and 59: what was pinned is looked up a second time
@@ -467,7 +484,7 @@ WAITS: list[tuple[str, Change, ReasonCode]] = [
         ReasonCode.MINIMUM_RELEASE_AGE,
     ),
     ("its own age", rule(minimum_release_age=timedelta(days=7)), ReasonCode.MINIMUM_RELEASE_AGE),
-    ("the base's text is not known", memory(base_stands=None), ReasonCode.CONFLICT),
+    ("the base's text is not known", memory(base_unchanged=None), ReasonCode.CONFLICT),
     (
         "what it pins was seen late",
         proposed(at=NOW - timedelta(hours=1)),
@@ -548,6 +565,9 @@ PASSES: list[tuple[str, Change]] = [
         "a large jump that a person approved",
         all_of(jumped(size="major", steps=9, scheme="plain to date"), state(approved=True)),
     ),
+    ("the next version of a stream", stream("1.0", "1.0.1")),
+    ("a number of the name that is another thing's", stream("3.2", "4.0")),
+    ("another stream that a person approved", all_of(stream("1.0", "1.1"), state(approved=True))),
     (
         "a fallen dependency that a person approved",
         all_of(looked(overrides=DROPPED), state(approved=True)),

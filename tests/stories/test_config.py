@@ -3,17 +3,17 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from octobot.flows.land.judge import judged_by, snapshots_of
+from octobot.flows.land.judge import gather_snapshots, judge
 from octobot.flows.settings import configured
 from octobot.flows.view import Member
-from octobot.flows.watch.config_issue import TAG, mind_config
+from octobot.flows.watch.sync_specs import TAG, report_config
 from octobot.model.config import Config
 from octobot.model.package import Package
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.policy.judge import judge_change
 from octobot.policy.simulate.simulate import Saved, load, save
 from octobot.sandbox.state.nouns import Issue
-from octobot.store.config_files import ConfigFiles
+from octobot.store.repositories import ConfigFiles
 from octobot.store.store import Store
 from tests.stories.story import NAME, Story
 
@@ -96,14 +96,14 @@ async def test_a_death_around_the_issue_leaves_one(tale: Story) -> None:
     dying = Store(store.database)
     dying.config_files = Dying(store.database)
     world = replace(tale.world, store=dying)
-    await mind_config(world)
+    await report_config(world)
     known = await store.config_files.issue(here)
     assert known
     assert (known.digest, known.number) == (digests[0], None)
-    await mind_config(tale.world)
+    await report_config(tale.world)
     assert (await store.config_files.issue(here)) == known
     tale.clock.ahead += timedelta(minutes=11)
-    await mind_config(tale.world)
+    await report_config(tale.world)
     (issue,) = issues(tale)
     known = await store.config_files.issue(here)
     assert known
@@ -114,14 +114,14 @@ async def test_an_issue_whose_number_a_death_hid_is_closed_too(tale: Story) -> N
     """It is found by its tag."""
     await tale.look()
     await tale.configure("x: 1\n")
-    await mind_config(tale.world)
+    await report_config(tale.world)
     here = tale.world.watched.id
     known = await tale.store.config_files.issue(here)
     assert known
     await tale.store.config_files.forget_issue(here)
     await tale.store.config_files.intend_issue(here, known.digest, now=tale.world.clock())
     await tale.configure("paused: false\n")
-    await mind_config(tale.world)
+    await report_config(tale.world)
     (issue,) = issues(tale)
     assert issue.state == "closed"
     assert await tale.store.config_files.issue(here) is None
@@ -181,9 +181,9 @@ async def test_a_snapshot_of_a_pull_request_is_judged_anywhere_alike(tale: Story
         assert isinstance(package, Package)
         (pull,) = await tale.pulls()
         settings = await configured(tale.world, fresh=True)
-        there = await judged_by(tale.world, [Member(row, package)], pull, settings.config)
+        there = await judge(tale.world, [Member(row, package)], pull, settings.config)
         tale.sandbox.log.clear()
-        snapshots = await snapshots_of(tale.world, "hello")
+        snapshots = await gather_snapshots(tale.world, "hello")
         assert tale.sandbox.log.writes() == []
         saved = load(save(snapshots))
         assert isinstance(saved, Saved)
@@ -204,7 +204,7 @@ async def test_the_check_run_shows_which_settings_apply(tale: Story) -> None:
     found = (await configured(tale.world)).config
     assert isinstance(found, Config)
     assert isinstance(found.fault, Reason)
-    (snapshot,) = await snapshots_of(tale.world, "hello")
+    (snapshot,) = await gather_snapshots(tale.world, "hello")
     ruling = judge_change([snapshot]).rulings[0]
     assert ruling.rule == "config"
     assert "last settings that could be read" in ruling.reason.detail

@@ -172,7 +172,7 @@ async def test_where_the_log_does_not_show_it_nothing_is_guessed(advised: Story)
     """The edit would fit each of them; a person decides."""
     number = await fail(advised, {"build": BROKEN})
     comment = told(advised, number)
-    assert "the log does not tell which of 3 specs" in comment
+    assert "the log does not say which of 3 specs" in comment
     assert "```diff" not in comment
     assert isinstance(await applied(advised, number), NotApplied)
 

@@ -7,7 +7,7 @@ from typing import Literal, cast
 
 import pytest
 
-from octobot.flows.ownership import standing
+from octobot.flows.ownership import unfinished
 from octobot.github.repository.repository import WatchedRepository
 from octobot.model.reasons import ReasonCode
 from octobot.store.store import Store
@@ -52,7 +52,7 @@ async def ends_well(tale: Story) -> None:
         for name in NAMES
         for past in await tale.store.ledger.proposed(tale.world.watched.id, name)
     ]
-    assert standing(left) == ()
+    assert unfinished(left) == ()
 
 
 @pytest.mark.parametrize(

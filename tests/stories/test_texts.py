@@ -70,7 +70,7 @@ async def ready(tale: Story) -> PullRequest:
 
 async def hold_of(tale: Story) -> str:
     """Return the reason of the hold in force; empty without one."""
-    hold = (await tale.store.orders.steering(tale.world.watched.id, "hello")).hold
+    hold = (await tale.store.orders.of_package(tale.world.watched.id, "hello")).hold
     return hold.reason if hold else ""
 
 
@@ -133,7 +133,7 @@ async def test_an_edited_text_of_any_kind_is_never_obeyed(tale: Story, kind: Tex
         await obey(tale.world, ref)
     assert "the text was edited" in answer(tale, own, pull.number)
     assert answer(tale, taken, pull.number) == ""
-    assert await tale.store.orders.steered(tale.world.watched.id) == {}
+    assert await tale.store.orders.by_package(tale.world.watched.id) == {}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -215,15 +215,16 @@ async def test_a_line_that_is_unclear_is_answered_once(tale: Story, text: str) -
     await obey(tale.world, ref)
     await listen(tale.world)
     assert answer(tale, ref, pull.number).startswith("❌")
-    assert await tale.store.orders.steered(tale.world.watched.id) == {}
+    assert await tale.store.orders.by_package(tale.world.watched.id) == {}
 
 
 async def test_a_thread_has_one_reply(tale: Story) -> None:
     """The newest answer is on top, the earlier ones are folded, and their number is bounded."""
     pull = await ready(tale)
+    kinds: tuple[TextKind, ...] = ("comment", "review", "review comment", "comment")
     refs = [
         await write(ann(tale), kind, pull.number, f"/octobot hold {n}")
-        for n, kind in enumerate(("comment", "review", "review comment", "comment"))
+        for n, kind in enumerate(kinds)
     ]
     for ref in refs:
         await obey(tale.world, ref)

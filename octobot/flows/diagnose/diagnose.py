@@ -1,4 +1,4 @@
-"""A required check failed: say on the pull request what broke, and what would mend it."""
+"""A required check failed: say on the pull request what broke, and what would fix it."""
 
 import asyncio
 import re
@@ -25,7 +25,7 @@ AT_ONCE = 500
 """Specs read at a time to learn which packages there are."""
 
 SOON = timedelta(minutes=2)
-"""When to look again for the answer to a question that another process asked."""
+"""When to ask again for the answer to a question that another process asked."""
 
 _BUILDS = re.compile(r"\bbuild(?:ing)?\b|\bpackage/", re.IGNORECASE)
 _TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
@@ -34,21 +34,17 @@ _LONGEST = 2_000
 
 
 async def diagnose(ctx: RepoContext, snapshot: Snapshot, verdict: Verdict) -> timedelta | None:
-    """Cut the failed checks' logs to what matters, and put it in one comment with what mends it.
+    """Cut the failed checks' logs to what matters, and post it in one comment with what fixes it.
 
-    Gives when there will be more to say; None when all is said.
+    Returns when there will be more to say; None when all is said.
     """
     failed = [
         check for check in snapshot.state.checks if check.app != ctx.app and check.conclusion in BAD
     ]
     logs = await ctx.github.logs.failed(failed)
-    # Masking and cutting 2 MiB takes seconds; the other lanes go on meanwhile.
-    diagnoses = [await asyncio.to_thread(ctx.triage.diagnose, each) for each in logs]
-    if any(_names_a_package(each) for each in diagnoses):
-        known = await _packages(ctx)
-        diagnoses = [await asyncio.to_thread(ctx.triage.diagnose, each, known) for each in logs]
-    checks = [each.check for each in logs]
-    again = await rerun_flakes(ctx, verdict.head, list(zip(checks, diagnoses, strict=True)))
+    diagnoses = await _diagnoses(ctx, logs)
+    found = [(log.check, diagnosis) for log, diagnosis in zip(logs, diagnoses, strict=True)]
+    again = await rerun_flakes(ctx, verdict.head, found)
     offer = await _offer(ctx, snapshot, diagnoses, logs)
     body = failure.comment(diagnoses, verdict, offer, rerun={check.name for check in again.checks})
     await say(ctx, snapshot.state.pull.number, tag="failure", body=body)
@@ -57,12 +53,22 @@ async def diagnose(ctx: RepoContext, snapshot: Snapshot, verdict: Verdict) -> ti
     return SOON if offer and offer.pending else again.later
 
 
+async def _diagnoses(ctx: RepoContext, logs: Sequence[FailedCheck]) -> list[Diagnosis]:
+    """Diagnose each log; where a cause names a package, again with the names of all packages."""
+    # Masking and cutting 2 MiB takes seconds; the other lanes run meanwhile.
+    found = [await asyncio.to_thread(ctx.triage.diagnose, each) for each in logs]
+    if not any(_names_a_package(each) for each in found):
+        return found
+    known = await _packages(ctx)
+    return [await asyncio.to_thread(ctx.triage.diagnose, each, known) for each in logs]
+
+
 def _names_a_package(diagnosis: Diagnosis) -> bool:
-    return any(isinstance(mend, AddBuildPackage) for mend in diagnosis.why.mends)
+    return any(isinstance(fix, AddBuildPackage) for fix in diagnosis.why.fixes)
 
 
 async def _packages(ctx: RepoContext) -> frozenset[str] | None:
-    """Give the packages that the distro makes; None when it is built on another one."""
+    """Return the packages that the distro makes; None when it is built on another one."""
     paths = sorted(await ctx.store.specs.blobs(ctx.watched.id))
     specs = [path.removesuffix(".yaml") for path in paths]
     names: set[str] = set()
@@ -83,12 +89,12 @@ async def _offer(
     if not diagnoses:
         return None
     named = (each for each in diagnoses if each.why.kind is not CauseClass.UNKNOWN)
-    told = (each for each in diagnoses if each.cause)
-    lead = next(named, None) or next(told, None) or diagnoses[0]
+    explained = (each for each in diagnoses if each.cause)
+    lead = next(named, None) or next(explained, None) or diagnoses[0]
     alike = [
         (diagnosis, log)
         for diagnosis, log in zip(diagnoses, logs, strict=True)
-        if diagnosis is lead or (lead.why.mends and diagnosis.why.mends == lead.why.mends)
+        if diagnosis is lead or (lead.why.fixes and diagnosis.why.fixes == lead.why.fixes)
     ]
     return await offer_for(ctx, snapshot, lead, await _failed(snapshot, alike))
 
@@ -113,8 +119,8 @@ def blamed(check: str, log: str, line: int | None, packages: Collection[str]) ->
     """Return the package that a check was building, as its log and its name say; None: unknown.
 
     A log that builds several says so before each: `melange build NAME.yaml`, `melange version …
-    building NAME`, `make package/NAME`.  What stands above the decisive line, nearest to it, is
-    what failed.  Packages that are merely installed are named as well, so no other line counts.
+    building NAME`, `make package/NAME`.  What is nearest above the decisive line is what failed.
+    Packages that are merely installed are named as well, so no other line counts.
 
     `line` is the decisive line's number, counted from 1; None: the log's end.
     """

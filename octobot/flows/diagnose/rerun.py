@@ -1,8 +1,7 @@
-"""Failed checks run again: once on evidence that a second run may cure them, or on order.
+"""Run failed checks again: once on evidence that a second run may fix them, or on order.
 
-The order of the acts makes it at most once, whoever dies when: the re-run is claimed in the store,
-then asked for.  A claim whose order never reached GitHub is not taken up again; a person can give
-the order instead.
+It is done at most once, whatever crashes when: the re-run is claimed in the store, then asked for.
+A claim whose request never reached GitHub is not repeated; a person can order the re-run instead.
 """
 
 from collections.abc import Sequence
@@ -28,7 +27,7 @@ SURE = 0.7
 
 @dataclass(frozen=True, slots=True)
 class Rerunning:
-    """What came of the wish to run failed checks again."""
+    """Which failed checks run again."""
 
     checks: tuple[CheckRun, ...] = ()
     """Those that now run again."""
@@ -39,7 +38,7 @@ class Rerunning:
 async def rerun_flakes(
     ctx: RepoContext, head: Sha, found: Sequence[tuple[CheckRun, Diagnosis]]
 ) -> Rerunning:
-    """Run failed checks again that a second run may cure.
+    """Run failed checks again that a second run may fix.
 
     Once for each head commit and check.  A workflow run in which another of the checks failed for
     good is left alone: it would fail again.
@@ -47,17 +46,16 @@ async def rerun_flakes(
     flaky = {check.id for check, diagnosis in found if _is_flake(diagnosis)}
     if not flaky:
         return Rerunning()
-    reruns = [
-        rerun
-        for rerun in await ctx.github.checks.rerunnable([check for check, _ in found])
-        if flaky.issuperset(check.id for check in rerun.checks)
-    ]
     again: list[CheckRun] = []
-    for rerun in reruns:
-        if rerun.ready and await _once(ctx, head, rerun):
+    later: timedelta | None = None
+    for rerun in await ctx.github.checks.rerunnable([check for check, _ in found]):
+        if not flaky.issuperset(check.id for check in rerun.checks):
+            continue
+        if not rerun.ready:
+            later = NOT_YET
+        elif await _once(ctx, head, rerun):
             again += rerun.checks
-    waits = not all(rerun.ready for rerun in reruns)
-    return Rerunning(tuple(again), NOT_YET if waits else None)
+    return Rerunning(tuple(again), later)
 
 
 async def _once(ctx: RepoContext, head: Sha, rerun: Rerun) -> bool:
@@ -72,7 +70,7 @@ async def _once(ctx: RepoContext, head: Sha, rerun: Rerun) -> bool:
 
 
 async def rerun_ordered(ctx: RepoContext, checks: Sequence[CheckRun]) -> tuple[CheckRun, ...]:
-    """Run failed checks again because a person said so; gives those that now run again."""
+    """Run failed checks again because a person said so; return those that now run again."""
     again: list[CheckRun] = []
     for rerun in await ctx.github.checks.rerunnable(checks):
         if rerun.ready and await ctx.github.checks.rerun_failed(rerun):

@@ -1,11 +1,11 @@
 """From a diagnosis to an edit that a person may apply: what helped before, a rule, or a model.
 
 A model is asked only when neither memory nor a rule has an edit, never about machines that failed,
-once for each failure, within the day's allowance.  What it says is words until `specs.mending` has
-made it an edit; nothing here merges.
+once for each failure, within the day's allowance.  What it says has no effect until `specs.fix`
+has made it an edit; nothing here merges.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import structlog
@@ -27,15 +27,15 @@ from octobot.model.suggestion import (
 )
 from octobot.model.triage import FLAKES, Cause, CauseClass, Diagnosis
 from octobot.model.verdict import Snapshot
-from octobot.specs.fix.fix import mend, nameable, plainer
+from octobot.specs.fix.fix import fix, nameable, plainer
 
 log = structlog.get_logger()
 
 MACHINE = FLAKES | {CauseClass.OUT_OF_MEMORY, CauseClass.DISK_FULL, CauseClass.TIMED_OUT}
-"""Causes that no edit of a spec mends."""
+"""Causes that no edit of a spec fixes."""
 
 MOST_APPLIED = 3
-"""Suggestions applied to one pull request without a person; then it goes round in circles."""
+"""Suggestions applied to one pull request without a person: more would be a loop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class _Found:
 async def offer_for(
     ctx: RepoContext, snapshot: Snapshot, diagnosis: Diagnosis, failed: Collection[str] = ()
 ) -> Offer | None:
-    """Find what would mend a failing head, and remember it; None when its spec cannot be read.
+    """Find what would fix a failing head, and remember it; None when its spec cannot be read.
 
     `failed` are the specs whose builds failed like this, where several are changed; none: that is
     not known.
@@ -61,13 +61,33 @@ async def offer_for(
     if not readable:
         return None
     changes = [change for change in readable if change.path in failed] or readable
-    known = len(snapshot.state.changes) == 1 or any(change.path in failed for change in changes)
+    known = len(snapshot.state.changes) == 1 or changes[0].path in failed
     found = await _found(ctx, snapshot, diagnosis, changes, known=known)
-    text = changes[0].after or ""
-    first, *others = found.edits or (SpecEdit(changes[0].path, text, text),)
-    pull, number = snapshot.state.pull, snapshot.state.pull.number
-    told = Suggestion(
-        number=number,
+    suggestion = _suggestion(ctx, snapshot, diagnosis, found, changes[0])
+    here, number = ctx.watched.id, suggestion.number
+    same = None
+    if diagnosis.fingerprint:
+        same = await ctx.store.suggestions.first_reported_in(here, diagnosis.fingerprint, number)
+    await ctx.store.suggestions.put(here, suggestion)
+    applied = len(await ctx.store.suggestions.applied_on(here, number))
+    itself = suggestion.has_edit and applied < MOST_APPLIED
+    itself = itself and _applies_itself(snapshot, found.cause)
+    return Offer(suggestion, same, found.refused, found.pending, applies_itself=itself)
+
+
+def _suggestion(
+    ctx: RepoContext,
+    snapshot: Snapshot,
+    diagnosis: Diagnosis,
+    found: _Found,
+    change: TreeChange,
+) -> Suggestion:
+    """Return what to remember; without an edit, of this change."""
+    text = change.after or ""
+    first, *others = found.edits or (SpecEdit(change.path, text, text),)
+    pull = snapshot.state.pull
+    return Suggestion(
+        number=pull.number,
         package=first.path.removesuffix(".yaml"),
         path=first.path,
         branch=pull.branch,
@@ -81,32 +101,24 @@ async def offer_for(
         helped_in=found.helped_in,
         others=tuple(others),
     )
-    here = ctx.watched.id
-    same = None
-    if diagnosis.fingerprint:
-        same = await ctx.store.suggestions.told_in(here, diagnosis.fingerprint, number)
-    await ctx.store.suggestions.put(here, told)
-    applied = len(await ctx.store.suggestions.applied_on(here, number))
-    itself = told.has_edit and applied < MOST_APPLIED and _applies_itself(snapshot, found.cause)
-    return Offer(told, same, found.refused, found.pending, applies_itself=itself)
 
 
-async def apply_by_itself(ctx: RepoContext, told: Suggestion) -> None:
+async def apply_by_itself(ctx: RepoContext, suggestion: Suggestion) -> None:
     """Apply a suggestion that the repository's file allows."""
-    because = await apply(
-        ctx, told.number, told.head, by="octobot, as the repository's file has it"
+    result = await apply(
+        ctx, suggestion.number, suggestion.head, by="octobot, as the repository's file has it"
     )
-    log.info("applied by itself", pull=told.number, result=str(because))
+    log.info("applied by itself", pull=suggestion.number, result=str(result))
 
 
 def _applies_itself(snapshot: Snapshot, cause: Cause) -> bool:
     rules = _rules(snapshot)
     allowed = rules.apply_model if cause.by == "model" else rules.apply
-    return {class_of(plainer(each)) for each in cause.mends} <= set(allowed)
+    return {class_of(plainer(each)) for each in cause.fixes} <= set(allowed)
 
 
 def _rules(snapshot: Snapshot) -> SuggestionRules:
-    """Give the file's rules; without a readable file nothing is applied and nobody asked."""
+    """Return the file's rules; without a readable file nothing is applied and no model asked."""
     if isinstance(snapshot.config, Config):
         return snapshot.config.suggestions
     return SuggestionRules(model=False)
@@ -120,36 +132,51 @@ async def _found(
     *,
     known: bool,
 ) -> _Found:
+    """Return the first edit that fits: what helped before, then a rule's, then the model's."""
     past: tuple[Past, ...] = ()
     if ctx.adviser and diagnosis.fingerprint:
         everything = await ctx.store.suggestions.past(ctx.watched.id)
         past = ctx.adviser.similar(diagnosis, everything)
-    number = snapshot.state.pull.number
-    best = _Found(diagnosis.why)
-    for one in _known(diagnosis, past):
+    wrong = {one.cause.fixes for one in past if one.score < 0}
+    best = _without_model(
+        snapshot, diagnosis, changes, _causes(diagnosis, past, wrong), known=known
+    )
+    if best.edits or not known or not _worth_asking(ctx, snapshot, diagnosis):
+        return best
+    asked = await _ask(ctx, snapshot, diagnosis, changes, past)
+    if isinstance(asked, Cause) and _plainer(asked).fixes not in wrong:
+        return _tried(asked, changes, known=known)
+    return replace(best, pending=asked == "others")
+
+
+def _without_model(
+    snapshot: Snapshot,
+    diagnosis: Diagnosis,
+    changes: Sequence[TreeChange],
+    causes: Iterable[Past],
+    *,
+    known: bool,
+) -> _Found:
+    number, best = snapshot.state.pull.number, _Found(diagnosis.why)
+    for one in causes:
         tried = _tried(one.cause, changes, known=known)
         if tried.edits:
             helped = one.number if one.number not in (0, number) else None
             return replace(tried, helped_in=helped)
         best = tried if one.cause is diagnosis.why else best
-    buried = {one.cause.mends for one in past if one.score < 0}
-    if not known or not _worth_asking(ctx, snapshot, diagnosis):
-        return best
-    asked = await _ask(ctx, snapshot, diagnosis, changes, past)
-    if isinstance(asked, Cause) and _plainer(asked).mends not in buried:
-        return _tried(asked, changes, known=known)
-    return replace(best, pending=asked == "others")
+    return best
 
 
-def _known(diagnosis: Diagnosis, past: Sequence[Past]) -> Iterator[Past]:
-    """Give the causes that memory and rules know an edit for: what helped, then what a rule says.
+def _causes(
+    diagnosis: Diagnosis, past: Sequence[Past], wrong: Collection[object]
+) -> Iterator[Past]:
+    """Yield the causes that memory and rules know an edit for: what helped, then a rule's.
 
     An edit that people or checks found wrong for a like failure is not offered again.
     """
     yield from (one for one in past if one.score > 0)
     why = diagnosis.why
-    buried = {one.cause.mends for one in past if one.score < 0}
-    if why.mends and why.mends not in buried:
+    if why.fixes and why.fixes not in wrong:
         yield Past(PullNumber(0), diagnosis.fingerprint, diagnosis.templates, why)
 
 
@@ -158,8 +185,8 @@ def _tried(cause: Cause, changes: Sequence[TreeChange], *, known: bool) -> _Foun
     cause = _plainer(cause)
     edits: list[SpecEdit] = []
     refused = ""
-    for change in changes if cause.mends else ():
-        made = mend(change.path, change.after or "", cause.mends)
+    for change in changes if cause.fixes else ():
+        made = fix(change.path, change.after or "", cause.fixes)
         if isinstance(made, Bumped):
             edits.append(SpecEdit(change.path, change.after or "", made.text))
         else:
@@ -167,12 +194,12 @@ def _tried(cause: Cause, changes: Sequence[TreeChange], *, known: bool) -> _Foun
     if edits and (known or len(edits) == 1):
         return _Found(cause, tuple(edits))
     if edits:
-        refused = f"the log does not tell which of {len(edits)} specs that it fits has failed"
-    return _Found(replace(cause, mends=()), refused=refused)
+        refused = f"the log does not say which of {len(edits)} specs that it fits has failed"
+    return _Found(replace(cause, fixes=()), refused=refused)
 
 
 def _plainer(cause: Cause) -> Cause:
-    return replace(cause, mends=tuple(plainer(each) for each in cause.mends))
+    return replace(cause, fixes=tuple(plainer(each) for each in cause.fixes))
 
 
 def _worth_asking(ctx: RepoContext, snapshot: Snapshot, diagnosis: Diagnosis) -> bool:
@@ -191,7 +218,7 @@ async def _ask(
     """Ask the model, once for all pull requests that fail in the same way."""
     here, print_ = ctx.watched.id, diagnosis.fingerprint
     claim = await ctx.store.questions.claim(here, print_, now=ctx.clock(), allowance=ctx.allowance)
-    if claim != "ours" or ctx.adviser is None:
+    if claim != "mine" or ctx.adviser is None:
         return claim
     change = changes[0]
     proposed = snapshot.memory.proposed

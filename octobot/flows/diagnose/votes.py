@@ -1,4 +1,4 @@
-"""Count the thumbs on octobot's own comments: GitHub tells nobody of them, so they are looked at.
+"""Count the thumbs on octobot's own comments: GitHub sends no event for them, so they are read.
 
 One vote a person, by numeric id; bots and people who may not write have none.  A vote teaches what
 to suggest next time; no merge ever rests on one.
@@ -17,9 +17,9 @@ from octobot.model.suggestion import Thumb
 log = structlog.get_logger()
 
 AT_ONCE = 10
-"""Comments looked at in one pass."""
+"""Comments read in one pass."""
 NEW_VOTERS = 50
-"""People whose rights are asked for in one look at one comment; the others' turn comes."""
+"""People whose permissions are asked for at once; the others follow in the next pass."""
 KNOWN_FOR = timedelta(days=7)
 """How long it counts what somebody may do."""
 WRITERS: frozenset[Level] = frozenset({"write", "maintain", "admin"})
@@ -27,7 +27,7 @@ SOON = timedelta(minutes=10)
 
 
 async def count_votes(ctx: RepoContext) -> int:
-    """Look at the thumbs on comments whose turn it is; gives how many comments that were."""
+    """Count the thumbs on comments whose turn it is; return how many comments that were."""
     due = await ctx.store.votes.due(ctx.watched.id, now=ctx.clock(), limit=AT_ONCE)
     for number in due:
         await _count(ctx, number)
@@ -37,8 +37,8 @@ async def count_votes(ctx: RepoContext) -> int:
 async def _count(ctx: RepoContext, number: PullNumber) -> None:
     here, now = ctx.watched.id, ctx.clock()
     thumbs = await ctx.github.reactions.thumbs(number, tag="failure")
-    if thumbs is None:  # deleted: what was counted stays, and there is nothing more to look at
-        await ctx.store.votes.look_at(here, number, at=None)
+    if thumbs is None:  # deleted: what was counted stays, and there is nothing more to count
+        await ctx.store.votes.reschedule(here, number, at=None)
         return
     last = last_of_each(thumbs)
     people = [thumb.person.id for thumb in last]
@@ -50,7 +50,7 @@ async def _count(ctx: RepoContext, number: PullNumber) -> None:
     votes = [thumb for thumb in last if known.get(thumb.person.id)]
     await ctx.store.votes.put(here, number, votes)
     if len(unknown) > NEW_VOTERS:
-        await ctx.store.votes.look_at(here, number, at=now + SOON)
+        await ctx.store.votes.reschedule(here, number, at=now + SOON)
     log.info("thumbs counted", pull=number, thumbs=len(thumbs), votes=len(votes))
 
 
@@ -59,7 +59,7 @@ async def _ask(ctx: RepoContext, people: Sequence[Person]) -> dict[int, bool]:
 
 
 def last_of_each(thumbs: Sequence[Thumb]) -> tuple[Thumb, ...]:
-    """Give the newest thumb of each person who is no bot."""
+    """Return the newest thumb of each person who is no bot."""
     newest: dict[int, Thumb] = {}
     for thumb in sorted(thumbs, key=lambda thumb: thumb.at):
         if not thumb.person.bot and thumb.person.id:

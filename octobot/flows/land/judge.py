@@ -1,29 +1,28 @@
-"""Gather all that a verdict rests on, and judge: first what is cheap, then what must be asked.
+"""Gather all that a verdict rests on, and judge: first what is cheap, then what upstreams say.
 
 Every package of a pull request has a snapshot of its own.  The upstreams are asked only when
-nothing else stands in the way any more.
+nothing else keeps it from being merged.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from octobot.datasources.gomod_strict import agreed
 from octobot.flows.context import RepoContext
-from octobot.flows.diagnose.apply import mended
+from octobot.flows.diagnose.apply import without_fixes
 from octobot.flows.land.urgency import urgency_of
 from octobot.flows.lookup.drive import answer, commit_of
 from octobot.flows.lookup.second_source import unconfirmed
-from octobot.flows.lookup.select import repository_url
-from octobot.flows.orders import accepted_pins, observed, package_of, steered, waiver_for
+from octobot.flows.lookup.source import repository_url
+from octobot.flows.orders import apply_to_snapshots, ordered_members, orders_for
+from octobot.flows.ownership import package_of
 from octobot.flows.settings import configured
 from octobot.flows.view import Member
-from octobot.model.bump import Proposed
 from octobot.model.config import Config
 from octobot.model.errors import UserError
 from octobot.model.ids import PullNumber, Sha
 from octobot.model.memory import Row
-from octobot.model.orders import NO_ORDERS, PackageOrders
 from octobot.model.package import Package
 from octobot.model.pull_request import PullRequest, PullState
 from octobot.model.reasons import Reason, ReasonCode
@@ -33,7 +32,7 @@ from octobot.policy.config.read import for_package
 from octobot.policy.final_check import base_is_doubted, final_check_is_next, urgency_is_next
 from octobot.policy.judge import judge_change
 from octobot.policy.rules import blob_id
-from octobot.specs.bump.changes import foreign
+from octobot.specs.bump.changes import unexpected_changes
 from octobot.specs.bump.dropped_overrides import dropped
 from octobot.specs.bump.pins import verify
 from octobot.specs.select.jump import jump
@@ -44,67 +43,46 @@ SECOND = timedelta(seconds=1)
 Adding = Callable[[RepoContext, Package, Snapshot], Awaitable[Snapshot]]
 
 
-async def judged(
-    ctx: RepoContext, members: Sequence[Member], pull: PullRequest, config: Config | Reason
-) -> tuple[Snapshot, Verdict]:
-    """Judge every package of a pull request; the first one's snapshot stands for its state."""
-    snapshots, verdict = await judged_by(ctx, members, pull, config)
-    return snapshots[0], verdict
-
-
-async def judged_by(
+async def judge(
     ctx: RepoContext, members: Sequence[Member], pull: PullRequest, config: Config | Reason
 ) -> tuple[Sequence[Snapshot], Verdict]:
-    """Judge every package of a pull request; give all snapshots that the verdict rests on."""
-    state = await ctx.github.snapshots.state(pull.number)
-    names = [package_of(pull), *(member.package.name for member in members)]
-    orders = await ctx.store.orders.steered(ctx.watched.id, names)
-    config = steered(config, orders, ctx.clock())
-    snapshots = [
-        _with_orders(await _snapshot(ctx, member.row, state, config), member.package, orders)
-        for member in members
-    ]
+    """Judge every package of a pull request; return each one's snapshot, and the one verdict."""
+    snapshots = await _gather(ctx, members, pull, config)
     verdict = judge_change(snapshots)
     if any(urgency_is_next(snapshot, verdict) for snapshot in snapshots):
         snapshots = await _each(ctx, members, snapshots, _with_urgency)
         verdict = judge_change(snapshots)
     if final_check_is_next(verdict) or base_is_doubted(verdict):
-        snapshots = await _on_the_base(ctx, members, snapshots)
+        snapshots = await _with_base(ctx, members, snapshots)
         verdict = judge_change(snapshots)
     if final_check_is_next(verdict):
-        snapshots = await _each(ctx, members, snapshots, _with_last_look)
+        snapshots = await _each(ctx, members, snapshots, _with_final_check)
         verdict = judge_change(snapshots)
     if verdict.outcome is Outcome.MERGE:
-        snapshots = await _asked_again(ctx, pull.number, snapshots)
+        snapshots = await _with_objections(ctx, pull.number, snapshots)
         verdict = judge_change(snapshots)
     return snapshots, verdict
 
 
-async def _asked_again(
+async def _gather(
+    ctx: RepoContext, members: Sequence[Member], pull: PullRequest, config: Config | Reason
+) -> list[Snapshot]:
+    """Gather the snapshot of each package; people's orders are applied last."""
+    state = await ctx.github.snapshots.state(pull.number)
+    snapshots = [await _snapshot(ctx, member.row, state, config) for member in members]
+    names = (member.package.name for member in members)
+    orders = await orders_for(ctx, package_of(pull), *names)
+    return apply_to_snapshots(snapshots, members, orders, now=ctx.clock())
+
+
+async def _with_objections(
     ctx: RepoContext, number: PullNumber, snapshots: Sequence[Snapshot]
 ) -> list[Snapshot]:
-    """Read once more who requests changes: the last look may have taken minutes."""
+    """Read once more who requests changes: the final check may have taken minutes."""
     now = await ctx.github.reviews.objections(number)
     return [
         replace(snapshot, state=replace(snapshot.state, objections=now)) for snapshot in snapshots
     ]
-
-
-def _with_orders(
-    snapshot: Snapshot, package: Package, orders: Mapping[str, PackageOrders]
-) -> Snapshot:
-    """Lay over what is remembered what people ordered: a waiver, a tag that may have moved."""
-    pull, memory = snapshot.state.pull, snapshot.memory
-    own = orders.get(package.name, NO_ORDERS)
-    waiver = waiver_for(orders.get(package_of(pull), NO_ORDERS), pull.head)
-    memory = replace(memory, waiver=waiver)
-    if memory.observation:
-        memory = replace(memory, observation=observed(memory.observation, own))
-    elif accepted := accepted_pins(package, own):
-        # Where it points now is asked when all pins are looked up again.
-        seen = Observation(accepted[0].name, accepted[0].commit, None, accepted[0].said.at)
-        memory = replace(memory, observation=seen, tag_now=seen.commit)
-    return replace(snapshot, memory=memory)
 
 
 async def _each(
@@ -114,7 +92,7 @@ async def _each(
     return [await add(ctx, member.package, snapshot) for member, snapshot in pairs]
 
 
-async def _on_the_base(
+async def _with_base(
     ctx: RepoContext, members: Sequence[Member], snapshots: Sequence[Snapshot]
 ) -> list[Snapshot]:
     """Compare with the default branch of this moment: what is known of it may be older."""
@@ -124,15 +102,15 @@ async def _on_the_base(
             snapshot,
             memory=replace(
                 snapshot.memory,
-                base_stands=_stands(member.row.path, snapshot.state, now.get(member.row.path)),
+                base_unchanged=_is_base(member.row.path, snapshot.state, now.get(member.row.path)),
             ),
         )
         for member, snapshot in zip(members, snapshots, strict=True)
     ]
 
 
-def _stands(path: str, state: PullState, now: Sha | None) -> bool | None:
-    """Return whether a file is what the pull request changes; None when that is not to be told."""
+def _is_base(path: str, state: PullState, now: Sha | None) -> bool | None:
+    """Return whether a file's blob is the one that was changed; None when that is not known."""
     before = [change.before for change in state.changes if change.path == path]
     if len(before) != 1 or before[0] is None:
         return None
@@ -144,9 +122,9 @@ async def _with_urgency(ctx: RepoContext, package: Package, snapshot: Snapshot) 
     return replace(snapshot, memory=replace(snapshot.memory, urgency=urgency))
 
 
-async def _with_last_look(ctx: RepoContext, package: Package, snapshot: Snapshot) -> Snapshot:
-    look = await look_again(ctx, package, snapshot)
-    return replace(snapshot, memory=replace(snapshot.memory, final_check=look))
+async def _with_final_check(ctx: RepoContext, package: Package, snapshot: Snapshot) -> Snapshot:
+    check = await _final_check(ctx, package, snapshot)
+    return replace(snapshot, memory=replace(snapshot.memory, final_check=check))
 
 
 async def _snapshot(
@@ -156,23 +134,23 @@ async def _snapshot(
     proposed = next((p for p in proposals if p.branch == state.pull.branch), None)
     observation = await _observation(ctx, row)
     now = ctx.clock()
-    bare, suggested = await mended(ctx, state)
+    bare, suggested = await without_fixes(ctx, state)
     memory = Memory(
-        # A group's row stands for each of its packages.
+        # A group has one row for all of its packages.
         proposed=proposed and replace(proposed, package=row.key.package),
         ledger=await ctx.store.ledger.heads(ctx.watched.id, state.pull.branch),
         observation=observation,
         tag_now=await _tag_now(ctx, row, observation),
-        base_stands=_stands(row.path, state, row.blob),
+        base_unchanged=_is_base(row.path, state, row.blob),
         merging_halted=await ctx.store.repositories.merging_halted(ctx.watched.id),
-        mended=suggested,
+        fixes=suggested,
     )
     return Snapshot(
         watched=ctx.watched,
         state=state,
         memory=memory,
         config=config,
-        foreign=_foreign(bare),
+        unexpected=_unexpected(bare),
         bot=ctx.bot,
         app=ctx.app,
         now=min(now, state.at + SECOND if state.at else now),
@@ -180,17 +158,17 @@ async def _snapshot(
     )
 
 
-def _foreign(state: PullState) -> tuple[str, ...]:
+def _unexpected(state: PullState) -> tuple[str, ...]:
     """Name every field that differs outside the allow-list, over all changed files."""
     return tuple(
         field
         for change in state.changes
-        for field in foreign(change.path, change.before or "", change.after or "")
+        for field in unexpected_changes(change.path, change.before or "", change.after or "")
     )
 
 
 def _jump(path: str, state: PullState) -> Jump | None:
-    """Return how far the package's own file goes; None when that is not to be told."""
+    """Return how far the package's own file goes; None when that is not known."""
     jumps = [
         jump(path, change.before or "", change.after or "")
         for change in state.changes
@@ -207,7 +185,7 @@ async def _observation(ctx: RepoContext, row: Row) -> Observation | None:
 
 
 async def _tag_now(ctx: RepoContext, row: Row, observation: Observation | None) -> Sha | None:
-    """Ask git where the target's tag points now: a second road beside the API that found it."""
+    """Ask git where the target's tag points now: a second way beside the API that found it."""
     if row.upstream is None or observation is None:
         return None
     if row.upstream.kind == "branch":
@@ -219,7 +197,7 @@ async def _tag_now(ctx: RepoContext, row: Row, observation: Observation | None) 
     return Sha(now) if now else None
 
 
-async def look_again(ctx: RepoContext, package: Package, snapshot: Snapshot) -> FinalCheck:
+async def _final_check(ctx: RepoContext, package: Package, snapshot: Snapshot) -> FinalCheck:
     """Look up what the proposed text pins, and ask the second source, at this moment."""
     proposed, config = snapshot.memory.proposed, snapshot.config
     texts = [
@@ -241,25 +219,17 @@ async def look_again(ctx: RepoContext, package: Package, snapshot: Snapshot) -> 
     )
 
 
-async def snapshots_of(ctx: RepoContext, name: str) -> Sequence[Snapshot]:
-    """Return the snapshot of each package in the open pull request of this one; touch nothing."""
+async def gather_snapshots(ctx: RepoContext, name: str) -> Sequence[Snapshot]:
+    """Return the snapshot of each package in the open pull request of this one; write nothing."""
     history = await ctx.store.ledger.proposed(ctx.watched.id, name)
-    standing = (each for each in history if each.state == "open" and each.number)
-    proposed = next(standing, None)
+    proposed = next((each for each in history if each.state == "open" and each.number), None)
     if proposed is None or proposed.number is None:
         raise UserError(f"octobot has no open pull request for {name}")
-    members = await _members(ctx, name, proposed)
-    pull = await ctx.github.pulls.get(PullNumber(proposed.number))
-    settings = await configured(ctx, fresh=True)
-    snapshots, _ = await judged_by(ctx, members, pull, settings.config)
-    return snapshots
-
-
-async def _members(ctx: RepoContext, name: str, proposed: Proposed) -> tuple[Member, ...]:
     names = [path.removesuffix(".yaml") for path, _ in proposed.files] or [name]
-    rows = await ctx.store.packages.some_rows(ctx.watched.id, names)
-    read = [(row, ctx.reader.read(row.path, row.blob, row.text)) for row in rows]
-    members = tuple(Member(row, spec) for row, spec in read if isinstance(spec, Package))
+    members = await ordered_members(ctx, await ctx.store.packages.some_rows(ctx.watched.id, names))
     if len(members) != len(names):
         raise UserError(f"a spec of #{proposed.number} cannot be read: {', '.join(names)}")
-    return members
+    pull = await ctx.github.pulls.get(PullNumber(proposed.number))
+    settings = await configured(ctx, fresh=True)
+    snapshots, _ = await judge(ctx, members, pull, settings.config)
+    return snapshots

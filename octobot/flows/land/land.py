@@ -1,4 +1,4 @@
-"""Judge one pull request, say the verdict, and do what it says.
+"""Judge one pull request, post the verdict, and act on it.
 
 Merging is exact: the head that was judged is the head that is merged.
 """
@@ -13,12 +13,11 @@ import structlog
 from octobot.flows.context import RepoContext
 from octobot.flows.diagnose.apply import finish, learn
 from octobot.flows.diagnose.diagnose import diagnose
-from octobot.flows.land.after_merge import after_merge, take_note
-from octobot.flows.land.judge import judged
-from octobot.flows.land.merge import carry_out, take_back_merge, wanted_by
-from octobot.flows.outcome import Done
-from octobot.flows.propose.recreate import renew
-from octobot.flows.view import Member
+from octobot.flows.land.after_merge import merged, record_merge
+from octobot.flows.land.judge import judge
+from octobot.flows.land.merge import cancel_merge, merge, merge_by_of
+from octobot.flows.propose.close import recreate
+from octobot.flows.view import Done, Member
 from octobot.messages import check as words
 from octobot.messages import notices
 from octobot.messages.pull_request import merge_message
@@ -31,7 +30,7 @@ from octobot.policy.final_check import base_is_next
 log = structlog.get_logger()
 
 PATIENCE = 12
-"""A blocked pull request is looked at this many times less often than a waiting one."""
+"""A blocked pull request is checked this many times less often than a waiting one."""
 
 
 async def land(
@@ -42,10 +41,10 @@ async def land(
     `members` are all packages that it bumps; each is judged, and the strictest wins.
     """
     await finish(ctx, pull.number)
-    snapshot, verdict = await judged(ctx, members, pull, config)
-    snapshot = await _noted(ctx, snapshot)
+    (first, *_), verdict = await judge(ctx, members, pull, config)
+    snapshot = await _with_number(ctx, first)
     if verdict.outcome is not Outcome.MERGE:
-        await take_back_merge(ctx, snapshot.state.pull, merge_by=wanted_by(snapshot))
+        await cancel_merge(ctx, snapshot.state.pull, merge_by=merge_by_of(snapshot))
     if isinstance(snapshot.config, Config) and snapshot.config.paused:
         return Done(Reason(ReasonCode.PAUSED), due=ctx.recheck)  # and say nothing
     more = await _say(ctx, snapshot, verdict)
@@ -54,11 +53,11 @@ async def land(
         case Outcome.MERGE:
             return await _merge(ctx, members, snapshot)
         case Outcome.WAIT if base_is_next(verdict):
-            return await _begin_anew(ctx, snapshot, verdict)
+            return await _recreate(ctx, snapshot, verdict)
         case Outcome.WAIT:
             done = Done(verdict.reason, due=_pause(ctx, verdict, snapshot.now))
         case Outcome.BLOCK if verdict.reason.code is ReasonCode.CONFLICT:
-            return await _begin_anew(ctx, snapshot, verdict)
+            return await _recreate(ctx, snapshot, verdict)
         case Outcome.BLOCK:
             moved = verdict.reason.code is ReasonCode.TAG_MOVED  # to be quarantined at once
             due = more or ctx.recheck * PATIENCE
@@ -66,11 +65,10 @@ async def land(
     return replace(done, package=verdict.package)
 
 
-async def _noted(ctx: RepoContext, snapshot: Snapshot) -> Snapshot:
-    """Note the number of a pull request of ours that a death kept from the ledger.
+async def _with_number(ctx: RepoContext, snapshot: Snapshot) -> Snapshot:
+    """Record the number of a pull request of octobot's that a crash kept from the ledger.
 
-    Before anything else: if it is merged and octobot dies again, it is found, audited and tidied up
-    by that number.
+    Before anything else: if it is merged and octobot crashes again, the number finds it.
     """
     pull, proposed = snapshot.state.pull, snapshot.memory.proposed
     if proposed is None or proposed.state != "intended" or proposed.head != pull.head:
@@ -92,14 +90,14 @@ def _pause(ctx: RepoContext, verdict: Verdict, now: datetime) -> timedelta:
 
 
 async def _say(ctx: RepoContext, snapshot: Snapshot, verdict: Verdict) -> timedelta | None:
-    """Post the verdict as our check run, and what broke, unless it stands there already.
+    """Post the verdict as octobot's check run, and what broke, unless that is there already.
 
-    It is remembered last: a death in between says it again, in place of what was said.  Gives when
-    there will be more to say.
+    It is recorded last: after a crash in between it is posted again, in place.  Returns when there
+    will be more to say.
     """
     title, summary = words.title(verdict), words.summary(verdict)
     digest = hashlib.sha256(f"{title}\n{summary}".encode()).hexdigest()
-    if await ctx.store.posted.said(ctx.watched.id, verdict.head) == digest:
+    if await ctx.store.posted.verdict(ctx.watched.id, verdict.head) == digest:
         return None
     await ctx.github.checks.post(
         head=verdict.head, conclusion=words.conclusion(verdict), title=title, summary=summary
@@ -108,16 +106,16 @@ async def _say(ctx: RepoContext, snapshot: Snapshot, verdict: Verdict) -> timede
     if verdict.reason.code is ReasonCode.CHECKS_FAILED:
         more = await diagnose(ctx, snapshot, verdict)
     if more is None:
-        await ctx.store.posted.say(ctx.watched.id, verdict.head, digest)
+        await ctx.store.posted.record_verdict(ctx.watched.id, verdict.head, digest)
     return more
 
 
-async def _begin_anew(ctx: RepoContext, snapshot: Snapshot, verdict: Verdict) -> Done:
-    """Make the commit of a pull request anew that does not fit its base.
+async def _recreate(ctx: RepoContext, snapshot: Snapshot, verdict: Verdict) -> Done:
+    """Recreate a pull request whose commit does not fit its base.
 
-    Every other rule comes before this one, so the branch has nobody's work but ours.
+    Every other rule comes before this one, so the branch has nobody's work but octobot's.
     """
-    await renew(ctx, snapshot.state.pull, notices.closed(verdict.reason))
+    await recreate(ctx, snapshot.state.pull, notices.closed(verdict.reason))
     return Done(verdict.reason, again=True)
 
 
@@ -127,11 +125,11 @@ async def _merge(ctx: RepoContext, members: Sequence[Member], snapshot: Snapshot
         return Done(Reason(ReasonCode.INTERNAL_ERROR, "judged mergeable without ledger"))
     name = proposed.branch.split("/")[-2]
     message = merge_message(name, proposed.version, pull.number)
-    match await carry_out(ctx, snapshot, snapshot.config, message):
+    match await merge(ctx, snapshot, snapshot.config, message):
         case Merged(commit=commit):
             log.info("merged", version=proposed.version, pull=pull.number, commit=commit)
-            await take_note(ctx, proposed, pull.number, commit)
-            return after_merge([member.row for member in members], proposed)
+            await record_merge(ctx, proposed, pull.number, commit)
+            return merged([member.row for member in members], proposed)
         case NotMerged(because=because):
             reason = Reason(ReasonCode.NOT_MERGEABLE, because)
             return Done(reason, due=ctx.recheck)

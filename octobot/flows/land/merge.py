@@ -1,7 +1,7 @@
-"""Merge exactly what was judged, or leave exactly that to GitHub; and take it back in time.
+"""Merge exactly what was judged, or leave exactly that to GitHub; and cancel that in time.
 
-Whoever merges, it is asked with the judged head.  What is left to GitHub is judged again at every
-step, and taken back as soon as the verdict is not to merge any more.
+Either is asked with the judged head.  What is left to GitHub is judged again at every step, and
+cancelled as soon as the verdict is not to merge any more.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from octobot.model.verdict import Snapshot
 log = structlog.get_logger()
 
 
-async def carry_out(
+async def merge(
     ctx: RepoContext, snapshot: Snapshot, config: Config, message: tuple[str, str]
 ) -> Merged | NotMerged | LeftToGitHub:
     """Merge in the way that the repository's file wants.
@@ -27,37 +27,37 @@ async def carry_out(
     """
     match config.merge_by:
         case "api":
-            return await _merge(ctx, snapshot, config, message)
+            return await _merge_now(ctx, snapshot, config, message)
         case "queue":
-            return await _hand_over(ctx, snapshot, config, message, to="queue")
+            return await _leave_to_github(ctx, snapshot, config, message, to="queue")
         case "auto":
             if await ctx.github.merge_queue.left_to_github(snapshot.state.pull.number):
                 return "auto"
-            result = await _merge(ctx, snapshot, config, message)
+            result = await _merge_now(ctx, snapshot, config, message)
             if isinstance(result, Merged):
                 return result
-            return await _hand_over(ctx, snapshot, config, message, to="auto")
+            return await _leave_to_github(ctx, snapshot, config, message, to="auto")
 
 
-async def take_back_merges(ctx: RepoContext, pulls: Sequence[PullRequest]) -> None:
-    """Let GitHub merge none of these by itself."""
+async def cancel_merges(ctx: RepoContext, pulls: Sequence[PullRequest]) -> None:
+    """Cancel what was left to GitHub: it merges none of these."""
     for pull in pulls:
-        await take_back_merge(ctx, pull, merge_by=None)
+        await cancel_merge(ctx, pull, merge_by=None)
 
 
-async def take_back_merge(ctx: RepoContext, pull: PullRequest, *, merge_by: MergeBy | None) -> None:
-    """Let GitHub not merge this by itself; `merge_by` None: what was wanted is not known."""
+async def cancel_merge(ctx: RepoContext, pull: PullRequest, *, merge_by: MergeBy | None) -> None:
+    """Cancel what was left to GitHub; `merge_by` None: how it was left is not known."""
     if merge_by == "api":
         return
-    if handed := await ctx.github.merge_queue.left_to_github(pull.number):
-        await ctx.github.merge_queue.take_back(pull.number)
-        log.info("merge taken back", pull=pull.number, of=handed)
+    if left := await ctx.github.merge_queue.left_to_github(pull.number):
+        await ctx.github.merge_queue.cancel(pull.number)
+        log.info("merge cancelled", pull=pull.number, of=left)
 
 
-def wanted_by(snapshot: Snapshot) -> MergeBy | None:
-    """Tell who may have been asked to merge: a queue may be left from an earlier setting.
+def merge_by_of(snapshot: Snapshot) -> MergeBy | None:
+    """Return how a merge may have been asked for; None: in any way, by an earlier setting.
 
-    Against somebody's objection nothing may be left standing, whatever the setting is now.
+    Against somebody's objection nothing may stay queued, whatever the setting is now.
     """
     state = snapshot.state
     if isinstance(snapshot.config, Reason) or state.queue or state.objections != ():
@@ -65,7 +65,7 @@ def wanted_by(snapshot: Snapshot) -> MergeBy | None:
     return snapshot.config.merge_by
 
 
-async def _merge(
+async def _merge_now(
     ctx: RepoContext, snapshot: Snapshot, config: Config, message: tuple[str, str]
 ) -> Merged | NotMerged:
     pull = snapshot.state.pull
@@ -74,7 +74,7 @@ async def _merge(
     )
 
 
-async def _hand_over(
+async def _leave_to_github(
     ctx: RepoContext,
     snapshot: Snapshot,
     config: Config,
@@ -85,7 +85,7 @@ async def _hand_over(
     pull = snapshot.state.pull
     if await ctx.github.merge_queue.left_to_github(pull.number):
         return to
-    declined = await ctx.github.merge_queue.hand_over(
+    declined = await ctx.github.merge_queue.leave_to_github(
         pull.number, to=to, head=pull.head, method=config.merge_method, message=message
     )
     if declined is None:

@@ -1,8 +1,8 @@
 """Does anything speak for merging before the full age?  Two sources are asked, and both must.
 
-The advisories of OSV.dev tell whether the old version has a known vulnerability that the new one
-has not; the second source of the repository's file tells whether it knows the new version.  What
-is not answered does not speak for anything.
+The advisories of OSV.dev show whether the old version has a known vulnerability that the new one
+has not; the second source of the repository's file shows whether it knows the new version.  No
+answer counts as no.
 """
 
 from octobot.datasources.osv import Subject, vulnerabilities

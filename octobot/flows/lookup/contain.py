@@ -46,13 +46,13 @@ class Caught:
         return True
 
     def reason(self, doing: str, **about: object) -> Reason:
-        """Log it in one line and give the reason for whom it is about."""
+        """Log it in one line, and return the reason of the package that it is about."""
         log.error("contained", doing=doing, exc_info=self.error, **about)
         return Reason(ReasonCode.INTERNAL_ERROR, f"{doing}: {type(self.error).__name__}")
 
 
-def is_of_a_look(reason: Reason) -> bool:
-    """Tell whether a look failed, and not a lane's step: only the former says at what."""
+def is_of_a_check(reason: Reason) -> bool:
+    """Return whether a check failed, and not a lane's step: only the former says at what."""
     return reason.code is ReasonCode.INTERNAL_ERROR and bool(reason.detail)
 
 

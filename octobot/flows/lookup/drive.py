@@ -33,7 +33,7 @@ AT_ONCE = 16
 
 
 async def converse(conversation: Generator[Request, Response, T], upstreams: Upstreams) -> T:
-    """Carry every request of a conversation and give what it concludes."""
+    """Send every request of a conversation; return what it concludes."""
     try:
         request = next(conversation)
         while True:
@@ -108,7 +108,7 @@ def _is_finding(found: object) -> bool:
 async def answer(
     asking: Generator[Ask, Answer, T], upstreams: Upstreams, *, reading: Reading = read_go_mod
 ) -> T:
-    """Answer every question about a spec from the upstreams and give what it concludes."""
+    """Answer every question about a spec from the upstreams; return what it concludes."""
     try:
         question = next(asking)
         while True:
@@ -119,7 +119,7 @@ async def answer(
 
 
 async def commit_of(repository: str, ref: str, upstreams: Upstreams) -> str | None:
-    """Which commit does `ref` name now?  None when it cannot be told."""
+    """Return the commit that `ref` names now; None when it cannot be resolved."""
     found = await converse(resolve(repository, ref), upstreams)
     return None if isinstance(found, Reason) else found
 

@@ -1,4 +1,4 @@
-"""Ask upstreams anew: in the batches of their datasources, with what is remembered of them."""
+"""Ask upstreams again: in the batches of their datasources, with what is remembered of them."""
 
 import asyncio
 from collections import defaultdict
@@ -13,17 +13,17 @@ from octobot.flows.lookup.drive import AT_ONCE, look_up
 from octobot.flows.upstreams import Upstreams
 from octobot.model.addresses import split
 from octobot.model.lookup import (
+    ConditionalDatasource,
+    ConditionalLookup,
     Datasource,
-    Glance,
     GraphQLRequest,
     GraphQLResponse,
     HttpRequest,
     Known,
-    News,
+    LookupResult,
     Postponed,
     Recall,
     Recalled,
-    Remembering,
     Request,
     Response,
     Shown,
@@ -33,8 +33,8 @@ from octobot.model.package import Upstream
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.store.upstream_cache import UpstreamCache
 
-Take = Callable[[Mapping[Upstream, News]], Awaitable[None]]
-"""Given each batch's news as it comes, so that nobody holds all releases of a distro at once."""
+Take = Callable[[Mapping[Upstream, LookupResult]], Awaitable[None]]
+"""Takes each batch's news as it comes, so that nobody holds all releases of a distro at once."""
 
 _OWNER_AND_NAME = 2
 
@@ -55,10 +55,10 @@ class Tally:
         match request:
             case GraphQLRequest():
                 self.queries += 1
-                told: Mapping[str, Any] = {}
+                limit: Mapping[str, Any] = {}
                 if isinstance(response, GraphQLResponse):
-                    told = (response.data or {}).get("rateLimit") or {}
-                cost = told.get("cost")
+                    limit = (response.data or {}).get("rateLimit") or {}
+                cost = limit.get("cost")
                 self.points += cost if isinstance(cost, int) else 0
             case HttpRequest():
                 self.requests += 1
@@ -85,7 +85,7 @@ class Counted:
 
 
 def place(upstream: Upstream) -> Upstream:
-    """Give the one name under which an upstream is asked and remembered.
+    """Return the one name under which an upstream is asked and remembered.
 
     A git repository on GitHub is asked in GitHub's batches, and case does not matter there.
     """
@@ -106,8 +106,8 @@ def _on_github(upstream: Upstream, name: str) -> Upstream:
     return Upstream("github", name.lower(), upstream.kind, upstream.branch)
 
 
-def is_far(upstream: Upstream) -> bool:
-    """Tell whether politeness to a host decides how often an upstream is asked."""
+def is_on_other_host(upstream: Upstream) -> bool:
+    """Return whether politeness to a host decides how often an upstream is asked."""
     return place(upstream).datasource != "github"
 
 
@@ -154,11 +154,11 @@ async def _one(
 
 async def _news(
     source: Datasource, batch: Mapping[Upstream, Known], upstreams: Counted, cache: UpstreamCache
-) -> Mapping[Upstream, News]:
-    if isinstance(source, Remembering):
-        remembering: Remembering = source
+) -> Mapping[Upstream, LookupResult]:
+    if isinstance(source, ConditionalDatasource):
+        remembering: ConditionalDatasource = source
 
-        async def again(some: Sequence[Upstream]) -> Mapping[Upstream, News] | Caught:
+        async def again(some: Sequence[Upstream]) -> Mapping[Upstream, LookupResult] | Caught:
             known = {upstream: batch[upstream] for upstream in some}
             return await _converse(remembering, known, upstreams, cache)
 
@@ -171,18 +171,21 @@ async def _news(
 
 
 async def _converse(
-    source: Remembering, known: Mapping[Upstream, Known], upstreams: Counted, cache: UpstreamCache
-) -> Mapping[Upstream, News] | Caught:
+    source: ConditionalDatasource,
+    known: Mapping[Upstream, Known],
+    upstreams: Counted,
+    cache: UpstreamCache,
+) -> Mapping[Upstream, LookupResult] | Caught:
     """Carry the requests of a conversation, and recall for it what was shown before.
 
     What the store raises is no upstream's fault, and is not caught.
     """
-    glance: Glance | None = None
+    glance: ConditionalLookup | None = None
     answer: Response | Recalled | None = None
     while True:
         with Caught() as caught:
             try:
-                glance = glance or source.look_again(known)
+                glance = glance or source.lookup_if_changed(known)
                 request = next(glance) if answer is None else glance.send(answer)
             except StopIteration as end:
                 result: Mapping[Upstream, object] = end.value
@@ -196,12 +199,12 @@ async def _converse(
 
 
 def _checked(
-    said: Mapping[Upstream, object], known: Mapping[Upstream, Known]
-) -> Mapping[Upstream, News]:
-    """Give what can be news; anything else counts as not said."""
+    answers: Mapping[Upstream, object], known: Mapping[Upstream, Known]
+) -> Mapping[Upstream, LookupResult]:
+    """Return what can be news; anything else counts as no answer."""
     return {
         upstream: one
-        for upstream, one in said.items()
+        for upstream, one in answers.items()
         if isinstance(one, Shown | Postponed | Reason)
         or (isinstance(one, Unchanged) and known[upstream].mark)
     }

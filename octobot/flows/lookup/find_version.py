@@ -22,7 +22,7 @@ async def find_versions(
 ) -> Mapping[str, Found]:
     """Ask upstreams for a version of each package; one that several follow is asked once.
 
-    The names count as seen from now on, so that their age can be told.
+    The names count as seen from now on, so that their age is known.
     """
     asked = [member.package.upstream for member in members if _has_versions(member.package)]
     shown = await ask(ctx.upstreams, [upstream for upstream in asked if upstream])

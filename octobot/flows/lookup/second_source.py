@@ -18,11 +18,11 @@ from octobot.model.release import Release
 from octobot.policy.config.read import for_package
 from octobot.specs.select.second_source import ahead, confirms
 
-QUIET = frozenset({ReasonCode.UP_TO_DATE, ReasonCode.MERGED})
+QUIET = frozenset({ReasonCode.UP_TO_DATE, ReasonCode.MERGED, ReasonCode.LEAVES_STREAM})
 """Reasons of a package that has nothing to do: it may still be behind its second source."""
 
 PATIENCE = 12
-"""A second source is asked this many times less often than a pull request is looked at."""
+"""A second source is asked this many times less often than a pull request is checked."""
 
 
 async def unconfirmed(
@@ -30,8 +30,8 @@ async def unconfirmed(
 ) -> Reason | None:
     """Say why the second source speaks against a version; None when it does not, or none is named.
 
-    `UNCONFIRMED`: it does not know it, or could not be asked.  `REGISTRY_AHEAD`: it knows it, and a
-    newer one that the package's own source does not show.
+    `SECOND_SOURCE_UNCONFIRMED`: it does not know it, or could not be asked.
+    `SECOND_SOURCE_AHEAD`: it knows it, and a newer one that the package's own source does not show.
     """
     second_source = policy.second_source
     if second_source is None:
@@ -43,7 +43,7 @@ async def unconfirmed(
             f"{_named(second_source)} could not be asked: {found}",
         )
     if not confirms(package, version, found):
-        detail = f"{_named(second_source)} does not know {version}, or took it back"
+        detail = f"{_named(second_source)} does not know {version}, or withdrew it"
         return Reason(ReasonCode.SECOND_SOURCE_UNCONFIRMED, detail)
     return await _ahead(ctx, package, second_source, found)
 
@@ -53,8 +53,8 @@ async def behind_second_source(
 ) -> tuple[bool, Reason | None]:
     """Ask for a package at rest whether its second source has a newer version.
 
-    Gives whether there is a second source, to be asked again before long, and `REGISTRY_AHEAD` when
-    it has.  No answer says nothing.
+    Returns whether there is a second source, to be asked again before long, and the reason when it
+    has a newer one.  No answer means no reason.
     """
     second_source = (
         None if isinstance(config, Reason) else for_package(config, package.name).second_source

@@ -1,9 +1,9 @@
 """Publish a draft in the repository: one signed commit, one pull request, one ledger row.
 
 Order matters for a crash at any point: the intent is written before the first effect, a commit
-counts only once its id was returned to us and entered into the ledger, and everything that is
-there already is adopted instead of made again.  What is made anew keeps its pull request: its next
-commit is in the ledger before the branch is moved to it.
+counts only once its id was returned and entered into the ledger, and everything that is there
+already is used instead of made again.  What is recreated keeps its pull request: its next commit
+is in the ledger before the branch is moved to it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 import structlog
 
 from octobot.flows.context import RepoContext
-from octobot.flows.outcome import Done
 from octobot.flows.propose.close import supersede
+from octobot.flows.view import Done
 from octobot.model.bump import Proposed
 from octobot.model.ids import PullNumber, Sha, Version
 from octobot.model.pull_request import PullRequest
@@ -26,7 +26,7 @@ TOO_OFTEN = 5
 """Pull requests that octobot opens for one version; after so many it goes round in circles."""
 
 SOON = 12
-"""What was just made anew is looked at so many times sooner than other pull requests."""
+"""What was just recreated is checked so many times sooner than other pull requests."""
 
 RECREATED_TOO_OFTEN = 100
 """Commits for one version: on each newest base, where protection wants that in a busy distro."""
@@ -60,17 +60,17 @@ class Draft:
 
 
 async def publish(ctx: RepoContext, draft: Draft, replaces: Sequence[PullRequest]) -> Done:
-    """Open the draft's pull request and close those that it replaces, or say why there is none."""
+    """Open the draft's pull request and close those that it replaces, or return why not."""
     history = await ctx.store.ledger.proposed(ctx.watched.id, draft.package)
     left = next((past for past in history if past.branch == draft.branch), None)
     if left and left.state == "open" and left.renews:
-        reason = await _renewed(ctx, draft, left, left.renews)
+        reason = await _recreated(ctx, draft, left, left.renews)
         pending = reason.code is ReasonCode.CHECKS_PENDING
-        # Not at once: while GitHub's list lags, it is made anew again and again, for nothing.
+        # Not at once: while GitHub's list lags, it would be recreated again and again.
         return Done(reason, due=ctx.recheck / SOON if pending else ctx.recheck)
     if await _ended(ctx, draft, history, left):
-        return Done(None, again=True)  # to be settled
-    proposed = await _intent(ctx, draft, history)
+        return Done(None, again=True)  # its end is recorded next
+    proposed = await _intent(ctx, draft, history, left)
     if isinstance(proposed, Reason):
         return Done(proposed, due=ctx.recheck)
     head = proposed.head or await _commit(ctx, draft, proposed)
@@ -81,28 +81,28 @@ async def publish(ctx: RepoContext, draft: Draft, replaces: Sequence[PullRequest
     return Done(Reason(ReasonCode.CHECKS_PENDING, f"#{number}"), again=True)
 
 
-async def _intent(ctx: RepoContext, draft: Draft, history: Sequence[Proposed]) -> Proposed | Reason:
-    """Write down what is about to be done, or take up the intent that a crash left."""
-    before = [past for past in history if past.branch == draft.branch]
-    left = before[0] if before else None
-    standing = await ctx.github.branches.head(draft.branch)
-    if left and standing and left.state == "intended" and left.expected == draft.blobs:
+async def _intent(
+    ctx: RepoContext, draft: Draft, history: Sequence[Proposed], left: Proposed | None
+) -> Proposed | Reason:
+    """Write down what is about to be done, or return the intent that a crash left."""
+    head = await ctx.github.branches.head(draft.branch)
+    if left and head and (left.state, left.expected) == ("intended", draft.blobs):
         return left
-    made_before = len({past.number for past in before if past.head})
-    if made_before >= TOO_OFTEN:
-        return Reason(ReasonCode.OSCILLATING, f"{draft.version}: {made_before} times")
+    made = {past.number for past in history if past.branch == draft.branch and past.head}
+    if len(made) >= TOO_OFTEN:
+        return Reason(ReasonCode.OSCILLATING, f"{draft.version}: {len(made)} times")
     base = await _base(ctx, draft)
     if isinstance(base, Reason):
         return base
     proposed = _intended(ctx, draft, base=base)
-    if standing:
-        await _clear(ctx, draft, left, standing)
+    if head:
+        await _clear(ctx, draft, left, head)
     await ctx.store.ledger.intend(ctx.watched.id, proposed)
     return proposed
 
 
 async def _base(ctx: RepoContext, draft: Draft) -> Sha | Reason:
-    """Give the default branch's commit, if it still has what the draft was made of."""
+    """Return the default branch's commit, if it still has what the draft was made of."""
     outline = await ctx.github.trees.outline()
     specs = dict(outline.specs)
     if any(specs.get(path) != blob for path, blob in draft.before.items()):
@@ -126,20 +126,20 @@ def _intended(ctx: RepoContext, draft: Draft, *, base: Sha) -> Proposed:
     )
 
 
-async def _clear(ctx: RepoContext, draft: Draft, left: Proposed | None, standing: Sha) -> None:
-    """Remove a branch of ours that an earlier proposal left, so that the new one starts clean."""
+async def _clear(ctx: RepoContext, draft: Draft, left: Proposed | None, head: Sha) -> None:
+    """Delete a branch that an earlier proposal left, so that the new one starts clean."""
     known = await ctx.store.ledger.heads(ctx.watched.id, draft.branch)
-    if standing in known or (left and standing == left.base):
-        await ctx.github.branches.delete(draft.branch, expected=standing)
+    if head in known or (left and head == left.base):
+        await ctx.github.branches.delete(draft.branch, expected=head)
 
 
 async def _ended(
     ctx: RepoContext, draft: Draft, history: Sequence[Proposed], left: Proposed | None
 ) -> bool:
-    """Find a pull request that was opened, and ended, without octobot's knowing its number.
+    """Return whether a pull request was opened, and ended, without octobot's knowing its number.
 
-    It died before it could note it, or its database was lost.  Somebody may have closed it, and
-    must not be asked again: it is entered as open, so that it is settled by what became of it.
+    It crashed before it could record it, or its database was lost.  A person may have closed it,
+    and must not be asked again: it is entered as open, so that its end is recorded.
     """
     if left and left.state != "intended":
         return False
@@ -174,7 +174,7 @@ async def _open(ctx: RepoContext, draft: Draft) -> int:
     return pull.number
 
 
-async def _renewed(ctx: RepoContext, draft: Draft, left: Proposed, standing: Sha) -> Reason:
+async def _recreated(ctx: RepoContext, draft: Draft, left: Proposed, replaced: Sha) -> Reason:
     """Move the branch from the head that is to be replaced to a commit on the newest base.
 
     The commit is in the ledger before anybody can see it, and made once for one base and text.
@@ -184,7 +184,7 @@ async def _renewed(ctx: RepoContext, draft: Draft, left: Proposed, standing: Sha
         return base
     draft = await _with_suggestions(ctx, draft, left)
     head = left.head if (left.base, left.expected) == (base, draft.blobs) else None
-    if head in (None, standing):
+    if head in (None, replaced):
         made_before = len(await ctx.store.ledger.heads(ctx.watched.id, draft.branch))
         if made_before >= RECREATED_TOO_OFTEN:
             return Reason(ReasonCode.OSCILLATING, f"{draft.version}: {made_before} commits")
@@ -202,18 +202,16 @@ async def _renewed(ctx: RepoContext, draft: Draft, left: Proposed, standing: Sha
             # Another text may have other pins: these are no older than this look-up.
             at=left.at if left.expected == draft.blobs else ctx.clock(),
         )
-    if not await ctx.github.branches.move(draft.branch, expected=standing, to=head):
+    if not await ctx.github.branches.move(draft.branch, expected=replaced, to=head):
         return Reason(ReasonCode.RETRY_LATER, f"{draft.branch} was moved by somebody else")
-    log.info("made anew", version=draft.version, pull=left.number, head=head)
+    log.info("recreated", version=draft.version, pull=left.number, head=head)
     return Reason(ReasonCode.CHECKS_PENDING, f"#{left.number}")
 
 
 async def _with_suggestions(ctx: RepoContext, draft: Draft, left: Proposed) -> Draft:
     """Put in the suggestions that were applied to exactly these texts."""
     after = dict(draft.after)
-    for told in await ctx.store.suggestions.applied_on(
-        ctx.watched.id, PullNumber(left.number or 0)
-    ):
-        edits = (each for each in told.edits if after.get(each.path) == each.before)
+    for one in await ctx.store.suggestions.applied_on(ctx.watched.id, PullNumber(left.number or 0)):
+        edits = (each for each in one.edits if after.get(each.path) == each.before)
         after |= {each.path: each.after for each in edits}
     return replace(draft, after=after)

@@ -1,11 +1,11 @@
-"""Take up again what octobot proposed before its database was lost.
+"""Recover what octobot proposed before its database was lost.
 
 The ledger is what octobot trusts, and names prove nothing: not the branch's, not the author's, not
 the committer's.  So a pull request that the ledger does not know is trusted only for what it holds.
-octobot computes the bump anew, from the text of the commit that the branch left the default branch
+octobot computes the bump again, from the text of the commit that the branch left the default branch
 at and from what the upstreams say today, and the head must be that: one commit, one file (of a
-group: files of its packages alone), the same bytes.  Merging it then gives what octobot would have
-made now.  Its origin is recorded.
+group: files of its packages alone), the same bytes.  Merging it then merges what octobot would
+make now.  Its origin is recorded.
 
 Anything else stays with people: never merged, never closed, and said once.
 """
@@ -24,7 +24,6 @@ from octobot.messages import notices
 from octobot.model.bump import Proposed
 from octobot.model.config import Config
 from octobot.model.ids import Sha, Version, group_named
-from octobot.model.memory import Row
 from octobot.model.package import Package
 from octobot.model.pull_request import PullRequest, PullState, TreeChange
 from octobot.model.reasons import Reason, ReasonCode
@@ -38,7 +37,7 @@ log = structlog.get_logger()
 _PLAIN = "100644"
 
 _PASSING = frozenset({ReasonCode.PIN_UNRESOLVED, ReasonCode.UPSTREAM_UNREACHABLE})
-"""Reasons of a bump that may be gone at the next look: nothing is concluded from them."""
+"""Reasons of a bump that may be gone at the next step: nothing is recorded of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,66 +63,61 @@ async def recover_unknown(ctx: RepoContext, view: View) -> bool:
 
     True when there was one: what was gathered is old then.
     """
-    members = [Member(m.row, m.package) for m in view.members if isinstance(m.package, Package)]
-    gone = view.key.group is not None and view.group is None
-    if gone or len(members) < len(view.members) or not _may_act(view.config):
+    known = {proposed.branch for proposed in view.history}
+    unknown = [p for p in view.pulls if p.branch not in known and p.author == ctx.bot]
+    if not unknown or not _may_act(view):
         return False
-    unknown = _unknown(ctx, view.history, view.pulls)
-    found = [await _adopt(ctx, view.key.package, members, pull) for pull in unknown]
-    return any(found)
+    members = [Member(m.row, m.package) for m in view.members if isinstance(m.package, Package)]
+    return any([await _recover(ctx, view.key.package, members, pull) for pull in unknown])
 
 
-def _may_act(config: Config | Reason) -> bool:
-    return isinstance(config, Config) and not config.paused
+def _may_act(view: View) -> bool:
+    removed = view.key.group is not None and view.group is None
+    unread = any(isinstance(member.package, Reason) for member in view.members)
+    known = isinstance(view.config, Config) and not view.config.paused
+    return known and not removed and not unread
 
 
-def _unknown(
-    ctx: RepoContext, history: Sequence[Proposed], pulls: Sequence[PullRequest]
-) -> Sequence[PullRequest]:
-    known = {proposed.branch for proposed in history}
-    return [pull for pull in pulls if pull.branch not in known and pull.author == ctx.bot]
-
-
-async def _adopt(
+async def _recover(
     ctx: RepoContext, package: str, members: Sequence[Member], pull: PullRequest
 ) -> bool:
-    here = ctx.watched.id
-    if await ctx.store.ledger.heads(here, pull.branch) or await ctx.store.ledger.is_foreign(
-        here, pull.head
-    ):
+    here, ledger = ctx.watched.id, ctx.store.ledger
+    if await ledger.heads(here, pull.branch) or await ledger.is_foreign(here, pull.head):
         return False
-    wanted = version_of(pull)
-    candidates = {m.row.path: await _candidate(ctx, m.row, m.package, wanted) for m in members}
+    candidates = {m.row.path: await _candidate(ctx, m, version_of(pull)) for m in members}
     shown = {path: candidate for path, candidate in candidates.items() if candidate}
     if not shown:
         return False
     by_path = {member.row.path: member for member in members}
     found = await _verified(ctx, _Found(package, pull, by_path, shown))
-    if isinstance(found, Reason) and found.code in _PASSING:
-        return False
-    refused = found.detail or found.code.value if isinstance(found, Reason) else None
+    if isinstance(found, Proposed):
+        await _record(ctx, pull, refused=None)
+        await ledger.intend(here, found)  # with its head: one transaction
+        return True
+    if found.code not in _PASSING:
+        await _record(ctx, pull, refused=found.detail or found.code.value)
+    return False
+
+
+async def _record(ctx: RepoContext, pull: PullRequest, *, refused: str | None) -> None:
+    """Record where a pull request is from, and say once what octobot does with it."""
     await ctx.store.ledger.record_adoption(
-        here, pull.number, branch=pull.branch, head=pull.head, refused=refused
+        ctx.watched.id, pull.number, branch=pull.branch, head=pull.head, refused=refused
     )
     words = notices.recovered() if refused is None else notices.not_recovered(refused)
     await say(ctx, pull.number, tag="adoption", body=words)
     log.info("found without a ledger", pull=pull.number, head=pull.head, refused=refused)
-    if isinstance(found, Reason):
-        return False
-    await ctx.store.ledger.intend(here, found)  # with its head: one transaction
-    return True
 
 
-async def _candidate(
-    ctx: RepoContext, row: Row, package: Package, version: str
-) -> Candidate | None:
+async def _candidate(ctx: RepoContext, member: Member, version: str) -> Candidate | None:
     """Find the release that the pull request says it is, among those that the upstream shows."""
+    row = member.row
     if row.target and row.target.version == version:
         return row.target
     if row.upstream is None:
         return None
     shown = (await ctx.store.upstream_cache.recall([row.upstream])).get(row.upstream, ())
-    selection = newest(package, shown)
+    selection = newest(member.package, shown)
     if isinstance(selection, Reason):
         return None
     each = (selection.newest, *selection.unchosen)
@@ -131,7 +125,7 @@ async def _candidate(
 
 
 async def _verified(ctx: RepoContext, found: _Found) -> Proposed | Reason:
-    """Give the ledger's row when the head is what octobot would make, else what is different."""
+    """Return the ledger's row when the head is what octobot would make, else what is different."""
     pull = found.pull
     state = await ctx.github.snapshots.state(pull.number)
     parents = (await ctx.github.trees.commit(pull.head)).parents
@@ -159,7 +153,7 @@ async def _verified(ctx: RepoContext, found: _Found) -> Proposed | Reason:
 
 
 async def _made(ctx: RepoContext, found: _Found, change: TreeChange) -> str | Reason:
-    """Compute a file anew from what it was; its text is to be that."""
+    """Compute a file again from what it was; its text must be that."""
     candidate = found.candidates.get(change.path)
     if candidate is None:
         detail = f"upstream of {change.path} does not show {found.version}"
@@ -175,7 +169,7 @@ async def _made(ctx: RepoContext, found: _Found, change: TreeChange) -> str | Re
 def _another_shape(
     ctx: RepoContext, found: _Found, state: PullState, parents: tuple[Sha, ...]
 ) -> str:
-    """Say what octobot would not have made so; empty: nothing.
+    """Return what octobot would not have made so; empty: nothing.
 
     The one commit that GitHub lists beyond the base branch is the head, so that its one parent is
     on the base branch.
@@ -197,6 +191,6 @@ def _another_shape(
 
 
 def _changes_its_own(found: _Found, state: PullState) -> bool:
-    """Tell whether only specs that it may bump are changed, each once."""
+    """Return whether only specs that it may bump are changed, each once."""
     paths = [change.path for change in state.changes]
     return bool(paths) and len(set(paths)) == len(paths) and set(paths) <= set(found.members)

@@ -1,20 +1,18 @@
 """Gather what a change's decision rests on: the store first, then GitHub, people's orders last."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from octobot.flows.context import RepoContext
-from octobot.flows.orders import counted, lockstep, sighted, steered, with_target
-from octobot.flows.ownership import is_of, is_over, made_head, standing
-from octobot.flows.reconcile.pr_limits import opened_lately
+from octobot.flows.orders import Orders, apply_orders, orders_for, possible_targets
+from octobot.flows.ownership import is_of, is_over, made_head, unfinished
 from octobot.flows.settings import configured
 from octobot.flows.view import Change, Found, View
 from octobot.model.bump import Proposed
 from octobot.model.config import Config, Group
 from octobot.model.ids import Key
-from octobot.model.memory import Row
-from octobot.model.orders import NO_ORDERS, PackageOrders
-from octobot.model.package import Package
+from octobot.model.memory import Row, Sighting
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import Reason
 from octobot.policy.config.groups import is_member
@@ -27,18 +25,14 @@ async def begin(ctx: RepoContext, key: Key, config: Config | None, *, now: datet
     begun = [await ctx.store.packages.begin(Key(key.repository, name), now=now) for name in names]
     ledger = await ctx.store.ledger.proposed(ctx.watched.id, key.package)
     former = _former(ledger, names) if key.group else ()
-    steered_by = await ctx.store.orders.steered(ctx.watched.id, list({key.package, *names}))
-    orders = lockstep(steered_by, names)
-    rows = tuple(row for row in begun if row)
-    members = [await _member(ctx, key, row, orders) for row in rows]
     return Change(
         key=key,
         group=group,
-        rows=rows,
-        members=tuple(member for member in members if member),
+        packages=tuple(
+            Found(row, ctx.reader.read(row.path, row.blob, row.text)) for row in begun if row
+        ),
         former=await ctx.store.packages.some_rows(ctx.watched.id, former) if former else (),
         ledger=ledger,
-        orders=orders,
     )
 
 
@@ -53,26 +47,34 @@ async def rows_of(ctx: RepoContext, key: Key) -> tuple[Row, ...]:
 
 
 async def gather(ctx: RepoContext, change: Change, config: Config | Reason) -> View:
-    """Look at what there is of a change on GitHub; what people ordered is laid over all of it."""
+    """Gather what there is of a change on GitHub, and apply people's orders to all of it."""
     everyone = await ctx.github.pulls.list_open()
-    name, orders = change.key.package, tuple(change.orders.values())
+    name = change.key.package
     history = tuple(proposed for proposed in change.ledger if proposed.package == name)
     others = (proposed for proposed in change.ledger if proposed.package != name)
-    ours = (pull for pull in everyone if is_of(ctx, name, pull))
-    singles, alone = await _alone(ctx, change, everyone)
-    return View(
+    lone = await _proposed_alone(ctx, change, everyone)
+    orders = await orders_for(ctx, name, group=[row.key.package for row in change.rows])
+    view = View(
         key=change.key,
         group=change.group,
-        members=change.members,
-        config=steered(config, change.orders, ctx.clock()),
-        history=counted(history, orders),
-        pulls=tuple(pull for pull in ours if not is_over(history, pull)),
+        members=tuple([await _sighted(ctx, one, orders) for one in change.members]),
+        config=config,
+        history=history,
+        pulls=_open_pulls(ctx, name, history, everyone),
         open_pulls=sum(pull.author == ctx.bot for pull in everyone),
-        new_pulls=await opened_lately(ctx, config),
-        singles=singles,
-        alone=alone,
-        left=standing(others),
+        new_pulls=await _opened_lately(ctx, config),
+        lone_pulls=lone[0],
+        lone_proposals=lone[1],
+        of_former_groups=unfinished(others),
     )
+    return apply_orders(view, orders, change.packages, now=ctx.clock())
+
+
+def _open_pulls(
+    ctx: RepoContext, name: str, history: Sequence[Proposed], everyone: Sequence[PullRequest]
+) -> tuple[PullRequest, ...]:
+    own = (pull for pull in everyone if is_of(ctx, name, pull))
+    return tuple(pull for pull in own if not is_over(history, pull))
 
 
 def _group(config: Config | None, key: Key) -> Group | None:
@@ -89,39 +91,48 @@ async def _names(ctx: RepoContext, group: Group | None) -> Sequence[str]:
 
 
 def _former(ledger: Iterable[Proposed], names: Sequence[str]) -> Sequence[str]:
-    paths = {path for proposed in standing(ledger) for path in proposed.expected}
+    paths = {path for proposed in unfinished(ledger) for path in proposed.expected}
     return sorted({path.removesuffix(".yaml") for path in paths}.difference(names))
 
 
-async def _member(
-    ctx: RepoContext, key: Key, row: Row, orders: Mapping[str, PackageOrders]
-) -> Found | None:
-    """Read a package; None for one of a group that is not kept current at all."""
-    package, seen = ctx.reader.read(row.path, row.blob, row.text), None
-    own = orders.get(row.key.package, NO_ORDERS)
-    if key.group and isinstance(package, Package) and not package.update.enabled:
-        return None
-    wanted = with_target(row, package, own)
-    if wanted.upstream and wanted.target:
-        seen = await ctx.store.sightings.find(wanted.upstream, wanted.target.release.name)
-    return Found(wanted, package, sighted(seen, own))
+async def _opened_lately(ctx: RepoContext, config: Config | Reason) -> int:
+    """Count what was opened within the last hour, where the repository's file limits that.
+
+    The ledger is shared by all processes; two that decide at once may each go over it by one.
+    """
+    if isinstance(config, Reason) or config.new_pull_requests_per_hour is None:
+        return 0
+    return await ctx.store.ledger.opened_since(ctx.watched.id, ctx.clock() - timedelta(hours=1))
 
 
-async def _alone(
+async def _sighted(ctx: RepoContext, found: Found, orders: Orders) -> Found:
+    """Look up what was ever seen of each name that may be the package's target."""
+    upstream = found.row.upstream
+    if upstream is None:
+        return found
+    seen: dict[str, Sighting] = {}
+    for target in possible_targets(found.row, orders):
+        sighting = await ctx.store.sightings.find(upstream, target.release.name)
+        if sighting:
+            seen[target.release.name] = sighting
+    return replace(found, sightings=seen)
+
+
+async def _proposed_alone(
     ctx: RepoContext, change: Change, everyone: Sequence[PullRequest]
 ) -> tuple[tuple[PullRequest, ...], tuple[Proposed, ...]]:
-    """Find what octobot made for one package, before it was in the group.
+    """Return what octobot made for single members of a group, before they were in it.
 
-    Returns the open pull requests, and what the ledger has standing beyond them.
+    That is the open pull requests, and what the ledger has open beyond them.
     """
     pulls: list[PullRequest] = []
-    ledger: list[Proposed] = []
-    for name in (row.key.package for row in change.rows if change.key.group):
+    proposals: list[Proposed] = []
+    for row in change.rows if change.key.group else ():
+        name = row.key.package
         known = await ctx.store.ledger.proposed(ctx.watched.id, name)
         history = [past for past in known if past.package == name]
-        shown = [pull for pull in everyone if is_of(ctx, name, pull)]
-        mine = [pull for pull in shown if not is_over(history, pull)]
-        pulls += [pull for pull in mine if await made_head(ctx, pull)]
-        branches = {pull.branch for pull in shown}
-        ledger += [past for past in standing(history) if past.branch not in branches]
-    return tuple(pulls), tuple(ledger)
+        for pull in _open_pulls(ctx, name, history, everyone):
+            pulls += [pull] if await made_head(ctx, pull) else []
+        branches = {pull.branch for pull in everyone if is_of(ctx, name, pull)}
+        proposals += [past for past in unfinished(history) if past.branch not in branches]
+    return tuple(pulls), tuple(proposals)

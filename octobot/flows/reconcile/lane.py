@@ -14,31 +14,34 @@ from typing import assert_never
 import structlog
 
 from octobot.flows.context import RepoContext
-from octobot.flows.land.after_merge import settle
+from octobot.flows.land.after_merge import record_end
 from octobot.flows.land.land import land
-from octobot.flows.land.merge import take_back_merges
+from octobot.flows.land.merge import cancel_merges
 from octobot.flows.lookup.second_source import PATIENCE, QUIET, behind_second_source
-from octobot.flows.outcome import RETURNING, Done, lasting, with_remedy
 from octobot.flows.propose.close import close, replace_by
 from octobot.flows.propose.propose import propose
 from octobot.flows.propose.recover import recover_unknown
-from octobot.flows.reconcile.abandon import abandon, give_up
-from octobot.flows.reconcile.decide import WAITING, decide, waiting
+from octobot.flows.reconcile.abandon import abandon, abandon_removed
+from octobot.flows.reconcile.decide import decide
 from octobot.flows.reconcile.gather import begin, gather
-from octobot.flows.reconcile.issues import announce, raise_alarm
+from octobot.flows.reconcile.issues import open_issue
+from octobot.flows.reconcile.members import reasons_waiting
+from octobot.flows.reconcile.open_pulls import WAITING
 from octobot.flows.reconcile.orders import execute_orders
 from octobot.flows.settings import configured
 from octobot.flows.view import (
+    FREEZING,
     Abandon,
     Alarm,
     Announce,
     Change,
     Close,
+    Done,
     Land,
     Leave,
     Propose,
+    RecordEnd,
     Rest,
-    Settle,
     Step,
     Supersede,
     View,
@@ -54,30 +57,35 @@ from octobot.policy.config.groups import group_of
 
 log = structlog.get_logger()
 
-Told = Config | Reason | TryLater | UserError | Misconfigured
+RETURNING = frozenset(
+    {ReasonCode.PAUSED, ReasonCode.BAD_CONFIG, ReasonCode.ON_HOLD, ReasonCode.PR_LIMIT_REACHED}
+)
+"""Rests that the repository's file causes: checked again, since the file may change."""
+
+Settings = Config | Reason | TryLater | UserError | Misconfigured
 """The settings that hold, why there are none, or why they could not be read just now."""
 
 
 async def reconcile(ctx: RepoContext, key: Key) -> None:
     """Take one step for a change, and record for each of its packages why it is where it is."""
-    told = await _told(ctx)
-    if key.group is None and isinstance(told, Config):
-        group = group_of(told, key.package)
+    settings = await _settings(ctx)
+    if key.group is None and isinstance(settings, Config):
+        group = group_of(settings, key.package)
         if isinstance(group, Group):
             await ctx.lanes.hint(Key(key.repository, group.lane))
             return
-        told = group or told
-    config = told if isinstance(told, Config) else None
+        settings = group or settings
+    config = settings if isinstance(settings, Config) else None
     if key.group and config is None:
         return  # its packages say why, each in its own lane
     change = await begin(ctx, key, config, now=ctx.clock())
     if change.rows or change.former:
-        await _step(ctx, change, told)
-    elif key.group is None and not isinstance(told, Exception):
-        await give_up(ctx, key.package, told)
+        await _step(ctx, change, settings)
+    elif key.group is None and not isinstance(settings, Exception):
+        await abandon_removed(ctx, key.package, settings)
 
 
-async def _told(ctx: RepoContext) -> Told:
+async def _settings(ctx: RepoContext) -> Settings:
     """Read the settings; an error is kept until there is a package to show it on."""
     try:
         return (await configured(ctx)).config
@@ -85,14 +93,16 @@ async def _told(ctx: RepoContext) -> Told:
         return error
 
 
-async def _step(ctx: RepoContext, change: Change, told: Told) -> None:
+async def _step(ctx: RepoContext, change: Change, settings: Settings) -> None:
     now = ctx.clock()
-    done = await with_remedy(ctx, _done(ctx, change, told))
-    # The next step is due even if a death loses the hint to it.
+    done = await _done(ctx, change, settings)
+    # The next step is due even if a crash loses the hint to it.
     pause = timedelta() if done.again and done.due is None else done.due
     due = None if pause is None else now + pause
     for row in change.rows:
-        reason = lasting(row, _reason(change, row, done))
+        # No step ends a freeze: what another tag than the target's did is remembered nowhere else.
+        frozen = row.reason.code in FREEZING
+        reason = row.reason if frozen else _reason(change, row, done)
         issue = done.issues.get(row.key.package, row.issue)
         await ctx.store.packages.record(
             row.key, generation=row.generation, reason=reason, due=due, issue=issue
@@ -114,57 +124,61 @@ def _reason(change: Change, row: Row, done: Done) -> Reason:
     if done.reason is None:
         return row.reason
     if done.package:
-        return waiting(change.members, {done.package: done.reason})[name]
+        return reasons_waiting(change.members, {done.package: done.reason})[name]
     return done.reason
 
 
-async def _done(ctx: RepoContext, change: Change, told: Told) -> Done:
-    if isinstance(told, Exception):
-        raise told
-    view = await gather(ctx, change, told)
+async def _done(ctx: RepoContext, change: Change, settings: Settings) -> Done:
+    """Take the step; an error that somebody can remedy ends it with its reason."""
+    try:
+        if isinstance(settings, Exception):
+            raise settings
+        return await _decided(ctx, change, settings)
+    except TryLater as later:
+        return Done(Reason(ReasonCode.RETRY_LATER, str(later)), due=later.after)
+    except UserError as error:
+        return Done(Reason(ReasonCode.UNKNOWN_COMMIT, str(error)), due=ctx.recheck)
+    except Misconfigured as error:
+        log.warning("misconfigured", error=str(error))
+        return Done(Reason(ReasonCode.MISCONFIGURED, str(error)), due=timedelta(hours=1))
+
+
+async def _decided(ctx: RepoContext, change: Change, config: Config | Reason) -> Done:
+    view = await gather(ctx, change, config)
     if await recover_unknown(ctx, view):  # the ledger knows them now
         ledger = await ctx.store.ledger.proposed(ctx.watched.id, change.key.package)
         change = replace(change, ledger=ledger)
-        view = await gather(ctx, change, told)
-    ordered = await execute_orders(ctx, change, view)
+        view = await gather(ctx, change, config)
+    ordered = await execute_orders(ctx, view)
     return ordered or await _perform(ctx, change, view, decide(view))
 
 
 async def _perform(ctx: RepoContext, change: Change, view: View, step: Step) -> Done:
+    """Do what was decided."""
     match step:
-        case Rest(unmerge=pulls):
-            await take_back_merges(ctx, pulls)
-            return await _rest(ctx, view, step)
-        case Announce(bumps=bumps):
-            return await announce(ctx, change, bumps)
-        case Alarm(reason=reason, reasons=reasons, about=about):
-            return replace(await raise_alarm(ctx, change, reason, about), reasons=reasons)
-        case Leave(proposals=proposals):
-            return await _leave(ctx, change, proposals)
-        case _:
-            return await _move(ctx, change, step)
-
-
-async def _move(
-    ctx: RepoContext, change: Change, step: Settle | Close | Abandon | Propose | Supersede | Land
-) -> Done:
-    """Move a pull request of the change on, or begin one."""
-    match step:
-        case Settle(proposed=proposed):
-            return await settle(ctx, change.rows, proposed)
-        case Close(pulls=pulls, reason=reason, reasons=reasons):
-            return replace(await close(ctx, pulls, reason), reasons=reasons)
-        case Abandon(proposals=proposals, reason=reason):
-            await abandon(ctx, proposals, notices.closed(reason))
-            return Done(None, again=True)
+        case Rest():
+            await cancel_merges(ctx, step.unmerge)
+            done = await _rest(ctx, view, step)
+        case Announce() | Alarm():
+            done = await open_issue(ctx, change, step)
+        case Leave():
+            done = await _leave(ctx, change, step.proposals)
+        case RecordEnd():
+            done = await record_end(ctx, change.rows, step.proposed)
+        case Close():
+            done = replace(await close(ctx, step.pulls, step.reason), reasons=step.reasons)
+        case Abandon():
+            await abandon(ctx, step.proposals, notices.closed(step.reason))
+            done = Done(None, again=True)
         case Propose():
-            return await propose(ctx, step)
-        case Supersede(pulls=pulls, by=by):
-            return await replace_by(ctx, pulls, by)
+            done = await propose(ctx, step)
+        case Supersede():
+            done = await replace_by(ctx, step.pulls, step.by)
         case Land():
-            return await _land(ctx, step)
+            done = await _land(ctx, step)
         case _:
             assert_never(step)
+    return done
 
 
 async def _land(ctx: RepoContext, step: Land) -> Done:
@@ -177,7 +191,7 @@ async def _land(ctx: RepoContext, step: Land) -> Done:
 
 
 async def _leave(ctx: RepoContext, change: Change, proposals: Sequence[Proposed]) -> Done:
-    """Let groups that had this package give up what they proposed; then it goes on alone."""
+    """Let groups that had this package abandon what they proposed; then it moves alone."""
     for proposed in proposals:
         await ctx.lanes.hint(Key(change.key.repository, proposed.package))
     name, number = display_name(proposals[0].package), proposals[0].number
@@ -186,7 +200,7 @@ async def _leave(ctx: RepoContext, change: Change, proposals: Sequence[Proposed]
 
 
 async def _rest(ctx: RepoContext, view: View, step: Rest) -> Done:
-    """Rest; issues of ours that the specs have caught up with are closed."""
+    """Rest; close octobot's issues that the specs have caught up with."""
     reasons, issues, pause = dict(step.reasons), {}, None
     for member in view.members:
         reason = reasons.get(member.name)

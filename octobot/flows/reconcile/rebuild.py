@@ -1,4 +1,4 @@
-"""Raise the epoch of packages: because somebody asked, or for a pin whose tag may have moved.
+"""Rebuild packages at a higher epoch: because a person asked, or for a pin whose tag has moved.
 
 A pull request for a newer version rebuilds them too, so it goes first.
 """
@@ -10,20 +10,17 @@ from itertools import count
 from octobot.flows.context import RepoContext
 from octobot.flows.land.land import land
 from octobot.flows.lookup.drive import answer
-from octobot.flows.orders import accepted_pins, wanted_rebuild
-from octobot.flows.outcome import Done
 from octobot.flows.ownership import is_recreating, made_head, version_of
 from octobot.flows.propose.close import close
 from octobot.flows.propose.publish import Draft, publish
-from octobot.flows.reconcile.decide import files_of, waiting
-from octobot.flows.reconcile.pr_limits import too_many
-from octobot.flows.view import Change, Found, Member, Reasons, View
+from octobot.flows.reconcile.decide import limit_reached
+from octobot.flows.reconcile.members import reasons_waiting
+from octobot.flows.reconcile.open_pulls import files_of
+from octobot.flows.view import Done, Found, Member, OrderedRebuild, Reasons, View
 from octobot.messages.commands import rebuild as words
 from octobot.model.bump import Bumped, Proposed, rebuilt
 from octobot.model.config import Config
 from octobot.model.ids import Version, display_name
-from octobot.model.memory import Row
-from octobot.model.orders import NO_ORDERS, PackageOrders
 from octobot.model.package import Package
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import Reason, ReasonCode
@@ -35,20 +32,24 @@ from octobot.specs.bump.bump import bump
 from octobot.specs.bump.bump import rebuild as raise_epoch
 
 PATIENCE = 12
-"""A refused rebuild is tried again this many times less often than a pull request."""
+"""A refused rebuild is tried again this many times less often than a pull request is checked."""
 
 _WHY = 200
-"""Characters of the reasons that are told."""
+"""Characters of the reasons that a commit message and a body have."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Rebuild:
-    """One package that is to be built again."""
+    """One package that is to be rebuilt."""
 
-    member: Member
-    steering: PackageOrders
+    order: OrderedRebuild
     text: Bumped | Reason
     """With the epoch raised, or why that cannot be."""
+
+    @property
+    def member(self) -> Member:
+        """The package."""
+        return self.order.member
 
     @property
     def path(self) -> str:
@@ -61,63 +62,59 @@ class _Rebuild:
         return rebuilt(self.member.package)
 
     @property
-    def despite(self) -> tuple[int, ...]:
-        """Pull requests that ended before somebody asked for this."""
-        return self.steering.rebuild.despite if self.steering.rebuild else ()
-
-    @property
     def why(self) -> Sequence[str]:
         """What was given as the reason, and the tags that may have moved."""
-        given = [self.steering.rebuild.reason] if self.steering.rebuild else []
-        moved = accepted_pins(self.member.package, self.steering)
-        return [*given, *(f"{pin.name} may stand for {pin.commit} now" for pin in moved)]
+        given = [] if self.order.reason is None else [self.order.reason]
+        moved = (f"{name} may stand for {commit} now" for name, commit in self.order.accepted)
+        return [*given, *moved]
 
 
-async def rebuild(ctx: RepoContext, change: Change, view: View, config: Config) -> Done | None:
-    """Take the next step of a rebuild that is wanted or open; None: there is none to take."""
-    wanted = await _wanted(ctx, change, view)
-    open_ = [pull for pull in view.pulls if "-r" in version_of(pull)]
-    own = next((pull for pull in open_ if _builds(view, pull, wanted)), None)
-    over = [pull for pull in open_ if pull is not own and await _is_over(ctx, view, pull)]
-    if over:
+async def rebuild(ctx: RepoContext, view: View, config: Config) -> Done | None:
+    """Take the next step of a rebuild that is wanted or open; None: there is nothing to do."""
+    wanted = await _wanted(ctx, view)
+    pulls = [pull for pull in view.pulls if "-r" in version_of(pull)]
+    own = next((pull for pull in pulls if _builds(view, pull, wanted)), None)
+    if over := [pull for pull in pulls if pull is not own and await _is_over(ctx, view, pull)]:
         done = await close(ctx, over, _why_over(view, wanted))
         return replace(done, reasons={}) if view.group else done
-    if not wanted or any(pull is not own for pull in view.pulls):
+    if not wanted:
+        return None
+    step = await _pursue(ctx, view, config, wanted, own)
+    return None if step is None else replace(step, reasons=_reasons(wanted, step))
+
+
+async def _pursue(
+    ctx: RepoContext,
+    view: View,
+    config: Config,
+    wanted: Sequence[_Rebuild],
+    own: PullRequest | None,
+) -> Done | None:
+    """Propose the rebuild, or take its pull request one step further; None: another is open."""
+    if any(pull is not own for pull in view.pulls):
         return None
     if own and not is_recreating(view.history, own):
-        done = await land(ctx, [one.member for one in wanted], own, config)
-    else:
-        kept = _kept(ctx, view, wanted, config, own)
-        done = kept or await _propose(ctx, view, wanted, own)
-    return replace(done, reasons=_reasons(wanted, done))
+        return await land(ctx, [one.member for one in wanted], own, config)
+    blocked = _blocked(ctx, view, wanted, config, own)
+    return blocked or await _propose(ctx, view, wanted, own)
 
 
-async def _wanted(ctx: RepoContext, change: Change, view: View) -> tuple[_Rebuild, ...]:
-    """Find the packages, also those that are not kept current, whose epoch is to rise.
+async def _wanted(ctx: RepoContext, view: View) -> tuple[_Rebuild, ...]:
+    """Return the packages, also those that are not kept current, that people want rebuilt.
 
     Without those whose very text was merged, or closed by a person, since it was asked for.
     """
-    wanted = []
-    for row in change.rows:
-        package = ctx.reader.read(row.path, row.blob, row.text)
-        steering = change.orders.get(row.key.package, NO_ORDERS)
-        if isinstance(package, Reason):
-            continue
-        if wanted_rebuild(package, steering) or accepted_pins(package, steering):
-            text = await _rebuilt_text(ctx, row, package, steering)
-            wanted.append(_Rebuild(Member(replace(row, target=None), package), steering, text))
+    wanted = [_Rebuild(order, await _rebuilt_text(ctx, order)) for order in view.ordered.rebuild]
     return tuple(one for one in wanted if not _ended(view.history, one))
 
 
-async def _rebuilt_text(
-    ctx: RepoContext, row: Row, package: Package, steering: PackageOrders
-) -> Bumped | Reason:
+async def _rebuilt_text(ctx: RepoContext, order: OrderedRebuild) -> Bumped | Reason:
     """Raise the epoch, and the pins of tags that a person accepted to have moved."""
-    moved = accepted_pins(package, steering)
-    if not moved:
+    row, package = order.member.row, order.member.package
+    if not order.accepted:
         return raise_epoch(row.path, row.text)
     same = Candidate(Release(package.version), package.version)
-    accepted = frozenset(one.commit for one in moved)
+    accepted = frozenset(commit for _, commit in order.accepted)
     return await answer(bump(row.path, row.text, same, accepted=accepted), ctx.upstreams)
 
 
@@ -128,19 +125,19 @@ def _ended(history: Sequence[Proposed], one: _Rebuild) -> bool:
     return any(
         past.expected.get(one.path) == blob
         for past in history
-        if past.state in ("closed-by-person", "merged") and past.number not in one.despite
+        if past.state in ("closed-by-person", "merged") and past.number not in one.order.despite
     )
 
 
 def _builds(view: View, pull: PullRequest, wanted: Sequence[_Rebuild]) -> bool:
-    """Tell whether a pull request is the one that builds exactly these packages again."""
+    """Return whether a pull request rebuilds exactly these packages."""
     version, files = version_of(pull), files_of(view, pull)
     raises = all(is_greater(version, one.member.package.full_version) for one in wanted)
     return bool(wanted) and raises and files == {one.path for one in wanted}
 
 
 async def _is_over(ctx: RepoContext, view: View, pull: PullRequest) -> bool:
-    """Tell whether a rebuild that nobody wants (any more) is to be closed.
+    """Return whether a rebuild that nobody wants (any more) is to be closed.
 
     A lone package's is judged as long as it raises the epoch: the order may have been lost.
     """
@@ -157,14 +154,14 @@ def _why_over(view: View, wanted: Sequence[_Rebuild]) -> Reason:
     return Reason(ReasonCode.WAITS_FOR_GROUP, "other packages are built again together now")
 
 
-def _kept(
+def _blocked(
     ctx: RepoContext,
     view: View,
     wanted: Sequence[_Rebuild],
     config: Config,
     own: PullRequest | None,
 ) -> Done | None:
-    """Say what keeps a rebuild from being proposed."""
+    """Return what keeps a rebuild from being proposed; None: nothing does."""
     for one in wanted:
         name = one.member.package.name
         hold = for_package(config, name).hold
@@ -174,8 +171,7 @@ def _kept(
             return Done(one.text, due=ctx.recheck * PATIENCE, package=name)
     if own:
         return None  # it is open already, and only gets another commit
-    others = view.open_pulls - len(view.pulls)
-    full = too_many(config, open_pulls=others, new_pulls=view.new_pulls)
+    full = limit_reached(view, config)
     return Done(full, due=ctx.recheck) if full else None
 
 
@@ -233,5 +229,5 @@ def _reasons(wanted: Sequence[_Rebuild], done: Done) -> Reasons:
         return {}
     if done.package:
         rebuilding = [Found(one.member.row, one.member.package) for one in wanted]
-        return waiting(rebuilding, {done.package: done.reason})
+        return reasons_waiting(rebuilding, {done.package: done.reason})
     return {one.member.package.name: done.reason for one in wanted}

@@ -1,14 +1,13 @@
-"""What stands in a repository: pull requests, and what people ordered."""
+"""The status of a repository: open pull requests, and what people ordered."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from octobot.flows.context import RepoContext
-from octobot.flows.orders import package_of
+from octobot.flows.orders import Orders, orders_in_force
+from octobot.flows.ownership import package_of
 from octobot.flows.reconcile.gather import rows_of
 from octobot.model.config import Config
 from octobot.model.ids import Key
-from octobot.model.orders import PackageOrders
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import Reason, ReasonCode
 
@@ -24,25 +23,25 @@ class Open:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Status:
     """Everything that `status` shows."""
 
     open: tuple[Open, ...]
-    orders: Mapping[str, PackageOrders]
+    orders: Orders
     """By package; what is for the whole repository is under ""."""
     config: Config | Reason
     line: str | None
-    """Why merges are stopped."""
+    """Why merging is halted."""
 
 
-async def standing(ctx: RepoContext, config: Config | Reason) -> Standing:
-    """Gather it."""
+async def status_of(ctx: RepoContext, config: Config | Reason) -> Status:
+    """Gather the status."""
     pulls = [pull for pull in await ctx.github.pulls.list_open() if pull.author == ctx.bot]
     names = dict.fromkeys(package_of(pull) for pull in pulls)
     reasons = {name: await _reason(ctx, name) for name in names}
-    return Standing(
+    return Status(
         open=tuple(Open(pull, package_of(pull), reasons[package_of(pull)]) for pull in pulls),
-        orders=await ctx.store.orders.steered(ctx.watched.id),
+        orders=await orders_in_force(ctx),
         config=config,
         line=await ctx.store.repositories.merging_halted(ctx.watched.id),
     )

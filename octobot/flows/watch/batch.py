@@ -1,11 +1,11 @@
-"""One part of a pass: from the packages that are due to what their upstreams showed.
+"""One batch of a pass: from the packages that are due to what their upstreams showed.
 
-Nearly all looks find what the last one found.  Those are told by a digest of all releases, and
-neither the spec nor the releases are read again.
+Nearly all checks find what the last one found.  A digest of all releases shows that, and neither
+the spec nor the releases are read again.
 """
 
 import asyncio
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,11 +13,11 @@ from typing import assert_never
 
 from octobot.flows.context import RepoContext
 from octobot.flows.lookup.contain import Caught
-from octobot.flows.lookup.fetch import Counted, Tally, ask_again, host_of, is_far, place
-from octobot.flows.lookup.select import contained_whom
-from octobot.flows.watch.record import Looks, Work, conclude_all, digest_of
+from octobot.flows.lookup.fetch import Counted, ask_again, host_of, is_on_other_host, place
+from octobot.flows.lookup.select import upstream_and_prefix
+from octobot.flows.watch.record import PassState, Work, digest_of, record
 from octobot.model.ids import Key
-from octobot.model.lookup import Known, News, Postponed, Shown, Unchanged
+from octobot.model.lookup import Known, LookupResult, Postponed, Shown, Unchanged
 from octobot.model.memory import Due, Memo, Remembered, Row
 from octobot.model.package import Package, Upstream
 from octobot.model.reasons import Reason, ReasonCode
@@ -26,16 +26,16 @@ from octobot.model.release import Release
 WHOLE_EVERY = timedelta(days=1)
 """An upstream is read to its end this often: a change far down the list shows nowhere else."""
 REREAD = 100
-"""Upstreams read to their end in one part, so that no pass is held up by them: one query."""
+"""Upstreams read to their end in one batch, so that no pass is held up by them: one query."""
 SHARE = 120
 """Upstreams of one host asked in one pass: two minutes, at one a second."""
 LATER = timedelta(minutes=5)
-"""Until a look that was put off, when nobody said how long."""
+"""Until a check that was put off, when nobody said how long."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """One due package, and whom it has."""
+    """One due package, and its upstream."""
 
     key: Key
     upstream: Upstream
@@ -44,91 +44,95 @@ class _Asked:
     urgent: bool = False
 
 
-_Group = Sequence[_Asked]
-_Found = tuple[_Asked, Sequence[Release] | Reason | None, str]
-"""A package to conclude anew; None: of what its upstream showed before."""
-
-
 @dataclass(frozen=True, slots=True)
-class Passing:
-    """What the parts of one pass share."""
+class _Found:
+    """A package and what its upstream showed."""
 
-    now: datetime
-    far: bool
-    at_least: timedelta
-    """The shortest pause that GitHub's points allow."""
-    tally: Tally
-    hosts: Counter[str] = field(default_factory=Counter)
-    """How many upstreams of each host this pass asked for."""
+    asked: _Asked
+    releases: Sequence[Release] | Reason | None
+    """None: the same as before."""
+    digest: str = ""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the package's reason rests on exactly this already."""
+        return bool(self.digest) and self.asked.digest == self.digest
 
 
-class Part:
-    """One part of a pass, on its way."""
+@dataclass(slots=True)
+class _Sorted:
+    """The news of some upstreams, by what is to be done."""
 
-    def __init__(self, ctx: RepoContext, pass_: Passing) -> None:
-        self._ctx, self._now, self._far = ctx, pass_.now, pass_.far
-        self._at_least, self._hosts = pass_.at_least, pass_.hosts
-        self._roads = Counted(ctx.upstreams, pass_.tally)
-        self._groups: Mapping[Upstream, _Group] = {}
+    later: dict[datetime | None, list[Key]] = field(default_factory=lambda: defaultdict(list))
+    """When to ask again → packages to put off."""
+    unchanged: list[Upstream] = field(default_factory=list)
+    changed: dict[Upstream, Memo] = field(default_factory=dict)
+    found: list[_Found] = field(default_factory=list)
+
+
+class Batch:
+    """One batch of a pass, under way."""
+
+    def __init__(self, ctx: RepoContext, pass_: PassState) -> None:
+        self._ctx, self._pass = ctx, pass_
+        self._now, self._other_hosts = pass_.now, pass_.other_hosts
+        self._upstreams = Counted(ctx.upstreams, pass_.tally)
+        self._groups: Mapping[Upstream, Sequence[_Asked]] = {}
         self._before: Mapping[Upstream, Remembered] = {}
-        self._elsewhere: dict[Upstream, list[_Asked]] = {}
+        self._by_git: dict[Upstream, list[_Asked]] = {}
         self._hinted = 0
 
-    async def look(self, dues: Sequence[Due]) -> int:
-        """Ask for all of them; gives how many had news."""
+    async def check(self, dues: Sequence[Due]) -> int:
+        """Ask the upstreams of all these packages; return how many packages had news."""
         groups: dict[Upstream, list[_Asked]] = defaultdict(list)
         misplaced: list[Key] = []
-        for one in await self._whom(dues):
-            if is_far(one.upstream) == self._far:
+        for one in await self._with_upstreams(dues):
+            if is_on_other_host(one.upstream) == self._other_hosts:
                 groups[place(one.upstream)].append(one)
             else:
                 misplaced.append(one.key)
-        await self._await_their_turn(groups)
+        await self._limit_hosts(groups)
         if misplaced:  # due at once, to the pass that asks their kind of host
-            await self._ctx.store.schedule.put_off(misplaced, until=self._now, far=not self._far)
+            put_off = self._ctx.store.schedule.put_off
+            await put_off(misplaced, until=self._now, far=not self._other_hosts)
         await self._ask(groups)
-        if self._elsewhere:
-            await self._ask(self._elsewhere)
+        if self._by_git:
+            await self._ask(self._by_git)
         return self._hinted
 
-    async def _await_their_turn(self, groups: dict[Upstream, list[_Asked]]) -> None:
+    async def _limit_hosts(self, groups: dict[Upstream, list[_Asked]]) -> None:
         """Leave what is beyond a host's share to the next pass: the others must not wait for it."""
-        if not self._far:
-            return
         late: list[Key] = []
-        for upstream in list(groups):
+        for upstream in list(groups) if self._other_hosts else ():
             host = host_of(upstream)
-            self._hosts[host] += 1
-            if self._hosts[host] > SHARE:
+            self._pass.hosts[host] += 1
+            if self._pass.hosts[host] > SHARE:
                 late += [one.key for one in groups.pop(upstream)]
         if late:
             until = self._now + timedelta(seconds=1)
             await self._ctx.store.schedule.put_off(late, until=until, far=True)
 
-    async def _whom(self, dues: Sequence[Due]) -> Sequence[_Asked]:
-        """Find whom each package has: as remembered, or by its spec; settle those with nobody."""
+    async def _with_upstreams(self, dues: Sequence[Due]) -> Sequence[_Asked]:
+        """Find each package's upstream: as remembered, or by its spec; record those without one."""
         asked = [
             _Asked(due.key, due.upstream, due.prefix, due.digest, due.urgent)
             for due in dues
             if due.upstream
         ]
-        nobody: list[Work] = []
+        without: list[Work] = []
         for row in await self._rows(due.key for due in dues if due.upstream is None):
             package = await self._read(row)
-            whom = package if isinstance(package, Reason) else contained_whom(package)
-            if isinstance(package, Reason) or isinstance(whom, Reason):
-                why = whom if isinstance(whom, Reason) else Reason(ReasonCode.INTERNAL_ERROR)
-                nobody.append(Work(row, package, why))
+            found = package if isinstance(package, Reason) else upstream_and_prefix(package)
+            if isinstance(found, Reason):
+                without.append(Work(row, package, found))
             else:
-                asked.append(_Asked(row.key, whom[0], whom[1], ""))
-        await self._conclude(nobody)
+                asked.append(_Asked(row.key, found[0], found[1], ""))
+        await self._record(without)
         return asked
 
     async def _rows(self, keys: Iterable[Key]) -> Sequence[Row]:
-        names = [key.package for key in keys]
-        return (
-            await self._ctx.store.packages.some_rows(self._ctx.watched.id, names) if names else ()
-        )
+        names, packages = [key.package for key in keys], self._ctx.store.packages
+        return await packages.some_rows(self._ctx.watched.id, names) if names else ()
 
     async def _read(self, row: Row) -> Package | Reason:
         """Read a spec; what takes long, a distro seen first, lets others work in between."""
@@ -138,9 +142,9 @@ class Part:
             return self._ctx.reader.read(row.path, row.blob, row.text)
         return caught.reason("reading a spec", path=row.path)
 
-    async def _ask(self, groups: Mapping[Upstream, _Group]) -> None:
-        """Ask for every group whom nobody asked just now."""
-        self._groups, self._elsewhere = groups, {}
+    async def _ask(self, groups: Mapping[Upstream, Sequence[_Asked]]) -> None:
+        """Ask for every group, unless it was asked for just now."""
+        self._groups, self._by_git = groups, {}
         self._before = await self._ctx.store.upstream_cache.remembered(tuple(groups))
         known = {upstream: self._known(upstream) for upstream in groups}
         just = [upstream for upstream, one in known.items() if self._just_asked(upstream, one)]
@@ -149,25 +153,25 @@ class Part:
         for upstream in self._oldest(known):
             known[upstream] = Known("", known[upstream].prefixes)
         await self._take(dict.fromkeys(just, Unchanged()), asked=False)
-        await ask_again(self._roads, self._ctx.store.upstream_cache, known, self._take)
+        await ask_again(self._upstreams, self._ctx.store.upstream_cache, known, self._take)
 
     def _known(self, upstream: Upstream) -> Known:
         before = self._before.get(upstream)
-        prefixes = {one.prefix for one in self._groups[upstream]} if self._far else {""}
+        prefixes = {one.prefix for one in self._groups[upstream]} if self._other_hosts else {""}
         return Known(before.mark if before else "", tuple(sorted(prefixes)))
 
     def _just_asked(self, upstream: Upstream, known: Known) -> bool:
-        """Tell whether another repository's pass, or another part of this one, did so already."""
+        """Return whether another repository's pass, or another batch of this one, just did so."""
         before, ctx = self._before.get(upstream), self._ctx
         if before is None or before.prefixes != known.prefixes:
             return False
         if any(one.urgent for one in self._groups[upstream]):
             return False
-        shortest = (self._far and ctx.check_interval_other_hosts) or ctx.check_interval
+        shortest = (self._other_hosts and ctx.check_interval_other_hosts) or ctx.check_interval
         return self._now - before.asked < shortest / 2
 
     def _oldest(self, known: Iterable[Upstream]) -> Sequence[Upstream]:
-        """Give the upstreams whose turn it is to be read to their end."""
+        """Return the upstreams whose turn it is to be read to their end."""
         old = [
             (before.whole, number, upstream)
             for number, upstream in enumerate(known)
@@ -177,41 +181,43 @@ class Part:
         ]
         return [upstream for *_, upstream in sorted(old)[:REREAD]]
 
-    async def _take(self, news: Mapping[Upstream, News], *, asked: bool = True) -> None:
-        """Conclude from a batch's news, remember them, and put off those that have none."""
-        memos: dict[Upstream, Memo] = {}
-        same: list[Upstream] = []
-        work: list[_Found] = []
-        later: dict[datetime | None, list[Key]] = defaultdict(list)
-        news = await self._known_ones(news)
-        for upstream, one in news.items():
-            match one:
-                case Postponed(until=until):
-                    later[until] += [each.key for each in self._groups[upstream]]
-                case Reason():
-                    work += self._failed(self._groups[upstream], one)
-                case Unchanged():
-                    digest = self._before[upstream].digest
-                    same.append(upstream)
-                    work += [(each, None, digest) for each in self._groups[upstream]]
-                case Shown(releases=releases):
-                    memo = self._memo(upstream, one)
-                    known = self._before.get(upstream)
-                    if known and known.digest == memo.digest and not memo.mark:
-                        same.append(upstream)
-                    else:
-                        memos[upstream] = memo
-                    work += [(each, releases, memo.digest) for each in self._groups[upstream]]
-                case _:
-                    assert_never(one)
-        await self._put_off(later)
-        await self._settle(work)
-        if memos:
-            await self._ctx.store.upstream_cache.remember(memos, now=self._now)
-        if same and asked:
-            await self._ctx.store.upstream_cache.asked(same, now=self._now)
+    async def _take(self, news: Mapping[Upstream, LookupResult], *, asked: bool = True) -> None:
+        """Record some upstreams' news, remember them, and put off packages that have none."""
+        todo, cache = _Sorted(), self._ctx.store.upstream_cache
+        for upstream, one in (await self._without_replaced(news)).items():
+            self._sort(upstream, one, todo)
+        await self._put_off(todo.later)
+        await self._finish(todo.found)
+        if todo.changed:
+            await cache.remember(todo.changed, now=self._now)
+        if todo.unchanged and asked:
+            await cache.asked(todo.unchanged, now=self._now)
 
-    async def _known_ones(self, news: Mapping[Upstream, News]) -> Mapping[Upstream, News]:
+    def _sort(self, upstream: Upstream, news: LookupResult, todo: _Sorted) -> None:
+        group, before = self._groups[upstream], self._before.get(upstream)
+        match news:
+            case Postponed(until=until):
+                todo.later[until] += [one.key for one in group]
+            case Reason():
+                todo.found += self._failed(group, news)
+            case Unchanged():
+                digest = self._before[upstream].digest
+                todo.unchanged.append(upstream)
+                todo.found += [_Found(one, None, digest) for one in group]
+            case Shown(releases=releases):
+                prefixes = self._known(upstream).prefixes
+                memo = Memo(news.mark, digest_of(releases), prefixes, releases, news.whole)
+                if before and before.digest == memo.digest and not memo.mark:
+                    todo.unchanged.append(upstream)
+                else:
+                    todo.changed[upstream] = memo
+                todo.found += [_Found(one, releases, memo.digest) for one in group]
+            case _:
+                assert_never(news)
+
+    async def _without_replaced(
+        self, news: Mapping[Upstream, LookupResult]
+    ) -> Mapping[Upstream, LookupResult]:
         """Take no news from a repository that has the name of another one."""
         seen = {
             upstream: one.identity
@@ -231,53 +237,51 @@ class Part:
         }
         return {**news, **replaced}
 
-    def _memo(self, upstream: Upstream, shown: Shown) -> Memo:
-        prefixes = self._known(upstream).prefixes
-        return Memo(shown.mark, digest_of(shown.releases), prefixes, shown.releases, shown.whole)
-
-    def _failed(self, group: _Group, reason: Reason) -> Sequence[_Found]:
+    def _failed(self, group: Sequence[_Asked], reason: Reason) -> Sequence[_Found]:
         """Take a failure; a git repository on GitHub that was renamed is asked by git instead."""
-        gone = reason.code is ReasonCode.UPSTREAM_MISSING
-        stay: list[_Found] = []
+        missing = reason.code is ReasonCode.UPSTREAM_MISSING
+        failed: list[_Found] = []
         for one in group:
-            if gone and one.upstream.datasource == "git" and one.upstream not in self._groups:
-                self._elsewhere.setdefault(one.upstream, []).append(one)
+            if missing and one.upstream.datasource == "git" and one.upstream not in self._groups:
+                self._by_git.setdefault(one.upstream, []).append(one)
             else:
-                stay.append((one, reason, ""))
-        return stay
+                failed.append(_Found(one, reason))
+        return failed
 
     async def _put_off(self, later: Mapping[datetime | None, Sequence[Key]]) -> None:
         soonest = self._now + self._ctx.check_interval
         for until, keys in later.items():
             when = max(until or self._now + LATER, soonest)
-            await self._ctx.store.schedule.put_off(keys, until=when, far=self._far)
+            await self._ctx.store.schedule.put_off(keys, until=when, far=self._other_hosts)
 
-    async def _settle(self, found: Sequence[_Found]) -> None:
-        """Push those on that know all this already; conclude the others from what was shown."""
-        quiet = [one.key for one, _, digest in found if digest and one.digest == digest]
-        if quiet:
-            await self._ctx.store.schedule.unchanged(quiet, now=self._now, at_least=self._at_least)
-        rest = {
-            one.key: (one, releases, digest)
-            for one, releases, digest in found
-            if not digest or one.digest != digest
-        }
-        recalled = await self._recall([one for one, shown, _ in rest.values() if shown is None])
-        work: list[Work] = []
-        for row in await self._rows(rest):
-            one, shown, digest = rest[row.key]
-            known = recalled[self._place(one)] if shown is None else shown
-            polite = self._far or self._place(one).datasource != "github"
-            package = await self._read(row)
-            work.append(Work(row, package, known, one.upstream, digest, one.prefix, polite=polite))
-        await self._conclude(work)
+    async def _finish(self, found: Sequence[_Found]) -> None:
+        """Reschedule the packages for which nothing is new; select from the others' releases."""
+        known = [one.asked.key for one in found if one.is_known]
+        if known:
+            at_least = self._pass.at_least
+            await self._ctx.store.schedule.unchanged(known, now=self._now, at_least=at_least)
+        news = {one.asked.key: one for one in found if not one.is_known}
+        recalled = await self._recall(one.asked for one in news.values() if one.releases is None)
+        rows = await self._rows(news)
+        await self._record([await self._work(row, news[row.key], recalled) for row in rows])
+
+    async def _work(
+        self, row: Row, found: _Found, recalled: Mapping[Upstream, Sequence[Release] | Reason]
+    ) -> Work:
+        asked = found.asked
+        source, package = self._place(asked), await self._read(row)
+        releases = recalled[source] if found.releases is None else found.releases
+        polite = self._other_hosts or source.datasource != "github"
+        return Work(
+            row, package, releases, asked.upstream, found.digest, asked.prefix, polite=polite
+        )
 
     def _place(self, one: _Asked) -> Upstream:
-        """Give the name under which this package's upstream was asked."""
+        """Return the name under which this package's upstream was asked."""
         return one.upstream if one.upstream in self._groups else place(one.upstream)
 
     async def _recall(
-        self, asked: Sequence[_Asked]
+        self, asked: Iterable[_Asked]
     ) -> Mapping[Upstream, Sequence[Release] | Reason]:
         """Read again what upstreams showed before."""
         places = tuple({self._place(one) for one in asked})
@@ -285,8 +289,6 @@ class Part:
         lost = Reason(ReasonCode.UPSTREAM_UNREACHABLE, "what it showed before is not remembered")
         return {upstream: found.get(upstream, lost) for upstream in places}
 
-    async def _conclude(self, work: Sequence[Work]) -> None:
+    async def _record(self, work: Sequence[Work]) -> None:
         if work:
-            looks = Looks(self._now, far=self._far, at_least=self._at_least)
-            news = await conclude_all(self._ctx, work, looks)
-            self._hinted += news
+            self._hinted += await record(self._ctx, work, self._pass)

@@ -1,34 +1,37 @@
 """From what upstreams showed to what is remembered of each package, many at a time.
 
-A name that was ever seen at two commits freezes its package.  A target that its upstream does not
-show any more is given up only when a second look misses it too: a list can be cut short in ways
-that nobody notices.
+A target or own tag that was ever seen at two commits freezes its package.  A target that its
+upstream does not show any more is given up only when a second check misses it too: a list can be
+cut short in ways that nobody notices.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from octobot.flows.context import RepoContext
-from octobot.flows.lookup.contain import is_of_a_look
-from octobot.flows.lookup.select import Look, contained
-from octobot.flows.view import Member
-from octobot.flows.watch.priority import vulnerable_now
-from octobot.flows.watch.schedule import HOPELESS, pause, spread
+from octobot.flows.lookup.contain import is_of_a_check
+from octobot.flows.lookup.fetch import Tally
+from octobot.flows.lookup.plausible import Evidence, own_releases
+from octobot.flows.lookup.select import Lookup
+from octobot.flows.orders import apply_to_versions, orders_for
+from octobot.flows.view import ANY_VERSION, Member, VersionOrders
+from octobot.flows.watch.choose import choose
+from octobot.flows.watch.schedule import WITHOUT_UPSTREAM, pause, spread, vulnerable_now
 from octobot.model.ids import Key
-from octobot.model.memory import Looked, Row, Sighting
-from octobot.model.orders import NO_ORDERS, PackageOrders
+from octobot.model.memory import Checked, Row, Sighting
 from octobot.model.package import Package, Upstream
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.release import Candidate, Release
 from octobot.model.version import order_key
 
 GONE = 2
-"""Looks in a row that must miss a target before it counts as withdrawn."""
+"""Checks in a row that must miss a target before it counts as withdrawn."""
 
-OF_A_LOOK = frozenset(
+OF_A_CHECK = frozenset(
     {
         ReasonCode.NOT_LOOKED_YET,
         ReasonCode.NOT_ENABLED,
@@ -42,80 +45,77 @@ OF_A_LOOK = frozenset(
         ReasonCode.UPSTREAM_MISSING,
         ReasonCode.UPSTREAM_UNREACHABLE,
         ReasonCode.IGNORED,
+        ReasonCode.LEAVES_STREAM,
     }
 )
-"""Reasons that a look gives and a later look may replace without news."""
+"""Reasons of a check that a later check may replace without news."""
 
 
 _NOTHING_SEEN = (ReasonCode.UPSTREAM_UNREACHABLE, ReasonCode.INTERNAL_ERROR)
-"""Nothing was learned of the upstream, so nothing follows: no news is never "all gone"."""
+"""Nothing was learned of the upstream, so nothing changes: no news is never "all gone"."""
+
+
+@dataclass(frozen=True, slots=True)
+class PassState:
+    """What the batches of one pass share."""
+
+    now: datetime
+    other_hosts: bool
+    """Other hosts than GitHub are asked."""
+    at_least: timedelta
+    """The shortest pause that GitHub's points allow."""
+    tally: Tally
+    hosts: Counter[str] = field(default_factory=Counter)
+    """How many upstreams of each host this pass asked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One package to conclude anew."""
+    """One package whose upstream may have shown something new."""
 
     row: Row
     package: Package | Reason
     found: Sequence[Release] | Reason
     upstream: Upstream | None = None
-    """Whom was asked; None when the package has nobody."""
+    """The upstream that was asked; None when the package has none."""
     digest: str = ""
     """Of what was found."""
     prefix: str = ""
     polite: bool = False
     """Another host than GitHub's API was asked."""
-
-
-@dataclass(frozen=True, slots=True)
-class Looks:
-    """What all looks of one part of a pass share."""
-
-    now: datetime
-    far: bool
-    at_least: timedelta
-    """The shortest pause that GitHub's points allow."""
+    orders: VersionOrders = ANY_VERSION
+    """What people ordered about the next version."""
 
 
 Moments = Mapping[Upstream, Sequence[datetime]]
+Moved = Mapping[tuple[Upstream, str], Sighting]
+"""Each name that was ever seen at two commits."""
 
 
-async def conclude_all(ctx: RepoContext, work: Sequence[Work], looks: Looks) -> int:
-    """Conclude, remember, and hint the lanes of those that have news; gives their number."""
-    names = [one.row.key.package for one in work]
-    orders = await ctx.store.orders.steered(ctx.watched.id, names)
-    concluded = [(one, _conclude(one, _ordered(one, orders))) for one in work]
-    seen = _to_observe(concluded)
-    sightings = await ctx.store.sightings.observe(seen, now=looks.now) if seen else {}
+async def record(ctx: RepoContext, work: Sequence[Work], state: PassState) -> int:
+    """Select, remember, and hint the lanes of packages with news; return their number."""
+    orders = await orders_for(ctx, *(one.row.key.package for one in work))
+    work = [replace(one, orders=apply_to_versions(one.row.key.package, orders)) for one in work]
+    selected = await _selected(ctx, work, now=state.now)
+    seen = _to_observe(selected)
+    sightings = await ctx.store.sightings.observe(seen, now=state.now) if seen else {}
     moments = await ctx.store.sightings.first_seen(tuple(seen)) if seen else {}
-    frozen = _moved(sightings)
+    moved = _moved(sightings)
     looked = [
-        _looked(ctx, one, _freeze(one, look, frozen, _ordered(one, orders)), looks, moments)
-        for one, look in concluded
+        _looked(one, _freeze(one, found, moved), state, _pause(ctx, one, state, moments))
+        for one, found in selected
     ]
     news = await ctx.store.schedule.record(ctx.watched.id, looked)
     for key in sorted(news):
         await ctx.lanes.hint(key)
-    # Whoever is slow to answer this delays nobody: all of them are in the queue already.
+    # A slow answer to this delays nobody: all of them are in the queue already.
     for key in sorted(await vulnerable_now(ctx, _with_target(looked, work, news))):
         await ctx.lanes.hint(key, urgent=True)
     return len(news)
 
 
-def _with_target(
-    looked: Sequence[Looked], work: Sequence[Work], news: AbstractSet[Key]
-) -> Sequence[Member]:
-    """Give the packages whose news are a version to go to."""
-    targets = {look.key for look in looked if look.target} & news
-    return [
-        Member(one.row, one.package)
-        for one in work
-        if one.row.key in targets and isinstance(one.package, Package)
-    ]
-
-
 def digest_of(releases: Sequence[Release]) -> str:
-    """Digest all that a conclusion can rest on."""
+    """Digest all that a selection can rest on."""
     lines = sorted(
         f"{one.name}\0{one.commit}\0{one.tag_object}\0{one.prerelease}{one.draft}{one.yanked}"
         f"\0{one.published}\0{one.committed}"
@@ -125,131 +125,153 @@ def digest_of(releases: Sequence[Release]) -> str:
     return hashlib.sha256(whole).hexdigest()[:32]
 
 
-def _ordered(one: Work, orders: Mapping[str, PackageOrders]) -> PackageOrders:
-    return orders.get(one.row.key.package, NO_ORDERS)
+def _with_target(
+    looked: Sequence[Checked], work: Sequence[Work], news: AbstractSet[Key]
+) -> Sequence[Member]:
+    """Return the packages whose news are a version to go to."""
+    targets = {one.key for one in looked if one.target} & news
+    return [
+        Member(one.row, one.package)
+        for one in work
+        if one.row.key in targets and isinstance(one.package, Package)
+    ]
 
 
-def _conclude(one: Work, steering: PackageOrders) -> Look:
-    if isinstance(one.package, Reason):
-        return Look(one.package)
-    return contained(one.package, one.found, steering)
+async def _selected(
+    ctx: RepoContext, work: Sequence[Work], *, now: datetime
+) -> Sequence[tuple[Work, Lookup]]:
+    names = [one.row.key.package for one in work]
+    missing = await ctx.store.missing_versions.current(ctx.watched.id, names, now=now)
+    done: list[tuple[Work, Lookup]] = []
+    for one in work:
+        if isinstance(one.package, Reason):
+            done.append((one, Lookup(one.package)))
+            continue
+        evidence = Evidence(one.row.text, missing.get(one.row.key.package, {}))
+        done.append((one, await choose(ctx, one.package, one.found, one.orders, evidence)))
+    return done
 
 
-def _to_observe(concluded: Sequence[tuple[Work, Look]]) -> Mapping[Upstream, Sequence[Release]]:
+def _to_observe(selected: Sequence[tuple[Work, Lookup]]) -> Mapping[Upstream, Sequence[Release]]:
     """Gather the names to remember, each once for all packages of an upstream."""
     seen: dict[Upstream, dict[str, Release]] = {}
-    for one, look in concluded:
-        if one.upstream is not None and look.seen:
+    for one, found in selected:
+        if one.upstream is not None and found.seen:
             names = seen.setdefault(one.upstream, {})
-            names.update((release.name, release) for release in look.seen)
+            names.update((release.name, release) for release in found.seen)
     return {upstream: tuple(names.values()) for upstream, names in seen.items()}
 
 
-def _moved(
-    sightings: Mapping[Upstream, Sequence[Sighting]],
-) -> Mapping[tuple[Upstream, str], Sighting]:
-    # The head of a branch moves by nature, so nothing is concluded from that.
+def _moved(sightings: Mapping[Upstream, Sequence[Sighting]]) -> Moved:
     return {
         (upstream, sighting.first.name): sighting
         for upstream, all_ in sightings.items()
         for sighting in all_
-        if sighting.moved_to and upstream.kind != "branch"
+        if sighting.moved_to and upstream.kind != "branch"  # whose head moves by nature
     }
 
 
-def _freeze(
-    one: Work, look: Look, moved: Mapping[tuple[Upstream, str], Sighting], steering: PackageOrders
-) -> Look:
-    """Freeze a package of which any name was ever seen at two commits, whichever came first."""
-    for release in look.seen if one.upstream else ():
+def _freeze(one: Work, found: Lookup, moved: Moved) -> Lookup:
+    """Freeze a package whose target or own tag was ever seen at two commits.
+
+    Any other name that moves, such as a `v2` that moves with each `v2.x.y`, is nobody's pin.
+    """
+    for release in _relied_on(one, found):
         sighting = moved.get((one.upstream, release.name)) if one.upstream else None
-        if sighting and not steering.accepts(release.name, release.commit):
+        if sighting and not one.orders.accepts(release.name, release.commit):
             detail = f"{release.name} was {sighting.first.commit}, then {sighting.moved_to}"
-            return replace(look, reason=Reason(ReasonCode.TAG_MOVED, detail))
-    return look
+            return replace(found, reason=Reason(ReasonCode.TAG_MOVED, detail))
+    return found
 
 
-def _looked(ctx: RepoContext, one: Work, look: Look, looks: Looks, moments: Moments) -> Looked:
-    """Say what to remember of a look."""
-    row, length = one.row, _pause(ctx, one, looks, moments)
-    unreachable = look.reason.code in _NOTHING_SEEN
-    missed = 0 if look.target else row.missed
-    target, reason, digest = look.target, look.reason, one.digest
-    if unreachable:
+def _relied_on(one: Work, found: Lookup) -> Sequence[Release]:
+    """Return the releases that the package has, or is to have."""
+    if isinstance(one.package, Reason) or isinstance(one.found, Reason):
+        return ()
+    target = [found.target.release] if found.target else []
+    newest = [found.selection.newest] if found.selection and found.selection.newest else []
+    older = found.selection.unchosen if found.selection else ()
+    version = one.package.version
+    same = [each.release for each in (*newest, *older) if each.version == version]
+    return (*target, *own_releases(one.package, one.found), *same)
+
+
+def _looked(one: Work, found: Lookup, state: PassState, length: timedelta) -> Checked:
+    """Return what to remember of a check."""
+    row, target, reason = one.row, found.target, found.reason
+    # Without the digest the next check selects again, whether or not upstream changed.
+    digest = "" if found.provisional else one.digest
+    missed = 0 if target else row.missed
+    if reason.code in _NOTHING_SEEN:
         target, digest, missed = row.target, "", row.missed
-    elif row.target and _misses(one, look, row.target):
+    elif row.target and _misses(one, found, row.target):
         missed = row.missed + 1
-        if missed < GONE:  # look once more before anything follows from it
+        if missed < GONE:  # checked once more before anything is done about it
             target, reason, digest = row.target, row.reason, ""
         elif isinstance(one.found, Reason):
-            missed = 0  # the repository is gone or renamed: not the publisher's word on a version
-        elif look.target is None:
-            reason = Reason(ReasonCode.WITHDRAWN_UPSTREAM, _gone(row.target))
-    return Looked(
+            missed = 0  # the repository is gone or renamed, which says nothing about a version
+        elif target is None:
+            detail = f"{row.target.release.name} is not published any more"
+            reason = Reason(ReasonCode.WITHDRAWN_UPSTREAM, detail)
+    return Checked(
         row.key,
         target,
         one.upstream,
-        _told(row, target, reason),
-        again=looks.now + length,
+        _reason_to_keep(row, target, reason),
+        again=state.now + length,
         pause=length,
         digest=digest,
         prefix=one.prefix,
-        far=looks.far,
+        far=state.other_hosts,
         missed=missed,
     )
 
 
-def _misses(one: Work, look: Look, target: Candidate) -> bool:
-    """Tell whether the upstream stopped showing a target, and nothing newer replaces it."""
+def _misses(one: Work, found: Lookup, target: Candidate) -> bool:
+    """Return whether the upstream stopped showing a target, and nothing newer replaces it."""
     if isinstance(one.package, Reason):
         return False
     wanted = order_key(target.version)
     if wanted <= order_key(one.package.version):
         return False
-    if look.target and order_key(look.target.version) >= wanted:
+    if found.target and order_key(found.target.version) >= wanted:
         return False
     if isinstance(one.found, Reason):
         return one.found.code is ReasonCode.UPSTREAM_MISSING
     if one.upstream and one.upstream.kind == "branch":
-        head = look.selection.newest if look.selection else None
+        head = found.selection.newest if found.selection else None
         return head is not None and order_key(head.version) < wanted  # it was reset
-    return not any(_is_still(release, target.release) for release in one.found)
+    return not any(_is_published(release, target.release) for release in one.found)
 
 
-def _is_still(release: Release, before: Release) -> bool:
-    """Tell whether a name is published as it was: not drafted again, yanked or demoted since."""
-    taken_back = release.draft or release.yanked or release.prerelease > before.prerelease
-    return release.name == before.name and not taken_back
+def _is_published(release: Release, before: Release) -> bool:
+    """Return whether a name is published as it was: not drafted again, yanked or demoted since."""
+    withdrawn = release.draft or release.yanked or release.prerelease > before.prerelease
+    return release.name == before.name and not withdrawn
 
 
-def _gone(target: Candidate) -> str:
-    return f"{target.release.name} is not published any more"
+def _reason_to_keep(row: Row, target: Candidate | None, reason: Reason) -> Reason:
+    """Return the reason that the lane found, unless this check found something new.
 
-
-def _told(row: Row, target: Candidate | None, reason: Reason) -> Reason:
-    """Keep what the lane found out, unless this look found something new.
-
-    The lane's reasons (`checks-pending`, `merged`, …) say more than a repeated look can.  A tag
+    The lane's reasons (`checks-pending`, `merged`, …) say more than a repeated check can.  A tag
     that moved is not forgotten because it is gone or back where it was: a person must look.
     """
     if row.reason.code is ReasonCode.TAG_MOVED and reason.code is not ReasonCode.UPSTREAM_REPLACED:
         return row.reason
-    if row.reason.code in OF_A_LOOK or is_of_a_look(row.reason) or target != row.target:
+    if row.reason.code in OF_A_CHECK or is_of_a_check(row.reason) or target != row.target:
         return reason
     if reason.code in (ReasonCode.UPDATE_FOUND, *_NOTHING_SEEN):
         return row.reason
-    told_by_the_lane = row.reason.code in (ReasonCode.MERGED, ReasonCode.SECOND_SOURCE_AHEAD)
-    if told_by_the_lane and reason.code is ReasonCode.UP_TO_DATE:
-        return row.reason
-    return reason
+    of_the_lane = row.reason.code in (ReasonCode.MERGED, ReasonCode.SECOND_SOURCE_AHEAD)
+    return row.reason if of_the_lane and reason.code is ReasonCode.UP_TO_DATE else reason
 
 
-def _pause(ctx: RepoContext, one: Work, looks: Looks, moments: Moments) -> timedelta:
+def _pause(ctx: RepoContext, one: Work, state: PassState, moments: Moments) -> timedelta:
     shortest = (one.polite and ctx.check_interval_other_hosts) or ctx.check_interval
-    if isinstance(one.package, Reason) and is_of_a_look(one.package):
-        return max(shortest, looks.at_least)
+    if isinstance(one.package, Reason) and is_of_a_check(one.package):
+        return max(shortest, state.at_least)
     if one.upstream is None or isinstance(one.package, Reason):
-        return HOPELESS
+        return WITHOUT_UPSTREAM
     seen = moments.get(one.upstream, ())
-    length = max(pause(one.package, shortest, seen, looks.now), looks.at_least)
+    length = max(pause(one.package, shortest, seen, state.now), state.at_least)
     return spread(length, one.upstream) if one.polite else length

@@ -1,10 +1,10 @@
 """One pass over a repository: ask the upstreams of the due packages, remember, hint lanes.
 
-A look decides only what the newest version is.  What follows from it is `reconcile`'s, in the
+A pass finds only what the newest version is.  What is done about it is `reconcile`'s, in the
 package's own lane.
 
-Packages come in parts of a pass; each part is recorded as its news come in, so that a kill costs
-no more than a part.  GitHub and all other hosts are two passes: a slow host delays nobody else.
+Packages come in batches; each batch is recorded as its news come in, so that a kill costs no more
+than a batch.  GitHub and all other hosts are two passes: a slow host delays nobody else.
 """
 
 from dataclasses import dataclass
@@ -13,61 +13,61 @@ import structlog
 
 from octobot.flows.context import RepoContext
 from octobot.flows.lookup.fetch import Tally
-from octobot.flows.reconcile.abandon import hint_orphans
-from octobot.flows.watch.batch import Part, Passing
+from octobot.flows.watch.batch import Batch
+from octobot.flows.watch.record import PassState
 from octobot.flows.watch.schedule import stretch
-from octobot.flows.watch.sync_specs import follow
+from octobot.flows.watch.sync_specs import hint_orphans, sync_specs
 
 log = structlog.get_logger()
 
-NEAR_PART = 2000
-"""Packages of one part of the pass over GitHub: large, so that few queries are not full."""
-FAR_PART = 250
-"""The same for other hosts: asked once a second, a part is done before its leases are over."""
+GITHUB_BATCH = 2000
+"""Packages of one batch of the pass over GitHub: large, so that few queries are not full."""
+OTHER_HOSTS_BATCH = 250
+"""The same for other hosts: asked once a second, a batch is done before its leases are over."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pass:
     """What one pass did."""
 
-    looked: int
+    checked: int
     hinted: int
     tally: Tally
 
 
-async def watch(ctx: RepoContext, *, far: bool | None = None) -> Pass:
-    """Look at every due package of the repository once; `far`: only of GitHub, or of the others."""
-    if far is not True:
-        await follow(ctx)
+async def watch(ctx: RepoContext, *, other_hosts: bool | None = None) -> Pass:
+    """Check every due package of the repository once; `other_hosts`: only those, or only GitHub."""
+    if other_hosts is not True:
+        await sync_specs(ctx)
         await hint_orphans(ctx)
     tally = Tally()
-    looked = hinted = 0
-    for reach in (False, True) if far is None else (far,):
-        some, news = await _pass(ctx, tally, far=reach)
-        looked, hinted = looked + some, hinted + news
+    checked = hinted = 0
+    for others in (False, True) if other_hosts is None else (other_hosts,):
+        some, news = await _pass(ctx, tally, other_hosts=others)
+        checked, hinted = checked + some, hinted + news
     log.info(
         "pass finished",
-        looked=looked,
+        checked=checked,
         hinted=hinted,
         queries=tally.queries,
         points=tally.points,
         requests=tally.requests,
     )
-    return Pass(looked, hinted, tally)
+    return Pass(checked, hinted, tally)
 
 
-async def _pass(ctx: RepoContext, tally: Tally, *, far: bool) -> tuple[int, int]:
-    """Look at all that is due now, part by part; gives how many, and how many had news."""
-    now, limit = ctx.clock(), FAR_PART if far else NEAR_PART
-    looked = hinted = 0
-    passing = None
+async def _pass(ctx: RepoContext, tally: Tally, *, other_hosts: bool) -> tuple[int, int]:
+    """Check all that is due now in batches; return how many, and how many had news."""
+    now, limit = ctx.clock(), OTHER_HOSTS_BATCH if other_hosts else GITHUB_BATCH
+    checked = hinted = 0
+    state = None
     while True:
-        dues = await ctx.store.schedule.due(ctx.watched.id, far=far, now=now, limit=limit)
+        dues = await ctx.store.schedule.due(ctx.watched.id, far=other_hosts, now=now, limit=limit)
         if dues:
-            if passing is None:
-                at_least = stretch(0 if far else await ctx.store.schedule.population())
-                passing = Passing(now, far, at_least, tally)
-            hinted += await Part(ctx, passing).look(dues)
-            looked += len(dues)
+            if state is None:
+                at_least = stretch(0 if other_hosts else await ctx.store.schedule.population())
+                state = PassState(now, other_hosts, at_least, tally)
+            hinted += await Batch(ctx, state).check(dues)
+            checked += len(dues)
         if len(dues) < limit:
-            return looked, hinted
+            return checked, hinted

@@ -1,8 +1,8 @@
-"""What people write on pull requests and issues, and what they may do here.
+"""What people write on pull requests and issues, and their permissions here.
 
 Four kinds of text are read: comments, reviews, review comments, and the first text of an issue or
 pull request.  A delivery only names a text; its words, its author and whether it was edited are
-read here, at the moment of acting and in one query.  Whoever can write may edit anybody's text, and
+read here, when the command runs and in one query.  Whoever can write may edit anybody's text, and
 REST's times do not show that: only GraphQL's `lastEditedAt` and `editor` do, which are null unless
 it was edited.
 """
@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from octobot.github.repository.handle import Handle
 from octobot.github.transport.json_fields import (
     Unexpected,
     at,
@@ -21,17 +20,17 @@ from octobot.github.transport.json_fields import (
     number,
     text,
 )
-from octobot.github.transport.session import refusal
+from octobot.github.transport.request import refusal
+from octobot.github.transport.session import Handle
 from octobot.model.errors import TryLater
 from octobot.model.ids import Sha
 from octobot.model.orders import LEVELS, Comment, Level, Person, TextKind, TextRef
 
-_NO_PERSON = 404
 _PAGES = 3
 """Pages of a hundred comments that one call reads."""
 _ABSENT = frozenset({404, 410})
 _OVERLAP = timedelta(seconds=60)
-"""A replica may show a comment later than a newer one, so each look begins a little earlier."""
+"""A replica may show a comment later than a newer one, so each read begins a little earlier."""
 _LAST_PAGE_SIZE = 100
 _SOON = timedelta(minutes=1)
 _AS_IT_IS = """query($id: ID!) {
@@ -59,24 +58,19 @@ class PeopleComments:
     handle: Handle
 
     async def level_of(self, person: Person) -> Level:
-        """Ask for a person's level at this moment; one whom GitHub does not know may do nothing.
+        """Read a person's permission now; "none" for one unknown to GitHub.
 
         `author_association` in a comment is not reliable, and a login can change hands; the answer
-        names the number of the person it speaks of.
-        A role of the organisation's own making counts as the coarse `permission` it rests on.
+        has the id of the person that it is about.
+        A custom role of the organisation counts as the coarse `permission` that it is based on.
         """
         path = self.handle.path("collaborators", person.login, "permission")
-        answer = await self.handle.session.exchange("GET", path, fresh=True)
-        if answer.status == _NO_PERSON:
+        found = await self.handle.session.find(path, fresh=True)
+        if found is None or number(found, "user", "id") != person.id:
             return "none"
-        if not answer.fine:
-            raise refusal(f"GET {path}", answer)
-        if number(answer.data, "user", "id") != person.id:
-            return "none"
-        role, coarse = at(answer.data, "role_name"), at(answer.data, "permission")
-        for said in (role, coarse):
-            if said in LEVELS:
-                return said
+        for level in (at(found, "role_name"), at(found, "permission")):
+            if level in LEVELS:
+                return level
         return "none"
 
     @property
@@ -85,18 +79,13 @@ class PeopleComments:
         return self.handle.bot.slug
 
     async def get(self, ref: TextRef) -> Comment | None:
-        """Read a text at this moment, and whether it was edited; None when it is gone.
+        """Read a text now, and whether it was edited; None when it was deleted.
 
         REST knows by which App it was written, GraphQL alone whether it was edited.
         """
-        path = self._path(ref)
-        answer = await self.handle.session.exchange("GET", path, fresh=True)
-        if answer.status in _ABSENT:
-            return None
-        if not answer.fine:
-            raise refusal(f"GET {path}", answer)
-        read = _READERS[ref.kind](answer.data)
-        return read and await self._as_it_is(text(answer.data, "node_id"), read)
+        found = await self.handle.session.find(self._path(ref), absent=_ABSENT, fresh=True)
+        read = None if found is None else _READERS[ref.kind](found)
+        return read and await self._as_it_is(text(found, "node_id"), read)
 
     def _path(self, ref: TextRef) -> str:
         match ref.kind:
@@ -113,13 +102,13 @@ class PeopleComments:
         """Read text, author and edits together; `TryLater` when GitHub does not show them all."""
         answer = await self.handle.session.graphql_response(_AS_IT_IS, {"id": node})
         shown = at(answer.data, "node")
-        if shown is None or answer.errors:  # deleted meanwhile, lag, a fault: the next look tells
-            said = "; ".join(str(at(error, "message")) for error in answer.errors)
-            raise TryLater(f"GitHub did not show {comment.kind} {comment.id}: {said}", after=_SOON)
+        if shown is None or answer.errors:  # deleted meanwhile, lag, a fault: read again later
+            errors = "; ".join(str(at(error, "message")) for error in answer.errors)
+            about = f"{comment.kind} {comment.id}"
+            raise TryLater(f"GitHub did not show {about}: {errors}", after=_SOON)
         author = maybe_number(shown, "author", "databaseId") or 0
-        foreign = (
-            author != comment.author.id
-        )  # nobody, or nobody's who is known: then it is no person's
+        # Unless REST and GraphQL agree on the author, it is no person.
+        foreign = author != comment.author.id
         return replace(
             comment,
             author=replace(comment.author, id=author, bot=comment.author.bot or foreign),
@@ -140,7 +129,7 @@ class PeopleComments:
     async def since(
         self, since: datetime | None, kind: TextKind = "comment"
     ) -> tuple[tuple[Comment, ...], datetime]:
-        """List the texts of a kind that changed since a moment, and the moment to go on from.
+        """List a kind of texts changed since a time, and the time to continue from.
 
         They are listed oldest first.
         """
@@ -160,7 +149,7 @@ class PeopleComments:
                 raise refusal(f"GET {path}", answer)
             found += [one for each in items(answer.data) if (one := _READERS[kind](each))]
             url = answer.next
-        return tuple(found), _go_on(since, found, more=url is not None)
+        return tuple(found), _next_since(since, found, more=url is not None)
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self.handle.session.server.now(), UTC)
@@ -173,8 +162,8 @@ def _shown(node: object, key: str) -> object:
     return node[key]
 
 
-def _go_on(since: datetime, found: Sequence[Comment], *, more: bool) -> datetime:
-    """Go on from the newest one seen; past a full list of equal times, a second later."""
+def _next_since(since: datetime, found: Sequence[Comment], *, more: bool) -> datetime:
+    """Return the time of the newest one; past a full list of equal times, a second later."""
     newest = max((each.updated for each in found), default=since)
     if more and newest <= since - _OVERLAP:
         return since + timedelta(seconds=1)

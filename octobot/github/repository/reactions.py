@@ -1,4 +1,4 @@
-"""Reactions: octobot's own to what people write, and people's thumbs on a comment of octobot's.
+"""Reactions: octobot's own to people's comments, and people's thumbs on octobot's comments.
 
 No delivery announces a thumb, so they are read, every page.
 The comment's own count is read first: most comments have none, and with an ETag that costs nothing.
@@ -7,10 +7,9 @@ The comment's own count is read first: most comments have none, and with an ETag
 from dataclasses import dataclass
 
 from octobot.github.repository.comments import Comments
-from octobot.github.repository.handle import Handle
 from octobot.github.transport.json_fields import at, maybe_number, moment, number, text
-from octobot.github.transport.request import AnswerLost
-from octobot.github.transport.session import refusal
+from octobot.github.transport.request import AnswerLost, refusal
+from octobot.github.transport.session import Handle
 from octobot.model.ids import PullNumber
 from octobot.model.orders import Person, TextRef
 from octobot.model.suggestion import Thumb
@@ -27,13 +26,13 @@ class Reactions:
     comments: Comments
 
     async def thumbs(self, thread: PullNumber, *, tag: str) -> tuple[Thumb, ...] | None:
-        """Return the thumbs on our comment with this tag, oldest first; None when it is gone."""
-        standing = await self.comments.find(thread, tag)
-        if standing is None:
+        """Return the thumbs on the comment with this tag, oldest first; None when it is deleted."""
+        existing = await self.comments.find(thread, tag)
+        if existing is None:
             return None
-        if not any(maybe_number(standing, "reactions", kind) for kind in (_UP, _DOWN)):
+        if not any(maybe_number(existing, "reactions", kind) for kind in (_UP, _DOWN)):
             return ()
-        path = self.handle.path("issues/comments", number(standing, "id"), "reactions")
+        path = self.handle.path("issues/comments", number(existing, "id"), "reactions")
         return tuple(
             _thumb(each)
             for each in await self.handle.session.pages(path)
@@ -41,7 +40,7 @@ class Reactions:
         )
 
     async def add(self, ref: TextRef, content: str) -> None:
-        """React to a text, once; one that is gone is fine, and reviews take no reactions."""
+        """React to a text, once; a deleted one is fine, and reviews take no reactions."""
         path = self._path(ref)
         if path is None:
             return
@@ -52,7 +51,7 @@ class Reactions:
         if not answer.fine and answer.status not in _ABSENT:
             raise refusal(f"POST {path}", answer)
 
-    async def ours(self, ref: TextRef) -> frozenset[str]:
+    async def own(self, ref: TextRef) -> frozenset[str]:
         """Return octobot's own reactions to a text."""
         path = self._path(ref)
         found = await self.handle.session.pages(path) if path else []

@@ -14,7 +14,7 @@ from datetime import timedelta
 from octobot.app.events import keys_of
 from octobot.commands.listening import listen
 from octobot.commands.obey import obey
-from octobot.flows.watch.sync_specs import follow
+from octobot.flows.watch.sync_specs import sync_specs
 from octobot.messages.commands.replies import mark
 from octobot.model.events import Commented, Event, Pushed
 from octobot.model.reasons import ReasonCode
@@ -214,7 +214,7 @@ class Commanded(Script):
             if isinstance(event, Commented):
                 await obey(world, event.ref, author=event.author)
             if isinstance(event, Pushed) and event.is_default:
-                await follow(world)
+                await sync_specs(world)
             for key in await keys_of(event, self._tale.store):
                 await self._tale.queue.hint(key)
             self._door.waiting.remove(event)
@@ -229,7 +229,7 @@ class Commanded(Script):
         silent = fate.pattern in SILENT
         wrong = [one for each in self._said() for one in await self._answered(each, silent=silent)]
         state, done = (
-            await self._tale.store.orders.steering(self._tale.world.watched.id, "hello"),
+            await self._tale.store.orders.of_package(self._tale.world.watched.id, "hello"),
             [],
         )
         if state.hold or state.paused or state.ignored:

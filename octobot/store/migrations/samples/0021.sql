@@ -1,8 +1,3 @@
-insert into command (repository, kind, comment, thread, taken, tries, done)
-    values (101, 'review', 5001, 7, '2026-11-05T10:00:00Z', 1, null);
-insert into listened (repository, kind, since, began)
-    values (101, 'issue', '2026-11-05T10:00:03Z', '2026-11-01T10:00:03Z');
-insert into audit (repository, thread, comment, position, who, login, bot, level, command, words,
-                   package, head, outcome, answer, at, kind, answered)
-    values (101, 7, 5001, 0, 32, 'eve', false, 'read', 'hold', '', '', null, 'refused',
-            'This needs a role', '2026-11-05T10:00:00Z', 'review', false);
+-- A version that a monitor lists and upstream never tagged.
+insert into missing_version (repository, package, version, because, until)
+    values (101, 'fresh', '2.0', 'refs/tags/v2.0 names no commit', '2026-01-05T06:00:00Z');
