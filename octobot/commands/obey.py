@@ -22,13 +22,13 @@ import structlog
 from octobot.commands.calls import Answer, Call, refused
 from octobot.commands.grammar import MOST, Spoken, Unclear, addressed
 from octobot.commands.reading import beside, read
+from octobot.commands.reply import reply
 from octobot.commands.table import TABLE, nearest
 from octobot.flows.context import RepoContext
 from octobot.flows.ownership import package_of
-from octobot.flows.say import say
 from octobot.flows.settings import configured, group_lane, needed
 from octobot.messages.commands import replies as words
-from octobot.messages.commands.replies import REPLY, Answered, Answers
+from octobot.messages.commands.replies import REPLY
 from octobot.model.config import Config
 from octobot.model.errors import Misconfigured, TryLater, UserError
 from octobot.model.ids import Key, PullNumber
@@ -49,8 +49,6 @@ REFUSALS = 10
 """The same for somebody who can only read here: more get no reaction."""
 STRANGERS = 20
 """Texts in an hour, of all who can only read a repository; more get no reaction."""
-_SHOWN = 100
-"""Acts of a thread, at most, from which its reply is written."""
 _WORDS = 300
 _THUMBS = frozenset({"+1", "-1"})
 
@@ -158,7 +156,7 @@ class _Hearing:
         else:
             acts = await self._acts(commands, level)
         if not stranger:
-            await self._reply()
+            await reply(self.ctx, PullNumber(self.comment.thread))
         good = all(one.outcome == "done" for one in acts)
         await self.ctx.github.reactions.add(self.comment.ref, "+1" if good else "-1")
 
@@ -176,16 +174,6 @@ class _Hearing:
     async def _too_often(self, first: Spoken, level: Level | None) -> Act:
         log.warning("too many commands", login=self.comment.author.login, level=level)
         return await self._write(0, first, level, refused(words.too_often()))
-
-    async def _reply(self) -> None:
-        """Write the thread's reply from the log, until nobody has added to that meanwhile."""
-        ctx, thread = self.ctx, PullNumber(self.comment.thread)
-        shown: Sequence[Act] = ()
-        while acts := await ctx.store.audit.answers(ctx.watched.id, thread, limit=_SHOWN):
-            if acts == shown:
-                return
-            await say(ctx, thread, tag=REPLY, body=words.conversation(_by_text(acts)))
-            shown = acts
 
     async def _level(self) -> Level | None:
         """Return the author's role; None: GitHub did not answer, so nothing is done."""
@@ -306,23 +294,3 @@ def _is_enough(last: Act, said: int) -> bool:
     if not last.answered:
         return said >= REFUSALS
     return said >= RATE and last.answer == words.too_often()
-
-
-def _by_text(acts: Sequence[Act]) -> Sequence[Answers]:
-    """Return the answers to each text, the newest text first."""
-    found: dict[object, list[Act]] = {}
-    for act in acts:
-        found.setdefault(act.text, []).append(act)
-    newest = sorted(found.values(), key=lambda those: acts.index(those[-1]), reverse=True)
-    return [
-        Answers(
-            tuple(Answered(_written(one), one.outcome == "done", one.answer) for one in those),
-            those[0].person.login,
-            those[0].text,
-        )
-        for those in newest
-    ]
-
-
-def _written(act: Act) -> str:
-    return f"{act.command} {act.words}".strip()

@@ -17,10 +17,10 @@ from typing import NoReturn
 
 from octobot.github.transport import json_fields
 from octobot.github.webhooks.event_table import ACTIONS, MARKERS, SHAPES, object_of
+from octobot.github.webhooks.texts import commented, issue_opened, review_commented, text_of
 from octobot.model.errors import Misconfigured
 from octobot.model.events import (
     ChecksChanged,
-    Commented,
     Event,
     InstallationChanged,
     Pinged,
@@ -29,7 +29,6 @@ from octobot.model.events import (
     Pushed,
 )
 from octobot.model.ids import Guid, InstallationId, PullNumber, RepositoryId
-from octobot.model.orders import TextKind
 
 _GUID = re.compile(r"[0-9A-Za-z-]{1,64}")
 _NOT_IN_A_REF = re.compile(r"[\x00-\x20\x7f\ud800-\udfff]")
@@ -37,11 +36,6 @@ _BRANCH = "refs/heads/"
 _LONGEST_NUMBER = 20
 """Characters; GitHub's ids are 64-bit.  A million digits would cost Python minutes."""
 _LONGEST_BRANCH = 1024
-_COMMAND = re.compile(r"/octobot|@")
-"""Every command has one of these; most texts are none of octobot's business."""
-_UNSEEN = re.compile("[\u00ad\u180e\u200b\u200c\u200d\u2060\ufe0e\ufe0f\ufeff]")
-"""What may be between the letters, taking no room on the page."""
-
 ALWAYS = frozenset({"ping", "installation", "installation_repositories"})
 """Every App gets these; GitHub refuses a manifest that asks for them."""
 
@@ -250,14 +244,14 @@ def _pull_request_changed(payload: Mapping[str, object]) -> PullRequestChanged:
     number = PullNumber(json_fields.number(payload, "pull_request", "number"))
     branch = _branch(json_fields.text(payload, "pull_request", "head", "ref"))
     opened = json_fields.text(payload, "action") == "opened"
-    text = _text(payload, "pull_request", "issue", "number") if opened else None
+    text = text_of(payload, "pull_request", "issue", "number") if opened else None
     return PullRequestChanged(_repository(payload), number, branch, text)
 
 
 def _reviewed(payload: Mapping[str, object]) -> Event:
     changed = _pull_request_changed({**payload, "action": "reviewed"})
     submitted = json_fields.text(payload, "action") == "submitted"
-    text = _text(payload, "review", "review") if submitted else None
+    text = text_of(payload, "review", "review") if submitted else None
     return replace(changed, text=text and replace(text, thread=changed.number))
 
 
@@ -279,33 +273,6 @@ def _status_changed(payload: Mapping[str, object]) -> Event:
     return ChecksChanged(_repository(payload), json_fields.sha(payload, "sha"), None)
 
 
-def _commented(payload: Mapping[str, object]) -> Event | None:
-    return _text(payload, "comment", "comment")
-
-
-def _review_commented(payload: Mapping[str, object]) -> Event | None:
-    return _text(payload, "comment", "review comment")
-
-
-def _issue_opened(payload: Mapping[str, object]) -> Event | None:
-    return _text(payload, "issue", "issue", "number")
-
-
-def _text(
-    payload: Mapping[str, object], key: str, kind: TextKind, by: str = "id"
-) -> Commented | None:
-    """Take note of a text that may hold a command; what it says is read from GitHub."""
-    body = json_fields.at(payload, key, "body")
-    if body is None and kind != "comment":
-        return None  # reviews and first texts may be empty
-    body = json_fields.text(payload, key, "body")
-    if not _COMMAND.search(_UNSEEN.sub("", body).lower()):
-        return None
-    number = json_fields.number(payload, key, by)
-    author = json_fields.maybe_number(payload, key, "user", "id")
-    return None if author is None else Commented(_repository(payload), number, author, kind)
-
-
 _READERS: Mapping[str, Callable[[Mapping[str, object]], Event | None]] = {
     "ping": _pinged,
     "installation": _installation_changed,
@@ -316,10 +283,10 @@ _READERS: Mapping[str, Callable[[Mapping[str, object]], Event | None]] = {
     "release": _published,
     "pull_request": _pull_request_changed,
     "pull_request_review": _reviewed,
-    "pull_request_review_comment": _review_commented,
-    "issues": _issue_opened,
+    "pull_request_review_comment": review_commented,
+    "issues": issue_opened,
     "check_run": _check_run_changed,
     "check_suite": _check_suite_changed,
     "status": _status_changed,
-    "issue_comment": _commented,
+    "issue_comment": commented,
 }

@@ -1,10 +1,8 @@
 """REST: issues, comments, labels and reactions."""
 
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import partial
-from typing import Literal, TypeVar, cast
+from typing import Literal, cast
 
 from octobot.sandbox.changes.issues import (
     add_comment,
@@ -17,10 +15,11 @@ from octobot.sandbox.changes.issues import (
 from octobot.sandbox.changes.pulls import close_issue, edit
 from octobot.sandbox.http.auth import Need, admit
 from octobot.sandbox.http.call import Answer, Call, Page, Refusal, invalid, missing
+from octobot.sandbox.rest.changed import changed_since, since
 from octobot.sandbox.rest.pulls import may_edit
 from octobot.sandbox.rest.route import listed, route
 from octobot.sandbox.state.hub import Hub
-from octobot.sandbox.state.nouns import Comment, Issue, Label, Level, ReviewComment
+from octobot.sandbox.state.nouns import Comment, Issue, Label, Level
 from octobot.sandbox.views import views
 from octobot.sandbox.views.issues import REACTIONS, comment, issue, reaction
 
@@ -117,25 +116,6 @@ async def list_repository_comments(hub: Hub, call: Call) -> Answer:
     """List the comments of all issues and pull requests, optionally since a time."""
     found = changed_since(call, hub.state.comments.of(call.repo.id))
     return listed(hub, call, found, partial(comment, hub, call.repo))
-
-
-def since(call: Call) -> datetime:
-    """Return the moment from which on changes are asked for."""
-    given = call.query.get("since")
-    return datetime.fromisoformat(given) if given else datetime.min.replace(tzinfo=UTC)
-
-
-C = TypeVar("C", Comment, ReviewComment)
-
-
-def changed_since(call: Call, comments: Sequence[C]) -> list[C]:
-    """Return the comments of a repository that a call asks for, in its order."""
-    by_change, moment = call.query.get("sort") == "updated", since(call)
-    found = [one for one in comments if one.updated_at.replace(microsecond=0) >= moment]
-    found.sort(key=lambda one: (one.updated_at if by_change else one.created_at, one.id))
-    if call.query.get("direction", "desc" if "sort" in call.query else "asc") == "desc":
-        found.reverse()
-    return found
 
 
 def _text(call: Call) -> str:

@@ -8,7 +8,8 @@ from octobot.sandbox.changes.review_comments import (
     edit_review_comment,
 )
 from octobot.sandbox.http.call import Answer, Call, Refusal, missing
-from octobot.sandbox.rest.issues import add_reaction, changed_since, list_reactions
+from octobot.sandbox.rest.changed import changed_since
+from octobot.sandbox.rest.issues import add_reaction, list_reactions
 from octobot.sandbox.rest.pulls import the_pull
 from octobot.sandbox.rest.route import listed, route
 from octobot.sandbox.state.hub import Hub
