@@ -55,7 +55,7 @@ class Html:
 def in_footnote(lines: Sequence[str], first: int) -> bool:
     """Return whether a block that begins at a line may belong to a footnote above it.
 
-    A footnote goes on over lines that follow without a blank one between, and over indented ones.
+    A footnote continues over lines that follow without a blank one between, and over indented ones.
     """
     indented = False
     for line in reversed(lines[:first]):

@@ -294,5 +294,5 @@ class Act:
 
     @property
     def text(self) -> tuple[TextKind, int]:
-        """The text that it stands in."""
+        """The text that it was written in."""
         return self.kind, self.comment

@@ -21,22 +21,10 @@ from octobot.sandbox.http.faults import of
 from tests.faults.test_deliveries import Doors, doors
 from tests.stories.story import NAME, Story
 from tests.stories.test_commands import proposed, thumbs
+from tests.stories.texts import write
 
 KINDS: tuple[TextKind, ...] = get_args(TextKind)
 HOLD = "/octobot hold hello the ABI is broken"
-
-
-async def write(by: Person, kind: TextKind, number: int, text: str) -> TextRef:
-    """Let somebody write a text of a kind on a pull request, or in an issue of its own."""
-    match kind:
-        case "comment":
-            return TextRef(kind, (await by.comment(NAME, number, text)).id)
-        case "review":
-            return TextRef(kind, (await by.review(NAME, number, "COMMENT", text)).id, number)
-        case "review comment":
-            return TextRef(kind, (await by.review_comment(NAME, number, text)).id)
-        case "issue":
-            return TextRef(kind, await by.open_issue(NAME, "Please", text))
 
 
 async def edit(by: Person, ref: TextRef, text: str) -> None:
