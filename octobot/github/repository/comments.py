@@ -60,7 +60,7 @@ class Comments(_Tagged):
         return await self.find(thread, tag) is not None
 
     async def shown(self, thread: int, tag: str) -> str:
-        """Return our comment with this tag as it is shown; empty when there is none."""
+        """Return our comment with this tag as it is shown; empty without one."""
         return _plain(await self.find(thread, tag))
 
     async def find(self, thread: int, tag: str) -> object | None:

@@ -109,7 +109,7 @@ def usage(text: str, problem: str = "") -> str:
 _UNCLEAR: Mapping[str, str] = {
     "glued": "write a space after octobot's name",
     "formatted": "write it as plain text, without links, tables and formatting",
-    "html": "it stands beside or after HTML; write it before that or in a comment of its own",
+    "html": "it is beside or after HTML; write it before that or in a comment of its own",
     "invisible": "it has invisible characters; type it again",
     "footnote": "it may be part of a footnote; write it in a comment of its own",
     "mathematics": "it may be part of a formula; write it in a comment of its own",
