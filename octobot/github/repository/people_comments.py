@@ -48,7 +48,7 @@ _LISTS: Mapping[TextKind, tuple[str, Mapping[str, str]]] = {
     "review comment": ("pulls/comments", {}),
     "issue": ("issues", {"state": "all"}),
 }
-"""The lists of a whole repository, by what changed; of reviews there is none."""
+"""The lists of a whole repository, by what changed; there is no list of reviews."""
 
 
 @dataclass(frozen=True, slots=True)
