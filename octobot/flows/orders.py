@@ -71,6 +71,7 @@ def possible_targets(row: Row, orders: Orders) -> Sequence[Candidate]:
 
 def apply_orders(view: View, orders: Orders, everyone: Sequence[Found], *, now: datetime) -> View:
     """Apply all orders to what was gathered about a change; `everyone`: not only its members."""
+    before = view.history
     view = replace(view, members=tuple(apply_to_package(one, orders) for one in view.members))
     if not orders:
         return view
@@ -85,6 +86,7 @@ def apply_orders(view: View, orders: Orders, everyone: Sequence[Found], *, now: 
         recreate=_to_recreate(view, own),
         ignored=_ignored(view, [orders.get(one.name, NO_ORDERS) for one in everyone]),
         rebuild=tuple(each for one in everyone for each in _rebuilds(one, orders)),
+        newest=_recreates(view, own) or any(_hurries(one, orders, before) for one in view.members),
     )
     return replace(view, ordered=steps)
 
@@ -236,6 +238,24 @@ def _to_recreate(view: View, own: PackageOrders) -> PullOrder | None:
     pulls = (pull for pull in view.pulls if not is_recreating(view.history, pull))
     pull = next((pull for pull in pulls if again and pull.head == again.head), None)
     return PullOrder(pull, again.issued.login, foreign=again.foreign) if pull and again else None
+
+
+def _recreates(view: View, own: PackageOrders) -> bool:
+    """Return whether a person wants the open pull request recreated, which is made of the newest.
+
+    A recreation for another base is no order: it keeps what is open.
+    """
+    return own.recreate is not None and any(pull.head == own.recreate.head for pull in view.pulls)
+
+
+def _hurries(one: Found, orders: Orders, history: Sequence[Proposed]) -> bool:
+    """Return whether a person wants a bump of this package that was not proposed since."""
+    wish, package = orders.get(one.name, NO_ORDERS).wish, one.package
+    if wish is None or isinstance(package, Reason):
+        return False
+    if wish.target:
+        return is_greater(wish.target.version, package.version)
+    return not any(past.number and past.at >= wish.issued.at for past in history)
 
 
 def _ignored(view: View, orders: Sequence[PackageOrders]) -> tuple[PullOrder, ...]:

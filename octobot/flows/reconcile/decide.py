@@ -8,6 +8,7 @@ version to go to.  A lone package is a change with one member.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, timedelta
 
 from octobot.flows.ownership import unfinished
 from octobot.flows.reconcile.members import (
@@ -21,6 +22,7 @@ from octobot.flows.reconcile.members import (
 from octobot.flows.reconcile.open_pulls import (
     close_or_judge,
     close_outdated,
+    continue_kept,
     continue_open,
     unlisted,
 )
@@ -30,6 +32,7 @@ from octobot.flows.view import (
     Alarm,
     Announce,
     Close,
+    Found,
     Leave,
     Member,
     Propose,
@@ -48,6 +51,9 @@ from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.version import is_greater, order_key
 from octobot.policy.config.groups import group_of
 from octobot.policy.config.read import for_package
+
+DAY = timedelta(days=1)
+"""How far back the pull requests of one package are counted."""
 
 
 def decide(view: View) -> Step:
@@ -85,6 +91,8 @@ def _move(view: View, config: Config) -> Step:
         return step
     if not needed:
         return Rest(reasons_at_rest(view, members))
+    if kept := continue_kept(view, config, needed, wanted):
+        return kept
     if late := [member for member in needed if next_version(member) != wanted]:
         return Rest(reasons_lagging(view, members, late, wanted))
     return _pursue(view, config, needed, wanted)
@@ -123,8 +131,13 @@ def _without_group(view: View) -> Step:
 
 
 def _frozen(view: View) -> Reasons:
-    found = {member.name: _why_frozen(member.row, member.sighting) for member in view.members}
+    found = {member.name: _why_frozen_of(member) for member in view.members}
     return {name: reason for name, reason in found.items() if reason}
+
+
+def _why_frozen_of(member: Found) -> Reason | None:
+    opened = member.opened.sighting if member.opened else None
+    return _why_frozen(member.row, member.sighting) or _why_frozen(member.row, opened)
 
 
 def _why_frozen(row: Row, seen: Sighting | None) -> Reason | None:
@@ -186,7 +199,7 @@ def _begin(view: View, config: Config, needed: Sequence[Member]) -> Step:
     }
     if held:
         return Rest(reasons_waiting(view.members, held))
-    if full := limit_reached(view, config):
+    if full := limit_reached(view, config) or _daily_limit_reached(view, config):
         return Rest(same_reason(view, full))
     return Propose(view.group, bumps_of(needed, config), view.pulls)
 
@@ -200,6 +213,18 @@ def limit_reached(view: View, config: Config) -> Reason | None:
         detail = f"{view.new_pulls} were opened within the last hour"
         return Reason(ReasonCode.PR_LIMIT_REACHED, detail)
     return None
+
+
+def _daily_limit_reached(view: View, config: Config) -> Reason | None:
+    """Return why a package, or a group, gets no further pull request today; orders are exempt."""
+    most, opened = config.package_pull_requests_per_day, view.opened_today
+    if view.ordered.newest or view.urgent or len(opened) < most:
+        return None
+    detail = f"{len(opened)} were opened for it within 24 hours"
+    if most:
+        free = opened[most - 1] + DAY
+        detail += f"; the next one may be opened at {free.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    return Reason(ReasonCode.PR_LIMIT_REACHED, detail)
 
 
 def _by_hand(view: View, config: Config, needed: Sequence[Member]) -> Step:
