@@ -19,6 +19,7 @@ from octobot.flows.view import (
     OrderedRebuild,
     OrderedSteps,
     PullOrder,
+    Revert,
     VersionOrders,
     View,
 )
@@ -95,7 +96,11 @@ def apply_to_package(found: Found, orders: Orders) -> Found:
     """Apply the orders about one package: the version that is wanted, a tag that may have moved."""
     own = orders.get(found.name, NO_ORDERS)
     if orders and isinstance(found.package, Package):
-        found = replace(found, row=_with_target(found.row, found.package, own))
+        found = replace(
+            found,
+            row=_with_target(found.row, found.package, own),
+            revert=_standing_revert(found.revert, found.package, own),
+        )
     target = found.row.target
     seen = found.sightings.get(target.release.name) if target else None
     return replace(found, sighting=_accepted_sighting(seen, own) if orders else seen)
@@ -174,6 +179,19 @@ def _with_target(row: Row, package: Package, own: PackageOrders) -> Row:
         return replace(row, target=_accepted_target(row.target, own))
     reason = Reason(ReasonCode.IGNORED, f"{row.target.version}, by {ignore.issued.login}")
     return replace(row, target=None, reason=reason)
+
+
+def _standing_revert(revert: Revert | None, package: Package, own: PackageOrders) -> Revert | None:
+    """Return the merge that people took back, unless somebody asked for a bump since.
+
+    Who asked for an older version than was merged wants that one, and no newer one after it.
+    """
+    wish = own.wish
+    if revert is None or wish is None or revert.proposed.number not in wish.despite:
+        return revert
+    if wish.target is None or not is_greater(revert.proposed.version, wish.target.version):
+        return None
+    return None if is_greater(wish.target.version, package.version) else revert
 
 
 def _accepted_target(target: Candidate, own: PackageOrders) -> Candidate:

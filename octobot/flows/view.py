@@ -41,6 +41,17 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
+class Revert:
+    """People took the default branch back from a version that octobot merged."""
+
+    proposed: Proposed
+    commit: str
+    """The commit that has the older version."""
+    reported: bool
+    """It is said on the pull request."""
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """A package of a change, as it was found."""
 
@@ -52,6 +63,10 @@ class Found:
     """What was ever seen of each name that may become its target's once orders are applied."""
     opened: Opened | None = None
     """The release of an open pull request that is not its target's, as upstream still shows it."""
+    revert: Revert | None = None
+    """The merge that people took back."""
+    may_lag: bool = False
+    """The default branch was seen as it was before a merge: people took it back, or it is late."""
 
     @property
     def name(self) -> str:
@@ -241,6 +256,14 @@ class Alarm:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportReverts:
+    """Say on merged pull requests that people took them back, and remember that."""
+
+    packages: tuple[Found, ...]
+    reasons: Reasons
+
+
+@dataclass(frozen=True, slots=True)
 class Propose:
     """Open a pull request, and close the older ones that it replaces."""
 
@@ -292,4 +315,16 @@ class Done:
     """Package → its open issue, or None if it has none any more, where the step changed that."""
 
 
-Step = Rest | RecordEnd | Close | Abandon | Announce | Alarm | Propose | Supersede | Land | Leave
+Step = (
+    Rest
+    | RecordEnd
+    | Close
+    | Abandon
+    | Announce
+    | Alarm
+    | ReportReverts
+    | Propose
+    | Supersede
+    | Land
+    | Leave
+)

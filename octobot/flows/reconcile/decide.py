@@ -12,7 +12,9 @@ from datetime import UTC, timedelta
 
 from octobot.flows.ownership import unfinished
 from octobot.flows.reconcile.members import (
+    bump_of,
     bumps_of,
+    listed,
     next_version,
     reasons_at_rest,
     reasons_lagging,
@@ -38,10 +40,13 @@ from octobot.flows.view import (
     Propose,
     Reasons,
     RecordEnd,
+    ReportReverts,
     Rest,
+    Revert,
     Step,
     View,
 )
+from octobot.model.bump import Proposed
 from octobot.model.config import Config
 from octobot.model.ids import Version
 from octobot.model.memory import Row, Sighting
@@ -64,7 +69,10 @@ def decide(view: View) -> Step:
         paused = same_reason(view, Reason(ReasonCode.PAUSED, fault))
         return Rest({**paused, **_frozen(view)}, _unjudged(view), again=True)
     step = _decide(view)
-    return replace(step, unmerge=_unjudged(view)) if isinstance(step, Rest) else step
+    if not isinstance(step, Rest):
+        return step
+    again = step.again or any(member.may_lag for member in view.members)
+    return replace(step, unmerge=_unjudged(view), again=again)
 
 
 def _decide(view: View) -> Step:
@@ -79,7 +87,7 @@ def _decide(view: View) -> Step:
         return _quarantine(view, frozen)
     if isinstance(view.config, Reason):
         return Rest(same_reason(view, view.config))
-    return _elsewhere(view, view.config) or _move(view, view.config)
+    return _elsewhere(view, view.config) or _taken_back(view) or _move(view, view.config)
 
 
 def _move(view: View, config: Config) -> Step:
@@ -179,14 +187,42 @@ def _elsewhere(view: View, config: Config) -> Step | None:
     return None
 
 
+def _taken_back(view: View) -> Step | None:
+    """Rest where people took back what octobot merged; what is open meanwhile is closed."""
+    back = [member for member in view.members if member.revert]
+    if not back:
+        return None
+    reverted = {one.name: _why_reverted(one.revert) for one in back if one.revert}
+    members = [member for member in _readable(view) if member.package.name not in reverted]
+    resting = reasons_at_rest(view, [member for member in members if bump_of(member) is None])
+    detail = listed(f"{name}: {reason}" for name, reason in sorted(reverted.items()))
+    reasons = reasons_waiting(view.members, {**resting, **reverted}, detail)
+    if news := tuple(one for one in back if one.revert and not one.revert.reported):
+        return ReportReverts(news, reasons)
+    if view.pulls:
+        return Close(view.pulls, next(iter(reverted.values())), reasons)
+    return Rest(reasons)
+
+
+def _why_reverted(revert: Revert) -> Reason:
+    past = revert.proposed
+    detail = f"{past.version} was merged in #{past.number} and taken back in {revert.commit}"
+    return Reason(ReasonCode.REVERTED_BY_USER, detail)
+
+
 def _past(view: View, wanted: Version, paths: set[str]) -> Reason | None:
     """Return how this version ended before; a merge counts for the packages that it had."""
     past = next((p for p in view.history if p.version == wanted), None)
     if past and past.state == "closed-by-person":
         return Reason(ReasonCode.CLOSED_BY_USER, f"#{past.number}")
-    if past and past.state == "merged" and paths <= set(past.expected):
+    if past and past.state == "merged" and paths <= _still_merged(past):
         return Reason(ReasonCode.MERGED, f"{past.version} in #{past.number}")
     return None
+
+
+def _still_merged(past: Proposed) -> set[str]:
+    """Return the specs of a merge, without those that were removed since."""
+    return {path for path in past.expected if not past.is_removed(path)}
 
 
 def _begin(view: View, config: Config, needed: Sequence[Member]) -> Step:

@@ -12,6 +12,7 @@ from octobot.flows.ownership import is_of, is_over, made_head, unfinished, versi
 from octobot.flows.reconcile.decide import DAY
 from octobot.flows.reconcile.members import next_version
 from octobot.flows.reconcile.open_pulls import kept_open, newest_open
+from octobot.flows.reconcile.reverts import with_revert
 from octobot.flows.settings import configured
 from octobot.flows.view import Change, Found, Member, Opened, View
 from octobot.model.bump import Proposed
@@ -67,7 +68,7 @@ async def gather(ctx: RepoContext, change: Change, config: Config | Reason) -> V
     view = View(
         key=change.key,
         group=change.group,
-        members=tuple([await _sighted(ctx, one, orders, opened) for one in change.members]),
+        members=tuple([await _known(ctx, change, one, orders, opened) for one in change.members]),
         config=config,
         history=history,
         pulls=pulls,
@@ -140,6 +141,16 @@ async def _is_urgent(ctx: RepoContext, view: View) -> bool:
             if await overtakes(ctx, member.package, policy, before, after):
                 return True
     return False
+
+
+async def _known(
+    ctx: RepoContext, change: Change, found: Found, orders: Orders, pull: PullRequest | None
+) -> Found:
+    """Add what the store and GitHub know about a package."""
+    ledger = change.ledger
+    if change.key.group:  # whose own rows are not those of its packages before they were in it
+        ledger = await ctx.store.ledger.proposed(ctx.watched.id, found.name)
+    return await with_revert(ctx, await _sighted(ctx, found, orders, pull), ledger)
 
 
 async def _sighted(

@@ -28,6 +28,7 @@ from octobot.flows.reconcile.issues import open_issue
 from octobot.flows.reconcile.members import reasons_waiting
 from octobot.flows.reconcile.open_pulls import WAITING
 from octobot.flows.reconcile.orders import execute_orders
+from octobot.flows.reconcile.reverts import report_reverts
 from octobot.flows.settings import configured
 from octobot.flows.view import (
     FREEZING,
@@ -41,6 +42,7 @@ from octobot.flows.view import (
     Leave,
     Propose,
     RecordEnd,
+    ReportReverts,
     Rest,
     Step,
     Supersede,
@@ -160,8 +162,8 @@ async def _perform(ctx: RepoContext, change: Change, view: View, step: Step) -> 
         case Rest():
             await cancel_merges(ctx, step.unmerge)
             done = await _rest(ctx, view, step)
-        case Announce() | Alarm():
-            done = await open_issue(ctx, change, step)
+        case Announce() | Alarm() | ReportReverts():
+            done = await _to_people(ctx, change, step)
         case Leave():
             done = await _leave(ctx, change, step.proposals)
         case RecordEnd():
@@ -198,6 +200,14 @@ def _with_newer(view: View, reason: Reason) -> Reason:
     targets = [one.row.target.version for one in view.members if one.row.target]
     note = f"{max(targets, key=order_key)} waits until this one is merged, or fails"
     return replace(reason, detail=f"{reason.detail or MEANING[reason.code]}; {note}")
+
+
+async def _to_people(
+    ctx: RepoContext, change: Change, step: Announce | Alarm | ReportReverts
+) -> Done:
+    if isinstance(step, ReportReverts):
+        return await report_reverts(ctx, step)
+    return await open_issue(ctx, change, step)
 
 
 async def _leave(ctx: RepoContext, change: Change, proposals: Sequence[Proposed]) -> Done:
