@@ -162,7 +162,7 @@ def _as_dict(found: Diagnosis, diff: str | Reason | None) -> dict[str, object]:
         "confidence": why.confidence,
         "line": why.line.number if why.line else None,
         "lines": [{"number": line.number, "text": line.text} for line in found.lines],
-        "mends": [{"kind": type(each).__name__, **asdict(each)} for each in why.fixes],
+        "fixes": [{"kind": type(each).__name__, **asdict(each)} for each in why.fixes],
         "diff": diff if isinstance(diff, str) else None,
         "refused": diff.detail if isinstance(diff, Reason) else None,
         "tokens": cost(found),

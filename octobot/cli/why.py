@@ -80,8 +80,8 @@ async def _candidates(
     settings: Settings, row: Row, installation: InstallationId | None
 ) -> tuple[str, ...]:
     """Ask the upstream now; every release it shows, with the stage that dropped it."""
-    async with open_upstreams(settings, installation) as roads:
-        (finding,) = await survey({row.path: row.text}, roads)
+    async with open_upstreams(settings, installation) as upstreams:
+        (finding,) = await survey({row.path: row.text}, upstreams)
     if finding.found.selection is None:
         return (f"candidates: none: {inert(str(finding.found.reason))}",)
     return ("candidates, as upstream shows them now:", *funnel(finding.found.selection))

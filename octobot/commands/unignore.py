@@ -21,7 +21,7 @@ async def act(call: Call) -> Answer:
     ]
     if not revoked:
         orders = [await store.orders.of_package(here, name) for name in found.packages]
-        ignored = dict.fromkeys(one.what for steering in orders for one in steering.ignored)
+        ignored = dict.fromkeys(one.what for each in orders for one in each.ignored)
         return refused(said.was_not_ignored(shown, list(ignored)), found.name)
     for row in found.rows:
         await store.schedule.recheck_now(row.key)

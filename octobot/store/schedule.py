@@ -172,6 +172,13 @@ class Schedule:
         )
         return changed == 1
 
+    async def select_again(self, key: Key) -> None:
+        """Make a package the first to be checked, and select its version even from old news."""
+        await self._database.execute(
+            "update package set look_due = %s, mark = null where repository = %s and name = %s",
+            [AT_ONCE, key.repository, clean(key.package)],
+        )
+
     async def check_upstreams_now(self, identifiers: Sequence[str]) -> int:
         """Make all packages that follow these upstreams the first to be checked; return how many.
 

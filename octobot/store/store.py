@@ -11,6 +11,7 @@ from octobot.store.comments import Audit, Comments
 from octobot.store.deliveries import Deliveries, Redeliveries
 from octobot.store.engine.database import PATIENCE, Database
 from octobot.store.ledger import Ledger
+from octobot.store.missing_versions import MissingVersions
 from octobot.store.orders import Orders
 from octobot.store.packages import Packages, Specs
 from octobot.store.posted import Posted
@@ -35,6 +36,7 @@ class Store:
         self.deliveries = Deliveries(database)
         self.identities = Identities(database)
         self.ledger = Ledger(database)
+        self.missing_versions = MissingVersions(database)
         self.orders = Orders(database)
         self.packages = Packages(database)
         self.posted = Posted(database)

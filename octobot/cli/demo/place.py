@@ -36,8 +36,8 @@ def place_for(files: Mapping[str, bytes], home: Path | None) -> Iterator[Path]:
 
 
 def _mark(files: Mapping[str, bytes]) -> str:
-    told = hashlib.sha256()
+    digest = hashlib.sha256()
     for path, content in sorted(files.items()):
-        told.update(f"{path}\0{len(content)}\0".encode())
-        told.update(content)
-    return told.hexdigest()
+        digest.update(f"{path}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()

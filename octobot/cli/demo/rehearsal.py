@@ -13,7 +13,7 @@ from pathlib import Path
 
 from octobot.cli.specs_on_disk import read_specs
 from octobot.datasources.release_monitor import RELEASE_MONITOR
-from octobot.flows.lookup.select import repository_url
+from octobot.flows.lookup.source import repository_url
 from octobot.model.bump import Answer, Ask, CommitOf, ContainedIn, DigestOf, GoModOf
 from octobot.model.errors import UserError
 from octobot.model.package import Package, Upstream
@@ -108,8 +108,8 @@ def _announce(upstreams: Upstreams, project: str, name: str) -> None:
         return
     known = upstreams.download(uri)
     names = [*(json.loads(known.content)["versions"] if known else ()), name]
-    told = {"latest_version": name, "versions": names, "stable_versions": names}
-    upstreams.put_file(uri, json.dumps(told).encode())
+    answer = {"latest_version": name, "versions": names, "stable_versions": names}
+    upstreams.put_file(uri, json.dumps(answer).encode())
 
 
 async def _answer(upstreams: Upstreams, path: str, text: str, target: Candidate) -> None:

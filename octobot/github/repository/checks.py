@@ -20,7 +20,7 @@ log = structlog.get_logger()
 
 ACTIONS = 15368
 """The App id of GitHub Actions, whose check runs are jobs with the same id."""
-OURS = "octobot"
+OWN_RUN = "octobot"
 """The name of octobot's own check run."""
 Posted = Literal["success", "failure", "neutral"]
 Status = Literal["queued", "in_progress", "completed", "waiting", "requested", "pending"]
@@ -72,7 +72,7 @@ class Checks:
         reopened = existing is not None and not conclusion and at(existing, "status") == "completed"
         if existing is None or reopened:
             method, path = "POST", self.handle.path("check-runs")
-            wanted |= {"name": OURS, "head_sha": head}
+            wanted |= {"name": OWN_RUN, "head_sha": head}
         else:
             method, path = "PATCH", self.handle.path("check-runs", number(existing, "id"))
         await self.handle.session.write(method, path, wanted)
@@ -84,7 +84,7 @@ class Checks:
         return "\n\n".join(part for part in parts if isinstance(part, str) and part)
 
     async def _own(self, head: Sha) -> object | None:
-        path = self.handle.path("commits", head, "check-runs", check_name=OURS, filter="latest")
+        path = self.handle.path("commits", head, "check-runs", check_name=OWN_RUN, filter="latest")
         found = await self.handle.session.pages(path, "check_runs", fresh=True)
         own = [run for run in found if at(run, "app", "id") == self.handle.bot.app]
         return max(own, key=lambda run: number(run, "id")) if own else None
