@@ -16,6 +16,7 @@ from octobot.flows.ownership import is_recreating, package_of, version_of
 from octobot.flows.view import (
     Found,
     Member,
+    Opened,
     OrderedRebuild,
     OrderedSteps,
     PullOrder,
@@ -99,6 +100,7 @@ def apply_to_package(found: Found, orders: Orders) -> Found:
         found = replace(
             found,
             row=_with_target(found.row, found.package, own),
+            opened=_accepted_opened(found.opened, own),
             revert=_standing_revert(found.revert, found.package, own),
         )
     target = found.row.target
@@ -192,6 +194,13 @@ def _standing_revert(revert: Revert | None, package: Package, own: PackageOrders
     if wish.target is None or not is_greater(revert.proposed.version, wish.target.version):
         return None
     return None if is_greater(wish.target.version, package.version) else revert
+
+
+def _accepted_opened(opened: Opened | None, own: PackageOrders) -> Opened | None:
+    if opened is None:
+        return None
+    seen = _accepted_sighting(opened.sighting, own)
+    return Opened(_accepted_target(opened.target, own), seen)
 
 
 def _accepted_target(target: Candidate, own: PackageOrders) -> Candidate:
