@@ -101,7 +101,7 @@ def apply_to_package(found: Found, orders: Orders) -> Found:
             found,
             row=_with_target(found.row, found.package, own),
             opened=_accepted_opened(found.opened, own),
-            revert=_standing_revert(found.revert, found.package, own),
+            revert=_revert_in_force(found.revert, found.package, own),
         )
     target = found.row.target
     seen = found.sightings.get(target.release.name) if target else None
@@ -183,8 +183,8 @@ def _with_target(row: Row, package: Package, own: PackageOrders) -> Row:
     return replace(row, target=None, reason=reason)
 
 
-def _standing_revert(revert: Revert | None, package: Package, own: PackageOrders) -> Revert | None:
-    """Return the merge that people took back, unless somebody asked for a bump since.
+def _revert_in_force(revert: Revert | None, package: Package, own: PackageOrders) -> Revert | None:
+    """Return the merge that people reverted, unless somebody asked for a bump since.
 
     Who asked for an older version than was merged wants that one, and no newer one after it.
     """

@@ -42,7 +42,7 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Revert:
-    """People took the default branch back from a version that octobot merged."""
+    """People reverted the default branch to an older version than octobot merged."""
 
     proposed: Proposed
     commit: str
@@ -64,9 +64,9 @@ class Found:
     opened: Opened | None = None
     """The release of an open pull request that is not its target's, as upstream still shows it."""
     revert: Revert | None = None
-    """The merge that people took back."""
+    """The merge that people reverted."""
     may_lag: bool = False
-    """The default branch was seen as it was before a merge: people took it back, or it is late."""
+    """GitHub shows the default branch as it was before a merge: reset, or an old answer."""
 
     @property
     def name(self) -> str:
@@ -257,7 +257,7 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True)
 class ReportReverts:
-    """Say on merged pull requests that people took them back, and remember that."""
+    """Say on merged pull requests that people reverted them, and record that."""
 
     packages: tuple[Found, ...]
     reasons: Reasons

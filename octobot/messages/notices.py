@@ -15,9 +15,10 @@ def closed(reason: Reason) -> str:
 
 
 def reverted(package: str, version: str, commit: str) -> str:
-    """Say that people took back what was merged, and what ends octobot's rest."""
+    """Say that people reverted what was merged, and how it is updated again."""
     return joined(
-        f"{code(package)} went back from {code(version)} on the default branch, in commit {commit}."
+        f"{code(package)} was reverted from {code(version)} to an older version on the default"
+        f" branch, in commit {commit}."
         " octobot proposes neither that version nor a newer one by itself.",
         f"**To do**: when the package should be updated again, comment `/octobot bump {package}`,"
         f" or bump the spec to {code(version)} or a newer version yourself.",

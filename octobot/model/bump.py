@@ -126,7 +126,7 @@ class Proposed:
     renews: Sha | None = None
     """The head that is or was replaced by one on the newest base; its pull request stays open."""
     fates: tuple[tuple[str, str], ...] = ()
-    """(path, the commit of the default branch that took the merged version back, or `removed`)."""
+    """(path, the commit of the default branch that reverted the merged version, or `removed`)."""
 
     @property
     def expected(self) -> Mapping[str, Sha]:
@@ -134,7 +134,7 @@ class Proposed:
         return dict(self.files) or {f"{self.package}.yaml": self.blob}
 
     def is_removed(self, path: str) -> bool:
-        """Return whether the spec was removed since: one that is added again begins anew."""
+        """Return whether the spec was removed since: one that is added again is a new package."""
         return (path, REMOVED) in self.fates
 
     @property

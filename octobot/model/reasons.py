@@ -158,7 +158,7 @@ MEANING: dict[ReasonCode, str] = {
     ReasonCode.HEAD_IN_FORK: "The head branch is not in this repository.",
     ReasonCode.WRONG_BASE: "The base branch is not the default branch.",
     ReasonCode.CLOSED_BY_USER: "A person closed the pull request; it is not proposed again.",
-    ReasonCode.REVERTED_BY_USER: "People took the default branch back from a merged version.",
+    ReasonCode.REVERTED_BY_USER: "People reverted a version that octobot had merged.",
     ReasonCode.PAUSED: "A person or the repository's file paused octobot.",
     ReasonCode.BAD_CONFIG: "`.github/octobot.yaml` has never been valid, so nothing is merged.",
     ReasonCode.MERGING_HALTED: "A merge did not result in the judged tree; a person must look.",

@@ -225,7 +225,7 @@ async def _replaced(
 async def _record_removed(
     connection: Connection, repository: RepositoryId, gone: Sequence[str]
 ) -> None:
-    """Record it with what was merged: a spec that is added again was not taken back."""
+    """Record it with what was merged: a spec that is added again was not reverted."""
     await connection.execute(
         """
         update proposal set fates =

@@ -87,7 +87,7 @@ def _decide(view: View) -> Step:
         return _quarantine(view, frozen)
     if isinstance(view.config, Reason):
         return Rest(same_reason(view, view.config))
-    return _elsewhere(view, view.config) or _taken_back(view) or _move(view, view.config)
+    return _elsewhere(view, view.config) or _reverted(view) or _move(view, view.config)
 
 
 def _move(view: View, config: Config) -> Step:
@@ -187,8 +187,8 @@ def _elsewhere(view: View, config: Config) -> Step | None:
     return None
 
 
-def _taken_back(view: View) -> Step | None:
-    """Rest where people took back what octobot merged; what is open meanwhile is closed."""
+def _reverted(view: View) -> Step | None:
+    """Rest where people reverted what octobot merged; close what is open meanwhile."""
     back = [member for member in view.members if member.revert]
     if not back:
         return None
@@ -206,7 +206,7 @@ def _taken_back(view: View) -> Step | None:
 
 def _why_reverted(revert: Revert) -> Reason:
     past = revert.proposed
-    detail = f"{past.version} was merged in #{past.number} and taken back in {revert.commit}"
+    detail = f"{past.version} was merged in #{past.number} and reverted in {revert.commit}"
     return Reason(ReasonCode.REVERTED_BY_USER, detail)
 
 

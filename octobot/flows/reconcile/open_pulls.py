@@ -100,7 +100,7 @@ def close_or_judge(
 def continue_open(
     view: View, config: Config, needed: tuple[Member, ...], wanted: Version
 ) -> Step | None:
-    """Take the open pull request of this version a step further; None: there is none."""
+    """Take the open pull request of this version a step further, where there is one."""
     pull = _of_version(view, wanted)
     if pull is None:
         return None
@@ -114,7 +114,7 @@ def continue_open(
 def continue_kept(
     view: View, config: Config, needed: Sequence[Member], wanted: Version
 ) -> Step | None:
-    """Take the open pull request of an older version a step further; None: none is kept.
+    """Take the open pull request of an older version a step further, where it is kept.
 
     An upstream that releases often would never be merged if each version took the place of the
     one before.  So what only waits is kept until it merges or blocks.

@@ -1,8 +1,8 @@
-"""Find and report what people took back from a version that octobot merged.
+"""Find and report the merges of octobot that people reverted on the default branch.
 
 An older version in the spec proves nothing by itself: what is known of the default branch may be
-from before the merge.  Git's history tells which it is.  Where the branch's head has the merge
-commit among its ancestors, and an older version in its tree, somebody went back.  A head that is
+from before the merge.  Git's history shows which it is.  Where the branch's head has the merge
+commit among its ancestors, and an older version in its tree, somebody reverted it.  A head that is
 an ancestor of the merge itself is an old answer, unless it is still the head long after.
 """
 
@@ -31,7 +31,7 @@ LAG = timedelta(hours=1)
 
 
 async def with_revert(ctx: RepoContext, found: Found, ledger: Sequence[Proposed]) -> Found:
-    """Return the package with the merge that people took back, if there is one.
+    """Return the package with the merge that people reverted, if there is one.
 
     `ledger` has the package's rows, and those of groups that had its file, newest first.
     """
@@ -88,7 +88,7 @@ async def _had(ctx: RepoContext, merge: Sha, row: Row, past: Proposed) -> bool:
 
 
 async def report_reverts(ctx: RepoContext, step: ReportReverts) -> Done:
-    """Say once on each merged pull request that it was taken back; it is recorded last."""
+    """Say once on each merged pull request that it was reverted; it is recorded last."""
     for one in step.packages:
         if one.revert is None or one.revert.proposed.number is None:
             continue

@@ -1,4 +1,4 @@
-"""What became of merged specs on the default branch: taken back by people, or removed."""
+"""What became of merged specs on the default branch: reverted by people, or removed."""
 
 from alembic import op
 
