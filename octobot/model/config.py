@@ -95,6 +95,8 @@ class Config:
     """No new pull request is opened while this many of octobot's are open."""
     new_pull_requests_per_hour: int | None = None
     """The same for those opened within an hour; None: as many as GitHub takes."""
+    package_pull_requests_per_day: int = 4
+    """For one package, or group, within 24 hours; those that people order are not limited."""
     packages: tuple[PackageRule, ...] = ()
     groups: tuple[Group, ...] = ()
     commands: tuple[tuple[str, Level | None], ...] = ()

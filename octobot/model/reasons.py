@@ -68,6 +68,7 @@ class ReasonCode(StrEnum):
     HEAD_IN_FORK = "head-in-fork"
     WRONG_BASE = "wrong-base"
     CLOSED_BY_USER = "closed-by-user"
+    REVERTED_BY_USER = "reverted-by-user"
     # the house
     PAUSED = "paused"
     BAD_CONFIG = "bad-config"
@@ -157,6 +158,7 @@ MEANING: dict[ReasonCode, str] = {
     ReasonCode.HEAD_IN_FORK: "The head branch is not in this repository.",
     ReasonCode.WRONG_BASE: "The base branch is not the default branch.",
     ReasonCode.CLOSED_BY_USER: "A person closed the pull request; it is not proposed again.",
+    ReasonCode.REVERTED_BY_USER: "People reverted a version that octobot had merged.",
     ReasonCode.PAUSED: "A person or the repository's file paused octobot.",
     ReasonCode.BAD_CONFIG: "`.github/octobot.yaml` has never been valid, so nothing is merged.",
     ReasonCode.MERGING_HALTED: "A merge did not result in the judged tree; a person must look.",

@@ -32,6 +32,8 @@ _STALE = frozenset(
         ReasonCode.MANUAL,
         ReasonCode.INTERNAL_ERROR,
         ReasonCode.OSCILLATING,
+        ReasonCode.PR_LIMIT_REACHED,
+        ReasonCode.REVERTED_BY_USER,
     }
 )
 """Reasons that were about a bump which is no longer wanted."""

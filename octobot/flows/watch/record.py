@@ -262,7 +262,11 @@ def _reason_to_keep(row: Row, target: Candidate | None, reason: Reason) -> Reaso
         return reason
     if reason.code in (ReasonCode.UPDATE_FOUND, *_NOTHING_SEEN):
         return row.reason
-    of_the_lane = row.reason.code in (ReasonCode.MERGED, ReasonCode.SECOND_SOURCE_AHEAD)
+    of_the_lane = row.reason.code in (
+        ReasonCode.MERGED,
+        ReasonCode.SECOND_SOURCE_AHEAD,
+        ReasonCode.REVERTED_BY_USER,
+    )
     return row.reason if of_the_lane and reason.code is ReasonCode.UP_TO_DATE else reason
 
 

@@ -165,6 +165,12 @@ KEYS = (
         "no limit",
         "No new one is opened when so many were within an hour.",
     ),
+    Key(
+        "package-pull-requests-per-day",
+        count,
+        "4",
+        "No new one is opened for a package or group that had so many within 24 hours.",
+    ),
     Key("packages", sequence(_RULE), "none", "Rules by name; later ones win.", "append"),
     Key("suggestions", _SUGGESTIONS, "none apply", "Which fixes for failed builds need no person."),
     Key("groups", GROUPS, "none", "Packages that move together, as one pull request."),
