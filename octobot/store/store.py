@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Self
 
 from octobot.store.audit import Audit
+from octobot.store.checked_pins import CheckedPins
 from octobot.store.comments import Comments
 from octobot.store.config_files import ConfigFiles
 from octobot.store.deliveries import Deliveries, Redeliveries
@@ -23,6 +24,7 @@ from octobot.store.repositories import Repositories
 from octobot.store.schedule import Schedule
 from octobot.store.sightings import Sightings
 from octobot.store.specs import Specs
+from octobot.store.stuck import StuckPackages
 from octobot.store.suggestions import Suggestions
 from octobot.store.upstream_cache import UpstreamCache
 from octobot.store.votes import Votes
@@ -34,6 +36,7 @@ class Store:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.audit = Audit(database)
+        self.checked_pins = CheckedPins(database)
         self.comments = Comments(database)
         self.config_files = ConfigFiles(database)
         self.deliveries = Deliveries(database)
@@ -49,6 +52,7 @@ class Store:
         self.schedule = Schedule(database)
         self.sightings = Sightings(database)
         self.specs = Specs(database)
+        self.stuck = StuckPackages(database)
         self.suggestions = Suggestions(database)
         self.upstream_cache = UpstreamCache(database)
         self.votes = Votes(database)
