@@ -182,6 +182,14 @@ class Schedule:
             )
             return cursor.rowcount == 1
 
+    async def select_again(self, key: Key) -> None:
+        """Make a package the first to be checked, and select its version even from old news."""
+        async with self._database.connection() as connection:
+            await connection.execute(
+                "update package set look_due = %s, mark = null where repository = %s and name = %s",
+                [AT_ONCE, key.repository, clean(key.package)],
+            )
+
     async def look_now_at(self, identifiers: Sequence[str]) -> int:
         """Make the packages that follow these upstreams, anywhere, the first; gives their number.
 

@@ -15,6 +15,7 @@ from octobot.store.deliveries import Deliveries, Redeliveries
 from octobot.store.engine.database import PATIENCE, Database
 from octobot.store.identities import Identities
 from octobot.store.ledger import Ledger
+from octobot.store.missing_versions import MissingVersions
 from octobot.store.orders import Orders
 from octobot.store.packages import Packages
 from octobot.store.posted import Posted
@@ -42,6 +43,7 @@ class Store:
         self.deliveries = Deliveries(database)
         self.identities = Identities(database)
         self.ledger = Ledger(database)
+        self.missing_versions = MissingVersions(database)
         self.orders = Orders(database)
         self.packages = Packages(database)
         self.posted = Posted(database)

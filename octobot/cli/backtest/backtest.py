@@ -28,6 +28,7 @@ from octobot.flows.backtest.backtest import (
     Result,
     case_of,
     replay,
+    with_taken_back,
 )
 from octobot.model.errors import UserError
 from octobot.model.reasons import Reason, ReasonCode
@@ -121,6 +122,7 @@ def backtest(wanted: Wanted) -> None:
                 results.append(replace(result, text=""))
     if not results:
         raise UserError(f"there is no recorded bump in {wanted.source} that was asked for")
+    results = with_taken_back(results)
     if wanted.as_json:
         click.echo(json.dumps(_as_dict(results), indent=1))
     else:

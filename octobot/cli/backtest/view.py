@@ -12,7 +12,7 @@ from octobot.flows.backtest.backtest import UNKNOWN_KIND, Outcome, Result
 from octobot.messages.cleaning import clean
 from octobot.messages.terminal import inert
 from octobot.model.reasons import ReasonCode
-from octobot.specs.history.history import EDITED
+from octobot.specs.history.history import EDITED, TAKEN_BACK
 
 REASONS = 8
 """Reason codes shown, those that refused most."""
@@ -22,8 +22,9 @@ LINES = 24
 """Lines shown of one difference."""
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
-_UNJUDGED = (EDITED, UNKNOWN_KIND)
-"""Classes that nothing is wanted of: a person's work, and refusals of which no answer is known."""
+_UNJUDGED = (EDITED, TAKEN_BACK, UNKNOWN_KIND)
+"""Classes without a right answer: a person's work, what was reverted for reasons that no text shows,
+and refusals of which no answer is known."""
 
 ByKind = Mapping[str, Sequence[Result]]
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from octobot.cli.specs_on_disk import read_specs
 from octobot.datasources.release_monitor import RELEASE_MONITOR
-from octobot.flows.lookup.select import repository_url
+from octobot.flows.lookup.source import repository_url
 from octobot.model.bump import Answer, Ask, CommitOf, ContainedIn, DigestOf, GoModOf
 from octobot.model.errors import UserError
 from octobot.model.package import Package, Upstream

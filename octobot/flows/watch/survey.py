@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from octobot.flows.lookup.contain import Caught
 from octobot.flows.lookup.drive import answer, ask
+from octobot.flows.lookup.plausible import Evidence
 from octobot.flows.lookup.select import Lookup, select_contained, upstream_of
 from octobot.flows.upstreams import Upstreams
 from octobot.model.bump import Bumped
@@ -27,6 +28,7 @@ INCONCLUSIVE = frozenset(
         ReasonCode.UPSTREAM_MISSING,
         ReasonCode.UPSTREAM_UNREACHABLE,
         ReasonCode.TAG_MOVED,
+        ReasonCode.PIN_UNRESOLVED,
         ReasonCode.INTERNAL_ERROR,
     }
 )
@@ -102,7 +104,7 @@ def _finding(
         return Finding(path, text, None, None, Lookup(package))
     if isinstance(upstream, Reason):
         return Finding(path, text, package, None, Lookup(upstream))
-    selected = select_contained(package, found[upstream])
+    selected = select_contained(package, found[upstream], evidence=Evidence(text))
     if selected.target and package.update.manual:
         selected = replace(selected, reason=Reason(ReasonCode.MANUAL, selected.reason.detail))
     return Finding(path, text, package, upstream, selected)
