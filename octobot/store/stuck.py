@@ -54,9 +54,7 @@ class StuckPackages:
                     {**values, "found": Jsonb(found)},
                 )
 
-    async def of(
-        self, repository: RepositoryId, packages: Sequence[str]
-    ) -> Mapping[str, StuckRow]:
+    async def of(self, repository: RepositoryId, packages: Sequence[str]) -> Mapping[str, StuckRow]:
         """Return what is noted of these packages."""
         async with self._database.connection() as connection:
             cursor = await connection.execute(

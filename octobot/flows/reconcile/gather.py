@@ -5,7 +5,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from octobot.flows.context import RepoContext
-from octobot.flows.orders import Orders, apply_orders, orders_for, possible_targets
+from octobot.flows.orders import (
+    Orders,
+    apply_orders,
+    apply_to_versions,
+    orders_for,
+    possible_targets,
+)
 from octobot.flows.ownership import is_of, is_over, made_head, unfinished
 from octobot.flows.settings import configured
 from octobot.flows.view import Change, Found, View
@@ -54,6 +60,7 @@ async def gather(ctx: RepoContext, change: Change, config: Config | Reason) -> V
     others = (proposed for proposed in change.ledger if proposed.package != name)
     lone = await _proposed_alone(ctx, change, everyone)
     orders = await orders_for(ctx, name, group=[row.key.package for row in change.rows])
+    stuck = await ctx.store.stuck.of(ctx.watched.id, [one.name for one in change.members])
     view = View(
         key=change.key,
         group=change.group,
@@ -66,6 +73,8 @@ async def gather(ctx: RepoContext, change: Change, config: Config | Reason) -> V
         lone_pulls=lone[0],
         lone_proposals=lone[1],
         of_former_groups=unfinished(others),
+        stuck=stuck,
+        versions={one: apply_to_versions(one, orders) for one in stuck},
     )
     return apply_orders(view, orders, change.packages, now=ctx.clock())
 

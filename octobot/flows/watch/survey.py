@@ -3,17 +3,19 @@
 The same selection as `watch`, for `octobot check` and `octobot update`, without an App.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from octobot.flows.lookup.contain import Caught
 from octobot.flows.lookup.drive import answer, ask
+from octobot.flows.lookup.pins import gone, look_up
 from octobot.flows.lookup.plausible import Evidence
+from octobot.flows.lookup.prove import proven
 from octobot.flows.lookup.select import Lookup, select_contained, upstream_of
 from octobot.flows.upstreams import Upstreams
 from octobot.model.bump import Bumped
 from octobot.model.package import Package, Upstream
-from octobot.model.reasons import Reason, ReasonCode
+from octobot.model.reasons import STUCK, Reason, ReasonCode
 from octobot.model.release import Release
 from octobot.specs.bump.bump import bump
 from octobot.specs.read.package import read
@@ -30,6 +32,7 @@ INCONCLUSIVE = frozenset(
         ReasonCode.TAG_MOVED,
         ReasonCode.PIN_UNRESOLVED,
         ReasonCode.INTERNAL_ERROR,
+        *STUCK,
     }
 )
 """Reasons with which nobody knows whether the spec is outdated."""
@@ -68,9 +71,19 @@ async def survey(specs: Mapping[str, str], upstreams: Upstreams) -> tuple[Findin
     packages = {path: _read(path, text) for path, text in sorted(specs.items())}
     asked = {path: _upstream(package) for path, package in packages.items()}
     found = await ask(upstreams, (one for one in asked.values() if isinstance(one, Upstream)))
+    readable = [one for one in packages.values() if isinstance(one, Package) and one.upstream]
+    there, wanted = await look_up(readable, upstreams)
     return tuple(
-        _finding(path, specs[path], package, asked[path], found)
-        for path, package in packages.items()
+        [
+            await _finding(
+                (path, specs[path]),
+                package,
+                _news(asked[path], found),
+                upstreams,
+                gone(wanted.get(path, {}), there),
+            )
+            for path, package in packages.items()
+        ]
     )
 
 
@@ -93,18 +106,27 @@ def _upstream(package: Package | Reason) -> Upstream | Reason:
     return package if isinstance(package, Reason) else upstream_of(package)
 
 
-def _finding(
-    path: str,
-    text: str,
+def _news(
+    upstream: Upstream | Reason, found: Mapping[Upstream, tuple[Release, ...] | Reason]
+) -> tuple[Upstream, tuple[Release, ...] | Reason] | Reason:
+    return upstream if isinstance(upstream, Reason) else (upstream, found[upstream])
+
+
+async def _finding(
+    spec: tuple[str, str],
     package: Package | Reason,
-    upstream: Upstream | Reason,
-    found: Mapping[Upstream, tuple[Release, ...] | Reason],
+    news: tuple[Upstream, tuple[Release, ...] | Reason] | Reason,
+    upstreams: Upstreams,
+    missing: Sequence[str],
 ) -> Finding:
+    path, text = spec
     if isinstance(package, Reason):
         return Finding(path, text, None, None, Lookup(package))
-    if isinstance(upstream, Reason):
-        return Finding(path, text, package, None, Lookup(upstream))
-    selected = select_contained(package, found[upstream], evidence=Evidence(text))
+    if isinstance(news, Reason):
+        return Finding(path, text, package, None, Lookup(news))
+    upstream, releases = news
+    selected = select_contained(package, releases, evidence=Evidence(text, gone=missing))
+    selected = await proven(selected, package, upstreams)
     if selected.target and package.update.manual:
         selected = replace(selected, reason=Reason(ReasonCode.MANUAL, selected.reason.detail))
     return Finding(path, text, package, upstream, selected)

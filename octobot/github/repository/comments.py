@@ -5,6 +5,7 @@ ours.  The tag is the text's last line, so that foreign text quoted within canno
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from octobot.github.repository.handle import Handle
@@ -76,12 +77,16 @@ class Issues(_Tagged):
 
     __slots__ = ()
 
-    async def post(self, *, tag: str, title: str, body: str) -> int:
-        """Open an issue of ours, or update the open one with this tag; return its number."""
+    async def post(self, *, tag: str, title: str, body: str, labels: Sequence[str] = ()) -> int:
+        """Open an issue of ours, or update the open one with this tag; return its number.
+
+        Labels are put on it when it is opened; GitHub makes those that it does not have.
+        """
         wanted: dict[str, object] = {"title": title, "body": tagged(tag, body)}
         standing = await self._find(self._open_issues(), tag)
         if standing is None:
-            made = await self._create(self.handle.path("issues"), wanted, tag)
+            new = {**wanted, "labels": list(labels)} if labels else wanted
+            made = await self._create(self.handle.path("issues"), new, tag)
             return number(made, "number")
         if at(standing, "title") != title or _plain(standing) != wanted["body"]:
             place = self.handle.path("issues", number(standing, "number"))

@@ -13,7 +13,7 @@ convinces: a false alarm on a distro of thousands is worse than a late one.
 * What is newer in time is lower in order, since the numbering began again.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -281,16 +281,9 @@ def _is_ours(package: Package, releases: Sequence[Release], own: TagName, one: _
     if part or "/" in one.tag.head:
         return False
     # Another beginning continues ours only where it begins behind the spec's version.
-    like = [tag.version for tag in map(read_name, _names(releases)) if _is_like(tag, one.tag)]
+    tags = (tag for release in releases if (tag := read_name(release.name)))
+    like = [tag.version for tag in tags if tag.head == one.tag.head]
     return len(like) > 1 and all(is_greater(each, package.version) for each in like)
-
-
-def _names(releases: Iterable[Release]) -> Iterator[str]:
-    return (release.name for release in releases)
-
-
-def _is_like(tag: TagName | None, one: TagName) -> bool:
-    return tag is not None and tag.head == one.head
 
 
 # The numbering began again

@@ -46,11 +46,9 @@ def read_name(name: str) -> TagName | None:
     if not fits(name):
         return None
     for way in (*_WAYS, _LONE):
-        found = None
-        for found in way.finditer(name):
-            pass
+        found = [*way.finditer(name)]
         if found:
-            return _named(name, found)
+            return _named(name, found[-1])
     return None
 
 

@@ -4,12 +4,11 @@ A block is only proposed when octobot, reading the spec with it, finds the versi
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from octobot.model.ids import Version
 from octobot.model.package import Package, UpdateBlock
 from octobot.model.reasons import Reason, ReasonCode
-from octobot.model.release import Release
+from octobot.model.release import Release, WorkingBlock
 from octobot.model.version import is_greater
 from octobot.specs.read.package import read
 from octobot.specs.select.newest import newest
@@ -19,18 +18,6 @@ from octobot.specs.select.update_text import update_text, with_update
 
 _HOPELESS = frozenset({ReasonCode.TAG_DELETED, ReasonCode.NUMBERING_RESTARTED})
 """What no update block can change."""
-
-
-@dataclass(frozen=True, slots=True)
-class WorkingBlock:
-    """An update block that finds a newer version."""
-
-    yaml: str
-    version: Version
-    name: str
-    """The name upstream that it finds."""
-    tag: str
-    """What the checkout's `tag:` would have to be; empty: as it is."""
 
 
 def working_block(
@@ -92,6 +79,6 @@ def _found(
         return None
     best = selection.newest
     like = read_name(best.release.name)
-    if is_greater(package.version, best.version) or like is None or like.head != tag.head:
+    if is_greater(tag.version, best.version) or like is None or like.head != tag.head:
         return None
     return WorkingBlock(yaml, best.version, best.release.name, like.template or like.name)
