@@ -30,7 +30,7 @@ _RELEASES = """fragment Releases on ReleaseConnection {
   pageInfo { hasNextPage endCursor }
   nodes {
     tagName isDraft isPrerelease publishedAt
-    tagCommit { oid } tag { target { oid } }
+    tagCommit { oid committedDate } tag { target { oid } }
   }
 }"""
 _HEAD = """fragment Head on Ref {
@@ -236,6 +236,7 @@ def _release(node: Mapping[str, Any]) -> Release:
         prerelease=node.get("isPrerelease") is True,
         draft=node.get("isDraft") is True,
         published=read_time(node.get("publishedAt")),
+        committed=read_time(named.get("committedDate")),
     )
 
 

@@ -22,9 +22,9 @@ from octobot.model.package import Package, Upstream
 from octobot.model.reasons import Reason, ReasonCode, Where
 from octobot.model.release import Candidate, Release, Selection
 from octobot.model.version import order_key
+from octobot.specs.select.evidence import Stuck
 from octobot.specs.select.newest import newest
 from octobot.specs.select.sift import sift
-from octobot.specs.select.stuck import Stuck
 
 REMEMBERED = 100
 """Greater releases observed in one check, besides the spec's own; more only shows neglect."""

@@ -9,7 +9,8 @@ from octobot.model.ids import Version
 from octobot.model.package import Package
 from octobot.model.release import Candidate, Release, Selection
 from octobot.specs.select.checkout_tags import CheckoutTags
-from octobot.specs.select.stuck import Facts, Stuck, find_stuck
+from octobot.specs.select.evidence import Facts, Stuck
+from octobot.specs.select.stuck import find_stuck
 
 _TAG = "refs/tags/"
 

@@ -13,56 +13,36 @@ convinces: a false alarm on a distro of thousands is worse than a late one.
 * What is newer in time is lower in order, since the numbering began again.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from octobot.model.ids import Version
 from octobot.model.package import Package
 from octobot.model.reasons import Reason, ReasonCode
-from octobot.model.release import Candidate, Dropped, Release, Selection
+from octobot.model.release import Dropped, Release, Selection
 from octobot.model.stream import is_inside, stream_of
 from octobot.model.version import is_greater, order_key
+from octobot.specs.select.evidence import (
+    Facts,
+    Stuck,
+    accepted,
+    is_older,
+    own_release,
+    same_dates,
+)
 from octobot.specs.select.jump import between
 from octobot.specs.select.newest import UNRELEASED
-from octobot.specs.select.tag_names import TagName, component, read_name
+from octobot.specs.select.renumbered import numbered_anew
+from octobot.specs.select.tag_names import TagName, component, is_general, read_name
 
 SILENT = timedelta(days=180)
 """A filter with digits is meant, unless nothing that it keeps appeared for so long."""
+_SILENT_NAMES = 50
+"""The greatest names that it keeps, of which that is asked."""
 _MANY = 3
 """Names that such a filter must drop; and names that a reason lists."""
-_SMALL = 10
-"""First numbers below this may begin anew behind a greater one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What is known of a package beside the names that upstream showed."""
-
-    tags_at: Callable[[Version], Sequence[str]] = lambda _: ()
-    """The tags of the watched repository that the spec would check out at a version."""
-    own: Sequence[str] = ()
-    """Those that it checks out now."""
-    gone: Sequence[str] = ()
-    """Its tags, of any repository, that are known not to be there."""
-    commits: Mapping[str, str] = field(default_factory=dict)
-    """The spec's own tag → the commit that it pins."""
-    ignored: Callable[[Version], bool] = lambda _: False
-    """Whether a person ordered to ignore a version."""
-    largest_jump: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Stuck:
-    """What keeps a package."""
-
-    reason: Reason
-    release: Release | None = None
-    """What is there instead; None: nothing."""
-    version: Version | None = None
-    """The version that it is of."""
-    unproven: bool = False
-    """It counts only if the spec's own commit is an ancestor of the release's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +71,13 @@ def find_stuck(
         _own_tag(package, releases, selection, facts)
         or _dropped(package, newer, selection, facts)
         or _renamed(package, releases, newer, facts)
-        or _numbered_anew(package, releases, selection, facts)
+        or numbered_anew(package, releases, selection, facts)
     )
 
 
 def _own_name(package: Package, selection: Selection) -> Sequence[str]:
-    same = (one for one in _accepted(selection) if one.version == package.version)
+    same = (one for one in accepted(selection) if one.version == package.version)
     return [one.release.name for one in same][:1]
-
-
-def _accepted(selection: Selection) -> Sequence[Candidate]:
-    return (selection.newest, *selection.unchosen) if selection.newest else ()
 
 
 def _newer(
@@ -109,17 +85,34 @@ def _newer(
 ) -> Iterator[_Newer]:
     """Yield what looks like a usual next version, and was not taken."""
     dropped = {one.name: one for one in selection.dropped}
-    own = _own_date(package, releases, selection, facts)
+    own = own_release(package, releases, selection, facts)
+    near = _near(package, facts.largest_jump)
     for release in releases:
         why = dropped.get(release.name)
         if why is None or release.draft or release.yanked or release.prerelease:
+            continue
+        if not any(int(number) in near for number in _NUMBER.findall(release.name)):
             continue
         tag = read_name(release.name)
         if tag is None or (why.code in _SAID and why.version is None):
             continue
         version = why.version or tag.version
-        if _is_next(package, version, facts) and not _is_older(release, own):
+        if _is_next(package, version, facts) and not is_older(release, own):
             yield _Newer(release, tag, version, _why(why))
+
+
+_NUMBER = re.compile(r"[0-9]{1,9}")
+_YEARS = 1900
+_RUNNING = 10
+
+
+def _near(package: Package, largest_jump: int) -> range:
+    """Return the first numbers that a usual next version may have, so that few names are read."""
+    found = _NUMBER.match(package.version)
+    first = int(found.group()) if found else 0
+    if first >= _YEARS:  # a year, or a day
+        return range(first, 10**9)
+    return range(first, first + max(largest_jump, _RUNNING, first // _RUNNING) + 1)
 
 
 _SAID = (ReasonCode.LEAVES_STREAM, ReasonCode.UNUSUAL_JUMP, ReasonCode.NOT_GREATER)
@@ -134,28 +127,11 @@ def _is_next(package: Package, version: Version, facts: Facts) -> bool:
     stream = stream_of(package.name, package.version)
     return (
         is_greater(version, package.version)
+        and ("." in version or "." not in package.version)  # a lone `2` may move with each 2.x
         and not between(package.version, version).unusual(facts.largest_jump)
         and (not stream or is_inside(stream, version))
         and not facts.ignored(version)
     )
-
-
-def _own_date(
-    package: Package, releases: Sequence[Release], selection: Selection, facts: Facts
-) -> datetime | None:
-    """Return when the spec's own version was made, as far as upstream says."""
-    same = [one.release for one in _accepted(selection) if one.version == package.version]
-    own = [release for release in releases if release.name in facts.own]
-    return next((date for release in (*own, *same) if (date := _date(release))), None)
-
-
-def _date(release: Release) -> datetime | None:
-    return release.published or release.committed
-
-
-def _is_older(release: Release, own: datetime | None) -> bool:
-    date = _date(release)
-    return date is not None and own is not None and date < own
 
 
 # The spec's own tag
@@ -190,7 +166,7 @@ def _is_same(
 
 
 def _left(selection: Selection, releases: Sequence[Release]) -> str:
-    newest = [one.release.name for one in _accepted(selection)] or [one.name for one in releases]
+    newest = [one.release.name for one in accepted(selection)] or [one.name for one in releases]
     if not newest:
         return "no tag is left"
     return f"what is there: {', '.join(newest[:_MANY])}"
@@ -226,13 +202,14 @@ _FILTERS = ("tag filter", "ignore pattern", "pre-release word", "not a version")
 def _is_asked_for(package: Package, one: _Newer, facts: Facts) -> bool:
     """Return whether this is the very tag that the spec would check out at its version."""
     wanted = facts.tags_at(one.version)
+    own = read_name(facts.own[0]) if facts.own else None
+    if facts.own and own is None:
+        return False  # it has a pre-release, or names that are not understood
     if wanted:
         return one.tag.name in wanted
-    if facts.own:
-        own = read_name(facts.own[0])
-        return own is not None and (own.head, own.tail, own.separator) == (
-            *(one.tag.head, one.tag.tail, one.tag.separator),
-        )
+    if own is not None:
+        own_form = (own.head, own.tail, own.separator)
+        return own_form == (one.tag.head, one.tag.tail, one.tag.separator)
     return not component(one.tag.head, package)
 
 
@@ -247,11 +224,11 @@ def _is_by_mistake(
     }
     if not any(sign.isdigit() for text in meant.get(one.because, ()) for sign in text):
         return True
-    dates = [date for each in filtered if (date := _date(each.release))]
-    kept = [date for each in _accepted(selection) if (date := _date(each.release))]
-    if len(dates) < _MANY or not kept:
+    if len(filtered) < _MANY or selection.newest is None:
         return False
-    return max(dates) - max(kept) >= SILENT
+    kept = [each.release for each in accepted(selection)][:_SILENT_NAMES]
+    dates = same_dates(one.release, kept)
+    return dates is not None and dates[0] - max(dates[1:]) >= SILENT
 
 
 # Upstream names its tags otherwise
@@ -275,68 +252,11 @@ def _renamed(
 
 def _is_ours(package: Package, releases: Sequence[Release], own: TagName, one: _Newer) -> bool:
     """Return whether a name that is formed otherwise names a version of the same project."""
-    part = component(own.head, package)
-    if component(one.tag.head, package) == part:
+    if component(one.tag.head, package) == component(own.head, package):
         return True
-    if part or "/" in one.tag.head:
+    if not is_general(own.head) or "/" in one.tag.head:
         return False
     # Another beginning continues ours only where it begins behind the spec's version.
     tags = (tag for release in releases if (tag := read_name(release.name)))
     like = [tag.version for tag in tags if tag.head == one.tag.head]
     return len(like) > 1 and all(is_greater(each, package.version) for each in like)
-
-
-# The numbering began again
-
-
-def _numbered_anew(
-    package: Package, releases: Sequence[Release], selection: Selection, facts: Facts
-) -> Stuck | None:
-    own = _own_date(package, releases, selection, facts)
-    lower = [
-        one
-        for one in _accepted(selection)
-        if is_greater(package.version, one.version) and not facts.ignored(one.version)
-    ]
-    began = [one for one in lower if _begins_anew(package, one) and _is_built(one, facts)]
-    if own is None:
-        began = [one for one in began if _scheme(package, one).startswith("date to")]
-    else:
-        began = [one for one in began if not _is_undated_or_old(one, own)]
-        firsts = {_first(one.version) for one in lower if _is_undated_or_old(one, own)}
-        began = [one for one in began if _first(one.version) not in firsts]
-    if not began:
-        return None
-    newest = began[0]
-    detail = (
-        f"{newest.release.name} is newer than the spec's {package.version}, and lower in order:"
-        f" the numbering began again"
-    )
-    reason = Reason(ReasonCode.NUMBERING_RESTARTED, detail)
-    return Stuck(reason, newest.release, newest.version, unproven=own is None)
-
-
-def _begins_anew(package: Package, one: Candidate) -> bool:
-    if _scheme(package, one).startswith("date to"):
-        return True
-    return _first(package.version) >= _SMALL > _first(one.version)
-
-
-def _is_built(one: Candidate, facts: Facts) -> bool:
-    """Return whether the spec would check out this name, as far as that is known."""
-    wanted = facts.tags_at(one.version)
-    return not wanted or one.release.name in wanted
-
-
-def _scheme(package: Package, one: Candidate) -> str:
-    return between(package.version, one.version).scheme
-
-
-def _first(version: Version) -> int:
-    digits = version[: len(version) - len(version.lstrip("0123456789"))]
-    return int(digits)
-
-
-def _is_undated_or_old(one: Candidate, own: datetime) -> bool:
-    date = _date(one.release)
-    return date is None or date <= own

@@ -18,7 +18,6 @@ _LONE = re.compile(r"[0-9]+")
 _TAIL = re.compile(r"([a-z]?)([-._]?(?:final|release|ga|stable))?", re.IGNORECASE)
 _GENERAL = re.compile(r"(?:version|ver|release|rel|tag|stable|v|r)*")
 _WORDS = re.compile(r"[^a-z0-9]+")
-_STREAM = re.compile(r"[-_]?[0-9.]+\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +66,14 @@ def _named(name: str, found: re.Match[str]) -> TagName | None:
 def component(head: str, package: Package) -> str:
     """Return what a tag's beginning says beyond the project's own name: empty, or a part of it.
 
-    `v`, `release-` and the name of the package or of its repository say nothing; `chart-` does.
+    `v`, `release-` and the name of the repository say nothing; `chart-` does.
     """
-    words = _WORDS.sub("", head.lower())
-    for own in _own_names(package):
-        if own and words.startswith(own):
-            words = words.removeprefix(own)
-            break
-    return "" if _GENERAL.fullmatch(words) else words
+    words = [word for word in _WORDS.split(head.lower()) if not _GENERAL.fullmatch(word)]
+    repository = package.upstream.identifier if package.upstream else ""
+    name = _WORDS.sub("", repository.rstrip("/").rpartition("/")[2].lower().removesuffix(".git"))
+    return "".join(words).removeprefix(name)
 
 
-def _own_names(package: Package) -> list[str]:
-    names = [package.name, _STREAM.sub("", package.name)]
-    if package.upstream is not None:
-        names.append(package.upstream.identifier.rstrip("/").rpartition("/")[2])
-    bare = {_WORDS.sub("", name.lower().removesuffix(".git")) for name in names}
-    return sorted(bare, key=len, reverse=True)
+def is_general(head: str) -> bool:
+    """Return whether a tag's beginning names no project at all."""
+    return all(_GENERAL.fullmatch(word) for word in _WORDS.split(head.lower()))

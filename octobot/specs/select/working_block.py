@@ -11,8 +11,8 @@ from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.release import Release, WorkingBlock
 from octobot.model.version import is_greater
 from octobot.specs.read.package import read
+from octobot.specs.select.evidence import Stuck
 from octobot.specs.select.newest import newest
-from octobot.specs.select.stuck import Stuck
 from octobot.specs.select.tag_names import TagName, read_name
 from octobot.specs.select.update_text import update_text, with_update
 
