@@ -12,7 +12,7 @@ from octobot.messages.commands import replies as words
 from octobot.model.config import Config
 from octobot.model.ids import Key, Sha, display_name, group_named
 from octobot.model.memory import Row
-from octobot.model.orders import Comment, Level, Order, Said
+from octobot.model.orders import Comment, Issued, Level, Order
 from octobot.model.package import Package
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import Reason
@@ -44,10 +44,10 @@ class Call:
     """The words after the names; such as the command takes, and a commit in lower case."""
 
     @property
-    def said(self) -> Said:
+    def said(self) -> Issued:
         """Who said it, and when."""
         author = self.comment.author
-        return Said(author.id, author.login, self.comment.created)
+        return Issued(author.id, author.login, self.comment.created)
 
     def key(self, package: str) -> Key:
         """Return the lane of a package."""

@@ -1,4 +1,4 @@
-"""Which commits a ref already contains, so that a cherry-pick that upstream took can go.
+"""Which commits a ref already contains, so that a cherry-pick that upstream took can be dropped.
 
 GitHub compares for us, all commits in one query.  Any other server is asked, for each commit,
 for what it has beyond the ref: a pack without objects means that there is nothing.
@@ -18,12 +18,12 @@ from octobot.model.reasons import Reason
 _Commits = Sequence[Sha]
 _Contained = Generator[Request, Response, frozenset[str] | None]
 _INSIDE = frozenset({"BEHIND", "IDENTICAL"})
-"""How a commit stands to a ref that contains it."""
+"""GitHub's status of a commit that the ref contains."""
 _HEAD_OF_PACK = 64 << 10
 
 
 def contained(repository: str, ref: str, commits: Sequence[str]) -> _Contained:
-    """Tell which of `commits` are ancestors of `ref`; None when that cannot be known.
+    """Return which of `commits` are ancestors of `ref`; None when that cannot be known.
 
     What is not in the answer is not an ancestor or not known to be one: it must not be dropped.
     """
@@ -49,7 +49,7 @@ def _on_github(repository: str) -> Repository | None:
 
 
 def _comparison(repository: Repository, ref: str, commits: _Commits) -> GraphQLRequest:
-    """Ask how each commit stands to the ref.  Source: `Ref.compare` of GitHub's schema."""
+    """Ask how each commit compares with the ref.  Source: `Ref.compare` of GitHub's schema."""
     head = ref == "HEAD"
     field = "defaultBranchRef" if head else "ref(qualifiedName: $ref)"
     declared = ["$owner: String!", "$name: String!", *([] if head else ["$ref: String!"])]

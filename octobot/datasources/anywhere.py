@@ -1,6 +1,6 @@
 """Documents of any host, named by their address and by what to look for in them.
 
-The identifier is `URL WHAT`; no URL has a space, so the first one parts them.
+The identifier is `URL WHAT`; a URL has no space, so the first one separates them.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from octobot.model import addresses
 
 
 def split(identifier: str) -> tuple[str, str]:
-    """Give the URL and what follows it."""
+    """Return the URL and what follows it."""
     url, _, what = identifier.strip().partition(" ")
     return url, what.strip()
 

@@ -4,20 +4,11 @@ Source: metacpan-api, `GET /v1/release/versions/DISTRIBUTION`.  What left CPAN i
 upload by somebody without the right to the namespace is not `authorized`, and is no release.
 """
 
-import re
 from collections.abc import Sequence
 
-from octobot.datasources.asking import Registry
 from octobot.datasources.reading import read_json
+from octobot.datasources.registry import Registry, named
 from octobot.model.release import Release
-
-_NAME = re.compile("[A-Za-z0-9_][A-Za-z0-9_.+-]{0,200}")
-
-
-def _address(identifier: str) -> str | None:
-    if not _NAME.fullmatch(identifier):
-        return None
-    return f"https://fastapi.metacpan.org/v1/release/versions/{identifier}"
 
 
 def _read(_: str, body: bytes) -> Sequence[Release] | None:
@@ -41,6 +32,8 @@ def _read(_: str, body: bytes) -> Sequence[Release] | None:
 CPAN = Registry(
     name="cpan",
     summary="releases of a distribution on CPAN, by MetaCPAN",
-    address=_address,
+    address=named(
+        "[A-Za-z0-9_][A-Za-z0-9_.+-]{0,200}", "https://fastapi.metacpan.org/v1/release/versions/{}"
+    ),
     read=_read,
 )

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from octobot.datasources.asking import Registry
 from octobot.datasources.reading import read_json, read_time
+from octobot.datasources.registry import Registry
 from octobot.model.release import Release
 
 _NAME = re.compile("[A-Za-z][A-Za-z0-9_-]{0,63}")

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from octobot.datasources.anywhere import address, split
-from octobot.datasources.asking import Registry
 from octobot.datasources.markup import parse
 from octobot.datasources.picking import Pick, compile_pick, is_pick
+from octobot.datasources.registry import Registry
 from octobot.model.release import Release
 
 _ENTRIES = frozenset({"entry", "item"})

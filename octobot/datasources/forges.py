@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from octobot.datasources.asking import Asking, each, not_an_identifier, pages
 from octobot.datasources.reading import Json, read_json
+from octobot.datasources.registry import Requests, each, not_an_identifier, pages
 from octobot.model.lookup import Lookup
 from octobot.model.package import Upstream
 from octobot.model.release import Release
@@ -33,7 +33,7 @@ class Forge:
         """List each project, page by page."""
         return (yield from each(upstreams, self._ask))
 
-    def _ask(self, upstream: Upstream) -> Asking:
+    def _ask(self, upstream: Upstream) -> Requests:
         host, project = _located(upstream.identifier, self.host)
         if not _HOST.fullmatch(host) or not _PROJECT.fullmatch(project) or ".." in project:
             return not_an_identifier(upstream)
@@ -50,7 +50,7 @@ class Forge:
 
 
 def member(value: Json, key: str) -> Json:
-    """Give the member of an object; None where there is none."""
+    """Return the member of an object; None when it is missing."""
     return value.get(key) if isinstance(value, dict) else None
 
 

@@ -11,18 +11,14 @@ from typing import assert_never
 from octobot.datasources.git_refs import advertise, advertise_again, is_result, upload_pack
 from octobot.datasources.gitwire.pack import committed, first_commit
 from octobot.datasources.gitwire.pktline import pack_of, unpack
-from octobot.datasources.gitwire.refs import (
-    Advertised,
-    Ref,
-    want,
-)
+from octobot.datasources.gitwire.refs import Advertised, Ref, want
 from octobot.model.ids import Sha
 from octobot.model.lookup import (
-    Glance,
+    ConditionalLookup,
     HttpResponse,
     Known,
     Lookup,
-    News,
+    LookupResult,
     Request,
     Response,
     Shown,
@@ -44,7 +40,7 @@ class Git:
     batch = 1
 
     def lookup(self, upstreams: Sequence[Upstream]) -> Lookup:
-        """Ask each repository once, whatever is wanted of it."""
+        """Ask each repository once, for all its upstreams."""
         findings: dict[Upstream, tuple[Release, ...] | Reason] = {}
         in_order = sorted(upstreams, key=lambda upstream: upstream.identifier)
         for repository, group in groupby(in_order, key=lambda upstream: upstream.identifier):
@@ -54,9 +50,9 @@ class Git:
             findings.update((yield from pick(advertised, asked)))
         return findings
 
-    def look_again(self, known: Mapping[Upstream, Known]) -> Glance:
-        """Ask each repository once, for the names of interest; the same answer is not read."""
-        news: dict[Upstream, News] = {}
+    def lookup_if_changed(self, known: Mapping[Upstream, Known]) -> ConditionalLookup:
+        """Ask each repository once, for the names of interest; skip an answer that is unchanged."""
+        results: dict[Upstream, LookupResult] = {}
         in_order = sorted(known, key=lambda upstream: upstream.identifier)
         for repository, group in groupby(in_order, key=lambda upstream: upstream.identifier):
             asked = tuple(group)
@@ -66,22 +62,22 @@ class Git:
                 mark=_mark_of({known[one].mark for one in asked}),
             )
             if isinstance(advertised, Unchanged):
-                news.update(dict.fromkeys(asked, advertised))
+                results.update(dict.fromkeys(asked, advertised))
                 continue
             mark = "" if isinstance(advertised, Reason) else advertised.mark
             found = yield from pick(advertised, asked)
             for upstream, one in found.items():
-                news[upstream] = one if isinstance(one, Reason) else Shown(one, mark)
-        return news
+                results[upstream] = one if isinstance(one, Reason) else Shown(one, mark)
+        return results
 
 
 def _mark_of(marks: set[str]) -> str:
-    """Give the mark that all upstreams of a repository agree on; none when they do not."""
+    """Return the mark that all upstreams of a repository share; empty when they differ."""
     return next(iter(marks)) if len(marks) == 1 else ""
 
 
 def _prefixes(asked: Iterable[Upstream], known: Mapping[Upstream, Known]) -> Sequence[str]:
-    """Give the narrowest prefixes that let every name of interest through."""
+    """Return the narrowest prefixes that let every name of interest through."""
     wanted = {
         prefix_of(upstream) + ("" if upstream.kind == "branch" else prefix)
         for upstream in asked
@@ -91,7 +87,7 @@ def _prefixes(asked: Iterable[Upstream], known: Mapping[Upstream, Known]) -> Seq
 
 
 def pick(advertised: Advertised | Reason, asked: Sequence[Upstream]) -> Lookup:
-    """Find what each upstream wants in the refs of its repository."""
+    """Return the releases of each upstream, from the refs of its repository."""
     if isinstance(advertised, Reason):
         return dict.fromkeys(asked, advertised)
     findings: dict[Upstream, tuple[Release, ...] | Reason] = {}
@@ -104,7 +100,7 @@ def pick(advertised: Advertised | Reason, asked: Sequence[Upstream]) -> Lookup:
 
 
 def prefix_of(upstream: Upstream) -> str:
-    """Give the narrowest beginning of the refs that an upstream is about."""
+    """Return the narrowest beginning of the refs that an upstream is about."""
     match upstream.kind:
         case "branch":
             return f"refs/heads/{upstream.branch}" if upstream.branch else "HEAD"
@@ -131,7 +127,7 @@ def _branch(
     content = yield from _commit(advertised, ref.commit)
     moment = committed(content) if content is not None else None
     if moment is None:
-        because = f"{advertised.base} did not tell the date of commit {ref.commit}"
+        because = f"{advertised.base} did not return the date of commit {ref.commit}"
         return Reason(ReasonCode.UPSTREAM_UNREACHABLE, because)
     shown = (ref.target or ref.name).removeprefix("refs/heads/")
     return (Release(shown, commit=ref.commit, committed=moment),)

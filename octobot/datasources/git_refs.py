@@ -1,7 +1,7 @@
-"""Which refs a repository has: the question of `git ls-remote`, and its answer recognised.
+"""Which refs a repository has: the request of `git ls-remote`, and its answer.
 
-A mark is the digest of an answer's bytes and the way that led to it: the same bytes are not read
-again, and a host that wants to be asked for `info/refs` first is, the next time, at once.
+A mark is the digest of an answer's bytes with the protocol that was used: equal bytes are not read
+again, and a host that requires a request for `info/refs` first gets it at once the next time.
 """
 
 import hashlib
@@ -30,29 +30,29 @@ from octobot.model.reasons import Reason, ReasonCode
 _SERVICE = "git-upload-pack"
 _RESULT = f"application/x-{_SERVICE}-result"
 _ADVERTISEMENT = f"application/x-{_SERVICE}-advertisement"
-# Some hosts answer git's own client only, and tell it by its name.
+# Some hosts answer only git's own client, which they recognise by this name.
 _AGENT = {"User-Agent": "git/2.45 octobot", "Git-Protocol": "version=2"}
 _GONE = frozenset({401, 404, 410})
 """401 is how GitHub and GitLab say 404 to somebody without an account."""
 _OK = 200
 _NOT_HTTPS = "not an https address, and no other is asked; write https://"
 _INTRODUCED = "get:"
-"""How the mark of a repository begins whose host refuses questions before an introduction."""
+"""The prefix of the mark of a repository whose host requires `info/refs` first."""
 
-Asking = Generator[Request, Response, Advertised | Reason]
-AskingAgain = Generator[Request, Response, Advertised | Reason | Unchanged]
+Requests = Generator[Request, Response, Advertised | Reason]
+ConditionalRequests = Generator[Request, Response, Advertised | Reason | Unchanged]
 
 
-def advertise(repository: str, prefixes: Sequence[str]) -> Asking:
-    """Ask which refs start with one of `prefixes`; older servers tell of others too."""
+def advertise(repository: str, prefixes: Sequence[str]) -> Requests:
+    """Ask which refs start with one of `prefixes`; older servers return others too."""
     advertised = yield from advertise_again(repository, prefixes, mark="")
     if isinstance(advertised, Unchanged):
         return Reason(ReasonCode.INTERNAL_ERROR, "nothing was known that could be unchanged")
     return advertised
 
 
-def advertise_again(repository: str, prefixes: Sequence[str], *, mark: str) -> AskingAgain:
-    """Ask as `advertise` does; `Unchanged` when the answer is the one that has this mark."""
+def advertise_again(repository: str, prefixes: Sequence[str], *, mark: str) -> ConditionalRequests:
+    """Ask as `advertise` does; `Unchanged` when the answer has this mark."""
     if split(repository) is None:
         return Reason(ReasonCode.UNSUPPORTED_SOURCE, f"{repository[:200]!r} is not an address")
     if scheme_of(repository) != "https":
@@ -73,7 +73,7 @@ def advertise_again(repository: str, prefixes: Sequence[str], *, mark: str) -> A
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """What is asked of a repository, and the mark of the answer that is known."""
+    """What is asked of a repository, and the mark of the last answer."""
 
     prefixes: tuple[str, ...]
     mark: str
@@ -101,11 +101,11 @@ def _ls_refs(
 
 
 def _landed(answer: HttpResponse, base: str, suffix: str) -> str:
-    """Give the repository's URL after redirects, as git finds it: by what is left of the path."""
+    """Return the repository's URL after redirects, as git finds it: by what is left of the path."""
     return answer.url.removesuffix(suffix) if answer.url.endswith(suffix) else base
 
 
-def _by_introduction(base: str, question: _Question) -> AskingAgain:
+def _by_introduction(base: str, question: _Question) -> ConditionalRequests:
     suffix = f"/info/refs?service={_SERVICE}"
     answer = yield HttpRequest(base + suffix, headers=_AGENT)
     match answer:
@@ -121,7 +121,7 @@ def _by_introduction(base: str, question: _Question) -> AskingAgain:
             return _unreachable(base, "the answer is not HTTP's")
 
 
-def _introduced(base: str, answer: HttpResponse, question: _Question) -> AskingAgain:
+def _introduced(base: str, answer: HttpResponse, question: _Question) -> ConditionalRequests:
     mark = question.mark_of(answer.body, introduced=True)
     if mark == question.mark:
         return Unchanged()
@@ -129,10 +129,10 @@ def _introduced(base: str, answer: HttpResponse, question: _Question) -> AskingA
         return _dumb(base, answer, mark)
     listed = read_info_refs(answer.body)
     if isinstance(listed, Capable):
-        told = yield from _ls_refs(base, question, introduced=True)
-        if told is None or isinstance(told, Unreachable):
-            return _unreachable(base, told.because if told else "ls-refs was not answered")
-        return told
+        refs = yield from _ls_refs(base, question, introduced=True)
+        if refs is None or isinstance(refs, Unreachable):
+            return _unreachable(base, refs.because if refs else "ls-refs was not answered")
+        return refs
     if listed is None:
         return _unreachable(base, "the list of refs is cut off")
     return Advertised(base, "v0", listed, mark)
@@ -146,12 +146,8 @@ def _dumb(base: str, answer: HttpResponse, mark: str) -> Advertised | Reason:
 
 
 def upload_pack(base: str, body: bytes, *, limit: int = 0) -> HttpRequest:
-    """Address one message to the repository's upload-pack; with `limit`, its beginning will do."""
-    headers = {
-        **_AGENT,
-        "Content-Type": f"application/x-{_SERVICE}-request",
-        "Accept": _RESULT,
-    }
+    """Make a request to the repository's upload-pack; with `limit`, read only the beginning."""
+    headers = {**_AGENT, "Content-Type": f"application/x-{_SERVICE}-request", "Accept": _RESULT}
     url = f"{base}/{_SERVICE}"
     if limit:
         return HttpRequest(
@@ -161,7 +157,7 @@ def upload_pack(base: str, body: bytes, *, limit: int = 0) -> HttpRequest:
 
 
 def is_result(answer: HttpResponse) -> bool:
-    """Tell whether this is what upload-pack answers."""
+    """Return whether this is an answer of upload-pack."""
     return _is(answer, _RESULT)
 
 

@@ -1,12 +1,12 @@
 """GitHub's releases, tags and branches: up to a hundred repositories in one GraphQL query.
 
-HTTP 200 may carry data and errors together.  An error under a repository's alias is that
-repository's alone; a failure of the whole query is met with a smaller one, since GitHub gives a
-query ten seconds.  Whatever was not told stays unknown: "no news" is never "all gone".
+HTTP 200 may have data and errors together.  An error under a repository's alias concerns only that
+repository; after a failure of the whole query a smaller one is sent, since GitHub allows ten
+seconds for a query.  What was not answered stays unknown: "no answer" is never "all gone".
 
 A query costs a hundredth of a point for each connection in it, so a hundred repositories cost one
 point, or two where both their tags and their releases are asked.  A part of each hour's points is
-left to the writes.  Source: docs.github.com, "Rate limits and query limits for the GraphQL API".
+kept for writes.  Source: docs.github.com, "Rate limits and query limits for the GraphQL API".
 """
 
 import re
@@ -18,15 +18,15 @@ from typing import Any, Literal, assert_never
 
 from octobot.datasources.git import pick, prefix_of
 from octobot.datasources.git_refs import advertise
-from octobot.datasources.github_query import Question, Told, query, read, read_budget
+from octobot.datasources.github_query import Question, query, read, read_budget
 from octobot.datasources.github_reading import Inquiry
 from octobot.model.ids import Repository
 from octobot.model.lookup import (
-    Glance,
+    ConditionalLookup,
     GraphQLResponse,
     Known,
     Lookup,
-    News,
+    LookupResult,
     Postponed,
     Recall,
     Recalled,
@@ -43,9 +43,9 @@ from octobot.model.release import Release
 SIZES = (100, 50, 25, 10)
 """Repositories a query: the next smaller one after each failure of a whole query."""
 FLOOR = 5
-"""Looks stop when less than this share (a fifth) of the hour's points is left: it is for writes."""
+"""Checks stop when less than a fifth of the hour's points is left: it is kept for writes."""
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}")
-# Two smallest queries in a row that fail are GitHub's trouble, not a repository's.
+# Two failures of a smallest query in a row are GitHub's problem, not a repository's.
 _GIVE_UP = 2
 
 _Conversation = Generator[Request | Recall, Response | Recalled, bool]
@@ -60,19 +60,19 @@ class GitHub:
 
     def lookup(self, upstreams: Sequence[Upstream]) -> Lookup:
         """Ask for all pages of all `upstreams`, each repository once."""
-        glance = self.look_again({upstream: Known() for upstream in upstreams})
+        lookup = self.lookup_if_changed({upstream: Known() for upstream in upstreams})
         answer: Response | Recalled | None = None
         try:
             while True:
-                request = next(glance) if answer is None else glance.send(answer)
+                request = next(lookup) if answer is None else lookup.send(answer)
                 answer = Recalled({}) if isinstance(request, Recall) else (yield request)
         except StopIteration as end:
-            news: Mapping[Upstream, News] = end.value
-        return {upstream: _found(one) for upstream, one in news.items()}
+            results: Mapping[Upstream, LookupResult] = end.value
+        return {upstream: _found(one) for upstream, one in results.items()}
 
-    def look_again(self, known: Mapping[Upstream, Known]) -> Glance:
-        """Ask each repository once; read on only where something differs from the mark."""
-        news: dict[Upstream, News] = {}
+    def lookup_if_changed(self, known: Mapping[Upstream, Known]) -> ConditionalLookup:
+        """Ask each repository once; read more only where something differs from the mark."""
+        results: dict[Upstream, LookupResult] = {}
         inquiries: dict[str, Inquiry] = {}
         for upstream, before in known.items():
             identifier = upstream.identifier
@@ -81,40 +81,40 @@ class GitHub:
                 inquiries.setdefault(identifier.casefold(), new).want(upstream, before)
             else:
                 because = f"{identifier!r} is not of the form owner/name"
-                news[upstream] = Reason(ReasonCode.BAD_UPDATE_BLOCK, because)
-        answered = yield from _converse(tuple(inquiries.values()))
+                results[upstream] = Reason(ReasonCode.BAD_UPDATE_BLOCK, because)
+        answered = yield from _drive(tuple(inquiries.values()))
         if not answered:
-            in_form = [upstream for upstream in known if upstream not in news]
-            return news | {
+            in_form = [upstream for upstream in known if upstream not in results]
+            return results | {
                 upstream: one if isinstance(one, Reason) else Shown(one, "")
-                for upstream, one in (yield from look_by_git(in_form)).items()
+                for upstream, one in (yield from lookup_by_git(in_form)).items()
             }
         for inquiry in inquiries.values():
-            news.update(inquiry.news())
-        return news
+            results.update(inquiry.results())
+        return results
 
 
-def _found(news: News) -> tuple[Release, ...] | Reason:
-    match news:
+def _found(results: LookupResult) -> tuple[Release, ...] | Reason:
+    match results:
         case Shown(releases=releases):
             return releases
         case Reason():
-            return news
+            return results
         case Postponed(because=because):
             return Reason(ReasonCode.UPSTREAM_UNREACHABLE, because)
         case Unchanged():
             return Reason(ReasonCode.INTERNAL_ERROR, "nothing was known that could be unchanged")
         case _:
-            assert_never(news)
+            assert_never(results)
 
 
-_Step = Literal["hear", "ask less", "stop", "go another way"]
+_Step = Literal["take", "ask less", "stop", "use git"]
 
 
-def _converse(inquiries: Sequence[Inquiry]) -> _Conversation:
-    """Ask until every inquiry is done; pages that follow share queries with other repositories.
+def _drive(inquiries: Sequence[Inquiry]) -> _Conversation:
+    """Ask until every inquiry is done; next pages share queries with other repositories.
 
-    False: nobody answers GraphQL here, and nothing was learned.
+    False: GraphQL cannot be used here, and nothing was read.
     """
     waiting = deque(inquiries)
     size, failed = 0, 0
@@ -124,22 +124,22 @@ def _converse(inquiries: Sequence[Inquiry]) -> _Conversation:
         answer = yield query(questions)
         step = _step(answer, smallest=size == len(SIZES) - 1)
         match step:
-            case "hear":
+            case "take":
                 failed = 0
-                _hear(asked, questions, answer)
+                _take(asked, questions, answer)
                 yield from _remember(asked)
                 waiting.extend(inquiry for inquiry in asked if not inquiry.done)
-                _spare(waiting, answer)
+                _keep_budget(waiting, answer)
             case "ask less":
                 size = _smaller(size, len(asked))
                 waiting.extendleft(reversed(asked))
             case "stop":
                 failed += 1
-                if failed >= _GIVE_UP or _must_wait(answer):
+                if failed >= _GIVE_UP or _is_limited(answer):
                     asked += waiting
                     waiting.clear()
-                _give_up(asked, answer)
-            case "go another way":
+                _abandon(asked, answer)
+            case "use git":
                 return False
             case _:
                 assert_never(step)
@@ -147,25 +147,25 @@ def _converse(inquiries: Sequence[Inquiry]) -> _Conversation:
 
 
 def _remember(asked: Sequence[Inquiry]) -> Generator[Request | Recall, Response | Recalled, None]:
-    """Have recalled what was shown of those that changed, and ask git for the deep ones."""
-    wanted = tuple(one for inquiry in asked for one in inquiry.stands_at("recalling"))
+    """Recall the former releases of those that changed, and ask git for those with many tags."""
+    wanted = tuple(one for inquiry in asked for one in inquiry.at_stage("recalling"))
     if wanted:
         recalled = yield Recall(wanted)
         known = recalled.releases if isinstance(recalled, Recalled) else {}
         for inquiry in asked:
-            for upstream in inquiry.stands_at("recalling"):
+            for upstream in inquiry.at_stage("recalling"):
                 inquiry.listings[upstream.kind].recall(known.get(upstream, ()))
-    deep = {one: inquiry for inquiry in asked for one in inquiry.stands_at("deep")}
+    deep = {one: inquiry for inquiry in asked for one in inquiry.at_stage("deep")}
     if deep:
-        told = yield from look_by_git(tuple(deep))
+        found = yield from lookup_by_git(tuple(deep))
         for upstream, inquiry in deep.items():
-            inquiry.listings[upstream.kind].settle_deep(told[upstream])
+            inquiry.listings[upstream.kind].take_from_git(found[upstream])
 
 
-def _spare(waiting: deque[Inquiry], answer: Response | Recalled) -> None:
-    """Leave the rest for later when the hour's points come to an end."""
-    told = answer.data if isinstance(answer, GraphQLResponse) else None
-    budget = read_budget(told or {})
+def _keep_budget(waiting: deque[Inquiry], answer: Response | Recalled) -> None:
+    """Postpone the rest when few of the hour's points are left."""
+    data = answer.data if isinstance(answer, GraphQLResponse) else None
+    budget = read_budget(data or {})
     if budget is None or budget.remaining * FLOOR >= budget.limit:
         return
     because = f"{budget.remaining} of GitHub's {budget.limit} points are left, for writes"
@@ -178,9 +178,9 @@ def _put_off(inquiries: Iterable[Inquiry], because: str, until: datetime | None)
         inquiry.failure = Postponed(because, until)
 
 
-def _give_up(asked: Sequence[Inquiry], answer: Response | Recalled) -> None:
-    because = f"was not told of: {_whole_failure(answer)}"
-    if _must_wait(answer):
+def _abandon(asked: Sequence[Inquiry], answer: Response | Recalled) -> None:
+    because = f"could not be read: {_whole_failure(answer)}"
+    if _is_limited(answer):
         _put_off(asked, f"GitHub's points are used up: {_whole_failure(answer)}", None)
         return
     for inquiry in asked:
@@ -189,10 +189,10 @@ def _give_up(asked: Sequence[Inquiry], answer: Response | Recalled) -> None:
 
 def _step(answer: Response | Recalled, *, smallest: bool) -> _Step:
     if _whole_failure(answer) is None:
-        return "hear"
+        return "take"
     if isinstance(answer, Unreachable) and answer.closed:
-        return "go another way"
-    return "stop" if smallest or _must_wait(answer) else "ask less"
+        return "use git"
+    return "stop" if smallest or _is_limited(answer) else "ask less"
 
 
 def _smaller(size: int, asked: int) -> int:
@@ -201,7 +201,7 @@ def _smaller(size: int, asked: int) -> int:
     return next((step for step in later if SIZES[step] < asked), len(SIZES) - 1)
 
 
-def _hear(
+def _take(
     asked: Sequence[Inquiry], questions: Sequence[Question], answer: Response | Recalled
 ) -> None:
     data, errors = (
@@ -211,26 +211,22 @@ def _hear(
     )
     for number, (inquiry, question) in enumerate(zip(asked, questions, strict=True)):
         alias = f"r{number}"
-        told = data.get(alias)
+        part = data.get(alias)
         if (error := errors.get(alias)) is not None:
-            _mishear(inquiry, error)
-        elif (understood := _understood(question, told)) is None:
-            inquiry.fail("was told of incompletely")
+            _take_error(inquiry, error)
+        elif not isinstance(part, dict) or (read_part := read(question, part)) is None:
+            inquiry.fail("could not be read: the answer is incomplete")
         else:
-            inquiry.take(understood)
+            inquiry.take(read_part)
 
 
-def _understood(question: Question, told: object) -> Told | None:
-    return read(question, told) if isinstance(told, dict) else None
-
-
-def _mishear(inquiry: Inquiry, error: Mapping[str, Any]) -> None:
-    # Only GitHub's own word, on the repository itself and not on something in it, means gone.
+def _take_error(inquiry: Inquiry, error: Mapping[str, Any]) -> None:
+    # Only GitHub's own error about the repository itself, not about a part of it, means gone.
     if error.get("type") == "NOT_FOUND" and len(error["path"]) == 1:
         because = f"{inquiry.repository} does not exist or is not public"
         inquiry.failure = Reason(ReasonCode.UPSTREAM_MISSING, because)
     else:
-        inquiry.fail(f"was told of with an error: {_words(error)}")
+        inquiry.fail(f"could not be read: {_words(error)}")
 
 
 def _errors_by_alias(errors: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
@@ -242,7 +238,7 @@ def _errors_by_alias(errors: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[s
 
 
 def _whole_failure(answer: Response | Recalled) -> str | None:
-    """Say why nothing of the answer can be used; None when it holds something."""
+    """Return why nothing of the answer can be used; None when it has data."""
     match answer:
         case Unreachable(because=because):
             return because
@@ -255,8 +251,8 @@ def _whole_failure(answer: Response | Recalled) -> str | None:
             return "the answer is not GraphQL's"
 
 
-def _must_wait(answer: Response | Recalled) -> bool:
-    # To go on asking while limited is what GitHub blocks an App for.
+def _is_limited(answer: Response | Recalled) -> bool:
+    # GitHub blocks an App that sends more requests while it is limited.
     errors = answer.errors if isinstance(answer, GraphQLResponse) else ()
     return any(error.get("type") == "RATE_LIMITED" for error in errors)
 
@@ -265,10 +261,10 @@ def _words(error: Mapping[str, Any]) -> str:
     return str(error.get("message") or error.get("type") or "no message")[:200]
 
 
-def look_by_git(upstreams: Sequence[Upstream]) -> Lookup:
-    """Ask git in place of GraphQL, which refuses strangers: each repository once.
+def lookup_by_git(upstreams: Sequence[Upstream]) -> Lookup:
+    """Ask git instead of GraphQL, which requires a token: each repository once.
 
-    Tags stand in for releases here, so drafts never show, and a pre-release shows as any other
+    Tags replace releases here, so drafts never show, and a pre-release shows as any other
     tag.  A renamed repository is followed, as git follows it; git shows no ids.
     """
     findings: dict[Upstream, tuple[Release, ...] | Reason] = {}

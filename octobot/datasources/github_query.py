@@ -16,7 +16,7 @@ from octobot.model.release import Release
 
 DEFAULT_BRANCH = ""
 PAGE = 100
-"""Names of one page; GitHub gives no more."""
+"""Names on one page; GitHub allows no more."""
 BESIDE = 30
 """Newest tags that are asked beside releases, to find those that have none."""
 _TAGS = """fragment Tags on RefConnection {
@@ -73,8 +73,8 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What GitHub told of one repository."""
+class Answer:
+    """GitHub's answer about one repository."""
 
     id: int
     name: str
@@ -124,9 +124,7 @@ def _part(number: int, question: Question, variables: dict[str, str | None]) -> 
             fields.append(f"b{index}: defaultBranchRef {{ ...Head }}")
         else:
             variables[f"branch{number}x{index}"] = f"refs/heads/{branch}"
-            fields.append(
-                f"b{index}: ref(qualifiedName: $branch{number}x{index}) {{ ...Head }}",
-            )
+            fields.append(f"b{index}: ref(qualifiedName: $branch{number}x{index}) {{ ...Head }}")
     names = f"owner: $owner{number}, name: $name{number}"
     return f"r{number}: repository({names}) {{ {' '.join(fields)} }}"
 
@@ -151,7 +149,7 @@ def _fragments(questions: Sequence[Question]) -> Iterable[str]:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Where the installation's points for this hour stand."""
+    """The installation's points for this hour."""
 
     limit: int
     remaining: int
@@ -159,18 +157,18 @@ class Budget:
 
 
 def read_budget(answer: Mapping[str, Any]) -> Budget | None:
-    """Read what GitHub says of the budget beside the answer; None when it does not."""
-    told = answer.get("rateLimit")
-    if not isinstance(told, dict):
+    """Read the budget that comes with the answer; None when it is missing."""
+    points = answer.get("rateLimit")
+    if not isinstance(points, dict):
         return None
-    limit, remaining = told.get("limit"), told.get("remaining")
+    limit, remaining = points.get("limit"), points.get("remaining")
     if not isinstance(limit, int) or not isinstance(remaining, int):
         return None
-    return Budget(limit, remaining, read_time(told.get("resetAt")))
+    return Budget(limit, remaining, read_time(points.get("resetAt")))
 
 
-def read(question: Question, answer: Mapping[str, Any]) -> Told | None:
-    """Read what was told of one repository; None when it is not all that was asked."""
+def read(question: Question, answer: Mapping[str, Any]) -> Answer | None:
+    """Read the answer about one repository; None when it is incomplete."""
     number, name = answer.get("databaseId"), answer.get("nameWithOwner")
     if not isinstance(number, int) or not isinstance(name, str):
         return None
@@ -184,7 +182,7 @@ def read(question: Question, answer: Mapping[str, Any]) -> Told | None:
         branch: _head(answer.get(f"b{index}")) for index, branch in enumerate(question.branches)
     }
     beside = _page("tags", answer.get("beside")) if question.beside else None
-    return Told(number, name, pages, heads, beside.releases if beside else ())
+    return Answer(number, name, pages, heads, beside.releases if beside else ())
 
 
 def _page(connection: str, answer: object) -> Page | None:

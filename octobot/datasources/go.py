@@ -1,6 +1,6 @@
 """The Go module proxy: the versions of a module, the newest one's commit, and what was retracted.
 
-Source: go.dev/ref/mod, "GOPROXY protocol" and "retract directive".  Retractions stand in the
+Source: go.dev/ref/mod, "GOPROXY protocol" and "retract directive".  Retractions are in the
 `go.mod` of the newest version.  The commit comes with `.info`'s `Origin`, where the proxy has it.
 """
 
@@ -9,16 +9,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from urllib.parse import quote
 
-from octobot.datasources.asking import (
+from octobot.datasources.gomod import directives
+from octobot.datasources.reading import read_json, read_time
+from octobot.datasources.registry import (
     ONE_HOST,
-    Asking,
+    Requests,
     concluded,
     each,
     fetch,
     not_an_identifier,
 )
-from octobot.datasources.gomod import directives
-from octobot.datasources.reading import read_json, read_time
 from octobot.model.ids import read_sha
 from octobot.model.lookup import HttpResponse, Lookup
 from octobot.model.package import Upstream
@@ -44,7 +44,7 @@ class Go:
         return (yield from each(upstreams, _ask))
 
 
-def _ask(upstream: Upstream) -> Asking:
+def _ask(upstream: Upstream) -> Requests:
     if not _MODULE.fullmatch(upstream.identifier) or ".." in upstream.identifier:
         return not_an_identifier(upstream)
     # Escaped as the protocol has it: a capital letter is `!` and the small one.
@@ -60,10 +60,10 @@ def _ask(upstream: Upstream) -> Asking:
     about = yield from fetch(f"{base}/{newest}.info", {}, limit=_SMALL)
     mod = yield from fetch(f"{base}/{newest}.mod", {}, limit=_SMALL)
     if isinstance(mod, Reason):
-        return mod  # a retraction that is not seen would be a version that is trusted
+        return mod  # with an unread retraction a retracted version would be trusted
     retracted = tuple(_retracted(mod.body.decode(errors="replace")))
     found = [_release(version, keys[version], retracted) for version in keys]
-    return concluded(base, [_told(release, about, newest) for release in found])
+    return concluded(base, [_with_commit(release, about, newest) for release in found])
 
 
 def _keys(versions: Sequence[str]) -> Iterator[tuple[str, Key]]:
@@ -85,7 +85,7 @@ def _release(version: str, key: Key, retracted: Sequence[tuple[Key, Key]]) -> Re
     return Release(version.partition("+")[0], prerelease=not key[3], yanked=gone)
 
 
-def _told(release: Release, about: HttpResponse | Reason, newest: str) -> Release:
+def _with_commit(release: Release, about: HttpResponse | Reason, newest: str) -> Release:
     if isinstance(about, Reason) or release.name != newest.partition("+")[0]:
         return release
     match read_json(about.body):

@@ -1,7 +1,7 @@
-"""What a release's `go.mod` asks for, read from the forge's address of the raw file.
+"""What a release's `go.mod` requires, read from the forge's address of the raw file.
 
 Source: go.dev/ref/mod#go-mod-file and golang.org/x/mod/modfile.  A `replace` by another version of
-the same module says what is really built, so that version counts.  A fork's number says nothing
+the same module decides what is really built, so that version counts.  A fork's number says nothing
 about the module that it replaces, and a folder has none: nothing is known of such a module.
 """
 
@@ -44,22 +44,30 @@ def _inside(directory: str) -> str:
 
 
 def raw_address(repository: str, ref: str, path: str) -> str | None:
-    """Give the address of a file of a repository at a ref; None for a forge that we do not know."""
+    """Return the address of a file of a repository at a ref; None for an unknown forge."""
     parts = split(repository)
-    if parts is None:
+    if parts is None or parts.scheme not in {"http", "https"} or ".." in path.split("/"):
         return None
     host, project = parts.netloc.lower(), parts.path.strip("/").removesuffix(".git")
     kind, _, name = ref.removeprefix("refs/").partition("/")
-    if parts.scheme not in {"http", "https"} or not project or ".." in path.split("/"):
+    if not project:
         return None
     project, full, name, path = (quote(text) for text in (project, ref, name, path))
     if host == "github.com":
         return f"https://raw.githubusercontent.com/{project}/{full}/{path}"
-    if host.startswith(("gitlab.", "git.gitlab.")) or host in _GITLAB:
+    if _is_gitlab(host):
         return f"https://{host}/{project}/-/raw/{name or full}/{path}{_QUERY.get(kind, '')}"
-    if (host.startswith(("gitea.", "forgejo.")) or host in _FORGEJO) and kind in _FOLDER:
+    if _is_forgejo(host) and kind in _FOLDER:
         return f"https://{host}/{project}/raw/{_FOLDER[kind]}/{name}/{path}"
     return None
+
+
+def _is_gitlab(host: str) -> bool:
+    return host.startswith(("gitlab.", "git.gitlab.")) or host in _GITLAB
+
+
+def _is_forgejo(host: str) -> bool:
+    return host.startswith(("gitea.", "forgejo.")) or host in _FORGEJO
 
 
 _QUERY = {"tags": "?ref_type=tags", "heads": "?ref_type=heads"}
@@ -78,9 +86,9 @@ class _Replacement:
 
 
 def read_go_mod(text: str) -> Mapping[str, str]:
-    """Read the version that is built of each module; a module of which it is not known is absent.
+    """Return the version that is built of each module; modules with an unknown version are absent.
 
-    A line that is not of the grammar leaves everything unknown: Go reads nothing of such a file.
+    A line outside the grammar makes everything unknown: Go does not read such a file at all.
     """
     required: dict[str, str] = {}
     excluded: dict[str, set[str]] = defaultdict(set)
@@ -119,7 +127,7 @@ def _replacement(words: list[str]) -> _Replacement | None:
 
 
 def _built(module: str, required: str, replaced: AbstractSet[_Replacement]) -> str:
-    """Give the version that is built of a required module; empty when that is not known.
+    """Return the version that is built of a required module; empty when that is not known.
 
     A replacement of exactly this version goes before one of every version.
     """
@@ -136,7 +144,7 @@ def _built(module: str, required: str, replaced: AbstractSet[_Replacement]) -> s
 
 
 def _might_be(old: str, required: str) -> bool:
-    """Tell whether two spellings may be one version to Go, which resolves what is not canonical."""
+    """Return whether Go may resolve both to one version; it resolves what is not canonical."""
     if not _CANONICAL.fullmatch(old) or not _CANONICAL.fullmatch(required):
         return True
     return old.partition("+")[0] == required.partition("+")[0]
@@ -185,7 +193,7 @@ def _words(line: str) -> list[str] | None:
 def go_mod(
     repository: str, ref: str, directory: str = ".", read: Reading = read_go_mod
 ) -> Generator[Request, Response, Mapping[str, str] | None]:
-    """Give module path to version, by the `go.mod` at `ref`; None when it is not there."""
+    """Return module path to version, from the `go.mod` at `ref`; None when it does not exist."""
     address = raw_address(repository, ref, _inside(directory))
     if address is None:
         return None

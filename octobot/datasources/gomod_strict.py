@@ -1,8 +1,8 @@
-"""A second reading of `go.mod`, written apart from the first one: line by line, and strict.
+"""A second reader of `go.mod`, written independently of the first: line by line, and strict.
 
 A security fix is dropped because a reader says that upstream is past it.  So the gate asks two
-readers that share no code, and what they do not agree about is not known.  This one knows patterns
-of whole lines, and refuses to choose where Go would: of two requirements of a module, of two
+readers that share no code, and what they disagree about is not known.  This one matches whole
+lines, and never chooses where Go would: between two requirements of a module, or between two
 replacements that may both apply.
 """
 
@@ -21,10 +21,12 @@ _PLAIN = re.compile(r"v[0-9]+\.[0-9]+\.[0-9]+[0-9A-Za-z.+-]*")
 
 _Line = tuple[str, str]
 """A directive's verb, and what follows it."""
+_Fields = dict[str, list[list[str]]]
+_PATTERNS = {"require": _PINNED, "exclude": _PINNED, "replace": _REPLACED}
 
 
 def agreed(text: str) -> Mapping[str, str]:
-    """Give the version that is built of each module where both readers say the same."""
+    """Return the version that is built of each module where both readers agree."""
     strict = read_strictly(text)
     return {
         module: version
@@ -34,28 +36,23 @@ def agreed(text: str) -> Mapping[str, str]:
 
 
 def read_strictly(text: str) -> Mapping[str, str]:
-    """Read the version that is built of each module; whatever is in doubt is absent."""
+    """Return the version that is built of each module; whatever is in doubt is absent."""
     lines = _lines(text)
-    pinned = _fields(lines, "require", _PINNED)
-    barred = _fields(lines, "exclude", _PINNED)
-    replaced = _fields(lines, "replace", _REPLACED)
-    if lines is None or pinned is None or barred is None or replaced is None:
+    fields = None if lines is None else _fields(lines)
+    if fields is None:
         return {}
     versions: dict[str, set[str]] = defaultdict(set)
-    for module, version in pinned:
+    for module, version in fields["require"]:
         versions[module].add(version)
-    found: dict[str, str] = {}
-    for module, named in versions.items():
-        others = [(old, path, new) for one, old, path, new in replaced if one == module]
-        version = next(iter(named))
-        out = any(one == module and not _is_another(each, version) for one, each in barred)
-        if len(named) == 1 and not out:
-            found[module] = _result(module, version, others)
-    return {module: version for module, version in found.items() if version}
+    return {
+        module: built
+        for module, named in versions.items()
+        if len(named) == 1 and (built := _result(module, min(named), fields))
+    }
 
 
 def _lines(text: str) -> list[_Line] | None:
-    """Cut into directives; None when a line is none, or a block does not end."""
+    """Cut into directives; None when a line is not a directive, or a block does not end."""
     found: list[_Line] = []
     block = ""
     for line in text.split("\n"):
@@ -74,23 +71,27 @@ def _lines(text: str) -> list[_Line] | None:
     return None if block else found
 
 
-def _fields(
-    lines: list[_Line] | None, verb: str, pattern: re.Pattern[str]
-) -> list[list[str]] | None:
-    """Give the parts of each line of a verb, unquoted; None when one is not of its pattern."""
-    found: list[list[str]] = []
-    for each, code in lines or ():
-        if each == verb:
-            match = pattern.fullmatch(code)
+def _fields(lines: Iterable[_Line]) -> _Fields | None:
+    """Return the parts of each line, unquoted, by verb; None when one is not of its pattern."""
+    found: _Fields = {verb: [] for verb in _PATTERNS}
+    for verb, code in lines:
+        if verb in _PATTERNS:
+            match = _PATTERNS[verb].fullmatch(code)
             if match is None:
                 return None
-            found.append([(part or "").strip('"`') for part in match.groups()])
+            found[verb].append([(part or "").strip('"`') for part in match.groups()])
     return found
 
 
-def _result(module: str, version: str, others: Iterable[tuple[str, str, str]]) -> str:
-    """Give what is built of a module; empty when it is not one version of the module itself."""
-    apply = [(path, new) for old, path, new in others if not old or not _is_another(old, version)]
+def _result(module: str, version: str, fields: _Fields) -> str:
+    """Return what is built of a module; empty when it is not one version of the module itself."""
+    if any(one == module and not _is_another(old, version) for one, old in fields["exclude"]):
+        return ""
+    apply = [
+        (path, new)
+        for one, old, path, new in fields["replace"]
+        if one == module and (not old or not _is_another(old, version))
+    ]
     if not apply:
         return version
     path, new = apply[0]

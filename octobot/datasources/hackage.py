@@ -3,31 +3,23 @@
 Source: Hackage's API, `GET /package/NAME/preferred.json`.
 """
 
-import re
 from collections.abc import Sequence
 
-from octobot.datasources.asking import Registry
 from octobot.datasources.reading import Json, read_json
+from octobot.datasources.registry import Registry, named
 from octobot.model.release import Release
 
 _LISTS = ("normal-version", "unpreferred-version", "deprecated-version")
-_NAME = re.compile("[A-Za-z0-9][A-Za-z0-9-]{0,100}")
-
-
-def _address(identifier: str) -> str | None:
-    if not _NAME.fullmatch(identifier):
-        return None
-    return f"https://hackage.haskell.org/package/{identifier}/preferred.json"
 
 
 def _read(_: str, body: bytes) -> Sequence[Release] | None:
-    told = read_json(body)
-    if not isinstance(told, dict) or not isinstance(told.get("normal-version"), list):
+    lists = read_json(body)
+    if not isinstance(lists, dict) or not isinstance(lists.get("normal-version"), list):
         return None
     return [
         Release(name, yanked=key == "deprecated-version")
         for key in _LISTS
-        for name in _texts(told.get(key))
+        for name in _texts(lists.get(key))
     ]
 
 
@@ -39,6 +31,8 @@ def _texts(names: Json) -> list[str]:
 HACKAGE = Registry(
     name="hackage",
     summary="versions of a package on Hackage; deprecated ones count as yanked",
-    address=_address,
+    address=named(
+        "[A-Za-z0-9][A-Za-z0-9-]{0,100}", "https://hackage.haskell.org/package/{}/preferred.json"
+    ),
     read=_read,
 )

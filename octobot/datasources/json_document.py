@@ -1,14 +1,14 @@
-"""Any JSON document, and where in it the versions stand: RFC 6901, with `*` for every member.
+"""Versions in any JSON document, found by a pointer: RFC 6901, with `*` for every member.
 
-At the pointer's end a text is a name, a list gives its texts and an object its keys.
+At the pointer's end a text is a name; of a list the texts are names, of an object the keys.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 
 from octobot.datasources.anywhere import address, split
-from octobot.datasources.asking import Registry
 from octobot.datasources.reading import Json, read_json
+from octobot.datasources.registry import Registry
 from octobot.model.release import Release
 
 _INDEX = re.compile("0|[1-9][0-9]{0,5}")

@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from octobot.datasources.asking import Registry
 from octobot.datasources.reading import Json, read_json
+from octobot.datasources.registry import Registry
 from octobot.model.release import Release
 
 _MONIKER = re.compile("all|mainline|stable|longterm|linux-next")
@@ -42,7 +42,7 @@ def _release(about: dict[str, Json]) -> Release | None:
 
 def _moment(released: Json) -> datetime | None:
     match released:
-        case {"timestamp": int(seconds)} if 0 < seconds < 1 << 33:  # beyond: the year 2242
+        case {"timestamp": int(seconds)} if 0 < seconds < 1 << 33:  # later: the year 2242
             return datetime.fromtimestamp(seconds, UTC)
         case _:
             return None

@@ -7,8 +7,8 @@ from urllib.parse import unquote
 import re2
 
 from octobot.datasources.anywhere import address, split
-from octobot.datasources.asking import Registry
 from octobot.datasources.picking import compile_pick, is_pick
+from octobot.datasources.registry import Registry
 from octobot.model.release import Release
 
 # RE2: the page is a stranger's and may be large.

@@ -1,4 +1,4 @@
-"""XML of strangers, read by expat without document types.
+"""Read untrusted XML by expat, without document types.
 
 defusedxml would do it, but its last release is of 2021; the standard library's expat, with every
 document type refused where it begins, leaves no entity to expand and nothing to load.
@@ -16,7 +16,7 @@ Ended = Callable[[tuple[str, ...], Mapping[str, str], str], None]
 
 
 class _Refused(Exception):  # noqa: N818  (never leaves this module: an expat callback has no other way to stop)
-    """The document holds what is not read."""
+    """The document contains what is not read."""
 
 
 @dataclass(slots=True)

@@ -6,8 +6,8 @@ Source: maven.apache.org, Maven repository metadata: `maven-metadata.xml` of `gr
 import re
 from collections.abc import Mapping, Sequence
 
-from octobot.datasources.asking import Registry
 from octobot.datasources.markup import parse
+from octobot.datasources.registry import Registry
 from octobot.model.release import Release
 
 _NAME = re.compile(r"([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*):([A-Za-z0-9_.-]+)")

@@ -8,8 +8,8 @@ import re
 from collections.abc import Sequence
 from urllib.parse import quote
 
-from octobot.datasources.asking import Registry
 from octobot.datasources.reading import Json, read_json
+from octobot.datasources.registry import Registry
 from octobot.model.release import Release
 
 _NAME = re.compile(r"(?:@[a-z0-9~-][a-z0-9._~-]*/)?[A-Za-z0-9~_-][A-Za-z0-9._~-]{0,213}")

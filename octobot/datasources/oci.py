@@ -8,8 +8,9 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from octobot.datasources.asking import (
-    Asking,
+from octobot.datasources.reading import read_json
+from octobot.datasources.registry import (
+    Requests,
     accepted,
     each,
     fetch,
@@ -17,7 +18,6 @@ from octobot.datasources.asking import (
     pages,
     unreadable,
 )
-from octobot.datasources.reading import read_json
 from octobot.model.addresses import scheme_of
 from octobot.model.lookup import HttpRequest, HttpResponse, Lookup, Request, Response
 from octobot.model.package import Upstream
@@ -60,7 +60,7 @@ class _Image:
 
 def _image(identifier: str) -> _Image | None:
     first, slash, rest = identifier.partition("/")
-    if not slash or not ("." in first or ":" in first):  # as container tools tell host from name
+    if not slash or not ("." in first or ":" in first):  # as container tools do it
         first, rest = "docker.io", identifier
     if not _HOST.fullmatch(first) or not _NAME.fullmatch(rest):
         return None
@@ -69,7 +69,7 @@ def _image(identifier: str) -> _Image | None:
     return _Image(first, rest)
 
 
-def _ask(upstream: Upstream) -> Asking:
+def _ask(upstream: Upstream) -> Requests:
     image = _image(upstream.identifier)
     if image is None:
         return not_an_identifier(upstream)
@@ -86,16 +86,16 @@ def _ask(upstream: Upstream) -> Asking:
 
 
 def _token(image: _Image, challenge: str) -> Generator[Request, Response, str | Reason]:
-    """Do the dance: the registry names who gives tokens, and that one gives one to anybody."""
+    """Get an anonymous token from the token server that the registry names."""
     scheme, _, parameters = challenge.partition(" ")
-    said = dict(_CHALLENGE.findall(parameters))
-    realm = said.get("realm", "")
+    fields = dict(_CHALLENGE.findall(parameters))
+    realm = fields.get("realm", "")
     if scheme.lower() != "bearer" or scheme_of(realm) != "https":
         detail = f"{image.host} does not let anybody list {image.name}"
         return Reason(ReasonCode.UPSTREAM_MISSING, detail)
     asked = {"scope": f"repository:{image.name}:pull"}
-    if "service" in said:
-        asked["service"] = said["service"]
+    if "service" in fields:
+        asked["service"] = fields["service"]
     joint = "&" if "?" in realm else "?"
     answer = yield from fetch(f"{realm}{joint}{urlencode(asked)}", {}, limit=_SMALL)
     if isinstance(answer, Reason):

@@ -1,8 +1,8 @@
 """OSV.dev: which known vulnerabilities a version has.  No releases come from here.
 
 Source: google.github.io/osv.dev/post-v1-query and /post-v1-querybatch; the form is the OSV schema
-(ossf.github.io/osv-schema).  An advisory that was withdrawn counts for nothing, and an answer that
-is not complete counts for none at all.
+(ossf.github.io/osv-schema).  Withdrawn advisories do not count, and an incomplete answer is no
+answer.
 """
 
 import json
@@ -38,13 +38,13 @@ ECOSYSTEMS: Mapping[str, str] = MappingProxyType(
 )
 """What OSV calls the registries of the datasources; the others have no advisories of their own."""
 
-_Told = TypeVar("_Told")
-Asking = Generator[Request, Response, _Told | Reason]
+_Result = TypeVar("_Result")
+Requests = Generator[Request, Response, _Result | Reason]
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is asked about: a package of a registry at a version, or a commit."""
+    """The subject of a query: a package of a registry at a version, or a commit."""
 
     ecosystem: str = ""
     name: str = ""
@@ -75,8 +75,8 @@ class Subject:
         return {"version": self.version, "package": package}
 
 
-def vulnerabilities(subject: Subject) -> Asking[frozenset[str]]:
-    """Give the ids of all known vulnerabilities of the subject, every page, or why not."""
+def vulnerabilities(subject: Subject) -> Requests[frozenset[str]]:
+    """Return the ids of all known vulnerabilities of the subject, every page, or why not."""
     found: set[str] = set()
     token: str | None = None
     for _ in range(MOST_PAGES):
@@ -91,18 +91,17 @@ def vulnerabilities(subject: Subject) -> Asking[frozenset[str]]:
     return _silent(f"more than {MOST_PAGES} pages of vulnerabilities")
 
 
-def vulnerable(subjects: Sequence[Subject]) -> Asking[Sequence[bool]]:
-    """Tell of each of at most `MOST_AT_ONCE` subjects whether a vulnerability is known of it.
+def vulnerable(subjects: Sequence[Subject]) -> Requests[Sequence[bool]]:
+    """Return for each of at most `MOST_AT_ONCE` subjects whether a vulnerability is known.
 
-    One request; withdrawn advisories are not told apart, so nothing is decided by this but what
-    comes first.
+    One request; it counts withdrawn advisories too, so use it only to choose an order.
     """
     queries: list[Json] = [dict(each.query) for each in subjects]
     answer = yield _post(BATCH_ADDRESS, {"queries": queries})
-    told = _document(answer)
-    if isinstance(told, Reason):
-        return told
-    results = told.get("results")
+    data = _document(answer)
+    if isinstance(data, Reason):
+        return data
+    results = data.get("results")
     if not isinstance(results, list) or len(results) != len(subjects):
         return _silent("another form than documented")
     return tuple(isinstance(each, dict) and bool(each.get("vulns")) for each in results)
@@ -115,10 +114,10 @@ def _post(url: str, wanted: Mapping[str, Json]) -> HttpRequest:
 
 def _read(answer: Response) -> tuple[frozenset[str], str | None] | Reason:
     """Read a page's ids and the token of the next one."""
-    told = _document(answer)
-    if isinstance(told, Reason):
-        return told
-    vulns, token = told.get("vulns", []), told.get("next_page_token")
+    data = _document(answer)
+    if isinstance(data, Reason):
+        return data
+    vulns, token = data.get("vulns", []), data.get("next_page_token")
     if not isinstance(vulns, list) or not isinstance(token, str | None):
         return _silent("another form than documented")
     ids = [_id(one) for one in vulns if not _is_withdrawn(one)]
@@ -132,8 +131,8 @@ def _document(answer: Response) -> Mapping[str, Json] | Reason:
         return _silent(answer.because)
     if not isinstance(answer, HttpResponse) or answer.status != _OK:
         return _silent("no answer of the documented form")
-    told = read_json(answer.body)
-    return told if isinstance(told, dict) else _silent("not a JSON object")
+    data = read_json(answer.body)
+    return data if isinstance(data, dict) else _silent("not a JSON object")
 
 
 def _id(one: Json) -> str | None:

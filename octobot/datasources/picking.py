@@ -1,4 +1,4 @@
-"""Where a version stands in a text, by a pattern of a person's: RE2's dialect, as in specs."""
+"""Find a version in a text, by a pattern in RE2's syntax as in specs."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,7 +18,7 @@ class Pick:
     """RE2's object; it ships no types."""
 
     def of(self, text: str) -> str | None:
-        """Give the first group, or without groups the whole match; None where nothing matches."""
+        """Return the first group, or without groups the whole match; None where nothing matches."""
         if len(text) > _LONGEST_TEXT:
             return None
         match = self.compiled.search(text)
@@ -43,5 +43,5 @@ def compile_pick(pattern: str) -> Pick | None:
 
 
 def is_pick(pattern: str) -> bool:
-    """Tell whether this is a pattern to pick with."""
+    """Return whether this is a valid pattern."""
     return bool(pattern) and compile_pick(pattern) is not None

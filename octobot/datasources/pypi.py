@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from octobot.datasources.asking import Registry
 from octobot.datasources.reading import Json, read_json, read_time
+from octobot.datasources.registry import Registry
 from octobot.model.release import Release
 
 _NAME = re.compile("[A-Za-z0-9](?:[A-Za-z0-9._-]{0,200}[A-Za-z0-9])?")
@@ -26,9 +26,9 @@ def _address(identifier: str) -> str | None:
 def _read(_: str, body: bytes) -> Sequence[Release] | None:
     match read_json(body):
         case {"versions": [*versions], "files": [*files]}:
-            standing = _standing(files)
+            dates = _dates(files)
             return [
-                Release(name, yanked=_key(name) not in standing, published=standing.get(_key(name)))
+                Release(name, yanked=_key(name) not in dates, published=dates.get(_key(name)))
                 for name in versions
                 if isinstance(name, str)
             ]
@@ -36,18 +36,18 @@ def _read(_: str, body: bytes) -> Sequence[Release] | None:
             return None
 
 
-def _standing(files: Sequence[Json]) -> dict[str, datetime | None]:
-    """Give the versions that have a file which is not yanked, with when it was uploaded."""
-    standing: dict[str, datetime | None] = {}
+def _dates(files: Sequence[Json]) -> dict[str, datetime | None]:
+    """Return the versions with a file that is not yanked, and when it was uploaded."""
+    dates: dict[str, datetime | None] = {}
     for file in files:
         match file:
             # `yanked` is true or the reason why; PEP 592 lets even an empty reason yank.
             case {"filename": str(filename), **rest} if rest.get("yanked", False) is False:
                 for version in _versions_of(filename):
-                    standing.setdefault(version, read_time(rest.get("upload-time")))
+                    dates.setdefault(version, read_time(rest.get("upload-time")))
             case _:
                 pass
-    return standing
+    return dates
 
 
 def _versions_of(filename: str) -> Iterator[str]:

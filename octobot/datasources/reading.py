@@ -1,4 +1,4 @@
-"""Foreign text into our values: what is not exactly of the expected shape becomes None."""
+"""Read untrusted text: what does not have exactly the expected form becomes None."""
 
 import json
 from datetime import UTC, datetime
@@ -9,7 +9,7 @@ Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | Non
 
 
 def read_time(text: object) -> datetime | None:
-    """Read an ISO 8601 time; None for what is none, or names no zone."""
+    """Read an ISO 8601 time with a zone; None for anything else."""
     if not isinstance(text, str):
         return None
     try:
@@ -20,7 +20,7 @@ def read_time(text: object) -> datetime | None:
 
 
 def read_json(body: bytes) -> Json:
-    """Read a JSON document; None (as for `null`) for what is none or nests too deep."""
+    """Read a JSON document; None (as for `null`) when it is invalid or nests too deep."""
     try:
         found: Json = json.loads(body)
     # A number of over 4,300 digits and bytes that are not UTF-8 are ValueErrors too.

@@ -5,20 +5,11 @@ asked by its number, and only whole listings of all projects come in pages.  Ani
 decides what is stable; the rest are its pre-releases.  It knows no commits.
 """
 
-import re
 from collections.abc import Sequence
 
-from octobot.datasources.asking import Registry
 from octobot.datasources.reading import read_json
+from octobot.datasources.registry import Registry, named
 from octobot.model.release import Release
-
-_PROJECT = re.compile("[0-9]{1,9}")
-
-
-def _address(identifier: str) -> str | None:
-    if not _PROJECT.fullmatch(identifier):
-        return None
-    return f"https://release-monitoring.org/api/v2/versions/?project_id={identifier}"
 
 
 def _read(_: str, body: bytes) -> Sequence[Release] | None:
@@ -37,6 +28,6 @@ def _read(_: str, body: bytes) -> Sequence[Release] | None:
 RELEASE_MONITOR = Registry(
     name="release-monitor",
     summary="versions that release-monitoring.org (Anitya) collected; the project's number",
-    address=_address,
+    address=named("[0-9]{1,9}", "https://release-monitoring.org/api/v2/versions/?project_id={}"),
     read=_read,
 )

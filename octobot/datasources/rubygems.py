@@ -3,20 +3,11 @@
 Source: guides.rubygems.org, `GET /api/v1/versions/NAME.json`.
 """
 
-import re
 from collections.abc import Sequence
 
-from octobot.datasources.asking import Registry
 from octobot.datasources.reading import read_json, read_time
+from octobot.datasources.registry import Registry, named
 from octobot.model.release import Release
-
-_NAME = re.compile("[A-Za-z0-9_.-]{1,200}")
-
-
-def _address(identifier: str) -> str | None:
-    if not _NAME.fullmatch(identifier):
-        return None
-    return f"https://rubygems.org/api/v1/versions/{identifier}.json"
 
 
 def _read(_: str, body: bytes) -> Sequence[Release] | None:
@@ -36,6 +27,6 @@ def _read(_: str, body: bytes) -> Sequence[Release] | None:
 RUBYGEMS = Registry(
     name="rubygems",
     summary="versions of a gem on RubyGems",
-    address=_address,
+    address=named("[A-Za-z0-9_.-]{1,200}", "https://rubygems.org/api/v1/versions/{}.json"),
     read=_read,
 )

@@ -39,7 +39,7 @@ Orders = Mapping[str, PackageOrders]
 
 async def orders_for(ctx: RepoContext, *names: str, group: Sequence[str] = ()) -> Orders:
     """Read the orders about `names`; the packages of a `group` ignore what one of them ignores."""
-    orders = await ctx.store.orders.steered(ctx.watched.id, sorted({*names, *group}))
+    orders = await ctx.store.orders.by_package(ctx.watched.id, sorted({*names, *group}))
     own = [orders.get(package, NO_ORDERS) for package in group]
     ignored = tuple(dict.fromkeys(ignore for one in own for ignore in one.ignored))
     together = {
@@ -52,7 +52,7 @@ async def orders_for(ctx: RepoContext, *names: str, group: Sequence[str] = ()) -
 
 async def orders_in_force(ctx: RepoContext) -> Orders:
     """Read every order of the repository, to list them."""
-    return await ctx.store.orders.steered(ctx.watched.id)
+    return await ctx.store.orders.by_package(ctx.watched.id)
 
 
 async def ordered_members(ctx: RepoContext, rows: Sequence[Row]) -> tuple[Member, ...]:
@@ -103,7 +103,7 @@ def apply_to_versions(package: str, orders: Orders) -> VersionOrders:
     """Return what people ordered about the choice of this package's next version."""
     own = orders.get(package, NO_ORDERS)
     return VersionOrders(
-        ignored=tuple((each.what, each.said.login) for each in own.ignored),
+        ignored=tuple((each.what, each.issued.login) for each in own.ignored),
         accepted=frozenset((each.name, each.commit) for each in own.accepted),
     )
 
@@ -134,7 +134,7 @@ def _with_memory(snapshot: Snapshot, package: Package, orders: Orders) -> Snapsh
         memory = replace(memory, observation=_accepted_observation(memory.observation, own))
     elif accepted := _accepted_pins(package, own):
         # Where it points now is asked when all pins are looked up again.
-        seen = Observation(accepted[0].name, accepted[0].commit, None, accepted[0].said.at)
+        seen = Observation(accepted[0].name, accepted[0].commit, None, accepted[0].issued.at)
         memory = replace(memory, observation=seen, tag_now=seen.commit)
     return replace(snapshot, memory=memory)
 
@@ -144,9 +144,9 @@ def _with_holds(config: Config | Reason, orders: Orders, now: datetime) -> Confi
     if isinstance(config, Reason):
         return config
     holds = tuple(
-        PackageRule(match=pattern, hold=f"{hold.said.login}: {hold.reason}")
+        PackageRule(match=pattern, hold=f"{hold.issued.login}: {hold.reason}")
         for name, one in sorted(orders.items())
-        if name and (hold := one.hold) and hold.stands(now)
+        if name and (hold := one.hold) and hold.is_active(now)
         for pattern in _patterns(config, name)
     )
     paused = config.paused or any(one.paused for one in orders.values())
@@ -170,7 +170,7 @@ def _with_target(row: Row, package: Package, own: PackageOrders) -> Row:
     ignore = own.ignores(row.target.version)
     if ignore is None:
         return replace(row, target=_accepted_target(row.target, own))
-    reason = Reason(ReasonCode.IGNORED, f"{row.target.version}, by {ignore.said.login}")
+    reason = Reason(ReasonCode.IGNORED, f"{row.target.version}, by {ignore.issued.login}")
     return replace(row, target=None, reason=reason)
 
 
@@ -194,7 +194,7 @@ def _accepted_observation(first: Observation, own: PackageOrders) -> Observation
     accepted = next((a for a in own.accepted if a.name == first.name), None)
     if accepted is None:
         return first
-    return Observation(first.name, accepted.commit, None, max(accepted.said.at, first.first_seen))
+    return Observation(first.name, accepted.commit, None, max(accepted.issued.at, first.first_seen))
 
 
 def _accepted_pins(package: Package, own: PackageOrders) -> tuple[Acceptance, ...]:
@@ -228,14 +228,14 @@ def _to_close(view: View, own: PackageOrders) -> PullOrder | None:
     closing = own.closing
     wanted = (pull for pull in view.pulls if closing and pull.number == closing.number)
     pull = next(wanted, None)
-    return PullOrder(pull, closing.said.login) if pull and closing else None
+    return PullOrder(pull, closing.issued.login) if pull and closing else None
 
 
 def _to_recreate(view: View, own: PackageOrders) -> PullOrder | None:
-    again = own.anew
+    again = own.recreate
     pulls = (pull for pull in view.pulls if not is_recreating(view.history, pull))
     pull = next((pull for pull in pulls if again and pull.head == again.head), None)
-    return PullOrder(pull, again.said.login, foreign=again.foreign) if pull and again else None
+    return PullOrder(pull, again.issued.login, foreign=again.foreign) if pull and again else None
 
 
 def _ignored(view: View, orders: Sequence[PackageOrders]) -> tuple[PullOrder, ...]:
@@ -244,7 +244,7 @@ def _ignored(view: View, orders: Sequence[PackageOrders]) -> tuple[PullOrder, ..
     pulls = [pull for pull in view.pulls if version_of(pull) not in wished]
     ignores = [(pull, [one.ignores(version_of(pull)) for one in orders]) for pull in pulls]
     found = [(pull, next(filter(None, each), None)) for pull, each in ignores]
-    return tuple(PullOrder(pull, ignore.said.login) for pull, ignore in found if ignore)
+    return tuple(PullOrder(pull, ignore.issued.login) for pull, ignore in found if ignore)
 
 
 def _rebuilds(found: Found, orders: Orders) -> Sequence[OrderedRebuild]:

@@ -32,7 +32,7 @@ def section(offer: Offer) -> str:
 
 def commit_message(suggestion: Suggestion, by: str) -> tuple[str, str]:
     """Write the headline and body of the commit that applies a suggestion; `by` names who asked."""
-    classes = ", ".join(sorted({class_of(fix) for fix in suggestion.cause.mends}))
+    classes = ", ".join(sorted({class_of(fix) for fix in suggestion.cause.fixes}))
     origin = "a model" if suggestion.cause.by == "model" else "a rule"
     names = [plain(each.path.removesuffix(".yaml")) for each in suggestion.edits[:_NAMED]]
     more = f" and {len(suggestion.edits) - _NAMED} more" if len(suggestion.edits) > _NAMED else ""

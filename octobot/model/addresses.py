@@ -1,7 +1,7 @@
-"""The one place where addresses that strangers wrote are taken apart: it never raises.
+"""Parse untrusted addresses, here only: it never raises.
 
-`urllib.parse` raises on brackets that hold no IPv6 address, on characters that look like others,
-on ports that are none; and a host's name may be one that no resolver can carry.
+`urllib.parse` raises on brackets without an IPv6 address, on characters that look like others, and
+on invalid ports; and a host's name may be one that no resolver accepts.
 """
 
 from urllib.parse import SplitResult, urljoin, urlsplit
@@ -10,7 +10,7 @@ _PUNYCODE = "xn--"
 
 
 def split(address: str) -> SplitResult | None:
-    """Take an address apart; None for what cannot be read as one."""
+    """Split an address; None when it is not valid."""
     try:
         parts = urlsplit(address)
         _ = parts.port
@@ -21,13 +21,13 @@ def split(address: str) -> SplitResult | None:
 
 
 def scheme_of(address: str) -> str:
-    """Give the scheme of an address, in lower case; empty for what cannot be read."""
+    """Return the scheme of an address, in lower case; empty for what cannot be read."""
     parts = split(address)
     return parts.scheme if parts else ""
 
 
 def join(base: str, link: str) -> str | None:
-    """Give where a link of a document at `base` leads; None for what cannot be read."""
+    """Return the target of a link in a document at `base`; None when it is not valid."""
     try:
         there = urljoin(base, link)
     except ValueError:

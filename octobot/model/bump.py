@@ -1,8 +1,7 @@
-"""A bump, the look-ups it needs, and the text that comes out of it.
+"""A bump, the lookups that it needs, and the resulting text.
 
-A bump is a conversation: the pure side yields an `Ask`, the driver sends the `Answer`.  In
-production the answers come from the upstreams, in a backtest from recorded facts; the code that
-asks is the same.
+A bump is a generator: it yields an `Ask`, and the driver sends the `Answer`.  In production the
+answers come from the upstreams, in a backtest from recorded facts; the code that asks is the same.
 """
 
 from collections.abc import Generator, Mapping
@@ -53,7 +52,7 @@ class DigestOf:
 class GoModOf:
     """What is built by the tag's `go.mod`?  Answer: module path to version, or None.
 
-    A module that a fork or a folder replaces has no version that is known.
+    A module that is replaced by a fork or a folder has no known version.
     """
 
     repository: str
@@ -122,7 +121,7 @@ class Proposed:
     files: tuple[tuple[str, Sha], ...] = ()
     """(path, blob id) of every spec that a group's proposal sets, by path; empty: `package`'s."""
     renews: Sha | None = None
-    """The head that is to be replaced by one on the newest base, or was; its pull request stays."""
+    """The head that is or was replaced by one on the newest base; its pull request stays open."""
 
     @property
     def expected(self) -> Mapping[str, Sha]:
@@ -136,5 +135,5 @@ class Proposed:
 
 
 def rebuilt(package: Package) -> Version:
-    """Give what a rebuild's proposal has for a version: the full version that it makes."""
+    """Return what a rebuild's proposal has for a version: the full version that it makes."""
     return Version(f"{package.version}-r{package.epoch + 1}")

@@ -17,7 +17,7 @@ MergeBy = Literal["api", "queue", "auto"]
 
 @dataclass(frozen=True, slots=True)
 class Ages:
-    """The minimum release age by the size of the jump; None: not said here."""
+    """The minimum release age by the size of the jump; None: not set here."""
 
     major: timedelta | None = None
     minor: timedelta | None = None
@@ -45,7 +45,7 @@ class PackageRule:
 
 @dataclass(frozen=True, slots=True)
 class SuggestionRules:
-    """What becomes of suggestions without a person's word; the defaults are: nothing."""
+    """What happens to suggestions without a person; by default nothing."""
 
     apply: tuple[FixClass, ...] = ()
     """Classes of edits that octobot commits by itself, when its rules propose them."""
@@ -66,11 +66,11 @@ class Group:
     match: tuple[str, ...]
     """Shell patterns; a package belongs to the group when one of them matches its name."""
     line: int = 0
-    """Where the group stands in the file, counted from 1; 0: unknown."""
+    """The group's line in the file, counted from 1; 0: unknown."""
 
     @property
     def lane(self) -> str:
-        """What stands for a package's name in the group's lane, branch and ledger."""
+        """What replaces a package's name in the group's lane, branch and ledger."""
         return change_of_group(self.name)
 
 
@@ -100,19 +100,19 @@ class Config:
     packages: tuple[PackageRule, ...] = ()
     groups: tuple[Group, ...] = ()
     commands: tuple[tuple[str, Level | None], ...] = ()
-    """Whom a slash command needs at least, where that is not the default; None: nobody."""
+    """The lowest permission of a slash command, if not the default; None: nobody."""
     waive: tuple[tuple[str, Level | None], ...] = ()
-    """For whom `merge` waives a rule, where that is not the default; None: for nobody."""
+    """The lowest permission whose `merge` waives a rule, if not the default; None: nobody."""
     command_bots: tuple[int, ...] = ()
-    """Numeric user ids of bots that may give commands, as if they could write."""
+    """Numeric user ids of bots that may use commands, as if they could write."""
     suggestions: SuggestionRules = SuggestionRules()
     fault: Reason | None = None
-    """Why a file cannot be read as it stands; these are then the last good settings of it."""
+    """Why a file cannot be read now; these are then its last good settings."""
 
 
 @dataclass(frozen=True, slots=True)
 class PackagePolicy:
-    """`Config` boiled down for one package."""
+    """The settings of one package."""
 
     automerge: bool
     approval: bool
@@ -122,7 +122,7 @@ class PackagePolicy:
     second_source: Upstream | None = None
     """The second source that must know a version too; None: none is asked."""
     ages: Ages = Ages()
-    """By the size of the jump; a size that is not said has `minimum_release_age`."""
+    """By the size of the jump; a size without a setting has `minimum_release_age`."""
     vulnerability_release_age: timedelta | None = None
     largest_jump: int = 1
 
@@ -136,7 +136,7 @@ class ConfigFile:
     blob: Sha
     """What it holds, as git names it."""
     text: str | None
-    """None: something stands there that is no UTF-8 text of less than 1 MB."""
+    """None: it is not a UTF-8 text of less than 1 MB."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What GitHub tells of the deliveries it tried to make: the other side of the door."""
+"""GitHub's own list of the deliveries that it sent or tried to send."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,11 +31,11 @@ class Attempts:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How far GitHub's list was read; a reading that was cut short goes on where it was cut."""
+    """How far GitHub's list was read; an interrupted reading continues where it stopped."""
 
     read_to: datetime
     """Everything older was read."""
     cursor: str | None = None
-    """The page with which an unfinished reading goes on; None: begin at the newest."""
+    """The next page of an unfinished reading; None: begin at the newest."""
     newest: datetime | None = None
     """What `read_to` becomes when the unfinished reading is finished."""

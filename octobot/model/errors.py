@@ -1,13 +1,13 @@
-"""Errors named for the remedy: tell the person, try later, fix the setup.
+"""Errors named for the remedy: inform the person, try later, fix the setup.
 
-Anything else that is raised is a bug of ours.
+Any other exception is a bug in octobot.
 """
 
 from datetime import timedelta
 
 
 class UserError(Exception):
-    """A person can mend this; the text is said to them as it stands."""
+    """A person can fix this; the text is shown to them unchanged."""
 
 
 class TryLater(Exception):  # noqa: N818  (named for the remedy, not for the class)

@@ -1,6 +1,6 @@
 """Deliveries as typed, past-tense events that carry only what is used.
 
-An event is a hint to look again, never an instruction.
+An event is a hint to check again, never an instruction.
 """
 
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from octobot.model.ids import InstallationId, PullNumber, RepositoryId, Sha
 
 @dataclass(frozen=True, slots=True)
 class Pinged:
-    """GitHub tried the hook."""
+    """GitHub sent a ping."""
 
 
 @dataclass(frozen=True, slots=True)
 class InstallationChanged:
-    """The App was installed, removed, suspended, or given other repositories."""
+    """The App was installed, removed or suspended, or its repositories changed."""
 
     installation: InstallationId
 
@@ -32,7 +32,7 @@ class Pushed:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A tag or branch was made, or a release was published, edited or taken back."""
+    """A tag or branch was created, or a release was published, edited or withdrawn."""
 
     repository: RepositoryId
 
@@ -58,7 +58,7 @@ class ChecksChanged:
 
 @dataclass(frozen=True, slots=True)
 class Commented:
-    """Somebody wrote a comment that may hold a command; its text is read from GitHub again."""
+    """Somebody wrote a comment that may contain a command; its text is read from GitHub again."""
 
     repository: RepositoryId
     comment: int

@@ -25,7 +25,7 @@ Guid = NewType("Guid", str)
 _SHA = re.compile("[0-9a-f]{40}")
 
 _GROUP = "group/"
-"""Before a group's name, where a package's could stand; no package has a slash in its name."""
+"""The prefix of a group's name in place of a package's; no package has a slash in its name."""
 
 
 def change_of_group(name: str) -> str:
@@ -44,7 +44,7 @@ def display_name(change: str) -> str:
 
 
 def read_sha(text: object) -> Sha | None:
-    """Return foreign text as a git object id; None for what is none."""
+    """Return an untrusted text as a git object id; None when it is not one."""
     return Sha(text) if isinstance(text, str) and _SHA.fullmatch(text) else None
 
 
@@ -75,6 +75,19 @@ class Watched:
     id: RepositoryId
     repository: Repository
     default_branch: str
+
+
+@dataclass(frozen=True, slots=True)
+class BotAccount:
+    """octobot's own identity, by numbers that nobody can imitate."""
+
+    app: int
+    """The App's id: the one that its check runs carry."""
+    slug: str
+    id: int
+    """The numeric user id under which the App writes."""
+    login: str
+    """`SLUG[bot]`."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

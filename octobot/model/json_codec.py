@@ -75,7 +75,7 @@ def _duration(value: timedelta) -> str:
 
 
 def from_json(kind: type[T], data: object) -> T:
-    """Read a row of ours as a `kind`; a `ValidationError` where it is none."""
+    """Read a stored row as a `kind`; raises `ValidationError` when it is not one."""
     value: T = _validator(cast("Kind", kind), whole=False).validate_python(data)
     return value
 

@@ -29,7 +29,7 @@ class HttpRequest:
 
 @dataclass(frozen=True, slots=True)
 class GraphQLRequest:
-    """One query to GitHub's GraphQL; travels GitHub's own road and its budget."""
+    """One query to GitHub's GraphQL API; sent with the App's token and rate limit."""
 
     query: str
     variables: Mapping[str, Any] = field(default_factory=dict)
@@ -64,13 +64,13 @@ class Unreachable:
 
     because: str
     closed: bool = False
-    """There is no such road (no token): another way may lead there, the same one never will."""
+    """True: there is no token for this API, so trying again is useless; another way may work."""
 
 
 Response = HttpResponse | GraphQLResponse | Unreachable
 
 Findings = Mapping[Upstream, tuple[Release, ...] | Reason]
-"""For each upstream asked: its releases, or why there are none to tell of."""
+"""The releases of each upstream, or why there are none."""
 
 Lookup = Generator[Request, Response, Findings]
 
@@ -82,36 +82,36 @@ class Datasource(Protocol):
     summary: str
     """One line for the manual's table."""
     batch: int
-    """How many upstreams one look-up may ask for at once."""
+    """How many upstreams one lookup may ask for at once."""
 
     def lookup(self, upstreams: Sequence[Upstream]) -> Lookup:
         """Ask for all of `upstreams` (at most `batch`); a failure is one upstream's alone."""
         ...
 
 
-# The second conversation: with memory, so that "nothing changed" costs next to nothing.
+# Conditional lookups: with a mark of the last answer, so that "unchanged" is cheap.
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is remembered of an upstream's last look."""
+    """What is stored about an upstream's last lookup."""
 
     mark: str = ""
-    """The datasource's own digest of what was shown; empty: read everything."""
+    """The datasource's digest of the last answer; empty: read everything."""
     prefixes: tuple[str, ...] = ("",)
     """Every name of interest starts with one of these; a hint that may be ignored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recall:
-    """Asked of the driver: everything that was shown at the last look."""
+    """A request to the driver: the releases of the last lookup."""
 
     upstreams: tuple[Upstream, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Recalled:
-    """The releases of each upstream of which they are still known."""
+    """The stored releases of each upstream, where they are still stored."""
 
     releases: Mapping[Upstream, tuple[Release, ...]]
 
@@ -122,35 +122,37 @@ class Shown:
 
     releases: tuple[Release, ...]
     mark: str
-    """Empty: what was read does not fit together; read everything again next time."""
+    """Empty: the pages contradict each other; read everything again next time."""
     whole: bool = True
-    """Read from end to end at this look, and not put together with what was recalled."""
+    """Read completely now, not combined with recalled releases."""
     identity: int | None = None
-    """GitHub's number of the repository that shows this; None: the source has no such number."""
+    """GitHub's number of the repository; None: the source has no such number."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unchanged:
-    """What was shown has still the mark that was known."""
+    """The answer still has the known mark."""
 
 
 @dataclass(frozen=True, slots=True)
 class Postponed:
-    """Not asked, or not to the end: the budget is kept for something else, or is used up."""
+    """Not asked, or not completely: the rate limit is reserved or used up."""
 
     because: str
     until: datetime | None = None
-    """When there is a budget again, as far as the answer said."""
+    """When the rate limit resets, if the answer said so."""
 
 
-News = Shown | Unchanged | Postponed | Reason
-Glance = Generator[Request | Recall, Response | Recalled, Mapping[Upstream, News]]
+LookupResult = Shown | Unchanged | Postponed | Reason
+ConditionalLookup = Generator[
+    Request | Recall, Response | Recalled, Mapping[Upstream, LookupResult]
+]
 
 
 @runtime_checkable
-class Remembering(Datasource, Protocol):
-    """A datasource that can tell cheaply that nothing changed since a mark was made."""
+class ConditionalDatasource(Datasource, Protocol):
+    """A datasource that can cheaply detect that nothing changed since a mark."""
 
-    def look_again(self, known: Mapping[Upstream, Known]) -> Glance:
-        """Ask for all of `known` (at most `batch`); what is recalled is asked of the driver."""
+    def lookup_if_changed(self, known: Mapping[Upstream, Known]) -> ConditionalLookup:
+        """Ask for all of `known` (at most `batch`); the driver answers `Recall`."""
         ...

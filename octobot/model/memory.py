@@ -1,6 +1,6 @@
-"""What octobot remembers between two looks: one row for each package, one sighting for each tag.
+"""What octobot stores between two checks: a row for each package, a sighting for each tag.
 
-Losing all of it loses no effect, only patience: GitHub and the upstreams hold the truth.
+Losing all of it only costs time: GitHub and the upstreams have the truth.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from octobot.model.release import Candidate, Observation, Release
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What the store holds of one package."""
+    """What is stored about one package."""
 
     key: Key
     path: str
@@ -22,58 +22,58 @@ class Row:
     text: str
     reason: Reason
     target: Candidate | None
-    """The newest version that the last look chose, when it is newer than the spec's."""
+    """The newest version that the last check selected, when it is newer than the spec's."""
     upstream: Upstream | None
-    """Whom the target came from."""
+    """The upstream that has the target."""
     generation: int
     """Counts `begin`s; `record` with an older one is ignored: a paused worker cannot overwrite."""
     issue: int | None
-    """The open issue of ours about this package."""
+    """octobot's open issue about this package."""
     due: datetime
     """When the sweep brings it back to its lane."""
     look_due: datetime
-    """When its upstream is asked again."""
+    """When its upstream is checked again."""
     missed: int = 0
-    """Looks in a row in which the upstream did not show the target any more."""
+    """Consecutive checks in which the upstream no longer had the target."""
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A package whose upstream should be asked; its spec is not read while nothing changed."""
+    """A package whose upstream should be checked; its spec is not read while nothing changed."""
 
     key: Key
     upstream: Upstream | None
-    """Whom to ask, as the last look found in the spec; None: the spec must be read first."""
+    """The upstream that the last check found in the spec; None: the spec must be read first."""
     digest: str
-    """Digest of the releases that the last conclusion rests on; empty: conclude anew."""
+    """Digest of the releases that the last result was computed from; empty: compute it again."""
     prefix: str
     """Every name of interest starts with this."""
     urgent: bool = False
-    """Somebody asked for this look: that the upstream was asked just now does not count."""
+    """Somebody asked for this check: it is made even if the upstream was checked just now."""
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
-    """What a look found, to be recorded."""
+class Checked:
+    """The result of a check, to be recorded."""
 
     key: Key
     target: Candidate | None
     upstream: Upstream | None
     reason: Reason
     again: datetime
-    """When to look the next time."""
+    """When to check the next time."""
     pause: timedelta = timedelta()
-    """Between the looks after that, while nothing changes."""
+    """Between the checks after that, while nothing changes."""
     digest: str = ""
     prefix: str = ""
     far: bool = False
-    """Asked of another host than GitHub, which many share: politeness decides how often."""
+    """On another host than GitHub, which many share: it is checked less often."""
     missed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """How an upstream looked at the last look of any package."""
+    """The state of an upstream at the last check of any package."""
 
     mark: str
     """The datasource's own; see `Known`."""
@@ -82,24 +82,24 @@ class Remembered:
     prefixes: tuple[str, ...]
     asked: datetime
     whole: datetime
-    """When it was last read from end to end."""
+    """When it was last read completely."""
 
 
 @dataclass(frozen=True, slots=True)
 class Memo:
-    """What to remember of an upstream that was read."""
+    """What to store about an upstream that was read."""
 
     mark: str
     digest: str
     prefixes: tuple[str, ...]
     releases: tuple[Release, ...]
     whole: bool
-    """Read from end to end this time."""
+    """Read completely this time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """An observation, and whether this look agrees with it."""
+    """An observation, and whether this check agrees with it."""
 
     first: Observation
     moved_to: Sha | None

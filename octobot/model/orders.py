@@ -1,8 +1,8 @@
-"""What people told octobot by slash commands, and who may tell it what.
+"""What people ordered by slash commands, and which permission each command needs.
 
-A command is words until GitHub said who wrote them and what that person may do.  What it leaves
-behind is an order: a value that the stories and the policy look at, never an act by itself.  An
-order about a pull request names the head commit it was given for, so it is spent when that moves.
+A command is only text until GitHub confirms who wrote it and what that person may do.  It results
+in an order: a value that flows and policy read, never an act by itself.  An order about a pull
+request names the head commit that it was given for, so it ends when that commit changes.
 """
 
 from collections.abc import Mapping
@@ -39,7 +39,7 @@ COMMANDS: Mapping[str, Level] = {
     "pause": "maintain",
     "resume": "maintain",
 }
-"""Every command, with whom it needs at least where the repository's file does not say."""
+"""Every command with the lowest permission that may use it; the repository's file may differ."""
 
 FORMER_COMMANDS: Mapping[str, str] = {
     "release": "unhold",
@@ -50,14 +50,14 @@ FORMER_COMMANDS: Mapping[str, str] = {
 """What commands were called until 0.1 → their names; read wherever somebody writes one."""
 
 WAIVABLE: Mapping[str, Level | None] = {"automerge": "write", "hold": "maintain", "age": None}
-"""The rules that `merge` may waive, with whom it needs where the repository's file does not say.
+"""The rules that `merge` may waive, with the lowest permission; the repository's file may differ.
 
 None: nobody may.  All other rules keep a distro safe and are never waived.
 """
 
 
 def may(level: Level, needed: Level | None) -> bool:
-    """Tell whether somebody of this level may do what needs that one; None is needed of nobody."""
+    """Return whether a level is at least the needed one; nobody may do what needs None."""
     if needed is None or level == "none":
         return False
     return LEVELS.index(level) >= LEVELS.index(needed)
@@ -94,8 +94,8 @@ class Comment:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """Who gave an order, and when, by GitHub's clock."""
+class Issued:
+    """Who issued an order, and when, by GitHub's clock."""
 
     by: int
     login: str
@@ -106,19 +106,19 @@ class Said:
 class Pause:
     """Nothing is proposed and nothing is merged in the whole repository."""
 
-    said: Said
+    issued: Issued
 
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Nothing of this package is proposed or merged, until somebody releases it or time passes."""
+    """Nothing of this package is proposed or merged, until `unhold` or until a moment."""
 
     reason: str
     until: datetime | None
-    said: Said
+    issued: Issued
 
-    def stands(self, now: datetime) -> bool:
-        """Tell whether it still holds."""
+    def is_active(self, now: datetime) -> bool:
+        """Return whether the hold has not expired."""
         return self.until is None or now < self.until
 
 
@@ -127,18 +127,18 @@ class Ignore:
     """A version (`1.2.3`), or a stream of versions (`1.2.x`), that is not proposed."""
 
     what: str
-    said: Said
+    issued: Issued
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A version that somebody asked for, whatever selection would choose."""
+    """A version that somebody asked for, whichever selection would choose."""
 
     target: Candidate | None
     """None: the newest one, even if its pull request was closed before."""
     despite: tuple[int, ...]
-    """Pull requests that ended before it was asked for, and do not stand against it."""
-    said: Said
+    """Pull requests that were closed before the order; they do not block it."""
+    issued: Issued
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +149,8 @@ class Rebuild:
     """The full version of the spec when it was asked for, such as `1.2.3-r0`."""
     reason: str
     despite: tuple[int, ...]
-    """Pull requests that ended before it was asked for, and do not stand against it."""
-    said: Said
+    """Pull requests that were closed before the order; they do not block it."""
+    issued: Issued
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,18 +159,18 @@ class Waiver:
 
     head: Sha
     level: Level
-    """What the person might do when saying so: it decides which rules are waived."""
-    said: Said
+    """The person's permission at that time: it decides which rules are waived."""
+    issued: Issued
 
 
 @dataclass(frozen=True, slots=True)
 class Recreate:
-    """Take the pull request with this head commit back and propose anew."""
+    """Close the pull request with this head commit and open a new one."""
 
     head: Sha
     foreign: bool
-    """Commits that octobot did not make are thrown away with it."""
-    said: Said
+    """True: commits that octobot did not make are discarded with it."""
+    issued: Issued
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,16 +178,16 @@ class Closing:
     """Close this pull request of octobot's; its version is not proposed again."""
 
     number: PullNumber
-    said: Said
+    issued: Issued
 
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """This upstream name may stand for this commit now, though it was seen at another one."""
+    """This upstream name may now point to this commit, though it was first seen at another one."""
 
     name: str
     commit: Sha
-    said: Said
+    issued: Issued
 
 
 Order = Pause | Hold | Ignore | Wish | Rebuild | Waiver | Recreate | Closing | Acceptance
@@ -203,16 +203,16 @@ class PackageOrders:
     wish: Wish | None = None
     rebuild: Rebuild | None = None
     waiver: Waiver | None = None
-    anew: Recreate | None = None
+    recreate: Recreate | None = None
     closing: Closing | None = None
     accepted: tuple[Acceptance, ...] = ()
 
     def ignores(self, version: str) -> Ignore | None:
-        """Give the order by which this version is ignored."""
+        """Return the order by which this version is ignored."""
         return next((one for one in self.ignored if covers(one.what, version)), None)
 
     def accepts(self, name: str, commit: Sha | None) -> Acceptance | None:
-        """Give the order by which an upstream name may stand for this commit."""
+        """Return the order by which an upstream name may point to this commit."""
         return next((a for a in self.accepted if (a.name, a.commit) == (name, commit)), None)
 
 
@@ -220,7 +220,7 @@ NO_ORDERS = PackageOrders()
 
 
 def covers(what: str, version: str) -> bool:
-    """Tell whether a version is `what`, or of the stream `what` (`1.2.x`)."""
+    """Return whether a version is `what`, or of the stream `what` (`1.2.x`)."""
     if not what.endswith(".x"):
         return version == what
     stream = what.removesuffix("x")
@@ -228,18 +228,18 @@ def covers(what: str, version: str) -> bool:
 
 
 def stream_of(version: str) -> str | None:
-    """Give the stream that a version belongs to: its last number left open; None: it has one."""
+    """Return the stream of a version, with its last number as `x`; None when it has one number."""
     before, dot, _ = version.partition("_")[0].rpartition(".")
     return f"{before}.x" if dot else None
 
 
 Taken = Literal["new", "again", "no"]
-"""Whether a comment was taken up: for the first time, after a process left it, or not at all."""
+"""Whether a comment is processed: the first time, after a crashed process, or not at all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One line of the audit log: who wanted what, and what came of it."""
+    """One line of the audit log: who asked for what, and the outcome."""
 
     repository: RepositoryId
     thread: int
@@ -250,12 +250,12 @@ class Act:
     level: Level
     command: str
     words: str
-    """Its arguments as they were written, cut; foreign text."""
+    """Its arguments as they were written, cut; untrusted text."""
     package: str
     """Empty: it was about none, or about the whole repository."""
     head: Sha | None
     """The pull request's head commit when it was carried out."""
     outcome: Literal["done", "refused"]
     answer: str
-    """What was said about it."""
+    """The reply."""
     at: datetime

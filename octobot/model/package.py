@@ -53,7 +53,7 @@ class UpdateBlock:
 
 @dataclass(frozen=True, slots=True)
 class Upstream:
-    """What to ask and whom; equal values are asked once for all packages that share them."""
+    """The source to ask; equal values are asked once for all packages that share them."""
 
     datasource: str
     """A name in the table of `datasources`, such as `github` or `git`."""

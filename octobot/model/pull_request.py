@@ -1,4 +1,4 @@
-"""A pull request and what GitHub says of it, read at the moment of deciding."""
+"""A pull request and its state on GitHub, read at the moment of the decision."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,7 +33,7 @@ class PullRequest:
     merged_by_person: bool = False
     """A person pressed the button, and neither an App nor GitHub's queue did."""
     behind: bool = False
-    """GitHub would merge it but for the base's newest commits, which protection wants in it."""
+    """GitHub would merge it, but protection requires the base's newest commits in it."""
 
 
 Conclusion = Literal[
@@ -109,7 +109,7 @@ class TreeChange:
 
 @dataclass(frozen=True, slots=True)
 class PullState:
-    """Everything of GitHub's that the policy judges, for one head commit."""
+    """Everything from GitHub that the policy judges, for one head commit."""
 
     pull: PullRequest
     commits: tuple[Sha, ...]
@@ -128,11 +128,11 @@ class PullState:
     statuses: tuple[CommitStatus, ...] = ()
     """Each user's latest status of each name on the head commit, every page."""
     behind: bool = False
-    """Protection or a ruleset wants the base's tip in the head, and it is not there."""
+    """Protection or a ruleset requires the base's tip in the head, and it is not there."""
     queue: bool = False
     """A ruleset makes the base branch take merges from a merge queue only."""
     at: datetime | None = None
-    """GitHub's clock at the end of the reading; None: GitHub did not tell the time."""
+    """GitHub's clock at the end of the reading; None: GitHub sent no time."""
 
 
 MergeMethod = Literal["merge", "squash", "rebase"]
@@ -140,7 +140,7 @@ MergeMethod = Literal["merge", "squash", "rebase"]
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """The merge took place; the audit has yet to look at it."""
+    """The merge was made; the audit has not checked it yet."""
 
     commit: Sha
 
@@ -153,12 +153,12 @@ class NotMerged:
 
 
 LeftToGitHub = Literal["queue", "auto"]
-"""Whom a merge was left to: GitHub's merge queue, or GitHub's auto-merge."""
+"""What a merge was left to: GitHub's merge queue, or GitHub's auto-merge."""
 
 
 @dataclass(frozen=True, slots=True)
 class MergedTree:
-    """What a merge really did: the paths at which its tree differs from its first parent's."""
+    """The effect of a merge: the paths at which its tree differs from its first parent's."""
 
     commit: Sha
     paths: tuple[tuple[str, Sha | None], ...]
@@ -183,7 +183,7 @@ class FailedCheck:
     check: CheckRun
     log: str
     baseline: str = ""
-    """The last successful log of the same job on the default branch; empty when there is none."""
+    """The last successful log of the same job on the default branch; empty without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +193,6 @@ class Rerun:
     checks: tuple[CheckRun, ...]
     run: int | None
     """The workflow run of GitHub Actions that they belong to, whose failed jobs run again
-    together; None: the one check is asked of its own App."""
+    together; None: its own App runs the one check again."""
     ready: bool = True
     """False while the workflow run is still at work: it cannot be run again before its end."""

@@ -1,4 +1,4 @@
-"""What an upstream shows, and what was seen of it when."""
+"""What an upstream publishes, and when octobot first saw it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ class Release:
     """One name that an upstream publishes: a tag, a release, or the head of a branch."""
 
     name: str
-    """The tag's name or version text exactly as published; hostile until the grammar took it."""
+    """The tag's name or version exactly as published; untrusted until the grammar accepts it."""
     commit: Sha | None = None
     """The peeled commit."""
     tag_object: Sha | None = None
@@ -25,7 +25,7 @@ class Release:
     """The commit's date, where the source has it: `_gitYYYYMMDD` versions are made of a head's.
     The publisher chose it, so of a tag it only shows what is old, and never decides age."""
     yanked: bool = False
-    """The publisher took it back, or asks people not to use it."""
+    """The publisher withdrew it, or asks people not to use it."""
     unreleased: bool = False
     """A tag that has no release, shown beside the releases of a repository."""
 
@@ -53,7 +53,7 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What choosing the newest version found; `newest` is None when nothing was left."""
+    """The result of a selection; `newest` is missing when no release was accepted."""
 
     newest: Candidate | None
     dropped: tuple[Dropped, ...] = ()

@@ -1,4 +1,4 @@
-"""What of GitHub's patience with one installation is used up, as a value that processes share."""
+"""How much of one installation's GitHub rate limits is used up, as a value that processes share."""
 
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
@@ -14,30 +14,30 @@ _NOTHING: Mapping[str, float] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """Gates and bookings; all moments are in seconds of the keeper's own clock."""
+    """Closed buckets and reserved requests; all times are in seconds of the keeper's clock."""
 
     closed: Mapping[str, float] = field(default_factory=lambda: _NOTHING)
-    """Bucket → until when nothing may be asked; the empty name is all of them."""
+    """Bucket → until when no request may be sent; the empty name means all buckets."""
     next_write: float | None = None
-    """The earliest moment of the next write; None before any, since every number is a moment."""
+    """The earliest time of the next write; None before the first write."""
     content: Counts = ()
-    """Writes of content within an hour; moments to come among them."""
+    """Writes of content within an hour, also reserved ones in the future."""
     points: Counts = ()
     """Points within a minute."""
 
 
 @dataclass(slots=True)
 class Held:
-    """What is spent, held by one asker at a time; what it leaves in `spent` is kept."""
+    """What is spent, locked by one caller at a time; its changes to `spent` are stored."""
 
     spent: Spent
     now: float
-    """By the one clock that all askers go by."""
+    """By the clock that all callers share."""
 
 
 class Keeper(Protocol):
-    """Keeps what is spent by one installation, for one process or for many."""
+    """Stores what one installation has spent, for one process or for many."""
 
     def hold(self) -> AbstractAsyncContextManager[Held]:
-        """Hold it alone; raises `TryLater` when it cannot be had."""
+        """Lock it; raises `TryLater` when it cannot be locked."""
         ...

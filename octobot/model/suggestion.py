@@ -1,4 +1,4 @@
-"""Suggestions: mends made into an edit of one failing head, and what became of them.
+"""Suggestions: fixes for one failing head commit, as an edit of its spec, and their outcome.
 
 A suggestion is bound to the commit that it was made for.  Nothing here is ever a reason to merge.
 """
@@ -16,7 +16,7 @@ from octobot.model.triage import (
     DropCherryPick,
     DropDependency,
     DropPatch,
-    Mend,
+    Fix,
     RaiseDependency,
     SetField,
 )
@@ -34,9 +34,9 @@ FixClass = Literal[
 SuggestionState = Literal["offered", "applying", "applied"]
 
 
-def class_of(mend: Mend) -> FixClass:
-    """Name the class of a mend as the repository's file does."""
-    match mend:
+def class_of(fix: Fix) -> FixClass:
+    """Return the class of a fix, by its name in the repository's file."""
+    match fix:
         case AddBuildPackage():
             return "add-build-package"
         case DropPatch():
@@ -50,7 +50,7 @@ def class_of(mend: Mend) -> FixClass:
         case SetField():
             return "set-field"
         case _:
-            assert_never(mend)
+            assert_never(fix)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +61,12 @@ class SpecEdit:
     before: str
     """The spec at the commit whose checks failed."""
     after: str
-    """The spec with the mends."""
+    """The spec with the fixes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """What octobot said about one failing head, and the edit that it offers."""
+    """octobot's explanation of one failing head commit, and the edit that it offers."""
 
     number: PullNumber
     package: str
@@ -77,35 +77,35 @@ class Suggestion:
     fingerprint: str
     templates: tuple[str, ...]
     cause: Cause
-    """With the mends of the edit; none: nothing but words was offered."""
+    """With the fixes of the edit; without any, only an explanation was offered."""
     before: str
     """The spec at `head`."""
     after: str
-    """The spec with the mends; equal to `before` when there is no edit."""
+    """The spec with the fixes; equal to `before` when there is no edit."""
     at: datetime
     helped_in: PullNumber | None = None
-    """The pull request of a similar failure that these mends helped; None: they are new."""
+    """The pull request of a similar failure that these fixes helped; None: they are new."""
     state: SuggestionState = "offered"
     commit: Sha | None = None
     """The commit that applied it."""
     others: tuple[SpecEdit, ...] = ()
-    """The same mends in other specs of a group that failed in the same way."""
+    """The same fixes in other specs of a group that failed in the same way."""
 
     @property
     def has_edit(self) -> bool:
-        """Tell whether there is something to apply."""
+        """Return whether there is something to apply."""
         return self.after != self.before
 
     @property
     def edits(self) -> tuple[SpecEdit, ...]:
-        """Give every spec that it edits; none: nothing but words was offered."""
+        """Return every spec that it edits; none when only an explanation was offered."""
         first = SpecEdit(self.path, self.before, self.after)
         return (first, *self.others) if self.has_edit else ()
 
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """A suggestion of before, with what people and checks said of it."""
+    """An earlier suggestion, with the votes of people and the result of its checks."""
 
     number: PullNumber
     fingerprint: str
@@ -119,14 +119,14 @@ class Past:
 
     @property
     def score(self) -> int:
-        """Weigh it: what the checks said counts more than any few votes."""
+        """Its weight: the result of the checks counts more than a few votes."""
         checks = 0 if self.green is None else (5 if self.green else -5)
         return checks + self.ups - self.downs
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a model is asked; there is nothing else that it gets to see."""
+    """What a model is asked; it sees nothing else."""
 
     package: str
     version: str
@@ -137,29 +137,29 @@ class Question:
     places: tuple[str, ...] = ()
     """The fields that an edit may name, each with the text that it has now."""
     examples: tuple[Past, ...] = ()
-    """Similar failures whose mends helped, the best first."""
+    """Similar failures whose fixes helped, the best first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unasked:
-    """A model's answer that there is none: refused, unreadable, timed out, or over budget."""
+    """The model gave no usable answer: refused, unreadable, timed out, or over budget."""
 
     because: str
     """For the log and the operator; never quotes what the model wrote."""
 
 
 @dataclass(frozen=True, slots=True)
-class Mended:
-    """What octobot's own suggestions changed of the proposal that is judged."""
+class AppliedFixes:
+    """The fixes of octobot's own suggestions that the judged commit contains."""
 
     classes: frozenset[FixClass]
     by_model: bool
-    """True: at least one of the edits was a model's idea."""
+    """True: a model proposed at least one of the edits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Thumb:
-    """One reaction on a comment of ours."""
+    """One reaction on a comment of octobot's."""
 
     person: Person
     up: bool
@@ -184,10 +184,10 @@ class Offer:
 
     suggestion: Suggestion
     same_as: PullNumber | None = None
-    """The pull request on which the same failure is told in full."""
+    """The pull request whose comment explains the same failure in full."""
     refused: str = ""
-    """Why the edit that was proposed is not shown: it did not fit, or touched what it may not."""
+    """Why the proposed edit is not shown: it does not fit, or touches a field that it may not."""
     pending: bool = False
-    """True: a model is being asked by somebody else; there will be more to say."""
+    """True: another process is asking a model; the comment will be completed."""
     applies_itself: bool = False
     """True: the repository's file lets octobot apply this without a person."""

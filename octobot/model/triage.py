@@ -1,7 +1,7 @@
-"""Why a check failed, and what would mend it.
+"""Why a check failed, and what would fix it.
 
-Rules or a model name the cause and propose mends; a mend is only words until `specs` has made it
-an edit of the spec's text and every guard has looked at the result.
+Rules or a model name the cause and propose fixes.  A fix is only a proposal until `specs` has
+turned it into an edit of the spec's text and every guard has accepted the result.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from typing import Literal
 
 
 class CauseClass(StrEnum):
-    """What kind of thing broke; `MEANING` of `messages` has the words for each."""
+    """What kind of thing broke; `MEANING` in `messages` describes each."""
 
     # the source is not what the spec says
     DIGEST_MISMATCH = "digest-mismatch"
@@ -99,7 +99,7 @@ class RaiseDependency:
     version: str
 
 
-Mend = SetField | AddBuildPackage | DropPatch | DropCherryPick | DropDependency | RaiseDependency
+Fix = SetField | AddBuildPackage | DropPatch | DropCherryPick | DropDependency | RaiseDependency
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class LogLine:
     number: int
     """In the log as GitHub serves it, counted from 1."""
     text: str
-    """Without timestamps and terminal escapes; secrets redacted; still foreign text."""
+    """Without timestamps and terminal escapes; secrets redacted; still untrusted text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +118,12 @@ class Cause:
 
     kind: CauseClass
     title: str
-    """One line for people, such as `The header zlib.h is missing`; may quote foreign text."""
+    """One line for people, such as `The header zlib.h is missing`; may quote untrusted text."""
     line: LogLine | None
-    """The decisive line; None when nothing stands out."""
+    """The decisive line; None when no line is decisive."""
     explanation: str = ""
-    """What follows from it and what would mend it, in a sentence or three."""
-    mends: tuple[Mend, ...] = ()
+    """What it means and what would fix it, in one to three sentences."""
+    fixes: tuple[Fix, ...] = ()
     by: Literal["rule", "model"] = "rule"
     confidence: float = 1.0
     """0 to 1, as the rule or the model claims it."""
@@ -134,14 +134,14 @@ UNKNOWN_CAUSE = Cause(CauseClass.UNKNOWN, "", None, confidence=0.0)
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """Why one check failed, as far as its log tells."""
+    """Why one check failed, as far as its log shows."""
 
     check: str
     url: str
     step: str
     """The failing step's name; empty when the log names none."""
     cause: str
-    """The decisive line; empty when nothing stands out."""
+    """The decisive line; empty when no line is decisive."""
     lines: tuple[LogLine, ...]
     """The chunks kept, in the order of the log."""
     why: Cause = UNKNOWN_CAUSE

@@ -12,11 +12,11 @@ from octobot.model.orders import Waiver
 from octobot.model.pull_request import PullState
 from octobot.model.reasons import Reason
 from octobot.model.release import Observation
-from octobot.model.suggestion import Mended
+from octobot.model.suggestion import AppliedFixes
 
 
 class Outcome(Enum):
-    """What a rule, or all rules together, say; the worst wins."""
+    """The result of a rule, or of all rules together; the worst wins."""
 
     MERGE = "merge"
     WAIT = "wait"
@@ -27,12 +27,12 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class FinalCheck:
-    """What was looked up again once nothing else stood in the way of the merge."""
+    """What was looked up again when nothing else prevented the merge."""
 
     pins: Reason | None
     """Why a pin of the proposed text does not hold any more; None: each is as proposed."""
     second_source: Reason | None
-    """Why the second source does not confirm the version; None: it does, or there is none."""
+    """Why the second source does not confirm the version; None: confirmed, or no second source."""
     overrides: Reason | None
     """Why a dependency override that was dropped is still needed, or may be; None: none is."""
 
@@ -42,13 +42,13 @@ JumpSize = Literal["major", "minor", "patch"]
 
 @dataclass(frozen=True, slots=True)
 class Jump:
-    """How far a spec's version goes, as the texts of base and head tell."""
+    """How far a spec's version goes, from the text of the base to that of the head."""
 
     before: Version
     after: Version
     size: JumpSize
     steps: int
-    """Of the first number; of a date, in years; 0 for a running number that goes on near by."""
+    """Of the first number; of a date, in years; 0 for a running number that rises a little."""
     scheme: str = ""
     """How the way of numbering changed, such as `plain to date`; empty: it did not."""
 
@@ -63,7 +63,7 @@ class Jump:
 
 @dataclass(frozen=True, slots=True)
 class Urgency:
-    """What speaks for merging before the full age: both signals, or none counts."""
+    """What allows a merge before the full age: both signals are needed."""
 
     fixed: tuple[str, ...]
     """Ids of known vulnerabilities of the old version that the new one does not have."""
@@ -73,7 +73,7 @@ class Urgency:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What octobot itself remembers of the pull request it judges."""
+    """What octobot itself has recorded about the pull request that it judges."""
 
     proposed: Proposed | None
     """The ledger's row for the pull request's branch; None: octobot never proposed it."""
@@ -83,16 +83,16 @@ class Memory:
     """The target release as first seen."""
     tag_now: Sha | None
     """The commit that the upstream tag names now; None: it could not be read."""
-    base_stands: bool | None = None
-    """Whether the default branch has the very text that the bump was made of; None: not known."""
+    base_unchanged: bool | None = None
+    """Whether the default branch still has the text that was bumped; None: not known."""
     merging_halted: str | None = None
-    """Why nothing may be merged in this repository until a person releases the line."""
+    """Why nothing may be merged in this repository until a person ends the halt."""
     final_check: FinalCheck | None = None
     """None: not made yet; without it nothing is merged."""
     urgency: Urgency | None = None
-    """None: not asked; the full age holds."""
-    mended: Mended | None = None
-    """What suggestions of ours changed beyond the bump; `foreign` is then told without them."""
+    """None: not asked; the full age applies."""
+    fixes: AppliedFixes | None = None
+    """The suggested fixes that were applied; `unexpected` does not list their edits."""
     waiver: Waiver | None = None
     """What a person waived for exactly this head commit."""
 
@@ -106,24 +106,24 @@ class Snapshot:
     memory: Memory
     config: Config | Reason
     """A Reason when the repository's file cannot be read."""
-    foreign: tuple[str, ...]
-    """What the pull request changes outside the allow-list of fields; computed by `specs`.
+    unexpected: tuple[str, ...]
+    """The fields that the pull request changes and a bump may not; computed by `specs`.
 
-    Without a default on purpose: a caller that forgets it must not get an empty, that is good, one.
+    Without a default on purpose: a caller that forgets it must not get an empty one, which is good.
     """
     bot: int
     """octobot's own numeric user id."""
     app: int
-    """octobot's own App id; its own check runs are never required of it."""
+    """octobot's own App id; its own check runs are never required."""
     now: datetime
-    """The earlier of our clock and GitHub's: a clock that is ahead makes nothing older."""
+    """The earlier of octobot's clock and GitHub's: a clock that is ahead makes nothing older."""
     jump: Jump | None = None
     """How far the package's version goes; None: not known, and that is not small."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What one rule says."""
+    """The result of one rule."""
 
     rule: str
     outcome: Outcome
@@ -143,4 +143,4 @@ class Verdict:
     again: datetime | None = None
     """When time alone will change the verdict."""
     package: str = ""
-    """Of a group: whose ruling decides; empty when all say the same."""
+    """Of a group: the package whose ruling decides; empty when all rulings agree."""

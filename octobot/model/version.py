@@ -32,7 +32,7 @@ Order = tuple[tuple[int, ...], ...]
 
 
 def parse(text: str) -> Version | None:
-    """Give the version when the whole text is one, without an epoch; None otherwise."""
+    """Return the version when the whole text is one, without an epoch; None otherwise."""
     groups = _groups(text)
     if groups is None or groups[-1] is not None:
         return None
@@ -40,7 +40,7 @@ def parse(text: str) -> Version | None:
 
 
 def order_key(version: str) -> Order:
-    """Give the sort key of a version or full version (`1.2.3-r4`); others are a `ValueError`."""
+    """Return the sort key of a version or full version (`1.2.3-r4`); others are a `ValueError`."""
     groups = _groups(version)
     if groups is None:
         raise ValueError(f"{version!r} is not an apk version")
@@ -59,7 +59,7 @@ def order_key(version: str) -> Order:
 
 
 def compare(one: str, other: str) -> int:
-    """Give a negative number, 0 or a positive one as `one` is older, equal or newer."""
+    """Return a negative number, 0 or a positive one when `one` is older, equal or newer."""
     left, right = order_key(one), order_key(other)
     return (left > right) - (left < right)
 

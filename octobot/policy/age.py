@@ -1,17 +1,17 @@
-"""The age of a release by octobot's own first-seen clock, and whether its tag stayed put.
+"""The age of a release since octobot first saw it, and whether its tag moved.
 
-Tag and commit dates are the publisher's to set, so neither counts.  What octobot never saw is too
-young, and so is what it claims to have seen in the future.
+The publisher sets tag and commit dates, so neither counts.  A release that octobot never saw is too
+young, and so is one with a first-seen time in the future.
 
-A machine's clock that is wrong or jumps must not make a release older than it is.  Both ends are
-taken from the careful side: what was seen first is dated by the later of our clock and GitHub's
-(the `Date` of its answers, carried on by a clock that only goes forward), and `Snapshot.now` is the
-earlier of the two, read with the very state that is judged, to the second that `Date` has.
+A wrong or jumping clock must not make a release older than it is, so both ends of the age are the
+careful ones: the first sighting is dated by the later of octobot's clock and GitHub's (the `Date`
+of its answers, continued by a monotonic clock), and `Snapshot.now` is the earlier of the two, read
+together with the state that is judged, in whole seconds as in `Date`.
 
 The minimum depends on the size of the jump.  For a fix of a known vulnerability it may be shorter,
-but only on two independent signals: an advisory source knows a vulnerability of the old version
-that the new one has not, and a second source (a registry) publishes the new version, too.  Whoever
-forges one of them has gained nothing.
+but only with two independent signals: an advisory source knows a vulnerability of the old version
+that the new one does not have, and a second source (a registry) has published the new version too.
+To forge one of them is not enough.
 """
 
 import re
@@ -29,9 +29,9 @@ _PIN = re.compile(r"\b(?:[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128})\b")
 
 
 def old_enough_at(snapshot: Snapshot) -> datetime | None:
-    """Give the moment at which the release has the minimum age; None when it is not known.
+    """Return the moment at which the release reaches the minimum age; None when it is not known.
 
-    While a shorter age may yet apply, that is when the signals for it are to be asked.
+    While a shorter age may still apply, this is the moment to ask for the two signals.
     """
     seen, policy = _first_seen(snapshot), policy_of(snapshot)
     if seen is None or isinstance(policy, Reason):
@@ -43,7 +43,7 @@ def old_enough_at(snapshot: Snapshot) -> datetime | None:
 
 
 def minimum_age(snapshot: Snapshot, policy: PackagePolicy) -> timedelta:
-    """Give the age that this jump needs; of a jump that is not known the longest."""
+    """Return the minimum age for this jump; for an unknown jump the longest one."""
     full, shorter = _full_age(snapshot, policy), policy.vulnerability_release_age
     if shorter is None or not is_urgent(snapshot.memory.urgency):
         return full
@@ -51,12 +51,12 @@ def minimum_age(snapshot: Snapshot, policy: PackagePolicy) -> timedelta:
 
 
 def is_urgent(urgency: Urgency | None) -> bool:
-    """Tell whether both signals speak for hurrying; one of them is none."""
+    """Return whether both signals are there; one alone does not count."""
     return urgency is not None and bool(urgency.fixed) and bool(urgency.confirmed_by)
 
 
 def urgency_would_do(snapshot: Snapshot) -> bool:
-    """Tell whether the release is too young by the full age only, and nobody asked yet why."""
+    """Return whether only the full age is missing, and the signals were not asked for yet."""
     seen, policy = _first_seen(snapshot), policy_of(snapshot)
     if seen is None or isinstance(policy, Reason) or policy.vulnerability_release_age is None:
         return False
@@ -81,22 +81,22 @@ def _full_age(snapshot: Snapshot, policy: PackagePolicy) -> timedelta:
 
 
 def _first_seen(snapshot: Snapshot) -> datetime | None:
-    """Give when octobot first saw what it would merge.
+    """Return when octobot first saw what it would merge.
 
-    A name tells when its own commit was seen, nothing more.  A version that a monitor announced,
-    a file, another tag of the same version, the head of a branch that moved on: what is pinned of
-    those was seen when the proposal's pins were looked up.
+    The first sighting of a name dates only the commit seen with it.  Other pins (a version that a
+    monitor announced, a file, another tag of the same version, the new head of a branch) were first
+    seen when the pins of the proposal were looked up.
     """
     observation, proposed = snapshot.memory.observation, snapshot.memory.proposed
     if observation is None or proposed is None:
         return observation.first_seen if observation else None
-    if _pinned_anew(snapshot, f"{proposed.package}.yaml") == {observation.commit}:
+    if _new_pins(snapshot, f"{proposed.package}.yaml") == {observation.commit}:
         return observation.first_seen
     return max(observation.first_seen, proposed.at)
 
 
-def _pinned_anew(snapshot: Snapshot, path: str) -> set[str]:
-    """Give the commits and digests that the package's file has after the bump and not before."""
+def _new_pins(snapshot: Snapshot, path: str) -> set[str]:
+    """Return the commits and digests that are in the file after the bump and not before."""
     found: set[str] = set()
     for change in snapshot.state.changes:
         if change.path == path:
@@ -105,7 +105,7 @@ def _pinned_anew(snapshot: Snapshot, path: str) -> set[str]:
 
 
 def _takes_nothing_new(snapshot: Snapshot) -> bool:
-    """Tell a rebuild, which has no release; one that moves a pin has what a person accepted."""
+    """Return whether this is a rebuild, without a release or an accepted pin."""
     observation, proposed = snapshot.memory.observation, snapshot.memory.proposed
     return proposed is not None and proposed.is_rebuild and observation is None
 
@@ -116,20 +116,19 @@ def is_old_enough(snapshot: Snapshot) -> Ruling:
         return passed(AGE, "a rebuild takes nothing new from upstream")
     seen, policy = _first_seen(snapshot), policy_of(snapshot)
     if seen is None:
-        return wait(
-            AGE, ReasonCode.MINIMUM_RELEASE_AGE, "octobot has not recorded this release yet"
-        )
+        return wait(AGE, ReasonCode.MINIMUM_RELEASE_AGE, _UNRECORDED)
     if isinstance(policy, Reason):
         return Ruling(AGE, Outcome.WAIT, policy)
     ready = seen + minimum_age(snapshot, policy)
     if ready > snapshot.now:
         detail = f"first seen {_shown(seen)}; old enough at {_shown(ready)}"
-        return wait(AGE, ReasonCode.MINIMUM_RELEASE_AGE, detail + _unheard(snapshot.memory.urgency))
+        detail += _missing_signal(snapshot.memory.urgency)
+        return wait(AGE, ReasonCode.MINIMUM_RELEASE_AGE, detail)
     detail = f"first seen {_shown(seen)}, old enough since {_shown(ready)}"
     return passed(AGE, detail + _hurried(snapshot.memory.urgency))
 
 
-def _unheard(urgency: Urgency | None) -> str:
+def _missing_signal(urgency: Urgency | None) -> str:
     """Say which of the two signals is missing."""
     if urgency is None or is_urgent(urgency):
         return ""
@@ -151,16 +150,14 @@ def _named(urgency: Urgency) -> str:
 def tag_is_unmoved(snapshot: Snapshot) -> Ruling:
     """Refuse when the upstream name now means another commit than when octobot first saw it.
 
-    A release without a commit (a file, a monitor's version) has no tag to move; what it stands for
-    is in the spec's pins, and those are looked up again before the merge.
+    A release without a commit (a file, a monitor's version) has no tag that could move; its content
+    is pinned in the spec, and the pins are looked up again before the merge.
     """
     if _takes_nothing_new(snapshot):
         return passed("tag", "a rebuild's pins are looked up again before the merge")
     observation, now = snapshot.memory.observation, snapshot.memory.tag_now
     if observation is None:
-        return wait(
-            "tag", ReasonCode.MINIMUM_RELEASE_AGE, "octobot has not recorded this release yet"
-        )
+        return wait("tag", ReasonCode.MINIMUM_RELEASE_AGE, _UNRECORDED)
     if observation.commit is None:
         return passed("tag", "the release has no tag that could move")
     if now is None:

@@ -1,10 +1,10 @@
 """The required checks: every one of them, from the right App, completed, on exactly this head.
 
-Empty is not green, unknown is not green, and neither is anything but `success`: GitHub lets a
-skipped or neutral check pass, octobot does not.
+Empty is not green, unknown is not green, and neither is anything but `success`: GitHub accepts a
+skipped or neutral check, octobot does not.
 
-A commit status carries no App, so anybody who can write can set one of any name.  It counts only
-where the repository's file names it together with the user that sets it, and only as set by them.
+A commit status has no App, so everybody who can write can set one with any name.  It counts only
+where the repository's file names it together with a user, and only when that user set it.
 """
 
 from octobot.model.config import Config
@@ -14,7 +14,7 @@ from octobot.model.verdict import Outcome, Ruling, Snapshot
 
 
 def required(snapshot: Snapshot) -> tuple[RequiredCheck, ...]:
-    """List what must succeed: from protection, rulesets and the repository's file, but not ours.
+    """List the checks that must succeed: from protection, rulesets and the file, without octobot's.
 
     octobot's own check run shows this very verdict; were it required, nothing could ever merge.
     """
@@ -22,14 +22,14 @@ def required(snapshot: Snapshot) -> tuple[RequiredCheck, ...]:
     wanted = set(snapshot.state.required)
     if isinstance(config, Config):
         wanted |= set(config.required_checks)
-    told = {run.name for run in snapshot.state.checks}
-    statuses = {check.name for check in wanted if check.creator is not None} - told
+    posted = {run.name for run in snapshot.state.checks}
+    statuses = {check.name for check in wanted if check.creator is not None} - posted
     return tuple(
         sorted(
             (
                 check
                 for check in wanted
-                if not _is_ours(snapshot, check) and not _is_a_status(check, statuses)
+                if not _is_octobots(snapshot, check) and not _is_a_status(check, statuses)
             ),
             key=lambda check: (check.name, check.app or 0, check.creator or 0),
         )
@@ -37,14 +37,14 @@ def required(snapshot: Snapshot) -> tuple[RequiredCheck, ...]:
 
 
 def _is_a_status(check: RequiredCheck, statuses: set[str]) -> bool:
-    """Tell whether protection's name, bound to no App, is that of a status which the file names.
+    """Return whether protection requires, without an App, the name of a status in the file.
 
     The file's entry is required in its place.  A check run of that name makes both count.
     """
     return check.app is None and check.creator is None and check.name in statuses
 
 
-def _is_ours(snapshot: Snapshot, check: RequiredCheck) -> bool:
+def _is_octobots(snapshot: Snapshot, check: RequiredCheck) -> bool:
     if check.creator is not None:
         return False
     if check.app is not None:
@@ -67,22 +67,27 @@ def something_is_required(snapshot: Snapshot) -> Ruling:
 
 
 def required_checks_succeeded(snapshot: Snapshot) -> Ruling:
-    """Wait for what has not finished, refuse what did not succeed; a failure is told first."""
+    """Wait for unfinished checks, refuse failed ones; failures are reported first."""
     pending: list[str] = []
     failed: list[str] = []
     checks = required(snapshot)
     for check in checks:
         runs, statuses = _runs(snapshot, check), _statuses(snapshot, check)
-        unfinished = [run.status for run in runs if _is_unfinished(run)]
-        unfinished += [status.state for status in statuses if status.state == "pending"]
-        if not runs and not statuses:
-            pending.append(f"{_named(check)} has not been posted")
-        elif unfinished:
-            pending.append(f"{_named(check)} is {unfinished[0]}")
+        if unfinished := _unfinished(runs, statuses):
+            pending.append(f"{_named(check)} {unfinished}")
         else:
-            failed += [f"{_named(check)}: {run.conclusion}" for run in runs if not _green(run)]
-            failed += [f"{_named(check)}: {s.state}" for s in statuses if s.state != "success"]
+            ends = [*(run.conclusion for run in runs), *(status.state for status in statuses)]
+            failed += [f"{_named(check)}: {end}" for end in ends if end != "success"]
     return _ruling(checks, pending=pending, failed=failed)
+
+
+def _unfinished(runs: list[CheckRun], statuses: list[CommitStatus]) -> str:
+    """Return what the first unfinished run or status is still at; empty when all are finished."""
+    if not runs and not statuses:
+        return "has not been posted"
+    states = [run.status for run in runs if run.status != "completed" or run.conclusion is None]
+    states += [status.state for status in statuses if status.state == "pending"]
+    return f"is {states[0]}" if states else ""
 
 
 def _ruling(checks: tuple[RequiredCheck, ...], *, pending: list[str], failed: list[str]) -> Ruling:
@@ -99,7 +104,7 @@ def _ruling(checks: tuple[RequiredCheck, ...], *, pending: list[str], failed: li
 
 
 def _runs(snapshot: Snapshot, check: RequiredCheck) -> list[CheckRun]:
-    """Pick the runs that count: of the named App, or of every App when protection names none."""
+    """Return the runs that count: of the named App, or of every App when protection names none."""
     return [
         run
         for run in snapshot.state.checks
@@ -108,20 +113,12 @@ def _runs(snapshot: Snapshot, check: RequiredCheck) -> list[CheckRun]:
 
 
 def _statuses(snapshot: Snapshot, check: RequiredCheck) -> list[CommitStatus]:
-    """Pick the status that counts: of the named user; none where no user is named."""
+    """Return the status that counts: of the named user; none where no user is named."""
     return [
         status
         for status in snapshot.state.statuses
         if status.context == check.name and status.creator == check.creator
     ]
-
-
-def _is_unfinished(run: CheckRun) -> bool:
-    return run.status != "completed" or run.conclusion is None
-
-
-def _green(run: CheckRun) -> bool:
-    return run.status == "completed" and run.conclusion == "success"
 
 
 def _named(check: RequiredCheck) -> str:

@@ -1,7 +1,7 @@
-"""What is looked up when nothing else stands in the way: pins, overrides, and a second source.
+"""The final check, made when nothing else prevents the merge: pins, overrides, second source.
 
-A pin was right when the proposal was made.  In between a tag may have moved, a file may have been
-replaced and a version taken back; two equal looks, apart in time, are what a merge rests on.
+A pin was right when the proposal was made.  Since then a tag may have moved, a file may have been
+replaced and a version withdrawn; a merge needs two equal lookups at different times.
 """
 
 from octobot.model.reasons import ReasonCode
@@ -14,63 +14,63 @@ UP_TO_DATE = "up-to-date"
 _ALARMS = frozenset(
     {ReasonCode.TAG_MOVED, ReasonCode.CHECKSUM_CHANGED, ReasonCode.WITHDRAWN_UPSTREAM}
 )
-"""What no waiting mends; a pin that cannot be looked up just now is not one of them."""
+"""What waiting does not change; a failed lookup of a pin is not one of them."""
 
 
 def pins_hold(snapshot: Snapshot) -> Ruling:
-    """Refuse a spec whose tags or files are not any more what its pins say."""
-    look = snapshot.memory.final_check
-    if look is None:
+    """Refuse a spec whose tags or files no longer match its pins."""
+    check = snapshot.memory.final_check
+    if check is None:
         return wait(PINS, ReasonCode.PIN_UNRESOLVED, "to be looked up again before the merge")
-    if look.pins is None:
+    if check.pins is None:
         return passed(PINS, "every pin was looked up again and is as proposed")
-    outcome = Outcome.BLOCK if look.pins.code in _ALARMS else Outcome.WAIT
-    return Ruling(PINS, outcome, look.pins)
+    outcome = Outcome.BLOCK if check.pins.code in _ALARMS else Outcome.WAIT
+    return Ruling(PINS, outcome, check.pins)
 
 
 def version_is_confirmed(snapshot: Snapshot) -> Ruling:
-    """Wait while the second source of the repository's file does not know the version."""
-    look = snapshot.memory.final_check
-    if look is None:
+    """Wait until the second source in the repository's file has the version."""
+    check = snapshot.memory.final_check
+    if check is None:
         return wait(
             SECOND_SOURCE, ReasonCode.SECOND_SOURCE_UNCONFIRMED, "to be asked before the merge"
         )
-    if look.second_source is None:
+    if check.second_source is None:
         return passed(SECOND_SOURCE, "confirmed, or no second source is named")
-    return Ruling(SECOND_SOURCE, Outcome.WAIT, look.second_source)
+    return Ruling(SECOND_SOURCE, Outcome.WAIT, check.second_source)
 
 
 def overrides_hold(snapshot: Snapshot) -> Ruling:
     """Refuse to let a raised dependency fall back, unless a person approved this very head."""
-    look = snapshot.memory.final_check
-    if look is None:
+    check = snapshot.memory.final_check
+    if check is None:
         return wait(OVERRIDES, ReasonCode.PIN_UNRESOLVED, "to be compared before the merge")
-    if look.overrides is None:
+    if check.overrides is None:
         return passed(OVERRIDES, "no dependency falls back to an older version")
-    if look.overrides.code is not ReasonCode.OVERRIDE_DROPPED:
-        return Ruling(OVERRIDES, Outcome.WAIT, look.overrides)
+    if check.overrides.code is not ReasonCode.OVERRIDE_DROPPED:
+        return Ruling(OVERRIDES, Outcome.WAIT, check.overrides)
     if snapshot.state.approved:
-        return passed(OVERRIDES, f"a person approved: {look.overrides.detail}")
-    return Ruling(OVERRIDES, Outcome.BLOCK, look.overrides)
+        return passed(OVERRIDES, f"a person approved: {check.overrides.detail}")
+    return Ruling(OVERRIDES, Outcome.BLOCK, check.overrides)
 
 
 def final_check_is_next(verdict: Verdict) -> bool:
-    """Tell whether nothing but the last look is missing."""
+    """Return whether only the final check is missing."""
     return _missing(verdict) <= {PINS, SECOND_SOURCE, OVERRIDES}
 
 
 def urgency_is_next(snapshot: Snapshot, verdict: Verdict) -> bool:
-    """Tell whether the full age alone is missing, and a shorter one may apply."""
+    """Return whether the full age alone is missing, and a shorter one may apply."""
     return urgency_would_do(snapshot) and _missing(verdict) <= {AGE, PINS, SECOND_SOURCE, OVERRIDES}
 
 
 def base_is_doubted(verdict: Verdict) -> bool:
-    """Tell whether the spec seems to have changed on the default branch: looked at again first."""
+    """Return whether the spec seems to have changed on the default branch; it is read again."""
     return verdict.outcome is Outcome.BLOCK and verdict.reason.code is ReasonCode.CONFLICT
 
 
 def base_is_next(verdict: Verdict) -> bool:
-    """Tell whether nothing but the base's newest commit is missing, before the last look."""
+    """Return whether only the base's newest commit is missing, before the final check."""
     missing = _missing(verdict)
     return UP_TO_DATE in missing and missing <= {UP_TO_DATE, PINS, SECOND_SOURCE, OVERRIDES}
 

@@ -1,4 +1,4 @@
-"""How a rule says what it found, and the settings that several rules look at."""
+"""Make the rulings of the rules, and read the settings that several rules need."""
 
 from octobot.model.config import PackagePolicy
 from octobot.model.reasons import Reason, ReasonCode
@@ -7,22 +7,22 @@ from octobot.policy.config.read import for_package
 
 
 def passed(rule: str, found: str) -> Ruling:
-    """Say that a rule is satisfied, and by what."""
+    """Return the ruling of a satisfied rule, with what satisfies it."""
     return Ruling(rule, Outcome.MERGE, Reason(ReasonCode.READY, found))
 
 
 def wait(rule: str, code: ReasonCode, detail: str = "") -> Ruling:
-    """Say that a rule is not satisfied yet."""
+    """Return the ruling of a rule that is not satisfied yet."""
     return Ruling(rule, Outcome.WAIT, Reason(code, detail))
 
 
 def block(rule: str, code: ReasonCode, detail: str = "") -> Ruling:
-    """Say that a rule will not be satisfied by waiting."""
+    """Return the ruling of a rule that waiting does not satisfy."""
     return Ruling(rule, Outcome.BLOCK, Reason(code, detail))
 
 
 def policy_of(snapshot: Snapshot) -> PackagePolicy | Reason:
-    """Give the settings for the proposed package, or why there are none to rely on."""
+    """Return the settings for the proposed package, or why there are none to rely on."""
     if isinstance(snapshot.config, Reason):
         return snapshot.config
     if snapshot.memory.proposed is None:

@@ -1,11 +1,11 @@
-"""`judge`: a snapshot in, a verdict with all its reasons out; it fails closed.
+"""Judge a snapshot: the verdict has all its reasons, and it fails closed.
 
-Every rule speaks, the worst outcome wins, and the first ruling that has it decides the reason
-code.  The same value makes the check run, the comment and `octobot why`.
+Every rule is applied, the worst outcome wins, and the first ruling with it decides the reason code.
+The check run, the comment and `octobot why` show the same value.
 
-Every package of a group is judged by every rule as if it were alone, with its own settings, its
-own release and its own age.  What all agree on is said once; where they differ, the worst ruling
-of each rule counts and names its package.
+Every rule judges every package of a group as if it were alone, with its own settings, release and
+age.  Where all rulings of a rule agree, it is one ruling; where they differ, the worst ruling
+counts and names its package.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ SEVERITY = (Outcome.BLOCK, Outcome.WAIT, Outcome.MERGE)
 
 
 _WAIVED = frozenset({ReasonCode.AUTOMERGE_OFF, ReasonCode.ON_HOLD, ReasonCode.MINIMUM_RELEASE_AGE})
-"""What a person may be let waive; nothing else that a rule says is ever waived."""
+"""What a person may waive; no other reason is ever waived."""
 
 
 def judge(snapshot: Snapshot) -> Verdict:
@@ -46,7 +46,7 @@ def judge(snapshot: Snapshot) -> Verdict:
 
 
 def _waived(ruling: Ruling, snapshot: Snapshot) -> Ruling:
-    """Let a rule pass that a person waived for exactly this head, if the file still lets them."""
+    """Pass a rule that a person waived for exactly this head, if the file still allows it."""
     waiver = snapshot.memory.waiver
     if waiver is None or waiver.head != snapshot.state.pull.head:
         return ruling
@@ -54,7 +54,7 @@ def _waived(ruling: Ruling, snapshot: Snapshot) -> Ruling:
         return ruling
     if ruling.rule not in waived_rules(snapshot.config, waiver.level):
         return ruling
-    found = f"waived by {waiver.said.login} for this commit; it said: {ruling.reason}"
+    found = f"waived by {waiver.issued.login} for this commit; it said: {ruling.reason}"
     return passed(ruling.rule, found)
 
 
@@ -84,12 +84,12 @@ def _worst(names: Sequence[str], rulings: Sequence[Ruling]) -> Ruling:
     if len(set(rulings)) == 1:
         return first
     reason = first.reason
-    told = f"{names[rulings.index(first)]}: {reason.detail or MEANING[reason.code]}"
-    return replace(first, reason=replace(reason, detail=told))
+    detail = f"{names[rulings.index(first)]}: {reason.detail or MEANING[reason.code]}"
+    return replace(first, reason=replace(reason, detail=detail))
 
 
 def _whose(names: Sequence[str], rulings: Sequence[Ruling]) -> str:
-    """Return the package whose ruling it is; empty when all say the same."""
+    """Return the package of the strictest ruling; empty when all rulings are equal."""
     return "" if len(set(rulings)) == 1 else names[rulings.index(_strictest(rulings))]
 
 

@@ -1,9 +1,9 @@
-"""The rules of a merge, one pure function each, and the one table of them.
+"""The rules of a merge, one pure function each, and the table of them.
 
-A rule looks at the snapshot alone and says merge, wait or block with its reason.  It says merge
-only when it has seen what it asks for: what is missing or unreadable is never good.  Waiting is
-for what time, a check, a setting or an approval changes; blocking is for what octobot will not
-touch until a person has looked or a new version comes.
+A rule sees the snapshot only, and returns merge, wait or block with its reason.  It returns merge
+only when it has seen what it requires: what is missing or unreadable is never good.  It waits for
+what time, a check, a setting or an approval can change; it blocks what needs a person or a new
+version.
 """
 
 from collections.abc import Callable
@@ -24,7 +24,7 @@ from octobot.policy.final_check import UP_TO_DATE, overrides_hold, pins_hold, ve
 from octobot.policy.findings import block, passed, policy_of, wait
 
 _REGULAR = "100644"
-"""Git's mode of a plain file: no link, no folder, not executable."""
+"""Git's mode of a regular file: not a link, a folder or executable."""
 
 
 def config_is_readable(snapshot: Snapshot) -> Ruling:
@@ -37,7 +37,7 @@ def config_is_readable(snapshot: Snapshot) -> Ruling:
 
 
 def line_is_running(snapshot: Snapshot) -> Ruling:
-    """Refuse everything in a repository where a merge did not give the tree that was judged."""
+    """Refuse everything in a repository where a merge had another tree than the judged one."""
     because = snapshot.memory.merging_halted
     if because is None:
         return passed("line", "no merge in this repository went wrong")
@@ -55,7 +55,7 @@ def is_not_paused(snapshot: Snapshot) -> Ruling:
 
 
 def is_not_held(snapshot: Snapshot) -> Ruling:
-    """Wait while the repository's file holds the package."""
+    """Wait while the package is on hold, by the repository's file or a command."""
     match policy_of(snapshot):
         case Reason() as reason:
             return Ruling("hold", Outcome.WAIT, reason)
@@ -66,7 +66,7 @@ def is_not_held(snapshot: Snapshot) -> Ruling:
 
 
 def nobody_objects(snapshot: Snapshot) -> Ruling:
-    """Wait while somebody who can write requests changes; no other person's approval lifts it.
+    """Wait while somebody who can write requests changes; another person's approval is not enough.
 
     Only their own approval or the dismissal of the review ends it; no commit and no waiver does.
     """
@@ -114,7 +114,7 @@ def head_is_in_this_repository(snapshot: Snapshot) -> Ruling:
 
 
 def base_is_default_branch(snapshot: Snapshot) -> Ruling:
-    """Refuse a pull request that was turned to another base."""
+    """Refuse a pull request whose base was changed."""
     base, default = snapshot.state.pull.base, snapshot.watched.default_branch
     if base == default:
         return passed("base", f"the base is {default}")
@@ -131,7 +131,7 @@ def author_is_octobot(snapshot: Snapshot) -> Ruling:
 
 
 def proposal_is_current(snapshot: Snapshot) -> Ruling:
-    """Refuse a branch that octobot never proposed, or does not stand behind any more."""
+    """Refuse a branch that octobot never proposed, or whose proposal is no longer open."""
     proposed, branch = snapshot.memory.proposed, snapshot.state.pull.branch
     if proposed is None or proposed.branch != branch:
         detail = f"octobot's ledger has no proposal from the branch {branch}"
@@ -142,16 +142,16 @@ def proposal_is_current(snapshot: Snapshot) -> Ruling:
     return passed("proposal", f"octobot proposed {proposed.package} {proposed.version} from here")
 
 
-def every_commit_is_ours(snapshot: Snapshot) -> Ruling:
+def every_commit_is_octobots(snapshot: Snapshot) -> Ruling:
     """Refuse any commit whose id GitHub never returned to octobot; names and e-mails prove nothing.
 
     The head must be among the commits listed: a list that lacks it is stale or cut.
     """
     ledger, commits = snapshot.memory.ledger, snapshot.state.commits
     head = snapshot.state.pull.head
-    foreign = [commit for commit in (*commits, head) if commit not in ledger]
-    if foreign:
-        detail = f"octobot did not make commit {foreign[0]}"
+    unknown = [commit for commit in (*commits, head) if commit not in ledger]
+    if unknown:
+        detail = f"octobot did not make commit {unknown[0]}"
         return block("commits", ReasonCode.UNKNOWN_COMMIT, detail)
     if head not in commits:
         detail = f"the list of commits does not have the head {head}"
@@ -184,8 +184,8 @@ def _not_a_plain_edit(change: TreeChange) -> str:
 
 def only_fields_change(snapshot: Snapshot) -> Ruling:
     """Refuse a change outside the fields that a bump may write."""
-    if snapshot.foreign:
-        detail = "outside the fields of a bump: " + "; ".join(snapshot.foreign[:5])
+    if snapshot.unexpected:
+        detail = "outside the fields of a bump: " + "; ".join(snapshot.unexpected[:5])
         return block("fields", ReasonCode.UNEXPECTED_CHANGE, detail)
     return passed("fields", "only fields that a bump may write differ")
 
@@ -200,15 +200,15 @@ def text_is_as_proposed(snapshot: Snapshot) -> Ruling:
     return block("text", ReasonCode.UNEXPECTED_CHANGE, detail)
 
 
-def base_stands(snapshot: Snapshot) -> Ruling:
+def base_is_unchanged(snapshot: Snapshot) -> Ruling:
     """Refuse when the spec changed on the default branch since the bump was made.
 
-    GitHub would join both edits into a text that nobody judged and that no check has seen.
+    GitHub would merge both edits into a text that nobody judged and that no check has seen.
     """
-    stands = snapshot.memory.base_stands
-    if stands is None:
+    unchanged = snapshot.memory.base_unchanged
+    if unchanged is None:
         return wait("base-text", ReasonCode.CONFLICT, "the default branch's text is not known")
-    if not stands:
+    if not unchanged:
         return block("base-text", ReasonCode.CONFLICT)
     return passed("base-text", "the default branch has the text that the bump was made of")
 
@@ -221,7 +221,7 @@ def blob_id(text: str) -> str:
 
 
 def person_approved(snapshot: Snapshot) -> Ruling:
-    """Wait for a person's approval of exactly this head, where the repository's file wants one."""
+    """Wait for a person's approval of exactly this head, where the file requires it."""
     match policy_of(snapshot):
         case Reason() as reason:
             return Ruling("approval", Outcome.WAIT, reason)
@@ -244,10 +244,10 @@ def github_can_merge(snapshot: Snapshot) -> Ruling:
 
 
 def head_is_up_to_date(snapshot: Snapshot) -> Ruling:
-    """Wait where protection wants the base's newest commit in the head, and it is not there.
+    """Wait where protection requires the base's newest commit in the head, and it is not there.
 
-    The branch is then made anew on it; GitHub's own button would put a commit on it that octobot
-    did not make.
+    octobot then recreates the branch on it; GitHub's own button would add a commit that octobot did
+    not make.
     """
     if snapshot.state.behind:
         detail = "protection wants the base's newest commit in the branch"
@@ -263,12 +263,12 @@ RULES: tuple[Callable[[Snapshot], Ruling], ...] = (
     base_is_default_branch,
     author_is_octobot,
     proposal_is_current,
-    every_commit_is_ours,
+    every_commit_is_octobots,
     only_the_spec_changes,
     only_fields_change,
     text_is_as_proposed,
     tag_is_unmoved,
-    base_stands,
+    base_is_unchanged,
     jump_is_usual,
     version_stays_in_stream,
     is_not_paused,
@@ -286,4 +286,4 @@ RULES: tuple[Callable[[Snapshot], Ruling], ...] = (
     version_is_confirmed,
     overrides_hold,
 )
-"""Every rule, in the order in which reasons are told: whose it is, what it changes, then when."""
+"""Every rule, in the order of the reasons: whose pull request, what it changes, then when."""

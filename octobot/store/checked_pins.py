@@ -7,7 +7,7 @@ from octobot.model.ids import Key, RepositoryId, Sha
 from octobot.model.memory import PinFacts
 from octobot.store.engine.columns import clean
 from octobot.store.engine.database import Database
-from octobot.store.specs import AT_ONCE
+from octobot.store.packages import AT_ONCE
 
 
 class CheckedPins:

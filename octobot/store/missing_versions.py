@@ -36,13 +36,12 @@ class MissingVersions:
         self, repository: RepositoryId, packages: Sequence[str], *, now: datetime
     ) -> Mapping[str, Mapping[Version, str]]:
         """Return what is missing at this moment: package → version → what of it."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                "select package, version, because from missing_version"
-                " where repository = %s and package = any(%s) and until > %s",
-                [repository, list(packages), now],
-            )
-            found: defaultdict[str, dict[Version, str]] = defaultdict(dict)
-            for package, version, because in await cursor.fetchall():
-                found[package][Version(version)] = because
-            return found
+        rows = await self._database.rows(
+            "select package, version, because from missing_version"
+            " where repository = %s and package = any(%s) and until > %s",
+            [repository, list(packages), now],
+        )
+        found: defaultdict[str, dict[Version, str]] = defaultdict(dict)
+        for package, version, because in rows:
+            found[package][Version(version)] = because
+        return found

@@ -1,4 +1,4 @@
-"""The orders of people that stand, each in place of an older one of its kind."""
+"""The orders of people in force: a new one replaces an older one of its kind."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,18 +13,18 @@ from octobot.model.orders import (
     Closing,
     Hold,
     Ignore,
+    Issued,
     Order,
     PackageOrders,
     Pause,
     Rebuild,
     Recreate,
-    Said,
     Waiver,
     Wish,
 )
 from octobot.store.engine.columns import clean, from_column, storable
 from octobot.store.engine.database import Database
-from octobot.store.specs import AT_ONCE
+from octobot.store.packages import AT_ONCE
 
 _ONE: Mapping[type[Order], str] = {
     Pause: "paused",
@@ -32,13 +32,13 @@ _ONE: Mapping[type[Order], str] = {
     Wish: "wish",
     Rebuild: "rebuild",
     Waiver: "waiver",
-    Recreate: "anew",
+    Recreate: "recreate",
     Closing: "closing",
 }
 """The field of `PackageOrders` that has the one order of a kind."""
 
 _MANY: Mapping[type[Order], str] = {Ignore: "ignored", Acceptance: "accepted"}
-"""The field that has all of them."""
+"""The field that has all orders of a kind."""
 
 
 class Orders:
@@ -48,11 +48,11 @@ class Orders:
         self._database = database
 
     async def order(self, repository: RepositoryId, package: str, order: Order) -> None:
-        """Let an order stand, in place of an older one of its kind; no package: for all.
+        """Record an order in place of an older one of its kind; no package: for all.
 
-        Its package is due with it, so that a hint that a death loses is made up for.
+        Its package becomes due too, in case the hint is lost.
         """
-        said = order.said
+        issued = order.issued
         async with self._database.connection() as connection, connection.transaction():
             await connection.execute(
                 "update package set due = %s, news = true where repository = %s and name = %s",
@@ -66,41 +66,41 @@ class Orders:
                 " at = excluded.at where steering.at <= excluded.at",
                 [
                     *(repository, clean(package), type(order).__name__, name_of(order)),
-                    *(_to_value(order), said.by, clean(said.login), said.at),
+                    *(_to_value(order), issued.by, clean(issued.login), issued.at),
                 ],
             )
 
     async def revoke(
         self, repository: RepositoryId, package: str, kind: type[Order], name: str = ""
     ) -> bool:
-        """Let an order stand no more; False when there was none."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
+        """Remove an order; False when there was none."""
+        return (
+            await self._database.execute(
                 "delete from steering where repository = %s and package = %s and kind = %s"
                 " and name = %s",
                 [repository, clean(package), kind.__name__, clean(name)],
             )
-            return cursor.rowcount > 0
+            > 0
+        )
 
-    async def steering(self, repository: RepositoryId, package: str) -> PackageOrders:
+    async def of_package(self, repository: RepositoryId, package: str) -> PackageOrders:
         """Return every order that concerns a package."""
-        found = await self.steered(repository, (package,))
+        found = await self.by_package(repository, (package,))
         return found.get(package, found.get("", NO_ORDERS))
 
-    async def steered(
+    async def by_package(
         self, repository: RepositoryId, packages: Sequence[str] | None = None
     ) -> Mapping[str, PackageOrders]:
         """Return a repository's orders by package; what is for all is in each, and under ""."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                "select package, kind, value, who, login, at from steering"
-                " where repository = %(r)s and (%(p)s::text[] is null or package = any(%(p)s))"
-                " order by package, kind, at, name",
-                {"r": repository, "p": None if packages is None else ["", *packages]},
-            )
-            orders: dict[str, list[Order]] = defaultdict(list)
-            for package, kind, value, who, login, at in await cursor.fetchall():
-                orders[package].append(_to_order(kind, value, Said(who, login, at)))
+        rows = await self._database.rows(
+            "select package, kind, value, who, login, at from steering"
+            " where repository = %(r)s and (%(p)s::text[] is null or package = any(%(p)s))"
+            " order by package, kind, at, name",
+            {"r": repository, "p": None if packages is None else ["", *packages]},
+        )
+        orders: dict[str, list[Order]] = defaultdict(list)
+        for package, kind, value, who, login, at in rows:
+            orders[package].append(_to_order(kind, value, Issued(who, login, at)))
         for_all = orders.get("", [])
         return {
             package: gathered([*for_all, *own] if package else own)
@@ -109,7 +109,7 @@ class Orders:
 
 
 def name_of(order: Order) -> str:
-    """Return what tells an order apart from others of its kind for the same package."""
+    """Return what distinguishes an order from others of its kind for the same package."""
     match order:
         case Ignore(what=what):
             return what
@@ -135,9 +135,9 @@ _KINDS: Mapping[str, type[Order]] = {kind.__name__: kind for kind in get_args(Or
 
 
 def _to_value(order: Order) -> Jsonb:
-    """Encode an order; who said it has columns of its own."""
-    return Jsonb({name: each for name, each in storable(order).items() if name != "said"})
+    """Encode an order; who issued it has columns of its own."""
+    return Jsonb({name: each for name, each in storable(order).items() if name != "issued"})
 
 
-def _to_order(kind: str, value: Mapping[str, Any], said: Said) -> Order:
-    return from_column(_KINDS[kind], {**value, "said": said})
+def _to_order(kind: str, value: Mapping[str, Any], issued: Issued) -> Order:
+    return from_column(_KINDS[kind], {**value, "issued": issued})

@@ -80,7 +80,7 @@ class Evaluation:
         ) and bool(self.scores)
 
     def of(self, made: str) -> "Evaluation":
-        """Give the part of the cases that were made at one time."""
+        """Return the part of the cases that were made at one time."""
         return Evaluation(tuple(score for score in self.scores if score.case.made == made))
 
 

@@ -1,8 +1,8 @@
-"""Which failures of before are like this one, and what came of what was suggested then.
+"""Find earlier failures that are similar to this one, with the outcome of their suggestions.
 
-Likeness is the share of common templates (weighted Jaccard): a template that many failures have,
-such as `make: *** Error #`, says less than one that few have.  What the checks said of an applied
-suggestion counts more than votes; what people or checks found wrong is buried.
+Similarity is the share of common templates (weighted Jaccard): a template that many failures have,
+such as `make: *** Error #`, counts less than a rare one.  The result of the checks counts more than
+votes; suggestions that people or checks found wrong come last.
 """
 
 import math
@@ -12,11 +12,11 @@ from collections.abc import Collection, Sequence
 from octobot.model.suggestion import Past
 
 ALIKE = 0.5
-"""The least likeness of a failure whose suggestion is tried again."""
+"""The least similarity of a failure whose suggestion is tried again."""
 
 
 def similar(fingerprint: str, templates: Collection[str], past: Sequence[Past]) -> tuple[Past, ...]:
-    """Give the suggestions of like failures, the best first; buried ones come last, below zero."""
+    """Return the suggestions of similar failures, the best first, bad ones (below zero) last."""
     weights = _weights(past)
     likeness = {
         index: 1.0
@@ -32,7 +32,7 @@ def similar(fingerprint: str, templates: Collection[str], past: Sequence[Past]) 
 def alike(
     left: Collection[str], right: Collection[str], weights: Counter[str] | None = None
 ) -> float:
-    """Give the weighted share of common templates, from 0 to 1."""
+    """Return the weighted share of common templates, from 0 to 1."""
     one, other = set(left), set(right)
     whole = _sum(one | other, weights)
     return _sum(one & other, weights) / whole if whole else 0.0

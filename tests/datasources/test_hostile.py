@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from octobot.datasources import asking
+from octobot.datasources import registry
 from octobot.model.lookup import HttpRequest, Response, Unreachable
 from octobot.model.reasons import Reason, ReasonCode
 from tests.datasources.registry_talk import EXAMPLES, REGISTRIES, look, release, saying
@@ -131,6 +131,6 @@ def test_what_is_no_identifier_is_not_asked(datasource: str, identifier: str) ->
 
 def test_too_many_names_are_no_history() -> None:
     """A list beyond every project's history is not taken in."""
-    body = b'{"tags": [' + b",".join(b'"%d"' % n for n in range(asking.MOST_NAMES + 1)) + b"]}"
+    body = b'{"tags": [' + b",".join(b'"%d"' % n for n in range(registry.MOST_NAMES + 1)) + b"]}"
     found, _ = look("oci", "a/b", saying(body))
     assert isinstance(found, Reason)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from octobot.datasources import asking
+from octobot.datasources import registry
 from octobot.datasources.table import TABLE
 from octobot.model.ids import Sha
 from octobot.model.lookup import HttpRequest, HttpResponse, Response, Unreachable
@@ -137,7 +137,7 @@ def test_pages_are_followed_to_the_end_and_on_the_same_host_only() -> None:
         "gitlab-tags", "a/b", lambda _: HttpResponse(200, {"link": '</again>; rel="next"'}, tags)
     )
     assert isinstance(endless, Reason)
-    assert len(asked) == asking.MOST_PAGES
+    assert len(asked) == registry.MOST_PAGES
 
 
 def test_one_failure_is_one_upstreams_alone() -> None:

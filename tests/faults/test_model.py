@@ -29,9 +29,9 @@ from octobot.sandbox.model import FakeModel, Fault
 from octobot.sandbox.state.nouns import CI_APP
 from octobot.triage.log.triage import LogTriage
 from octobot.triage.model.ask import Adviser, Model
-from octobot.triage.model.client import Road
+from octobot.triage.model.client import ModelClient
 from octobot.triage.providers.openai import OPENAI
-from octobot.triage.providers.talk import Account
+from octobot.triage.providers.provider import Account
 from tests.faults.inert import Case, cases, lively
 from tests.stories.story import NAME, Story
 
@@ -289,7 +289,7 @@ async def test_a_model_that_is_away_holds_nobody_up(patient: Patient, fault: Fau
     """Row 74: the patience is the setting's, and the comment is there all the same."""
     patient.model.fault = fault
     url = patient.model.url
-    async with Road.open(url, patience=0.2, loopback=True, sleep=at_once) as road:
+    async with ModelClient.open(url, patience=0.2, loopback=True, sleep=at_once) as road:
         adviser = Adviser(asked=(OPENAI, Account(url, "tiny", KEY), road))
         patient.tale.world = replace(patient.tale.world, adviser=adviser)
         comment = await patient.fails(log_of("frobnicator: FATAL: out of phase"))

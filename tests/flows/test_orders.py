@@ -12,11 +12,11 @@ from octobot.model.orders import (
     Closing,
     Hold,
     Ignore,
+    Issued,
     PackageOrders,
     Pause,
     Rebuild,
     Recreate,
-    Said,
     Wish,
 )
 from octobot.model.reasons import ReasonCode
@@ -24,7 +24,7 @@ from octobot.model.release import Observation
 from octobot.policy.config.read import for_package
 from tests.flows.test_decide import NOW, ONE, PULL, TARGET, THREE, TWO, VIEW, past
 
-ANN = Said(1, "ann", NOW)
+ANN = Issued(1, "ann", NOW)
 OPEN = replace(VIEW, pulls=(PULL,))
 
 
@@ -79,9 +79,9 @@ def test_a_pull_request_is_closed_or_recreated_as_ordered() -> None:
     """By its number, or by exactly its head."""
     close = PackageOrders(closing=Closing(PULL.number, ANN))
     assert ordered(OPEN, hello=close).ordered.close == PullOrder(PULL, "ann")
-    recreate = PackageOrders(anew=Recreate(PULL.head, foreign=True, said=ANN))
+    recreate = PackageOrders(recreate=Recreate(PULL.head, foreign=True, issued=ANN))
     assert ordered(OPEN, hello=recreate).ordered.recreate == PullOrder(PULL, "ann", foreign=True)
-    other = PackageOrders(anew=Recreate(ONE, foreign=True, said=ANN))
+    other = PackageOrders(recreate=Recreate(ONE, foreign=True, issued=ANN))
     assert ordered(OPEN, hello=other).ordered == OrderedSteps()
 
 

@@ -191,7 +191,7 @@ async def test_a_pass_that_died_is_taken_up_where_it_was(stage: Stage) -> None:
     stage.now += MINUTE * 2
     assert await stage.store.schedule.due(DISTRO.id, far=False, now=stage.now, limit=9)
     assert await stage.look() == []
-    assert await stage.store.schedule.take_back() == 1
+    assert await stage.store.schedule.requeue_unfinished() == 1
     assert await stage.look() == ["o/a"]
 
 

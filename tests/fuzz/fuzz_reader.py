@@ -29,7 +29,7 @@ with atheris.instrument_imports() if atheris and __name__ == "__main__" else nul
     from octobot.model.reasons import Reason
     from octobot.model.release import Candidate, Release
     from octobot.specs.bump.bump import bump
-    from octobot.specs.bump.changes import foreign
+    from octobot.specs.bump.changes import unexpected_changes
     from octobot.specs.read.nodes import Map, leaves
     from octobot.specs.read.package import read
     from octobot.specs.read.parsing import edit_tree, read_tree
@@ -91,8 +91,8 @@ def try_text(text: str, *, by: Bumper | None = None) -> None:
         if made.where is None:
             raise Broken(f"a refusal without a place: {made}")
         return
-    if foreign(PATH, text, made.text):
-        raise Broken(f"a bump changed {foreign(PATH, text, made.text)}")
+    if unexpected_changes(PATH, text, made.text):
+        raise Broken(f"a bump changed {unexpected_changes(PATH, text, made.text)}")
     if isinstance(package, Package) and not isinstance(read(PATH, made.text), Package):
         raise Broken("a bump cannot be read")
     again = bumped(made.text)

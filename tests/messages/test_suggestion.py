@@ -78,7 +78,7 @@ GROUP = replace(
     branch="octobot/group/greetings/1.1",
     others=(SpecEdit("hello-core.yaml", BEFORE, f"{BEFORE}      - zlib-dev\n"),),
 )
-WORDLESS = replace(TOLD, cause=replace(CAUSE, explanation="", mends=()), after=BEFORE)
+WORDLESS = replace(TOLD, cause=replace(CAUSE, explanation="", fixes=()), after=BEFORE)
 TEXTS: dict[str, Callable[[], str]] = {
     "rule": lambda: comment(Offer(TOLD)),
     "model": lambda: comment(Offer(MODEL)),
@@ -109,7 +109,7 @@ def test_a_long_diff_is_cut_where_it_is_shown() -> None:
 
 def test_the_commit_says_what_it_is_and_who_wanted_it() -> None:
     """Classes in the headline; a login cannot mention anybody."""
-    told = replace(TOLD, cause=replace(CAUSE, mends=(*CAUSE.mends, DropPatch("a.patch"))))
+    told = replace(TOLD, cause=replace(CAUSE, fixes=(*CAUSE.fixes, DropPatch("a.patch"))))
     headline, body = suggestion.commit_message(told, "@everyone")
     assert headline == "hello: add build package, drop patch"
     assert HEAD in body

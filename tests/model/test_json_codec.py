@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from octobot.model.json_codec import from_file, from_json, to_json
 from octobot.model.reasons import FORMER_CODES, Reason, ReasonCode
-from octobot.model.triage import Mend
+from octobot.model.triage import Fix
 
 
 def test_a_row_may_be_older_than_a_field() -> None:
@@ -28,7 +28,7 @@ def test_a_former_reason_code_is_read(former: str, code: ReasonCode) -> None:
 
 def test_fixes_are_distinguished_by_their_fields() -> None:
     """Two of the same fields would be read as one another."""
-    for one, other in combinations(get_args(Mend), 2):
+    for one, other in combinations(get_args(Fix), 2):
         assert one.__match_args__ != other.__match_args__
 
 

@@ -25,7 +25,7 @@ BAD = (
     ("required-checks:\n  - app: 1\n", 2, "name is missing"),
     ("required-checks:\n  - {name: '', app: 1}\n", 2, "expected a text"),
     ("required-checks:\n  - {name: b, app: actions}\n", 2, "whole number"),
-    ("packages:\n  - match: a\n  - hold: b\n", 2, "changes nothing"),
+    ("packages:\n  - match: a\n  - hold: b\n", 2, "nothing is set here"),
     ("packages:\n  - match: a\n    hold: b\n  - hold: b\n", 4, "match is missing"),
     ("packages:\n  - match: a\n    hold: [b]\n", 3, "expected a text"),
     ("packages:\n  - match: a\n    paused: true\n", 3, "'paused' is not a key"),

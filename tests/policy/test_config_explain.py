@@ -41,7 +41,7 @@ def files(*texts: str) -> tuple[Config, list[ConfigFile]]:
 def shown(name: str, *texts: str) -> dict[str, tuple[str, str]]:
     """Return each key's value and places for one package."""
     rows = of_package(*files(*texts), name)
-    return {row.key: (row.value, " ".join(map(str, row.said))) for row in rows}
+    return {row.key: (row.value, " ".join(map(str, row.mentions))) for row in rows}
 
 
 def test_a_package_is_shown_with_the_lines_that_speak_of_it() -> None:
@@ -70,6 +70,13 @@ def test_a_package_of_no_rule_is_shown_all_the_same() -> None:
     assert found["group"] == ("none", "")
 
 
+def test_the_rule_that_decides_on_the_approval_is_shown_last() -> None:
+    """A rule is stronger than the list of approvals, and a later rule than an earlier one."""
+    rules = "packages:\n  - {match: a, approval: false}\n  - {match: a, approval: true}\n"
+    assert shown("a", rules)["approval"] == ("true", "f0:2 (a) f0:3 (a)")
+    assert shown("a", f"approval: [a]\n{rules}")["approval"][1] == "f0:1 (a) f0:3 (a) f0:4 (a)"
+
+
 def test_a_second_source_is_shown_by_both_its_keys() -> None:
     """And a hold by its words."""
     found = shown("py3-x", OWN)
@@ -83,16 +90,16 @@ def test_the_repository_is_shown_with_every_key() -> None:
     rows = {row.key: row for row in for_repository(*files(ABOVE, OWN))}
     assert set(rows) == {key.name for key in KEYS}
     assert rows["minimum-release-age"].value == "6h"
-    assert [str(said) for said in rows["minimum-release-age"].said] == ["f0:1", "f1:2"]
+    assert [str(each) for each in rows["minimum-release-age"].mentions] == ["f0:1", "f1:2"]
     assert rows["paused"].value == "false"
     assert rows["approval"].value == "[glibc, gcc*]"
     assert rows["packages"].value.startswith("[{match: *, largest-jump: 3}], [{match: gcc*")
     assert rows["required-checks"].value == "[{name: build, app: 1}]"
-    assert (rows["merge-method"].value, rows["merge-method"].said) == ("squash", ())
+    assert (rows["merge-method"].value, rows["merge-method"].mentions) == ("squash", ())
 
 
 def test_the_example_and_a_file_that_says_nothing_are_shown() -> None:
     """Whatever the file has, nothing of it stops the table."""
-    assert all(row.said for row in for_repository(*files(EXAMPLE)))
-    assert not any(row.said for row in for_repository(*files("", "# nothing\n")))
+    assert all(row.mentions for row in for_repository(*files(EXAMPLE)))
+    assert not any(row.mentions for row in for_repository(*files("", "# nothing\n")))
     assert shown("openssl", EXAMPLE)["minimum-release-age"][0] == "7d"

@@ -87,7 +87,7 @@ def test_a_required_check_is_one_thing(item: str, says: str) -> None:
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("minimum-release-age: {}", "no age is given"),
+        ("minimum-release-age: {}", "nothing is set here; add one of major, minor, patch"),
         ("packages: [{match: a, datasource: pypi}]", "go together"),
         ("packages: [{match: a, identifier: a, hold: x}]", "go together"),
         ("minimum-release-age: {huge: 1d}", "not a key"),

@@ -31,7 +31,7 @@ from octobot.model.pull_request import (
 )
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.release import Observation
-from octobot.model.suggestion import FixClass, Mended
+from octobot.model.suggestion import AppliedFixes, FixClass
 from octobot.model.verdict import FinalCheck, Jump, Memory, Outcome, Snapshot, Urgency
 from octobot.policy.final_check import final_check_is_next
 from octobot.policy.judge import judge
@@ -80,11 +80,11 @@ GOOD = Snapshot(
         ledger=frozenset({HEAD}),
         observation=Observation("v1.1", TAG, None, NOW - timedelta(days=2)),
         tag_now=TAG,
-        base_stands=True,
+        base_unchanged=True,
         final_check=FinalCheck(pins=None, second_source=None, overrides=None),
     ),
     config=Config(),
-    foreign=(),
+    unexpected=(),
     bot=BOT,
     app=APP,
     now=NOW,
@@ -233,7 +233,7 @@ def hurried(urgency: Urgency | None, **settings: Any) -> Change:  # noqa: ANN401
 
 def mended(*classes: FixClass, by_model: bool = False) -> Change:
     """Make a suggestion of these edits applied."""
-    return memory(mended=Mended(frozenset(classes), by_model))
+    return memory(fixes=AppliedFixes(frozenset(classes), by_model))
 
 
 def letting(*classes: FixClass) -> Change:
@@ -296,14 +296,14 @@ BLOCKS: list[tuple[str, Change, ReasonCode]] = [
     ("a lone surrogate", tree(after=AFTER + "\ud800"), ReasonCode.UNEXPECTED_CHANGE),
     (
         "a foreign field",
-        lambda s: replace(s, foreign=("pipeline[0].runs",)),
+        lambda s: replace(s, unexpected=("pipeline[0].runs",)),
         ReasonCode.UNEXPECTED_CHANGE,
     ),
     ("the line is stopped", memory(merging_halted="wrong tree"), ReasonCode.MERGING_HALTED),
     ("the line is stopped, no words", memory(merging_halted=""), ReasonCode.MERGING_HALTED),
     # the tag
     ("the tag moved", memory(tag_now=OTHER), ReasonCode.TAG_MOVED),
-    ("the spec was edited meanwhile", memory(base_stands=False), ReasonCode.CONFLICT),
+    ("the spec was edited meanwhile", memory(base_unchanged=False), ReasonCode.CONFLICT),
     # row 28 and 72: checks
     ("nothing required", state(required=()), ReasonCode.NO_REQUIRED_CHECKS),
     (
@@ -484,7 +484,7 @@ WAITS: list[tuple[str, Change, ReasonCode]] = [
         ReasonCode.MINIMUM_RELEASE_AGE,
     ),
     ("its own age", rule(minimum_release_age=timedelta(days=7)), ReasonCode.MINIMUM_RELEASE_AGE),
-    ("the base's text is not known", memory(base_stands=None), ReasonCode.CONFLICT),
+    ("the base's text is not known", memory(base_unchanged=None), ReasonCode.CONFLICT),
     (
         "what it pins was seen late",
         proposed(at=NOW - timedelta(hours=1)),

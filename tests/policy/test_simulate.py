@@ -8,6 +8,7 @@ import pytest
 
 from octobot.model.config import Config, PackageRule
 from octobot.model.json_codec import to_json
+from octobot.model.orders import Issued, Waiver
 from octobot.model.pull_request import CommitStatus, Objection
 from octobot.model.reasons import Reason, ReasonCode, Where
 from octobot.model.verdict import FinalCheck, Outcome, Snapshot, Urgency
@@ -32,7 +33,7 @@ def variants() -> tuple[Snapshot, ...]:
         GOOD,
         EXAMPLE,
         replace(GOOD, config=replace(config, fault=BROKEN), memory=urgent),
-        replace(GOOD, config=BROKEN, jump=None, foreign=("package.name",)),
+        replace(GOOD, config=BROKEN, jump=None, unexpected=("package.name",)),
         replace(GOOD, memory=replace(GOOD.memory, proposed=None, observation=None, tag_now=None)),
         replace(GOOD, state=replace(GOOD.state, statuses=(status,), commits=(), checks=())),
         replace(GOOD, config=Config(minimum_release_age=timedelta(seconds=90))),
@@ -112,7 +113,7 @@ Edit = Callable[[Any], None]
             "$.snapshots[0]: has a name that is no text; known: wa",
         ),
         (lambda s: s.pop("jump"), "$.snapshots[0].jump: is missing; add an object or null"),
-        (lambda s: s.pop("foreign"), "$.snapshots[0].foreign: is missing; add a list"),
+        (lambda s: s.pop("unexpected"), "$.snapshots[0].unexpected: is missing; add a list"),
         (lambda s: s.pop("bot"), "$.snapshots[0].bot: is missing; add a whole number"),
         (lambda s: s.pop("now"), "$.snapshots[0].now: is missing; add a moment"),
         (
@@ -126,7 +127,7 @@ Edit = Callable[[Any], None]
         (lambda s: s["config"].update(paused=1), "$.snapshots[0].config.paused: expected true"),
         (lambda s: s.update(now="2026-01-01"), "expected a moment with its zone"),
         (lambda s: s.update(now="yesterday"), "expected a moment with its zone"),
-        (lambda s: s.update(foreign={}), "$.snapshots[0].foreign: expected a list"),
+        (lambda s: s.update(unexpected={}), "$.snapshots[0].unexpected: expected a list"),
         (lambda s: s.update(watched=[]), "expected an object: installation, id"),
         (
             lambda s: s["config"].update(minimum_release_age="1 day"),
@@ -183,6 +184,25 @@ def test_a_file_of_the_form_before_is_read_and_waits() -> None:
     shapes: tuple[object, ...] = (None, [None], [{}], [{"state": None}])
     for broken in shapes:
         assert not isinstance(load(json.dumps({**data, "snapshots": broken})), Saved)
+
+
+def test_a_file_with_the_former_names_is_read() -> None:
+    """Octobot 0.1 wrote other names for some fields; a file with both names is refused."""
+    waiver = Waiver(GOOD.state.pull.head, "admin", Issued(5, "ann", GOOD.now))
+    waived = replace(GOOD, memory=replace(GOOD.memory, waiver=waiver))
+    data = json.loads(save([waived]))
+    data["form"] = "octobot pull request 2"
+    snapshot = data["snapshots"][0]
+    memory = snapshot["memory"]
+    snapshot["foreign"] = snapshot.pop("unexpected")
+    memory["mended"], memory["base_stands"] = memory.pop("fixes"), memory.pop("base_unchanged")
+    memory["waiver"]["said"] = memory["waiver"].pop("issued")
+    back = load(json.dumps(data))
+    assert isinstance(back, Saved)
+    assert back.snapshots == (waived,)
+    assert not isinstance(load(json.dumps({**data, "form": FORM})), Saved)
+    snapshot["unexpected"] = []
+    assert not isinstance(load(json.dumps(data)), Saved)
 
 
 def test_other_settings_can_be_tried_on_it() -> None:

@@ -128,10 +128,10 @@ def memory_without_release() -> Change:
 
 def test_a_base_that_seems_edited_is_looked_at_again() -> None:
     """Also where GitHub sees a conflict; not while something else blocks it."""
-    edited = memory(base_stands=False)
+    edited = memory(base_unchanged=False)
     assert base_is_doubted(judge(edited(GOOD)))
     assert base_is_doubted(judge(pull(mergeable=False)(GOOD)))
-    assert not base_is_doubted(judge(memory(base_stands=None)(GOOD)))
+    assert not base_is_doubted(judge(memory(base_unchanged=None)(GOOD)))
     assert not base_is_doubted(judge(GOOD))
     assert not base_is_doubted(judge(all_of(edited, pull(state="closed"))(GOOD)))
 

@@ -6,7 +6,7 @@ import pytest
 
 from octobot.model.config import Config
 from octobot.model.ids import Sha
-from octobot.model.orders import COMMANDS, Level, Said, Waiver
+from octobot.model.orders import COMMANDS, Issued, Level, Waiver
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.verdict import Outcome
 from octobot.policy.config.command_levels import level_for, waivable, waived_rules
@@ -32,7 +32,7 @@ WAIVABLE_CODES = {ReasonCode.AUTOMERGE_OFF, ReasonCode.ON_HOLD, ReasonCode.MINIM
 
 def waived(level: Level = "admin", head: Sha = HEAD) -> Change:
     """Let somebody of this level have said `merge` for a head."""
-    return memory(waiver=Waiver(head, level, Said(5, "ann", NOW)))
+    return memory(waiver=Waiver(head, level, Issued(5, "ann", NOW)))
 
 
 def everything() -> Change:

@@ -9,7 +9,7 @@ import pytest
 
 from octobot.cli.backtest.cases import read_cases
 from octobot.flows.backtest.backtest import REFUSALS, Case, Outcome, Result, replay
-from octobot.specs.bump.changes import foreign
+from octobot.specs.bump.changes import unexpected_changes
 from octobot.specs.history.history import EDITED, kind_of, side_of
 from octobot.specs.read.nodes import Map
 from octobot.specs.read.parsing import read_tree
@@ -72,12 +72,12 @@ def test_every_refusal_names_file_and_line() -> None:
         assert 1 <= reason.where.line <= case.before.count("\n") + 1
 
 
-def test_our_own_bumps_are_never_foreign() -> None:
+def test_our_own_bumps_are_never_unexpected_changes() -> None:
     """The policy's comparison agrees with the bump."""
     for some in _results().values():
         for case, result in some:
             if result.text:
-                assert foreign(case.path, case.before, result.text) == ()
+                assert unexpected_changes(case.path, case.before, result.text) == ()
 
 
 def test_a_recorded_bump_gets_its_class() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from octobot.specs.bump.changes import foreign
+from octobot.specs.bump.changes import unexpected_changes
 from tests.specs.bumping import NEW, NEW_256, OLD, OLD_256, OTHER, SPEC
 
 BUMPED = SPEC.replace('"1.2.3"', '"2"').replace("epoch: 4", "epoch: 0").replace(OLD, NEW)
@@ -15,19 +15,25 @@ RICH = SPEC.replace(
 )
 
 
-def test_a_bump_is_not_foreign() -> None:
+def test_a_bump_is_not_unexpected_changes() -> None:
     """Version, epoch, commit; also with other comments and quotes."""
-    assert foreign("hello.yaml", SPEC, BUMPED) == ()
-    assert foreign("hello.yaml", SPEC, BUMPED.replace("# where it comes from", "# hm")) == ()
-    assert foreign("hello.yaml", SPEC, SPEC) == ()
+    assert unexpected_changes("hello.yaml", SPEC, BUMPED) == ()
+    assert (
+        unexpected_changes("hello.yaml", SPEC, BUMPED.replace("# where it comes from", "# hm"))
+        == ()
+    )
+    assert unexpected_changes("hello.yaml", SPEC, SPEC) == ()
 
 
 def test_only_a_var_that_holds_a_pin_may_change() -> None:
     """The hash behind the fetch, not the one beside it."""
-    assert foreign("hello.yaml", RICH, RICH.replace(f"hash: {OLD_256}", f"hash: {NEW_256}")) == ()
-    assert foreign("hello.yaml", RICH, RICH.replace(f"other: {OLD_256}", f"other: {NEW_256}")) == (
-        "vars.other",
+    assert (
+        unexpected_changes("hello.yaml", RICH, RICH.replace(f"hash: {OLD_256}", f"hash: {NEW_256}"))
+        == ()
     )
+    assert unexpected_changes(
+        "hello.yaml", RICH, RICH.replace(f"other: {OLD_256}", f"other: {NEW_256}")
+    ) == ("vars.other",)
 
 
 CHANGES = {
@@ -54,22 +60,22 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("kind", CHANGES)
-def test_everything_else_is_foreign(kind: str) -> None:
+def test_everything_else_is_unexpected_changes(kind: str) -> None:
     """Each with a path that a person can read."""
     (before, after), path = CHANGES[kind]
     changed = BUMPED.replace(before, after, 1)
     assert changed != BUMPED
-    assert path in foreign("hello.yaml", SPEC, changed)
+    assert path in unexpected_changes("hello.yaml", SPEC, changed)
 
 
 @pytest.mark.parametrize(
     "after",
     ["", "- a", BUMPED + "a: [", BUMPED + "package:\n  name: evil\n", "\ufeff" + BUMPED],
 )
-def test_what_cannot_be_read_is_foreign(after: str) -> None:
+def test_what_cannot_be_read_is_unexpected_changes(after: str) -> None:
     """Broken YAML, another version behind the first, a byte order mark."""
-    assert foreign("hello.yaml", SPEC, after) == ("<spec>",)
-    assert foreign("hello.yaml", after, BUMPED) == ("<spec>",)
+    assert unexpected_changes("hello.yaml", SPEC, after) == ("<spec>",)
+    assert unexpected_changes("hello.yaml", after, BUMPED) == ("<spec>",)
 
 
 PRUNABLE = SPEC.replace(
@@ -82,12 +88,12 @@ PRUNABLE = SPEC.replace(
 )
 
 
-def test_pruning_is_not_foreign() -> None:
+def test_pruning_is_not_unexpected_changes() -> None:
     """A step, a dependency, cherry-picks with their depth."""
     step = PRUNABLE[PRUNABLE.index("  - uses: go/bump") : PRUNABLE.index("  - uses: go/build")]
     picks = f"      depth: -1\n      cherry-picks: |\n        main/{OTHER}: x\n"
     for gone in (step, "        a.example/x@v1\n", picks, picks.replace("      depth: -1\n", "")):
-        assert foreign("hello.yaml", PRUNABLE, PRUNABLE.replace(gone, "")) == ()
+        assert unexpected_changes("hello.yaml", PRUNABLE, PRUNABLE.replace(gone, "")) == ()
 
 
 def test_pruning_cannot_hide_a_change() -> None:
@@ -99,5 +105,5 @@ def test_pruning_cannot_hide_a_change() -> None:
         (OTHER, NEW, "pipeline[0].with.cherry-picks"),
         ("      depth: -1\n", "", "pipeline[0].with.depth"),
     ):
-        changed = foreign("hello.yaml", PRUNABLE, PRUNABLE.replace(before, after, 1))
+        changed = unexpected_changes("hello.yaml", PRUNABLE, PRUNABLE.replace(before, after, 1))
         assert path in changed

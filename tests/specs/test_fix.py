@@ -9,11 +9,11 @@ from octobot.model.triage import (
     DropCherryPick,
     DropDependency,
     DropPatch,
-    Mend,
+    Fix,
     RaiseDependency,
     SetField,
 )
-from octobot.specs.fix.fix import mend, plainer
+from octobot.specs.fix.fix import fix, plainer
 from octobot.specs.fix.guard import stays_inside
 from octobot.specs.read.nodes import Map
 from octobot.specs.read.parsing import edit_tree
@@ -85,16 +85,16 @@ update:
 """
 
 
-def mended(*mends: Mend, text: str = SPEC) -> str:
+def mended(*mends: Fix, text: str = SPEC) -> str:
     """Apply a fix, and return the text."""
-    made = mend("tool.yaml", text, mends)
+    made = fix("tool.yaml", text, mends)
     assert isinstance(made, Bumped), made
     return made.text
 
 
-def refused(*mends: Mend, text: str = SPEC) -> str:
+def refused(*mends: Fix, text: str = SPEC) -> str:
     """See it refused, and return the words."""
-    made = mend("tool.yaml", text, mends)
+    made = fix("tool.yaml", text, mends)
     assert isinstance(made, Reason), made
     return made.detail
 
@@ -301,7 +301,7 @@ def test_hostile_text_is_never_written(text: str) -> None:
         SetField("pipeline[3].with.deps", text),
     ):
         refused(one)
-    made = mend("tool.yaml", SPEC, [SetField("pipeline[5].with.opts", text)])
+    made = fix("tool.yaml", SPEC, [SetField("pipeline[5].with.opts", text)])
     if isinstance(made, Bumped):  # harmless where words are free: one line, no new key
         assert len(made.text.splitlines()) == len(SPEC.splitlines())
         assert set(text) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ -@\n")
@@ -381,7 +381,7 @@ FIELDS = st.sampled_from(
 @given(st.lists(FIELDS, max_size=8).map("".join), st.none() | st.text(max_size=40))
 def test_whatever_is_proposed_stays_inside(field: str, text: str | None) -> None:
     """Any field with any text: refused, or a spec that differs in allowed places only."""
-    made = mend("tool.yaml", SPEC, [SetField(field, text)])
+    made = fix("tool.yaml", SPEC, [SetField(field, text)])
     if isinstance(made, Bumped):
         assert stays_inside(_tree(SPEC), _tree(made.text))
     else:

@@ -11,7 +11,7 @@ from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.release import Candidate, Release, Selection
 from octobot.model.version import compare, parse
 from octobot.specs.bump.bump import bump, rebuild
-from octobot.specs.bump.changes import foreign
+from octobot.specs.bump.changes import unexpected_changes
 from octobot.specs.history.history import EDITED, kind_of, side_of
 from octobot.specs.read.nodes import Map
 from octobot.specs.read.package import read
@@ -28,7 +28,7 @@ def test_a_bump_changes_the_intended_scalars_alone(pair: Pair) -> None:
     result = bumped(pair.before, pair.new, pair.answers)
     assert result.text == pair.after
     assert isinstance(read("hello.yaml", result.text), Package)
-    assert foreign("hello.yaml", pair.before, result.text) == ()
+    assert unexpected_changes("hello.yaml", pair.before, result.text) == ()
 
 
 @settings(max_examples=50, deadline=None)
@@ -60,7 +60,7 @@ def test_a_rebuild_changes_the_epoch_alone(pair: Pair) -> None:
     assert isinstance(result, Bumped)
     (change,) = result.changes
     assert (change.field, int(change.after)) == ("package.epoch", int(change.before) + 1)
-    assert foreign("hello.yaml", pair.before, result.text) == ()
+    assert unexpected_changes("hello.yaml", pair.before, result.text) == ()
 
 
 @settings(max_examples=120, deadline=None)
@@ -82,7 +82,7 @@ def test_a_damaged_spec_is_refused_or_edited_rightly(pair: Pair, place: int, tex
     damaged = pair.before[:place] + text + pair.before[place:]
     outcome, _ = drive(bump("hello.yaml", damaged, candidate(pair.new)), pair.answers)
     if isinstance(outcome, Bumped):
-        assert foreign("hello.yaml", damaged, outcome.text) == ()
+        assert unexpected_changes("hello.yaml", damaged, outcome.text) == ()
 
 
 @settings(max_examples=150, deadline=None)

@@ -4,7 +4,7 @@ import pytest
 
 from octobot.model.bump import Answer, Ask, ContainedIn, GoModOf
 from octobot.specs.bump.bump import bump
-from octobot.specs.bump.changes import foreign
+from octobot.specs.bump.changes import unexpected_changes
 from octobot.specs.bump.go_modules import module_order, satisfied
 from tests.specs.bumping import (
     HELLO,
@@ -38,7 +38,7 @@ def _with(step: str) -> str:
 
 def _after(text: str, answers: dict[Ask, Answer]) -> str:
     result = bumped(text, "2", tag("v2") | answers).text
-    assert foreign("hello.yaml", text, result) == ()
+    assert unexpected_changes("hello.yaml", text, result) == ()
     return result.replace(NEW, OLD).replace('"2"', '"1.2.3"').replace("epoch: 0", "epoch: 4")
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 import pytest
 
 from octobot.model.ids import Sha, Version
-from octobot.model.orders import Said, Wish
+from octobot.model.orders import Issued, Wish
 from octobot.model.reasons import Reason, ReasonCode, Where
 from octobot.model.release import Candidate, Release
 from octobot.model.triage import (
@@ -21,11 +21,11 @@ AT = datetime(2026, 1, 5, 10, tzinfo=UTC)
 REASON = Reason(ReasonCode.CHECKS_PENDING, "build", Where("zlib.yaml", 3))
 RELEASE = Release("v1.3.2", Sha("b" * 40), prerelease=True, published=AT)
 TARGET = Candidate(RELEASE, Version("1.3.2"))
-MENDS = (AddBuildPackage("x-dev"), SetField("a", None), RaiseDependency("m", "v1"))
+FIXES = (AddBuildPackage("x-dev"), SetField("a", None), RaiseDependency("m", "v1"))
 CAUSE = Cause(
-    CauseClass.HEADER_MISSING, "x.h is missing", LogLine(17, "x.h"), "", MENDS, "model", 0.5
+    CauseClass.HEADER_MISSING, "x.h is missing", LogLine(17, "x.h"), "", FIXES, "model", 0.5
 )
-WISH = Wish(TARGET, (7,), Said(31, "ann", AT))
+WISH = Wish(TARGET, (7,), Issued(31, "ann", AT))
 
 FORMER_TARGET = {
     "version": "1.3.2",
@@ -57,8 +57,24 @@ FORMER: tuple[tuple[object, Mapping[str, object]], ...] = (
             "confidence": 0.5,
         },
     ),
-    (WISH, {"target": FORMER_TARGET, "despite": [7], "said": WISH.said}),
-    (Wish(None, (), WISH.said), {"target": None, "despite": [], "said": WISH.said}),
+    (
+        CAUSE,
+        {
+            "kind": "header-missing",
+            "title": "x.h is missing",
+            "line": {"number": 17, "text": "x.h"},
+            "explanation": "",
+            "mends": [
+                {"name": "x-dev"},
+                {"field": "a", "text": None},
+                {"module": "m", "version": "v1"},
+            ],
+            "by": "model",
+            "confidence": 0.5,
+        },
+    ),
+    (WISH, {"target": FORMER_TARGET, "despite": [7], "issued": WISH.issued}),
+    (Wish(None, (), WISH.issued), {"target": None, "despite": [], "issued": WISH.issued}),
 )
 
 

@@ -17,12 +17,12 @@ from octobot.model.orders import (
     Closing,
     Hold,
     Ignore,
+    Issued,
     Order,
     PackageOrders,
     Pause,
     Rebuild,
     Recreate,
-    Said,
     Waiver,
     Wish,
 )
@@ -32,7 +32,7 @@ from octobot.store.store import Store
 
 HERE = RepositoryId(101)
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-SAID = Said(9, "ann", NOW)
+SAID = Issued(9, "ann", NOW)
 HEAD = Sha("a" * 40)
 TARGET = Candidate(Release("v1.2", HEAD), Version("1.2"))
 ORDERS: tuple[Order, ...] = (
@@ -42,7 +42,7 @@ ORDERS: tuple[Order, ...] = (
     Wish(TARGET, (5, 7), SAID),
     Rebuild("1.0-r3", "why", (5,), SAID),
     Waiver(HEAD, "write", SAID),
-    Recreate(HEAD, foreign=True, said=SAID),
+    Recreate(HEAD, foreign=True, issued=SAID),
     Closing(PullNumber(5), SAID),
     Acceptance("v1.0", HEAD, SAID),
 )
@@ -53,28 +53,28 @@ async def test_every_kind_of_order_comes_back_as_it_was(store: Store) -> None:
     for order in ORDERS:
         await store.orders.order(HERE, "hello", order)
     await store.orders.order(HERE, "", Pause(SAID))
-    assert await store.orders.steering(HERE, "hello") == PackageOrders(
+    assert await store.orders.of_package(HERE, "hello") == PackageOrders(
         paused=Pause(SAID),
         hold=Hold("waits\ufffd", NOW + timedelta(days=1), SAID),
         ignored=(Ignore("2.x", SAID), Ignore("3.1", SAID)),
         wish=Wish(TARGET, (5, 7), SAID),
         rebuild=Rebuild("1.0-r3", "why", (5,), SAID),
         waiver=Waiver(HEAD, "write", SAID),
-        anew=Recreate(HEAD, foreign=True, said=SAID),
+        recreate=Recreate(HEAD, foreign=True, issued=SAID),
         closing=Closing(PullNumber(5), SAID),
         accepted=(Acceptance("v1.0", HEAD, SAID),),
     )
-    assert await store.orders.steering(HERE, "other") == PackageOrders(paused=Pause(SAID))
-    assert await store.orders.steering(RepositoryId(102), "hello") == PackageOrders()
-    assert set(await store.orders.steered(HERE)) == {"", "hello"}
+    assert await store.orders.of_package(HERE, "other") == PackageOrders(paused=Pause(SAID))
+    assert await store.orders.of_package(RepositoryId(102), "hello") == PackageOrders()
+    assert set(await store.orders.by_package(HERE)) == {"", "hello"}
 
 
 async def test_a_later_order_takes_the_place_of_an_earlier_one(store: Store) -> None:
     """Whichever is worked on first."""
-    later = Said(9, "ann", NOW + timedelta(seconds=5))
+    later = Issued(9, "ann", NOW + timedelta(seconds=5))
     await store.orders.order(HERE, "hello", Hold("later", None, later))
     await store.orders.order(HERE, "hello", Hold("earlier", None, SAID))
-    hold = (await store.orders.steering(HERE, "hello")).hold
+    hold = (await store.orders.of_package(HERE, "hello")).hold
     assert hold
     assert hold.reason == "later"
     assert await store.orders.revoke(HERE, "hello", Hold)

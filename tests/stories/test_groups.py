@@ -8,7 +8,7 @@ import pytest
 
 from octobot.github.repository.trees import Trees
 from octobot.model.ids import Sha
-from octobot.model.orders import Hold, Said
+from octobot.model.orders import Hold, Issued
 from octobot.model.pull_request import MergedTree
 from octobot.model.reasons import Reason, ReasonCode
 from tests.stories.story import NAME, Story, spec
@@ -321,7 +321,7 @@ async def test_a_package_that_is_not_enabled_does_not_hold_the_others(tale: Stor
 async def test_a_persons_hold_of_one_package_holds_the_group(tale: Story) -> None:
     """An order by comment counts like a line of the file: before the proposal, and after it."""
     await found(tale)
-    said = Said(7, "ann", tale.clock())
+    said = Issued(7, "ann", tale.clock())
     await tale.store.orders.order(tale.world.watched.id, "hello-core", Hold("new ABI", None, said))
     await tale.release("1.1")
     assert await tale.look() is ReasonCode.WAITS_FOR_GROUP

@@ -13,10 +13,10 @@ from octobot.model.triage import (
     DropCherryPick,
     DropDependency,
     DropPatch,
-    Mend,
+    Fix,
     RaiseDependency,
 )
-from octobot.triage.knowledge import packages
+from octobot.triage.knowledge import package_names, packages
 from octobot.triage.knowledge.rule import Known
 from octobot.triage.knowledge.table import TABLE
 from octobot.triage.log.triage import LogTriage
@@ -31,7 +31,7 @@ def why(log: str, known: Known = None) -> Cause:
     return LogTriage().diagnose(FailedCheck(check, log), known).why
 
 
-LINES: list[tuple[str, CauseClass, str, Mend | None]] = [
+LINES: list[tuple[str, CauseClass, str, Fix | None]] = [
     (
         "a.c:1:10: fatal error: openssl/ssl.h: No such file or directory",
         K.HEADER_MISSING,
@@ -120,7 +120,7 @@ LINES: list[tuple[str, CauseClass, str, Mend | None]] = [
 @pytest.mark.parametrize(
     ("line", "kind", "title", "mend"), LINES, ids=[line[:40] for line, *_ in LINES]
 )
-def test_a_line_names_its_cause(line: str, kind: CauseClass, title: str, mend: Mend | None) -> None:
+def test_a_line_names_its_cause(line: str, kind: CauseClass, title: str, mend: Fix | None) -> None:
     """The class, where present the title, and the fix."""
     found = why(f"+ make\n{line}\nmake: *** [all] Error 1\n")
     assert found.kind is kind
@@ -129,7 +129,7 @@ def test_a_line_names_its_cause(line: str, kind: CauseClass, title: str, mend: M
     assert found.line.number == 2
     assert "{" not in found.title + found.explanation
     if mend:
-        assert found.mends == (mend,)
+        assert found.fixes == (mend,)
 
 
 def test_every_class_is_known_by_some_entry() -> None:
@@ -146,18 +146,18 @@ def test_every_class_is_known_by_some_entry() -> None:
 def test_only_what_exists_is_proposed() -> None:
     """A known distro decides between names; one that has none of them gets no proposal."""
     log = "a.c:1:10: fatal error: libpq-fe.h: No such file or directory\n"
-    assert why(log).mends == (AddBuildPackage("postgresql-dev"),)
-    assert why(log, {"postgresql-18-dev"}).mends == (AddBuildPackage("postgresql-18-dev"),)
-    assert why(log, {"zlib-dev"}).mends == ()
-    assert why(log, {"postgresql"}).mends == (AddBuildPackage("postgresql-dev"),)
+    assert why(log).fixes == (AddBuildPackage("postgresql-dev"),)
+    assert why(log, {"postgresql-18-dev"}).fixes == (AddBuildPackage("postgresql-18-dev"),)
+    assert why(log, {"zlib-dev"}).fixes == ()
+    assert why(log, {"postgresql"}).fixes == (AddBuildPackage("postgresql-dev"),)
 
 
 def test_a_gem_is_proposed_only_where_its_name_is_known() -> None:
     """The version of Ruby is in the package's name, so only a known distro can show it."""
     log = "a.rb:1: cannot load such file -- faraday/retry (LoadError)\n"
-    assert why(log).mends == ()
+    assert why(log).fixes == ()
     known = {"ruby3.2-faraday", "ruby3.4-faraday", "ruby3.4-faraday-retry"}
-    assert why(log, known).mends == (AddBuildPackage("ruby3.4-faraday"),)
+    assert why(log, known).fixes == (AddBuildPackage("ruby3.4-faraday"),)
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "a b", "$(id)", "-rf", "x\ny", "a" * 200])
@@ -178,9 +178,9 @@ def test_a_patch_that_is_upstream_is_dropped_by_name() -> None:
     """The file's name is lines before; one that also fails somewhere is not dropped."""
     applying = "+ patch -p1\nApplying 0002-fix-leak.patch\npatching file a.c\n"
     reversed_ = "Reversed (or previously applied) patch detected!  Skipping patch.\n"
-    assert why(applying + reversed_).mends == (DropPatch("0002-fix-leak.patch"),)
+    assert why(applying + reversed_).fixes == (DropPatch("0002-fix-leak.patch"),)
     mixed = why(applying + reversed_ + "Hunk #2 FAILED at 90.\n")
-    assert (mixed.kind, mixed.mends) == (CauseClass.PATCH_FAILS, ())
+    assert (mixed.kind, mixed.fixes) == (CauseClass.PATCH_FAILS, ())
     assert mixed.title == "The patch 0002-fix-leak.patch does not apply"
 
 
@@ -189,7 +189,7 @@ def test_a_conflict_is_a_cherry_picks_only_beside_one() -> None:
     conflict = "CONFLICT (content): Merge conflict in a.c\nerror: could not apply 1f0c9d2b7a... x\n"
     found = why("+ git cherry-pick -x 1f0c9d2b7a\n" + conflict)
     assert found.kind is CauseClass.CHERRY_PICK_CONFLICT
-    assert found.mends == (DropCherryPick("1f0c9d2b7a"),)
+    assert found.fixes == (DropCherryPick("1f0c9d2b7a"),)
     assert why("+ git rebase main\n" + conflict).kind is CauseClass.UNKNOWN
 
 
@@ -228,8 +228,12 @@ def test_the_listed_packages_exist_in_a_real_distro() -> None:
     """Nine in ten of the names listed by hand are packages of a large distro."""
     with gzip.open(next(NAMES.glob("*.tar.gz"))) as file:
         specs = file.read().decode("utf-8", "replace")
-    listed = {
-        name for table in packages.TABLES.values() for names in table.values() for name in names
-    }
+    tables = (
+        package_names.HEADERS,
+        package_names.LIBRARIES,
+        package_names.PKG_CONFIG,
+        package_names.COMMANDS,
+    )
+    listed = {name for table in tables for names in table.values() for name in names}
     real = {name for name in listed if f"- {name}\n" in specs or f"name: {name}\n" in specs}
     assert len(real) > 0.85 * len(listed), sorted(listed - real)

@@ -13,10 +13,10 @@ from octobot.model.triage import Cause, CauseClass, Diagnosis, LogLine, SetField
 from octobot.sandbox.model import FakeModel, Fault
 from octobot.triage.model.answer import SCHEMA, Answer, read_answer
 from octobot.triage.model.ask import Adviser, Model
-from octobot.triage.model.client import Road
+from octobot.triage.model.client import ModelClient
 from octobot.triage.providers.gemini import of_openapi
+from octobot.triage.providers.provider import Account
 from octobot.triage.providers.table import TABLE
-from octobot.triage.providers.talk import Account
 
 KEY = "sk-canary-0123456789abcdefghij"
 PULL = PullNumber(7)
@@ -63,7 +63,7 @@ async def at_once(_seconds: float) -> None:
 async def impatient(model: Model) -> AsyncIterator[Adviser]:
     """Open an adviser that does not wait between its tries."""
     account = Account(model.url, model.name, model.key)
-    opening = Road.open(model.url, patience=30, loopback=True, sleep=at_once)
+    opening = ModelClient.open(model.url, patience=30, loopback=True, sleep=at_once)
     async with opening as road:
         yield Adviser(asked=(TABLE[model.provider], account, road))
 
@@ -178,7 +178,7 @@ async def test_the_evidence_is_between_marks_that_it_cannot_know(model: FakeMode
 
 async def test_what_helped_before_is_shown_as_an_example(model: FakeModel) -> None:
     """The model learns from people's thumbs by seeing what they were about."""
-    cause = Cause(CauseClass.HEADER_MISSING, "zlib", None, mends=(SetField("a.b", "zlib-dev"),))
+    cause = Cause(CauseClass.HEADER_MISSING, "zlib", None, fixes=(SetField("a.b", "zlib-dev"),))
     question = replace(QUESTION, examples=(Past(PULL, "f", (), cause, ups=2),))
     async with Adviser.open(settings(model)) as adviser:
         await adviser.suggest(question)
@@ -265,7 +265,7 @@ def test_a_line_that_was_never_shown_is_no_line() -> None:
 async def test_an_address_that_is_not_safe_refuses_to_start(url: str, loopback: bool) -> None:  # noqa: FBT001  (a table's column)
     """Plain http, user names in the address, no host: the operator gets an error."""
     with pytest.raises(Misconfigured):
-        async with Road.open(url, patience=1, loopback=loopback):
+        async with ModelClient.open(url, patience=1, loopback=loopback):
             pass
 
 
@@ -278,14 +278,14 @@ async def test_an_address_that_the_settings_do_not_allow_gets_no_socket(
     loopback: bool,  # noqa: FBT001  (a table's column)
 ) -> None:
     """This machine without the setting; a cloud's metadata service, whatever is set."""
-    async with Road.open(url, patience=1, loopback=loopback, sleep=at_once) as road:
+    async with ModelClient.open(url, patience=1, loopback=loopback, sleep=at_once) as road:
         answer = await road.send(HttpRequest(f"{url}/chat/completions", "POST"))
     assert isinstance(answer, Unreachable)
 
 
 async def test_nobody_but_the_services_own_address_is_asked(model: FakeModel) -> None:
     """A provider that yields another address gets no answer, and the other none of the key."""
-    async with Road.open("https://models.example/v1", patience=1, loopback=True) as road:
+    async with ModelClient.open("https://models.example/v1", patience=1, loopback=True) as road:
         answer = await road.send(HttpRequest(f"{model.url}/chat/completions", "POST"))
     assert isinstance(answer, Unreachable)
     assert model.requests == []

@@ -16,12 +16,12 @@ _HEADER = 12
 _COMMIT = 1
 _LARGEST = 1 << 20
 _LONGEST_SIZE = 10
-"""Bytes in which a size is written; more would be no size but an attack on big integers."""
+"""Bytes of an encoded size; more would be an attack with big integers."""
 _COMMITTER = re.compile(rb"^committer .* ([0-9]{1,11}) [+-][0-9]{4}$", re.MULTILINE)
 
 
 def count(pack: bytes) -> int | None:
-    """Read how many objects a pack holds; None when this is no pack."""
+    """Read how many objects a pack has; None when this is not a pack."""
     if len(pack) < _HEADER or not pack.startswith(b"PACK"):
         return None
     return int.from_bytes(pack[8:_HEADER], "big")
@@ -56,7 +56,7 @@ def _object_header(pack: bytes) -> tuple[int, int, int]:
 
 
 def committed(commit: bytes) -> datetime | None:
-    """Read when a commit was made, in UTC; None when its header tells no sane time."""
+    """Read when a commit was made, in UTC; None when its header has no valid time."""
     found = _COMMITTER.search(commit.partition(b"\n\n")[0])
     # Eleven digits reach the year 5138: nothing here can overflow a datetime.
     return datetime.fromtimestamp(int(found[1]), tz=UTC) if found else None

@@ -33,13 +33,11 @@ def packet(line: str) -> bytes:
 def message(command: str, *, arguments: Iterable[str]) -> bytes:
     """Frame a command of protocol v2 with its arguments."""
     head = (f"command={command}", "agent=octobot", "object-format=sha1")
-    return b"".join(
-        [*map(packet, head), DELIMITER, *map(packet, arguments), FLUSH],
-    )
+    return b"".join([*map(packet, head), DELIMITER, *map(packet, arguments), FLUSH])
 
 
 def unpack(data: bytes) -> Packets:
-    """Take a message apart, as far as it goes."""
+    """Split a message into packets, as far as it is valid."""
     lines: list[bytes] = []
     at, marked = 0, False
     while at + _HEADER <= len(data):

@@ -1,4 +1,4 @@
-"""What a server says of its refs, in each of the ways that servers say it.
+"""A server's list of refs, in each form that servers use.
 
 Protocol v2 answers `ls-refs`; older servers list every ref at once in `info/refs`; a folder of
 files behind a plain web server has the same list as text.
@@ -17,7 +17,7 @@ _PEELED = "^{}"
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """One ref as the server told of it."""
+    """One ref as the server listed it."""
 
     name: str
     oid: Sha
@@ -25,7 +25,7 @@ class Ref:
     peeled: Sha | None = None
     """What an annotated tag names in the end; None when there was nothing to peel."""
     target: str = ""
-    """The ref that this one (`HEAD`) stands for; empty when it stands for itself."""
+    """The ref that this one (`HEAD`) points to; empty when it is not symbolic."""
 
     @property
     def commit(self) -> Sha:
@@ -38,19 +38,19 @@ Protocol = Literal["v2", "v0", "dumb"]
 
 @dataclass(frozen=True, slots=True)
 class Advertised:
-    """The refs of a repository, and how to go on talking to its server."""
+    """The refs of a repository, and how to send more requests to its server."""
 
     base: str
     """The repository's URL, after redirects."""
     protocol: Protocol
     refs: Mapping[str, Ref]
     mark: str = ""
-    """By which to recognise the same answer before it is read."""
+    """The digest that recognises the same answer before it is read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Capable:
-    """A server of protocol v2 has introduced itself and wants to be asked."""
+    """A server announced protocol v2, and lists refs only on request."""
 
 
 def ls_refs(prefixes: Sequence[str]) -> bytes:

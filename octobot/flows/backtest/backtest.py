@@ -247,8 +247,8 @@ def _kind_of(case: Case, text: str) -> str:
     return history.kind_of(history.side_of(case.before, old), history.side_of(after, new))
 
 
-def _diff(recorded: str, ours: str) -> str:
+def _diff(recorded: str, result: str) -> str:
     lines = difflib.unified_diff(
-        recorded.splitlines(), ours.splitlines(), "recorded", "octobot", n=1, lineterm=""
+        recorded.splitlines(), result.splitlines(), "recorded", "octobot", n=1, lineterm=""
     )
     return "\n".join(lines)

@@ -16,10 +16,10 @@ from octobot.model.bump import Bumped
 from octobot.model.errors import UserError
 from octobot.model.ids import Key, PullNumber, Sha
 from octobot.model.pull_request import PullState, TreeChange
-from octobot.model.suggestion import Mended, Suggestion, class_of
+from octobot.model.suggestion import AppliedFixes, Suggestion, class_of
 from octobot.model.verdict import Outcome, Snapshot, Verdict
 from octobot.policy.rules import blob_id
-from octobot.specs.fix.fix import mend
+from octobot.specs.fix.fix import fix
 
 log = structlog.get_logger()
 
@@ -103,7 +103,9 @@ async def _commit(ctx: RepoContext, suggestion: Suggestion, by: str) -> Applied 
     return Applied(commit)
 
 
-async def without_fixes(ctx: RepoContext, state: PullState) -> tuple[PullState, Mended | None]:
+async def without_fixes(
+    ctx: RepoContext, state: PullState
+) -> tuple[PullState, AppliedFixes | None]:
     """Take applied suggestions off the changes again, as far as each is exactly what octobot made.
 
     What is left is what the bump itself changed: that the gate compares field by field.
@@ -116,10 +118,10 @@ async def without_fixes(ctx: RepoContext, state: PullState) -> tuple[PullState, 
         bare, these = _without(change, applied)
         changes.append(bare)
         used += these
-    classes = frozenset(class_of(each) for suggestion in used for each in suggestion.cause.mends)
+    classes = frozenset(class_of(each) for suggestion in used for each in suggestion.cause.fixes)
     by_model = any(suggestion.cause.by == "model" for suggestion in used)
     bare_state = replace(state, changes=tuple(changes))
-    return bare_state, Mended(classes, by_model) if used else None
+    return bare_state, AppliedFixes(classes, by_model) if used else None
 
 
 def _without(
@@ -131,7 +133,7 @@ def _without(
         for each in suggestion.edits:
             if (each.path, each.after) != (change.path, change.after):
                 continue
-            made = mend(each.path, each.before, suggestion.cause.mends)
+            made = fix(each.path, each.before, suggestion.cause.fixes)
             if isinstance(made, Bumped) and made.text == each.after:
                 change = replace(change, after=each.before)
                 used.append(suggestion)
@@ -140,7 +142,7 @@ def _without(
 
 async def learn(ctx: RepoContext, snapshot: Snapshot, verdict: Verdict) -> None:
     """Remember whether the checks succeeded on a commit that applied a suggestion."""
-    if snapshot.memory.mended is None:
+    if snapshot.memory.fixes is None:
         return
     outcome = next((each.outcome for each in verdict.rulings if each.rule == CHECKS), None)
     if outcome in {Outcome.MERGE, Outcome.BLOCK}:

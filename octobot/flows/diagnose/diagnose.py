@@ -64,7 +64,7 @@ async def _diagnoses(ctx: RepoContext, logs: Sequence[FailedCheck]) -> list[Diag
 
 
 def _names_a_package(diagnosis: Diagnosis) -> bool:
-    return any(isinstance(mend, AddBuildPackage) for mend in diagnosis.why.mends)
+    return any(isinstance(fix, AddBuildPackage) for fix in diagnosis.why.fixes)
 
 
 async def _packages(ctx: RepoContext) -> frozenset[str] | None:
@@ -94,7 +94,7 @@ async def _offer(
     alike = [
         (diagnosis, log)
         for diagnosis, log in zip(diagnoses, logs, strict=True)
-        if diagnosis is lead or (lead.why.mends and diagnosis.why.mends == lead.why.mends)
+        if diagnosis is lead or (lead.why.fixes and diagnosis.why.fixes == lead.why.fixes)
     ]
     return await offer_for(ctx, snapshot, lead, await _failed(snapshot, alike))
 

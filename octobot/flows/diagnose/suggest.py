@@ -27,7 +27,7 @@ from octobot.model.suggestion import (
 )
 from octobot.model.triage import FLAKES, Cause, CauseClass, Diagnosis
 from octobot.model.verdict import Snapshot
-from octobot.specs.fix.fix import mend, nameable, plainer
+from octobot.specs.fix.fix import fix, nameable, plainer
 
 log = structlog.get_logger()
 
@@ -67,7 +67,7 @@ async def offer_for(
     here, number = ctx.watched.id, suggestion.number
     same = None
     if diagnosis.fingerprint:
-        same = await ctx.store.suggestions.told_in(here, diagnosis.fingerprint, number)
+        same = await ctx.store.suggestions.first_reported_in(here, diagnosis.fingerprint, number)
     await ctx.store.suggestions.put(here, suggestion)
     applied = len(await ctx.store.suggestions.applied_on(here, number))
     itself = suggestion.has_edit and applied < MOST_APPLIED
@@ -114,7 +114,7 @@ async def apply_by_itself(ctx: RepoContext, suggestion: Suggestion) -> None:
 def _applies_itself(snapshot: Snapshot, cause: Cause) -> bool:
     rules = _rules(snapshot)
     allowed = rules.apply_model if cause.by == "model" else rules.apply
-    return {class_of(plainer(each)) for each in cause.mends} <= set(allowed)
+    return {class_of(plainer(each)) for each in cause.fixes} <= set(allowed)
 
 
 def _rules(snapshot: Snapshot) -> SuggestionRules:
@@ -137,14 +137,14 @@ async def _found(
     if ctx.adviser and diagnosis.fingerprint:
         everything = await ctx.store.suggestions.past(ctx.watched.id)
         past = ctx.adviser.similar(diagnosis, everything)
-    wrong = {one.cause.mends for one in past if one.score < 0}
+    wrong = {one.cause.fixes for one in past if one.score < 0}
     best = _without_model(
         snapshot, diagnosis, changes, _causes(diagnosis, past, wrong), known=known
     )
     if best.edits or not known or not _worth_asking(ctx, snapshot, diagnosis):
         return best
     asked = await _ask(ctx, snapshot, diagnosis, changes, past)
-    if isinstance(asked, Cause) and _plainer(asked).mends not in wrong:
+    if isinstance(asked, Cause) and _plainer(asked).fixes not in wrong:
         return _tried(asked, changes, known=known)
     return replace(best, pending=asked == "others")
 
@@ -176,7 +176,7 @@ def _causes(
     """
     yield from (one for one in past if one.score > 0)
     why = diagnosis.why
-    if why.mends and why.mends not in wrong:
+    if why.fixes and why.fixes not in wrong:
         yield Past(PullNumber(0), diagnosis.fingerprint, diagnosis.templates, why)
 
 
@@ -185,8 +185,8 @@ def _tried(cause: Cause, changes: Sequence[TreeChange], *, known: bool) -> _Foun
     cause = _plainer(cause)
     edits: list[SpecEdit] = []
     refused = ""
-    for change in changes if cause.mends else ():
-        made = mend(change.path, change.after or "", cause.mends)
+    for change in changes if cause.fixes else ():
+        made = fix(change.path, change.after or "", cause.fixes)
         if isinstance(made, Bumped):
             edits.append(SpecEdit(change.path, change.after or "", made.text))
         else:
@@ -195,11 +195,11 @@ def _tried(cause: Cause, changes: Sequence[TreeChange], *, known: bool) -> _Foun
         return _Found(cause, tuple(edits))
     if edits:
         refused = f"the log does not say which of {len(edits)} specs that it fits has failed"
-    return _Found(replace(cause, mends=()), refused=refused)
+    return _Found(replace(cause, fixes=()), refused=refused)
 
 
 def _plainer(cause: Cause) -> Cause:
-    return replace(cause, mends=tuple(plainer(each) for each in cause.mends))
+    return replace(cause, fixes=tuple(plainer(each) for each in cause.fixes))
 
 
 def _worth_asking(ctx: RepoContext, snapshot: Snapshot, diagnosis: Diagnosis) -> bool:
@@ -218,7 +218,7 @@ async def _ask(
     """Ask the model, once for all pull requests that fail in the same way."""
     here, print_ = ctx.watched.id, diagnosis.fingerprint
     claim = await ctx.store.questions.claim(here, print_, now=ctx.clock(), allowance=ctx.allowance)
-    if claim != "ours" or ctx.adviser is None:
+    if claim != "mine" or ctx.adviser is None:
         return claim
     change = changes[0]
     proposed = snapshot.memory.proposed

@@ -32,7 +32,7 @@ from octobot.policy.config.read import for_package
 from octobot.policy.final_check import base_is_doubted, final_check_is_next, urgency_is_next
 from octobot.policy.judge import judge_change
 from octobot.policy.rules import blob_id
-from octobot.specs.bump.changes import foreign
+from octobot.specs.bump.changes import unexpected_changes
 from octobot.specs.bump.dropped_overrides import dropped
 from octobot.specs.bump.pins import verify
 from octobot.specs.select.jump import jump
@@ -102,7 +102,7 @@ async def _with_base(
             snapshot,
             memory=replace(
                 snapshot.memory,
-                base_stands=_is_base(member.row.path, snapshot.state, now.get(member.row.path)),
+                base_unchanged=_is_base(member.row.path, snapshot.state, now.get(member.row.path)),
             ),
         )
         for member, snapshot in zip(members, snapshots, strict=True)
@@ -141,16 +141,16 @@ async def _snapshot(
         ledger=await ctx.store.ledger.heads(ctx.watched.id, state.pull.branch),
         observation=observation,
         tag_now=await _tag_now(ctx, row, observation),
-        base_stands=_is_base(row.path, state, row.blob),
+        base_unchanged=_is_base(row.path, state, row.blob),
         merging_halted=await ctx.store.repositories.merging_halted(ctx.watched.id),
-        mended=suggested,
+        fixes=suggested,
     )
     return Snapshot(
         watched=ctx.watched,
         state=state,
         memory=memory,
         config=config,
-        foreign=_foreign(bare),
+        unexpected=_unexpected(bare),
         bot=ctx.bot,
         app=ctx.app,
         now=min(now, state.at + SECOND if state.at else now),
@@ -158,12 +158,12 @@ async def _snapshot(
     )
 
 
-def _foreign(state: PullState) -> tuple[str, ...]:
+def _unexpected(state: PullState) -> tuple[str, ...]:
     """Name every field that differs outside the allow-list, over all changed files."""
     return tuple(
         field
         for change in state.changes
-        for field in foreign(change.path, change.before or "", change.after or "")
+        for field in unexpected_changes(change.path, change.before or "", change.after or "")
     )
 
 

@@ -13,17 +13,17 @@ from octobot.flows.lookup.drive import AT_ONCE, look_up
 from octobot.flows.upstreams import Upstreams
 from octobot.model.addresses import split
 from octobot.model.lookup import (
+    ConditionalDatasource,
+    ConditionalLookup,
     Datasource,
-    Glance,
     GraphQLRequest,
     GraphQLResponse,
     HttpRequest,
     Known,
-    News,
+    LookupResult,
     Postponed,
     Recall,
     Recalled,
-    Remembering,
     Request,
     Response,
     Shown,
@@ -33,7 +33,7 @@ from octobot.model.package import Upstream
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.store.upstream_cache import UpstreamCache
 
-Take = Callable[[Mapping[Upstream, News]], Awaitable[None]]
+Take = Callable[[Mapping[Upstream, LookupResult]], Awaitable[None]]
 """Takes each batch's news as it comes, so that nobody holds all releases of a distro at once."""
 
 _OWNER_AND_NAME = 2
@@ -154,11 +154,11 @@ async def _one(
 
 async def _news(
     source: Datasource, batch: Mapping[Upstream, Known], upstreams: Counted, cache: UpstreamCache
-) -> Mapping[Upstream, News]:
-    if isinstance(source, Remembering):
-        remembering: Remembering = source
+) -> Mapping[Upstream, LookupResult]:
+    if isinstance(source, ConditionalDatasource):
+        remembering: ConditionalDatasource = source
 
-        async def again(some: Sequence[Upstream]) -> Mapping[Upstream, News] | Caught:
+        async def again(some: Sequence[Upstream]) -> Mapping[Upstream, LookupResult] | Caught:
             known = {upstream: batch[upstream] for upstream in some}
             return await _converse(remembering, known, upstreams, cache)
 
@@ -171,18 +171,21 @@ async def _news(
 
 
 async def _converse(
-    source: Remembering, known: Mapping[Upstream, Known], upstreams: Counted, cache: UpstreamCache
-) -> Mapping[Upstream, News] | Caught:
+    source: ConditionalDatasource,
+    known: Mapping[Upstream, Known],
+    upstreams: Counted,
+    cache: UpstreamCache,
+) -> Mapping[Upstream, LookupResult] | Caught:
     """Carry the requests of a conversation, and recall for it what was shown before.
 
     What the store raises is no upstream's fault, and is not caught.
     """
-    glance: Glance | None = None
+    glance: ConditionalLookup | None = None
     answer: Response | Recalled | None = None
     while True:
         with Caught() as caught:
             try:
-                glance = glance or source.look_again(known)
+                glance = glance or source.lookup_if_changed(known)
                 request = next(glance) if answer is None else glance.send(answer)
             except StopIteration as end:
                 result: Mapping[Upstream, object] = end.value
@@ -197,7 +200,7 @@ async def _converse(
 
 def _checked(
     answers: Mapping[Upstream, object], known: Mapping[Upstream, Known]
-) -> Mapping[Upstream, News]:
+) -> Mapping[Upstream, LookupResult]:
     """Return what can be news; anything else counts as no answer."""
     return {
         upstream: one

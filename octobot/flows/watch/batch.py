@@ -17,7 +17,7 @@ from octobot.flows.lookup.fetch import Counted, ask_again, host_of, is_on_other_
 from octobot.flows.lookup.select import upstream_and_prefix
 from octobot.flows.watch.record import PassState, Work, digest_of, record
 from octobot.model.ids import Key
-from octobot.model.lookup import Known, News, Postponed, Shown, Unchanged
+from octobot.model.lookup import Known, LookupResult, Postponed, Shown, Unchanged
 from octobot.model.memory import Due, Memo, Remembered, Row
 from octobot.model.package import Package, Upstream
 from octobot.model.reasons import Reason, ReasonCode
@@ -178,7 +178,7 @@ class Batch:
         ]
         return [upstream for *_, upstream in sorted(old)[:REREAD]]
 
-    async def _take(self, news: Mapping[Upstream, News], *, asked: bool = True) -> None:
+    async def _take(self, news: Mapping[Upstream, LookupResult], *, asked: bool = True) -> None:
         """Record some upstreams' news, remember them, and put off packages that have none."""
         todo, cache = _Sorted(), self._ctx.store.upstream_cache
         for upstream, one in (await self._without_replaced(news)).items():
@@ -190,7 +190,7 @@ class Batch:
         if todo.unchanged and asked:
             await cache.asked(todo.unchanged, now=self._now)
 
-    def _sort(self, upstream: Upstream, news: News, todo: _Sorted) -> None:
+    def _sort(self, upstream: Upstream, news: LookupResult, todo: _Sorted) -> None:
         group, before = self._groups[upstream], self._before.get(upstream)
         match news:
             case Postponed(until=until):
@@ -212,7 +212,9 @@ class Batch:
             case _:
                 assert_never(news)
 
-    async def _without_replaced(self, news: Mapping[Upstream, News]) -> Mapping[Upstream, News]:
+    async def _without_replaced(
+        self, news: Mapping[Upstream, LookupResult]
+    ) -> Mapping[Upstream, LookupResult]:
         """Take no news from a repository that has the name of another one."""
         seen = {
             upstream: one.identity

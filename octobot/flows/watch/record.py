@@ -22,7 +22,7 @@ from octobot.flows.view import ANY_VERSION, Member, VersionOrders
 from octobot.flows.watch.choose import choose
 from octobot.flows.watch.schedule import WITHOUT_UPSTREAM, pause, spread, vulnerable_now
 from octobot.model.ids import Key
-from octobot.model.memory import Looked, PinFacts, Row, Sighting
+from octobot.model.memory import Checked, PinFacts, Row, Sighting
 from octobot.model.package import Package, Upstream
 from octobot.model.reasons import STUCK, Reason, ReasonCode
 from octobot.model.release import Candidate, Release
@@ -142,7 +142,7 @@ def digest_of(releases: Sequence[Release]) -> str:
 
 
 def _with_target(
-    looked: Sequence[Looked], work: Sequence[Work], news: AbstractSet[Key]
+    looked: Sequence[Checked], work: Sequence[Work], news: AbstractSet[Key]
 ) -> Sequence[Member]:
     """Return the packages whose news are a version to go to."""
     targets = {one.key for one in looked if one.target} & news
@@ -229,7 +229,7 @@ def _relied_on(one: Work, found: Lookup) -> Sequence[Release]:
     return (*target, *own_releases(one.package, one.found), *same)
 
 
-def _looked(one: Work, found: Lookup, state: PassState, length: timedelta) -> Looked:
+def _looked(one: Work, found: Lookup, state: PassState, length: timedelta) -> Checked:
     """Return what to remember of a check."""
     row, target, reason = one.row, found.target, found.reason
     # Without the digest the next check selects again, whether or not upstream changed.
@@ -246,7 +246,7 @@ def _looked(one: Work, found: Lookup, state: PassState, length: timedelta) -> Lo
         elif target is None:
             detail = f"{row.target.release.name} is not published any more"
             reason = Reason(ReasonCode.WITHDRAWN_UPSTREAM, detail)
-    return Looked(
+    return Checked(
         row.key,
         target,
         one.upstream,

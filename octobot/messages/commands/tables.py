@@ -94,14 +94,14 @@ def _cut(rows: Sequence[str], count: int) -> str:
 def _orders(package: str, orders: PackageOrders, now: datetime) -> Iterator[str]:
     where = code(package) if package else "everything"
     if orders.paused and not package:
-        yield f"| {where} | paused | {code(orders.paused.said.login)} |"
+        yield f"| {where} | paused | {code(orders.paused.issued.login)} |"
     hold = orders.hold
-    if hold and hold.stands(now):
+    if hold and hold.is_active(now):
         end = f" until {moment(hold.until)}" if hold.until else ""
-        yield f"| {where} | on hold{end}: {inert(hold.reason)} | {code(hold.said.login)} |"
+        yield f"| {where} | on hold{end}: {inert(hold.reason)} | {code(hold.issued.login)} |"
     for ignore in orders.ignored:
-        yield f"| {where} | {code(ignore.what)} is ignored | {code(ignore.said.login)} |"
+        yield f"| {where} | {code(ignore.what)} is ignored | {code(ignore.issued.login)} |"
     for accepted in orders.accepted:
         commit = code(accepted.commit)
         what = f"{code(accepted.name)} is accepted at {commit}"
-        yield f"| {where} | {what} | {code(accepted.said.login)} |"
+        yield f"| {where} | {what} | {code(accepted.issued.login)} |"

@@ -1,15 +1,13 @@
-"""What the repository's file may say about slash commands: who may, and what may be waived."""
+"""Slash commands in the repository's file: the permission they need, and what may be waived."""
 
 from collections.abc import Iterable, Mapping
 from typing import cast
 
-import yaml
-
 from octobot.model.config import Config
 from octobot.model.orders import COMMANDS, FORMER_COMMANDS, LEVELS, WAIVABLE, Level, may
 from octobot.model.reasons import Reason
-from octobot.policy.config.mappings import Key, Values, record, sequence
-from octobot.policy.config.scalars import Faults, bad, count, one_of
+from octobot.policy.config.mappings import Key, record, sequence
+from octobot.policy.config.scalars import count, one_of
 
 NOBODY = "nobody"
 _FORMER = {name: former for former, name in FORMER_COMMANDS.items()}
@@ -23,10 +21,6 @@ def _pairs(**values: object) -> tuple[tuple[str, Level | None], ...]:
     )
 
 
-def _some(node: yaml.Node, values: Values) -> Faults | None:
-    return None if values else bad(node, "nothing is said here; add a key, or remove this")
-
-
 def _keys(defaults: Mapping[str, Level | None], meaning: str) -> Iterable[Key]:
     return (
         Key(name, _LEVEL, level or NOBODY, meaning.format(name), former=_FORMER.get(name, ""))
@@ -35,35 +29,35 @@ def _keys(defaults: Mapping[str, Level | None], meaning: str) -> Iterable[Key]:
 
 
 COMMAND_LEVELS = record(
-    tuple(_keys(COMMANDS, "Whom `/octobot {}` needs at least.")), _pairs, check=_some
+    tuple(_keys(COMMANDS, "The lowest permission that may use `/octobot {}`.")), _pairs, least=1
 )
-"""Reads the minimum of each command."""
+"""Reads the lowest permission of each command."""
 
 WAIVER_LEVELS = record(
-    tuple(_keys(WAIVABLE, "For whom `/octobot merge` waives the rule `{}`.")),
+    tuple(_keys(WAIVABLE, "The lowest permission whose `/octobot merge` waives the rule `{}`.")),
     _pairs,
-    check=_some,
+    least=1,
 )
-"""Reads for whom `merge` waives each rule that may be waived."""
+"""Reads the lowest permission that waives each rule by `merge`."""
 
 BOTS = sequence(count)
 """Reads the numbers of bots that may give commands."""
 
 
 def level_for(config: Config, command: str) -> Level | None:
-    """Give whom a command needs at least; None: nobody may."""
+    """Return the lowest permission for a command; None: nobody may use it."""
     return dict(config.commands).get(command, COMMANDS[command])
 
 
 def waived_rules(config: Config | Reason, level: Level) -> tuple[str, ...]:
-    """Name the rules that are waived for a person of this level; none while nothing is readable."""
+    """Return the rules that this permission waives; none while the file is unreadable."""
     if isinstance(config, Reason):
         return ()
     return tuple(rule for rule in WAIVABLE if may(level, waivable(config, rule)))
 
 
 def waivable(config: Config, rule: str) -> Level | None:
-    """Give for whom a rule is waived at least; None: for nobody, as for every unknown rule."""
+    """Return the lowest permission that waives a rule; None: nobody, as for unknown rules."""
     if rule not in WAIVABLE:
         return None
     return dict(config.waive).get(rule, WAIVABLE[rule])

@@ -17,16 +17,16 @@ merge-method: squash
 # merge queue.  auto: it switches on GitHub's auto-merge; what GitHub then merges is audited.
 merge-by: api
 
-# How long ago octobot itself must have seen a release first before it is merged: s, m, h or d.
+# How long ago octobot itself must have first seen a release before it is merged: s, m, h or d.
 # By the size of the jump: `{major: 7d, minor: 3d, patch: 24h}`.
 minimum-release-age: 24h
 
-# The age for a version that fixes a known vulnerability (says OSV.dev) and that the package's
-# second source confirms; one of the two alone shortens nothing (default: not shortened).
+# The age for a version that fixes a vulnerability known to OSV.dev and that the package's second
+# source confirms; both are needed (default: not shortened).
 vulnerability-release-age: 6h
 
-# A first number that rises by more, or versions that begin to look like dates or cease to, wait
-# for a person's approval.
+# A version whose first number rises by more, or that changes to or from dates, waits for a person's
+# approval.
 largest-jump: 1
 
 # Packages that a person must approve before octobot merges (default: none).
@@ -73,7 +73,7 @@ packages:
   - match: nodejs-24
     hold: waits for the new ICU # nothing is proposed or merged, for this reason
   - match: py3-requests
-    datasource: pypi          # a second source: what it does not know, or took back, is held
+    datasource: pypi          # a second source: a version that it lacks or has yanked must wait
     identifier: requests
 
 # Packages that move together: one pull request for all of them, made once each has the same new
@@ -82,19 +82,19 @@ groups:
   - name: rails-8.1
     match: ["ruby*-activemodel", "ruby*-activerecord", "ruby*-activesupport"]
 
-# Whom a slash command needs at least: read, triage, write, maintain, admin or nobody; the
-# defaults are in `octobot docs slash-commands`.
+# The lowest permission that may use a slash command: read, triage, write, maintain, admin or
+# nobody; the defaults are in `octobot docs slash-commands`.
 commands:
   merge: maintain
   retry: write
 
-# For whom `/octobot merge` waives a rule; every other rule is never waived.
+# The lowest permission whose `/octobot merge` waives a rule; other rules are never waived.
 waive:
   automerge: write
   hold: maintain
   age: nobody
 
-# Bots that may give commands, by numeric user id (default: none).
+# Bots that may use slash commands, by numeric user id (default: none).
 command-bots: [41898282]
 """
 """An annotated file that uses every key."""

@@ -1,4 +1,4 @@
-"""What holds and who says so: each setting with the places that speak of it, the last decides."""
+"""Each setting with its value and the places that set it; the last place decides."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,16 +17,18 @@ from octobot.policy.config.yaml_text import compose
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """One place in a file that speaks of a setting."""
+class Mention:
+    """One place in a file that sets something."""
 
     key: str
     match: str
-    """The pattern of the packages it speaks of; empty: of all."""
+    """The pattern of its packages; empty: all packages."""
     path: str
     line: int
     text: str
-    """What it says, as one line of YAML."""
+    """The value, as one line of YAML."""
+    strength: int = 0
+    """A stronger place overrides: 0 for all packages, 1 for the list of approvals, 2 for rules."""
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}" + (f" ({self.match})" if self.match else "")
@@ -34,23 +36,23 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One setting as it holds."""
+    """One setting with its value."""
 
     key: str
     value: str
-    said: tuple[Said, ...]
-    """The places that speak of it, the weaker before the stronger; none: it is the default."""
+    mentions: tuple[Mention, ...]
+    """The places that set it, the weaker before the stronger; none: it is the default."""
 
 
 def for_repository(config: Config, files: Sequence[ConfigFile]) -> tuple[Shown, ...]:
-    """Show every key of the top level; `files` are those that `config` was joined of."""
-    all_said = _all_said(files)
-    return tuple(_of_repository(config, key, all_said) for key in KEYS)
+    """Show every key of the top level; `files` are those that `config` was joined from."""
+    mentions = _by_strength(files)
+    return tuple(_of_repository(config, key, mentions) for key in KEYS)
 
 
 def of_package(config: Config, files: Sequence[ConfigFile], name: str) -> tuple[Shown, ...]:
-    """Show what holds for one package."""
-    all_said = [said for said in _all_said(files) if _speaks_of(said, name)]
+    """Show the settings of one package."""
+    mentions = [each for each in _by_strength(files) if _applies(each, name)]
     policy = for_package(config, name)
     second_source = policy.second_source
     values: dict[str, object] = {
@@ -62,65 +64,55 @@ def of_package(config: Config, files: Sequence[ConfigFile], name: str) -> tuple[
         Shown(
             key.name,
             _worded(values.get(key.name, getattr(policy, key.field, None)), key),
-            tuple(said for said in all_said if said.key == key.name),
+            tuple(each for each in mentions if each.key == key.name),
         )
         for key in PACKAGE_KEYS
         if key.name != "match"
     ]
-    return (*rows, _group(config, all_said, name))
+    return (*rows, _group(config, mentions, name))
 
 
-def said_by(file: ConfigFile) -> Iterator[Said]:
-    """Give every place of a readable file that speaks of a setting, rules for packages last."""
-    root = compose(file.text or "")
-    rules: list[Said] = []
-    for name, line, value in _pairs(root):
-        yield Said(name, "", file.path, line, _flow(value))
-        if name == "approval":
-            for item in value.value:
-                yield Said(name, item.value, file.path, item.start_mark.line + 1, "true")
+def mentions_in(file: ConfigFile) -> Iterator[Mention]:
+    """Yield every place of a readable file that sets something."""
+    for name, line, value in _pairs(compose(file.text or "")):
+        yield Mention(name, "", file.path, line, _flow(value))
+        for item in value.value if name == "approval" else ():
+            yield Mention(name, item.value, file.path, item.start_mark.line + 1, "true", 1)
         for rule in value.value if name == "packages" else ():
             entries = {key: (at, inner) for key, at, inner in _pairs(rule)}
             _, match = entries.pop("match")
-            rules += [
-                Said(key, match.value, file.path, at, _flow(inner))
-                for key, (at, inner) in entries.items()
-            ]
-    yield from rules
+            for key, (at, inner) in entries.items():
+                yield Mention(key, match.value, file.path, at, _flow(inner), 2)
 
 
-def _all_said(files: Sequence[ConfigFile]) -> tuple[Said, ...]:
-    """Order by strength: what speaks of all packages, then the list of approvals, then rules."""
-    found = [said for file in files for said in said_by(file)]
-    listed = [said for said in found if said.key == "approval" and said.text == "true"]
-    plain = [said for said in found if not said.match]
-    rules = [said for said in found if said.match and said not in listed]
-    return (*plain, *listed, *rules)
+def _by_strength(files: Sequence[ConfigFile]) -> list[Mention]:
+    found = (mention for file in files for mention in mentions_in(file))
+    return sorted(found, key=lambda mention: mention.strength)
 
 
-def _speaks_of(said: Said, name: str) -> bool:
-    if said.match:
-        return fnmatchcase(name, said.match)
-    return said.key != "approval"  # its items speak
+def _applies(mention: Mention, name: str) -> bool:
+    if mention.match:
+        return fnmatchcase(name, mention.match)
+    return mention.key != "approval"  # its items apply
 
 
-def _of_repository(config: Config, key: Key, all_said: Sequence[Said]) -> Shown:
-    said = tuple(each for each in all_said if each.key == key.name and not each.match)
-    if not said:
+def _of_repository(config: Config, key: Key, mentions: Sequence[Mention]) -> Shown:
+    found = tuple(each for each in mentions if each.key == key.name and not each.match)
+    if not found:
         value = key.default
     elif key.joining == "either":
         value = _worded(getattr(config, key.field), key)
     elif key.joining == "append":
-        value = ", ".join(each.text for each in said)
+        value = ", ".join(each.text for each in found)
     else:
-        value = said[-1].text
-    return Shown(key.name, value, said)
+        value = found[-1].text
+    return Shown(key.name, value, found)
 
 
-def _group(config: Config, all_said: Sequence[Said], name: str) -> Shown:
+def _group(config: Config, mentions: Sequence[Mention], name: str) -> Shown:
     groups = [group.name for group in config.groups if is_member(group, name)]
-    said = tuple(each for each in all_said if each.key == "groups")
-    return Shown("group", ", ".join(groups) or "none", said if groups else ())
+    found = tuple(each for each in mentions if each.key == "groups")
+    return Shown("group", ", ".join(groups) or "none", found if groups else ())
 
 
 def _worded(value: object, key: Key) -> str:

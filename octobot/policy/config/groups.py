@@ -1,7 +1,7 @@
 """Groups of the repository's file: packages that move together, as one pull request.
 
-Whether two groups share a package depends on the distro's names, so it is found out where a
-package is looked at; what the file alone gives away is refused when it is read.
+Whether two groups share a package depends on the distro's names, so that is checked when a package
+is processed; what the file alone shows is refused when the file is read.
 """
 
 import re
@@ -14,41 +14,40 @@ import yaml
 from octobot.model.config import Config, Group
 from octobot.model.reasons import Reason, ReasonCode, Where
 from octobot.policy.config.mappings import Key, Values, gathered, record, sequence
-from octobot.policy.config.scalars import Faults, Reader, bad, shown, text_value
+from octobot.policy.config.scalars import Faults, Reader, bad, scalar, text_value
 
 PATH = ".github/octobot.yaml"
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9+_-]*(\.[A-Za-z0-9+_-]+)*")
-"""A part of a branch's name.  Source: git check-ref-format; `.lock` is refused beside it."""
+"""A part of a branch's name.  Source: git check-ref-format; `.lock` is refused separately."""
 
 
 def group_of(config: Config, package: str) -> Group | Reason | None:
-    """Give the group that a package belongs to; a Reason when there are several."""
+    """Return the group of a package; a Reason when it is in several."""
     found = [group for group in config.groups if is_member(group, package)]
     if len(found) < 2:  # noqa: PLR2004  (one or none)
         return found[0] if found else None
     names = " and ".join(group.name for group in found)
-    detail = f"{package} is in the groups {names}; let it be in one"
+    detail = f"{package} is in the groups {names}; put it in one of them"
     return Reason(ReasonCode.BAD_CONFIG, detail, Where(PATH, found[1].line))
 
 
 def is_member(group: Group, package: str) -> bool:
-    """Tell whether one of the group's patterns matches a package's name."""
+    """Return whether one of the group's patterns matches a package's name."""
     return any(fnmatchcase(package, pattern) for pattern in group.match)
 
 
-def _name(node: yaml.Node) -> str | Faults:
-    fits = isinstance(node, yaml.ScalarNode) and _NAME.fullmatch(node.value)
-    if fits and not node.value.endswith(".lock"):
-        return str(node.value)
-    remedy = "write letters, digits, + _ - and single dots: it becomes a part of a branch's name"
-    return bad(node, f"{shown(node)} cannot name a group; {remedy}")
-
+_GROUP_NAME = scalar(
+    lambda text: text if _NAME.fullmatch(text) and not text.endswith(".lock") else None,
+    "cannot name a group; write letters, digits, + _ - and single dots: it becomes a part of a"
+    " branch's name",
+    {"type": "string", "pattern": f"^{_NAME.pattern}$"},
+)
 
 _KEYS = (
     Key(
         "name",
-        Reader(_name, {"type": "string", "pattern": f"^{_NAME.pattern}$"}),
+        _GROUP_NAME,
         "",
         "Names the branch and the pull request, such as `rails-8.1`.",
     ),
@@ -94,7 +93,7 @@ def _shared(node: yaml.Node, groups: Sequence[Group]) -> Sequence[object]:
                 faults.append(bad(place, f"the group {group.name} is given twice; join the two"))
             for pattern in dict.fromkeys(group.match):
                 if pattern in other.match:
-                    says = f"{pattern} is in the group {other.name}, too; let it be in one"
+                    says = f"{pattern} is in the group {other.name}, too; put it in one of them"
                     faults.append(bad(place, says))
     return faults
 

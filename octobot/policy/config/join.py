@@ -1,9 +1,9 @@
-"""Which settings hold: the organisation's and the repository's files together, or the last good.
+"""Which settings apply: the organisation's and the repository's files, or their last good text.
 
-A file that cannot be read does not take effect: what it said when it could be read last goes on.
-There are two exceptions, both on the careful side.  A file that could never be read leaves no
-settings to rely on, so nothing is proposed or merged.  And a broken file that speaks of pausing
-pauses: who reaches for the brake must not be told first to mind the spelling.
+A file that cannot be read does not take effect: its last readable text continues to apply.  There
+are two exceptions, both careful.  Without any readable text there are no settings to rely on, so
+nothing is proposed or merged.  And a broken file with a `paused` line pauses octobot: in an
+emergency the pause must work in spite of a typing error.
 """
 
 import re
@@ -20,33 +20,38 @@ _BRAKE = re.compile(
     r"""^[ \t{-]*["']?paused?["']?[ \t]*:(?![ \t]*["']?false["']?[ \t]*(?:\#|,|\}|$))""",
     re.IGNORECASE | re.MULTILINE,
 )
-"""A line that gives `pause` or `paused` any value but false."""
+"""A line that sets `pause` or `paused` to anything but false."""
 
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A file that cannot be read, and what holds in its place."""
+    """A file that cannot be read, and what applies in its place."""
 
     file: ConfigFile
     faults: Faults
     last: ConfigFile | None
-    """What it was when it could be read last; None: it never could."""
+    """Its last readable text; None: it was never readable."""
     brakes: bool
-    """It speaks of pausing, so octobot pauses."""
+    """It has a `paused` line, so octobot pauses."""
+
+    @property
+    def reason(self) -> Reason:
+        """The first fault, and how many more there are."""
+        return reason_of(self.faults, self.file.path)
 
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """The settings that hold, and what they rest on."""
+    """The settings that apply, and the files that they come from."""
 
     config: Config | Reason
     good: tuple[ConfigFile, ...]
-    """What can be read now, or could be last, by path: to be remembered."""
+    """The readable files and the last readable texts of the others, by path; to be stored."""
     broken: tuple[Broken, ...]
 
 
 def joined(files: Sequence[ConfigFile], kept: Sequence[ConfigFile]) -> Joined:
-    """Join files, the more general first; `kept` is what could be read of them last."""
+    """Join files, the more general first; `kept` are their last readable texts."""
     last = {file.path: file for file in kept}
     good: list[ConfigFile] = []
     broken: list[Broken] = []
@@ -71,7 +76,7 @@ def read_file(file: ConfigFile) -> Mapping[str, object] | Faults:
 
 
 def join(layers: Sequence[Mapping[str, object]]) -> Config:
-    """Put what several files say together, the more general first."""
+    """Join the values of several files, the more general first."""
     values: dict[str, object] = {}
     for layer in layers:
         for key in KEYS:
@@ -82,24 +87,24 @@ def join(layers: Sequence[Mapping[str, object]]) -> Config:
 
 
 def brakes(text: str) -> bool:
-    """Tell whether a text that cannot be read speaks of pausing, in any spelling but `false`."""
+    """Return whether an unreadable text has a `paused` line with any value but `false`."""
     return _BRAKE.search(text) is not None
 
 
 def _config(good: Sequence[ConfigFile], broken: Sequence[Broken]) -> Config | Reason:
-    """Join what is good; a file that nobody could ever read leaves nothing to rely on."""
-    reasons = [reason_of(each.faults, each.file.path) for each in broken]
-    lost = [reason for each, reason in zip(broken, reasons, strict=True) if each.last is None]
-    if lost:
-        return lost[0]
-    layers = [read_file(file) for file in good]
-    unread = [reason_of(each) for each in layers if isinstance(each, Faults)]
-    if unread:  # what was good for an older octobot
-        return unread[0]
-    config = join([each for each in layers if not isinstance(each, Faults)])
-    fault = reasons[0] if reasons else None
+    """Join the readable files; a file that was never readable leaves nothing to rely on."""
+    for each in broken:
+        if each.last is None:
+            return each.reason
+    layers: list[Mapping[str, object]] = []
+    for file in good:
+        values = read_file(file)
+        if isinstance(values, Faults):  # an older octobot could read it, this one cannot
+            return reason_of(values)
+        layers.append(values)
+    config = join(layers)
     paused = config.paused or any(each.brakes for each in broken)
-    return replace(config, paused=paused, fault=fault)
+    return replace(config, paused=paused, fault=broken[0].reason if broken else None)
 
 
 def _together(joining: str, before: object, here: object) -> object:

@@ -1,9 +1,9 @@
-"""The one table of what the repository's file may say.
+"""The table of all keys of the repository's file.
 
-The reader, the JSON Schema, the manual and `octobot config show` are all made of it.  A new key
-is a line here, a field of `model.config` under the same name, and a line of the example.
+The reader, the JSON Schema, the manual and `octobot config show` are generated from it.  A new key
+needs a line here, a field with the same name in `model.config`, and a line in the example.
 
-What the JSON Schema cannot say (a key given twice, an anchor, a tag) only the reader refuses.
+What JSON Schema cannot express (a repeated key, an anchor, a tag) only the reader refuses.
 """
 
 from typing import get_args
@@ -54,17 +54,13 @@ def _required_check(
 
 
 _AGES = (
-    Key("major", duration, "as for all", "Where the first number rises."),
-    Key("minor", duration, "as for all", "Where the second number rises."),
-    Key("patch", duration, "as for all", "Where only what follows rises."),
+    Key("major", duration, "as for all", "When the first number rises."),
+    Key("minor", duration, "as for all", "When the second number rises."),
+    Key("patch", duration, "as for all", "When only a later number rises."),
 )
 
 
-def _some_age(node: yaml.Node, values: Values) -> Faults | None:
-    return None if values else bad(node, "no age is given; add one of major, minor, patch")
-
-
-_MINIMUM_AGE = either(duration, record(_AGES, Ages, check=_some_age, schema={"minProperties": 1}))
+_MINIMUM_AGE = either(duration, record(_AGES, Ages, least=1))
 
 PACKAGE_KEYS = (
     Key("match", text_value, "", "A shell pattern of package names, such as `openssl*`."),
@@ -86,9 +82,6 @@ PACKAGE_KEYS = (
 
 
 def _package_rule(node: yaml.Node, values: Values) -> Faults | None:
-    if len(values) == 1:
-        remedy = ", ".join(key.name for key in PACKAGE_KEYS[1:])
-        return bad(node, f"this rule changes nothing; add one of {remedy}, or remove it")
     if ("datasource" in values) != ("identifier" in values):
         return bad(node, "datasource and identifier go together; add the other, or remove both")
     return None
@@ -98,20 +91,18 @@ _RULE = record(
     PACKAGE_KEYS,
     PackageRule,
     required=("match",),
+    least=2,
     check=_package_rule,
-    schema={
-        "minProperties": 2,
-        "dependentRequired": {"datasource": ["identifier"], "identifier": ["datasource"]},
-    },
+    schema={"dependentRequired": {"datasource": ["identifier"], "identifier": ["datasource"]}},
 )
 
 _CLASSES = sequence(one_of(*get_args(FixClass)))
 
 _SUGGESTIONS = record(
     (
-        Key("apply", _CLASSES, "none", "Edits that octobot commits by itself, of its own rules."),
-        Key("apply-model", _CLASSES, "none", "The same, of a model."),
-        Key("merge", _CLASSES, "none", "Edits of its own rules that need no approval to merge."),
+        Key("apply", _CLASSES, "none", "Edits of octobot's own rules that it commits by itself."),
+        Key("apply-model", _CLASSES, "none", "The same for edits that a model proposes."),
+        Key("merge", _CLASSES, "none", "Edits from its own rules that need no approval to merge."),
         Key("model", boolean, "true", "false: no model is asked about this repository."),
     ),
     SuggestionRules,
@@ -182,11 +173,13 @@ KEYS = (
         "How long a package must be stuck before an issue says so; never or 0: no issue.",
     ),
     Key("packages", sequence(_RULE), "none", "Rules by name; later ones win.", "append"),
-    Key("suggestions", _SUGGESTIONS, "none apply", "What mends failed builds without a person."),
+    Key("suggestions", _SUGGESTIONS, "none apply", "Which fixes for failed builds need no person."),
     Key("groups", GROUPS, "none", "Packages that move together, as one pull request."),
-    Key("commands", COMMAND_LEVELS, "as documented", "Whom slash commands need at least."),
-    Key("waive", WAIVER_LEVELS, "as documented", "What `/octobot merge` waives, and for whom."),
-    Key("command-bots", BOTS, "none", "Numbers of the bots that may give slash commands."),
+    Key(
+        "commands", COMMAND_LEVELS, "as documented", "The lowest permission for each slash command."
+    ),
+    Key("waive", WAIVER_LEVELS, "as documented", "The lowest permission that waives each rule."),
+    Key("command-bots", BOTS, "none", "User ids of the bots that may use slash commands."),
 )
 """Every key of the file's top level."""
 

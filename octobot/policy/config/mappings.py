@@ -1,4 +1,4 @@
-"""The readers of lists and mappings, made of the readers of what is in them."""
+"""The readers of lists and mappings, composed of the readers of their items and values."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import yaml
 from octobot.policy.config.scalars import Faults, Reader, Schema, bad, shown
 
 Values = Mapping[str, object]
-"""What a mapping gives, by the key's name with `_` for `-`."""
+"""The values of a mapping, by the key's name with `_` for `-`."""
 
 Joining = Literal["replace", "append", "either"]
 
@@ -22,12 +22,12 @@ class Key:
     name: str
     reader: Reader
     default: str = ""
-    """As the file would say it, or in words."""
+    """As in the file, or described."""
     meaning: str = ""
     """One sentence, for the schema and the documents."""
     joining: Joining = "replace"
-    """What the repository's value does to the organisation's: takes its place, comes after its
-    items, or is true where one of both is."""
+    """How the repository's value combines with the organisation's: it replaces it, its items are
+    appended, or either of them being true is enough."""
     former: str = ""
     """Another name that is accepted, and shown nowhere."""
 
@@ -43,7 +43,7 @@ class Key:
 
 
 def sequence(item: Reader) -> Reader:
-    """Make a reader of a list whose items `item` reads; it gives a tuple."""
+    """Make a reader of a list, as a tuple, whose items `item` reads."""
 
     def read(node: yaml.Node) -> object:
         if not isinstance(node, yaml.SequenceNode):
@@ -59,25 +59,31 @@ def record(
     make: Callable[..., object],
     *,
     required: Collection[str] = (),
+    least: int = 0,
     check: Callable[[yaml.Node, Values], Faults | None] = lambda _node, _values: None,
     schema: Schema | None = None,
 ) -> Reader:
     """Make a reader of a mapping with these keys; `make` gets their values by name.
 
-    `check` looks at all values together; `schema` says the same in JSON Schema.
+    `least` is how many keys must be set.  `check` checks all values together; `schema` expresses
+    the same in JSON Schema.
     """
 
     def read(node: yaml.Node) -> object:
         values = mapping(node, keys, required)
         if isinstance(values, Faults):
             return values
+        if len(values) < least:
+            names = ", ".join(key.name for key in keys if key.name not in required)
+            return bad(node, f"nothing is set here; add one of {names}, or remove it")
         return check(node, values) or make(**values)
 
-    return Reader(read, {**schema_of(keys, required), **(schema or {})})
+    fewest: Schema = {"minProperties": least} if least else {}
+    return Reader(read, {**schema_of(keys, required), **fewest, **(schema or {})})
 
 
 def either(scalar: Reader, other: Reader) -> Reader:
-    """Make a reader that reads a scalar by the one and anything else by the other."""
+    """Make a reader that reads a scalar by `scalar` and anything else by `other`."""
 
     def read(node: yaml.Node) -> object:
         return (scalar if isinstance(node, yaml.ScalarNode) else other).read(node)
@@ -88,7 +94,7 @@ def either(scalar: Reader, other: Reader) -> Reader:
 def mapping(
     node: yaml.Node, keys: Sequence[Key], required: Collection[str] = ()
 ) -> dict[str, object] | Faults:
-    """Read a mapping into keyword arguments, or tell every fault in it."""
+    """Read a mapping into keyword arguments, or return every fault in it."""
     if not isinstance(node, yaml.MappingNode):
         return bad(node, f"expected keys and values; write any of {_names(keys)}")
     values: dict[str, object] = {}
@@ -107,13 +113,13 @@ def mapping(
 
 
 def gathered(values: Sequence[object]) -> Faults | None:
-    """Put together the faults among values, in the order of the file; None when there are none."""
+    """Join the faults among values, in the order of the file; None when there are no faults."""
     faults = [fault for value in values if isinstance(value, Faults) for fault in value.all]
     return Faults(tuple(sorted(faults))) if faults else None
 
 
 def schema_of(keys: Sequence[Key], required: Collection[str] = ()) -> Schema:
-    """Give the JSON Schema of a mapping with these keys."""
+    """Return the JSON Schema of a mapping with these keys."""
     return {
         "type": "object",
         "properties": {key.name: _described(key) for key in keys},

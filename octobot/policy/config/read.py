@@ -1,10 +1,10 @@
 """The repository's own settings: `.github/octobot.yaml` read strictly, with the place of any fault.
 
-The file steers what is merged without a person, so nothing in it is guessed: an unknown key, a
-value of the wrong kind, a key given twice, an anchor, an alias or a tag makes the whole file
+The file decides what is merged without a person, so nothing in it is guessed: an unknown key, a
+value of the wrong kind, a repeated key, an anchor, an alias or a tag makes the whole file
 unreadable, and the reason names the line and the remedy.  Every scalar is read as text; YAML's
-own ideas of numbers and truth (`on`, `1_0`, `0o7`) never apply.  `config_keys` has the table of
-what the file may say.
+own forms of numbers and booleans (`on`, `1_0`, `0o7`) never apply.  `config.keys` has the table of
+all keys.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,14 +30,14 @@ PATH = ".github/octobot.yaml"
 
 
 def read(text: str, *, path: str = PATH) -> Config | Reason:
-    """Read the file's text; an empty one gives the defaults, a faulty one the first fault."""
+    """Return the settings in a text (for an empty one the defaults), or the first fault."""
     values = read_values(text)
     return reason_of(values, path) if isinstance(values, Faults) else config_of(values)
 
 
 @lru_cache(maxsize=32)  # read at every step of every package, and seldom another
 def read_values(text: str) -> Mapping[str, object] | Faults:
-    """Read what the file says, by field; nothing but what it says."""
+    """Return the values that the file sets, by field, without defaults."""
     root = compose(text)
     if root is None or isinstance(root, Faults):
         return root or {}
@@ -46,19 +46,19 @@ def read_values(text: str) -> Mapping[str, object] | Faults:
 
 
 def config_of(values: Mapping[str, object]) -> Config:
-    """Give the settings in which `values` take the place of the defaults."""
+    """Return the settings with `values` in place of the defaults."""
     return Config(**cast("Any", values))
 
 
 def reason_of(faults: Faults, path: str = PATH) -> Reason:
-    """Name the first fault, and how many more there are."""
+    """Return the first fault, and how many more there are."""
     first, *more = faults.all
     others = f" (and {len(more)} more)" if more else ""
     return Reason(ReasonCode.BAD_CONFIG, first.says + others, Where(path, first.line))
 
 
 def for_package(config: Config, name: str) -> PackagePolicy:
-    """Boil the settings down for one package: each matching rule overrides what it names."""
+    """Return the settings of one package: each matching rule overrides what it sets."""
     rules = [rule for rule in config.packages if fnmatchcase(name, rule.match)]
     listed = any(fnmatchcase(name, pattern) for pattern in config.approval)
     ages = [config.minimum_release_age, *(rule.minimum_release_age for rule in rules)]
@@ -78,21 +78,21 @@ def for_package(config: Config, name: str) -> PackagePolicy:
 
 
 _DEFAULT_AGE = timedelta(hours=24)
-"""The age of a size that nobody speaks of."""
+"""The age for a size without a setting."""
 
 
 def _age(ages: Sequence[timedelta | Ages | None], size: JumpSize) -> timedelta:
-    """Give the last age that is said for jumps of this size."""
+    """Return the last age that is set for jumps of this size."""
     for age in reversed(ages):
         match age, size:
-            case Ages(major=timedelta() as said), "major":
-                return said
-            case Ages(minor=timedelta() as said), "minor":
-                return said
-            case Ages(patch=timedelta() as said), "patch":
-                return said
-            case timedelta() as said, _:
-                return said
+            case Ages(major=timedelta() as set_age), "major":
+                return set_age
+            case Ages(minor=timedelta() as set_age), "minor":
+                return set_age
+            case Ages(patch=timedelta() as set_age), "patch":
+                return set_age
+            case timedelta() as set_age, _:
+                return set_age
             case _:
                 pass
     return _DEFAULT_AGE

@@ -1,7 +1,7 @@
-"""The readers of single values: each gives a value, or what is wrong and what would mend it.
+"""The readers of single values: each returns the value, or what is wrong and the remedy.
 
-A reader takes a node of PyYAML's composer, which knows its place, and never raises.  It carries
-the JSON Schema of what it takes, so that an editor is told the same as the file's author.
+A reader takes a node of PyYAML's composer, which knows its place, and never raises.  It has the
+JSON Schema of what it accepts, so that an editor finds the same faults.
 """
 
 import re
@@ -24,12 +24,12 @@ _OTHER_THAN_TEXT = re.compile(
     r"|[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"
     r"|[-+]?(\.inf|\.Inf|\.INF)|\.nan|\.NaN|\.NAN"
 )
-"""Plain scalars that are no text.  Source: YAML 1.2.2, 10.3.2, the core schema's tags."""
+"""Plain scalars that are not text.  Source: YAML 1.2.2, 10.3.2, the core schema's tags."""
 
 
 @dataclass(frozen=True, slots=True)
 class Faults:
-    """Everything that is wrong with a value: what a reader gives in its place; never empty."""
+    """Everything that is wrong with a value, which a reader returns in its place; never empty."""
 
     all: tuple[Fault, ...]
 
@@ -39,13 +39,13 @@ class Reader:
     """How one kind of value is read."""
 
     read: Callable[[yaml.Node], object]
-    """Gives the value, or `Faults`."""
+    """Returns the value, or `Faults`."""
     schema: Schema
-    """What it takes."""
+    """What it accepts."""
 
 
 def bad(place: yaml.Node | yaml.Event | yaml.Mark | None, says: str) -> Faults:
-    """Say what is wrong at a node, an event or a mark."""
+    """Return one fault, at a node, an event or a mark."""
     mark = place if isinstance(place, yaml.Mark) else getattr(place, "start_mark", None)
     return Faults((Fault(mark.line + 1, mark.column + 1, says) if mark else Fault(1, 1, says),))
 
@@ -64,40 +64,54 @@ def _text(node: yaml.Node) -> str | Faults:
 
 
 text_value = Reader(_text, {"type": "string", "pattern": r"\S"})
-"""Reads a text that is not empty; what YAML takes for a number or a truth must be quoted."""
+"""Reads a text that is not empty; what YAML reads as a number or boolean must be quoted."""
 
 
-def _boolean(node: yaml.Node) -> bool | Faults:
-    values = {"true": True, "false": False}
-    if isinstance(node, yaml.ScalarNode) and node.style is None and node.value in values:
-        return values[node.value]
-    return bad(node, f"{shown(node)} is neither; write true or false, without quotes")
+def scalar(
+    value: Callable[[str], object], says: str, schema: Schema, *, plain: bool = False
+) -> Reader:
+    """Make a reader of a scalar; `value` returns None for a text that it refuses.
+
+    `plain`: a quoted scalar is refused too.
+    """
+
+    def read(node: yaml.Node) -> object:
+        if isinstance(node, yaml.ScalarNode) and (node.style is None or not plain):
+            found = value(node.value)
+            if found is not None:
+                return found
+        return bad(node, f"{shown(node)} {says}")
+
+    return Reader(read, schema)
 
 
-boolean = Reader(_boolean, {"type": "boolean"})
-"""Reads `true` or `false`, unquoted; nothing else is either."""
+boolean = scalar(
+    {"true": True, "false": False}.get,
+    "is neither; write true or false, without quotes",
+    {"type": "boolean"},
+    plain=True,
+)
+"""Reads `true` or `false`, unquoted."""
 
-
-def _count(node: yaml.Node) -> int | Faults:
-    plain = isinstance(node, yaml.ScalarNode) and node.style is None
-    if plain and re.fullmatch("[0-9]{1,9}", node.value):
-        return int(node.value)
-    return bad(node, f"{shown(node)} is not a whole number; write one such as 15368")
-
-
-count = Reader(_count, {"type": "integer", "minimum": 0, "maximum": 999_999_999})
+count = scalar(
+    lambda text: int(text) if re.fullmatch("[0-9]{1,9}", text) else None,
+    "is not a whole number; write one such as 15368",
+    {"type": "integer", "minimum": 0, "maximum": 999_999_999},
+    plain=True,
+)
 """Reads a whole number of up to 9 decimal digits, unquoted."""
 
 
-def _duration(node: yaml.Node) -> timedelta | Faults:
-    if isinstance(node, yaml.ScalarNode) and (
-        found := re.fullmatch("([0-9]{1,5})([smhd])", node.value)
-    ):
-        return timedelta(**{_UNITS[found[2]]: int(found[1])})
-    return bad(node, f"{shown(node)} is not a duration; write one such as 0s, 90m, 24h or 7d")
+def _duration(text: str) -> timedelta | None:
+    found = re.fullmatch("([0-9]{1,5})([smhd])", text)
+    return timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else None
 
 
-duration = Reader(_duration, {"type": "string", "pattern": "^[0-9]{1,5}[smhd]$"})
+duration = scalar(
+    _duration,
+    "is not a duration; write one such as 0s, 90m, 24h or 7d",
+    {"type": "string", "pattern": "^[0-9]{1,5}[smhd]$"},
+)
 """Reads a number with its unit: `0s`, `90m`, `24h`, `7d`."""
 
 
@@ -116,10 +130,5 @@ duration_or_never = Reader(_duration_or_never, {"anyOf": [duration.schema, {"enu
 
 def one_of(*words: str) -> Reader:
     """Make a reader of exactly one of these words."""
-
-    def read(node: yaml.Node) -> str | Faults:
-        if isinstance(node, yaml.ScalarNode) and node.value in words:
-            return str(node.value)
-        return bad(node, f"{shown(node)} is not known here; write one of {', '.join(words)}")
-
-    return Reader(read, {"enum": list(words)})
+    says = f"is not known here; write one of {', '.join(words)}"
+    return scalar(dict(zip(words, words, strict=True)).get, says, {"enum": list(words)})

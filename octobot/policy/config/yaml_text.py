@@ -1,4 +1,4 @@
-"""From a file's text to the tree of its nodes, refusing what only looks like plain YAML.
+"""Parse a file's text to the tree of its nodes; only plain YAML is accepted.
 
 An anchor, an alias or a tag is refused before the composer could expand it, and so is what nests
 deeper than any valid file: PyYAML's composer recurses.
@@ -16,7 +16,7 @@ _DEPTH = 8
 
 
 def compose(text: str) -> yaml.Node | Faults | None:
-    """Give the root node; None for a file that says nothing."""
+    """Return the root node; None for an empty file."""
     if len(text) > LIMIT:
         return bad(None, f"the file has {len(text)} characters; keep it under {LIMIT}")
     try:

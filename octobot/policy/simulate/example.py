@@ -1,4 +1,4 @@
-"""The example of a pull request as a file: one that waits for its age alone."""
+"""The example of a pull request as a file: it waits only for its age."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -13,13 +13,7 @@ from octobot.model.ids import (
     Version,
     Watched,
 )
-from octobot.model.pull_request import (
-    CheckRun,
-    PullRequest,
-    PullState,
-    RequiredCheck,
-    TreeChange,
-)
+from octobot.model.pull_request import CheckRun, PullRequest, PullState, RequiredCheck, TreeChange
 from octobot.model.release import Observation
 from octobot.model.verdict import FinalCheck, Jump, Memory, Snapshot
 from octobot.policy.rules import blob_id
@@ -90,14 +84,14 @@ EXAMPLE = Snapshot(
         ledger=frozenset({_HEAD}),
         observation=Observation("v1.1", _NEW, None, _SEEN),
         tag_now=_NEW,
-        base_stands=True,
+        base_unchanged=True,
         final_check=FinalCheck(pins=None, second_source=None, overrides=None),
     ),
     config=Config(),
-    foreign=(),
+    unexpected=(),
     bot=_BOT,
     app=_APP,
     now=_NOW,
     jump=Jump(Version("1.0"), Version("1.1"), "minor", 0),
 )
-"""Everything else speaks for the merge: change one fact and see what octobot says."""
+"""All other rules are satisfied: change one fact and see the verdict."""

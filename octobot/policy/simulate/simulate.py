@@ -1,7 +1,7 @@
-"""A pull request as a file: everything that a verdict rests on, to be judged again anywhere.
+"""A pull request as a file: everything that a verdict depends on, to be judged again anywhere.
 
-The file holds one snapshot for each package of the pull request, and names its form.  It is read
-strictly by `model.json_codec`; a verdict on it is the same value that the running octobot reaches.
+The file has one snapshot for each package of the pull request, and the name of its form.  It is
+read strictly by `model.json_codec`; its verdict is the same value that the running octobot reaches.
 """
 
 import json
@@ -13,9 +13,17 @@ from octobot.model.json_codec import from_file, to_json
 from octobot.model.verdict import Snapshot
 from octobot.policy.findings import policy_of
 
-FORM = "octobot pull request 2"
-_FORMER = "octobot pull request 1"
-"""It says nothing about requested changes; read as not known, which waits."""
+FORM = "octobot pull request 3"
+_FORM_1 = "octobot pull request 1"
+"""It says nothing about requested changes: they are read as not known, and the verdict waits."""
+_FORMER = (_FORM_1, "octobot pull request 2")
+"""Older forms, which are still read: octobot 0.1 named some fields otherwise."""
+_RENAMED = {
+    "foreign": "unexpected",
+    "mended": "fixes",
+    "base_stands": "base_unchanged",
+    "said": "issued",
+}
 LIMIT = 32 << 20
 """Characters; a pull request of a group holds the texts of all its specs, once a package."""
 
@@ -35,7 +43,7 @@ def save(snapshots: Sequence[Snapshot]) -> str:
 
 
 def under(snapshot: Snapshot, config: Config) -> Snapshot:
-    """Put other settings in place; what was asked of another second source counts no more."""
+    """Return the snapshot under other settings, without answers of another second source."""
     changed = replace(snapshot, config=config)
     if _other_source(snapshot, changed):
         memory = replace(snapshot.memory, final_check=None, urgency=None)
@@ -50,7 +58,7 @@ def _other_source(one: Snapshot, other: Snapshot) -> bool:
 
 
 def load(text: str) -> Saved | tuple[str, ...]:
-    """Read the file's text, or tell everything that is wrong with it, each with its place."""
+    """Read the file's text, or return all faults in it, each with its place."""
     data = _parsed(text)
     if isinstance(data, str):
         return (data,)
@@ -63,19 +71,38 @@ def load(text: str) -> Saved | tuple[str, ...]:
 
 
 def _in_this_form(data: dict[str, object]) -> dict[str, object]:
-    """Return a file of the form before with what it cannot say as not known."""
-    if data.get("form") != _FORMER:
+    """Return the data of an older file in today's form."""
+    form, snapshots = data.get("form"), data.get("snapshots")
+    if form not in _FORMER or not isinstance(snapshots, list):
         return data
-    snapshots = data.get("snapshots")
-    for snapshot in snapshots if isinstance(snapshots, list) else ():
-        state = snapshot.get("state") if isinstance(snapshot, dict) else None
-        if isinstance(state, dict):
+    read = [_snapshot(each, form) if isinstance(each, dict) else each for each in snapshots]
+    return {**data, "form": FORM, "snapshots": read}
+
+
+def _snapshot(former: dict[str, object], form: object) -> dict[str, object]:
+    snapshot = _renamed(former)
+    for name in ("state", "memory"):
+        if isinstance(inner := snapshot.get(name), dict):
+            snapshot[name] = _renamed(inner)
+    match snapshot:
+        case {"state": dict(state)} if form == _FORM_1:
             state.setdefault("objections", None)
-    return {**data, "form": FORM}
+    match snapshot:
+        case {"memory": {"waiver": dict(waiver), **rest}}:
+            snapshot["memory"] = {**rest, "waiver": _renamed(waiver)}
+    return snapshot
+
+
+def _renamed(former: dict[str, object]) -> dict[str, object]:
+    """Return an object with its former names replaced; a name that is taken stays, and faults."""
+    return {
+        name if _RENAMED.get(name) in former else _RENAMED.get(name, name): value
+        for name, value in former.items()
+    }
 
 
 def _parsed(text: str) -> dict[str, object] | str:
-    """Parse JSON; a text says why that cannot be done."""
+    """Parse JSON; a text says why it is invalid."""
     if len(text) > LIMIT:
         return f"$: the file is longer than {LIMIT} characters"
     try:

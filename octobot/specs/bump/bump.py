@@ -1,8 +1,8 @@
-"""A bump: the spec's text, a version to go to, and a conversation about its pins.
+"""Bump a spec to a version: the new text, or why there is no bump.
 
-The generator of `octobot.model.bump`: it asks for commits, digests, `go.mod` and ancestry, and ends
-in the new text or in the reason why there is none.  A refusal is better than damage: what would
-change nothing, go backwards, follow a moved tag or guess at a template is not written.
+A generator of lookups (`octobot.model.bump`): it asks for commits, digests, `go.mod` files and
+ancestry.  A refusal is better than damage: a bump that changes nothing, lowers the version, follows
+a moved tag or would have to guess a template is refused.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from octobot.model.reasons import Reason, ReasonCode, Where
 from octobot.model.release import Candidate
 from octobot.model.version import disagreement, is_greater, parse
 from octobot.specs.bump.edits import Edit, apply, rewrite
-from octobot.specs.bump.lookups import LookUps
+from octobot.specs.bump.lookups import Lookups
 from octobot.specs.bump.pins import Job, Pins, find_pins
 from octobot.specs.bump.prune import prune
 from octobot.specs.read.nodes import Map, Path, Scalar, readable
@@ -22,17 +22,17 @@ from octobot.specs.read.parsing import bad_spec, edit_tree
 from octobot.specs.read.substitution import scope
 
 Value = tuple[Path, Scalar, str, str | None]
-"""Where, the scalar there, what it shall be, and its quote if not its own."""
+"""Path, scalar, new value, and the quote if it changes."""
 
 
 def bump(
     path: str, text: str, target: Candidate, *, accepted: frozenset[Sha] = frozenset()
 ) -> Bumping:
-    """Take the spec to the target's version; `path` is the spec's path in the distro.
+    """Bump the spec to the target's version; `path` is the spec's path in the distro.
 
     With the spec's own version as target only a followed branch can have moved: then the epoch
     rises by one.  A tag that moved is refused (TAG_MOVED), and so is a bump without any effect
-    (EPOCH_ONLY, NOTHING_CHANGES).  A person may have `accepted` that a tag moved to these commits.
+    (EPOCH_ONLY, PINS_UNCHANGED).  `accepted` are commits that a person accepted for moved tags.
     """
     spec = edit_tree(path, text)
     if isinstance(spec, Reason):
@@ -40,13 +40,13 @@ def bump(
     job = _job(path, spec, target, accepted)
     if isinstance(job, Reason):
         return job
-    look_ups = LookUps()
-    pins = yield from find_pins(job, look_ups)
+    lookups = Lookups()
+    pins = yield from find_pins(job, lookups)
     if isinstance(pins, Reason):
         return pins
     if not pins.changed and (job.again or pins.followed or pins.fixed):
         return _without_effect(job, pins)
-    edits = yield from prune(job, text, pins, look_ups)
+    edits = yield from prune(job, text, pins, lookups)
     return _written(job, text, pins, edits)
 
 
@@ -90,7 +90,9 @@ def _without_effect(job: Job, pins: Pins) -> Reason:
     if job.again:
         detail = "the version is the spec's own and no pin moved"
         return job.refuse(ReasonCode.EPOCH_ONLY, line, detail)
-    stays = "the branch stands where its pin is" if pins.followed else "no source has the version"
+    stays = (
+        "the branch is still at the pinned commit" if pins.followed else "no source has the version"
+    )
     return job.refuse(ReasonCode.PINS_UNCHANGED, line, stays)
 
 

@@ -1,9 +1,9 @@
 """What differs between two texts of a spec, beyond what a bump may touch.
 
 Both sides are parsed and compared as trees (never the diff's text: Homebrew's reviewing bot was
-spoofed through that in 2021).  A bump may change the version, the epoch and pins that stand where
-the spec before has them, and may drop dependency overrides and cherry-picks; a new value must look
-like what it replaces.  Everything else is foreign.
+spoofed through that in 2021).  A bump may change the version, the epoch and the pins of the spec
+before, and may drop dependency overrides and cherry-picks; a new value must look like the one that
+it replaces.  Every other change is unexpected.
 """
 
 import re
@@ -15,7 +15,7 @@ from octobot.specs.bump.overrides import ONLY_FOR_DEPS, is_override
 from octobot.specs.read.nodes import Map, Node, Path, Scalar, Seq, readable
 from octobot.specs.read.parsing import edit_tree
 from octobot.specs.read.sources import PipelineStep, holder, steps
-from octobot.specs.read.substitution import scope
+from octobot.specs.read.substitution import own_scope
 
 _PINS = {
     "expected-commit": re.compile(r"[0-9a-f]{40}"),
@@ -29,10 +29,10 @@ Check = Callable[[str, str], bool]
 """Whether a scalar may go from the first text to the second."""
 
 
-def foreign(path: str, before: str, after: str) -> tuple[str, ...]:
-    """Give the readable paths that differ and are not a bump's to change; empty is good.
+def unexpected_changes(path: str, before: str, after: str) -> tuple[str, ...]:
+    """Return the paths that differ although a bump may not change them; empty is good.
 
-    A text that cannot be read gives `("<spec>",)`: what is not understood is not allowed.
+    For a text that cannot be read this is `("<spec>",)`: what is not understood is not allowed.
     """
     old, new = edit_tree(path, before), edit_tree(path, after)
     if isinstance(old, Reason) or isinstance(new, Reason):
@@ -49,15 +49,14 @@ class _Comparison:
             ("package", "epoch"): lambda _, text: _EPOCH.fullmatch(text) is not None,
         }
         self._may_go: set[Path] = set()
-        package = old.map("package") or Map(0, 1)
-        known = scope(old, package.text("version"), package.text("epoch"))
+        known = own_scope(old)
         for step in steps(old):
             for _, key in step.scopes(known):
                 self._allow_pins(old, step, key)
             self._allow_pruning(step)
 
     def differences(self, old: Node, new: Node, path: Path) -> Iterator[Path]:
-        """Yield the paths, in the old spec, of what is foreign."""
+        """Yield the paths, in the old spec, of unexpected changes."""
         match old, new:
             case Scalar(), Scalar():
                 check = self._may_change.get(path)

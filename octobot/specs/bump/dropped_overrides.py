@@ -1,10 +1,10 @@
 """Overrides that a new text of a spec drops although upstream still needs them.
 
-A step such as `bump` raises a dependency above what upstream asks for, mostly for a security fix.
-Pruning drops the entries that the new version satisfies by itself.  Here that is found out a second
-time and from the two texts alone, so that neither a fault of the pruner nor a mend nor a person's
-edit lets a fixed dependency fall back.  Of Go modules upstream's `go.mod` tells; of any other kind
-nobody does, so an entry that goes is for a person to look at.
+A step such as `bump` raises a dependency above what upstream requires, mostly for a security fix.
+Pruning drops the entries that the new version satisfies by itself.  This module checks that a
+second time from the two texts alone, so that neither a bug in the pruner nor a suggested fix nor a
+person's edit lets a dependency fall back.  For Go modules upstream's `go.mod` decides; for any
+other kind there is no such source, so a person must look at a dropped entry.
 """
 
 from collections.abc import Generator, Iterator
@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from octobot.model.bump import Answer, Ask
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.specs.bump.go_modules import module_order, satisfied
-from octobot.specs.bump.lookups import LookUps
+from octobot.specs.bump.lookups import Lookups
 from octobot.specs.bump.overrides import is_override, listed_deps, module_roots
 from octobot.specs.read.nodes import Map, leaves
 from octobot.specs.read.package import identity
 from octobot.specs.read.parsing import edit_tree
-from octobot.specs.read.sources import PipelineStep, Target, steps, target_of, tied_to_version
+from octobot.specs.read.sources import PipelineStep, Target, main_checkout, steps, target_of
 from octobot.specs.read.substitution import Scope, scope
 
 _LOOKS_LIKE_A_BUMP = ("bump", "override")
@@ -40,9 +40,9 @@ class _Raised:
 
 
 def dropped(path: str, before: str, after: str) -> Dropping:
-    """Say which override goes although upstream is not past it; None when none does.
+    """Return why a dropped override is still needed; None when none is.
 
-    OVERRIDE_DROPPED: it would fall back, or nobody can tell.  PIN_UNRESOLVED: no answer yet.
+    OVERRIDE_DROPPED: it would fall back, or this is not known.  PIN_UNRESOLVED: no answer yet.
     """
     old, new = edit_tree(path, before), edit_tree(path, after)
     if isinstance(old, Reason) or isinstance(new, Reason):
@@ -50,15 +50,15 @@ def dropped(path: str, before: str, after: str) -> Dropping:
     known = _scope(path, new)
     if isinstance(known, Reason):
         return known
-    main = _main(new, known)
+    main = main_checkout(new, known)
     gone = _gone(tuple(_raised(old, known, main)), tuple(_raised(new, known, main)))
-    look_ups, fallen = LookUps(), []
+    lookups, fallen = Lookups(), []
     for one in gone:
-        needed = yield from _is_needed(one, known, main, look_ups)
+        needed = yield from _is_needed(one, known, main, lookups)
         if needed:
             fallen.append(one.entry)
-    if look_ups.unanswered:
-        detail = f"not answered: {look_ups.unanswered[0]}"
+    if lookups.unanswered:
+        detail = f"not answered: {lookups.unanswered[0]}"
         return Reason(ReasonCode.PIN_UNRESOLVED, detail)
     if fallen:
         named = ", ".join(dict.fromkeys(fallen[:_MOST_NAMED]))
@@ -71,13 +71,6 @@ def _scope(path: str, spec: Map) -> Scope | Reason:
     if isinstance(known_as, Reason):
         return known_as
     return scope(spec, known_as[1], str(known_as[2]))
-
-
-def _main(spec: Map, known: Scope) -> PipelineStep | None:
-    """Find the checkout that the version is a version of; else the first one."""
-    checkouts = [s for s in steps(spec) if s.part == "pipeline" and s.uses == "git-checkout"]
-    tied = (step for step in checkouts if tied_to_version(step.inputs, known))
-    return next(tied, checkouts[0] if checkouts else None)
 
 
 def _raised(spec: Map, known: Scope, main: PipelineStep | None) -> Iterator[_Raised]:
@@ -103,7 +96,7 @@ def _words(step: PipelineStep, without: tuple[str, ...] = ()) -> Iterator[_Raise
 
 
 def _gone(old: tuple[_Raised, ...], new: tuple[_Raised, ...]) -> tuple[_Raised, ...]:
-    """Give what was raised and is not any more, or not as far."""
+    """Return the entries that are gone, or raise less than before."""
     still = frozenset(new)
     kept = {(one.root, one.entry.partition("@")[0]): one.entry for one in new if one.go}
     return tuple(
@@ -118,18 +111,18 @@ def _place(one: _Raised) -> tuple[str, str]:
 
 
 def _reaches(entry: str, other: str) -> bool:
-    """Tell whether another entry raises the same module at least as far."""
+    """Return whether another entry raises the same module at least as far."""
     wanted = module_order(entry.partition("@")[2])
     given = module_order(other.partition("@")[2])
     return wanted is not None and given is not None and given >= wanted
 
 
 def _is_needed(
-    one: _Raised, known: Scope, main: PipelineStep | None, look_ups: LookUps
+    one: _Raised, known: Scope, main: PipelineStep | None, lookups: Lookups
 ) -> Generator[Ask, Answer, bool]:
-    """Ask upstream's `go.mod` whether it is past the entry; what cannot be told is needed."""
+    """Return whether upstream's `go.mod` is below the entry; True when that is not known."""
     target = target_of(main.inputs, known) if main else None
     if not one.go or not one.root or not isinstance(target, Target):
         return True
-    gomod = yield from look_ups.gomod(target.repository, target.ref, one.root)
+    gomod = yield from lookups.gomod(target.repository, target.ref, one.root)
     return not satisfied(one.entry, gomod)

@@ -1,4 +1,4 @@
-"""Edits of a spec: where they stand in the text, and what must be true of the result.
+"""Edits of a spec: their places in the text, and the proof that nothing else changed.
 
 Text is spliced at the nodes' own positions, so no other byte can change; then the result is
 parsed again and must be the old spec with exactly the intended nodes changed (MELANGE.md, 2).
@@ -16,14 +16,14 @@ from octobot.specs.read.parsing import bad_spec, edit_tree
 _SAFE = re.compile(r"[A-Za-z0-9._-]+")
 
 Splice = tuple[int, int, str]
-"""Start and end offset in the text before, and what stands there afterwards."""
+"""Start and end offset in the text before, and the new text."""
 _Plain = str | dict[str, "_Plain"] | list["_Plain"] | None
 _Frozen = str | tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One node of the spec that changes or goes."""
+    """One node of the spec that is changed or removed."""
 
     path: Path
     line: int
@@ -36,7 +36,7 @@ class Edit:
 
 
 def rewrite(scalar: Scalar, path: Path, value: str, *, quote: str | None = None) -> Edit | None:
-    """Give a scalar another value in its own quotes, or in `quote`.
+    """Set the value of a scalar, in its own quotes, or in `quote`.
 
     None when the scalar is a block or the value is not a version, number or digest: nothing is
     written here that YAML would have to escape.

@@ -18,7 +18,7 @@ Order = tuple[int, int, int, int, tuple[_Identifier, ...]]
 
 
 def module_order(version: str) -> Order | None:
-    """Give the sort key of a module version; None for `latest`, a branch or a commit."""
+    """Return the sort key of a module version; None for `latest`, a branch or a commit."""
     match = _VERSION.fullmatch(version) if len(version) <= _LONGEST else None
     if match is None:
         return None
@@ -28,7 +28,7 @@ def module_order(version: str) -> Order | None:
 
 
 def satisfied(dependency: str, gomod: Mapping[str, str]) -> bool:
-    """Tell whether `module@version` is what `gomod` asks for anyway, or less."""
+    """Return whether `module@version` is what `gomod` asks for anyway, or less."""
     module, _, version = dependency.partition("@")
     wanted, given = module_order(version), module_order(gomod.get(module, ""))
     return wanted is not None and given is not None and given >= wanted

@@ -28,20 +28,20 @@ MOST_ROOTS = 64
 
 
 def is_override(step: PipelineStep) -> bool:
-    """Tell whether a step raises the versions of the upstream's dependencies."""
+    """Return whether a step raises the versions of the upstream's dependencies."""
     return step.uses in ("bump", "go/bump") and step.part != "test"
 
 
 def listed_deps(step: PipelineStep) -> list[str]:
-    """Give the entries `module@version` of the step."""
+    """Return the entries `module@version` of the step."""
     return step.inputs.text("deps").split()
 
 
 def module_roots(step: PipelineStep, known: Scope, destination: str) -> tuple[str, ...]:
-    """Give the directories, within the repository, of the step's modules.
+    """Return the directories of the step's modules within the repository.
 
-    Empty, for nothing is known of the step, when one of them is not in the repository or cannot be
-    evaluated, or when they are too many.
+    Empty (nothing is known of the step) when one of them is outside the repository or cannot be
+    evaluated, or when there are too many.
     """
     modroot = evaluate(step.inputs.text("modroot"), known)
     below = evaluate(step.node.text("working-directory"), known)

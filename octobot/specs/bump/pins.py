@@ -14,7 +14,7 @@ from octobot.model.bump import Answer, Ask
 from octobot.model.ids import Sha
 from octobot.model.reasons import Reason, ReasonCode, Where
 from octobot.model.release import Candidate, Release
-from octobot.specs.bump.lookups import LookUps
+from octobot.specs.bump.lookups import Lookups
 from octobot.specs.read.nodes import Map, Path, Scalar
 from octobot.specs.read.package import identity
 from octobot.specs.read.parsing import LONGEST_DETAIL, edit_tree
@@ -58,42 +58,42 @@ class Job:
 
 @dataclass(slots=True)
 class Pins:
-    """What was found for the pins."""
+    """The new values of the pins."""
 
     values: dict[Path, tuple[Scalar, str]] = field(default_factory=dict)
     """New values by the path of the scalar that holds the pin; also those that stay the same."""
     main: Target | None = None
-    """What the bump's version is a version of: the first checkout that changes with it."""
+    """The source that the version belongs to: the first checkout that changes with it."""
     destination: str = ""
     """Where that checkout puts its files."""
     followed: bool = False
     """The spec follows a branch."""
     fixed: bool = False
-    """The spec's sources stay the same whatever its version."""
+    """The spec's sources do not depend on its version."""
     left: list[tuple[Target, Scalar]] = field(default_factory=list)
-    """Branches that stand elsewhere than where the version that stays has its pin."""
+    """Branches that have left the pinned commit while the version stays."""
 
     @property
     def changed(self) -> bool:
-        """Tell whether any pin gets another value."""
+        """Return whether any pin gets another value."""
         return any(scalar.text != value for scalar, value in self.values.values())
 
 
 Finding = Generator[Ask, Answer, Reason | None]
 
 
-def find_pins(job: Job, look_ups: LookUps) -> Generator[Ask, Answer, Pins | Reason]:
-    """Ask for every pin that the bump touches; the first that cannot be had is a Reason."""
+def find_pins(job: Job, lookups: Lookups) -> Generator[Ask, Answer, Pins | Reason]:
+    """Look up every pin that the bump changes; the first that cannot be resolved is a Reason."""
     pins = Pins()
     every = tuple(steps(job.spec))
     followed = _followed(job, every)
     for step in every:
         if step.uses == "git-checkout" and "expected-commit" in step.inputs.entries:
             problem = yield from _of_checkout(
-                job, step, pins, look_ups, followed=step.path == followed
+                job, step, pins, lookups, followed=step.path == followed
             )
         elif step.uses == "fetch":
-            problem = yield from _of_fetch(job, step, pins, look_ups)
+            problem = yield from _of_fetch(job, step, pins, lookups)
         else:
             continue
         if problem is not None:
@@ -108,7 +108,7 @@ def _pinned(step: PipelineStep) -> bool:
 
 
 def _moves(job: Job, step: PipelineStep) -> bool:
-    """Tell whether a source is another one at the new version."""
+    """Return whether a source changes with the new version."""
     if step.uses == "git-checkout":
         return target_of(step.inputs, job.before) != target_of(step.inputs, job.after)
     uri = step.inputs.text("uri")
@@ -138,7 +138,7 @@ def _repetitions(job: Job, step: PipelineStep) -> Iterator[tuple[Scope, Scope, s
 
 
 def _of_checkout(
-    job: Job, step: PipelineStep, pins: Pins, look_ups: LookUps, *, followed: bool
+    job: Job, step: PipelineStep, pins: Pins, lookups: Lookups, *, followed: bool
 ) -> Finding:
     for before, after, key in _repetitions(job, step):
         tied = tied_to_version(step.inputs, after)
@@ -152,7 +152,7 @@ def _of_checkout(
         held = holder(job.spec, step, "expected-commit", key)
         if held is None:
             return _unheld(job, step, "expected-commit")
-        problem = yield from _resolve(job, target, held, pins, look_ups)
+        problem = yield from _resolve(job, target, held, pins, lookups)
         if problem is not None:
             return problem
         if step.part == "pipeline" and pins.main is None:
@@ -162,14 +162,14 @@ def _of_checkout(
 
 
 def _remedy(repository: str) -> str:
-    """Say what mends an address that nobody asks."""
+    """Return what to change in an address that octobot does not fetch from."""
     if repository.startswith("https://"):
         return ""
     return ": only https addresses are asked, write https:// in the spec"
 
 
-def _resolve(job: Job, target: Target, held: Holder, pins: Pins, look_ups: LookUps) -> Finding:
-    commit = yield from look_ups.commit(target.repository, target.ref)
+def _resolve(job: Job, target: Target, held: Holder, pins: Pins, lookups: Lookups) -> Finding:
+    commit = yield from lookups.commit(target.repository, target.ref)
     line = held.scalar.line
     if commit is None:
         detail = f"{target.ref} of {target.repository} names no commit{_remedy(target.repository)}"
@@ -185,7 +185,7 @@ def _resolve(job: Job, target: Target, held: Holder, pins: Pins, look_ups: LookU
 
 
 def _announced(job: Job, target: Target) -> Sha | None:
-    """Give the commit that the datasource saw behind this very tag, if it was this repository."""
+    """Return the commit that the datasource saw for this tag, if it read this repository."""
     release = job.target.release
     block = job.spec.map("update") or Map(0, 1)
     github = block.map("github") or Map(0, 1)
@@ -196,7 +196,7 @@ def _announced(job: Job, target: Target) -> Sha | None:
     return release.commit if here == f"https://github.com/{identifier.lower()}" else None
 
 
-def _of_fetch(job: Job, step: PipelineStep, pins: Pins, look_ups: LookUps) -> Finding:
+def _of_fetch(job: Job, step: PipelineStep, pins: Pins, lookups: Lookups) -> Finding:
     template = step.inputs.text("uri")
     for before, after, key in _repetitions(job, step):
         uri = evaluate(template, after)
@@ -208,7 +208,7 @@ def _of_fetch(job: Job, step: PipelineStep, pins: Pins, look_ups: LookUps) -> Fi
         for name in DIGESTS:
             if name in step.inputs.entries:
                 wanted = _Wanted(step, name, key, uri, stays)
-                problem = yield from _of_digest(job, wanted, after, pins, look_ups)
+                problem = yield from _of_digest(job, wanted, after, pins, lookups)
                 if problem is not None:
                     return problem
     return None
@@ -223,13 +223,13 @@ class _Wanted:
     stays: bool
 
 
-def _of_digest(job: Job, wanted: _Wanted, known: Scope, pins: Pins, look_ups: LookUps) -> Finding:
+def _of_digest(job: Job, wanted: _Wanted, known: Scope, pins: Pins, lookups: Lookups) -> Finding:
     field_ = wanted.step.inputs.scalar(wanted.name)
     line = field_.line if field_ is not None else wanted.step.node.line
-    digest = yield from look_ups.digest(wanted.uri, DIGESTS[wanted.name])
+    digest = yield from lookups.digest(wanted.uri, DIGESTS[wanted.name])
     if wanted.stays:
         pinned = evaluate(wanted.step.inputs.text(wanted.name), known)
-        # No answer is no alarm: the file is not ours to change, and the build will say more.
+        # No answer is no alarm: the bump does not change this file, and the build checks it again.
         if digest is None or digest == pinned or isinstance(pinned, Unknown):
             return None
         detail = f"{wanted.uri} has {DIGESTS[wanted.name]} {digest}, not {pinned}"
@@ -259,10 +259,10 @@ def _unheld(job: Job, step: PipelineStep, name: str) -> Reason:
 
 
 def verify(path: str, text: str) -> Generator[Ask, Answer, Reason | None]:
-    """Look up every pin that depends on the version; None when each is as it is written.
+    """Look up every pin that depends on the version; None when each has its value still.
 
-    TAG_MOVED and DIGEST_CHANGED are alarms; PIN_UNRESOLVED only means that nothing is known.
-    Branches move by nature, but forwards: WITHDRAWN_UPSTREAM is of a commit that left its branch.
+    TAG_MOVED and CHECKSUM_CHANGED are alarms; PIN_UNRESOLVED only means that nothing is known.
+    Branches may move, but only forwards: WITHDRAWN_UPSTREAM is about a commit that left its branch.
     """
     spec = edit_tree(path, text)
     if isinstance(spec, Reason):
@@ -271,20 +271,20 @@ def verify(path: str, text: str) -> Generator[Ask, Answer, Reason | None]:
     if isinstance(known_as, Reason):
         return known_as
     _, version, epoch = known_as
-    known, look_ups = scope(spec, version, str(epoch)), LookUps()
+    known, lookups = scope(spec, version, str(epoch)), Lookups()
     target = Candidate(Release(version), version)
-    pins = yield from find_pins(Job(path, spec, target, known, known, again=True), look_ups)
+    pins = yield from find_pins(Job(path, spec, target, known, known, again=True), lookups)
     if isinstance(pins, Reason):
         return pins
     for branch, pin in pins.left:
-        inside = yield from look_ups.contained(branch.repository, branch.ref, (pin.text,))
-        if pin.text not in inside and not look_ups.unanswered:
+        inside = yield from lookups.contained(branch.repository, branch.ref, (pin.text,))
+        if pin.text not in inside and not lookups.unanswered:
             detail = (
                 f"{branch.ref} of {branch.repository} does not contain {pin.text} any more;"
                 " `/octobot recreate` takes what is there now"
             )
             return Reason(ReasonCode.WITHDRAWN_UPSTREAM, detail, Where(path, pin.line))
-    if look_ups.unanswered:
-        detail = f"not answered: {look_ups.unanswered[0]}"
+    if lookups.unanswered:
+        detail = f"not answered: {lookups.unanswered[0]}"
         return Reason(ReasonCode.PIN_UNRESOLVED, detail)
     return None

@@ -1,24 +1,25 @@
-"""What a new version makes needless: dependency overrides and cherry-picks.
+"""Drop what a new version no longer needs: dependency overrides and cherry-picks.
 
-`go/bump` and `bump` raise modules of the upstream's `go.mod`; what the new tag asks for itself is
-dropped, and the step when nothing is left of it.  Cherry-picks that the new tag contains go too,
-with the `depth:` they forced.  What is not known stays: a missing `go.mod`, a module that it does
-not name or that it builds from a fork or a folder, `latest`.
+`go/bump` and `bump` raise modules of the upstream's `go.mod`.  An entry that the new tag satisfies
+by itself is dropped, and so is the step when no entry is left.  Cherry-picks that the new tag
+contains are dropped too, with the `depth:` that they forced.  Everything else stays: entries
+without a `go.mod`, for a module that it does not name or builds from a fork or a folder, `latest`.
 """
 
 import re
 from collections import Counter
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 
 from octobot.model.bump import Answer, Ask
 from octobot.specs.bump.edits import Edit
 from octobot.specs.bump.go_modules import module_order, satisfied
-from octobot.specs.bump.lookups import LookUps
+from octobot.specs.bump.lookups import Lookups
 from octobot.specs.bump.overrides import ONLY_FOR_DEPS, is_override, listed_deps, module_roots
 from octobot.specs.bump.pins import Job, Pins
-from octobot.specs.bump.removal import keep_lines, remove_item, remove_key
+from octobot.specs.bump.removal import keep_lines, remove_key, remove_step
 from octobot.specs.read.nodes import leaves
-from octobot.specs.read.sources import PipelineStep, Target, steps, target_of
+from octobot.specs.read.sources import PipelineStep, steps, target_of
+from octobot.specs.read.substitution import Unknown
 
 _PICK = re.compile(r"[^\s:]+/([0-9a-f]{40}):.*|([0-9a-f]{40}):.*")
 _NO_WORD = re.compile(r"[^A-Za-z-]+")
@@ -26,52 +27,50 @@ _HISTORY = {"describe", "log", "rev-list", "show", "merge-base"}
 Pruning = Generator[Ask, Answer, list[Edit]]
 
 
-def prune(job: Job, text: str, pins: Pins, look_ups: LookUps) -> Pruning:
-    """Give the edits that drop what the new version has by itself."""
+def prune(job: Job, text: str, pins: Pins, lookups: Lookups) -> Pruning:
+    """Return the edits that drop what the new version no longer needs."""
     edits: list[Edit] = []
     if pins.main is None:
         return edits
     for step in steps(job.spec):
         if is_override(step):
-            edits += yield from _dependencies(job, text, step, pins, look_ups)
+            edits += yield from _dependencies(job, text, step, pins, lookups)
         elif step.uses == "git-checkout" and "cherry-picks" in step.inputs.entries:
-            edits += yield from _picks(job, text, step, look_ups)
+            edits += yield from _picks(job, text, step, lookups)
     return edits
 
 
-def _dependencies(
-    job: Job, text: str, step: PipelineStep, pins: Pins, look_ups: LookUps
-) -> Pruning:
+def _dependencies(job: Job, text: str, step: PipelineStep, pins: Pins, lookups: Lookups) -> Pruning:
     deps = step.inputs.scalar("deps")
     listed = listed_deps(step)
-    needless = yield from _needless(job, step, listed, pins, look_ups)
+    needless = yield from _needless(job, step, listed, pins, lookups)
     if deps is None or not needless:
         return []
     path = (*step.path, "with", "deps")
     if needless != set(listed):
         return _found(keep_lines(text, deps, path, _without(listed, needless)))
     if step.inputs.entries.keys() <= ONLY_FOR_DEPS:
-        return _found(_remove_step(job, text, step))
+        return _found(remove_step(text, job.spec, step))
     return _found(remove_key(text, step.inputs, "deps", path))
 
 
 def _needless(
-    job: Job, step: PipelineStep, listed: list[str], pins: Pins, look_ups: LookUps
+    job: Job, step: PipelineStep, listed: list[str], pins: Pins, lookups: Lookups
 ) -> Generator[Ask, Answer, set[str]]:
-    """Ask each module of the step; needless is only what every one of them satisfies."""
+    """Return the entries that every module of the step satisfies by itself."""
     left = {entry for entry in listed if module_order(entry.partition("@")[2])}
     roots = module_roots(step, job.after, pins.destination)
     if pins.main is None or not roots:
         return set()
     for root in roots:
         if left:
-            gomod = yield from look_ups.gomod(pins.main.repository, pins.main.ref, root)
+            gomod = yield from lookups.gomod(pins.main.repository, pins.main.ref, root)
             left = {entry for entry in left if satisfied(entry, gomod)}
     return left
 
 
 def _without(listed: list[str], needless: set[str]) -> Callable[[str], str]:
-    """Make what drops entries from a line; of an entry that stands twice the last is kept."""
+    """Make a function that drops entries from a line; of a repeated entry the last is kept."""
     left = Counter(listed)
 
     def keep(line: str) -> str:
@@ -85,50 +84,46 @@ def _without(listed: list[str], needless: set[str]) -> Callable[[str], str]:
     return keep
 
 
-def _remove_step(job: Job, text: str, step: PipelineStep) -> Edit | None:
-    siblings = len([s for s in steps(job.spec) if s.path[:-1] == step.path[:-1]])
-    return remove_item(text, step.node, step.path) if siblings > 1 else None
-
-
-def _picks(job: Job, text: str, step: PipelineStep, look_ups: LookUps) -> Pruning:
-    picks = step.inputs.scalar("cherry-picks")
-    target = _own_target(job, step)
-    if picks is None or target is None:
+def _picks(job: Job, text: str, step: PipelineStep, lookups: Lookups) -> Pruning:
+    commits = tuple(picked_commits(step))
+    target = target_of(step.inputs, job.after)
+    if not commits or isinstance(target, Unknown):
         return []
-    commits = tuple(commit for line in picks.text.splitlines() if (commit := picked(line)))
-    if not commits:
-        return []
-    contained = yield from look_ups.contained(target.repository, target.ref, commits)
+    contained = yield from lookups.contained(target.repository, target.ref, commits)
     if contained.isdisjoint(commits):
         return []
-    path = (*step.path, "with")
-    if contained.issuperset(commits):
-        gone = ["cherry-picks", *(["depth"] if _forced_depth(job, step) else [])]
-        removed = (remove_key(text, step.inputs, key, (*path, key)) for key in gone)
-        return [edit for edit in removed if edit is not None]
-    return _found(
-        keep_lines(
-            text,
-            picks,
-            (*path, "cherry-picks"),
-            lambda line: "" if picked(line) in contained else line,
-        )
+    if not contained.issuperset(commits):
+        return _found(drop_picks(text, step, lambda commit: commit in contained))
+    keys = ["cherry-picks", *(["depth"] if _forced_depth(job, step) else [])]
+    removed = (remove_key(text, step.inputs, key, (*step.path, "with", key)) for key in keys)
+    return [edit for edit in removed if edit is not None]
+
+
+def drop_picks(text: str, step: PipelineStep, drops: Callable[[str], bool]) -> Edit | None:
+    """Drop the lines of `cherry-picks` that name a commit to drop; keep every other line."""
+    path = (*step.path, "with", "cherry-picks")
+    picks = step.inputs.scalar("cherry-picks")
+    if picks is None:
+        return None
+    return keep_lines(
+        text, picks, path, lambda line: "" if (found := picked(line)) and drops(found) else line
     )
 
 
-def _own_target(job: Job, step: PipelineStep) -> Target | None:
-    target = target_of(step.inputs, job.after)
-    return target if isinstance(target, Target) else None
+def picked_commits(step: PipelineStep) -> Iterator[str]:
+    """Yield the commits that a checkout cherry-picks."""
+    lines = step.inputs.text("cherry-picks").splitlines() if step.uses == "git-checkout" else ()
+    return filter(None, map(picked, lines))
 
 
 def picked(line: str) -> str:
-    """Give the commit that a line of `cherry-picks` names; empty when it names none."""
+    """Return the commit that a line of `cherry-picks` names; empty when it names none."""
     found = _PICK.fullmatch(line.strip())
     return (found.group(1) or found.group(2)) if found else ""
 
 
 def _forced_depth(job: Job, step: PipelineStep) -> bool:
-    """Tell whether nothing but the cherry-picks needs the history."""
+    """Return whether nothing but the cherry-picks needs the history."""
     return "depth" in step.inputs.entries and not any(
         _reads_history(line) for _, value in leaves(job.spec) for line in value.splitlines()
     )

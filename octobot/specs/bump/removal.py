@@ -1,13 +1,14 @@
-"""Taking whole lines out of a spec: a key, a step, or lines of a block."""
+"""Remove whole lines from a spec: a key, a step, or lines of a block."""
 
 from collections.abc import Callable
 
 from octobot.specs.bump.edits import Edit, Splice
 from octobot.specs.read.nodes import Map, Path, Scalar, line_end, line_start, lines_end
+from octobot.specs.read.sources import PipelineStep, steps
 
 
 def remove_key(text: str, parent: Map, key: str, path: Path) -> Edit | None:
-    """Take a key and its value out of a block mapping; None when other text shares its lines."""
+    """Remove a key and its value from a block mapping; None when other text shares its lines."""
     scalar, node = parent.keys[key], parent.entries[key]
     start = line_start(text, scalar.start)
     if text[start : scalar.start].strip(" "):
@@ -17,7 +18,7 @@ def remove_key(text: str, parent: Map, key: str, path: Path) -> Edit | None:
 
 
 def remove_item(text: str, node: Map, path: Path) -> Edit | None:
-    """Take an item out of a block sequence, with one of the blank lines around it."""
+    """Remove an item from a block sequence, with one of the blank lines around it."""
     start = line_start(text, node.start)
     if text[start : node.start].strip(" ") != "-":
         return None
@@ -31,11 +32,17 @@ def remove_item(text: str, node: Map, path: Path) -> Edit | None:
     return Edit(path, node.line, ((start, end, ""),), _first_line(text, node.start), None)
 
 
+def remove_step(text: str, spec: Map, step: PipelineStep) -> Edit | None:
+    """Remove a step; None when it is the only one of its pipeline."""
+    siblings = [each for each in steps(spec) if each.path[:-1] == step.path[:-1]]
+    return remove_item(text, step.node, step.path) if len(siblings) > 1 else None
+
+
 def keep_lines(text: str, scalar: Scalar, path: Path, keep: Callable[[str], str]) -> Edit | None:
     """Pass each line of a `|` block, or the one line of another scalar, through `keep`.
 
-    `keep` gives the line as it shall be; an empty one goes.  None when nothing changes, nothing
-    would be left, or the scalar is written in a way that has no lines to speak of.
+    `keep` returns the new line; an empty one is removed.  None when nothing changes, nothing would
+    be left, or the scalar is written in a style without lines.
     """
     if scalar.style == "|":
         return _of_block(text, scalar, path, keep)

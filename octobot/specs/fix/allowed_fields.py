@@ -1,9 +1,9 @@
 """What a suggestion may touch in a spec: an allow-list, each entry with its reason.
 
-A log, and a model that read it, are anybody's words.  So what may change is what a build needs to
-succeed and nothing that says where sources come from (`repository`, `tag`, `uri`, `expected-*`,
-`vars`, `update`), what the package is (`package`), or what is run as it stands (`runs`, `uses`,
-`if`).  A value is made of characters that neither a shell nor YAML reads anything into.
+A log, and a model that read it, can contain text from anybody.  So a suggestion may change what a
+build needs to succeed, and nothing that says where sources come from (`repository`, `tag`, `uri`,
+`expected-*`, `vars`, `update`), what the package is (`package`), or what is executed (`runs`,
+`uses`, `if`).  A value has only characters without a meaning in a shell or in YAML.
 """
 
 import re
@@ -40,7 +40,7 @@ INPUTS: Mapping[str, frozenset[str]] = {
 """Which inputs may change, by the step's `uses`."""
 
 DROPPABLE = frozenset({"patch", "go/bump", "bump"})
-"""Steps that may go as a whole: what they change of the source may be there already."""
+"""Steps that may be removed: upstream may already have their changes."""
 
 _PACKAGES = ("environment", "contents", "packages")
 PACKAGES = frozenset(
@@ -50,7 +50,7 @@ PACKAGES = frozenset(
         ("subpackages", "test", *_PACKAGES),
     }
 )
-"""Where lists of packages for an environment stand, by their keys."""
+"""The keys of the lists of packages for an environment."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9+_.-]{0,99}", re.ASCII)
 _TEXT = re.compile(r"[A-Za-z0-9._/@+=,~^-]+(?: [A-Za-z0-9._/@+=,~^-]+)*", re.ASCII)
@@ -62,36 +62,36 @@ _STEP = re.compile(r"([A-Za-z][A-Za-z0-9-]*)((?:\[[0-9]{1,4}\])*)(\[\+\])?", re.
 _LONGEST_FIELD = 200
 
 APPEND = -1
-"""The index that `[+]` stands for."""
+"""The index that `[+]` means."""
 
 
 def keys_of(path: Path) -> tuple[str, ...]:
-    """Give a path without its indexes."""
+    """Return a path without its indexes."""
     return tuple(step for step in path if isinstance(step, str))
 
 
 def may_set(step: PipelineStep, key: str) -> bool:
-    """Tell whether this input of this step may change."""
+    """Return whether this input of this step may change."""
     return key in INPUTS.get(step.uses, frozenset())
 
 
 def is_package_name(text: str) -> bool:
-    """Tell whether a text names a package, and nothing but one."""
+    """Return whether a text is the name of one package."""
     return _NAME.fullmatch(text) is not None
 
 
 def is_module(text: str) -> bool:
-    """Tell whether a text looks like the path of a Go module."""
+    """Return whether a text looks like the path of a Go module."""
     return len(text) <= _LONGEST_FIELD and _MODULE.fullmatch(text) is not None
 
 
 def is_file(text: str) -> bool:
-    """Tell whether a text looks like the name of a patch file in the package's folder."""
+    """Return whether a text looks like the name of a patch file in the package's folder."""
     return len(text) <= _LONGEST_FIELD and _FILE.fullmatch(text) is not None
 
 
 def is_plain_text(text: str) -> bool:
-    """Tell whether a value is words of harmless characters that stay below the source's folder."""
+    """Return whether a value has harmless characters only, and no path leaves the source."""
     short = len(text) <= _LONGEST
     return short and _TEXT.fullmatch(text) is not None and ".." not in re.split("[ /=,]", text)
 

@@ -1,12 +1,14 @@
-"""One mend to edits of a spec's text, or to the words that say why not."""
+"""Turn one fix into edits of a spec's text, or into a text that says why not."""
 
+import re
+from bisect import bisect
 from collections.abc import Callable, Sequence
 
 from octobot.specs.bump.edits import Edit
 from octobot.specs.bump.go_modules import module_order
 from octobot.specs.bump.overrides import ONLY_FOR_DEPS, is_override, listed_deps
-from octobot.specs.bump.prune import picked
-from octobot.specs.bump.removal import keep_lines, remove_item, remove_key
+from octobot.specs.bump.prune import drop_picks, picked_commits
+from octobot.specs.bump.removal import keep_lines, remove_key, remove_step
 from octobot.specs.fix.allowed_fields import is_file, is_module, is_package_name, is_plain_text
 from octobot.specs.read.nodes import Map, Path, Scalar, Seq, line_end, line_start, lines_end
 from octobot.specs.read.sources import PipelineStep, steps
@@ -14,7 +16,7 @@ from octobot.specs.read.sources import PipelineStep, steps
 Made = list[Edit] | str
 """Edits, or why there are none."""
 
-_FEWEST_DIGITS = 7
+_COMMIT = re.compile("[0-9a-f]{7,}")
 
 
 def add_package(text: str, spec: Map, path: Path, name: str) -> Made:
@@ -25,18 +27,18 @@ def add_package(text: str, spec: Map, path: Path, name: str) -> Made:
     if not isinstance(listed, Seq) or not listed.items:
         return "there is no list of packages to add it to"
     items = [item for item in listed.items if isinstance(item, Scalar)]
-    names = [item.text for item in items]
     if len(items) != len(listed.items):
         return "the list of packages is not a plain one"
-    if name in (each.partition("=")[0].partition("~")[0] for each in names):
+    names = [item.text for item in items]
+    if name in (re.split("[=~]", each)[0] for each in names):
         return "the package is listed already"
-    index = sum(each < name for each in names) if names == sorted(names) else len(names)
+    index = bisect(names, name) if names == sorted(names) else len(names)
     edit = _insert(text, items, index, (*path, index), name)
     return [edit] if edit else "the list of packages is not written one to a line"
 
 
 def remove_package(text: str, spec: Map, path: Path) -> Made:
-    """Take the package at `path` out of its list."""
+    """Remove the package at `path` from its list."""
     listed, index = _at(spec, path[:-1]), path[-1]
     if not isinstance(listed, Seq) or not isinstance(index, int) or index >= len(listed.items):
         return "there is no such package"
@@ -50,126 +52,119 @@ def remove_package(text: str, spec: Map, path: Path) -> Made:
 
 
 def drop_patch(text: str, spec: Map, file: str) -> Made:
-    """Stop applying a patch, wherever a step applies it; the step goes when it was the last."""
+    """Stop applying a patch, in every step; a step without patches is removed."""
     if not is_file(file):
         return "that is not the name of a patch"
-    edits: list[Edit] = []
-    for step in steps(spec):
+
+    def edit(step: PipelineStep) -> Made:
         listed = step.inputs.text("patches").split() if step.uses == "patch" else []
-        goes = {each for each in listed if _base(each) == _base(file)}
-        if goes:
-            made = _without_words(text, spec, step, "patches", goes)
-            if isinstance(made, str):
-                return made
-            edits += made
-    return edits or "no step applies that patch by its name"
+        dropped = {each for each in listed if _base(each) == _base(file)}
+        return _drop_words(text, spec, step, "patches", dropped) if dropped else []
+
+    return _in_each_step(spec, edit) or "no step applies that patch by its name"
 
 
 def drop_pick(text: str, spec: Map, commit: str) -> Made:
-    """Stop picking a commit; the input goes when it was the last."""
+    """Stop picking a commit, in every step; an input without picks is removed."""
     wanted = commit.lower()
-    if len(wanted) < _FEWEST_DIGITS or not all(char in "0123456789abcdef" for char in wanted):
+    if not _COMMIT.fullmatch(wanted):
         return "that is not a commit"
-    edits: list[Edit] = []
-    for step in steps(spec):
-        scalar = step.inputs.scalar("cherry-picks")
-        if step.uses != "git-checkout" or scalar is None:
-            continue
-        lines = [line for line in scalar.text.splitlines() if line.strip()]
-        stays = [line for line in lines if not picked(line).startswith(wanted)]
-        if len(stays) == len(lines):
-            continue
-        edit = _fewer_picks(text, step, scalar, stays)
-        if edit is None:
-            return "the picks are not written one to a line"
-        edits.append(edit)
-    return edits or "no checkout picks that commit"
+
+    def edit(step: PipelineStep) -> Made:
+        commits = list(picked_commits(step))
+        dropped = {each for each in commits if each.startswith(wanted)}
+        if not dropped:
+            return []
+        path: Path = (*step.path, "with", "cherry-picks")
+        made = (
+            remove_key(text, step.inputs, "cherry-picks", path)
+            if dropped.issuperset(commits)
+            else drop_picks(text, step, dropped.__contains__)
+        )
+        return [made] if made else "the picks are not written one to a line"
+
+    return _in_each_step(spec, edit) or "no checkout picks that commit"
 
 
 def drop_dependency(text: str, spec: Map, module: str) -> Made:
-    """Stop pinning a module, wherever it is; the step goes when it was for that alone."""
+    """Stop pinning a module, in every step; a step without pins is removed."""
     if not is_module(module):
         return "that is not a module"
-    edits: list[Edit] = []
-    for step in steps(spec):
-        listed = listed_deps(step) if is_override(step) else []
-        goes = {each for each in listed if each.partition("@")[0] == module}
-        if goes:
-            made = _without_words(text, spec, step, "deps", goes)
-            if isinstance(made, str):
-                return made
-            edits += made
-    return edits or "no step pins that module"
+
+    def edit(step: PipelineStep) -> Made:
+        dropped = _pins_of(step, module)
+        return _drop_words(text, spec, step, "deps", dropped) if dropped else []
+
+    return _in_each_step(spec, edit) or "no step pins that module"
 
 
 def raise_dependency(text: str, spec: Map, module: str, version: str) -> Made:
-    """Raise a module's pin, wherever it is; a pin is never lowered."""
+    """Raise a module's pin, in every step; a pin is never lowered."""
     wanted = module_order(version)
     if not is_module(module) or wanted is None or not is_plain_text(version):
         return "that is not a module and its version"
-    edits: list[Edit] = []
-    for step in steps(spec):
-        deps = step.inputs.scalar("deps") if is_override(step) else None
-        pins = [each for each in listed_deps(step) if each.partition("@")[0] == module]
-        if deps is None or not pins:
-            continue
+
+    def edit(step: PipelineStep) -> Made:
+        pins = _pins_of(step, module)
+        if not pins:
+            return []
         if any((module_order(each.partition("@")[2]) or wanted) >= wanted for each in pins):
             return "the pin is not lower than that"
-        path: Path = (*step.path, "with", "deps")
-        edit = keep_lines(text, deps, path, _replacing(set(pins), f"{module}@{version}"))
-        if edit is None:
-            return "the pins are not written in lines"
-        edits.append(edit)
-    return edits or "no step pins that module"
+        raised = dict.fromkeys(pins, f"{module}@{version}")
+        made = _edit_words(
+            text, step, "deps", lambda words: list(dict.fromkeys(raised.get(w, w) for w in words))
+        )
+        return [made] if made else "the pins are not written in lines"
+
+    return _in_each_step(spec, edit) or "no step pins that module"
+
+
+def _in_each_step(spec: Map, edit: Callable[[PipelineStep], Made]) -> Made:
+    """Collect the edits of all steps; the first step that cannot be edited says why."""
+    edits: list[Edit] = []
+    for step in steps(spec):
+        made = edit(step)
+        if isinstance(made, str):
+            return made
+        edits += made
+    return edits
+
+
+def _pins_of(step: PipelineStep, module: str) -> set[str]:
+    """Return the entries of a step that pin a module."""
+    listed = listed_deps(step) if is_override(step) else []
+    return {each for each in listed if each.partition("@")[0] == module}
 
 
 def drop_step(text: str, spec: Map, step: PipelineStep) -> Made:
-    """Take a whole step out."""
-    siblings = [each for each in steps(spec) if each.path[:-1] == step.path[:-1]]
-    edit = remove_item(text, step.node, step.path) if len(siblings) > 1 else None
+    """Drop a whole step."""
+    edit = remove_step(text, spec, step)
     return [edit] if edit else "the step cannot go"
 
 
-def _without_words(text: str, spec: Map, step: PipelineStep, key: str, goes: set[str]) -> Made:
-    """Take words out of an input; when none is left, the input or the whole step goes."""
-    scalar = step.inputs.scalar(key)
-    if scalar is None:
-        return "the input is not a text"
-    path: Path = (*step.path, "with", key)
-    if set(scalar.text.split()) == goes:
-        if step.inputs.entries.keys() <= ONLY_FOR_DEPS | {"patches", "strip-components"}:
-            return drop_step(text, spec, step)
-        edit = remove_key(text, step.inputs, key, path)
+def _drop_words(text: str, spec: Map, step: PipelineStep, key: str, dropped: set[str]) -> Made:
+    """Drop words of an input; when no word is left, drop the input or the whole step."""
+    if set(step.inputs.text(key).split()) != dropped:
+        edit = _edit_words(text, step, key, lambda words: [w for w in words if w not in dropped])
+    elif step.inputs.entries.keys() <= ONLY_FOR_DEPS | {"patches", "strip-components"}:
+        return drop_step(text, spec, step)
     else:
-        edit = keep_lines(text, scalar, path, _keeping(goes))
+        edit = remove_key(text, step.inputs, key, (*step.path, "with", key))
     return [edit] if edit else "the input is not written in lines"
 
 
-def _keeping(goes: set[str]) -> Callable[[str], str]:
-    def keep(line: str) -> str:
-        words = line.split()
-        kept = [word for word in words if word not in goes]
-        return line if kept == words else " ".join(kept)
-
-    return keep
-
-
-def _replacing(old: set[str], new: str) -> Callable[[str], str]:
-    def keep(line: str) -> str:
-        words = line.split()
-        kept = list(dict.fromkeys(new if word in old else word for word in words))
-        return line if kept == words else " ".join(kept)
-
-    return keep
-
-
-def _fewer_picks(
-    text: str, step: PipelineStep, scalar: Scalar, stays: Sequence[str]
+def _edit_words(
+    text: str, step: PipelineStep, key: str, edit: Callable[[list[str]], list[str]]
 ) -> Edit | None:
-    path: Path = (*step.path, "with", "cherry-picks")
-    if not any(picked(line) for line in stays):
-        return remove_key(text, step.inputs, "cherry-picks", path)
-    return keep_lines(text, scalar, path, lambda line: line if line in stays else "")
+    """Edit the words of each line of an input; a line whose words stay is kept as it is."""
+
+    def line_of(line: str) -> str:
+        words = line.split()
+        edited = edit(words)
+        return line if edited == words else " ".join(edited)
+
+    scalar = step.inputs.scalar(key)
+    return keep_lines(text, scalar, (*step.path, "with", key), line_of) if scalar else None
 
 
 def _insert(text: str, items: Sequence[Scalar], index: int, path: Path, name: str) -> Edit | None:
@@ -186,14 +181,14 @@ def _insert(text: str, items: Sequence[Scalar], index: int, path: Path, name: st
 
 
 def _alone(text: str, item: Scalar) -> bool:
-    """Tell whether an item stands on one line with its dash, and perhaps a comment."""
+    """Return whether an item is alone on its line with its dash, and perhaps a comment."""
     before = text[line_start(text, item.start) : item.start]
     after = text[item.end : line_end(text, item.end)].strip()
     return before.strip(" ") == "-" and (not after or after.startswith("#"))
 
 
 def input_lines(text: str, parent: Map) -> tuple[int, str] | None:
-    """Give where a further input of a step can be written, and its indentation."""
+    """Return the offset and indentation at which another input of a step can be written."""
     last = next(reversed(parent.entries), None)
     if last is None:
         return None

@@ -1,11 +1,11 @@
-"""A field and its new text, as a model or a rule that knows the field proposes them, to edits."""
+"""Turn a field and its new text, as a model or a rule proposes them, into edits."""
 
 import re
 
 from octobot.specs.bump.edits import Edit
 from octobot.specs.bump.go_modules import module_order
-from octobot.specs.bump.prune import picked
-from octobot.specs.bump.removal import keep_lines, remove_key
+from octobot.specs.bump.prune import drop_picks, picked, picked_commits
+from octobot.specs.bump.removal import remove_key
 from octobot.specs.fix.allowed_fields import (
     APPEND,
     DROPPABLE,
@@ -29,7 +29,7 @@ _TRUTH = frozenset({"true", "false"})
 
 
 def set_field(text: str, spec: Map, field: str, value: str | None) -> Made:
-    """Set the field, append to it (`[+]`), or with None take it away; words say why not."""
+    """Set the field, append to it (`[+]`), or remove it (None); a text says why not."""
     path = path_of(field)
     if path is None:
         return _REFUSED
@@ -59,8 +59,8 @@ def _input(text: str, step: PipelineStep, key: str, value: str | None) -> Made:
         edit = remove_key(text, step.inputs, key, path) if known else None
         return [edit] if edit else "there is no such input to take away"
     if key == "cherry-picks":
-        return _picks(text, scalar, path, value)
-    # Words on lines of their own are as good as words on one.
+        return _picks(text, step, value)
+    # Words on separate lines are equal to words on one line.
     words = " ".join(value.split("\n")).strip(" ")
     if not is_plain_text(words) or not _fits(key, words, scalar.text if scalar else ""):
         return "that is not a value for this input"
@@ -70,7 +70,7 @@ def _input(text: str, step: PipelineStep, key: str, value: str | None) -> Made:
 
 
 def _fits(key: str, words: str, before: str) -> bool:
-    """Tell whether a value is of the kind that the input takes."""
+    """Return whether the input accepts this kind of value."""
     match key:
         case "deps":
             return _fit_pins(words.split(), before.split())
@@ -87,7 +87,7 @@ def _fits(key: str, words: str, before: str) -> bool:
 
 
 def _fit_pins(after: list[str], before: list[str]) -> bool:
-    """Tell whether pins are pins, and none is lower than before: it may be a security fix."""
+    """Return whether these are pins, and none is lower than before: it may be a security fix."""
     known = {each.partition("@")[0]: module_order(each.partition("@")[2]) for each in before}
     for each in after:
         module, _, version = each.partition("@")
@@ -103,17 +103,15 @@ def _is_replacement(word: str) -> bool:
     return is_module(old.partition("@")[0]) and is_module(module) and bool(module_order(version))
 
 
-def _picks(text: str, scalar: Scalar | None, path: Path, value: str) -> Made:
-    """Keep those picks whose commits the new text still names; nothing can be added."""
-    if scalar is None:
+def _picks(text: str, step: PipelineStep, value: str) -> Made:
+    """Keep the picks whose commits the new text still names; none can be added."""
+    if step.inputs.scalar("cherry-picks") is None:
         return "there are no picks"
     wanted = {picked(line) for line in value.splitlines()} - {""}
-    known = {picked(line) for line in scalar.text.splitlines()} - {""}
+    known = set(picked_commits(step))
     if not wanted or not wanted < known:
         return "picks can only be taken away"
-    edit = keep_lines(
-        text, scalar, path, lambda line: line if picked(line) in wanted | {""} else ""
-    )
+    edit = drop_picks(text, step, known.difference(wanted).__contains__)
     return [edit] if edit else "the picks are not written one to a line"
 
 
@@ -129,7 +127,7 @@ def _rewrite(text: str, scalar: Scalar, path: Path, words: str) -> Made:
 
 
 def _rewrite_block(text: str, scalar: Scalar, path: Path, words: list[str]) -> Made:
-    """Write a block's words anew, one to a line, where its lines stand."""
+    """Replace the lines of a block by words, one to a line."""
     lines = scalar.text.splitlines()
     start = end = line_end(text, scalar.start)
     for _ in lines:

@@ -1,8 +1,8 @@
-"""Mends made into an edit of the spec: byte-exact, in allowed places only, or refused.
+"""Apply the fixes of a suggestion to a spec: byte-exact, in allowed places only, or not at all.
 
-A mend is words that a rule or a model took from a log.  Each becomes splices of the text; the
-result is parsed again and must be the old spec with exactly those nodes changed (`editing`), and
-then once more must be the old spec outside of what a suggestion may touch (`mending_guard`).
+A fix is what a rule or a model proposes after reading a log.  Each becomes splices of the text; the
+result is parsed again and must be the old spec with exactly those nodes changed (`bump.edits`), and
+then once more must be the old spec outside of what a suggestion may touch (`guard`).
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from octobot.model.triage import (
     DropCherryPick,
     DropDependency,
     DropPatch,
-    Mend,
+    Fix,
     RaiseDependency,
     SetField,
 )
@@ -38,19 +38,19 @@ _BUILD_PACKAGES = ("environment", "contents", "packages")
 _APPENDED = "environment.contents.packages[+]"
 
 
-def mend(path: str, text: str, mends: Sequence[Mend]) -> Bumped | Reason:
-    """Apply all mends, or none: `MEND_REFUSED` tells why one of them is not made.
+def fix(path: str, text: str, fixes: Sequence[Fix]) -> Bumped | Reason:
+    """Apply all fixes, or none: `FIX_REJECTED` says why one of them does not fit.
 
-    `path` is the spec's path in the distro.  The lines in the changes are those of the text as it
-    stood when each mend was applied.
+    `path` is the spec's path in the distro.  The lines in the changes are those of the text that
+    each fix was applied to.
     """
     before = edit_tree(path, text)
     if isinstance(before, Reason):
         return before
-    if not mends or len(mends) > MOST_FIXES:
+    if not fixes or len(fixes) > MOST_FIXES:
         return _refused(path, 1, f"a suggestion has 1 to {MOST_FIXES} edits")
     result = Bumped(text, ())
-    for one in mends:
+    for one in fixes:
         made = _apply(path, result.text, one)
         if isinstance(made, Reason):
             return made
@@ -63,18 +63,18 @@ def mend(path: str, text: str, mends: Sequence[Mend]) -> Bumped | Reason:
     return result
 
 
-def plainer(mend: Mend) -> Mend:
+def plainer(one: Fix) -> Fix:
     """Name a field's edit by what it does where there is a word for that."""
-    if isinstance(mend, SetField) and mend.field == _APPENDED and mend.text is not None:
-        return AddBuildPackage(mend.text)
-    return mend
+    if isinstance(one, SetField) and one.field == _APPENDED and one.text is not None:
+        return AddBuildPackage(one.text)
+    return one
 
 
-def _apply(path: str, text: str, mend: Mend) -> Bumped | Reason:
+def _apply(path: str, text: str, one: Fix) -> Bumped | Reason:
     spec = edit_tree(path, text)
     if isinstance(spec, Reason):
         return spec
-    made = _edits(text, spec, mend)
+    made = _edits(text, spec, one)
     if isinstance(made, str):
         return _refused(path, 1, made)
     done = apply(path, text, spec, made)
@@ -83,8 +83,8 @@ def _apply(path: str, text: str, mend: Mend) -> Bumped | Reason:
     return done
 
 
-def _edits(text: str, spec: Map, mend: Mend) -> Made:
-    match mend:
+def _edits(text: str, spec: Map, one: Fix) -> Made:
+    match one:
         case AddBuildPackage(name=name):
             return add_package(text, spec, _BUILD_PACKAGES, name)
         case DropPatch(file=file):
@@ -98,7 +98,7 @@ def _edits(text: str, spec: Map, mend: Mend) -> Made:
         case SetField(field=field, text=value):
             return set_field(text, spec, field, value)
         case _:
-            assert_never(mend)
+            assert_never(one)
 
 
 def _refused(path: str, line: int, detail: str) -> Reason:

@@ -1,7 +1,7 @@
-"""What of a spec a suggestion must have left as it was, judged without knowing the suggestion.
+"""Check that a suggestion changed only what it may, without knowing the suggestion.
 
-Edits are made by one piece of code and judged by another: this one takes everything away that may
-change, from both texts, and what is left must be equal.
+One piece of code makes the edits, another one checks them: this one removes from both texts
+everything that may change, and the rest must be equal.
 """
 
 from collections import Counter
@@ -17,19 +17,19 @@ _STEPS = frozenset(
 
 
 def stays_inside(before: Map, after: Map) -> bool:
-    """Tell whether two specs are the same but for what a suggestion may touch."""
+    """Return whether two specs differ only in what a suggestion may change."""
     old, new = _Rests(), _Rests()
     return old.of(before) == new.of(after) and new.dropped <= old.dropped
 
 
 class _Rests:
-    """Takes away what may change; counts the steps that may go."""
+    """Removes what may change; counts the steps that may be removed."""
 
     def __init__(self) -> None:
         self.dropped: Counter[_Rest] = Counter()
 
     def of(self, node: Node, path: Path = ()) -> _Rest:
-        """Give what is left of a node."""
+        """Return the rest of a node."""
         match node:
             case Scalar():
                 return node.text
@@ -68,7 +68,7 @@ class _Rests:
 
 
 def _is_steps(path: Path) -> bool:
-    """Tell whether a path is that of a list of steps; steps nest."""
+    """Return whether a path is that of a list of steps; steps nest."""
     keys = keys_of(path)
     while keys[-2:] == ("pipeline", "pipeline"):
         keys = keys[:-1]

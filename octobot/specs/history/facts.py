@@ -1,9 +1,9 @@
-"""What an upstream showed at the time of a recorded bump, as far as two specs tell it.
+"""What an upstream had at the time of a recorded bump, derived from the specs before and after.
 
-For a backtest the look-ups of a bump are answered from facts.  In a distro's history they are read
-from the spec after the bump: the commits and digests that it pins, each with what it pins.  What
-the recorded bump dropped is what upstream made needless: an override that is gone was satisfied,
-one that stayed was not, and a cherry-pick that is gone was contained.
+A backtest answers the lookups of a bump from these facts.  In a distro's history they are read from
+the spec after the bump: the commits and digests that it pins, each with its source.  What the
+recorded bump dropped is taken as no longer needed: an override that is gone was satisfied, one that
+stayed was not, and a cherry-pick that is gone was contained.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,20 +11,20 @@ from dataclasses import dataclass, field
 
 from octobot.specs.bump.overrides import is_override, listed_deps, module_roots
 from octobot.specs.bump.pins import DIGESTS
-from octobot.specs.bump.prune import picked
+from octobot.specs.bump.prune import picked_commits
 from octobot.specs.read.nodes import Map
-from octobot.specs.read.sources import PipelineStep, Target, steps, target_of, tied_to_version
-from octobot.specs.read.substitution import Scope, evaluate, scope
+from octobot.specs.read.sources import PipelineStep, Target, main_checkout, steps, target_of
+from octobot.specs.read.substitution import Scope, evaluate, own_scope
 
 ANYWHERE = "*"
-"""The directory of a `go.mod` table that stands for every directory."""
+"""The directory of a `go.mod` table that means every directory."""
 _LOWER = "v0.0.0"
 """Lower than any override."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a bump may look up."""
+    """The answers to the lookups of a bump."""
 
     commits: Mapping[Target, str] = field(default_factory=dict)
     digests: Mapping[tuple[str, str], str] = field(default_factory=dict)
@@ -36,23 +36,18 @@ class Facts:
 
 
 def facts_of(before: Map, after: Map) -> Facts:
-    """Read the facts of a recorded bump; what a template hides is missing."""
-    known = _scope(after)
+    """Read the facts of a recorded bump; sources with unknown templates are missing."""
+    known = own_scope(after)
     commits: dict[Target, str] = {}
     digests: dict[tuple[str, str], str] = {}
     for step in steps(after):
         for here, _ in step.scopes(known):
-            # Where two steps disagree about one source the main pipeline's word counts.
+            # Where two steps disagree about one source, the main pipeline decides.
             for target, commit in _commit(step, here):
                 commits.setdefault(target, commit)
             for uri, algorithm, digest in _digests(step, here):
                 digests.setdefault((uri, algorithm), digest)
     return Facts(commits, digests, _gomods(before, after), _contained(before, after))
-
-
-def _scope(spec: Map) -> Scope:
-    package = spec.map("package") or Map(0, 1)
-    return scope(spec, package.text("version"), package.text("epoch"))
 
 
 def _commit(step: PipelineStep, known: Scope) -> Iterator[tuple[Target, str]]:
@@ -83,30 +78,18 @@ def _gomods(before: Map, after: Map) -> dict[str, dict[str, str]]:
 
 
 def _overrides(before: Map, spec: Map) -> Iterator[tuple[str, str]]:
-    """Yield (directory, `module@version`); directories are told by the spec before."""
-    known = _scope(before)
-    destination = _destination(spec, known)
+    """Yield (directory, `module@version`); the directories are those of the spec before."""
+    known = own_scope(before)
+    main = main_checkout(spec, known)
+    destination = main.inputs.text("destination") if main else ""
     for step in steps(spec):
         if is_override(step):
             for root in module_roots(step, known, destination):
                 yield from ((root, entry) for entry in listed_deps(step))
 
 
-def _destination(spec: Map, known: Scope) -> str:
-    """Where the checkout that changes with the version puts its files."""
-    checkouts = [step for step in steps(spec) if step.uses == "git-checkout"]
-    tied = (step for step in checkouts if tied_to_version(step.inputs, known))
-    first = next(tied, checkouts[0] if checkouts else None)
-    return first.inputs.text("destination") if first else ""
-
-
 def _contained(before: Map, after: Map) -> frozenset[str]:
-    return frozenset(_picks(before)) - frozenset(_picks(after))
-
-
-def _picks(spec: Map) -> Iterator[str]:
-    for step in steps(spec):
-        if step.uses == "git-checkout":
-            for line in step.inputs.text("cherry-picks").splitlines():
-                if commit := picked(line):
-                    yield commit
+    old, new = (
+        {each for step in steps(spec) for each in picked_commits(step)} for spec in (before, after)
+    )
+    return frozenset(old - new)

@@ -1,7 +1,7 @@
 """What kind of change a recorded bump made to a spec.
 
-Told from both texts as trees, so that only what a bump may touch is left out of the comparison, and
-from their lines, so that a comment or another spelling elsewhere counts as a person's hand.
+Both texts are compared as trees, without the fields that a bump may change, and by their lines, so
+that a changed comment or spelling elsewhere counts as a person's edit.
 """
 
 from collections import Counter
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from octobot.specs.bump.overrides import is_override
 from octobot.specs.read.nodes import Map, Node, Path, Scalar, Seq
 from octobot.specs.read.sources import PipelineStep, holder, steps
-from octobot.specs.read.substitution import scope
+from octobot.specs.read.substitution import own_scope
 
 EDITED = "edited"
 """A person changed other lines too."""
@@ -39,7 +39,7 @@ _Bare = str | tuple[object, ...] | None
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the two texts, and what in it a bump may touch."""
+    """One of the two texts, and the fields in it that a bump may change."""
 
     spec: Map
     lines: tuple[str, ...]
@@ -49,22 +49,22 @@ class Side:
 
     @property
     def version(self) -> str:
-        """The version as it stands there."""
+        """The version in this text."""
         return self.fields[_VERSION][1].text if _VERSION in self.fields else ""
 
     @property
     def pins(self) -> Counter[str]:
         """The values of all pins."""
-        held = self.fields.items()
-        return Counter(s.text for path, (_, s) in held if path not in (_VERSION, _EPOCH))
+        fields = self.fields.items()
+        return Counter(s.text for path, (_, s) in fields if path not in (_VERSION, _EPOCH))
 
     def line(self, path: Path) -> str:
-        """Give the whole line that a field stands on."""
+        """Return the whole line of a field."""
         return self.lines[self.fields[path][1].line - 1]
 
 
 def side_of(text: str, spec: Map) -> Side:
-    """Find what a bump may touch in a text whose tree is `spec`."""
+    """Find the fields that a bump may change in a text whose tree is `spec`."""
     every = tuple(steps(spec))
     fields: dict[Path, tuple[str, Scalar]] = {}
     package = spec.map("package") or Map(0, 1)
@@ -72,7 +72,7 @@ def side_of(text: str, spec: Map) -> Side:
         scalar = package.scalar(key)
         if scalar is not None:
             fields[path] = (key, scalar)
-    known = scope(spec, package.text("version"), package.text("epoch"))
+    known = own_scope(spec)
     sources = (step for step in every if step.uses in ("git-checkout", "fetch"))
     for step in sources:
         for _, key in step.scopes(known):
@@ -100,20 +100,30 @@ def kind_of(before: Side, after: Side) -> str:
 
 
 def _mechanical(before: Side, after: Side) -> str:
-    both = [path for path in after.fields if path in before.fields]
-    moved = [p for p in both if before.fields[p][1].text != after.fields[p][1].text]
-    pins = [path for path in moved if path not in (_VERSION, _EPOCH)]
+    moved = _moved_pins(before, after)
     if before.version == after.version:
-        if not pins:
+        if not moved:
             return EPOCH_ONLY
-        return BRANCH_MOVED if _of_branch(after, pins[0]) else TAG_MOVED
-    if "_git" in after.version and after.pins and not pins:
+        return BRANCH_MOVED if _of_branch(after, moved[0]) else TAG_MOVED
+    if "_git" in after.version and after.pins and not moved:
         return UNMOVED
+    both = [path for path in after.fields if path in before.fields]
     return "+".join(sorted({after.fields[p][0] for p in both if before.line(p) != after.line(p)}))
 
 
+def _moved_pins(before: Side, after: Side) -> list[Path]:
+    """Return the paths of the pins that both texts have, with different values."""
+    return [
+        path
+        for path, (field, scalar) in after.fields.items()
+        if field in _PINS.values()
+        and path in before.fields
+        and before.fields[path][1].text != scalar.text
+    ]
+
+
 def _of_branch(side: Side, path: Path) -> bool:
-    """Tell whether the first checkout with this pin takes a branch."""
+    """Return whether the first checkout with this pin takes a branch."""
     value = side.fields[path][1].text
     for step in side.steps:
         pin = step.inputs.text("expected-commit")
@@ -142,7 +152,7 @@ def _picks(side: Side) -> Counter[str]:
 
 
 def _bare(side: Side) -> _Bare:
-    """Give the spec without values of the fields, overrides and cherry-picks."""
+    """Return the spec without the values of the fields, overrides and cherry-picks."""
     gone: set[Path] = set()
     for step in side.steps:
         if is_override(step) and not step.inputs.entries.keys().isdisjoint({"deps", "replaces"}):
@@ -165,7 +175,7 @@ def _without(node: Node, path: Path, blank: set[Path], gone: set[Path]) -> _Bare
 
 
 def _elsewhere(before: Side, after: Side, *, pruned: bool) -> bool:
-    """Tell whether a line changed that none of the fields stands on."""
+    """Return whether a line without any of the fields changed."""
     came = Counter(after.lines) - Counter(before.lines)
     went = Counter(before.lines) - Counter(after.lines)
     shortened = {_deps_line(after, step) for step in after.steps if pruned and is_override(step)}
@@ -179,6 +189,6 @@ def _field_lines(side: Side) -> set[str]:
 
 
 def _deps_line(side: Side, step: PipelineStep) -> str | None:
-    """Give the line of deps that are written on one, which a bump may make shorter."""
+    """Return the line of deps that are written on one line, which a bump may shorten."""
     deps = step.inputs.scalar("deps")
     return None if deps is None or deps.style in ("|", ">") else side.lines[deps.line - 1]

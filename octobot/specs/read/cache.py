@@ -1,7 +1,7 @@
-"""Specs read once for each blob: a distro is re-read at every look, and hardly any of it changes.
+"""Read each spec once per blob: a distro is read again at every check, and few specs change.
 
-What a spec says depends on its path and its text alone, and the blob id stands for the text, so the
-memory can never be out of date; it only forgets what was not asked for longest.
+The result depends only on the path and the text, and the blob id identifies the text, so the cache
+can never be out of date; it drops the least recently used entries.
 """
 
 from collections import OrderedDict
@@ -16,7 +16,7 @@ REMEMBERED = 20_000
 
 
 class Reader:
-    """Reads specs and remembers what came of each, a refusal too."""
+    """Reads specs and remembers each result, also a refusal."""
 
     def __init__(self, remembered: int = REMEMBERED) -> None:
         self._known: OrderedDict[tuple[str, Sha], Package | Reason] = OrderedDict()
@@ -28,7 +28,7 @@ class Reader:
         found = self._known.get(key)
         if found is None:
             found = read(path, text)
-            # An empty text stands for a blob that could not be had, not for what is in it.
+            # An empty text means that the blob could not be read.
             if text:
                 self._known[key] = found
             if len(self._known) > self._remembered:
@@ -38,5 +38,5 @@ class Reader:
         return found
 
     def knows(self, path: str, blob: Sha) -> bool:
-        """Tell whether reading this one costs nothing."""
+        """Return whether this spec is in the cache."""
         return (path, blob) in self._known

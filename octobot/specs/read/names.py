@@ -13,7 +13,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9+_.-]*")
 
 
 def package_names(specs: Mapping[str, str]) -> frozenset[str]:
-    """Give the packages and subpackages of specs, path `NAME.yaml` → text."""
+    """Return the packages and subpackages of specs, path `NAME.yaml` → text."""
     found: set[str] = set()
     for path, text in specs.items():
         package = path.rpartition("/")[2].removesuffix(".yaml")

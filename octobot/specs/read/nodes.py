@@ -1,4 +1,4 @@
-"""A spec as a tree whose scalars know where they stand in the text.
+"""A spec as a tree whose scalars know their places in the text.
 
 Every scalar is text: a version `1.10` must never become the number 1.1.
 """
@@ -37,7 +37,7 @@ class Map:
     keys: dict[str, Scalar] = field(default_factory=dict)
 
     def text(self, key: str) -> str:
-        """Return the scalar's value; empty when there is none."""
+        """Return the scalar's value; empty when the key has no scalar."""
         node = self.entries.get(key)
         return node.text if isinstance(node, Scalar) else ""
 
@@ -52,7 +52,7 @@ class Map:
         return node if isinstance(node, Map) else None
 
     def items(self, key: str) -> "list[Node]":
-        """Return the items of this key's sequence; empty when there is none."""
+        """Return the items of this key's sequence; empty when the key has no sequence."""
         node = self.entries.get(key)
         return node.items if isinstance(node, Seq) else []
 
@@ -94,7 +94,7 @@ def readable(path: Path) -> str:
 
 
 def content_end(text: str, node: Node) -> int:
-    """Where a node's own text ends; the parser's end mark stands behind blanks and comments."""
+    """Return where a node's own text ends; the parser's end mark is after blanks and comments."""
     last: Node | None = None
     if isinstance(node, Map) and node.entries and text[node.start] != "{":
         last = next(reversed(node.entries.values()))
@@ -106,7 +106,7 @@ def content_end(text: str, node: Node) -> int:
 
 
 def lines_end(text: str, start: int, node: Node) -> int:
-    """Return the offset behind the last line that a node's own text stands on."""
+    """Return the offset after the last line of a node's own text."""
     return line_end(text, max(start, content_end(text, node) - 1))
 
 
@@ -116,6 +116,6 @@ def line_start(text: str, position: int) -> int:
 
 
 def line_end(text: str, position: int) -> int:
-    """Return the offset behind a line's end."""
+    """Return the offset after a line's end."""
     found = text.find("\n", position)
     return len(text) if found < 0 else found + 1

@@ -1,8 +1,8 @@
 """A spec's text to a `Package`.
 
-The text is anybody's who may open a pull request, so nothing of it is believed before the parser's
-guards and the version grammar took it.  A spec that cannot be read is a reason with file and line,
-and never stops the others.
+Anybody who may open a pull request can write the text, so nothing of it is used before the parser's
+guards and the version grammar accepted it.  A spec that cannot be read is a reason with file and
+line, and never stops the others.
 """
 
 import re
@@ -40,7 +40,7 @@ def read(path: str, text: str) -> Package | Reason:
 
 
 def identity(path: str, spec: Map) -> tuple[str, Version, int] | Reason:
-    """Give name, version and epoch of a spec that may be worked on."""
+    """Return name, version and epoch of a spec, or why octobot does not work on it."""
     package = spec.map("package")
     if package is None:
         return bad_spec(path, spec.line, "there is no package")

@@ -5,8 +5,8 @@ before it can act: aliases (341 bytes that become 39 MB), tags (`!!python/...`),
 keys (which one counts depends on the reader), nesting (20,000 levels end in a RecursionError after
 4 s), size.  The distro uses none of them (3,401 specs, at most 9 levels).
 
-Two parsers give the same events: PyYAML's C one to read a distro, ruamel.yaml's where text is to be
-edited.  An edit is only believed when the second parser saw the same spec as the first.
+Two parsers produce the same events: PyYAML's C parser to read a distro, ruamel.yaml's where text is
+edited.  An edit is accepted only when both parsers see the same spec.
 """
 
 from collections.abc import Callable, Iterator

@@ -2,7 +2,7 @@ r"""Go's regular expressions: compiled by RE2, replaced by Go's rules.
 
 The patterns in specs are user input in Go's dialect, which is RE2's; a back-tracking engine takes
 21 s on `^(\d+\.?)+$` with 28 digits.  Replacement templates are Go's as well: `$1_beta` reads the
-group *named* `1_beta` and gives an empty text, and real specs rely on it (Go: regexp.Expand).
+group *named* `1_beta` and results in an empty text, and real specs rely on it (regexp.Expand).
 """
 
 from dataclasses import dataclass
@@ -27,11 +27,11 @@ class Pattern:
     """RE2's object; it ships no types."""
 
     def found_in(self, text: str) -> bool:
-        """Tell whether the pattern matches anywhere in `text`."""
+        """Return whether the pattern matches anywhere in `text`."""
         return self.compiled.search(text) is not None
 
     def replace_all(self, text: str, template: str) -> str:
-        """Give Go's `ReplaceAllString(text, template)`."""
+        """Return what Go's `ReplaceAllString(text, template)` returns."""
         done: list[str] = []
         position = copied = 0
         while position <= len(text):
@@ -67,12 +67,12 @@ def compile_pattern(text: str) -> Pattern | BadPattern:
     try:
         return Pattern(text, re2.compile(text, options))
     except (re2.error, UnicodeEncodeError) as error:
-        said = error.args[0] if error.args else ""
-        return BadPattern(text, said.decode() if isinstance(said, bytes) else str(error))
+        message = error.args[0] if error.args else ""
+        return BadPattern(text, message.decode() if isinstance(message, bytes) else str(error))
 
 
 def unknown_groups(pattern: Pattern, template: str) -> tuple[str, ...]:
-    """Give the groups that a replacement names and its pattern does not have: they are empty."""
+    """Return the groups that a replacement names and its pattern lacks: they become empty."""
     named, unknown = pattern.compiled.groupindex, []
     while "$" in template:
         template = template.partition("$")[2]
@@ -87,7 +87,7 @@ def unknown_groups(pattern: Pattern, template: str) -> tuple[str, ...]:
 
 
 def fits(text: str) -> bool:
-    """Tell whether `text` is short enough, and encodable, to be tried."""
+    """Return whether `text` is short enough, and encodable, to be tried."""
     return len(text) <= LONGEST_INPUT and len(text.encode(errors="replace")) <= LONGEST_INPUT
 
 
@@ -111,7 +111,7 @@ def _expand(template: str, match: Any, named: dict[str, int]) -> str:  # noqa: A
 
 
 def _name(template: str) -> tuple[str, str]:
-    """Split the name off a template behind its `$`; an empty name means that there is none."""
+    """Split the name off a template that follows `$`; the name is empty when there is no name."""
     brace = template.startswith("{")
     text = template[1:] if brace else template
     size = next((i for i, c in enumerate(text) if not (c.isalnum() or c == "_")), len(text))

@@ -1,6 +1,6 @@
-"""Where a spec's sources come from: its checkouts and fetches, wherever a pipeline may stand.
+"""Where a spec's sources come from: the checkouts and fetches of all its pipelines.
 
-Pipelines nest, stand in subpackages and in tests, and a subpackage with a `range:` is there once
+Pipelines nest, subpackages and tests have them too, and a subpackage with a `range:` is repeated
 for each item of its data.
 """
 
@@ -26,9 +26,9 @@ class PipelineStep:
     path: Path
     uses: str
     part: str
-    """`pipeline`, `subpackages` or `test`: the key of the spec that it stands under."""
+    """`pipeline`, `subpackages` or `test`: the key of the spec that contains it."""
     items: tuple[Path, Map] | None = None
-    """For a ranged subpackage: where its data's items stand, and they themselves."""
+    """For a ranged subpackage: the path of its data's items, and the items."""
     arch: str = ""
     """The architecture that an `if:` restricts it to."""
 
@@ -38,7 +38,7 @@ class PipelineStep:
         return self.node.map("with") or Map(0, self.node.line)
 
     def scopes(self, known: Scope) -> Iterator[tuple[Scope, str]]:
-        """Yield the scope of each repetition, with its range key (empty when there is none)."""
+        """Yield the scope of each repetition, with its range key (empty without a range)."""
         known = known.with_names({"build.arch": self.arch} if self.arch else {})
         if self.items is None:
             yield known, ""
@@ -68,14 +68,20 @@ def steps(spec: Map) -> Iterator[PipelineStep]:
 
 
 def repeats_too_much(spec: Map) -> bool:
-    """Return whether ranges turn the spec's steps into more than anybody would build."""
+    """Return whether ranges repeat the spec's steps more often than any real spec."""
     ranged = (step.items[1] for step in steps(spec) if step.items is not None)
     return bool(spec.items("data")) and sum(len(items.entries) for items in ranged) > MOST_REPEATED
 
 
 def first_checkout(spec: Map) -> PipelineStep | None:
     """Find the first `git-checkout` of the main pipeline: the one that `git:` watches."""
-    return next((step for step in _checkouts(spec)), None)
+    return next(_checkouts(spec), None)
+
+
+def main_checkout(spec: Map, known: Scope) -> PipelineStep | None:
+    """Return the checkout that changes with the version; without one the first checkout."""
+    tied = (step for step in _checkouts(spec) if tied_to_version(step.inputs, known))
+    return next(tied, first_checkout(spec))
 
 
 def holder(spec: Map, step: PipelineStep, field: str, key: str) -> Holder | None:
@@ -153,7 +159,7 @@ def _architecture(node: Map) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a checkout takes, evaluated."""
+    """The repository and ref of a checkout, evaluated."""
 
     repository: str
     ref: str

@@ -1,4 +1,4 @@
-"""What `${{...}}` stands for, as far as it is known before a build.
+"""The values of `${{...}}`, as far as they are known before a build.
 
 melange knows `package.*`, `vars.*` and the results of `var-transforms` (melange pkg/config, vars.go
 and buildConfigMap); inside a ranged subpackage also `range.key` and `range.value`; under an `if:`
@@ -43,7 +43,7 @@ class Scope:
     """The names whose value derives from the version."""
 
     def with_names(self, names: Mapping[str, str]) -> "Scope":
-        """Give a scope that knows `names` as well."""
+        """Return a scope with these names added."""
         return replace(self, values={**self.values, **names}) if names else self
 
 
@@ -67,6 +67,12 @@ def scope(spec: Map, version: str, epoch: str) -> Scope:
             known.transform(rule)
     known.resolve()
     return Scope(values, frozenset(known.tied))
+
+
+def own_scope(spec: Map) -> Scope:
+    """Evaluate the spec's vars and var-transforms for its own version."""
+    package = spec.map("package") or Map(0, 1)
+    return scope(spec, package.text("version"), package.text("epoch"))
 
 
 @dataclass(slots=True)
@@ -109,7 +115,7 @@ def names_in(template: str) -> Iterator[str]:
 
 
 def derives_from_version(template: str, known: Scope) -> bool:
-    """Tell whether a template mentions the version, be it through vars and their transforms."""
+    """Return whether a template contains the version, also through vars and transforms."""
     return "${{" in template and not known.of_the_version.isdisjoint(names_in(template))
 
 

@@ -3,7 +3,7 @@
 Versions are numbered in three ways.  *plain*: `1.2.3`, where the first number is the major one.
 *date*: the first number is a year or a day (`2024.1`, `20240722.0`), counted in years.  *running*:
 one number alone that rises with each release (`706`), where a tenth more is near by.  A first
-number of two digits (`25.08`) cannot be told from a plain one.  Source of the forms: 15,362 bumps
+number of two digits (`25.08`) looks like a plain one.  Source of the forms: 15,362 bumps
 of a real distro, of which 14,899 keep the first number and 343 raise it by one.
 """
 
@@ -29,7 +29,7 @@ def jump(path: str, before: str, after: str) -> Jump | None:
 
 
 def between(before: Version, after: Version) -> Jump:
-    """Tell size, steps and change of numbering from one version to the next."""
+    """Return size, steps and change of numbering from one version to the next."""
     old, new = _numbers(before), _numbers(after)
     was, becomes = _kind(old), _kind(new)
     scheme = f"{was} to {becomes}" if "date" in {was, becomes} and was != becomes else ""
@@ -59,7 +59,7 @@ def _kind(numbers: list[str]) -> str:
 
 
 def _year(number: str) -> int:
-    """Give the year that a first number is or begins with; 0 when it is no date."""
+    """Return the year that a first number is or begins with; 0 when it is not a date."""
     day = _DAY.fullmatch(number)
     if day:
         return int(day.group(1))

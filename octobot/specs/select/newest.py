@@ -44,7 +44,7 @@ def newest(package: Package, releases: Sequence[Release]) -> Selection | Reason:
     """Choose the newest version among `releases`, all of them and in any order.
 
     A pattern that is not RE2 is a Reason.  The newest version may be older than the spec's; for a
-    branch that stands where its pin is, it is the spec's own.
+    branch that is still at the pinned commit, it is the spec's own.
     """
     if package.upstream is not None and package.upstream.kind == "branch":
         return _of_branch(package, releases)
@@ -70,7 +70,7 @@ def newest(package: Package, releases: Sequence[Release]) -> Selection | Reason:
 def find(package: Package, releases: Sequence[Release], wanted: str) -> Candidate | None:
     """Find a version, by its number or its name upstream, whatever the filters would drop.
 
-    What its publisher took back is not found, and neither is what is outside the grammar.
+    Withdrawn releases are not found, and neither are versions outside the grammar.
     """
     funnel = _funnel(package)
     if isinstance(funnel, Reason):
@@ -159,7 +159,7 @@ def _aliases(releases: Sequence[Release], funnel: _Funnel) -> Mapping[str, str]:
 
 
 def _unwanted(release: Release, block: UpdateBlock) -> str:
-    """Say what the publisher says against a release; empty: nothing."""
+    """Return why the publisher does not recommend a release; empty when nothing is against it."""
     if release.draft:
         return "draft"
     if release.yanked:
@@ -207,7 +207,7 @@ def _of_branch(package: Package, releases: Sequence[Release]) -> Selection:
 
 
 def _pinned(package: Package) -> Sha | None:
-    """Give the commit that the spec has of the branch it follows."""
+    """Return the pinned commit of the branch that the spec follows."""
     upstream = package.upstream
     if upstream is None:
         return None

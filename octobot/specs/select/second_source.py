@@ -17,19 +17,19 @@ from octobot.specs.select.newest import newest
 
 
 def confirms(package: Package, version: Version, releases: Sequence[Release]) -> bool:
-    """Tell whether `releases` hold the version; drafts and yanked ones do not count."""
-    # A person may order a version outside the stream: the second source is asked of it, too.
+    """Return whether `releases` contain the version; drafts and yanked ones do not count."""
+    # A person may order a version outside the stream: the second source is asked for it, too.
     package = replace(package, version=version)
     known = (_versions(package, way, releases) for way in _ways(package, prereleases=True))
     return any(_loose(version) in map(_loose, versions) for versions in known)
 
 
 def ahead(package: Package, own: Sequence[Release], releases: Sequence[Release]) -> Version | None:
-    """Give the newest version that `releases` hold and the package's `own` source does not show.
+    """Return the newest version that `releases` contain and the package's `own` source does not.
 
-    Only final versions count, greater than all that `own` shows, that the update block would take
-    if they were tagged like the others.  A way of reading their names counts only where it finds a
-    version that is known: else the two number differently, and nothing can be compared.
+    Only final versions count, greater than all in `own`, that the update block would accept if they
+    were tagged like the others.  A way of reading the names is used only where it finds a known
+    version: otherwise the two sources number differently, and nothing can be compared.
     """
     found = newest(package, own)
     if isinstance(found, Reason) or found.newest is None:
@@ -49,13 +49,11 @@ def ahead(package: Package, own: Sequence[Release], releases: Sequence[Release])
 
 
 def _ways(package: Package, *, prereleases: bool) -> tuple[UpdateBlock, UpdateBlock]:
-    """Give the ways of reading a second source's names: as they are, and by the update block."""
+    """Return the ways of reading a second source's names: as they are, and by the update block."""
     block = package.update
     plain = UpdateBlock(enable_prerelease_tags=prereleases, filters=Filters(strip_prefix="v"))
     made = replace(
-        plain,
-        version_separator=block.version_separator,
-        version_transform=block.version_transform,
+        plain, version_separator=block.version_separator, version_transform=block.version_transform
     )
     return plain, made
 
@@ -71,7 +69,7 @@ def _versions(
 
 
 def _is_wanted(package: Package, version: Version, like: Candidate) -> bool:
-    """Tell whether the update block would take a version if it were tagged like another one."""
+    """Return whether the update block would accept a version if it were tagged like another one."""
     filters = package.update.filters
     plain = f"{filters.strip_prefix}{version}{filters.strip_suffix}"
     names = {like.release.name.replace(like.version, version), plain}

@@ -18,11 +18,11 @@ from octobot.model.triage import Cause
 
 T = TypeVar("T")
 Json = Mapping[str, Any]
-"""A JSON object as psycopg gives it."""
+"""A JSON object as psycopg returns it."""
 
 
 def clean(text: str) -> str:
-    """Make `text` storable."""
+    """Return `text` without what PostgreSQL refuses."""
     return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
 
 
@@ -62,8 +62,10 @@ def _candidate(value: Json) -> Json:
 
 
 def _cause(value: Json) -> Json:
-    mends = [each[1] if isinstance(each, list) else each for each in value["mends"]]
-    return {**value, "line": _named(value["line"], "number", "text"), "mends": mends}
+    former = value.get("mends", ())
+    fixes = [each[1] if isinstance(each, list) else each for each in value.get("fixes", former)]
+    kept = {name: each for name, each in value.items() if name != "mends"}
+    return {**kept, "line": _named(value["line"], "number", "text"), "fixes": fixes}
 
 
 def _wish(value: Json) -> Json:
@@ -76,4 +78,4 @@ _FORMER: Mapping[type, Callable[[Json], Json]] = {
     Cause: _cause,
     Wish: _wish,
 }
-"""How older rows become what is written now, for the nouns that had another form."""
+"""How older rows become the present form, by noun."""

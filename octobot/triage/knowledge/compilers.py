@@ -100,7 +100,7 @@ RULES = (
             r"Problems? with the CMake|invalid command 'bdist_wheel'",
         ),
         "The build cannot be configured: {what}",
-        "A build file of the new version wants something else than the spec gives it.",
+        "A build file of the new version needs something that the spec does not provide.",
         10,
     ),
     Rule(
@@ -120,7 +120,7 @@ RULES = (
             r"flag provided but not defined: -(?P<what>\S+)",
             r"^(?:\S+: )?error: (?:unexpected|unrecognized) arguments?:? ",
         ),
-        "A tool does not know an option that the build gives it",
+        "A tool does not know an option that the build passes",
         "The option was renamed or removed, in the new version or in the tool.",
         11,
     ),

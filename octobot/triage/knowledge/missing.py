@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from octobot.model.triage import AddBuildPackage, CauseClass, Mend
+from octobot.model.triage import AddBuildPackage, CauseClass, Fix
 from octobot.triage.knowledge import packages
 from octobot.triage.knowledge.rule import Fixer, Known, Rule
 
@@ -12,13 +12,13 @@ _PROGRAM = r"[A-Za-z0-9/._-]*?[A-Za-z0-9][A-Za-z0-9+_.-]*"
 
 
 def add(group: str, find: Callable[[str, Known], str | None]) -> Fixer:
-    """Make a mender that adds the package which `find` names for what `group` caught."""
+    """Return a fixer that adds the package which `find` names for the text of a group."""
 
-    def mend(groups: Mapping[str, str], known: Known) -> tuple[Mend, ...]:
+    def fix(groups: Mapping[str, str], known: Known) -> tuple[Fix, ...]:
         name = find(groups[group], known) if groups.get(group) else None
         return (AddBuildPackage(name),) if name else ()
 
-    return mend
+    return fix
 
 
 RULES = (
@@ -53,7 +53,7 @@ RULES = (
         "The header {header} is missing",
         _ADD,
         13,
-        mends=add("header", packages.of_header),
+        fixes=add("header", packages.of_header),
     ),
     Rule(
         CauseClass.PKG_CONFIG_MISSING,
@@ -71,7 +71,7 @@ RULES = (
         "pkg-config does not know {name}",
         "The library or its development files are not installed. " + _ADD,
         13,
-        mends=add("name", packages.of_pkg_config),
+        fixes=add("name", packages.of_pkg_config),
     ),
     Rule(
         CauseClass.LIBRARY_MISSING,
@@ -107,7 +107,7 @@ RULES = (
         "The library {library} is missing",
         _ADD,
         13,
-        mends=add("library", packages.of_library),
+        fixes=add("library", packages.of_library),
     ),
     Rule(
         CauseClass.LIBRARY_MISSING,
@@ -116,7 +116,7 @@ RULES = (
         _ADD,
         12,
         back=r"^checking for .* in -l(?P<library>[A-Za-z0-9_.+-]+)\.\.\. no",
-        mends=add("library", packages.of_library),
+        fixes=add("library", packages.of_library),
         confidence=0.75,
     ),
     Rule(
@@ -168,6 +168,6 @@ RULES = (
         "The command {command} is missing",
         _ADD,
         13,
-        mends=add("command", packages.of_command),
+        fixes=add("command", packages.of_command),
     ),
 )

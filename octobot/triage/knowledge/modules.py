@@ -24,7 +24,7 @@ RULES = (
         "The Python module {module} is missing",
         _ADD + ", or into `dependencies.runtime` when the installed program needs it.",
         13,
-        mends=add("module", packages.of_python),
+        fixes=add("module", packages.of_python),
     ),
     Rule(
         _K,
@@ -33,7 +33,7 @@ RULES = (
         _ADD + ".",
         13,
         ahead=r"^\s{1,8}(?P<module>[A-Za-z0-9_.-]+)(?:[ <>=!~\[].*)?$",
-        mends=add("module", packages.of_python),
+        fixes=add("module", packages.of_python),
     ),
     Rule(
         _K,
@@ -46,7 +46,7 @@ RULES = (
         "The Ruby library {module} is missing",
         _ADD + ", or into `dependencies.runtime` when the gem itself needs it.",
         13,
-        mends=add("module", packages.of_ruby),
+        fixes=add("module", packages.of_ruby),
     ),
     Rule(
         _K,
@@ -58,7 +58,7 @@ RULES = (
         "The Perl module {module} is missing",
         _ADD + ".",
         13,
-        mends=add("module", packages.of_perl),
+        fixes=add("module", packages.of_perl),
     ),
     Rule(
         _K,

@@ -1,19 +1,13 @@
-"""Which package of the distro brings a header, a library, a pkg-config file, a command, a module.
+"""Find the package of the distro with a header, library, pkg-config file, command or module.
 
 Well-known names come from tables, the others from how distros name packages.  A name is proposed
 only when it exists, where the names that exist are known.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from octobot.triage.knowledge.package_names import (
-    COMMANDS,
-    HEADERS,
-    LIBRARIES,
-    PKG_CONFIG,
-    PYTHON,
-)
+from octobot.triage.knowledge.package_names import COMMANDS, HEADERS, LIBRARIES, PKG_CONFIG, PYTHON
 from octobot.triage.knowledge.rule import Known
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9+_.-]{0,80}")
@@ -65,7 +59,7 @@ def of_perl(module: str, known: Known) -> str | None:
 def of_ruby(name: str, known: Known) -> str | None:
     """Name the package of a gem, for the newest Ruby that has it; None unless it is known.
 
-    The version of Ruby stands in the package's name, and no log tells which one is meant.
+    The package's name contains the version of Ruby, and no log says which one is needed.
     """
     bare = name.partition("/")[0]
     pattern = re.compile(rf"ruby-?([0-9])\.([0-9])-{re.escape(bare)}")
@@ -75,7 +69,7 @@ def of_ruby(name: str, known: Known) -> str | None:
 
 
 def _development(stem: str) -> Iterator[str]:
-    """Give the names that development files of `stem` usually go by, likeliest first."""
+    """Return the names that development files of `stem` usually go by, likeliest first."""
     low = stem.lower().removesuffix(".h")
     bare = _VERSION.sub("", low)
     for name in dict.fromkeys((low, bare, f"lib{bare}", bare.removeprefix("lib"))):
@@ -84,26 +78,11 @@ def _development(stem: str) -> Iterator[str]:
 
 
 def _pick(candidates: tuple[str, ...], known: Known) -> str | None:
+    """Return the first plausible name; a `-dev` subpackage exists when its spec does."""
     plausible = (name for name in candidates if _NAME.fullmatch(name))
-    if known is None:
-        return next(plausible, None)
-    return next((name for name in plausible if _exists(name, known)), None)
-
-
-def _exists(name: str, known: Known) -> bool:
-    """Tell whether a package exists; a subpackage counts when the spec it belongs to does."""
-    return known is None or name in known or _versioned(name, known)
-
-
-def _versioned(name: str, known: Known) -> bool:
-    base = name.removesuffix("-dev")
-    return base != name and known is not None and base in known
-
-
-TABLES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "headers": HEADERS,
-    "libraries": LIBRARIES,
-    "pkg-config": PKG_CONFIG,
-    "commands": COMMANDS,
-}
-"""All that is listed by hand, for whoever wants to hold it against a distro's names."""
+    exists = (
+        name
+        for name in plausible
+        if known is None or name in known or name.removesuffix("-dev") in known
+    )
+    return next(exists, None)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from octobot.model.triage import CauseClass, DropCherryPick, DropPatch, Mend
+from octobot.model.triage import CauseClass, DropCherryPick, DropPatch, Fix
 from octobot.triage.knowledge.rule import Known, Rule
 
 _FILE = r"(?P<file>[A-Za-z0-9][A-Za-z0-9+_.-]*\.(?:patch|diff))\b"
@@ -10,11 +10,11 @@ _PICKED = r"cherry-pick(?:ing)?\b.*?\b(?P<commit>[0-9a-f]{7,})\b"
 _PICKING = r"cherry-pick"
 
 
-def _drop_patch(groups: Mapping[str, str], _known: Known) -> tuple[Mend, ...]:
+def _drop_patch(groups: Mapping[str, str], _known: Known) -> tuple[Fix, ...]:
     return (DropPatch(groups["file"]),) if groups.get("file") else ()
 
 
-def _drop_pick(groups: Mapping[str, str], _known: Known) -> tuple[Mend, ...]:
+def _drop_pick(groups: Mapping[str, str], _known: Known) -> tuple[Fix, ...]:
     return (DropCherryPick(groups["commit"]),) if groups.get("commit") else ()
 
 
@@ -29,7 +29,7 @@ RULES = (
         "Upstream has taken the change over, so the patch can go.",
         12,
         back=_FILE,
-        mends=_drop_patch,
+        fixes=_drop_patch,
     ),
     Rule(
         CauseClass.PATCH_FAILS,
@@ -43,23 +43,20 @@ RULES = (
             r"No file to patch\.  Skipping patch",
         ),
         "The patch {file} does not apply",
-        "The lines that it changes are different in the new version. It must be made anew, or "
+        "The lines that it changes are different in the new version. It must be adapted, or "
         "dropped when upstream solved the same problem another way.",
         13,
         back=_FILE,
     ),
     Rule(
         CauseClass.CHERRY_PICK_CONFLICT,
-        (
-            r"The previous cherry-pick is now empty",
-            r"nothing to commit, working tree clean",
-        ),
+        (r"The previous cherry-pick is now empty", r"nothing to commit, working tree clean"),
         "The commit {commit} is in the new version already",
         "Picking it changes nothing any more, so it can go.",
         13,
         near=_PICKING,
         back=_PICKED,
-        mends=_drop_pick,
+        fixes=_drop_pick,
         confidence=0.95,
     ),
     Rule(
@@ -78,7 +75,7 @@ RULES = (
         near=_PICKING,
         back=_PICKED,
         ahead=r"could not apply (?P<commit>[0-9a-f]{7,})",
-        mends=_drop_pick,
+        fixes=_drop_pick,
         confidence=0.6,
     ),
 )

@@ -2,18 +2,18 @@
 
 from collections.abc import Mapping
 
-from octobot.model.triage import CauseClass, DropDependency, Mend, RaiseDependency
+from octobot.model.triage import CauseClass, DropDependency, Fix, RaiseDependency
 from octobot.triage.knowledge.rule import Known, Rule
 
 _MODULE = r"[A-Za-z0-9][A-Za-z0-9._~/-]{2,}"
 _VERSION = r"v?[0-9][0-9A-Za-z.+-]*"
 
 
-def _drop(groups: Mapping[str, str], _known: Known) -> tuple[Mend, ...]:
+def _drop(groups: Mapping[str, str], _known: Known) -> tuple[Fix, ...]:
     return (DropDependency(groups["module"]),) if groups.get("module") else ()
 
 
-def _raise(groups: Mapping[str, str], _known: Known) -> tuple[Mend, ...]:
+def _raise(groups: Mapping[str, str], _known: Known) -> tuple[Fix, ...]:
     if not groups.get("module") or not groups.get("version"):
         return ()
     return (RaiseDependency(groups["module"], groups["version"]),)
@@ -33,7 +33,7 @@ RULES = (
         "The step pins a version that the new release already has, or has left behind, so the pin "
         "can go.",
         14,
-        mends=_drop,
+        fixes=_drop,
     ),
     Rule(
         CauseClass.PIN_CONFLICT,
@@ -45,7 +45,7 @@ RULES = (
         "Another module needs {version}: the pin must be raised, or dropped when the new release "
         "has it already.",
         13,
-        mends=_raise,
+        fixes=_raise,
     ),
     Rule(
         CauseClass.PIN_CONFLICT,

@@ -1,30 +1,30 @@
-"""One entry of the knowledge base: the shape of a line, what it means, and what mends it.
+"""One entry of the knowledge base: the pattern of a line, its meaning, and its fix.
 
-An entry knows one line.  What it needs from the lines around (the name of the patch, the test that
-made the request) it finds through three more patterns, so that an entry stays a value.  Patterns
-are RE2's: a build writes what it likes into its log, and nothing in it may cost time.
+An entry matches one line.  Three more patterns find what it needs from the lines around (the name
+of the patch, the test that made the request), so that an entry stays a value.  Patterns are RE2's:
+a build can write anything into its log, and none of it may cost much time.
 """
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
-from octobot.model.triage import CauseClass, Mend
+from octobot.model.triage import CauseClass, Fix
 
 Known = Collection[str] | None
-"""The names of the distro's packages; None when nobody told, and then every name is plausible."""
+"""The names of the distro's packages; None when they are not known: every name is plausible."""
 
-Fixer = Callable[[Mapping[str, str], Known], tuple[Mend, ...]]
-"""From what a line's groups caught to the mends; none is an answer."""
+Fixer = Callable[[Mapping[str, str], Known], tuple[Fix, ...]]
+"""From the groups of a line's match to the fixes; there may be no fix."""
 
 
-def nothing(_groups: Mapping[str, str], _known: Known) -> tuple[Mend, ...]:
-    """Propose no mend: a person, or a model, must look."""
+def nothing(_groups: Mapping[str, str], _known: Known) -> tuple[Fix, ...]:
+    """Propose no fix: a person, or a model, must look."""
     return ()
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A kind of line that tells why a build failed."""
+    """A kind of line that says why a build failed."""
 
     kind: CauseClass
     patterns: tuple[str, ...]
@@ -39,9 +39,9 @@ class Rule:
     """Its named groups come from the nearest line before that has it."""
     ahead: str = ""
     """The same for the nearest line after."""
-    mends: Fixer = nothing
+    fixes: Fixer = nothing
     confidence: float = 0.9
-    """How often the line means this, as far as anybody can say."""
+    """How likely the line means this, as an estimate."""
 
 
 AROUND = 40

@@ -1,6 +1,6 @@
-"""The one table of all that is known; the more telling entry of two that fit a line wins.
+"""The table of all entries; of two that match a line the one with the higher weight wins.
 
-Of equally telling ones the earlier wins, so the order of the families matters a little.
+Of equal weights the earlier entry wins, so the order of the families matters a little.
 """
 
 from octobot.triage.knowledge import (

@@ -1,8 +1,8 @@
 """What may be shown of a log: how wide a line, how many tokens in all.
 
-Providers count tokens each in its own way.  Logs are full of paths, digests and numbers, where a
-token is about three bytes; prose has four.  So a token is taken for three bytes, rounded up: of
-the common counters none found more in the build logs of `fixtures/`.
+Each provider counts tokens differently.  Logs are full of paths, digests and numbers, where a
+token is about three bytes; prose has four.  So a token is estimated as three bytes, rounded up:
+no common counter found more in the build logs of `fixtures/`.
 """
 
 WIDTH = 300
@@ -13,7 +13,7 @@ TOKENS = 2000
 
 _BYTES_A_TOKEN = 3
 _BEFORE = 100
-"""Characters shown before the telling part of a line that is too long."""
+"""Characters shown before the decisive part of a line that is too long."""
 
 
 def tokens(text: str) -> int:
@@ -22,7 +22,7 @@ def tokens(text: str) -> int:
 
 
 def shown(number: int, text: str) -> str:
-    """Give a line as it is counted: with its number, as comments and prompts show it."""
+    """Return a line with its number, as comments and prompts show it."""
     return f"{number}  {text}\n"
 
 

@@ -1,4 +1,4 @@
-"""From the decisive line to a named cause: title, explanation, and mends where one is sure."""
+"""Turn the decisive line into a cause: title, explanation, and fixes where one is certain."""
 
 from collections.abc import Mapping, Sequence
 
@@ -14,7 +14,7 @@ _LONGEST = 200
 
 
 def name(lines: Sequence[Line], index: int, shown: LogLine, known: Known) -> Cause:
-    """Name the cause that a line tells; `UNKNOWN` with that line when no entry knows it."""
+    """Return the cause that a line shows; `UNKNOWN` with that line when no entry matches it."""
     text = lines[index].text[: scoring.LINE_LIMIT].strip()
     for rule, pattern in scoring.rules(lines[index].text):
         if not rule.near or _nearest(lines, index, rule.near, both=True) is not None:
@@ -28,7 +28,7 @@ def _cause(rule: Rule, groups: Mapping[str, str], shown: LogLine, known: Known) 
         title=_filled(rule.title, groups)[:_LONGEST],
         line=shown,
         explanation=_filled(rule.says, groups),
-        mends=rule.mends(groups, known),
+        fixes=rule.fixes(groups, known),
         by="rule",
         confidence=rule.confidence,
     )
@@ -37,17 +37,17 @@ def _cause(rule: Rule, groups: Mapping[str, str], shown: LogLine, known: Known) 
 def _groups(
     lines: Sequence[Line], index: int, rule: Rule, pattern: str, text: str
 ) -> Mapping[str, str]:
-    """Gather what the line itself tells, then what the lines around add to it."""
+    """Return the groups of the line's match, with those of the lines around."""
     found = re2.search(pattern, text)
-    groups = _told(found)
+    groups = _groups_of(found)
     if rule.back and (match := _nearest(lines, index, rule.back, both=False)) is not None:
-        groups = {**_told(match), **groups}
+        groups = {**_groups_of(match), **groups}
     if rule.ahead and (match := _following(lines, index, rule.ahead)) is not None:
-        groups = {**_told(match), **groups}
+        groups = {**_groups_of(match), **groups}
     return groups
 
 
-def _told(match: "re2._Match | None") -> dict[str, str]:
+def _groups_of(match: "re2._Match | None") -> dict[str, str]:
     groups = match.groupdict() if match else {}
     return {key: value.strip(" .") for key, value in groups.items() if value}
 
@@ -70,15 +70,15 @@ def _following(lines: Sequence[Line], index: int, pattern: str) -> "re2._Match |
 
 
 def _filled(words: str, groups: Mapping[str, str]) -> str:
-    """Fill in what was caught; what was not leaves no trace."""
+    """Fill in the groups; a missing group is left out."""
     for key, value in groups.items():
         words = words.replace("{" + key + "}", value)
     words = re2.sub(r"[:,]? *\{[a-z0-9]+\}", "", words)
     return " ".join(words.split()).strip(" :")
 
 
-def telling_part(text: str) -> int:
-    """Give where in a line the part begins that an entry knows; 0 when none does."""
+def decisive_part(text: str) -> int:
+    """Return where the part of a line begins that an entry matches; 0 when none does."""
     known = scoring.rules(text)
     found = re2.search(known[0][1], text[: scoring.LINE_LIMIT]) if known else None
     return int(found.start()) if found else 0

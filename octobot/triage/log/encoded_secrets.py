@@ -1,7 +1,7 @@
-"""Secrets that are written otherwise: base64, hex, percent-encoding, spread over spaces and lines.
+"""Find encoded secrets: base64, hex, percent-encoding, spread over spaces and lines.
 
-A disguise is recognised by what a secret begins with, as it looks in that writing; the word around
-it is decoded, and it counts only when the decoded text really has a secret in it.
+An encoded secret is recognised by the encoded form of how secrets begin; the word around it is
+decoded, and it counts only when the decoded text really contains a secret.
 """
 
 import base64
@@ -12,19 +12,8 @@ from urllib.parse import quote, unquote_to_bytes
 
 _BEGINNINGS = (
     *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "x-access-token:", "-----BEGIN"),
-    *(
-        "AKIA",
-        "ASIA",
-        "AIza",
-        "glpat-",
-        "npm_",
-        "pypi-",
-        "xoxb-",
-        "sk-ant-",
-        "sk-proj-",
-        "eyJhbGci",
-    ),
-    *("Bearer ", "password=", "token="),
+    *("AKIA", "ASIA", "AIza", "glpat-", "npm_", "pypi-", "xoxb-", "sk-ant-", "sk-proj-"),
+    *("eyJhbGci", "Bearer ", "password=", "token="),
 )
 """What secrets of known shape begin with; at least four characters, so that chance finds few."""
 
@@ -32,11 +21,11 @@ _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _WORD = re.compile(r"[A-Za-z0-9+/=_-]+(?:(?<=[A-Za-z0-9+/=_-]{60})\n[A-Za-z0-9+/=_-]+)*")
 """A word of base64, over line ends when its lines are as long as tools wrap them."""
 _LONGEST = 64_000
-"""Characters of one word that are decoded; nothing honest is longer, so more is taken away."""
+"""Characters of one word that are decoded; a longer word is never legitimate, and removed."""
 
 
 def _core(value: bytes, offset: int) -> str:
-    """Give the characters of a base64 text that depend on `value` alone, at one of 3 alignments."""
+    """Return the base64 characters that depend on `value` alone, at one of 3 alignments."""
     encoded = base64.b64encode(b"\0" * offset + value).decode().rstrip("=")
     end = len(encoded) if (offset + len(value)) % 3 == 0 else -1
     return encoded[0 if offset == 0 else offset + 1 : end]
@@ -66,8 +55,8 @@ def live_pattern(value: str) -> re.Pattern[str]:
     return re.compile("|".join([spread, *wrapped, *plain]))
 
 
-def undisguised(text: str, is_secret: Callable[[str], bool]) -> list[tuple[int, int]]:
-    """Find the places of words that, decoded, have a secret in them; in order, none overlaps."""
+def encoded_secrets_in(text: str, is_secret: Callable[[str], bool]) -> list[tuple[int, int]]:
+    """Return the places of words that contain a secret when decoded; in order, none overlaps."""
     found: list[tuple[int, int]] = []
     end = 0
     for needle in sorted([*_NEEDLES.finditer(text), *_PERCENT.finditer(text)], key=_start):
@@ -85,7 +74,7 @@ def _start(found: re.Match[str]) -> int:
 
 
 def _around(text: str, needle: re.Match[str], after: int) -> tuple[int, int]:
-    """Give the word around a place: up to white space, or over lines that are base64 throughout."""
+    """Return the word around a match: up to white space, or over lines of base64."""
     start = needle.start()
     percent = needle[0].startswith("%")
     least = max(after, start - _LONGEST)
@@ -101,14 +90,14 @@ def _around(text: str, needle: re.Match[str], after: int) -> tuple[int, int]:
 
 
 def _meanings(word: str) -> Iterator[str]:
-    """Give the decoded texts, and each again from where a secret may begin within a word."""
+    """Return the decoded texts, and each again from where a secret may begin within a word."""
     for plain in _decoded(word):
         yield plain
         yield from (plain[at:] for each in _BEGINNINGS if (at := plain.find(each)) > 0)
 
 
 def _decoded(word: str) -> list[str]:
-    """Give what a word may mean: percent-decoded, or from hex, or from base64 at each alignment."""
+    """Return the decoded word: percent-decoded, or from hex, or from base64 at each alignment."""
     if "%" in word:
         return [unquote_to_bytes(word).decode("utf-8", "replace")]
     plain = word.replace("\n", "").rstrip("=").replace("-", "+").replace("_", "/")

@@ -1,11 +1,11 @@
 """From a whole log to its failing step, the decisive line and the few lines around it.
 
-The end is where the runner or melange says that it gave up; clean-up follows.  Every line before
-it is weighed (`signs`), and a line weighs more the nearer it is to where the failure stopped the
-build: in the last step, after the last traced command, shortly before the first echo.  Among the
-heaviest the first decides, because later errors mostly follow from it.
+The end is where the runner or melange reports the failure; clean-up follows.  Every line before it
+has a weight (`scoring`), and more weight the nearer it is to where the failure stopped the build:
+in the last step, after the last traced command, shortly before the first echo.  Among the heaviest
+lines the first one decides, because later errors mostly follow from it.
 
-What is tried again right afterwards, and what the same job prints when it succeeds, is no cause.
+What is retried right afterwards, and what the same job prints when it succeeds, is not a cause.
 """
 
 import re
@@ -24,17 +24,17 @@ KEEP = 25
 _BEFORE, _AFTER = 2, 5
 """Lines before and after the decisive one: compilers explain below."""
 
-_TELLING = 6
-"""The least weight of a line that is shown for itself."""
+_WORTH_SHOWING = 6
+"""The least weight of a line that is shown on its own."""
 
 _NEAR = 80
 """An error this many lines before the first echo is likely what stopped the build."""
 
 _BEYOND = 20
-"""And this many after it: tools quote the output of the command that failed below it."""
+"""And this many after it: some tools print the output of the failed command below it."""
 
 _SOON = 4
-"""What is tried again within so many lines was not the end."""
+"""What is retried within so many lines was not the end."""
 
 _FOLLOWED = frozenset({CauseClass.COMPILE_ERROR, CauseClass.TEST_FAILED})
 """Causes whose lines come again and again until the command ends."""
@@ -43,10 +43,10 @@ _WIDE = 8
 """Lines around a decisive line that no entry of the knowledge base explains."""
 
 _COMPARED = 300
-"""Telling lines that are compared with each other, the heaviest."""
+"""Lines that are compared with each other, the heaviest."""
 
 _TAIL = 15
-"""Lines shown when nothing stands out."""
+"""Lines shown when no line is decisive."""
 
 _STEP = re.compile(
     r"running step[ :]+\"?([^\"]{1,200}?)\"?(?: on | arch=|$)"
@@ -60,10 +60,10 @@ class Excerpt:
 
     step: str
     best: int | None
-    """The decisive line, as an index; None when nothing stands out."""
+    """The decisive line, as an index; None when no line is decisive."""
     kept: tuple[int, ...]
     """The lines to show, as indexes in the order of the log."""
-    telling: tuple[str, ...]
+    significant: tuple[str, ...]
     """The heaviest other lines, whose order says nothing."""
 
 
@@ -78,7 +78,7 @@ class _Place:
 
 
 def cut(lines: Sequence[Line], baseline: Baseline) -> Excerpt:
-    """Cut a log's lines down; an empty or silent log gives what it has."""
+    """Return the excerpt of a log; without a decisive line it has the last lines."""
     place = _place(lines)
     weights = _weights(lines, place, baseline)
     best = _best(lines, weights, place)
@@ -87,23 +87,23 @@ def cut(lines: Sequence[Line], baseline: Baseline) -> Excerpt:
         return Excerpt(_step_name(lines, place.end), None, kept, ())
     kept = _keep(lines, weights, best, place)
     heaviest = sorted(weights, key=lambda i: (-weights[i], lines[i].text))
-    telling = tuple(lines[i].text for i in heaviest if i != best and weights[i] >= SPECIFIC)
-    return Excerpt(_step_name(lines, best), best, kept, telling[:3])
+    significant = tuple(lines[i].text for i in heaviest if i != best and weights[i] >= SPECIFIC)
+    return Excerpt(_step_name(lines, best), best, kept, significant[:3])
 
 
 def _weights(lines: Sequence[Line], place: _Place, baseline: Baseline) -> dict[int, int]:
-    """Weigh every line up to the end; only those that say something are in the answer."""
+    """Return the weights of all lines up to the end that have one."""
     found: dict[int, int] = {}
     for index in range(place.end + 1):
         line = lines[index]
         weight = weigh(line.text)
-        if weight + _marked(line) > GENERIC and not _settled(lines, index, baseline):
+        if weight + _marked(line) > GENERIC and not _is_no_cause(lines, index, baseline):
             found[index] = weight + _marked(line) + _nearness(index, place)
     return found
 
 
-def _settled(lines: Sequence[Line], index: int, baseline: Baseline) -> bool:
-    """Tell whether a line is tried again right away, or is printed by successful runs too."""
+def _is_no_cause(lines: Sequence[Line], index: int, baseline: Baseline) -> bool:
+    """Return whether a line is retried right away, or printed by successful runs too."""
     if any(is_retry(line.text) for line in lines[index : index + _SOON]):
         return True
     text = lines[index].text
@@ -111,7 +111,7 @@ def _settled(lines: Sequence[Line], index: int, baseline: Baseline) -> bool:
 
 
 def _best(lines: Sequence[Line], weights: Mapping[int, int], place: _Place) -> int | None:
-    """Choose the decisive line; a request that failed inside a failing test is the test's."""
+    """Return the decisive line; a failed request inside a failing test belongs to the test."""
     best = _heaviest(weights)
     if best is None:
         return None
@@ -130,7 +130,7 @@ def _best(lines: Sequence[Line], weights: Mapping[int, int], place: _Place) -> i
 def _first_of_its_command(
     lines: Sequence[Line], weights: Mapping[int, int], best: int, place: _Place
 ) -> int:
-    """Find the first such line of the command: other jobs go on, and fail or sum up too."""
+    """Return the first such line of the command: parallel jobs continue, and fail or sum up too."""
     kinds, first = _kinds(lines[best]), max(place.step, place.trace)
     alike = [i for i in weights if first <= i <= best and kinds == _kinds(lines[i])]
     return max(alike, key=lambda i: (weigh(lines[i].text), -i), default=best)
@@ -153,7 +153,7 @@ def _place(lines: Sequence[Line]) -> _Place:
 
 
 def _end(lines: Sequence[Line]) -> int:
-    """Find the last line of the failure: the runner's last word, or melange's, or the log's."""
+    """Return the last line of the failure: the last error of runner or melange, or of the log."""
     marks = [i for i, line in enumerate(lines) if line.mark is Mark.ERROR]
     return marks[-1] if marks else len(lines) - 1
 
@@ -192,7 +192,7 @@ def _step_name(lines: Sequence[Line], index: int) -> str:
 def _keep(
     lines: Sequence[Line], weights: Mapping[int, int], best: int, place: _Place
 ) -> tuple[int, ...]:
-    """Choose lines in the order of their worth until there are enough; show them in their own."""
+    """Return the most important lines until there are enough, in the order of the log."""
     return _affordable(lines, _worth(lines, weights, best, place))
 
 
@@ -219,8 +219,8 @@ def _worth(
     yield next((i for i in range(best, -1, -1) if lines[i].text.startswith("+ ")), best)
     clusters = Clusters()
     seen = {clusters.of(lines[best].text)}
-    telling = (i for i in weights if weigh(lines[i].text) >= _TELLING or _marked(lines[i]))
-    for index in sorted(telling, key=lambda index: (-weights[index], index))[:_COMPARED]:
+    heavy = (i for i in weights if weigh(lines[i].text) >= _WORTH_SHOWING or _marked(lines[i]))
+    for index in sorted(heavy, key=lambda index: (-weights[index], index))[:_COMPARED]:
         cluster = clusters.of(lines[index].text)
         if cluster not in seen:
             seen.add(cluster)
@@ -231,7 +231,7 @@ def _worth(
 
 
 def _tail(lines: Sequence[Line], end: int, baseline: Baseline) -> tuple[int, ...]:
-    """Keep the last lines, rather those that a successful run does not print."""
+    """Return the last lines, preferably those that a successful run does not print."""
     filled = [index for index in range(end + 1) if lines[index].text.strip()]
     if baseline:
         new = [i for i in filled if not baseline.has(lines[i].text, exactly=True)]

@@ -1,4 +1,4 @@
-"""A log as lines: without timestamps and terminal escapes, each with what its runner says of it.
+"""Split a log into lines, without timestamps and escapes, each with its mark of the runner.
 
 GitHub's runner writes `TIMESTAMP ##[error]text`, melange writes `TIMESTAMP LEVEL text` where every
 line that a build step printed to its error stream is a `WARN`, so that level alone says nothing.
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 LIMIT = 2 << 20
-"""Characters of a log that are looked at: its last ones."""
+"""Characters of a log that are read: its last ones."""
 
 _ESCAPES = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]"  # colours and cursor moves
@@ -35,7 +35,7 @@ _COMMAND = re.compile(r"##\[([a-z-]{1,20})\]")
 
 
 class Mark(Enum):
-    """What the runner, not the build, says a line is."""
+    """The runner's, not the build's, mark of a line."""
 
     NONE = ""
     GROUP = "group"
@@ -57,7 +57,7 @@ class Line:
 
 
 def unescape(log: str) -> tuple[str, int]:
-    """Cut a log to its last `LIMIT` characters and strip what is not text; give the lines cut too.
+    """Return the last `LIMIT` characters of a log, only text, and the number of lines cut.
 
     This comes before the redaction: an escape or an unseen character inside a secret would hide
     it from the patterns and fall out later.

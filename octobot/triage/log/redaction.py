@@ -1,10 +1,10 @@
-"""Secrets out of a log, before anything else sees a line of it.
+"""Remove secrets from a log before anything else reads it.
 
 What GitHub masks is what its runner knew; a build can print more.  Known shapes (GitHub and cloud
 tokens, PEM blocks, authorization headers, passwords in addresses and assignments) are replaced,
-also where they stand in base64, in hex, percent-encoded or broken over lines, and so are the values
-of our own live tokens in every usual writing.  A replacement keeps the line ends it covers, so that
-line numbers stay true.
+also in base64, in hex, percent-encoded or broken over lines, and so are the values of octobot's own
+live tokens in every usual encoding.  A replacement keeps the line ends in it, so that line numbers
+stay correct.
 
 Every pattern is linear: no repetition inside a repetition over the same characters.
 """
@@ -12,7 +12,7 @@ Every pattern is linear: no repetition inside a repetition over the same charact
 import re
 from collections.abc import Collection
 
-from octobot.triage.log.encoded_secrets import live_pattern, undisguised
+from octobot.triage.log.encoded_secrets import encoded_secrets_in, live_pattern
 
 MASK = "[redacted]"
 
@@ -61,18 +61,18 @@ _AFTER = (
     re.compile(r"(?i)(\bx-(?:amz|goog)-(?:signature|credential|security-token)=)[^\s&\"']+"),
     re.compile(r"(?i)([?&](?:sig|signature|token|key|code)=)[^\s&\"']{8,}"),
 )
-"""The first group stays, what follows it goes."""
+"""The first group stays, what follows it is replaced."""
 
 _SHORTEST = 8
 """A shorter live value would blank out ordinary words."""
 
 
 def redact(text: str, live: Collection[str] = ()) -> str:
-    """Replace everything that looks like a secret, and every writing of the live values."""
+    """Replace everything that looks like a secret, and the live values in every encoding."""
     for value in sorted({value for value in live if len(value) >= _SHORTEST}, key=len)[::-1]:
         text = live_pattern(value).sub(_mask, text)
     text = _by_shape(text)
-    for start, end in reversed(undisguised(text, _is_secret)):
+    for start, end in reversed(encoded_secrets_in(text, _is_secret)):
         text = text[:start] + MASK + "\n" * text.count("\n", start, end) + text[end:]
     return text
 
@@ -86,7 +86,7 @@ def _by_shape(text: str) -> str:
 
 
 def _is_secret(plain: str) -> bool:
-    """Tell whether a text that was in disguise has a secret in it."""
+    """Return whether a decoded text contains a secret."""
     return _by_shape(plain) != plain
 
 

@@ -1,11 +1,10 @@
-"""How much a line of a log looks like the cause of a failure, and which entries know it.
+"""How much a line of a log looks like the cause of a failure, and which entries match it.
 
-A weight says how specific a line is.  13 names the missing thing itself, 8 is some error.  What
-repeats that something failed before, or merely speaks of errors, weighs next to nothing.
+A weight says how specific a line is.  13 names the missing thing itself, 8 is some error.  A line
+that repeats that something failed before, or only mentions errors, has almost no weight.
 
 All patterns of the knowledge base run as one automaton of RE2 over each line, so that their number
-costs nothing: a log may have tens of thousands of lines, and a build writes into them what it
-likes.
+costs nothing: a log may have tens of thousands of lines, and a build can write anything into them.
 """
 
 import re2
@@ -14,10 +13,10 @@ from octobot.triage.knowledge.rule import Rule
 from octobot.triage.knowledge.table import TABLE
 
 LINE_LIMIT = 1000
-"""Characters of a line that are looked at."""
+"""Characters of a line that are read."""
 
 SPECIFIC = 12
-"""Lines from this weight on name the missing thing itself."""
+"""Lines of at least this weight name the missing thing itself."""
 
 GENERIC = 4
 """Lines up to this weight say at most that something failed, not what."""
@@ -33,14 +32,14 @@ _NEVER = re2.compile(
     r"|(?i:\(?(?:non-fatal|not fatal|expected failure)\)?|\bignored\)$|^npm warn\b)"
     r"|^Warning: Problem: |^#(?:include|define|error) |^\s*[0-9]+ \|"
 )
-"""Speaks of errors, but is none."""
+"""Mentions errors, but is not one."""
 
 _HARMLESS = re2.compile(
     r"\b0 (?:errors?|failures?|failed)\b|-Werror\b|(?i:\bignoring\b.*\berror)"
     r"|(?i:^(?:\S+: )?(?:warning|note|debug)[:\[])|(?i:error[-_]?(?:handling|prone|checking))"
     r"|(?i:^(?:remark|hint|help|info)\b:?)"
 )
-"""Is none either, unless it names the missing thing itself."""
+"""Is not one either, unless it names the missing thing itself."""
 
 _SOME_ERROR: tuple[tuple[int, str], ...] = (
     (11, r"^error: |Failed to execute goal|(?i:\bPermission denied\b)"),
@@ -61,7 +60,7 @@ _ECHO = re2.compile(
     r"|Process completed with exit code|error: could not compile|error: aborting due"
     r"|A complete log of this run|errors? found"
 )
-"""Lines that come right after the failure and tell where it stopped."""
+"""Lines right after the failure, which show where it stopped."""
 
 _ROWS: tuple[tuple[int, Rule | None, str], ...] = (
     *((rule.weight, rule, pattern) for rule in TABLE for pattern in rule.patterns),
@@ -84,7 +83,7 @@ _ALL = _automaton()
 
 
 def weigh(text: str) -> int:
-    """Give the weight of a line; at most `GENERIC` for one that says nothing of the cause."""
+    """Return the weight of a line; at most `GENERIC` for one that says nothing of the cause."""
     text = text[:LINE_LIMIT].strip()
     rows = _ALL.Match(text)
     if not rows or _NEVER.search(text):
@@ -98,7 +97,7 @@ def weigh(text: str) -> int:
 
 
 def rules(text: str) -> tuple[tuple[Rule, str], ...]:
-    """Give the entries that know a line, the most telling first, each with its pattern."""
+    """Return the entries that match a line, by weight, each with its pattern."""
     known = ((row, _ROWS[row]) for row in _ALL.Match(text[:LINE_LIMIT].strip()) or ())
     ordered = sorted(
         (-weight, row, rule, pattern) for row, (weight, rule, pattern) in known if rule
@@ -107,10 +106,10 @@ def rules(text: str) -> tuple[tuple[Rule, str], ...]:
 
 
 def is_echo(text: str) -> bool:
-    """Tell whether a line only repeats that what came before it failed."""
+    """Return whether a line only repeats that something before it failed."""
     return _ECHO.search(text[:LINE_LIMIT]) is not None
 
 
 def is_retry(text: str) -> bool:
-    """Tell whether a line announces that what failed just now is tried again."""
+    """Return whether a line announces a retry of what just failed."""
     return _RETRIED.search(text[:LINE_LIMIT]) is not None

@@ -1,4 +1,4 @@
-"""Lines with all that varies taken out, so that alike ones count as one.
+"""Mask what varies in lines, so that similar ones count as one.
 
 Masking replaces numbers, digests and temporary paths.  Drain (He et al., 2017) groups masked lines
 that differ in some words; its core is used here, which keeps nothing on disk.  A count of 0 stays:
@@ -23,18 +23,18 @@ _LONGEST = 400
 """Characters of a line that make its template."""
 
 _UNIQUE = 20_000
-"""Templates of a successful log that are remembered; no log that ends well has more to tell."""
+"""Templates of a successful log that are remembered; no honest log has more."""
 
 _KINDS, _QUESTIONS = 200, 2000
 """Kinds of lines that are learnt, and how often they are compared: Drain compares each with many,
 and an honest log needs a tenth of this."""
 
 _ALIKE, _SAME = 0.6, 0.75
-"""Which part of its words two lines must share, to count as one or as seen before."""
+"""The share of common words with which two lines count as one, or as seen before."""
 
 
 def mask(text: str) -> str:
-    """Take out of a line what differs from run to run."""
+    """Return a line without what differs from run to run."""
     return " ".join(_VARIABLE.sub("#", text[:_LONGEST]).split())
 
 
@@ -46,16 +46,16 @@ class Clusters:
         self._drain = Drain(depth=3, sim_th=_ALIKE, parametrize_numeric_tokens=False)
 
     def of(self, text: str) -> int:
-        """Give the number of the group that a line belongs to; a new one for a new kind."""
+        """Return the number of a line's group; a new one for a new kind."""
         cluster, _ = self._drain.add_log_message(mask(text))
         return int(cluster.cluster_id)
 
 
 class Baseline:
-    """What a job prints when all is well, so that none of it can be why it failed."""
+    """What a job prints when it succeeds, so that none of it can be the cause of a failure."""
 
-    def __init__(self, lines: Iterable[str] = (), telling: Callable[[str], bool] = bool) -> None:
-        """Learn the lines; those that are `telling` also as the kind of line they are."""
+    def __init__(self, lines: Iterable[str] = (), weighs: Callable[[str], bool] = bool) -> None:
+        """Learn the lines; those with a weight also as a kind of line."""
         self._exact: set[str] = set()
         self._drain = Drain(depth=4, sim_th=_SAME, parametrize_numeric_tokens=False)
         self._learnt, self._asked = 0, 0
@@ -63,7 +63,7 @@ class Baseline:
             masked = mask(line)
             if masked and masked not in self._exact and len(self._exact) < _UNIQUE:
                 self._exact.add(masked)
-                if self._learnt < _KINDS and telling(line):
+                if self._learnt < _KINDS and weighs(line):
                     self._learnt += 1
                     self._drain.add_log_message(masked)
 
@@ -71,7 +71,7 @@ class Baseline:
         return bool(self._exact)
 
     def has(self, text: str, *, exactly: bool) -> bool:
-        """Tell whether a successful run printed this line too, or (not exactly) one of its kind."""
+        """Return whether a successful run printed this line, or (not exactly) one of its kind."""
         if not self._exact:
             return False
         masked = mask(text)

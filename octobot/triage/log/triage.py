@@ -1,4 +1,4 @@
-"""From a failed check's log to its cause and the lines that matter, with no model asked.
+"""From a failed check's log to its cause and the lines that matter, without a model.
 
 The order is fixed: strip what hides text, redact, then read.  Nothing else sees the raw log.
 """
@@ -10,7 +10,7 @@ from octobot.model.pull_request import FailedCheck
 from octobot.model.triage import UNKNOWN_CAUSE, Cause, CauseClass, Diagnosis, LogLine
 from octobot.triage.knowledge.rule import Known
 from octobot.triage.log.budget import shortened
-from octobot.triage.log.classify import name, telling_part
+from octobot.triage.log.classify import decisive_part, name
 from octobot.triage.log.excerpt import Excerpt, cut
 from octobot.triage.log.lines import Line, split, unescape
 from octobot.triage.log.redaction import redact
@@ -23,7 +23,7 @@ class LogTriage:
 
     def __init__(self, live: Callable[[], Collection[str]] = tuple) -> None:
         self._live = live
-        """Gives our own secrets of this moment, so that they are masked by value."""
+        """Returns octobot's current secrets, so that they are masked by value."""
 
     def diagnose(self, failed: FailedCheck, known: Known = None) -> Diagnosis:
         """Cut the log to its failing step and the lines that matter, and name the cause.
@@ -34,7 +34,7 @@ class LogTriage:
         live = self._live()
         lines = _lines(failed.log, live)
         usual = (line.text for line in _lines(failed.baseline, live))
-        baseline = Baseline(usual, telling=lambda text: weigh(text) > 0)
+        baseline = Baseline(usual, weighs=lambda text: weigh(text) > 0)
         excerpt = cut(lines, baseline)
         kept = tuple(_shown(lines[index]) for index in excerpt.kept)
         why = UNKNOWN_CAUSE if excerpt.best is None else _name(lines, excerpt.best, known)
@@ -62,12 +62,12 @@ def _lines(log: str, live: Collection[str]) -> tuple[Line, ...]:
 
 def _name(lines: Sequence[Line], best: int, known: Known) -> Cause:
     text = lines[best].text.rstrip()
-    shown = LogLine(lines[best].number, shortened(text, at=telling_part(text)))
+    shown = LogLine(lines[best].number, shortened(text, at=decisive_part(text)))
     return name(lines, best, shown, known)
 
 
 def _with_decisive(kept: Sequence[LogLine], why: Cause) -> tuple[LogLine, ...]:
-    """Show the decisive line as the cause has it: cut so that its telling part is seen."""
+    """Show the decisive line as in the cause: cut so that its decisive part is visible."""
     return tuple(why.line if why.line and line.number == why.line.number else line for line in kept)
 
 
@@ -75,7 +75,7 @@ def _fingerprint(lines: Sequence[Line], excerpt: Excerpt, why: Cause) -> str:
     if excerpt.best is None:
         return ""
     named = why.kind is not CauseClass.UNKNOWN
-    others = () if named and why.mends else excerpt.telling
+    others = () if named and why.fixes else excerpt.significant
     return fingerprint(why.kind.value, excerpt.step, lines[excerpt.best].text, others)
 
 

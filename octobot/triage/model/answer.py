@@ -1,7 +1,7 @@
 """What a model may answer: a cause, a confidence, an explanation, edits; bounded, nothing else.
 
-A model's service is asked for this form, and its answer is judged by it all the same: what does not
-fit is no answer.  Texts are foreign from the first to the last character.
+A model's service is asked for this form, and its answer is checked against it all the same: what
+does not fit is no answer.  All texts are untrusted.
 """
 
 import re
@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from octobot.model.suggestion import Unasked
 from octobot.model.triage import Cause, CauseClass, LogLine, SetField
-from octobot.triage.providers.talk import Json
+from octobot.triage.providers.provider import Json
 
 LARGEST = 64 << 10
 """Characters of an answer that are parsed."""
@@ -33,7 +33,7 @@ class EditAnswer(_Strict):
     field: Annotated[str, Field(min_length=1, max_length=200)]
     """A path such as `pipeline[0].with.deps`; `[+]` appends."""
     text: Annotated[str, Field(max_length=2000)] | None
-    """The new text; null takes the field away."""
+    """The new text; null removes the field."""
 
 
 class Answer(_Strict):
@@ -42,7 +42,7 @@ class Answer(_Strict):
     cause: Annotated[CauseClass, Field(strict=False)]
     title: Annotated[str, Field(min_length=1, max_length=200)]
     line: Annotated[int, Field(ge=0, le=100_000_000)]
-    """The number of the decisive line; 0 when none stands out."""
+    """The number of the decisive line; 0 when no line is decisive."""
     explanation: Annotated[str, Field(max_length=1500)]
     confidence: Annotated[float, Field(ge=0, le=1, strict=False)]
     edits: Annotated[tuple[EditAnswer, ...], Field(max_length=8, strict=False)]
@@ -69,21 +69,21 @@ SCHEMA: Mapping[str, Json] = {
     "required": ["cause", "title", "line", "explanation", "confidence", "edits"],
     "additionalProperties": False,
 }
-"""The same, in the part of JSON Schema that every service knows; the bounds are ours to check."""
+"""The same, in the part of JSON Schema that every service knows; bounds are checked here only."""
 
 
 _NAMES = frozenset(Answer.model_fields) | frozenset(EditAnswer.model_fields)
 
 
 def read_answer(text: str, shown: Mapping[int, str]) -> Cause | Unasked:
-    """Judge a model's answer; `shown` has the lines that it saw, by their numbers."""
+    """Check a model's answer; `shown` has the lines that it saw, by their numbers."""
     if len(text) > LARGEST:
         return Unasked("the model's answer is too long")
     whole = _FENCED.fullmatch(text)
     try:
         answer = Answer.model_validate_json(whole[1] if whole else text)
     except ValidationError as error:
-        # Only where it is wrong, never what stands there.
+        # Only the place of the fault, never its content.
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         place = ".".join(str(step) for step in first["loc"] if step in _NAMES)
         return Unasked(f"the model's answer has not the form asked for: {first['type']} {place}")
@@ -93,7 +93,7 @@ def read_answer(text: str, shown: Mapping[int, str]) -> Cause | Unasked:
         title=answer.title,
         line=LogLine(answer.line, line) if line is not None else None,
         explanation=answer.explanation,
-        mends=tuple(SetField(edit.field, edit.text) for edit in answer.edits),
+        fixes=tuple(SetField(edit.field, edit.text) for edit in answer.edits),
         by="model",
         confidence=answer.confidence,
     )

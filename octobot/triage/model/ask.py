@@ -1,7 +1,7 @@
-"""Asks a model why a check failed, when one is set; and remembers what helped before without one.
+"""Ask a model why a check failed, if one is configured, and find what helped in earlier failures.
 
-This is all that a model is to octobot: redacted text goes to one address, a bounded value comes
-back.  No token, no tool and no address of its choosing is within its reach.
+This is all that a model can do in octobot: redacted text goes to one address, a bounded value comes
+back.  It has no token, no tool and no choice of address.
 """
 
 import secrets
@@ -19,10 +19,10 @@ from octobot.model.triage import Cause, Diagnosis
 from octobot.triage.learning import similar
 from octobot.triage.log.redaction import redact
 from octobot.triage.model.answer import read_answer
-from octobot.triage.model.client import Road
+from octobot.triage.model.client import ModelClient
 from octobot.triage.model.prompt import prompt
+from octobot.triage.providers.provider import Account, Prompt, Provider, Reply
 from octobot.triage.providers.table import TABLE
-from octobot.triage.providers.talk import Account, Prompt, Provider, Said
 
 log = structlog.get_logger()
 
@@ -31,7 +31,7 @@ Live = Callable[[], Collection[str]]
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """The model that the operator set."""
+    """The model that the operator configured."""
 
     provider: str
     name: str
@@ -45,17 +45,17 @@ class Model:
 
 
 class Adviser:
-    """Remembers and, with a model, asks."""
+    """Finds similar failures and, with a model, asks it."""
 
     def __init__(
-        self, live: Live = tuple, asked: "tuple[Provider, Account, Road] | None" = None
+        self, live: Live = tuple, asked: "tuple[Provider, Account, ModelClient] | None" = None
     ) -> None:
         self._live, self._asked = live, asked
 
     @classmethod
     @asynccontextmanager
     async def open(cls, model: Model | None, live: Live = tuple) -> AsyncIterator[Self]:
-        """Open the road to the model; None: rules and memory only."""
+        """Open the connection to the model; None: rules and memory only."""
         async with AsyncExitStack() as stack:
             if model is None:
                 yield cls(live)
@@ -64,54 +64,54 @@ class Adviser:
             if provider is None:
                 raise Misconfigured(f"OCTOBOT_MODEL_PROVIDER must be one of {', '.join(TABLE)}")
             account = Account((model.url or provider.url).rstrip("/"), model.name, model.key)
-            opening = Road.open(account.url, patience=model.patience, loopback=model.loopback)
-            road = await stack.enter_async_context(opening)
-            yield cls(live, (provider, account, road))
+            opening = ModelClient.open(
+                account.url, patience=model.patience, loopback=model.loopback
+            )
+            client = await stack.enter_async_context(opening)
+            yield cls(live, (provider, account, client))
 
     @property
     def asks(self) -> bool:
-        """Tell whether there is a model to ask."""
+        """Return whether there is a model to ask."""
         return self._asked is not None
 
     def similar(self, diagnosis: Diagnosis, past: Sequence[Past]) -> tuple[Past, ...]:
-        """Give the suggestions of like failures, the best first."""
+        """Return the suggestions of similar failures, the best first."""
         return similar(diagnosis.fingerprint, diagnosis.templates, past)
 
     async def suggest(self, question: Question) -> Cause | Unasked:
-        """Ask the model once; every failure is an answer too."""
+        """Ask the model once; a failure is a value too."""
         if self._asked is None:
             return Unasked("no model is set")
-        provider, account, road = self._asked
+        provider, account, client = self._asked
         live = {*self._live(), account.key} - {""}
         words = prompt(question, mark=f"=={secrets.token_hex(12)}==", live=live)
-        said = await _converse(provider, account, road, words)
-        if isinstance(said, Unasked):
-            log.warning("no suggestion", provider=provider.name, because=said.because)
-            return said
+        reply = await _converse(provider, account, client, words)
+        if isinstance(reply, Unasked):
+            log.warning("no suggestion", provider=provider.name, because=reply.because)
+            return reply
         shown = {line.number: line.text for line in question.diagnosis.lines}
-        cause = read_answer(redact(said.text, live), shown)
+        cause = read_answer(redact(reply.text, live), shown)
         if isinstance(cause, Unasked):
             log.warning("no suggestion", provider=provider.name, because=cause.because)
             return cause
-        log.info("suggestion", provider=provider.name, cause=cause.kind.value, tokens=said.tokens)
-        # A model that is read aloud may spell a secret in pieces; each text is looked at alone too.
+        log.info("suggestion", provider=provider.name, cause=cause.kind.value, tokens=reply.tokens)
+        # A model may write a secret in pieces; each text is checked on its own too.
         return replace(
-            cause,
-            title=redact(cause.title, live),
-            explanation=redact(cause.explanation, live),
+            cause, title=redact(cause.title, live), explanation=redact(cause.explanation, live)
         )
 
 
 async def _converse(
-    provider: Provider, account: Account, road: Road, words: Prompt
-) -> Said | Unasked:
-    """Carry a provider's conversation."""
-    talk = provider.talk(account, words)
+    provider: Provider, account: Account, client: ModelClient, words: Prompt
+) -> Reply | Unasked:
+    """Send a provider's requests, and return its result."""
+    converse = provider.converse(account, words)
     try:
-        request = next(talk)
+        request = next(converse)
         while True:
-            answer: HttpResponse | Unreachable = await road.send(request)
-            request = talk.send(answer)
+            answer: HttpResponse | Unreachable = await client.send(request)
+            request = converse.send(answer)
     except StopIteration as end:
-        said: Said | Unasked = end.value
-        return said
+        reply: Reply | Unasked = end.value
+        return reply

@@ -1,8 +1,8 @@
-"""The one road to a model's service: to the operator's address, and nowhere else.
+"""The client of a model's service: it connects to the operator's address only.
 
-No redirect is followed, no proxy of the environment is used, the key travels in a header only.  A
-question has no effect but its price, so that what surely was not answered is asked again (no
-connection, too busy, out of order), and a time-out is not: it may have been paid for already.
+No redirect is followed, no proxy of the environment is used, and the key is sent in a header only.
+A question has no effect but its price, so one that was certainly not answered is repeated (no
+connection, too busy, out of order), but not after a time-out: it may have been charged already.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ class _Again(Exception):  # noqa: N818  (what to do, not what is wrong)
         self.answer = answer
 
 
-class Road:
+class ModelClient:
     """Carries requests to one service."""
 
     def __init__(self, session: aiohttp.ClientSession, origin: URL, sleep: Sleep) -> None:
@@ -44,8 +44,8 @@ class Road:
     @asynccontextmanager
     async def open(
         cls, url: str, *, patience: float, loopback: bool, sleep: Sleep = asyncio.sleep
-    ) -> AsyncIterator["Road"]:
-        """Open the road to the service at `url`; `patience` is in seconds, for one answer.
+    ) -> AsyncIterator["ModelClient"]:
+        """Open a client of the service at `url`; `patience` is in seconds, for one answer.
 
         https only; plain http and this machine's own addresses are for `loopback`, a setting.
         """
@@ -67,7 +67,7 @@ class Road:
             yield cls(session, origin, sleep)
 
     async def send(self, request: HttpRequest) -> HttpResponse | Unreachable:
-        """Carry one request; whatever goes wrong outside is the answer `Unreachable`."""
+        """Send one request; any failure outside octobot is the answer `Unreachable`."""
         url = URL(request.url, encoded=True)
         if url.origin() != self._origin.origin():
             return Unreachable("that is not the address of the settings")
@@ -103,7 +103,7 @@ class Road:
 
 
 async def _read(response: aiohttp.ClientResponse, limit: int) -> HttpResponse | Unreachable:
-    """Read the decoded body, and no more of it than an answer of ours can have."""
+    """Read the decoded body, up to a limit that no real answer reaches."""
     body = bytearray()
     async for chunk in response.content.iter_chunked(_CHUNK):
         body += chunk

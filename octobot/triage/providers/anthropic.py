@@ -8,25 +8,25 @@ import json
 from collections.abc import Mapping
 
 from octobot.model.suggestion import Unasked
-from octobot.triage.providers.talk import (
+from octobot.triage.providers.provider import (
     LONGEST_ANSWER,
     Account,
+    Conversation,
     Json,
     Prompt,
     Provider,
-    Said,
-    Talk,
+    Reply,
     at,
     post,
     read,
-    said,
+    reply,
 )
 
 _VERSION = "2023-06-01"
 _TOOL = "diagnosis"
 
 
-def talk(account: Account, prompt: Prompt) -> Talk:
+def converse(account: Account, prompt: Prompt) -> Conversation:
     """Ask for a message whose one tool use has the schema's form."""
     headers = {"anthropic-version": _VERSION}
     if account.key:
@@ -38,7 +38,7 @@ def talk(account: Account, prompt: Prompt) -> Talk:
         "system": prompt.system,
         "messages": [{"role": "user", "content": prompt.user}],
         "tools": [
-            {"name": _TOOL, "description": "Tell the result.", "input_schema": prompt.schema}
+            {"name": _TOOL, "description": "Return the result.", "input_schema": prompt.schema}
         ],
         "tool_choice": {"type": "tool", "name": _TOOL},
     }
@@ -49,16 +49,16 @@ def talk(account: Account, prompt: Prompt) -> Talk:
     return _answer(found, counts)
 
 
-def _answer(found: object, counts: tuple[object, object]) -> Said | Unasked:
+def _answer(found: object, counts: tuple[object, object]) -> Reply | Unasked:
     if at(found, "stop_reason") == "refusal":
         return Unasked("the model refused")
     blocks = at(found, "content")
     for block in blocks if isinstance(blocks, list) else []:
         if at(block, "type") == "tool_use":
-            return said(json.dumps(at(block, "input")), *counts)
+            return reply(json.dumps(at(block, "input")), *counts)
     return Unasked("the model's service answered without a text")
 
 
 ANTHROPIC = Provider(
-    "anthropic", "Anthropic's Claude by its own API", "https://api.anthropic.com/v1", talk
+    "anthropic", "Anthropic's Claude by its own API", "https://api.anthropic.com/v1", converse
 )

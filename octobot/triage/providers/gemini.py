@@ -8,21 +8,21 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from octobot.model.suggestion import Unasked
-from octobot.triage.providers.talk import (
+from octobot.triage.providers.provider import (
     LONGEST_ANSWER,
     Account,
+    Conversation,
     Json,
     Prompt,
     Provider,
-    Talk,
     at,
     post,
     read,
-    said,
+    reply,
 )
 
 
-def talk(account: Account, prompt: Prompt) -> Talk:
+def converse(account: Account, prompt: Prompt) -> Conversation:
     """Ask for content in the schema's form."""
     name = quote(account.model.removeprefix("models/"), safe="")
     url = f"{account.url}/models/{name}:generateContent"
@@ -43,7 +43,7 @@ def talk(account: Account, prompt: Prompt) -> Talk:
     if at(found, "promptFeedback", "blockReason"):
         return Unasked("the model refused")
     text = at(found, "candidates", 0, "content", "parts", 0, "text")
-    return said(text, at(found, "usageMetadata", "totalTokenCount"))
+    return reply(text, at(found, "usageMetadata", "totalTokenCount"))
 
 
 def of_openapi(schema: Mapping[str, Json]) -> dict[str, Json]:
@@ -71,5 +71,5 @@ GEMINI = Provider(
     "gemini",
     "Google's Gemini by its own API",
     "https://generativelanguage.googleapis.com/v1beta",
-    talk,
+    converse,
 )

@@ -1,4 +1,4 @@
-"""Whatever speaks OpenAI's chat completions: OpenAI, vLLM, Ollama, Gemini's compatible endpoint.
+"""Any server of OpenAI's chat completions: OpenAI, vLLM, Ollama, Gemini's compatible endpoint.
 
 The schema goes into `response_format`.  Servers that do not know `json_schema`, and models that
 want no `temperature` or another name for `max_tokens`, refuse the request (400 or 422): they are
@@ -11,23 +11,23 @@ from collections.abc import Mapping
 
 from octobot.model.lookup import HttpResponse
 from octobot.model.suggestion import Unasked
-from octobot.triage.providers.talk import (
+from octobot.triage.providers.provider import (
     LONGEST_ANSWER,
     Account,
+    Conversation,
     Json,
     Prompt,
     Provider,
-    Talk,
     at,
     post,
     read,
-    said,
+    reply,
 )
 
 _REFUSED = frozenset({400, 422})
 
 
-def talk(account: Account, prompt: Prompt) -> Talk:
+def converse(account: Account, prompt: Prompt) -> Conversation:
     """Ask for a completion in the schema's form."""
     url = f"{account.url}/chat/completions"
     headers = {"authorization": f"Bearer {account.key}"} if account.key else {}
@@ -39,16 +39,16 @@ def talk(account: Account, prompt: Prompt) -> Talk:
     asked = _body(account, prompt.system, prompt.user, strict)
     answer = yield post(url, headers, {**asked, **bounds})
     if isinstance(answer, HttpResponse) and answer.status in _REFUSED:
-        told = f"{prompt.system}\nThe JSON Schema of the answer:\n{json.dumps(prompt.schema)}"
+        system = f"{prompt.system}\nThe JSON Schema of the answer:\n{json.dumps(prompt.schema)}"
         loose: Mapping[str, Json] = {"type": "json_object"}
-        answer = yield post(url, headers, _body(account, told, prompt.user, loose))
+        answer = yield post(url, headers, _body(account, system, prompt.user, loose))
     found = read(answer)
     if isinstance(found, Unasked):
         return found
     if at(found, "choices", 0, "message", "refusal"):
         return Unasked("the model refused")
     content = at(found, "choices", 0, "message", "content")
-    return said(content, at(found, "usage", "total_tokens"))
+    return reply(content, at(found, "usage", "total_tokens"))
 
 
 def _body(account: Account, system: str, user: str, form: Mapping[str, Json]) -> Mapping[str, Json]:
@@ -63,5 +63,5 @@ OPENAI = Provider(
     "openai",
     "any server of OpenAI's chat completions: OpenAI, vLLM, Ollama, Gemini's compatible endpoint",
     "https://api.openai.com/v1",
-    talk,
+    converse,
 )

@@ -1,7 +1,7 @@
-"""Asking a registry: one document of one upstream, or page after page of it.
+"""Registries: datasources with one document for each upstream, or with pages.
 
-A registry's answer is foreign: whatever it holds, it ends in releases or in the reason of that one
-upstream.  An empty list is no news and never "all gone" (SAFETY.md, row 62), so it is told as an
+A registry's answer is untrusted: whatever it holds, the result is releases or a reason for that one
+upstream.  An empty list never means "all gone" (SAFETY.md, row 62), so it is reported as an
 upstream that could not be read.
 """
 
@@ -10,14 +10,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 
 from octobot.model.addresses import join, split
-from octobot.model.lookup import (
-    HttpRequest,
-    HttpResponse,
-    Lookup,
-    Request,
-    Response,
-    Unreachable,
-)
+from octobot.model.lookup import HttpRequest, HttpResponse, Lookup, Request, Response, Unreachable
 from octobot.model.package import Upstream
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.release import Release
@@ -28,13 +21,13 @@ MOST_NAMES = 100_000
 """Names of one upstream; more is not a project's history."""
 MOST_PAGES = 100
 ONE_HOST = 500
-"""The batch of a datasource with one host: asked one after another, as the host's pace has it."""
+"""The batch of a datasource with one host: one request after another, at the host's pace."""
 
 _GONE = frozenset({404, 410, 451})
 _NEXT = re.compile(r'<([^<>]*)>\s*;[^<>]*?\brel="?next"?')
 
 Finding = tuple[Release, ...] | Reason
-Asking = Generator[Request, Response, Finding]
+Requests = Generator[Request, Response, Finding]
 Read = Callable[[str, bytes], Sequence[Release] | None]
 """From (identifier, body) to the releases; None when the body is not of the documented form."""
 
@@ -55,7 +48,7 @@ class Registry:
         """Ask for each upstream's document, one after another."""
         return (yield from each(upstreams, self._ask))
 
-    def _ask(self, upstream: Upstream) -> Asking:
+    def _ask(self, upstream: Upstream) -> Requests:
         url = self.address(upstream.identifier)
         if url is None:
             return not_an_identifier(upstream)
@@ -65,7 +58,13 @@ class Registry:
         return concluded(url, self.read(upstream.identifier, answer.body))
 
 
-def each(upstreams: Sequence[Upstream], ask: Callable[[Upstream], Asking]) -> Lookup:
+def named(pattern: str, url: str) -> Callable[[str], str | None]:
+    """Return the `address` of a registry: `url` with the identifier, if it matches the pattern."""
+    name = re.compile(pattern)
+    return lambda identifier: url.format(identifier) if name.fullmatch(identifier) else None
+
+
+def each(upstreams: Sequence[Upstream], ask: Callable[[Upstream], Requests]) -> Lookup:
     """Ask for one upstream after another."""
     findings: dict[Upstream, Finding] = {}
     for upstream in upstreams:
@@ -82,7 +81,7 @@ def fetch(
 
 
 def accepted(url: str, answer: Response) -> HttpResponse | Reason:
-    """Accept HTTP 200; say what anything else means."""
+    """Return the answer if it is HTTP 200, otherwise what it means."""
     match answer:
         case HttpResponse(status=200):
             return answer
@@ -96,7 +95,7 @@ def accepted(url: str, answer: Response) -> HttpResponse | Reason:
             return unreadable(url, "the answer is not HTTP's")
 
 
-def pages(url: str, headers: Mapping[str, str], read: Read) -> Asking:
+def pages(url: str, headers: Mapping[str, str], read: Read) -> Requests:
     """Follow `Link: <...>; rel="next"` on the same host.  Source: RFC 8288."""
     found: list[Release] = []
     page: str | None = url
@@ -115,7 +114,7 @@ def pages(url: str, headers: Mapping[str, str], read: Read) -> Asking:
 
 
 def next_page(url: str, link: str) -> str | None:
-    """Give the next page's address; None without one, or where it leads to another host."""
+    """Return the next page's address; None without one, or where it leads to another host."""
     found = _NEXT.search(link)
     there = join(url, found.group(1)) if found else None
     here, beyond = split(url), split(there or "")
@@ -123,7 +122,7 @@ def next_page(url: str, link: str) -> str | None:
 
 
 def concluded(url: str, found: Sequence[Release] | None) -> Finding:
-    """Give each name once, or say why nothing is concluded."""
+    """Return each name once, or why the list is not used."""
     if found is None:
         return unreadable(url, "the answer is not of the documented form")
     if not found:
@@ -137,11 +136,11 @@ def concluded(url: str, found: Sequence[Release] | None) -> Finding:
 
 
 def unreadable(url: str, because: str) -> Reason:
-    """Say that nothing is known of an upstream."""
+    """Return the reason for an upstream that could not be read."""
     return Reason(ReasonCode.UPSTREAM_UNREACHABLE, f"{url}: {because}")
 
 
 def not_an_identifier(upstream: Upstream) -> Reason:
-    """Say that the identifier cannot be one of the datasource's."""
+    """Return the reason for an identifier that the datasource cannot have."""
     detail = f"{upstream.identifier[:200]!r} is no identifier of {upstream.datasource}"
     return Reason(ReasonCode.BAD_UPDATE_BLOCK, detail)

@@ -7,7 +7,7 @@ from octobot.model.lookup import (
     HttpRequest,
     HttpResponse,
     Known,
-    News,
+    LookupResult,
     Response,
     Shown,
     Unchanged,
@@ -23,20 +23,22 @@ TAGS = Upstream("git", URL, "tags")
 HEAD = Upstream("git", URL, "branch")
 
 
-def look(server: "Server", known: dict[Upstream, Known]) -> tuple[dict[Upstream, News], list[str]]:
-    """Drive one look; return the news and the requests' methods."""
-    glance, asked = Git().look_again(known), list[str]()
+def look(
+    server: "Server", known: dict[Upstream, Known]
+) -> tuple[dict[Upstream, LookupResult], list[str]]:
+    """Drive one lookup; return the results and the requests' methods."""
+    lookup, asked = Git().lookup_if_changed(known), list[str]()
     try:
-        request = next(glance)
+        request = next(lookup)
         while True:
             assert isinstance(request, HttpRequest)
             asked.append(request.method)
-            request = glance.send(server(request))
+            request = lookup.send(server(request))
     except StopIteration as end:
         return dict(end.value), asked
 
 
-def shown(news: News) -> Shown:
+def shown(news: LookupResult) -> Shown:
     """Take news for a list of names."""
     assert isinstance(news, Shown)
     return news

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from octobot.datasources.github import GitHub
-from octobot.datasources.github_reading import DEEP, GLANCE
+from octobot.datasources.github_reading import DEEP, FIRST_PAGE
 from octobot.model.ids import Sha
 from octobot.model.lookup import (
     GraphQLRequest,
@@ -16,7 +16,7 @@ from octobot.model.lookup import (
     HttpRequest,
     HttpResponse,
     Known,
-    News,
+    LookupResult,
     Postponed,
     Recall,
     Recalled,
@@ -53,26 +53,26 @@ class Upstreams:
 
     def look(
         self, marks: Mapping[Upstream, str] | None = None, *upstreams: Upstream
-    ) -> Mapping[Upstream, News]:
+    ) -> Mapping[Upstream, LookupResult]:
         """Drive one look to its end."""
         self.asked.clear()
         known = {one: Known((marks or {}).get(one, "")) for one in upstreams or (TAGS,)}
-        glance = GitHub().look_again(known)
+        lookup = GitHub().lookup_if_changed(known)
         try:
-            request = next(glance)
+            request = next(lookup)
             while True:
                 match request:
                     case Recall(upstreams=wanted):
                         self.asked.append("recall")
                         found = {one: self.memory[one] for one in wanted if one in self.memory}
-                        request = glance.send(Recalled(found))
+                        request = lookup.send(Recalled(found))
                     case GraphQLRequest():
-                        request = glance.send(self.graphql(request))
+                        request = lookup.send(self.graphql(request))
                     case HttpRequest():
                         self.asked.append("git")
-                        request = glance.send(self.git)
+                        request = lookup.send(self.git)
         except StopIteration as end:
-            news: Mapping[Upstream, News] = end.value
+            news: Mapping[Upstream, LookupResult] = end.value
             return news
 
     def graphql(self, request: GraphQLRequest) -> GraphQLResponse:
@@ -118,7 +118,7 @@ def numbered(count: int) -> list[str]:
     return [f"v{number}" for number in range(count, 0, -1)]
 
 
-def named(news: News) -> list[str]:
+def named(news: LookupResult) -> list[str]:
     """Return the names that were shown."""
     assert isinstance(news, Shown)
     return [release.name for release in news.releases]
@@ -130,7 +130,7 @@ def test_nothing_new_costs_one_short_page() -> None:
     mark = upstreams.learn()
     assert upstreams.asked == ["tags 100"] * 5
     assert upstreams.look({TAGS: mark}) == {TAGS: Unchanged()}
-    assert upstreams.asked == [f"tags {GLANCE}"]
+    assert upstreams.asked == [f"tags {FIRST_PAGE}"]
 
 
 @pytest.mark.parametrize("new", [1, 9, 10])
@@ -143,7 +143,7 @@ def test_what_is_new_is_added_to_what_was_known(new: int) -> None:
     assert sorted(named(found)) == sorted(upstreams.names)
     assert isinstance(found, Shown)
     assert not found.whole
-    assert upstreams.asked == [f"tags {GLANCE}", "recall"]
+    assert upstreams.asked == [f"tags {FIRST_PAGE}", "recall"]
     assert upstreams.look({TAGS: found.mark}) == {TAGS: Unchanged()}
 
 
@@ -153,7 +153,7 @@ def test_many_new_names_are_paged_for_as_far_as_they_go() -> None:
     mark = upstreams.learn()
     upstreams.names = numbered(405)
     assert len(named(upstreams.look({TAGS: mark})[TAGS])) == 405
-    assert upstreams.asked == [f"tags {GLANCE}", "recall", "tags 100"]
+    assert upstreams.asked == [f"tags {FIRST_PAGE}", "recall", "tags 100"]
 
 
 @pytest.mark.parametrize("at", [0, 5, 250])
@@ -184,7 +184,7 @@ def test_a_tag_that_moved_at_the_top_is_shown() -> None:
     found = upstreams.look({TAGS: mark})[TAGS]
     assert isinstance(found, Shown)
     assert next(one for one in found.releases if one.name == "v299").commit == commit("other")
-    assert upstreams.asked == [f"tags {GLANCE}", "recall"]
+    assert upstreams.asked == [f"tags {FIRST_PAGE}", "recall"]
 
 
 def test_a_lost_memory_is_read_again() -> None:
@@ -201,7 +201,7 @@ def test_tags_and_releases_of_one_repository_are_one_query() -> None:
     first = upstreams.look({}, TAGS, RELEASES)
     marks = {one: news.mark for one, news in first.items() if isinstance(news, Shown)}
     assert set(upstreams.look(marks, TAGS, RELEASES).values()) == {Unchanged()}
-    assert upstreams.asked == [f"tags {GLANCE}", f"releases {GLANCE}"]
+    assert upstreams.asked == [f"tags {FIRST_PAGE}", f"releases {FIRST_PAGE}"]
 
 
 def test_a_very_long_list_of_tags_is_read_by_git() -> None:
@@ -227,7 +227,7 @@ def test_the_last_fifth_of_the_budget_is_left_to_the_writes() -> None:
     many = [Upstream("github", f"o/r{number}", "tags") for number in range(150)]
     news = upstreams.look({}, *many)
     until = datetime(2026, 3, 1, 13, tzinfo=UTC)
-    told: Sequence[News] = [news[one] for one in many]
+    told: Sequence[LookupResult] = [news[one] for one in many]
     assert all(isinstance(one, Shown) for one in told[:100])
     assert all(isinstance(one, Postponed) and one.until == until for one in told[100:])
     assert not any(isinstance(one, Reason) for one in told)

@@ -1,7 +1,7 @@
-"""What every model service is: a prompt in, a text out, over one or two requests that it yields.
+"""A model service: a prompt in, a text out, by one or two requests that it yields.
 
-A provider knows where a service wants the key, the words and the schema, and where it puts its
-answer.  It does not send: `suggesting_road` does, to the address of the settings and to no other.
+A provider knows where a service expects the key, the prompt and the schema, and where it puts its
+answer.  It does not send: `model.client` does, to the address in the settings and to no other.
 """
 
 import json
@@ -15,7 +15,7 @@ from octobot.model.suggestion import Unasked
 Json: TypeAlias = "str | int | float | bool | Sequence[Json] | Mapping[str, Json] | None"
 
 LARGEST = 1 << 20
-"""Bytes of an answer; ours are a few kB."""
+"""Bytes of an answer; real ones have a few kB."""
 LONGEST_ANSWER = 1500
 """Tokens that a model may write."""
 _OK = 200
@@ -26,7 +26,7 @@ class Prompt:
     """What is asked."""
 
     system: str
-    """Our own words only."""
+    """octobot's own text only."""
     user: str
     """With the evidence, as data between marks."""
     schema: Mapping[str, Json]
@@ -35,25 +35,25 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Whom to ask, as the operator set it."""
+    """The service to ask, as the operator configured it."""
 
     url: str
-    """Without a path's last slash."""
+    """Without a trailing slash."""
     model: str
     key: str
     """Empty: the service wants none (a local one)."""
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What the model wrote; foreign text like any other."""
+class Reply:
+    """What the model wrote; untrusted text."""
 
     text: str
     tokens: int = 0
     """Of prompt and answer together, as the service counts them; 0: it does not say."""
 
 
-Talk = Generator[HttpRequest, HttpResponse | Unreachable, Said | Unasked]
+Conversation = Generator[HttpRequest, HttpResponse | Unreachable, Reply | Unasked]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +64,8 @@ class Provider:
     summary: str
     """One line for the manual's table."""
     url: str
-    """Where it is unless the settings say otherwise; empty: they must."""
-    talk: Callable[[Account, Prompt], Talk]
+    """Its address unless the settings have another one; empty: they must."""
+    converse: Callable[[Account, Prompt], Conversation]
 
 
 def post(url: str, headers: Mapping[str, str], body: Mapping[str, Json]) -> HttpRequest:
@@ -75,7 +75,7 @@ def post(url: str, headers: Mapping[str, str], body: Mapping[str, Json]) -> Http
 
 
 def read(answer: HttpResponse | Unreachable) -> object | Unasked:
-    """Read the JSON of a service's answer; its own words of a refusal are not repeated."""
+    """Read the JSON of a service's answer; the text of a refusal is not repeated."""
     if isinstance(answer, Unreachable):
         return Unasked(f"the model cannot be reached: {answer.because}")
     if answer.status != _OK:
@@ -99,8 +99,8 @@ def at(value: object, *path: str | int) -> object:
     return value
 
 
-def said(text: object, *counts: object) -> Said | Unasked:
-    """Make an answer of a text and of the counts of tokens that belong to it."""
+def reply(text: object, *counts: object) -> Reply | Unasked:
+    """Return the reply with this text and these counts of tokens."""
     if not isinstance(text, str) or not text.strip():
         return Unasked("the model's service answered without a text")
-    return Said(text, sum(count for count in counts if isinstance(count, int)))
+    return Reply(text, sum(count for count in counts if isinstance(count, int)))
