@@ -213,3 +213,20 @@ async def test_a_deleted_tag_of_a_second_checkout_is_found(tale: Story) -> None:
     await tale.later(hours=7)
     assert (await tale.row()).reason.code is ReasonCode.TAG_DELETED
     assert "v3 is not upstream any more" in (await tale.row()).reason.detail
+
+
+async def test_the_issue_is_posted_once_across_a_crash(tale: Story) -> None:
+    """Its number was lost before it was noted: the next step finds the issue by its tag."""
+    await by_releases(tale)
+    await tale.look()
+    await tale.release("1.1")
+    await tale.later(days=1)
+    await tale.later(days=8)
+    (issue,) = open_issues(tale)
+    async with tale.store.database.connection() as connection:
+        await connection.execute("update stuck set issue = null, digest = null")
+    await tale.queue.hint(tale.key)
+    assert await tale.later(hours=1) is ReasonCode.RELEASES_STOPPED
+    assert [one.number for one in open_issues(tale)] == [issue.number]
+    noted = await tale.store.stuck.of(tale.world.watched.id, ["hello"])
+    assert noted["hello"].issue == issue.number
