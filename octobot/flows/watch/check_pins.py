@@ -17,6 +17,8 @@ from octobot.model.package import Package, Upstream
 
 EVERY = timedelta(hours=6)
 """Between two checks of the same pins."""
+AGAIN = timedelta(minutes=30)
+"""Until pins are checked again of which GitHub said nothing."""
 A_PASS = 200
 """Packages of one pass: two queries, so that no pass costs much more than without."""
 
@@ -37,7 +39,8 @@ async def check_pins(ctx: RepoContext, tally: Tally) -> None:
         unknown = not pins.keys() <= found.keys()
         kept = before.get(row.key.package, PinFacts()).gone if unknown else ()
         missing = tuple(gone(pins, found)) or kept
-        await store.record(row.key, row.blob, repositories=tuple(pins), gone=missing, now=now)
+        at = now - EVERY + AGAIN if unknown else now
+        await store.record(row.key, row.blob, repositories=tuple(pins), gone=missing, now=at)
     after = await store.facts(ctx.watched.id, names)
     for row in rows:
         name = row.key.package
