@@ -23,6 +23,7 @@ from octobot.policy.config.scalars import (
     boolean,
     count,
     duration,
+    duration_or_never,
     one_of,
     text_value,
 )
@@ -170,6 +171,12 @@ KEYS = (
         count,
         "4",
         "No new one is opened for a package or group that had so many within 24 hours.",
+    ),
+    Key(
+        "stuck-issue-after",
+        duration_or_never,
+        "7d",
+        "How long a package must be stuck before an issue says so; never or 0: no issue.",
     ),
     Key("packages", sequence(_RULE), "none", "Rules by name; later ones win.", "append"),
     Key("suggestions", _SUGGESTIONS, "none apply", "Which fixes for failed builds need no person."),
