@@ -3,6 +3,7 @@
 from octobot.commands.calls import Answer, Call, Command, bound, done, our_pull, refused
 from octobot.flows.diagnose.rerun import rerun_ordered
 from octobot.messages.commands import acts as said
+from octobot.model.attempts import newest_attempts
 from octobot.model.pull_request import Conclusion
 
 _FAILED: frozenset[Conclusion] = frozenset(
@@ -19,12 +20,11 @@ async def act(call: Call) -> Answer:
     if moved:
         return moved
     state = await call.ctx.github.snapshots.state(pull.number)
-    failed = [
-        check for check in state.checks if check.conclusion in _FAILED and check.app != call.ctx.app
-    ]
+    others = [check for check in newest_attempts(state.checks) if check.app != call.ctx.app]
+    failed = [check for check in others if check.conclusion in _FAILED]
     again = await rerun_ordered(call.ctx, failed) if failed else ()
     if not failed and call.again:  # it was ordered, and that was not written down
-        names = [c.name for c in state.checks if c.app != call.ctx.app and not c.conclusion]
+        names = [check.name for check in others if not check.conclusion]
         text = said.run_again(names) if names else said.nothing_failed()
         return done(text, call.package, pull.head)
     if not again:

@@ -6,6 +6,7 @@ Source: docs.github.com, REST "Re-run failed jobs from a workflow run", "Rereque
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, get_args
 
 import structlog
@@ -38,7 +39,10 @@ class Checks:
     handle: Handle
 
     async def runs(self, head: Sha) -> tuple[CheckRun, ...]:
-        """Read the latest run of each name and App on a commit, every page, past every cache."""
+        """Read the latest run of each name in each suite of a commit, every page, past every cache.
+
+        Of which workflow a suite is, only GraphQL says: `workflows.py`.
+        """
         path = self.handle.path("commits", head, "check-runs", filter="latest")
         found = await self.handle.session.pages(path, "check_runs", fresh=True)
         return tuple(_read(each) for each in found)
@@ -164,4 +168,16 @@ def _read(data: object) -> CheckRun:
         conclusion=None if conclusion is None else _CONCLUSIONS[text(data, "conclusion")],
         url=url if isinstance(url, str) else "",
         summary=summary if isinstance(summary, str) else "",
+        suite=maybe_number(at(data, "check_suite"), "id"),
+        started_at=_moment(at(data, "started_at")),
+        completed_at=_moment(at(data, "completed_at")),
     )
+
+
+def _moment(iso: object) -> datetime | None:
+    """Read a time; None where there is none, or none that can be compared."""
+    try:
+        moment = datetime.fromisoformat(iso) if isinstance(iso, str) else None
+    except ValueError:
+        return None
+    return moment if moment and moment.tzinfo else None
