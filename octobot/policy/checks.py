@@ -91,7 +91,9 @@ def required_checks_succeeded(snapshot: Snapshot) -> Ruling:
             ends = [_ended(run, runs) for run in _bad(snapshot, runs)]
             ends += [status.state for status in statuses if status.state != "success"]
             failed += [f"{_named(check)}: {end}" for end in ends]
-    return _ruling(checks, pending=pending, failed=failed)
+    ruling = _ruling(checks, pending=pending, failed=failed)
+    pages = [run.url for check in checks for run in _bad(snapshot, _runs(snapshot, check))]
+    return replace(ruling, pages=tuple(sorted({page for page in pages if page})))
 
 
 def only_skipped(snapshot: Snapshot) -> bool:
