@@ -84,6 +84,23 @@ class Checks:
         if not answer.fine:
             raise refusal(f"{method} {path}", answer)
 
+    async def conclude(self, head: Sha, *, title: str, summary: str, keep_success: bool) -> None:
+        """End our check run on a commit that is judged no more, as neutral; without one do nothing.
+
+        `keep_success`: a check run that is green stays so.  A refusal is no reason to stop.
+        """
+        standing = await self._ours(head)
+        if standing is None or (keep_success and at(standing, "conclusion") == "success"):
+            return
+        output = {"title": title, "summary": summary}
+        wanted = {"status": "completed", "conclusion": "neutral", "output": output}
+        if _says(standing, wanted):
+            return
+        path = self.handle.path("check-runs", number(standing, "id"))
+        answer = await self.handle.session.exchange("PATCH", path, wanted)
+        if not answer.fine:
+            log.info("check run not concluded", status=answer.status, because=answer.words)
+
     async def output_text(self, check: CheckRun) -> str:
         """Read what a check run shows to people: title, summary and text; empty when it is gone."""
         answer = await self.handle.session.exchange("GET", self.handle.path("check-runs", check.id))

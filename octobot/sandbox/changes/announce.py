@@ -252,9 +252,12 @@ async def status_changed(hub: Hub, repo: RepositoryState, one: Status, by: Accou
     send_event(hub, repo, "status", payload, by)
 
 
-def issue_changed(hub: Hub, repo: RepositoryState, one: Issue, action: str, by: Account) -> None:
-    """Send the event of an issue."""
-    send_event(hub, repo, "issues", {"action": action, "issue": issue(hub, repo, one)}, by)
+def issue_changed(
+    hub: Hub, repo: RepositoryState, one: Issue, action: str, by: Account, **extra: object
+) -> None:
+    """Send the event of an issue; `extra` has the fields of this action."""
+    payload: Json = {"action": action, "issue": issue(hub, repo, one), **extra}
+    send_event(hub, repo, "issues", payload, by)
 
 
 def commented(

@@ -169,6 +169,8 @@ async def _follow_head(hub: Hub, pull: Pull, new: Sha | None, by: Account) -> No
     changed = replace(pull, head_sha=new, base_sha=base or pull.base_sha, deferred=deferred)
     pull = hub.state.pulls.put(changed)
     hub.state.issues.put(replace(one, updated_at=hub.state.now()))
+    if queued:
+        await pull_changed(hub, repo, pull, "dequeued", by, reason="UNKNOWN_REMOVAL_REASON")
     await pull_changed(hub, repo, pull, "synchronize", by, before=before, after=new)
     announce_head(hub, pull)
 
