@@ -1,6 +1,6 @@
 """The command line: the table of its commands, each of which is imported when it is called."""
 
-# First, since it tells what the other imports raise.
+# First, since it reports what the other imports raise.
 from octobot.cli.failure import in_one_line  # isort: split
 
 import click
@@ -8,10 +8,12 @@ import click
 from octobot.cli.group import Commands, Listed
 
 CONFIG = (
-    Listed("check", "config.check", "Tell everything that is wrong with a file."),
+    Listed("check", "config.check", "List all errors in a file."),
     Listed("schema", "config.schema", "Print the file's JSON Schema, for editors."),
     Listed(
-        "show", "config.show", "Tell what holds, for all packages or one, and which line says so."
+        "show",
+        "config.show",
+        "Show the effective settings, for all packages or one, and where each is set.",
     ),
 )
 POLICY = (
@@ -30,30 +32,30 @@ COMMANDS = (
         "accept_upstream",
         "Trust the repository that has an upstream's name now.",
     ),
-    Listed("audit", "audit", "Tell which slash commands people gave, and what came of each."),
+    Listed("audit", "audit", "List the slash commands that people gave, and their outcomes."),
     Listed(
         "backtest",
         "backtest.backtest",
-        "Tell what octobot would have done with the history of your distro.",
+        "Replay the history of your distro, and compare.",
     ),
-    Listed("check", "check", "Tell which specs of a directory, tarball or file are outdated."),
+    Listed("check", "check", "List outdated specs."),
     click.Group(
         "config",
         CONFIG,
         help="Check and explain the repository's file, `.github/octobot.yaml`.",
     ),
-    Listed("demo", "demo.demo", "Show the whole job on a sandbox of this machine."),
+    Listed("demo", "demo.demo", "Run the whole cycle on a sandbox on this machine."),
     Listed("docs", "docs", "Read the manual: list its topics, or print one."),
-    Listed("doctor", "doctor", "Examine the App's setup on GitHub."),
-    Listed("lint", "lint", "Tell what is wrong or doubtful in the update blocks of specs."),
-    Commands("policy", POLICY, help="Try what octobot would say of a pull request."),
-    Listed("poll", "poll", "Do the App's job without a server: the cron poller."),
-    Listed("self-test", "self_test", "Try on a running octobot what it must refuse."),
-    Listed("unhalt", "unhalt", "Let octobot merge again where a merge went wrong."),
-    Listed("serve", "serve", "Run the App: its doors, the poller and the lanes."),
-    Listed("triage", "triage", "Tell why a build failed, from its log."),
+    Listed("doctor", "doctor", "Check the App's setup on GitHub."),
+    Listed("lint", "lint", "List problems in the update blocks of specs."),
+    Commands("policy", POLICY, help="Simulate the verdict on a pull request."),
+    Listed("poll", "poll", "Run the App without a server, by cron."),
+    Listed("self-test", "self_test", "Check that a running octobot refuses forged requests."),
+    Listed("unhalt", "unhalt", "Allow merging again after it was halted."),
+    Listed("serve", "serve", "Run the App: web server, poller and workers."),
+    Listed("triage", "triage", "Show why a build failed, from its log."),
     Listed("update", "update", "Print the diff that brings specs to their newest versions."),
-    Listed("why", "why", "Tell why a package is where it is."),
+    Listed("why", "why", "Show why a package has not moved."),
 )
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -64,14 +66,14 @@ CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 def cli() -> None:
     """Keep a distro's melange specs current.
 
-    `demo` shows the whole job on this machine; `check` and `update` work on a directory of specs;
+    `demo` shows the whole cycle on this machine; `check` and `update` work on a directory of specs;
     `serve` and `poll` are the GitHub App.  Settings come from the environment: `docs settings`
     lists them.  `docs` is the manual.
     """
 
 
 def main() -> None:
-    """Run a command; an error is said in one line, status 2 where it has a remedy and 70 else."""
+    """Run a command; an error is printed in one line, status 2 where it has a remedy, else 70."""
     with in_one_line():
         cli(prog_name="octobot")
 

@@ -16,13 +16,13 @@ from octobot.model.errors import Misconfigured
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 ADDRESS = re.compile(r"(https://[^\s/]+|http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?)(/\S*)?")
-"""Whom secrets may be told: hosts over https, and this machine."""
+"""Where secrets may be sent: hosts over https, and this machine."""
 
 ALIKE = 0.85
-"""How much a variable must look like one of ours to be taken for a slip of the pen."""
+"""How similar to a setting of octobot's a variable must be to count as a typo."""
 
 OF_SERVICES = re.compile(r"_PORT(_|$)|_SERVICE_")
-"""What Kubernetes sets of itself for a Service that is named like octobot or its database."""
+"""What Kubernetes itself sets for a Service that is named like octobot or its database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +41,12 @@ VARIABLES = (
     Variable("OCTOBOT_PRIVATE_KEY", None, "The key itself, where a file is impractical."),
     Variable("OCTOBOT_SIGNER_URL", "", "A service that signs instead: the key stays there."),
     Variable("OCTOBOT_SIGNER_TOKEN_FILE", "", "File with the token that this service asks for."),
-    Variable("OCTOBOT_WEBHOOK_SECRET", None, "The secret of deliveries; `poll` needs none."),
+    Variable("OCTOBOT_WEBHOOK_SECRET", None, "The deliveries' secret; `poll` needs none."),
     Variable("OCTOBOT_WEBHOOK_SECRET_OLD", "", "The secret before a rotation, accepted beside it."),
     Variable("OCTOBOT_GITHUB_URL", "https://api.github.com", "The API; GHES: `…/api/v3`."),
     Variable("OCTOBOT_DATABASE_URL", "", "PostgreSQL; empty starts the embedded one."),
     Variable("OCTOBOT_HOME", "~/.local/share/octobot", "Where the embedded database lives."),
-    Variable("OCTOBOT_LISTEN", "127.0.0.1:8080", "Address of the HTTP doors."),
+    Variable("OCTOBOT_LISTEN", "127.0.0.1:8080", "Address of the web server."),
     Variable("OCTOBOT_WORKERS", "8", "Packages that one process works on at the same time."),
     Variable("OCTOBOT_PASS_INTERVAL", "30s", "Time between two passes over what is due."),
     Variable("OCTOBOT_CHECK_INTERVAL", "1m", "Shortest time between checks of a GitHub upstream."),
@@ -85,7 +85,7 @@ class Secret:
     _text: str
 
     def reveal(self) -> str:
-        """Give the text to the one who needs it."""
+        """Return the text."""
         return self._text
 
     def __repr__(self) -> str:
@@ -103,13 +103,13 @@ class AppSettings:
     private_key: Secret
     """Empty where a service signs."""
     webhook_secrets: tuple[Secret, ...]
-    """None where no delivery is taken: the cron poller has no door."""
+    """Empty where no deliveries are received: `poll` has no web server."""
     signer_url: str = ""
     """The service that signs; empty: this process does."""
     signer_token: Secret = Secret("")
 
     def require_webhook_secrets(self) -> list[str]:
-        """Give the secrets that sign deliveries, or refuse to open a door without."""
+        """Return the secrets that sign deliveries; `Misconfigured` without any."""
         if not self.webhook_secrets:
             raise Misconfigured("OCTOBOT_WEBHOOK_SECRET is not set: deliveries could be forged")
         return [secret.reveal() for secret in self.webhook_secrets]
@@ -117,7 +117,7 @@ class AppSettings:
 
 @dataclass(frozen=True, slots=True)
 class ModelSettings:
-    """The model that is asked about failed builds."""
+    """The model for questions about failed builds."""
 
     provider: str
     name: str
@@ -132,7 +132,7 @@ class ModelSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything the environment says."""
+    """All settings of the environment."""
 
     app: AppSettings | None
     """None when no `OCTOBOT_APP_ID` is set: `check` and `update` need none."""
@@ -148,14 +148,14 @@ class Settings:
     log_format: str
     token: Secret
     model: ModelSettings | None = None
-    """None: no model is asked about failed builds."""
+    """None: no model is used."""
     paused: bool = False
-    """The operator's kill switch, over whatever a repository's file says."""
+    """The operator's kill switch, over every repository's file."""
     mirror: str | None = None
     """The sandbox's mirror of all upstreams; `demo` and tests set it, never the environment."""
 
     def require_app(self) -> AppSettings:
-        """Give the App's settings, or refuse to go on without."""
+        """Return the App's settings; `Misconfigured` without them."""
         if self.app is None:
             raise Misconfigured("OCTOBOT_APP_ID is not set; `octobot docs operator` has the steps")
         return self.app
@@ -183,12 +183,14 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
 
 
 def home_of(environ: Mapping[str, str] = os.environ) -> Path:
-    """Return where octobot keeps what is its own on this machine."""
+    """Return the folder of octobot's own data on this machine."""
     text = _text(environ, "OCTOBOT_HOME")
     try:
         return Path(text).expanduser()
     except RuntimeError as error:
-        raise Misconfigured(f"OCTOBOT_HOME: nobody knows what ~ is in {text}; name it") from error
+        raise Misconfigured(
+            f"OCTOBOT_HOME: ~ in {text} is unknown; use an absolute path"
+        ) from error
 
 
 def _refuse_slips(environ: Mapping[str, str]) -> None:

@@ -124,8 +124,11 @@ def datasources() -> str:
 
 def lint() -> str:
     """Make the table of lint rules."""
-    rows = [(f"`{rule.name}`", rule.finds, rule.remedy) for rule in RULES]
-    return _table(("rule", "what it finds", "remedy"), rows)
+    rows = [
+        (f"`{rule.name}`", rule.severity, rule.finds, rule.remedy, "yes" if rule.fixable else "")
+        for rule in RULES
+    ]
+    return _table(("rule", "severity", "what it finds", "remedy", "`--fix`"), rows)
 
 
 def providers() -> str:

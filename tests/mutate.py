@@ -26,6 +26,7 @@ POLICY = "tests/policy"
 DELIVERIES = "tests/github/test_deliveries.py tests/github/test_deliveries_strict.py"
 RULES, CHECKS, ATTEMPTS = "policy/rules.py", "policy/checks.py", "model/attempts.py"
 JUMPS, AGE, LAST_LOOK = "policy/approvals.py", "policy/age.py", "policy/final_check.py"
+VERDICT = "model/verdict.py"
 DROPPED = "specs/bump/dropped_overrides.py"
 READER = "github/webhooks/deliveries.py"
 GATE = "tests/stories/test_gate.py"
@@ -70,7 +71,7 @@ SEEDS = (
     Mutation(
         "reviews beside an error are all there are",
         "github/repository/reviews.py",
-        "if shown is None or errors:",
+        "if shown is None or failed:",
         "if shown is None:",
         OBJECTIONS,
     ),
@@ -255,9 +256,19 @@ SEEDS = (
     _policy("a status by anybody", CHECKS, "status.context == check.name and status.creator == check.creator", "status.context == check.name"),
     _policy("a status is not waited for", CHECKS, 'for status in statuses if status.state == "pending"', "for status in statuses if False"),
     _policy("any status meets protection", CHECKS, "check.name in statuses\n", "True\n"),
-    _policy("no jump is too large", JUMPS, "jump.steps > largest", "False"),
-    _policy("one step less", JUMPS, "jump.steps > largest", "jump.steps >= largest"),
-    _policy("numbering may change", JUMPS, "if jump.scheme:", "if False:"),
+    _policy("no jump is too large", VERDICT, "self.steps > largest", "False"),
+    _policy("one step less", VERDICT, "self.steps > largest", "self.steps >= largest"),
+    _policy("numbering may change", VERDICT, "if self.scheme:", "if False:"),
+    _policy("a stream is no bound", JUMPS, "elif is_inside(stream, jump.after):", "elif stream:"),
+    _policy("the stream is told by the new version", JUMPS, "stream_of(proposed.package, jump.before)", "stream_of(proposed.package, jump.after)"),
+    _policy("an unknown stream is none", JUMPS, 'found = "which version stream the package follows is not known"', 'return passed(_STREAM, "unknown")'),
+    _policy("another stream needs no approval", JUMPS, "if snapshot.state.approved:\n        return passed(_STREAM", "if True:\n        return passed(_STREAM"),
+    Mutation("a longer number is inside", "model/stream.py", "numbers[: len(wanted)] == wanted", "version.startswith(stream)", "tests/model/test_stream.py"),
+    Mutation("apk-tools alone orders", "model/version.py", "_is_greater_for_apk(left, right) and _is_greater_for_apko(left, right)", "_is_greater_for_apk(left, right)", "tests/model/test_version.py"),
+    Mutation("apko alone orders", "model/version.py", "_is_greater_for_apk(left, right) and _is_greater_for_apko(left, right)", "_is_greater_for_apko(left, right)", "tests/model/test_version.py"),
+    Mutation("any name that moves is an alarm", "flows/watch/record.py", "in _relied_on(one, found):", "in found.seen:", "tests/flows/test_watch.py"),
+    Mutation("an alias is a release", "specs/select/newest.py", "if name in aliases:", "if False:", "tests/specs/test_own_versions.py"),
+    Mutation("every short list proves", "flows/lookup/plausible.py", "return not self._missing(self._package.version)", "return True", "tests/flows/test_plausible.py"),
     _policy("an unknown jump is small", JUMPS, 'unusual = "how far the version goes is not known"', 'return passed(_JUMP, "unknown")'),
     _policy("a jump needs no approval", JUMPS, "if snapshot.state.approved:\n        return passed(_JUMP", "if True:\n        return passed(_JUMP"),
     _policy("one signal is enough", AGE, "bool(urgency.fixed) and bool(urgency.confirmed_by)", "(bool(urgency.fixed) or bool(urgency.confirmed_by))"),
@@ -281,7 +292,7 @@ SEEDS = (
     Mutation("the machine's clock alone", "flows/land/judge.py", "min(now, state.at + SECOND if state.at else now)", "now", GATE),
     Mutation("withdrawn advisories count", "datasources/osv.py", "if not _is_withdrawn(one)", "if True", "tests/datasources/test_osv.py"),
     Mutation("the first page of advisories", "datasources/osv.py", "if token is None:", "if True:", "tests/datasources/test_osv.py"),
-    Mutation("a name is an identity", "store/identities.py", "excluded.number <> known.number", "false", "tests/store/test_identities.py"),
+    Mutation("a name is an identity", "store/sightings.py", "excluded.number <> known.number", "false", "tests/store/test_identities.py"),
     Mutation("a replaced upstream is news", "flows/watch/batch.py", "if identity.other is not None", "if False", GATE),
     Mutation("one upstream ends the look at all", "flows/lookup/contain.py", "        self.error = error\n        return True\n", "        self.error = error\n        return False\n", "tests/flows/test_contain.py"),
     Mutation("what all must hear is one upstream's", "flows/lookup/contain.py", "not isinstance(error, Exception) or _is_for_all(error)", "not isinstance(error, Exception)", "tests/flows/test_contain.py"),
@@ -293,8 +304,8 @@ SEEDS = (
     Mutation(
         "GUID-only de-duplication",
         "store/deliveries.py",
-        "clean(name), told, _from_event(event)",
-        "clean(name), told + guid, _from_event(event)",
+        "clean(name), digest, _from_event(event)",
+        "clean(name), digest + guid, _from_event(event)",
         "tests/store/test_deliveries.py",
     ),
     Mutation(

@@ -1,1 +1,1 @@
-"""The bot, wired: settings, logs, database and roads; the server, the poller, the self-tests."""
+"""The bot, wired: settings, logs, database and clients; the server, the poller, the self-tests."""

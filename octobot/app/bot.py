@@ -1,6 +1,6 @@
-"""The whole bot, wired: edges opened once, one `RepoContext` for each watched repository.
+"""The whole bot, wired: clients opened once, one `RepoContext` for each watched repository.
 
-What each delivery makes it do is the table in `app/events.py`.
+The table in `app/events.py` says what each delivery causes.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from octobot.app.database import database_url
 from octobot.app.environment import secrets_of
 from octobot.app.model import allowance_of, model_of
 from octobot.app.signing import signer_of
-from octobot.app.upstreams import Roads, identifiers_of
+from octobot.app.upstreams import UpstreamClient, identifiers_of
 from octobot.commands.listening import listen
 from octobot.commands.obey import obey
 from octobot.flows.context import RepoContext
@@ -28,7 +28,7 @@ from octobot.flows.redeliver import EVERY, redeliver
 from octobot.flows.watch.sync_specs import sync_specs
 from octobot.flows.watch.watch import watch
 from octobot.github.app.app import App
-from octobot.github.app.installations import BotAccount, identify, watched_repositories
+from octobot.github.app.installations import identify, watched_repositories
 from octobot.github.repository.config_files import organisation, organisations
 from octobot.github.repository.repository import WatchedRepository
 from octobot.github.transport.request import open_http
@@ -39,7 +39,7 @@ from octobot.github.webhooks.delivery_log import HookLog
 from octobot.lanes.lanes import Lanes
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.events import Commented
-from octobot.model.ids import Key, RepositoryId, Watched
+from octobot.model.ids import BotAccount, Key, RepositoryId, Watched
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.settings import Settings
 from octobot.specs.read.cache import Reader
@@ -52,7 +52,7 @@ from octobot.upstream.gate import UNLIMITED, Limits
 log = structlog.get_logger()
 
 FORGOTTEN = timedelta(days=30)
-"""What an upstream showed is kept so long after the last look at it."""
+"""How long the releases of an upstream are stored after its last check."""
 
 
 class Bot:
@@ -63,22 +63,22 @@ class Bot:
     ) -> None:
         self.settings, self.store, self.lanes = settings, store, lanes
         self._app, self._client = app, client
-        self._told = frozenset(secrets_of(settings))
+        self._secrets = frozenset(secrets_of(settings))
         self._hook = HookLog(app.session)
         self.adviser = Adviser()
-        self._let_in: tuple[str, ...] = ()
+        self._accepted: tuple[str, ...] = ()
         self._reader = Reader()
         self.contexts: dict[RepositoryId, RepoContext] = {}
         self._obeying: dict[RepositoryId, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.surveyed = asyncio.Event()
-        """Set once it is known who octobot is, and where it is installed."""
+        """Set once octobot knows who it is, and where it is installed."""
         self.nudge = asyncio.Event()
-        """Set when a look should not wait for the tick."""
+        """Set when a pass should not wait for the tick."""
 
     @classmethod
     @asynccontextmanager
     async def open(cls, settings: Settings) -> AsyncIterator[Self]:
-        """Open database, queue and roads; nothing is asked of GitHub yet."""
+        """Open database, queue and clients; nothing is sent to GitHub yet."""
         identity = settings.require_app()
         rehearsing = settings.mirror is not None
         limits = UNLIMITED if rehearsing else Limits()
@@ -98,12 +98,12 @@ class Bot:
             )
             app.share_limits(store.rate_limits.keeper)
             bot = cls(settings, app, store, lanes, client)
-            await bot.store.schedule.take_back()
+            await bot.store.schedule.requeue_unfinished()
             async with Adviser.open(model_of(settings), bot.confidential) as bot.adviser:
                 yield bot
 
     async def survey(self) -> None:
-        """Learn anew on which repositories the App is installed."""
+        """Read again on which repositories the App is installed."""
         bot = await identify(self._app)
         watched = await watched_repositories(self._app, await self.store.repositories.watched())
         await self.store.repositories.set_watched(watched)
@@ -114,35 +114,35 @@ class Bot:
         log.info("installations read", repositories=[str(each.repository) for each in watched])
 
     def confidential(self) -> frozenset[str]:
-        """Give all secrets of this moment, for those who must keep them out of texts."""
-        return self._app.live_tokens() | self._told
+        """Return all present secrets, for those who must keep them out of texts."""
+        return self._app.live_tokens() | self._secrets
 
-    def suspect(self, let_in: tuple[str, ...]) -> None:
-        """Take note of the probes that were let in; none makes octobot ready again."""
-        self._let_in = let_in
+    def suspect(self, accepted: tuple[str, ...]) -> None:
+        """Record the probes that were accepted; octobot is not ready until there are none."""
+        self._accepted = accepted
 
     async def ready(self) -> bool:
-        """Tell whether deliveries and packages can be worked on, and no probe was let in."""
+        """Return whether deliveries and packages can be handled, and no probe was accepted."""
         return (
-            not self._let_in
+            not self._accepted
             and self.surveyed.is_set()
             and self.lanes.working.is_set()
             and await self.store.database.ready()
         )
 
-    async def look(self, *, far: bool | None = None) -> None:
-        """Make one pass over every repository; one that fails does not stop the others.
+    async def make_pass(self, *, far: bool | None = None) -> None:
+        """Make one pass over every repository; a failing one does not stop the others.
 
         `far`: only over the upstreams on GitHub, or only over those on other hosts.
         """
         for ctx in list(self.contexts.values()):
             with structlog.contextvars.bound_contextvars(repository=str(ctx.watched.repository)):
-                steered = far is not True and not ctx.paused
-                if steered:
+                with_commands = far is not True and not ctx.paused
+                if with_commands:
                     await self._listen(ctx)
                 try:
                     await watch(ctx, other_hosts=far)
-                    if steered:
+                    if with_commands:
                         await count_votes(ctx)
                 except (TryLater, Misconfigured) as error:
                     log.warning("pass put off", because=str(error))
@@ -159,13 +159,13 @@ class Bot:
         except TryLater:
             raise
         except Exception:
-            await self._own_up(ctx, key)
+            await self._record_internal_error(ctx, key)
             raise
 
     async def obey(self, event: Commented) -> None:
-        """Do what a comment says; one after the other in each repository."""
+        """Run the commands of a comment; one comment at a time in each repository."""
         ctx = self.contexts.get(event.repository)
-        if ctx and not ctx.paused:  # it is found again by the list of comments
+        if ctx and not ctx.paused:  # the list of comments has it, too
             async with self._obeying[event.repository]:
                 await obey(ctx, event.comment, author=event.author)
             self.nudge.set()
@@ -175,15 +175,15 @@ class Bot:
         if ctx := self.contexts.get(repository):
             await sync_specs(ctx)
 
-    async def look_soon_at(self, upstream: RepositoryId) -> None:
-        """Look soon at the packages whose upstream this repository is: the App is on it, too."""
+    async def check_soon(self, upstream: RepositoryId) -> None:
+        """Check soon the packages whose upstream is this repository."""
         ctx = self.contexts.get(upstream)
         names = identifiers_of(ctx.watched.repository) if ctx else ()
-        if names and await self.store.schedule.look_now_at(names):
+        if names and await self.store.schedule.check_upstreams_now(names):
             self.nudge.set()
 
     async def _listen(self, ctx: RepoContext) -> None:
-        """Find the comments of which no delivery told."""
+        """Find comments whose delivery was lost."""
         try:
             async with self._obeying[ctx.watched.id]:
                 await listen(ctx)
@@ -193,31 +193,33 @@ class Bot:
             log.exception("listening failed")
 
     async def redeliver(self, *, every: timedelta = EVERY) -> None:
-        """Ask GitHub again for deliveries that did not arrive; a failure waits for the next time.
+        """Request redelivery of lost deliveries from GitHub; a failure waits for the next time.
 
-        `every`: nothing is done when a process did so less long ago.
+        `every`: nothing is done when a process did so more recently.
         """
         try:
             await redeliver(self._hook, self.store.redeliveries, every=every)
         except (TryLater, Misconfigured) as error:
-            log.warning("lost deliveries not asked for", because=str(error))
+            log.warning("lost deliveries not requested", because=str(error))
         except Exception:
-            log.exception("asking for lost deliveries failed")
+            log.exception("requesting lost deliveries failed")
 
     async def due(self) -> tuple[Key, ...]:
-        """Give the packages that the sweep should bring back to their lanes."""
+        """Return the packages that the sweep should enqueue."""
         return await self.store.packages.due(datetime.now(UTC), limit=500)
 
     def _context(self, watched: Watched, bot: BotAccount, above: Watched | None) -> RepoContext:
-        road = self._app.installation(watched.installation, repositories=frozenset({watched.id}))
+        session = self._app.installation(watched.installation, repositories=frozenset({watched.id}))
         return RepoContext(
             watched=watched,
-            github=WatchedRepository.open(road, watched, bot, organisation(self._app, above, bot)),
-            upstreams=Roads(self._client, self._app.reader(watched.installation)),
+            github=WatchedRepository.open(
+                session, watched, bot, organisation(self._app, above, bot)
+            ),
+            upstreams=UpstreamClient(self._client, self._app.reader(watched.installation)),
             store=self.store,
             lanes=self.lanes,
             triage=LogTriage(self.confidential),
-            clock=partial(_now, road),
+            clock=partial(_now, session),
             paused=self.settings.paused,
             check_interval=self.settings.check_interval,
             check_interval_other_hosts=self.settings.check_interval_other_hosts,
@@ -229,8 +231,8 @@ class Bot:
             allowance=allowance_of(self.settings),
         )
 
-    async def _own_up(self, ctx: RepoContext, key: Key) -> None:
-        """Show on the package, or a group's, that octobot itself failed; `due` brings it back."""
+    async def _record_internal_error(self, ctx: RepoContext, key: Key) -> None:
+        """Record `internal-error` on the packages of a change; `due` brings them back."""
         for row in await rows_of(ctx, key):
             await self.store.packages.record(
                 row.key,
@@ -241,7 +243,7 @@ class Bot:
             )
 
 
-def _now(road: Session) -> datetime:
-    """Tell the later of the machine's time and GitHub's: neither makes a first look earlier."""
-    ours, told = datetime.now(UTC), road.server.told()
-    return ours if told is None else max(ours, datetime.fromtimestamp(told, UTC))
+def _now(session: Session) -> datetime:
+    """Return the later of the machine's time and GitHub's: releases never look older."""
+    here, there = datetime.now(UTC), session.server.last_seen()
+    return here if there is None else max(here, datetime.fromtimestamp(there, UTC))

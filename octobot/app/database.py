@@ -18,7 +18,7 @@ WATCH = 2.0
 
 @asynccontextmanager
 async def database_url(settings: Settings, *, watch: float = WATCH) -> AsyncIterator[str]:
-    """Give the database's address; start or join the embedded server where none is set.
+    """Yield the database's address; start or join the embedded server where none is set.
 
     While it is in use the embedded server is started again whenever it dies.
     """

@@ -1,4 +1,4 @@
-"""What every command begins with: the settings, and logs that keep their secrets."""
+"""What every command starts with: the settings, and logs that mask their secrets."""
 
 import logging
 
@@ -10,7 +10,7 @@ from octobot.model.errors import Misconfigured
 from octobot.settings import Settings, read_settings
 
 SHORT = 12
-"""Characters of a key's line that anything else may have, too."""
+"""Characters of a key's line that other texts may contain, too."""
 
 
 def settings_with_logs(*, quiet: bool = False) -> Settings:
@@ -22,7 +22,7 @@ def settings_with_logs(*, quiet: bool = False) -> Settings:
 
 
 def secrets_of(settings: Settings) -> list[str]:
-    """Give everything that the environment told in confidence, as the logs must not show it."""
+    """Return all secrets of the environment, which the logs must not show."""
     secrets = [settings.token.reveal(), _password(settings.database_url)]
     if settings.app:
         app = settings.app

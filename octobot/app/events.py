@@ -1,7 +1,7 @@
-"""What each delivery makes octobot do: the table event → flow, on one screen.
+"""What each delivery causes: the table event → flow, on one screen.
 
-An event is believed in one thing only: that looking may be worth it.  What a lost one would have
-told of, the next pass finds.
+An event is only a hint that something may have changed.  The next pass finds what a lost one would
+have reported.
 """
 
 from typing import assert_never
@@ -22,7 +22,7 @@ from octobot.store.store import Store
 
 
 async def on_event(bot: Bot, event: Event) -> None:
-    """Start what an event may be the reason for."""
+    """Start the flow that an event causes."""
     match event:
         case Pinged():
             pass
@@ -31,13 +31,13 @@ async def on_event(bot: Bot, event: Event) -> None:
         case Commented():
             await bot.obey(event)
         case Published():
-            await bot.look_soon_at(event.repository)
+            await bot.check_soon(event.repository)
         case Pushed(is_default=True):
             await bot.follow(event.repository)
-            await bot.look_soon_at(event.repository)
+            await bot.check_soon(event.repository)
         case Pushed():
             await _reconcile(bot, event)
-            await bot.look_soon_at(event.repository)
+            await bot.check_soon(event.repository)
         case PullRequestChanged() | ChecksChanged():
             await _reconcile(bot, event)
         case _:
@@ -64,7 +64,7 @@ async def keys_of(event: Event, store: Store) -> tuple[Key, ...]:
 
 
 def _of_branch(repository: RepositoryId, branch: str) -> tuple[Key, ...]:
-    """Read the package out of `octobot/NAME/VERSION`, or the lane out of a group's branch."""
+    """Read the package from `octobot/NAME/VERSION`, or the lane out of a group's branch."""
     match branch.split("/"):
         case ["octobot", package, _]:
             return (Key(repository, package),)

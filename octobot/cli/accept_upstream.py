@@ -22,17 +22,17 @@ def command(name: str) -> None:
     """Trust the repository that has an upstream's name now.
 
     octobot remembers each upstream on GitHub by its number.  Another repository under the same name
-    freezes the packages that follow it, until a person has looked and says this.
+    freezes the packages that follow it, until a person has checked it and runs this.
     """
     asyncio.run(accept_upstream(settings_with_logs(quiet=True), name))
 
 
 async def accept_upstream(settings: Settings, name: str) -> None:
-    """Let the other repository be the upstream, and look at its packages soon."""
+    """Accept the other repository as the upstream, and check its packages soon."""
     async with database_url(settings) as url, Store.open(url) as store:
         before = await store.identities.accept(GITHUB, name)
         if before is None:
             raise UserError(f"no other repository was ever seen under the name {name}")
-        packages = await store.schedule.look_now_at(identifiers_of(Repository.parse(name)))
+        packages = await store.schedule.check_upstreams_now(identifiers_of(Repository.parse(name)))
     click.echo(f"{name} is repository {before.other} from now on, and was {before.first};")
-    click.echo(f"packages to be looked at again: {packages}")
+    click.echo(f"packages to be checked again: {packages}")

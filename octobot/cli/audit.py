@@ -1,4 +1,4 @@
-"""`octobot audit`: what people told octobot by commands, and what came of it."""
+"""`octobot audit`: the slash commands of people, and their outcomes."""
 
 import asyncio
 import json
@@ -20,13 +20,13 @@ from octobot.store.store import Store
     "--since",
     type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
     metavar="DATE",
-    help="Only what was said at this date (UTC) or later.",
+    help="Only commands from this date (UTC) on.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 def command(*, since: datetime | None, as_json: bool) -> None:
-    """Tell which slash commands people gave, and what came of each.
+    """List the slash commands that people gave, and their outcomes.
 
-    The log is append-only: refused commands are in it, too, with what GitHub let their authors do.
+    The log is append-only and includes refused commands, with their authors' permissions.
     """
     since = since.replace(tzinfo=UTC) if since else None
     asyncio.run(audit(settings_with_logs(quiet=True), since, as_json=as_json))
@@ -38,7 +38,7 @@ async def audit(settings: Settings, since: datetime | None, *, as_json: bool) ->
         names = {each.id: str(each.repository) for each in await store.repositories.watched()}
         acts = await store.audit.whole(since=since)
     if not acts:
-        click.echo("nobody gave a command" + (" since then" if since else ""), err=True)
+        click.echo("no commands" + (" since then" if since else ""), err=True)
     for act in acts:
         where = _where(names, act.repository)
         click.echo(

@@ -1,8 +1,9 @@
-"""`octobot check`: which specs on a disk are outdated; real upstreams, no App."""
+"""`octobot check`: list outdated specs on a disk; real upstreams, no App."""
 
 import asyncio
 import json
 import sys
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -27,17 +28,18 @@ CURRENT, OUTDATED, UNKNOWN = 0, 1, 3
 @NAMES
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 def command(source: Path, names: tuple[str, ...], *, as_json: bool) -> None:
-    """Tell which specs of a directory, tarball or file are outdated.
+    """List outdated specs.
 
-    Asks the real upstreams; GITHUB_TOKEN is used when set.  Exit status 1 when something is
-    outdated, 3 when nothing is but some upstream or spec could not be read.
+    SOURCE is a directory, tarball or file.  Queries the real upstreams, with GITHUB_TOKEN when it
+    is set.  Exit status 1 when a spec is outdated; 3 when none is, but of some spec nobody knows:
+    each is listed with its reason.
     """
     settings = settings_with_logs(quiet=True)
     sys.exit(asyncio.run(check(settings, source, names, as_json=as_json)))
 
 
 async def check(settings: Settings, source: Path, names: Sequence[str], *, as_json: bool) -> int:
-    """Print what is outdated; give the exit status."""
+    """Print what is outdated, and a summary by reason; return the exit status."""
     specs = read_specs(source, names)
     async with open_upstreams(settings) as upstreams:
         findings = await survey(specs, upstreams)
@@ -45,6 +47,9 @@ async def check(settings: Settings, source: Path, names: Sequence[str], *, as_js
         click.echo(json.dumps([_as_dict(finding) for finding in findings], indent=2))
     else:
         Console().print(_table(findings))
+    click.echo(_summary(findings), err=True)
+    if note := tags_for_releases(findings):
+        click.echo(note, err=True)
     if any(finding.outdated for finding in findings):
         return OUTDATED
     return UNKNOWN if any(finding.unknown for finding in findings) else CURRENT
@@ -59,6 +64,7 @@ def _as_dict(finding: Finding) -> dict[str, str | bool | None]:
         "outdated": finding.outdated,
         "datasource": who.datasource if who else None,
         "identifier": who.identifier if who else None,
+        "asked": finding.asked or None,
         "reason": finding.found.reason.code.value,
         "detail": str(finding.found.reason),
     }
@@ -71,7 +77,34 @@ def _table(findings: Sequence[Finding]) -> Table:
     for finding in findings:
         row = _as_dict(finding)
         style = "bold" if finding.outdated else None
-        source = " ".join(str(row[part]) for part in ("datasource", "identifier") if row[part])
+        parts = ("datasource", "identifier", "asked" if finding.tags_for_releases else "")
+        source = " ".join(str(row[part]) for part in parts if row.get(part))
         cells = (row["package"], row["current"], row["newest"], source, row["detail"])
         table.add_row(*(Text(inert(str(cell or ""))) for cell in cells), style=style)
     return table
+
+
+def _summary(findings: Sequence[Finding]) -> str:
+    """Count the specs by reason, and name those of which nobody knows whether they are outdated."""
+    counted = Counter((each.unknown, each.found.reason.code.value) for each in findings)
+    named: dict[str, list[str]] = defaultdict(list)
+    for finding in findings:
+        if finding.unknown:
+            named[finding.found.reason.code.value].append(inert(finding.name))
+    lines = [f"{len(findings)} {'spec' if len(findings) == 1 else 'specs'}:"]
+    for (unknown, code), number in sorted(counted.items(), key=lambda each: (each[0][0], -each[1])):
+        who = f"  not known: {', '.join(named[code])}" if unknown else ""
+        lines.append(f"{number:6}  {code}{who}")
+    return "\n".join(lines)
+
+
+def tags_for_releases(findings: Sequence[Finding]) -> str:
+    """Return the note on how this differs from what the App would choose; empty: in nothing."""
+    number = sum(finding.tags_for_releases for finding in findings)
+    if not number:
+        return ""
+    return (
+        f"Without GITHUB_TOKEN, tags are read in place of the GitHub releases of {number}"
+        f" {'spec' if number == 1 else 'specs'}: what is a draft or a pre-release, or has no"
+        " release, does not show, and the App may choose another version."
+    )

@@ -21,7 +21,7 @@ STYLES = {"fine": "green", "warning": "yellow", "problem": "bold red"}
 
 @click.command("doctor")
 def command() -> None:
-    """Examine the App's setup on GitHub.
+    """Check the App's setup on GitHub.
 
     Checks identity, permissions, events, hook and installations.  Exit status 1 when something is
     wrong.
@@ -30,7 +30,7 @@ def command() -> None:
 
 
 async def doctor(settings: Settings) -> bool:
-    """Print what was found; False when something must be mended."""
+    """Print the findings; False when something must be fixed."""
     identity = settings.require_app()
     async with open_http() as session:
         signer = signer_of(identity, session)

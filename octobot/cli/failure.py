@@ -1,9 +1,8 @@
-"""How a command ends that fails: in one line, with a status; never in a traceback.
+"""How a failing command ends: with one line and a status, never with a traceback.
 
-An error that has a remedy says it.  Any other is a bug of ours or a state of this machine that
-nobody thought of: its traceback goes into a file, with secrets masked, and the line says where.
-Nothing but the standard library is needed here, and importing this is enough: what other imports
-raise is told the same way.
+An error that has a remedy states it.  Any other is a bug of octobot or an unforeseen state of this
+machine: its traceback goes into a file, with secrets masked, and the line names the file.  Only the
+standard library is imported, so that errors of other imports are reported the same way.
 """
 
 import os
@@ -24,26 +23,26 @@ from octobot.settings import home_of
 
 REFUSED = 2
 INTERRUPTED = 130
-"""What shells give a command that SIGINT ended."""
+"""The status that shells report for a command that SIGINT ended."""
 UNFORESEEN = 70
 """`EX_SOFTWARE` of sysexits.h."""
 
 LOG = "errors.log"
 LARGEST = 1 << 20
-"""Bytes; a larger log begins again, for nobody rotates it."""
+"""Bytes; a larger log is truncated, since nobody rotates it."""
 
 WIDE = 400
-"""Characters of an error that are said; the log has them all."""
+"""Characters of an error that are printed; the log has them all."""
 
 _CONFIDENTIAL = re.compile("KEY|SECRET|TOKEN|PASSWORD|DATABASE_URL")
 _PASSWORD = re.compile(r"://[^/@\s:]*:([^/@\s]+)@|password\s*=\s*('[^']*'|\S+)")
 SHORT = 4
-"""Characters of what may be anything else, too, and would leave nothing of a text."""
+"""Characters of a value that is too short to mask: it could be any word."""
 
 
 @contextmanager
 def in_one_line() -> Iterator[None]:
-    """Run a command to its end; whatever it raises is said in one line, and becomes its status."""
+    """Run a command; whatever it raises is printed in one line, and becomes its status."""
     _show_every_character()
     try:
         try:
@@ -53,31 +52,31 @@ def in_one_line() -> Iterator[None]:
     except SystemExit:
         raise
     except BaseException as error:  # noqa: BLE001  (none may leave a traceback)
-        sys.exit(tell(error))
+        sys.exit(report(error))
 
 
-def tell(error: BaseException) -> int:
-    """Say on standard error what happened; return the exit status."""
+def report(error: BaseException) -> int:
+    """Print the error on standard error; return the exit status."""
     error = _decisive(error)
     match error:
         case KeyboardInterrupt():
             # `python -m` ends by SIGINT, whatever the status, when the last text that was executed
             # was interrupted: that may be a dataclass of a command that was just imported.
             exec("")  # noqa: S102
-            return _say("interrupted", INTERRUPTED)
+            return _print("interrupted", INTERRUPTED)
         case UserError():
-            return _say(str(error), REFUSED)
+            return _print(str(error), REFUSED)
         case Misconfigured() | TryLater():
-            return _say(_one_line(str(error)), REFUSED)
+            return _print(_one_line(str(error)), REFUSED)
         case OSError() if error.strerror:  # of this machine: no such file, no permission, no space
             named = (error.strerror, error.filename)
-            return _say(_one_line(": ".join(str(part) for part in named if part)), REFUSED)
+            return _print(_one_line(": ".join(str(part) for part in named if part)), REFUSED)
     what = _one_line(f"{type(error).__name__}: {error}".rstrip(": "))
-    return _say(f"unexpected error: {masked(what, _secrets())}; {_logged(error)}", UNFORESEEN)
+    return _print(f"unexpected error: {masked(what, _secrets())}; {_logged(error)}", UNFORESEEN)
 
 
 def _decisive(error: BaseException) -> BaseException:
-    """Return the one error of a group that says most: one that nobody foresaw, if there is one."""
+    """Return the most important error of a group: an unforeseen one, if there is one."""
     if not isinstance(error, BaseExceptionGroup):
         return error
     parts = [_decisive(part) for part in error.exceptions]
@@ -85,20 +84,20 @@ def _decisive(error: BaseException) -> BaseException:
     return next((part for part in parts if not isinstance(part, foreseen)), parts[0])
 
 
-def _say(words: str, status: int) -> int:
-    with suppress(OSError, ValueError):  # there may be nobody to say it to
+def _print(words: str, status: int) -> int:
+    with suppress(OSError, ValueError):  # standard error may be closed
         print(f"octobot: {words}", file=sys.stderr, flush=True)  # noqa: T201  (the one line)
     return status
 
 
 def _one_line(text: str) -> str:
-    """Return the text in a line, and without what a terminal would obey."""
+    """Return the text in one line, without control characters."""
     shown = " ".join("".join(each if each.isprintable() else " " for each in text).split())
     return shown if len(shown) <= WIDE else f"{shown[:WIDE]}…"
 
 
 def _logged(error: BaseException) -> str:
-    """Write the traceback to the log, in a temporary file if need be; say where it is."""
+    """Write the traceback to the log, in a temporary file if need be; return where it is."""
     text = masked("".join(traceback.format_exception(error)), _secrets())
     entry = f"{datetime.now(UTC).isoformat()} octobot {os.getpid()}\n{text}\n"
     for open_log in (_log_at_home, _temporary_log):
@@ -136,7 +135,7 @@ def _temporary_log() -> tuple[int, Path]:
 
 
 def _secrets() -> list[str]:
-    """Return whatever the environment tells in confidence, however wrong its settings are."""
+    """Return all secrets of the environment, even where its settings are wrong."""
     texts = []
     for name, value in os.environ.items():
         if _CONFIDENTIAL.search(name):
@@ -170,7 +169,7 @@ def _flush() -> None:
 
 
 def _hook(_: type[BaseException], error: BaseException, __: TracebackType | None) -> None:
-    sys.exit(tell(error))
+    sys.exit(report(error))
 
 
 sys.excepthook = _hook

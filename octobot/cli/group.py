@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 
-from octobot.cli.failure import tell
+from octobot.cli.failure import report
 
 
 class Listed(click.Command):
-    """A line of the table of commands, which stands for a command until that is called.
+    """A line of the table of commands, in place of a command until it is called.
 
     Importing all commands takes a second, so a list of them and the completion of their names must
     do with the line.  The command itself is its module's `command`.
@@ -45,7 +45,7 @@ FORMER_NAMES: Mapping[str, str] = {"resume": "unhalt", "probe": "self-test", "tr
 class Commands(click.Group):
     """Commands that end with their own status when they are interrupted.
 
-    Click's own is 1, which says here that something was found.
+    Click's own is 1, which means here that something was found.
     """
 
     def resolve_command(
@@ -59,4 +59,4 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except (KeyboardInterrupt, EOFError) as error:
-            sys.exit(tell(error))
+            sys.exit(report(error))

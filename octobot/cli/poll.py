@@ -1,4 +1,4 @@
-"""`octobot poll`: the App's job without a server."""
+"""`octobot poll`: the App without a server."""
 
 import asyncio
 
@@ -9,10 +9,10 @@ from octobot.app.poll import poll
 
 
 @click.command("poll")
-@click.option("--once", is_flag=True, help="One pass, then exit; without it one at every tick.")
+@click.option("--once", is_flag=True, help="One pass, then exit; else one at every interval.")
 def command(*, once: bool) -> None:
-    """Do the App's job without a server: the cron poller.
+    """Run the App without a server, by cron.
 
-    Makes a pass over every installation, then takes all steps that are due.
+    Makes a pass over every installation, then takes all due steps.
     """
     asyncio.run(poll(settings_with_logs(), once=once))

@@ -1,4 +1,4 @@
-"""`octobot self-test URL`: what a running octobot must refuse, tried on it."""
+"""`octobot self-test URL`: check that a running octobot refuses forged requests."""
 
 import asyncio
 import sys
@@ -12,12 +12,12 @@ from octobot.app.self_test.probe import found_at, is_ready, probe
 @click.command("self-test")
 @click.argument("url")
 def command(url: str) -> None:
-    """Try on a running octobot what it must refuse.
+    """Check that a running octobot refuses forged requests.
 
     Forged and missing signatures, SHA-1, an oversized body, a path scan; where the App's settings
-    are set, also replays under another event's name.  What lies behind the doors it tries on itself
-    every hour, and is not ready when something was let in: a foreign head commit, a command without
-    permission.  Exit status 1 when something was let in or had no answer, or it is not ready.
+    are set, also replays under another event's name.  Every hour octobot also probes its own merge
+    gate and commands (a foreign head commit, a command without permission), and is not ready when
+    one was accepted.  Exit status 1 when a probe was accepted or had no answer, or it is not ready.
     """
     app = settings_with_logs(quiet=True).app
     secret = app.webhook_secrets[0].reveal() if app and app.webhook_secrets else None
@@ -25,7 +25,7 @@ def command(url: str) -> None:
 
 
 async def _all_refused(url: str, secret: str | None) -> bool:
-    """Print what became of each probe; False when one was let in or the instance is not ready."""
+    """Print the result of each probe; False when one was accepted or the instance is not ready."""
     findings = await probe(await found_at(url), secret)
     for each in findings:
         click.echo(f"{each.verdict:9} {each}")

@@ -10,8 +10,8 @@ from octobot.app.serve import serve
 
 @click.command("serve")
 def command() -> None:
-    """Run the App: its doors, the poller and the lanes.
+    """Run the App: web server, poller and workers.
 
-    The doors are /deliveries, /healthz and /readyz. Stops cleanly on SIGTERM and SIGINT.
+    It serves /deliveries, /healthz and /readyz.  Stops cleanly on SIGTERM and SIGINT.
     """
     asyncio.run(serve(settings_with_logs()))

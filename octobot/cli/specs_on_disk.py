@@ -21,7 +21,7 @@ NAMES = click.argument("names", metavar="[NAME]...", nargs=-1)
 
 
 def read_specs(source: Path, names: Sequence[str] = ()) -> dict[str, str]:
-    """Give path → text of each `NAME.yaml` in the root of a directory or tarball, or of one file.
+    """Return path → text of each `NAME.yaml` in the root of a directory or tarball, or of one file.
 
     With `names` only those packages; a name without a file is a `UserError`, and so is a source
     without any spec: nobody means the wrong folder, of which all would be fine.  Beside one file
@@ -40,12 +40,12 @@ def read_specs(source: Path, names: Sequence[str] = ()) -> dict[str, str]:
 
 
 def folder_of(source: Path) -> Path:
-    """Give the folder that the paths of a source's specs are told from."""
+    """Return the folder that the paths of a source's specs are relative to."""
     return source.parent if is_spec(source) else source
 
 
 def is_spec(source: Path) -> bool:
-    """Tell whether a source is one spec and no collection of them."""
+    """Return whether a source is one spec and not a collection."""
     return source.suffix == ".yaml" and source.is_file()
 
 

@@ -3,6 +3,7 @@
 import difflib
 import json
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import assert_never
@@ -48,7 +49,7 @@ _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 @click.option(
     "--spec",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Show the edit of this spec; the specs beside it tell which packages exist.",
+    help="Show the edit of this spec; the specs beside it list the packages that exist.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option(
@@ -56,30 +57,30 @@ _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
     "folder",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     metavar="DIR",
-    help="Score the rules on the logs of a folder, whose causes stand in its causes.json.",
+    help="Score the rules on the logs of a folder, whose causes are in its causes.json.",
 )
 def command(source: str | None, spec: Path | None, folder: Path | None, *, as_json: bool) -> None:
-    """Tell why a build failed, from its log.
+    """Show why a build failed, from its log.
 
-    Asks nobody.  LOG is a file, gzipped or not, the ZIP archive of a run, or - for standard input.
-    Exit status 1 when no cause stands out, or with --evaluate when an aim is missed.
+    Works offline.  LOG is a file, gzipped or not, the ZIP archive of a run, or - for standard
+    input.  Exit status 1 when no cause is found, or with --evaluate when a target is missed.
     """
     if (source is None) == (folder is None):
-        raise click.UsageError("give a log, or --evaluate with a folder of logs")
+        raise click.UsageError("name a log, or use --evaluate with a folder of logs")
     fine = score(folder) if folder else explain(source or "-", spec, as_json=as_json)
     sys.exit(0 if fine else 1)
 
 
 def explain(source: str, spec: Path | None, *, as_json: bool) -> bool:
-    """Print why a log's build failed; False when no cause stands out."""
+    """Print why a log's build failed; False when no cause is found."""
     check = CheckRun(0, Path(source).name, 0, "completed", "failure")
     known = package_names(read_specs(spec.parent)) if spec else None
     found = LogTriage().diagnose(FailedCheck(check, read_log(source)), known)
-    mended = _mended(found, spec) if spec else None
+    diff = _diff_of(found, spec) if spec else None
     if as_json:
-        click.echo(json.dumps(_as_dict(found, mended), indent=2))
+        click.echo(json.dumps(_as_dict(found, diff), indent=2))
     else:
-        Console(soft_wrap=True, highlight=False).print(_told(found, mended))
+        Console(soft_wrap=True, highlight=False).print(_report(found, diff))
     return bool(found.cause)
 
 
@@ -93,8 +94,8 @@ def score(folder: Path) -> bool:
     return found.good
 
 
-def _mended(found: Diagnosis, spec: Path) -> str | Reason | None:
-    """Give the diff that the proposed mends make of a spec; None when nothing is proposed."""
+def _diff_of(found: Diagnosis, spec: Path) -> str | Reason | None:
+    """Return the diff of a spec with the proposed fixes; None when nothing is proposed."""
     if not found.why.fixes:
         return None
     with spec.open("rb") as stream:
@@ -114,7 +115,7 @@ def _diff(name: str, before: str, made: Bumped) -> str:
     return "".join(lines)
 
 
-def _told(found: Diagnosis, mended: str | Reason | None) -> Group:
+def _report(found: Diagnosis, diff: str | Reason | None) -> Group:
     why = found.why
     parts = [Text(f"step        {inert(found.step)}")] if found.step else []
     parts.append(Text(f"cause       {why.kind.value}: {_title(found)}", style="bold"))
@@ -129,12 +130,12 @@ def _told(found: Diagnosis, mended: str | Reason | None) -> Group:
         words = f"{line.number:>8} {mark} {_line(line.text)}"
         parts.append(Text(words, style="bold red" if mark == "→" else ""))
         last = line.number
-    parts += [Text(), *_suggested(found, mended), Text(f"tokens      {cost(found)}", style="dim")]
+    parts += [Text(), *_suggested(found, diff), Text(f"tokens      {cost(found)}", style="dim")]
     return Group(*parts)
 
 
 def _line(text: str) -> str:
-    """Show a line as it stands, its indentation too, without what a terminal obeys."""
+    """Return a line with its indentation, without control characters."""
     return cut(clean(text).replace("\n", " "), _WIDTH)
 
 
@@ -142,17 +143,16 @@ def _title(found: Diagnosis) -> str:
     return inert(found.why.title) or MEANING[found.why.kind]
 
 
-def _suggested(found: Diagnosis, mended: str | Reason | None) -> list[Text]:
-    if isinstance(mended, str):
-        lines = mended.splitlines()
-        return [Text(_line(line), _COLOURS.get(line[:1], "")) for line in lines]
-    told = [Text(f"suggestion  {inert(_words(each))}") for each in found.why.fixes]
-    if isinstance(mended, Reason):
-        told.append(Text(f"            not made: {inert(mended.detail)}"))
-    return told
+def _suggested(found: Diagnosis, diff: str | Reason | None) -> list[Text]:
+    if isinstance(diff, str):
+        return [Text(_line(each), _COLOURS.get(each[:1], "")) for each in diff.splitlines()]
+    lines = [Text(f"suggestion  {inert(_words(each))}") for each in found.why.fixes]
+    if isinstance(diff, Reason):
+        lines.append(Text(f"            not made: {inert(diff.detail)}"))
+    return lines
 
 
-def _as_dict(found: Diagnosis, mended: str | Reason | None) -> dict[str, object]:
+def _as_dict(found: Diagnosis, diff: str | Reason | None) -> dict[str, object]:
     why = found.why
     return {
         "step": found.step,
@@ -162,9 +162,9 @@ def _as_dict(found: Diagnosis, mended: str | Reason | None) -> dict[str, object]
         "confidence": why.confidence,
         "line": why.line.number if why.line else None,
         "lines": [{"number": line.number, "text": line.text} for line in found.lines],
-        "mends": [{"kind": type(each).__name__, **asdict(each)} for each in why.fixes],
-        "diff": mended if isinstance(mended, str) else None,
-        "refused": mended.detail if isinstance(mended, Reason) else None,
+        "fixes": [{"kind": type(each).__name__, **asdict(each)} for each in why.fixes],
+        "diff": diff if isinstance(diff, str) else None,
+        "refused": diff.detail if isinstance(diff, Reason) else None,
         "tokens": cost(found),
         "fingerprint": found.fingerprint,
     }
@@ -189,6 +189,14 @@ def _words(one: Fix) -> str:
 
 
 def _scores(found: Evaluation) -> Group:
+    aims = (
+        f"tokens: {found.median_tokens} in the median, {found.most_tokens} at most; "
+        f"aims: lines {LINES:.0%}, classes {CLASSES:.0%}, {TOKENS} tokens"
+    )
+    return Group(_score_table(found), Text(), *_mistakes(found), Text(aims))
+
+
+def _score_table(found: Evaluation) -> Table:
     table = Table(box=None)
     table.add_column("class")
     for column in ("logs", "line kept", "class right", "tokens"):
@@ -200,17 +208,16 @@ def _scores(found: Evaluation) -> Group:
     for made in sorted({one.case.made for one in found.scores if one.case.made}):
         table.add_row(f"all of {made}", *_cells(found.of(made)), style="dim")
     table.add_row("all", *_cells(found), style="bold")
-    wrong = [
-        Text(f"{one.case.name}: {one.found.value} instead of {one.case.kind.value}")
-        for one in found.scores
-        if not one.right
-    ]
-    lost = [Text(f"{one.case.name}: line not kept") for one in found.scores if not one.kept]
-    aims = (
-        f"tokens: {found.median_tokens} in the median, {found.most_tokens} at most; "
-        f"aims: lines {LINES:.0%}, classes {CLASSES:.0%}, {TOKENS} tokens"
-    )
-    return Group(table, Text(), *wrong, *lost, Text(aims))
+    return table
+
+
+def _mistakes(found: Evaluation) -> Iterator[Text]:
+    for one in found.scores:
+        if not one.right:
+            yield Text(f"{one.case.name}: {one.found.value} instead of {one.case.kind.value}")
+    for one in found.scores:
+        if not one.kept:
+            yield Text(f"{one.case.name}: line not kept")
 
 
 def _cells(part: Evaluation) -> tuple[str, ...]:

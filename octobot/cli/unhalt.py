@@ -1,4 +1,4 @@
-"""`octobot unhalt OWNER/NAME`: a person has looked, so octobot merges again."""
+"""`octobot unhalt OWNER/NAME`: a person has checked, so octobot may merge again."""
 
 import asyncio
 
@@ -14,21 +14,25 @@ from octobot.store.store import Store
 @click.command("unhalt")
 @click.argument("repository", metavar="OWNER/NAME")
 def command(repository: str) -> None:
-    """Let octobot merge again where a merge went wrong.
+    """Allow merging again after it was halted.
 
     After each merge octobot compares the merged tree with what it judged; a difference stops all
-    merging there and opens an issue, until a person has looked and says this.
+    merging there and opens an issue, until a person has checked and runs this.
     """
     asyncio.run(unhalt(settings_with_logs(quiet=True), repository))
 
 
 async def unhalt(settings: Settings, name: str) -> None:
-    """Release the line of a repository; say why it was stopped."""
+    """Allow merging in a repository; print why it was halted."""
     async with database_url(settings) as url, Store.open(url) as store:
         watched = {str(each.repository): each for each in await store.repositories.watched()}
         if name not in watched:
             known = ", ".join(sorted(watched)) or "none"
             raise UserError(f"octobot does not watch {name}; it watches {known}")
         because = await store.repositories.merging_halted(watched[name].id)
-        await store.repositories.release_line(watched[name].id)
-    click.echo(f"merges go on; they were stopped: {because}" if because else "nothing was stopped")
+        await store.repositories.allow_merging(watched[name].id)
+    click.echo(
+        f"merging is allowed again; it was halted: {because}"
+        if because
+        else "merging was not halted"
+    )

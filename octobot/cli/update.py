@@ -10,11 +10,15 @@ import click
 
 from octobot.app.environment import settings_with_logs
 from octobot.app.upstreams import open_upstreams
+from octobot.cli.check import UNKNOWN, tags_for_releases
 from octobot.cli.specs_on_disk import NAMES, SPECS, folder_of, read_specs, replace_text
 from octobot.flows.watch.survey import Finding, bumped, survey
 from octobot.messages.terminal import inert
 from octobot.model.bump import Bumped
 from octobot.settings import Settings
+
+REFUSED = 1
+"""The exit status when an outdated spec could not be bumped."""
 
 
 @click.command("update")
@@ -24,28 +28,31 @@ from octobot.settings import Settings
 def command(source: Path, names: tuple[str, ...], *, write: bool) -> None:
     """Print the diff that brings specs to their newest versions.
 
-    Exit status 1 when a spec or its upstream could not be read, or a bump was refused; the reason
-    is printed.
+    Exit status 1 when a bump was refused, 3 when none was but of some spec nobody knows whether it
+    is outdated; each is named with its reason on standard error.
     """
     settings = settings_with_logs(quiet=True)
-    sys.exit(1 if asyncio.run(update(settings, source, names, write=write)) else 0)
+    sys.exit(asyncio.run(update(settings, source, names, write=write)))
 
 
-async def update(settings: Settings, source: Path, names: Sequence[str], *, write: bool) -> bool:
-    """Print the diff of every bump, and write it with `write`; True when one was refused."""
+async def update(settings: Settings, source: Path, names: Sequence[str], *, write: bool) -> int:
+    """Print the diff of every bump, and write it with `write`; return the exit status."""
     specs = read_specs(source, names)
-    refused = False
+    refused = unknown = False
     async with open_upstreams(settings) as upstreams:
-        for finding in await survey(specs, upstreams):
+        findings = await survey(specs, upstreams)
+        for finding in findings:
             made = await bumped(finding, upstreams) if finding.outdated else finding.found.reason
             if isinstance(made, Bumped):
                 click.echo(_diff(finding, made), nl=False)
                 if write:
                     replace_text(folder_of(source) / finding.path, made.text)
             elif finding.outdated or finding.unknown:
-                refused = True
+                refused, unknown = refused or finding.outdated, unknown or finding.unknown
                 click.echo(inert(f"{finding.name}: {made}"), err=True)
-    return refused
+    if note := tags_for_releases(findings):
+        click.echo(note, err=True)
+    return REFUSED if refused else UNKNOWN if unknown else 0
 
 
 def _diff(finding: Finding, made: Bumped) -> str:

@@ -1,6 +1,6 @@
 """`octobot why NAME`: the reason code of a package and what it rests on, from the store.
 
-With `--candidates` the upstream is asked anew: the store holds what was chosen, not what was not.
+With `--candidates` the upstream is queried again: the store has the chosen version only.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ from octobot.store.store import Store
     "--candidates", is_flag=True, help="Ask upstream, and show how each release fares in the spec."
 )
 def command(name: str, *, candidates: bool) -> None:
-    """Tell why a package is where it is.
+    """Show why a package has not moved.
 
     Prints its reason code and the observations behind it.  Exit status 1 when octobot does not
     know the package.
@@ -51,7 +51,7 @@ async def why(settings: Settings, name: str, *, candidates: bool = False) -> boo
         for row in rows:
             here = watched.get(row.key.repository)
             click.echo(inert(str(here.repository) if here else "a repository of the past"))
-            lines = await _told(store, row)
+            lines = await _lines(store, row)
             if candidates:
                 lines += await _candidates(settings, row, here.installation if here else None)
             click.echo("\n".join(lines) + "\n")
@@ -64,7 +64,7 @@ def _watches(names: Sequence[str]) -> str:
     return "it watches nothing: are OCTOBOT_DATABASE_URL and OCTOBOT_HOME those of `octobot serve`?"
 
 
-async def _told(store: Store, row: Row) -> tuple[str, ...]:
+async def _lines(store: Store, row: Row) -> tuple[str, ...]:
     sighting = None
     if row.upstream and row.target:
         sighting = await store.sightings.find(row.upstream, row.target.release.name)
@@ -80,8 +80,8 @@ async def _candidates(
     settings: Settings, row: Row, installation: InstallationId | None
 ) -> tuple[str, ...]:
     """Ask the upstream now; every release it shows, with the stage that dropped it."""
-    async with open_upstreams(settings, installation) as roads:
-        (finding,) = await survey({row.path: row.text}, roads)
+    async with open_upstreams(settings, installation) as upstreams:
+        (finding,) = await survey({row.path: row.text}, upstreams)
     if finding.found.selection is None:
         return (f"candidates: none: {inert(str(finding.found.reason))}",)
     return ("candidates, as upstream shows them now:", *funnel(finding.found.selection))

@@ -26,12 +26,12 @@ async def act(call: Call) -> Answer:
     answers = [await _one(call, found, member, move) for member, move in moves]
     if any(answer.done for answer in answers):
         for member in found.members:
-            await call.ctx.store.schedule.look_anew(member.row.key)
+            await call.ctx.store.schedule.recheck_now(member.row.key)
         await call.hint(found.name)
-    told = list(dict.fromkeys(answer.said for answer in answers))
-    text = "\n".join(f"- {one}" for one in told)
+    texts = list(dict.fromkeys(answer.said for answer in answers))
+    text = "\n".join(f"- {one}" for one in texts)
     ordered = all(answer.done for answer in answers)
-    return Answer(ordered, text if len(told) > 1 else told[0], found.name)
+    return Answer(ordered, text if len(texts) > 1 else texts[0], found.name)
 
 
 async def _one(call: Call, found: Named, member: Member, move: Move) -> Answer:

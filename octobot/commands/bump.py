@@ -32,7 +32,7 @@ async def act(call: Call) -> Answer:
         name = member.package.name
         wish = Wish(None, await _ended(call, found, name), call.said)
         await call.ctx.store.orders.order(call.ctx.watched.id, name, wish)
-        await call.ctx.store.schedule.look_anew(member.row.key)
+        await call.ctx.store.schedule.recheck_now(member.row.key)
     await call.hint(found.name)
     return done(said.checking(display_name(found.name)), found.name)
 
@@ -93,7 +93,7 @@ async def _against(
         return said.not_greater(min(versions), member.package.version, of=member.package.name)
     if manual := _manual(needed):
         return said.is_manual(manual)
-    orders = await call.ctx.store.orders.steered(call.ctx.watched.id, found.packages)
+    orders = await call.ctx.store.orders.by_package(call.ctx.watched.id, found.packages)
     ignored = [one.ignores(version) for one in orders.values() for version in versions]
     by = next((ignore for ignore in ignored if ignore), None)
     if by is None:

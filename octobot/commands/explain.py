@@ -10,11 +10,11 @@ from octobot.model.ids import display_name
 
 async def act(call: Call) -> Answer:
     """Judge the pull request now and show every rule; on issues, show what is known."""
-    ours = await our_pull(call)
-    if not isinstance(ours, Answer) and call.names in ((), (call.package,)):
-        verdict = await verdict_of(call.ctx, call.package, ours)
+    pull = await our_pull(call)
+    if not isinstance(pull, Answer) and call.names in ((), (call.package,)):
+        verdict = await verdict_of(call.ctx, call.package, pull)
         if verdict:
-            return done(summary(verdict), call.package, ours.head)
+            return done(summary(verdict), call.package, pull.head)
     found = await named(call)
     if isinstance(found, Answer):
         return found

@@ -26,11 +26,11 @@ async def act(call: Call) -> Answer:
     store, here = call.ctx.store, call.ctx.watched.id
     for row in found.rows:
         name = row.key.package
-        wish = (await store.orders.steering(here, name)).wish
+        wish = (await store.orders.of_package(here, name)).wish
         if wish and wish.target and covers(what, wish.target.version):
             await store.orders.revoke(here, name, Wish)
         await store.orders.order(here, name, Ignore(what, call.said))
-        await store.schedule.look_anew(row.key)
+        await store.schedule.recheck_now(row.key)
     await call.hint(found.name)
     return done(said.ignoring(display_name(found.name), what), found.name)
 

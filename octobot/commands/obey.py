@@ -84,7 +84,7 @@ async def _hear(ctx: RepoContext, comment: Comment, author: int | None, *, again
     if comment.author.bot and not _is_listed(config, comment.author):
         return
     # A database that was lost must not make anybody's order be carried out twice.
-    if not again and _THUMBS & await ctx.github.reactions.ours(comment.id):
+    if not again and _THUMBS & await ctx.github.reactions.own(comment.id):
         return
     await _Hearing(ctx, comment, config, again=again).carry_out(commands)
 

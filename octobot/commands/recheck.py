@@ -11,7 +11,7 @@ async def act(call: Call) -> Answer:
     if isinstance(found, Answer):
         return found
     for row in found.rows:
-        await call.ctx.store.schedule.look_anew(row.key)
+        await call.ctx.store.schedule.recheck_now(row.key)
     await call.hint(found.name)
     return done(said.checking(display_name(found.name)), found.name)
 

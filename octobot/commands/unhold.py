@@ -33,8 +33,8 @@ def _by_file(call: Call, found: Named) -> str | None:
 async def _by_group(call: Call, found: Named) -> str:
     """Say that the package's group is held as well."""
     lane = group_lane(call.config, found.name)
-    steering = await call.ctx.store.orders.steering(call.ctx.watched.id, lane) if lane else None
-    hold = steering.hold if steering else None
+    orders = await call.ctx.store.orders.of_package(call.ctx.watched.id, lane) if lane else None
+    hold = orders.hold if orders else None
     if lane is None or hold is None or not hold.is_active(call.ctx.clock()):
         return ""
     return f" {said.group_is_held(lane, hold.issued.login)}"

@@ -20,11 +20,11 @@ async def act(call: Call) -> Answer:
         name for name in found.packages if await store.orders.revoke(here, name, Ignore, what)
     ]
     if not revoked:
-        orders = [await store.orders.steering(here, name) for name in found.packages]
-        ignored = dict.fromkeys(one.what for steering in orders for one in steering.ignored)
+        orders = [await store.orders.of_package(here, name) for name in found.packages]
+        ignored = dict.fromkeys(one.what for each in orders for one in each.ignored)
         return refused(said.was_not_ignored(shown, list(ignored)), found.name)
     for row in found.rows:
-        await store.schedule.look_anew(row.key)
+        await store.schedule.recheck_now(row.key)
     await call.hint(found.name)
     return done(said.ignoring_no_more(shown, what), found.name)
 

@@ -35,11 +35,12 @@ _HEAD = """fragment Head on Ref {
 }"""
 # A tag of a tag is legal and rare; what is deeper than this stays without a commit.
 _PEELED = """fragment Peeled on GitObject {
-  __typename oid
-  ... on Tag { target { __typename oid
-    ... on Tag { target { __typename oid
-      ... on Tag { target { __typename oid } } } } } }
+  __typename oid ...Dated
+  ... on Tag { target { __typename oid ...Dated
+    ... on Tag { target { __typename oid ...Dated
+      ... on Tag { target { __typename oid ...Dated } } } } } }
 }"""
+_DATED = "fragment Dated on Commit { committedDate }"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ def _connection(name: str, cursor: str, size: int) -> str:
 def _fragments(questions: Sequence[Question]) -> Iterable[str]:
     # GraphQL refuses a query with a fragment that nothing uses.
     if any("tags" in question.cursors for question in questions):
-        yield from (_TAGS, _PEELED)
+        yield from (_TAGS, _PEELED, _DATED)
     if any("releases" in question.cursors for question in questions):
         yield _RELEASES
     if any(question.branches for question in questions):
@@ -194,17 +195,22 @@ def _page(connection: str, answer: object) -> Page | None:
 def _tag(node: Mapping[str, Any]) -> Release:
     target = node.get("target")
     named = target if isinstance(target, dict) else {}
+    commit, committed = _peel(named)
     return Release(
-        str(node.get("name")), commit=_peel(named), tag_object=read_sha(named.get("oid"))
+        str(node.get("name")),
+        commit=commit,
+        tag_object=read_sha(named.get("oid")),
+        committed=committed,
     )
 
 
-def _peel(target: object) -> Sha | None:
+def _peel(target: object) -> tuple[Sha | None, datetime | None]:
+    """Return the commit behind a tag, and its date."""
     while isinstance(target, dict) and target.get("__typename") == "Tag":
         target = target.get("target")
     if isinstance(target, dict) and target.get("__typename") == "Commit":
-        return read_sha(target.get("oid"))
-    return None  # a tag of a tree or a blob cannot be checked out
+        return read_sha(target.get("oid")), read_time(target.get("committedDate"))
+    return None, None  # a tag of a tree or a blob cannot be checked out
 
 
 def _release(node: Mapping[str, Any]) -> Release:
@@ -224,9 +230,7 @@ def _release(node: Mapping[str, Any]) -> Release:
 def _head(answer: object) -> Release | None:
     if not isinstance(answer, dict) or not isinstance(target := answer.get("target"), dict):
         return None
-    commit = _peel(target)
+    commit, committed = _peel(target)
     if commit is None:
         return None
-    return Release(
-        str(answer.get("name")), commit=commit, committed=read_time(target.get("committedDate"))
-    )
+    return Release(str(answer.get("name")), commit=commit, committed=committed)

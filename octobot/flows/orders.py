@@ -39,7 +39,7 @@ Orders = Mapping[str, PackageOrders]
 
 async def orders_for(ctx: RepoContext, *names: str, group: Sequence[str] = ()) -> Orders:
     """Read the orders about `names`; the packages of a `group` ignore what one of them ignores."""
-    orders = await ctx.store.orders.steered(ctx.watched.id, sorted({*names, *group}))
+    orders = await ctx.store.orders.by_package(ctx.watched.id, sorted({*names, *group}))
     own = [orders.get(package, NO_ORDERS) for package in group]
     ignored = tuple(dict.fromkeys(ignore for one in own for ignore in one.ignored))
     together = {
@@ -52,7 +52,7 @@ async def orders_for(ctx: RepoContext, *names: str, group: Sequence[str] = ()) -
 
 async def orders_in_force(ctx: RepoContext) -> Orders:
     """Read every order of the repository, to list them."""
-    return await ctx.store.orders.steered(ctx.watched.id)
+    return await ctx.store.orders.by_package(ctx.watched.id)
 
 
 async def ordered_members(ctx: RepoContext, rows: Sequence[Row]) -> tuple[Member, ...]:

@@ -34,8 +34,8 @@ async def conclude(ctx: RepoContext, head: Sha, state: Literal["closed", "merged
     await ctx.github.checks.conclude(
         head, title=title, summary=summary, keep_success=state == "merged"
     )
-    if await ctx.store.posted.said(ctx.watched.id, head) is not None:
-        await ctx.store.posted.say(ctx.watched.id, head, state)
+    if await ctx.store.posted.verdict(ctx.watched.id, head) is not None:
+        await ctx.store.posted.record_verdict(ctx.watched.id, head, state)
 
 
 async def raise_issue(ctx: RepoContext, *, tag: str, title: str, body: str) -> int:

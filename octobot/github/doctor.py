@@ -1,7 +1,7 @@
 """Is the App set up as octobot needs it?  Plain findings, for `octobot doctor` to print.
 
-Everything is read, nothing is changed.  The repositories are looked at through PyGithub, which
-rides the same session as everything else.
+Everything is read, nothing is changed.  The repositories are checked through PyGithub, which
+uses the same session as everything else.
 """
 
 import asyncio
@@ -12,16 +12,16 @@ from typing import Literal
 from github import Github
 
 from octobot.github.app.app import App
-from octobot.github.app.installations import BotAccount, identify, watched_repositories
+from octobot.github.app.installations import identify, watched_repositories
 from octobot.github.app.pygithub_adapter import pygithub
 from octobot.github.job_names import shared_job_names
 from octobot.github.repository.branch_protection import BranchProtection
-from octobot.github.repository.handle import Handle
 from octobot.github.transport.json_fields import at, items, text, texts
 from octobot.github.transport.scopes import PERMISSIONS
+from octobot.github.transport.session import Handle
 from octobot.github.webhooks.deliveries import EVENTS
 from octobot.model.errors import Misconfigured, TryLater
-from octobot.model.ids import InstallationId, Watched
+from octobot.model.ids import BotAccount, InstallationId, Watched
 
 _RANK = {"read": 1, "write": 2, "admin": 3}
 _DANGEROUS = frozenset({"administration", "organization_administration", "secrets", "workflows"})
@@ -39,7 +39,7 @@ class Finding:
 
 
 async def diagnose_setup(app: App, *, hook_url: str = "") -> tuple[Finding, ...]:
-    """Check who the App is, what it may do, what it hears, and where it is installed.
+    """Check who the App is, its permissions, its events, and where it is installed.
 
     `hook_url`: where deliveries should go; empty when only the poller runs.
     """
@@ -55,8 +55,8 @@ async def diagnose_setup(app: App, *, hook_url: str = "") -> tuple[Finding, ...]
             *await _repositories(app, bot),
         )
     except Misconfigured as error:
-        told = f"{error}; are OCTOBOT_APP_ID, the key and OCTOBOT_GITHUB_URL those of one App?"
-        return (Finding("GitHub", "problem", told),)
+        detail = f"{error}; are OCTOBOT_APP_ID, the key and OCTOBOT_GITHUB_URL those of one App?"
+        return (Finding("GitHub", "problem", detail),)
     except TryLater as error:
         return (Finding("GitHub", "problem", str(error)),)
 
@@ -87,7 +87,7 @@ def _events(subscribed: list[str]) -> list[Finding]:
 
 
 async def _hook(app: App, wanted: str) -> list[Finding]:
-    """Look at the hook's settings and at how its latest deliveries were answered."""
+    """Check the hook's settings and how its latest deliveries were answered."""
     answer = await app.session.exchange("GET", "/app/hook/config")
     if not answer.fine or not at(answer.data, "url"):
         level: Literal["warning", "problem"] = "problem" if wanted else "warning"
@@ -138,7 +138,7 @@ async def _repositories(app: App, bot: BotAccount) -> list[Finding]:
 
 
 async def _repository(app: App, watched: Watched, bot: BotAccount, hub: Github) -> list[Finding]:
-    """Look at what decides whether octobot can merge there at all."""
+    """Check what decides whether octobot can merge there at all."""
     about = str(watched.repository)
     session = app.installation(watched.installation, repositories=frozenset({watched.id}))
     protection = BranchProtection(Handle(session, watched, bot))

@@ -8,8 +8,8 @@ Source: docs.github.com, "Troubleshooting required status checks": job names mus
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from octobot.github.repository.handle import Handle
 from octobot.github.transport.json_fields import at
+from octobot.github.transport.session import Handle
 
 _ASK = """query($owner: String!, $name: String!) {
   repository(owner: $owner, name: $name) {

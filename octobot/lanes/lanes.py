@@ -1,11 +1,11 @@
 """One serial lane per package, or per group of packages: hint, sweep, worker.
 
-A hint puts the package's key into a queue, where it stays once however often it is hinted; a
-worker of any process runs the handler for it, never two at once for one key.  procrastinate keeps
-the queue, and this file is all that knows it.
+A hint puts the package's key into a queue, once however often it is hinted; a worker of any process
+runs the handler for it, never two at once for one key.  The queue is procrastinate's, which only
+this file knows.
 
-Nothing in the queue matters: the truth is the row's `due`, which the handler pushes on before it
-works, so a job that is lost, fails or stalls is simply deleted and the sweep hints the key again.
+Nothing in the queue matters: the truth is the row's `due`, which the handler moves forward before
+it works.  A job that is lost, fails or stalls is deleted, and the sweep hints the key again.
 procrastinate's own retries jam keys under `lock` with `queueing_lock` (its issues 1446 and 1543),
 so they are not used, nor are its timers.
 """
@@ -32,7 +32,7 @@ Handler = Callable[[Key], Awaitable[None]]
 QUEUE = "reconcile"
 
 STALLED = timedelta(seconds=20)
-"""A worker silent for so long is taken for dead; its keys are freed."""
+"""A worker silent for so long counts as dead; its keys are freed."""
 
 DRAIN = timedelta(seconds=6)
 """How long running handlers may finish after `stop`; then they are cancelled."""
@@ -44,17 +44,17 @@ PATIENCE = timedelta(seconds=5)
 """How long a call waits for a connection."""
 
 FIRST = 100
-"""The priority of what a person or a security fix asks for; everything else has 0."""
+"""The priority of requests by people and of security fixes; everything else has 0."""
 
 _PAUSE = 1.0
 """Seconds before a worker that ended by itself is started again."""
 
 _POLL = 1.0
-"""Seconds after which the queue is looked at without news: no notification tells that a key is
-free again, because its handler ended or its dead worker's job was deleted."""
+"""Seconds between two polls of the queue: PostgreSQL sends no notification when a key is free
+again, because its handler ended or its dead worker's job was deleted."""
 
 _GRACE = 3.0
-"""Seconds beyond the drain for cancelled handlers to end and PostgreSQL to be told."""
+"""Seconds beyond the drain for cancelled handlers to end and to update the queue."""
 
 
 class Lanes:
@@ -67,7 +67,7 @@ class Lanes:
         self._handler: Handler | None = None
         self._task = app.task(name="reconcile", queue=QUEUE)(self._reconcile)
         self.working = asyncio.Event()
-        """Set while `run` has a worker; health tells it."""
+        """Set while `run` has a worker; `/readyz` reports it."""
 
     @classmethod
     @asynccontextmanager
@@ -96,9 +96,9 @@ class Lanes:
             await connector.close_async()
 
     async def hint(self, key: Key, *, urgent: bool = False) -> None:
-        """Ask for a look at this package soon; hints while one is queued are one.
+        """Request a pass over this package soon; hints while one is queued are merged.
 
-        A hint that comes while the handler runs for the key makes it run once more.  An `urgent`
+        A hint that arrives while the handler runs for the key makes it run once more.  An `urgent`
         one, of a person or for a security fix, goes before all others, even when one is queued.
         """
         name, priority = str(key), FIRST if urgent else 0
@@ -119,7 +119,7 @@ class Lanes:
         )
 
     async def sweep(self, due: Callable[[], Awaitable[Sequence[Key]]]) -> int:
-        """Free the keys of dead workers and hint the keys that `due` gives; give their number."""
+        """Free the keys of dead workers and hint the keys that `due` returns; return how many."""
         with _reachable():
             stalled = await self._app.job_manager.get_stalled_jobs(
                 queue=QUEUE, seconds_since_heartbeat=self._stalled.total_seconds()
@@ -141,7 +141,7 @@ class Lanes:
         every: timedelta,
         stop: asyncio.Event,
     ) -> None:
-        """Sweep now and then until `stop`; a sweep that fails is logged and the next one comes."""
+        """Sweep every so often until `stop`; a sweep that fails is logged."""
         while not stop.is_set():
             try:
                 await self.sweep(due)
@@ -163,13 +163,13 @@ class Lanes:
                 await _until(stop, _PAUSE)
 
     async def drain(self, handler: Handler, *, concurrency: int) -> None:
-        """Work off what is queued, what it hints meanwhile included, and return."""
+        """Handle what is queued, with the hints that this adds, and return."""
         self._handler = handler
         with _reachable():
             await self._worker(concurrency, wait=False)
 
     async def _work(self, concurrency: int, stop: asyncio.Event) -> None:
-        """Run one worker until it ends or is told to."""
+        """Run one worker until it ends or `stop` is set."""
         worker = asyncio.create_task(self._worker(concurrency, wait=True))
         stopped = asyncio.create_task(stop.wait())
         self.working.set()
@@ -196,9 +196,9 @@ class Lanes:
         )
 
     async def _reconcile(self, key: str) -> None:
-        """Run the handler for one key; whatever it raises ends here, the row's `due` returns."""
+        """Run the handler for one key; errors end here, and the row becomes due again."""
         if self._handler is None:
-            raise RuntimeError("a job came before `run` was called")
+            raise RuntimeError("a job arrived before `run` was called")
         parsed = Key.parse(key)
         with structlog.contextvars.bound_contextvars(
             repository=parsed.repository, package=parsed.package
@@ -212,7 +212,7 @@ class Lanes:
 
 
 async def _end(worker: asyncio.Task[None], patience: float) -> None:
-    """Drain a worker; one that hangs on a dead database is left behind."""
+    """Drain a worker; one that hangs on a dead database is abandoned."""
     for seconds in (patience, 0.5):
         worker.cancel()
         await asyncio.wait({worker}, timeout=seconds)

@@ -77,6 +77,19 @@ class Watched:
     default_branch: str
 
 
+@dataclass(frozen=True, slots=True)
+class BotAccount:
+    """octobot's own identity, by numbers that nobody can imitate."""
+
+    app: int
+    """The App's id: the one that its check runs carry."""
+    slug: str
+    id: int
+    """The numeric user id under which the App writes."""
+    login: str
+    """`SLUG[bot]`."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Key:
     """A change in one watched repository, or one package of it: the key of a lane."""

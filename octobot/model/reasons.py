@@ -32,6 +32,7 @@ class ReasonCode(StrEnum):
     # refused bumps
     BAD_VERSION = "bad-version"
     NOT_GREATER = "not-greater"
+    LEAVES_STREAM = "leaves-stream"
     PINS_UNCHANGED = "pins-unchanged"
     EPOCH_ONLY = "epoch-only"
     TAG_MOVED = "tag-moved"
@@ -121,7 +122,8 @@ MEANING: dict[ReasonCode, str] = {
     ReasonCode.NO_CANDIDATE: "No release passed the update block's filters and version grammar.",
     ReasonCode.WITHDRAWN_UPSTREAM: "The proposed version is no longer published.",
     ReasonCode.BAD_VERSION: "The release's version is not a valid apk version.",
-    ReasonCode.NOT_GREATER: "The version is not greater than the one in the spec.",
+    ReasonCode.NOT_GREATER: "The version is not greater than the spec's by apk-tools and by apko.",
+    ReasonCode.LEAVES_STREAM: "A newer version is outside the stream that the package's name says.",
     ReasonCode.PINS_UNCHANGED: "The bump would not change any pin: the source is the same.",
     ReasonCode.EPOCH_ONLY: "Only the epoch would change; that is not a new version.",
     ReasonCode.TAG_MOVED: "A known tag now points to another commit; a person must look.",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from octobot.model.ids import Sha, Version
+from octobot.model.reasons import ReasonCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,8 @@ class Release:
     published: datetime | None = None
     """The publisher's own claim; shown, never used to decide age."""
     committed: datetime | None = None
-    """For a branch head: the commit's date, which `_gitYYYYMMDD` versions are made of."""
+    """The commit's date, where the source has it: `_gitYYYYMMDD` versions are made of a head's.
+    The publisher chose it, so of a tag it only shows what is old, and never decides age."""
     yanked: bool = False
     """The publisher withdrew it, or asks people not to use it."""
 
@@ -41,6 +43,10 @@ class Dropped:
     name: str
     because: str
     """One of the funnel's stages in words, such as `tag filter` or `pre-release`."""
+    version: Version | None = None
+    """What it would be a version of, where the filters took it."""
+    code: ReasonCode | None = None
+    """Why a version that the filters took is not proposed; None: the filters dropped it."""
 
 
 @dataclass(frozen=True, slots=True)

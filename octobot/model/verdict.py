@@ -52,6 +52,14 @@ class Jump:
     scheme: str = ""
     """How the way of numbering changed, such as `plain to date`; empty: it did not."""
 
+    def unusual(self, largest: int) -> str:
+        """Say what is unusual where the first number may rise by `largest`; empty: nothing is."""
+        if self.scheme:
+            return f"from {self.before} to {self.after} the numbering goes from {self.scheme}"
+        if self.size == "major" and self.steps > largest:
+            return f"from {self.before} to {self.after} are {self.steps} steps, not {largest}"
+        return ""
+
 
 @dataclass(frozen=True, slots=True)
 class Urgency:

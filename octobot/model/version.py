@@ -80,5 +80,51 @@ def _groups(text: str) -> tuple[str | None, ...] | None:
 
 
 def is_greater(left: str, right: str) -> bool:
-    """Compare two versions as apk does."""
+    """Return whether `left` is greater by both tools: apk-tools installs, apko builds images."""
+    return _is_greater_for_apk(left, right) and _is_greater_for_apko(left, right)
+
+
+def disagreement(left: str, right: str) -> str:
+    """Say how apk-tools and apko disagree about `left` being greater; empty when they agree.
+
+    A number with a leading zero is a fraction to apk-tools, so 0.027 < 0.5.3, and a whole number to
+    apko, so 0.027 > 0.5.3.
+    """
+    apk, apko = _is_greater_for_apk(left, right), _is_greater_for_apko(left, right)
+    if apk == apko:
+        return ""
+    word = {True: "greater", False: "not greater"}
+    return f"{left} is {word[apk]} than {right} to apk-tools and {word[apko]} to apko"
+
+
+def _is_greater_for_apk(left: str, right: str) -> bool:
     return order_key(left) > order_key(right)
+
+
+def _is_greater_for_apko(left: str, right: str) -> bool:
+    new, old = _apko_key(left), _apko_key(right)
+    return new is not None and (old is None or new > old)
+
+
+_APKO_LARGEST = 2**63 - 1
+_NO_PRERELEASE = 1000
+
+
+def _apko_key(version: str) -> tuple[tuple[int, ...], str, tuple[int, ...]] | None:
+    """Return apko's sort key; None for a version with a number that apko cannot hold.
+
+    Source: chainguard-dev/apko, pkg/apk/apk/version.go, CompareVersions.
+    """
+    groups = _groups(version)
+    if groups is None:
+        raise ValueError(f"{version!r} is not an apk version")
+    first, rest, letter, pre, pre_number, post, post_number, epoch = groups
+    numbers = tuple(int(number) for number in f"{first}{rest or ''}".split("."))
+    suffixes = (
+        _SUFFIXES[pre] if pre else _NO_PRERELEASE,
+        int(pre_number or 0),
+        _SUFFIXES[post] if post else -1,
+        int(post_number or 0),
+        int(epoch or 0),
+    )
+    return None if max(*numbers, *suffixes) > _APKO_LARGEST else (numbers, letter or "", suffixes)

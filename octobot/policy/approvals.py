@@ -1,4 +1,4 @@
-"""What a person must approve: an unusual jump of the version, and an applied suggestion.
+"""What a person must approve: an unusual jump, another version stream, an applied suggestion.
 
 Of 15,353 real bumps 8 went further than one step of the first number or began to count in dates: a
 version such as `99999`, a `20240101` after `1.0` or a `1.0` after `2024.1` is a mistake or a trick
@@ -7,11 +7,13 @@ suggestion changes more than a bump may: a person must approve it, or the file m
 """
 
 from octobot.model.reasons import Reason, ReasonCode
+from octobot.model.stream import is_inside, stream_of
 from octobot.model.suggestion import AppliedFixes
-from octobot.model.verdict import Jump, Outcome, Ruling, Snapshot
+from octobot.model.verdict import Outcome, Ruling, Snapshot
 from octobot.policy.findings import block, passed, policy_of, wait
 
 _JUMP = "jump"
+_STREAM = "stream"
 
 
 def jump_is_usual(snapshot: Snapshot) -> Ruling:
@@ -21,7 +23,7 @@ def jump_is_usual(snapshot: Snapshot) -> Ruling:
         return Ruling(_JUMP, Outcome.WAIT, policy)
     if jump is None:
         unusual = "how far the version goes is not known"
-    elif not (unusual := _unusual(jump, policy.largest_jump)):
+    elif not (unusual := jump.unusual(policy.largest_jump)):
         return passed(_JUMP, f"{jump.before} to {jump.after} is a usual {jump.size} step")
     if snapshot.state.approved:
         return passed(_JUMP, f"a person approved: {unusual}")
@@ -30,13 +32,21 @@ def jump_is_usual(snapshot: Snapshot) -> Ruling:
     )
 
 
-def _unusual(jump: Jump, largest: int) -> str:
-    """Say what is unusual; empty when nothing is."""
-    if jump.scheme:
-        return f"from {jump.before} to {jump.after} the numbering goes from {jump.scheme}"
-    if jump.size == "major" and jump.steps > largest:
-        return f"from {jump.before} to {jump.after} are {jump.steps} steps, not {largest}"
-    return ""
+def version_stays_in_stream(snapshot: Snapshot) -> Ruling:
+    """Refuse a version outside the stream of the package's name, until a person approves it."""
+    proposed, jump = snapshot.memory.proposed, snapshot.jump
+    if jump is None or proposed is None:
+        found = "which version stream the package follows is not known"
+    elif not (stream := stream_of(proposed.package, jump.before)):
+        return passed(_STREAM, "the package's name does not bind it to a version stream")
+    elif is_inside(stream, jump.after):
+        return passed(_STREAM, f"{jump.after} is inside the version stream {stream}")
+    else:
+        found = f"{jump.after} is outside the version stream {stream} of the package's name"
+    if snapshot.state.approved:
+        return passed(_STREAM, f"a person approved: {found}")
+    detail = f"{found}; approve the pull request to let it in"
+    return block(_STREAM, ReasonCode.LEAVES_STREAM, detail)
 
 
 _SUGGESTION = "suggestion"

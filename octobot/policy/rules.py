@@ -14,7 +14,11 @@ from octobot.model.pull_request import TreeChange
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.verdict import OPEN, Outcome, Ruling, Snapshot
 from octobot.policy.age import is_old_enough, tag_is_unmoved
-from octobot.policy.approvals import jump_is_usual, suggestion_is_allowed
+from octobot.policy.approvals import (
+    jump_is_usual,
+    suggestion_is_allowed,
+    version_stays_in_stream,
+)
 from octobot.policy.checks import required_checks_succeeded, something_is_required
 from octobot.policy.final_check import UP_TO_DATE, overrides_hold, pins_hold, version_is_confirmed
 from octobot.policy.findings import block, passed, policy_of, wait
@@ -266,6 +270,7 @@ RULES: tuple[Callable[[Snapshot], Ruling], ...] = (
     tag_is_unmoved,
     base_is_unchanged,
     jump_is_usual,
+    version_stays_in_stream,
     is_not_paused,
     is_not_held,
     nobody_objects,

@@ -1,7 +1,7 @@
 """Deliveries: stored before they are answered, so that none is lost with the process.
 
-GitHub can redeliver for three days and keeps the GUID; after that a row is of no use.  What a
-delivery tells of counts once, too: a copy under another GUID is no news.
+GitHub can redeliver for three days under the same GUID; after that a row is of no use.
+Deliveries are deduplicated by content, too: a replay under another GUID is ignored.
 """
 
 import asyncio
@@ -30,21 +30,21 @@ TOGETHER = 200
 """Deliveries in one commit."""
 
 _Row = tuple[str, str, str, str | None]
-"""GUID, name, digest of what is told, and the event as JSON."""
+"""GUID, name, digest of the content, and the event as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """A delivery whose sender waits; it may have given up meanwhile."""
+    """A delivery whose sender waits for an answer; it may have given up meanwhile."""
 
     row: _Row
     stored: asyncio.Future[bool]
 
-    def settle(self, *, new: bool) -> None:
+    def finish(self, *, new: bool) -> None:
         if not self.stored.done():
             self.stored.set_result(new)
 
-    def refuse(self, error: Exception) -> None:
+    def fail(self, error: Exception) -> None:
         if not self.stored.done():
             self.stored.set_exception(error)
 
@@ -53,94 +53,89 @@ _EVENTS: Mapping[str, type[Event]] = {kind.__name__: kind for kind in get_args(E
 
 
 class Deliveries:
-    """The deliveries, in the words of the web door."""
+    """The deliveries that the web server received."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._waiting: list[_Waiting] = []
         self._writing: asyncio.Task[None] | None = None
 
-    async def record(self, guid: Guid, *, name: str, told: str, event: Event | None) -> bool:
-        """Store a delivery; False when its GUID, or what it tells of, was seen before.
+    async def record(self, guid: Guid, *, name: str, digest: str, event: Event | None) -> bool:
+        """Store a delivery; False when its GUID or its content was seen before.
 
-        `told` is the digest of what it tells of; without an `event` there is nothing to do.
-        What comes at the same time is committed together: a storm costs few commits.
+        `digest` is that of its content; without an `event` there is nothing to do.  Deliveries that
+        arrive at the same time are committed together: a storm costs few commits.
         """
         stored: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        row = clean(guid), clean(name), told, _from_event(event)
+        row = clean(guid), clean(name), digest, _from_event(event)
         self._waiting.append(_Waiting(row, stored))
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write())
         return await stored
 
     async def _write(self) -> None:
-        """Store what is waiting, and what comes meanwhile, in batches."""
+        """Store what is waiting, and what arrives meanwhile, in batches."""
         while self._waiting:
             batch, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
             try:
                 new = await self._insert([each.row for each in batch])
             except (TryLater, Misconfigured, psycopg.Error) as error:
                 for each in batch:
-                    each.refuse(error)
+                    each.fail(error)
             except BaseException:
-                for each in batch:  # nobody may wait for what never comes
+                for each in batch:  # nobody may wait for ever
                     each.stored.cancel()
                 raise
             else:
                 for each in batch:  # of copies in one batch the first is the one that is new
-                    each.settle(new=each.row[0] in new)
+                    each.finish(new=each.row[0] in new)
                     new.discard(each.row[0])
 
     async def _insert(self, rows: Sequence[_Row]) -> set[str]:
-        """Insert rows in one statement; give the GUIDs that are new."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                "insert into delivery (guid, name, told, event, done)"
-                " select guid, name, told, event::jsonb, case when event is null then now() end"
-                " from unnest(%s::text[], %s::text[], %s::text[], %s::text[])"
-                " as row (guid, name, told, event) on conflict do nothing returning guid",
-                [list(column) for column in zip(*rows, strict=True)],
-            )
-            return {guid for (guid,) in await cursor.fetchall()}
+        """Insert rows in one statement; return the GUIDs that are new."""
+        rows = await self._database.rows(
+            "insert into delivery (guid, name, told, event, done)"
+            " select guid, name, told, event::jsonb, case when event is null then now() end"
+            " from unnest(%s::text[], %s::text[], %s::text[], %s::text[])"
+            " as row (guid, name, told, event) on conflict do nothing returning guid",
+            [list(column) for column in zip(*rows, strict=True)],
+        )
+        return {guid for (guid,) in rows}
 
     async def pending(
         self, *, limit: int, taken: timedelta = TAKEN
     ) -> tuple[tuple[Guid, Event], ...]:
-        """Take deliveries that nobody has finished, oldest first.
+        """Take unfinished deliveries, oldest first.
 
-        Those that another process took less than `taken` ago are left to it.
+        Those that another process took less than `taken` ago are skipped.
         """
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                """
-                with mine as (
-                    select guid from delivery
-                        where done is null and (taken is null or taken <= now() - %(taken)s)
-                        order by received, guid limit %(limit)s for update skip locked
-                )
-                update delivery set taken = now() from mine where delivery.guid = mine.guid
-                    returning delivery.guid, delivery.event, delivery.received
-                """,
-                {"limit": limit, "taken": taken},
+        rows = await self._database.rows(
+            """
+            with mine as (
+                select guid from delivery
+                    where done is null and (taken is null or taken <= now() - %(taken)s)
+                    order by received, guid limit %(limit)s for update skip locked
             )
-            found = sorted(await cursor.fetchall(), key=lambda row: (row[2], row[0]))
-            return tuple([(Guid(guid), _to_event(event)) for guid, event, _ in found])
+            update delivery set taken = now() from mine where delivery.guid = mine.guid
+                returning delivery.guid, delivery.event, delivery.received
+            """,
+            {"limit": limit, "taken": taken},
+        )
+        found = sorted(rows, key=lambda row: (row[2], row[0]))
+        return tuple([(Guid(guid), _to_event(event)) for guid, event, _ in found])
 
     async def done(self, *guids: Guid) -> None:
-        """Mark deliveries as worked off."""
-        async with self._database.connection() as connection:
-            await connection.execute(
-                "update delivery set done = now() where guid = any(%s) and done is null",
-                [[clean(guid) for guid in guids]],
-            )
+        """Mark deliveries as done."""
+        await self._database.execute(
+            "update delivery set done = now() where guid = any(%s) and done is null",
+            [[clean(guid) for guid in guids]],
+        )
 
     async def trim(self, *, kept: timedelta = KEPT) -> int:
-        """Forget deliveries older than `kept`; give their number."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                "delete from delivery where received < now() - %s", [kept]
-            )
-            return cursor.rowcount
+        """Delete deliveries older than `kept`; return how many."""
+        return await self._database.execute(
+            "delete from delivery where received < now() - %s", [kept]
+        )
 
 
 def _from_event(event: Event | None) -> str | None:
@@ -153,14 +148,14 @@ def _to_event(value: Mapping[str, Any]) -> Event:
 
 
 TRIES = 4
-"""How often one delivery is asked for."""
+"""How often a redelivery is requested."""
 
 PAUSE = timedelta(minutes=10)
 """Before the second try; each further one waits four times as long."""
 
 
 class Redeliveries:
-    """Deliveries that failed: what GitHub was asked for again, once for all processes.
+    """Failed deliveries, and the redeliveries that were requested for them by any process.
 
     A delivery is asked for a few times, with longer and longer pauses, until it is in the table of
     deliveries, GitHub shows that it arrived, or GitHub has forgotten it.
@@ -170,7 +165,7 @@ class Redeliveries:
         self._database = database
 
     async def begin(self, *, every: timedelta) -> Reading | None:
-        """Begin to read GitHub's list; None when a process did so less than `every` ago."""
+        """Start to read GitHub's list; None when a process did so less than `every` ago."""
         async with self._database.connection() as connection, connection.transaction():
             await connection.execute("delete from redelivery where failed < now() - %s", [KEPT])
             cursor = await connection.execute(
@@ -184,15 +179,14 @@ class Redeliveries:
             return Reading(*found) if found else None
 
     async def finish(self, reading: Reading) -> None:
-        """Remember how far the list was read."""
-        async with self._database.connection() as connection:
-            await connection.execute(
-                "update hook_log set read_to = %s, cursor = %s, newest = %s",
-                [reading.read_to, reading.cursor, reading.newest],
-            )
+        """Record how far the list was read."""
+        await self._database.execute(
+            "update hook_log set read_to = %s, cursor = %s, newest = %s",
+            [reading.read_to, reading.cursor, reading.newest],
+        )
 
     async def learn(self, attempts: Sequence[Attempt]) -> None:
-        """Note what failed and did not arrive in another way, and what arrived at last."""
+        """Record which deliveries failed and which ones arrived after all."""
         fine = {each.guid for each in attempts if each.outcome == "fine"}
         settled = [e for e in attempts if e.outcome == "fine" and e.again]
         failed = [e for e in attempts if e.outcome == "failed" and e.guid not in fine]
@@ -213,22 +207,21 @@ class Redeliveries:
                     )
 
     async def take(self, *, limit: int, pause: timedelta = PAUSE) -> tuple[int, ...]:
-        """Take the attempts to ask for again now, oldest first; no other process gets them."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                """
-                with mine as (
-                    select guid from redelivery
-                        where not settled and tries < %(tries)s
-                            and failed > now() - %(kept)s
-                            and (asked is null or asked <= now() - %(pause)s * 4 ^ (tries - 1))
-                            and not exists (select from delivery where guid = redelivery.guid)
-                        order by failed, guid limit %(limit)s for update skip locked
-                )
-                update redelivery set asked = now(), tries = tries + 1
-                    from mine where redelivery.guid = mine.guid
-                    returning redelivery.failed, redelivery.attempt
-                """,
-                {"tries": TRIES, "kept": KEPT, "pause": pause, "limit": limit},
+        """Take the attempts to redeliver now, oldest first; no other process gets them."""
+        rows = await self._database.rows(
+            """
+            with mine as (
+                select guid from redelivery
+                    where not settled and tries < %(tries)s
+                        and failed > now() - %(kept)s
+                        and (asked is null or asked <= now() - %(pause)s * 4 ^ (tries - 1))
+                        and not exists (select from delivery where guid = redelivery.guid)
+                    order by failed, guid limit %(limit)s for update skip locked
             )
-            return tuple([attempt for _, attempt in sorted(await cursor.fetchall())])
+            update redelivery set asked = now(), tries = tries + 1
+                from mine where redelivery.guid = mine.guid
+                returning redelivery.failed, redelivery.attempt
+            """,
+            {"tries": TRIES, "kept": KEPT, "pause": pause, "limit": limit},
+        )
+        return tuple([attempt for _, attempt in sorted(rows)])

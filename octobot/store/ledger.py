@@ -1,11 +1,11 @@
 """The ledger: every proposal, and every head commit that the API ever returned for its branch.
 
-Rows are added and moved on, never removed: what is not in the ledger is not trusted, so losing a
+Rows are added and updated, never removed: what is not in the ledger is not trusted, so losing a
 row would cost a person's time.  A branch that is proposed again gets a further row; the newest
-one is the branch's.
+row is the one in force.
 
-A package is in one open change: whoever begins another one is refused, by a row that can exist only
-once, in the very transaction that would begin it.
+A package is in one open change: a second one is refused by a unique row, in the transaction that
+would start it.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,6 @@ from datetime import datetime
 from typing import Any
 
 import psycopg
-from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from octobot.model.bump import ProposalState, Proposed
@@ -24,13 +23,13 @@ from octobot.store.engine.database import AGAIN, Connection, Database
 
 
 class Ledger:
-    """Proposals and their heads: made, made again, recovered, and left without a spec."""
+    """Proposals and their heads."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def intend(self, repository: RepositoryId, proposed: Proposed) -> None:
-        """Write the ledger's row before the first effect; replaces an intent without a head.
+        """Record a proposal before its first effect; it replaces an intent without a head.
 
         `TryLater` when a member is in another open change.
         """
@@ -54,7 +53,7 @@ class Ledger:
                 " where repository = %(repository)s and branch = %(branch)s)",
                 values,
             )
-            # What a death left there as begun is over: it may have had other members.
+            # An intent that a dead process left is over: it may have had other members.
             await connection.execute(
                 "update proposal set state = 'withdrawn' where state = 'intended'"
                 " and repository = %(repository)s and branch = %(branch)s",
@@ -72,7 +71,7 @@ class Ledger:
             await _put_members(connection, repository, proposed.package)
 
     async def enter(self, repository: RepositoryId, branch: str, head: Sha) -> None:
-        """Enter a head commit that the API returned, and make it the newest row's."""
+        """Record a head commit that the API returned, in the newest row too."""
         async with self._database.connection() as connection, connection.transaction():
             await connection.execute(
                 "update proposal set head = %(head)s where id = (select max(id)"
@@ -89,7 +88,7 @@ class Ledger:
         state: ProposalState,
         number: int | None,
     ) -> None:
-        """Move the branch's row on; a number once known stays."""
+        """Update the state of a branch's proposal; a number once known stays."""
         async with self._database.connection() as connection, connection.transaction():
             cursor = await connection.execute(
                 "update proposal set state = %(state)s, number = coalesce(number, %(number)s)"
@@ -102,68 +101,59 @@ class Ledger:
                 await _put_members(connection, repository, change)
 
     async def proposed(self, repository: RepositoryId, package: str) -> tuple[Proposed, ...]:
-        """Return a package's ledger rows, newest first; those of groups that had its file, too."""
-        async with (
-            self._database.connection() as connection,
-            connection.cursor(row_factory=dict_row) as cursor,
-        ):
-            await cursor.execute(
-                "select package, version, branch, base, blob, head, number, state, at, files,"
-                " renews from proposal where repository = %(repository)s"
-                " and (package = %(package)s or (files is not null and files ? %(path)s))"
-                " order by id desc",
-                {"repository": repository, "package": package, "path": f"{package}.yaml"},
-            )
-            return tuple([_proposed(found) for found in await cursor.fetchall()])
+        """Return a package's proposals, newest first, with those of groups that contained it."""
+        found = await self._database.records(
+            "select package, version, branch, base, blob, head, number, state, at, files,"
+            " renews from proposal where repository = %(repository)s"
+            " and (package = %(package)s or (files is not null and files ? %(path)s))"
+            " order by id desc",
+            {"repository": repository, "package": package, "path": f"{package}.yaml"},
+        )
+        return tuple([_proposed(each) for each in found])
 
     async def heads(self, repository: RepositoryId, branch: str) -> frozenset[Sha]:
-        """Return every head commit ever entered for a branch."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                "select head from head where repository = %s and branch = %s", [repository, branch]
-            )
-            return frozenset([Sha(head) for (head,) in await cursor.fetchall()])
+        """Return every head commit ever recorded for a branch."""
+        rows = await self._database.rows(
+            "select head from head where repository = %s and branch = %s", [repository, branch]
+        )
+        return frozenset([Sha(head) for (head,) in rows])
 
     async def packages_of(self, repository: RepositoryId, head: Sha) -> tuple[str, ...]:
         """Return the packages whose ledger has this head commit, by name."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                "select distinct package from head join proposal using (repository, branch)"
-                " where head.repository = %s and head.head = %s order by package",
-                [repository, head],
-            )
-            return tuple([package for (package,) in await cursor.fetchall()])
+        rows = await self._database.rows(
+            "select distinct package from head join proposal using (repository, branch)"
+            " where head.repository = %s and head.head = %s order by package",
+            [repository, head],
+        )
+        return tuple([package for (package,) in rows])
 
     async def proposal_counts(self, repository: RepositoryId) -> Mapping[ProposalState, int]:
         """Count a repository's branches by the state of their newest row."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                "select state, count(*) from (select distinct on (branch) state from proposal"
-                " where repository = %s order by branch, id desc) as newest group by state",
-                [repository],
-            )
-            return dict(await cursor.fetchall())
+        rows = await self._database.rows(
+            "select state, count(*) from (select distinct on (branch) state from proposal"
+            " where repository = %s order by branch, id desc) as newest group by state",
+            [repository],
+        )
+        return dict(rows)
 
     async def opened_since(self, repository: RepositoryId, moment: datetime) -> int:
-        """Count the pull requests that octobot opened, or set out to open, since a moment."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                "select count(*) from proposal where repository = %s and at > %s",
-                [repository, moment],
-            )
-            (number,) = await cursor.fetchone() or (0,)
-            return int(number)
+        """Count the pull requests that octobot opened, or began to open, since a time."""
+        row = await self._database.row(
+            "select count(*) from proposal where repository = %s and at > %s",
+            [repository, moment],
+        )
+        (number,) = row or (0,)
+        return int(number)
 
     async def renew(self, repository: RepositoryId, branch: str, *, number: int, head: Sha) -> bool:
-        """Let a head be replaced; False when the ledger does not know the branch's pull request."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                "update proposal set renews = %(head)s where id = (select max(id) from proposal"
-                " where repository = %(repository)s and branch = %(branch)s)"
-                " and state = 'open' and number = %(number)s",
-                {"repository": repository, "branch": branch, "head": head, "number": number},
-            )
-            return cursor.rowcount == 1
+        """Allow a head to be replaced; False when the ledger does not know the pull request."""
+        changed = await self._database.execute(
+            "update proposal set renews = %(head)s where id = (select max(id) from proposal"
+            " where repository = %(repository)s and branch = %(branch)s)"
+            " and state = 'open' and number = %(number)s",
+            {"repository": repository, "branch": branch, "head": head, "number": number},
+        )
+        return changed == 1
 
     async def renewed(
         self,
@@ -175,7 +165,7 @@ class Ledger:
         files: Mapping[str, Sha],
         at: datetime,
     ) -> None:
-        """Enter the head that takes the other's place, with its base and texts (path → blob).
+        """Record the head that replaces the former one, with its base and texts (path → blob).
 
         `at`: when these texts were proposed first.
         """
@@ -200,14 +190,15 @@ class Ledger:
             await _put_head(connection, repository, branch, head)
 
     async def is_foreign(self, repository: RepositoryId, head: Sha) -> bool:
-        """Return whether this head was looked at and is not what octobot would have made."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
+        """Return whether this head was examined and is not what octobot would have made."""
+        return (
+            await self._database.row(
                 "select 1 from adoption where repository = %s and head = %s"
                 " and refused is not null",
                 [repository, head],
             )
-            return await cursor.fetchone() is not None
+            is not None
+        )
 
     async def record_adoption(
         self,
@@ -218,36 +209,34 @@ class Ledger:
         head: Sha,
         refused: str | None,
     ) -> None:
-        """Record where a head of the ledger comes from, or why it is not entered into it."""
-        async with self._database.connection() as connection:
-            await connection.execute(
-                "insert into adoption (repository, head, branch, number, refused)"
-                " values (%s, %s, %s, %s, %s) on conflict (repository, head) do update"
-                " set refused = excluded.refused, at = now()",
-                [repository, head, clean(branch), number, refused and clean(refused)],
-            )
+        """Record that a head was adopted into the ledger, or why it was refused."""
+        await self._database.execute(
+            "insert into adoption (repository, head, branch, number, refused)"
+            " values (%s, %s, %s, %s, %s) on conflict (repository, head) do update"
+            " set refused = excluded.refused, at = now()",
+            [repository, head, clean(branch), number, refused and clean(refused)],
+        )
 
     async def orphans(self, repository: RepositoryId) -> tuple[str, ...]:
-        """Name the packages without a spec that have a proposal which may still be merged.
+        """Return the packages without a spec that have a proposal which may still be merged.
 
-        A group is no package: it is found by those that it has.
+        Groups are left out: they are found by their members.
         """
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                "select distinct package from proposal as standing"
-                " where repository = %(r)s and state in ('intended', 'open') and files is null"
-                " and not exists (select from package"
-                " where package.repository = %(r)s and package.name = standing.package)"
-                " and not exists (select from proposal as newer where newer.repository = %(r)s"
-                " and newer.branch = standing.branch and newer.id > standing.id)"
-                " order by package",
-                {"r": repository},
-            )
-            return tuple([package for (package,) in await cursor.fetchall()])
+        rows = await self._database.rows(
+            "select distinct package from proposal as latest"
+            " where repository = %(r)s and state in ('intended', 'open') and files is null"
+            " and not exists (select from package"
+            " where package.repository = %(r)s and package.name = latest.package)"
+            " and not exists (select from proposal as newer where newer.repository = %(r)s"
+            " and newer.branch = latest.branch and newer.id > latest.id)"
+            " order by package",
+            {"r": repository},
+        )
+        return tuple([package for (package,) in rows])
 
 
 async def _put_members(connection: Connection, repository: RepositoryId, change: str) -> None:
-    """Note which packages a change has open now; `TryLater` when another one has any of them."""
+    """Record the packages of an open change; `TryLater` when another one has any of them."""
     values = {"repository": repository, "change": change}
     await connection.execute(
         "delete from open_member where repository = %(repository)s and change = %(change)s", values
@@ -278,7 +267,7 @@ _MEMBERS = """
 async def _put_head(
     connection: Connection, repository: RepositoryId, branch: str, head: Sha
 ) -> None:
-    """Put a head into the ledger, where it stays."""
+    """Add a head to the ledger, for ever."""
     await connection.execute(
         "insert into head (repository, branch, head) values (%s, %s, %s) on conflict do nothing",
         [repository, branch, head],

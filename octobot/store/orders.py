@@ -1,4 +1,4 @@
-"""The orders of people that stand, each in place of an older one of its kind."""
+"""The orders of people in force: a new one replaces an older one of its kind."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,7 +24,7 @@ from octobot.model.orders import (
 )
 from octobot.store.engine.columns import clean, from_column, storable
 from octobot.store.engine.database import Database
-from octobot.store.specs import AT_ONCE
+from octobot.store.packages import AT_ONCE
 
 _ONE: Mapping[type[Order], str] = {
     Pause: "paused",
@@ -38,7 +38,7 @@ _ONE: Mapping[type[Order], str] = {
 """The field of `PackageOrders` that has the one order of a kind."""
 
 _MANY: Mapping[type[Order], str] = {Ignore: "ignored", Acceptance: "accepted"}
-"""The field that has all of them."""
+"""The field that has all orders of a kind."""
 
 
 class Orders:
@@ -48,9 +48,9 @@ class Orders:
         self._database = database
 
     async def order(self, repository: RepositoryId, package: str, order: Order) -> None:
-        """Let an order stand, in place of an older one of its kind; no package: for all.
+        """Record an order in place of an older one of its kind; no package: for all.
 
-        Its package is due with it, so that a hint that a death loses is made up for.
+        Its package becomes due too, in case the hint is lost.
         """
         issued = order.issued
         async with self._database.connection() as connection, connection.transaction():
@@ -73,34 +73,34 @@ class Orders:
     async def revoke(
         self, repository: RepositoryId, package: str, kind: type[Order], name: str = ""
     ) -> bool:
-        """Let an order stand no more; False when there was none."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
+        """Remove an order; False when there was none."""
+        return (
+            await self._database.execute(
                 "delete from steering where repository = %s and package = %s and kind = %s"
                 " and name = %s",
                 [repository, clean(package), kind.__name__, clean(name)],
             )
-            return cursor.rowcount > 0
+            > 0
+        )
 
-    async def steering(self, repository: RepositoryId, package: str) -> PackageOrders:
+    async def of_package(self, repository: RepositoryId, package: str) -> PackageOrders:
         """Return every order that concerns a package."""
-        found = await self.steered(repository, (package,))
+        found = await self.by_package(repository, (package,))
         return found.get(package, found.get("", NO_ORDERS))
 
-    async def steered(
+    async def by_package(
         self, repository: RepositoryId, packages: Sequence[str] | None = None
     ) -> Mapping[str, PackageOrders]:
         """Return a repository's orders by package; what is for all is in each, and under ""."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                "select package, kind, value, who, login, at from steering"
-                " where repository = %(r)s and (%(p)s::text[] is null or package = any(%(p)s))"
-                " order by package, kind, at, name",
-                {"r": repository, "p": None if packages is None else ["", *packages]},
-            )
-            orders: dict[str, list[Order]] = defaultdict(list)
-            for package, kind, value, who, login, at in await cursor.fetchall():
-                orders[package].append(_to_order(kind, value, Issued(who, login, at)))
+        rows = await self._database.rows(
+            "select package, kind, value, who, login, at from steering"
+            " where repository = %(r)s and (%(p)s::text[] is null or package = any(%(p)s))"
+            " order by package, kind, at, name",
+            {"r": repository, "p": None if packages is None else ["", *packages]},
+        )
+        orders: dict[str, list[Order]] = defaultdict(list)
+        for package, kind, value, who, login, at in rows:
+            orders[package].append(_to_order(kind, value, Issued(who, login, at)))
         for_all = orders.get("", [])
         return {
             package: gathered([*for_all, *own] if package else own)
@@ -109,7 +109,7 @@ class Orders:
 
 
 def name_of(order: Order) -> str:
-    """Return what tells an order apart from others of its kind for the same package."""
+    """Return what distinguishes an order from others of its kind for the same package."""
     match order:
         case Ignore(what=what):
             return what

@@ -1,30 +1,35 @@
-"""A package's row: what the last look and the last work on it found, and when it is due again.
+"""A package's row and its spec: the results of the last check and pass, and when it is due again.
 
 Two clocks drive a row.  `look_due` says when its upstream is asked; `due` says when the sweep
-brings it to its lane.  Both are pushed on when the work is taken up, not when it is done, so a
-process that dies leaves a row that comes back by itself.
+enqueues it.  Both are moved forward when the work is taken, not when it is done, so that the row
+of a process that dies becomes due by itself.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, LiteralString
-
-from psycopg.rows import dict_row
+from typing import Any, Final
 
 from octobot.model.ids import Key, RepositoryId, Sha
 from octobot.model.memory import Row
 from octobot.model.package import Upstream
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.release import Candidate
-from octobot.store.engine.columns import from_column, to_column
+from octobot.store.engine.columns import clean, from_column, to_column
 from octobot.store.engine.database import Connection, Database
-from octobot.store.specs import AT_ONCE
+
+AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
+"""Due by any clock, be it the database's or a test's."""
 
 NEVER = datetime.max.replace(tzinfo=UTC)
-"""The `due` of a row that only a look or a hint brings back."""
+"""The `due` of a row that only an upstream check or a hint makes due again."""
 
 HINTED = timedelta(minutes=1)
 """How long a hint may wait in the queue before the sweep repeats it."""
+
+_SPECS_LOCK = 0x7370656373
+"""`specs` in ASCII: one process at a time adds and removes texts."""
+
+_SELECT: Final = "select package.*, content from package join blob on blob.id = blob"
 
 
 class Packages:
@@ -35,62 +40,48 @@ class Packages:
 
     async def row(self, key: Key) -> Row | None:
         """Read one package."""
-        async with self._database.connection() as connection:
-            found = await _rows(
-                connection,
-                "select package.*, content from package join blob on blob.id = blob"
-                " where repository = %(repository)s and name = %(name)s",
-                {"repository": key.repository, "name": key.package},
-            )
-            return found[0] if found else None
+        found = await self._database.records(
+            f"{_SELECT} where repository = %s and name = %s", [key.repository, key.package]
+        )
+        return _row(found[0]) if found else None
 
     async def rows(self, repository: RepositoryId) -> tuple[Row, ...]:
         """Read all packages of a repository, by name."""
-        async with self._database.connection() as connection:
-            return await _rows(
-                connection,
-                "select package.*, content from package join blob on blob.id = blob"
-                " where repository = %(repository)s order by name",
-                {"repository": repository},
-            )
+        found = await self._database.records(
+            f"{_SELECT} where repository = %s order by name", [repository]
+        )
+        return tuple([_row(each) for each in found])
 
     async def some_rows(self, repository: RepositoryId, names: Sequence[str]) -> tuple[Row, ...]:
         """Read the packages of these names, by name."""
-        async with self._database.connection() as connection:
-            return await _rows(
-                connection,
-                "select package.*, content from package join blob on blob.id = blob"
-                " where repository = %(repository)s and name = any(%(names)s) order by name",
-                {"repository": repository, "names": list(names)},
-            )
+        found = await self._database.records(
+            f"{_SELECT} where repository = %s and name = any(%s) order by name",
+            [repository, list(names)],
+        )
+        return tuple([_row(each) for each in found])
 
     async def find(self, name: str) -> tuple[Row, ...]:
         """Read the packages of this name in all repositories."""
-        async with self._database.connection() as connection:
-            return await _rows(
-                connection,
-                "select package.*, content from package join blob on blob.id = blob"
-                " where name = %(name)s order by repository",
-                {"name": name},
-            )
+        found = await self._database.records(
+            f"{_SELECT} where name = %s order by repository", [name]
+        )
+        return tuple([_row(each) for each in found])
 
     async def begin(self, key: Key, *, now: datetime) -> Row | None:
-        """Start work: next generation, and due again after 10 s doubled each try, at most 1 h."""
-        async with self._database.connection() as connection:
-            found = await _rows(
-                connection,
-                """
-                update package set
-                    generation = generation + 1, tries = tries + 1, news = false,
-                    due = %(now)s + least(interval '10 seconds' * 2 ^ least(tries, 20),
-                        interval '1 hour')
-                from blob
-                where blob.id = package.blob and repository = %(repository)s and name = %(name)s
-                returning package.*, content
-                """,
-                {"repository": key.repository, "name": key.package, "now": now},
-            )
-            return found[0] if found else None
+        """Start work: next generation; due again after 10 s, doubled with each try up to 1 h."""
+        found = await self._database.records(
+            """
+            update package set
+                generation = generation + 1, tries = tries + 1, news = false,
+                due = %(now)s + least(interval '10 seconds' * 2 ^ least(tries, 20),
+                    interval '1 hour')
+            from blob
+            where blob.id = package.blob and repository = %(repository)s and name = %(name)s
+            returning package.*, content
+            """,
+            {"repository": key.repository, "name": key.package, "now": now},
+        )
+        return _row(found[0]) if found else None
 
     async def record(
         self,
@@ -101,80 +92,65 @@ class Packages:
         due: datetime | None,
         issue: int | None,
     ) -> None:
-        """Finish work, unless somebody began after us.
+        """Finish work, unless it was begun again meanwhile.
 
-        News since we began stays due, and so does the reason that came with it: ours rests on less,
-        and an unchanged upstream would not give it again.
+        News since the work began stays due, and its reason stays too: this work did not know of it,
+        and an unchanged upstream would not report it again.
         """
-        async with self._database.connection() as connection:
-            await connection.execute(
-                """
-                update package set issue = %(issue)s, tries = 0,
-                    reason = case when news then reason else %(reason)s end,
-                    due = case when news then due else %(due)s end
-                where repository = %(repository)s and name = %(name)s
-                    and generation = %(generation)s
-                """,
-                {
-                    "repository": key.repository,
-                    "name": key.package,
-                    "generation": generation,
-                    "reason": to_column(reason),
-                    "due": due,
-                    "issue": issue,
-                },
-            )
+        await self._database.execute(
+            """
+            update package set issue = %(issue)s, tries = 0,
+                reason = case when news then reason else %(reason)s end,
+                due = case when news then due else %(due)s end
+            where repository = %(repository)s and name = %(name)s
+                and generation = %(generation)s
+            """,
+            {
+                "repository": key.repository,
+                "name": key.package,
+                "generation": generation,
+                "reason": to_column(reason),
+                "due": due,
+                "issue": issue,
+            },
+        )
 
     async def due(self, now: datetime, limit: int) -> tuple[Key, ...]:
-        """Take the packages of watched repositories that the sweep should bring to their lanes.
+        """Take the packages of watched repositories that the sweep should enqueue.
 
-        They are due again after `HINTED`, so that two processes do not both hint, and a lost hint
-        is repeated.
+        They are due again after `HINTED`: two processes do not enqueue the same one, and a lost
+        hint is repeated.
         """
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                """
-                with taken as (
-                    select repository, name from package
-                        where due <= %(now)s and repository in (select id from watched)
-                        order by due limit %(limit)s for update skip locked
-                )
-                update package set due = %(until)s
-                    from taken
-                    where package.repository = taken.repository and package.name = taken.name
-                    returning package.repository, package.name
-                """,
-                {"now": now, "limit": limit, "until": now + HINTED},
+        rows = await self._database.rows(
+            """
+            with taken as (
+                select repository, name from package
+                    where due <= %(now)s and repository in (select id from watched)
+                    order by due limit %(limit)s for update skip locked
             )
-            return tuple(
-                Key(RepositoryId(number), name) for number, name in await cursor.fetchall()
-            )
+            update package set due = %(until)s
+                from taken
+                where package.repository = taken.repository and package.name = taken.name
+                returning package.repository, package.name
+            """,
+            {"now": now, "limit": limit, "until": now + HINTED},
+        )
+        return tuple(Key(RepositoryId(number), name) for number, name in rows)
 
     async def wake(self, repository: RepositoryId) -> None:
-        """Make every package of a repository due that rests because it was paused."""
-        async with self._database.connection() as connection:
-            await connection.execute(
-                "update package set due = %s where repository = %s and reason ->> 'code' = %s",
-                [AT_ONCE, repository, ReasonCode.PAUSED.value],
-            )
+        """Make every package of a repository due that was paused."""
+        await self._database.execute(
+            "update package set due = %s where repository = %s and reason ->> 'code' = %s",
+            [AT_ONCE, repository, ReasonCode.PAUSED.value],
+        )
 
     async def of_issue(self, repository: RepositoryId, number: int) -> str | None:
-        """Return the package that an issue of ours is about."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                "select name from package where repository = %s and issue = %s order by name",
-                [repository, number],
-            )
-            found = await cursor.fetchone()
-            return found[0] if found else None
-
-
-async def _rows(
-    connection: Connection, query: LiteralString, values: Mapping[str, Any]
-) -> tuple[Row, ...]:
-    async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(query, values)
-        return tuple([_row(found) for found in await cursor.fetchall()])
+        """Return the package that an issue by octobot is about."""
+        found = await self._database.row(
+            "select name from package where repository = %s and issue = %s order by name",
+            [repository, number],
+        )
+        return found[0] if found else None
 
 
 def _row(found: Mapping[str, Any]) -> Row:
@@ -191,4 +167,95 @@ def _row(found: Mapping[str, Any]) -> Row:
         due=found["due"] or NEVER,
         look_due=found["look_due"],
         missed=found["missed"],
+    )
+
+
+class Specs:
+    """Which blob is at which path, and each text once."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def blobs(self, repository: RepositoryId) -> dict[str, Sha]:
+        """Return path → blob id of the known specs."""
+        rows = await self._database.rows(
+            "select path, blob from package where repository = %s", [repository]
+        )
+        return {path: Sha(blob) for path, blob in rows}
+
+    async def put(
+        self,
+        repository: RepositoryId,
+        changed: Mapping[str, tuple[Sha, str]],
+        gone: Sequence[str],
+    ) -> None:
+        """Store specs: path `NAME.yaml` → (blob id, text); changed ones are due at once.
+
+        A changed spec keeps its target and reason until the next check, except for a freeze: a
+        person who edited the spec has seen it.  A removed package is deleted, except in the ledger.
+        """
+        async with self._database.connection() as connection, connection.transaction():
+            await connection.execute("select pg_advisory_xact_lock(%s)", [_SPECS_LOCK])
+            before = await _replaced(connection, repository, (*changed, *gone))
+            await connection.execute(
+                "delete from package where repository = %s and path = any(%s)",
+                [repository, list(gone)],
+            )
+            await _put_texts(connection, changed)
+            await _put_packages(connection, repository, changed)
+            await connection.execute(
+                "delete from blob where id = any(%s)"
+                " and not exists (select from package where package.blob = blob.id)",
+                [before],
+            )
+
+
+async def _replaced(
+    connection: Connection, repository: RepositoryId, paths: Sequence[str]
+) -> list[str]:
+    cursor = await connection.execute(
+        "select blob from package where repository = %s and path = any(%s)",
+        [repository, list(paths)],
+    )
+    return [blob for (blob,) in await cursor.fetchall()]
+
+
+async def _put_texts(connection: Connection, changed: Mapping[str, tuple[Sha, str]]) -> None:
+    texts = dict(changed.values())
+    await connection.execute(
+        "insert into blob (id, content) select * from unnest(%b::text[], %b::bytea[])"
+        " on conflict do nothing",
+        [list(texts), [text.encode("utf-8", "replace") for text in texts.values()]],
+    )
+
+
+async def _put_packages(
+    connection: Connection, repository: RepositoryId, changed: Mapping[str, tuple[Sha, str]]
+) -> None:
+    paths = [clean(path) for path in changed]
+    await connection.execute(
+        """
+        insert into package (repository, name, path, blob, reason, due, look_due)
+            select %(repository)s, name, path, blob, %(reason)s, %(due)s, %(due)s
+                from unnest(%(names)s::text[], %(paths)s::text[], %(blobs)s::text[])
+                    as spec (name, path, blob)
+        on conflict (repository, name) do update set
+            path = excluded.path, blob = excluded.blob,
+            due = excluded.due, look_due = excluded.look_due, news = true, tries = 0,
+            mark = null, far = false,
+            target = case when package.reason ->> 'code' = %(moved)s then null
+                else package.target end,
+            reason = case when package.reason ->> 'code' = %(moved)s then excluded.reason
+                else package.reason end
+        where package.blob <> excluded.blob or package.path <> excluded.path
+        """,
+        {
+            "repository": repository,
+            "reason": to_column(Reason(ReasonCode.NOT_LOOKED_YET)),
+            "moved": ReasonCode.TAG_MOVED.value,
+            "due": AT_ONCE,
+            "names": [path.rsplit("/", 1)[-1].removesuffix(".yaml") for path in paths],
+            "paths": paths,
+            "blobs": [blob for blob, _ in changed.values()],
+        },
     )

@@ -1,4 +1,4 @@
-"""What octobot posted or ordered, remembered so that it does neither twice."""
+"""What octobot posted or started, recorded so that it does neither twice."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -12,33 +12,30 @@ _KEPT = timedelta(days=1)
 
 
 class Posted:
-    """Verdicts that were posted, comments and issues that were begun, re-runs that were claimed."""
+    """Verdicts posted, comments and issues begun, re-runs claimed."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def said(self, repository: RepositoryId, head: Sha) -> str | None:
+    async def verdict(self, repository: RepositoryId, head: Sha) -> str | None:
         """Return the digest of the verdict last posted for a head commit."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                "select digest from said where repository = %s and head = %s", [repository, head]
-            )
-            found = await cursor.fetchone()
-            return found[0] if found else None
+        found = await self._database.row(
+            "select digest from said where repository = %s and head = %s", [repository, head]
+        )
+        return found[0] if found else None
 
-    async def say(self, repository: RepositoryId, head: Sha, digest: str) -> None:
-        """Remember the digest of the verdict just posted, so that it is not posted again."""
-        async with self._database.connection() as connection:
-            await connection.execute(
-                "insert into said (repository, head, digest) values (%s, %s, %s)"
-                " on conflict (repository, head) do update set digest = excluded.digest",
-                [repository, head, digest],
-            )
+    async def record_verdict(self, repository: RepositoryId, head: Sha, digest: str) -> None:
+        """Record the digest of the verdict just posted, so that it is not posted again."""
+        await self._database.execute(
+            "insert into said (repository, head, digest) values (%s, %s, %s)"
+            " on conflict (repository, head) do update set digest = excluded.digest",
+            [repository, head, digest],
+        )
 
     async def begin_to_post(
         self, repository: RepositoryId, thread: int, tag: str, *, now: datetime, lag: timedelta
     ) -> bool:
-        """Note that something is about to be said; False when that began less than `lag` ago."""
+        """Record that a post begins; False when one began less than `lag` ago."""
         values = {"r": repository, "t": thread, "tag": clean(tag), "now": now}
         async with self._database.connection() as connection, connection.transaction():
             await connection.execute("delete from spoken where since < %s", [now - _KEPT])

@@ -13,10 +13,10 @@ from octobot.store.engine.database import Connection, Database
 
 _LOST = timedelta(minutes=10)
 """A question without an answer for so long belongs to a process that died."""
-_SULK = timedelta(hours=6)
-"""How long a question that failed is not asked again."""
+_PAUSE = timedelta(hours=6)
+"""How long a failed question is not asked again."""
 _ALL = 0
-"""Stands for all repositories together; GitHub's numbers begin at 1."""
+"""All repositories together; GitHub's numbers begin at 1."""
 
 
 class Questions:
@@ -27,8 +27,8 @@ class Questions:
 
     async def claim(
         self, repository: RepositoryId, fingerprint: str, *, now: datetime, allowance: Allowance
-    ) -> Cause | Unasked | Literal["ours", "others"]:
-        """Return the known answer, or take it upon us to ask, within the allowance."""
+    ) -> Cause | Unasked | Literal["mine", "others"]:
+        """Return the known answer, or claim the question for this process, within the allowance."""
         key = (repository, clean(fingerprint))
         async with self._database.connection() as connection:
             known = await _known(connection, key, now)
@@ -40,21 +40,20 @@ class Questions:
     async def answer(
         self, repository: RepositoryId, fingerprint: str, answer: Cause | Unasked
     ) -> None:
-        """Remember the answer for every failure with this fingerprint."""
+        """Record the answer for every failure with this fingerprint."""
         known: Jsonb | None = to_column(answer) if isinstance(answer, Cause) else None
         failed = clean(answer.because) if isinstance(answer, Unasked) else None
-        async with self._database.connection() as connection:
-            await connection.execute(
-                "update question set answer = %s, failed = %s"
-                " where repository = %s and fingerprint = %s",
-                [known, failed, repository, clean(fingerprint)],
-            )
+        await self._database.execute(
+            "update question set answer = %s, failed = %s"
+            " where repository = %s and fingerprint = %s",
+            [known, failed, repository, clean(fingerprint)],
+        )
 
 
 async def _known(
     connection: Connection, key: tuple[RepositoryId, str], now: datetime
 ) -> Cause | Unasked | Literal["others"] | None:
-    """Return what is known of a question; None when it is to be asked."""
+    """Return what is known of a question; None when it should be asked."""
     cursor = await connection.execute(
         "select asked, answer, failed from question where repository = %s and fingerprint = %s",
         key,
@@ -65,15 +64,15 @@ async def _known(
     asked, answer, failed = found
     if answer is not None:
         return from_column(Cause, answer)
-    if now - asked >= (_LOST if failed is None else _SULK):
+    if now - asked >= (_LOST if failed is None else _PAUSE):
         return None
     return "others" if failed is None else Unasked(failed)
 
 
 async def _claim(
     connection: Connection, key: tuple[RepositoryId, str], now: datetime, allowance: Allowance
-) -> Cause | Unasked | Literal["ours", "others"]:
-    """Claim a question; whoever claims, claims alone, so that no two spend the same last one."""
+) -> Cause | Unasked | Literal["mine", "others"]:
+    """Claim a question under a lock, so that no two processes spend the same last one."""
     await connection.execute("select pg_advisory_xact_lock(hashtext('octobot question'))")
     known = await _known(connection, key, now)
     if known is not None:
@@ -86,13 +85,13 @@ async def _claim(
         " answer = null, failed = null",
         [*key, now],
     )
-    return "ours"
+    return "mine"
 
 
 async def _spend(
     connection: Connection, repository: RepositoryId, now: datetime, allowance: Allowance
 ) -> bool:
-    """Count one question of today, unless that would be one too many."""
+    """Count one question of today; False when the day's allowance is used up."""
     day = now.date()
     cursor = await connection.execute(
         "select repository, questions from question_count"

@@ -1,4 +1,4 @@
-"""What is spent of GitHub's limits: one row for each installation, held by one asker at a time.
+"""What is spent of GitHub's limits: one row for each installation, locked by one request at a time.
 
 All moments are by PostgreSQL's own clock, which is the same for all processes on any machine.
 """
@@ -25,14 +25,14 @@ class RateLimits:
 
 
 class SharedSpent:
-    """What one installation has spent, kept in the store."""
+    """What one installation has spent, as the store has it."""
 
     def __init__(self, database: Database, installation: int) -> None:
         self._database, self._installation = database, installation
 
     @asynccontextmanager
     async def hold(self) -> AsyncIterator[Held]:
-        """Hold it alone among all processes; raises `TryLater` while the database is away."""
+        """Lock it among all processes; raises `TryLater` while the database is away."""
         async with self._database.connection() as connection, connection.transaction():
             found, now = await self._read(connection)
             held = Held(found, now)

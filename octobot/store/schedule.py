@@ -1,7 +1,7 @@
-"""When each package's upstream is asked, and what came of it.
+"""When each package's upstream is checked, and the results.
 
-A look is lent for a while when it is handed out, so a process that dies leaves packages that come
-back by themselves.  What is due is given light, without its spec: most looks change nothing.
+A check is leased for a while, so that the packages of a process that dies become due by
+themselves.  Due packages come without their specs: most checks change nothing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,14 +16,14 @@ from octobot.model.package import Upstream
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.store.engine.columns import clean, from_column, storable, to_column
 from octobot.store.engine.database import Database
-from octobot.store.specs import AT_ONCE
+from octobot.store.packages import AT_ONCE
 
-LOOKING = timedelta(minutes=10)
-"""How long a look may take before another process may look too."""
+LEASE = timedelta(minutes=10)
+"""How long a check may take before another process may check too."""
 
 
 class Schedule:
-    """When each package's upstream is asked."""
+    """When each package's upstream is checked."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -31,179 +31,172 @@ class Schedule:
     async def due(
         self, repository: RepositoryId, *, far: bool, now: datetime, limit: int
     ) -> tuple[Due, ...]:
-        """Take the packages whose upstream should be asked, longest due first.
+        """Take the packages whose upstream should be checked, longest due first.
 
-        Another process is not given them for `LOOKING`.  A changed spec that is not read yet has no
+        Other processes do not get them for `LEASE`.  A changed spec that is not read yet has no
         upstream.
         """
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                """
-                with due as (
-                    select repository, name, look_due from package
-                        where repository = %(repository)s and far = %(far)s and look_due <= %(now)s
-                        order by look_due, name limit %(limit)s for update skip locked
-                ), taken as (
-                    update package set look_due = %(until)s, lent = true
-                        from due
-                        where package.repository = due.repository and package.name = due.name
-                        returning package.name, package.upstream, package.mark, package.prefix,
-                            due.look_due as was_due
+        rows = await self._database.rows(
+            """
+            with due as (
+                select repository, name, look_due from package
+                    where repository = %(repository)s and far = %(far)s and look_due <= %(now)s
+                    order by look_due, name limit %(limit)s for update skip locked
+            ), taken as (
+                update package set look_due = %(until)s, lent = true
+                    from due
+                    where package.repository = due.repository and package.name = due.name
+                    returning package.name, package.upstream, package.mark, package.prefix,
+                        due.look_due as was_due
+            )
+            select name, upstream, mark, prefix, was_due = %(at_once)s and mark is not null
+                from taken order by was_due, name
+            """,
+            {
+                "repository": repository,
+                "far": far,
+                "now": now,
+                "limit": limit,
+                "until": now + LEASE,
+                "at_once": AT_ONCE,
+            },
+        )
+        return tuple(
+            [
+                Due(
+                    Key(repository, name),
+                    None if mark is None else upstream and from_column(Upstream, upstream),
+                    mark or "",
+                    prefix,
+                    urgent,
                 )
-                select name, upstream, mark, prefix, was_due = %(at_once)s and mark is not null
-                    from taken order by was_due, name
-                """,
-                {
-                    "repository": repository,
-                    "far": far,
-                    "now": now,
-                    "limit": limit,
-                    "until": now + LOOKING,
-                    "at_once": AT_ONCE,
-                },
-            )
-            return tuple(
-                [
-                    Due(
-                        Key(repository, name),
-                        None if mark is None else upstream and from_column(Upstream, upstream),
-                        mark or "",
-                        prefix,
-                        urgent,
-                    )
-                    for name, upstream, mark, prefix, urgent in await cursor.fetchall()
-                ]
-            )
+                for name, upstream, mark, prefix, urgent in rows
+            ]
+        )
 
     async def record(self, repository: RepositoryId, looks: Sequence[Checked]) -> frozenset[Key]:
-        """Record looks at packages of one repository; gives those whose target or reason is news.
+        """Record checks in one repository; return the packages whose target or reason is news.
 
-        News is due at once, whether or not the hint that follows arrives.
+        News is due at once, in case the hint is lost.
         """
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                """
-                with look as (
-                    select * from jsonb_to_recordset(%(looks)s) as look (
-                        name text, target jsonb, upstream jsonb, reason jsonb, again timestamptz,
-                        pause double precision, mark text, prefix text, far boolean, missed int)
-                ), before as (
-                    select package.name, package.target is distinct from look.target
-                            or package.reason <> look.reason as news
-                        from package join look on look.name = package.name
-                        where repository = %(repository)s order by package.name
-                        for update of package
-                )
-                update package set
-                    target = look.target, upstream = look.upstream, reason = look.reason,
-                    look_due = look.again, lent = false, pause = make_interval(secs => look.pause),
-                    mark = look.mark, prefix = look.prefix, far = look.far, missed = look.missed,
-                    news = package.news or before.news,
-                    due = case when before.news then %(at_once)s else due end
-                from before join look on look.name = before.name
-                where repository = %(repository)s and package.name = before.name
-                returning package.name, before.news
-                """,
-                {
-                    "repository": repository,
-                    "looks": Jsonb([_from_looked(look) for look in looks]),
-                    "at_once": AT_ONCE,
-                },
+        rows = await self._database.rows(
+            """
+            with look as (
+                select * from jsonb_to_recordset(%(looks)s) as look (
+                    name text, target jsonb, upstream jsonb, reason jsonb, again timestamptz,
+                    pause double precision, mark text, prefix text, far boolean, missed int)
+            ), before as (
+                select package.name, package.target is distinct from look.target
+                        or package.reason <> look.reason as news
+                    from package join look on look.name = package.name
+                    where repository = %(repository)s order by package.name
+                    for update of package
             )
-            return frozenset(
-                [Key(repository, name) for name, news in await cursor.fetchall() if news]
-            )
+            update package set
+                target = look.target, upstream = look.upstream, reason = look.reason,
+                look_due = look.again, lent = false, pause = make_interval(secs => look.pause),
+                mark = look.mark, prefix = look.prefix, far = look.far, missed = look.missed,
+                news = package.news or before.news,
+                due = case when before.news then %(at_once)s else due end
+            from before join look on look.name = before.name
+            where repository = %(repository)s and package.name = before.name
+            returning package.name, before.news
+            """,
+            {
+                "repository": repository,
+                "looks": Jsonb([_from_looked(look) for look in looks]),
+                "at_once": AT_ONCE,
+            },
+        )
+        return frozenset([Key(repository, name) for name, news in rows if news])
 
-    async def take_back(self) -> int:
-        """Make looks due again that a process was given and never recorded; gives their number.
+    async def requeue_unfinished(self) -> int:
+        """Make checks due again that a process took and never recorded; return how many.
 
-        For a process that starts: another one that is at work merely asks some upstreams once more.
+        For a process that starts: at worst, another one checks some upstreams twice.
         """
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                "update package set look_due = %s, lent = false where lent", [AT_ONCE]
-            )
-            return cursor.rowcount
+        return await self._database.execute(
+            "update package set look_due = %s, lent = false where lent", [AT_ONCE]
+        )
 
     async def unchanged(self, keys: Sequence[Key], *, now: datetime, at_least: timedelta) -> None:
-        """Put packages of one repository off by their own pause; nothing changed upstream."""
-        async with self._database.connection() as connection:
-            await connection.execute(
-                "update package set look_due = %(now)s + greatest(pause, %(at_least)s),"
-                " lent = false where repository = %(repository)s and name = any(%(names)s)",
-                {
-                    "now": now,
-                    "at_least": at_least,
-                    "repository": keys[0].repository if keys else 0,
-                    "names": [key.package for key in keys],
-                },
-            )
+        """Schedule packages without a change upstream after their own pause."""
+        await self._database.execute(
+            "update package set look_due = %(now)s + greatest(pause, %(at_least)s),"
+            " lent = false where repository = %(repository)s and name = any(%(names)s)",
+            {
+                "now": now,
+                "at_least": at_least,
+                "repository": keys[0].repository if keys else 0,
+                "names": [key.package for key in keys],
+            },
+        )
 
     async def put_off(self, keys: Sequence[Key], *, until: datetime, far: bool) -> None:
-        """Look at packages of one repository later, concluding nothing."""
-        async with self._database.connection() as connection:
-            await connection.execute(
-                "update package set look_due = %(until)s, far = %(far)s, lent = false"
-                " where repository = %(repository)s and name = any(%(names)s)",
-                {
-                    "until": until,
-                    "far": far,
-                    "repository": keys[0].repository if keys else 0,
-                    "names": [key.package for key in keys],
-                },
-            )
+        """Check packages of one repository later, without a result."""
+        await self._database.execute(
+            "update package set look_due = %(until)s, far = %(far)s, lent = false"
+            " where repository = %(repository)s and name = any(%(names)s)",
+            {
+                "until": until,
+                "far": far,
+                "repository": keys[0].repository if keys else 0,
+                "names": [key.package for key in keys],
+            },
+        )
 
-    async def look_now(self, key: Key) -> bool:
-        """Make a package the first to be looked at; False when it is unknown."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                "update package set look_due = %s where repository = %s and name = %s",
-                [AT_ONCE, key.repository, key.package],
-            )
-            return cursor.rowcount == 1
+    async def check_now(self, key: Key) -> bool:
+        """Make a package the first to be checked; False when it is unknown."""
+        changed = await self._database.execute(
+            "update package set look_due = %s where repository = %s and name = %s",
+            [AT_ONCE, key.repository, key.package],
+        )
+        return changed == 1
 
-    async def look_anew(self, key: Key) -> bool:
-        """Make a package the first to be looked at, and have it concluded anew.
+    async def recheck_now(self, key: Key) -> bool:
+        """Make a package the first to be checked, and drop the result of the last check.
 
-        A freeze for a moved tag ends with it, unless the look finds a reason to freeze again; until
-        then there is no version to go to.  False when the package is unknown.
+        A freeze for a moved tag ends, unless the check finds a reason to freeze again; until then
+        there is no target.  False when the package is unknown.
         """
         fresh = to_column(Reason(ReasonCode.NOT_LOOKED_YET))
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                "update package set look_due = %s, mark = null, due = %s, news = true,"
-                " target = case when reason ->> 'code' = %s then null else target end,"
-                " reason = case when reason ->> 'code' = %s then %s else reason end"
-                " where repository = %s and name = %s",
-                [
-                    *(AT_ONCE, AT_ONCE, *[ReasonCode.TAG_MOVED.value] * 2, fresh),
-                    *(key.repository, clean(key.package)),
-                ],
-            )
-            return cursor.rowcount == 1
+        changed = await self._database.execute(
+            "update package set look_due = %s, mark = null, due = %s, news = true,"
+            " target = case when reason ->> 'code' = %s then null else target end,"
+            " reason = case when reason ->> 'code' = %s then %s else reason end"
+            " where repository = %s and name = %s",
+            [
+                *(AT_ONCE, AT_ONCE, *[ReasonCode.TAG_MOVED.value] * 2, fresh),
+                *(key.repository, clean(key.package)),
+            ],
+        )
+        return changed == 1
 
-    async def look_now_at(self, identifiers: Sequence[str]) -> int:
-        """Make the packages that follow these upstreams, anywhere, the first; gives their number.
+    async def select_again(self, key: Key) -> None:
+        """Make a package the first to be checked, and select its version even from old news."""
+        await self._database.execute(
+            "update package set look_due = %s, mark = null where repository = %s and name = %s",
+            [AT_ONCE, key.repository, clean(key.package)],
+        )
+
+    async def check_upstreams_now(self, identifiers: Sequence[str]) -> int:
+        """Make all packages that follow these upstreams the first to be checked; return how many.
 
         An identifier is compared without regard to case, as GitHub does.
         """
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                "update package set look_due = %s where lower(upstream ->> 'identifier') = any(%s)",
-                [AT_ONCE, [clean(each).lower() for each in identifiers]],
-            )
-            return cursor.rowcount
+        return await self._database.execute(
+            "update package set look_due = %s where lower(upstream ->> 'identifier') = any(%s)",
+            [AT_ONCE, [clean(each).lower() for each in identifiers]],
+        )
 
     async def population(self) -> int:
-        """Count the upstreams on GitHub that all watched repositories follow together."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                "select count(distinct lower(upstream ->> 'identifier') || ' '"
-                " || (upstream ->> 'kind'))"
-                " from package where not far and repository in (select id from watched)"
-            )
-            found = await cursor.fetchone()
-            return int(found[0]) if found else 0
+        """Count the upstreams on GitHub of all watched repositories together."""
+        found = await self._database.row(
+            "select count(distinct lower(upstream ->> 'identifier') || ' '"
+            " || (upstream ->> 'kind'))"
+            " from package where not far and repository in (select id from watched)"
+        )
+        return int(found[0]) if found else 0
 
 
 def _from_looked(look: Checked) -> Mapping[str, Any]:

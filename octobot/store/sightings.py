@@ -1,7 +1,7 @@
-"""What was seen of an upstream's names: the first sighting, and whether the name ever moved.
+"""What was seen of an upstream: each name's first sighting, moves, and whose repository it is.
 
-A name counts as sighted once its commit is known: a release that is shown before its tag exists
-must not let the tag's commit inherit its age.
+A name counts as seen once its commit is known: a release that is published before its tag exists
+must not pass its age on to the tag's commit.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from datetime import datetime
 from psycopg.types.json import Jsonb
 
 from octobot.model.ids import Sha
-from octobot.model.memory import Sighting
+from octobot.model.memory import Identity, Sighting
 from octobot.model.package import Upstream
 from octobot.model.release import Observation, Release
 from octobot.store.engine.columns import clean, to_sha
@@ -35,6 +35,18 @@ _UPSERT = """
     returning datasource, identifier, space, name, commit, tag_object, first_seen, moved_to
 """
 
+_IDENTIFY = """
+    insert into upstream_identity as known (datasource, identifier, number, first_seen)
+        select datasource, identifier, number, %(now)s
+            from jsonb_to_recordset(%(seen)s) as seen (
+                datasource text, identifier text, number bigint)
+            order by datasource, identifier
+    on conflict (datasource, identifier) do update set
+        other = coalesce(known.other,
+            case when excluded.number <> known.number then excluded.number end)
+    returning datasource, identifier, number, other
+"""
+
 _Place = tuple[str, str, str, str]
 """Datasource, identifier, space and name."""
 
@@ -48,7 +60,7 @@ class Sightings:
     async def observe(
         self, seen: Mapping[Upstream, Sequence[Release]], *, now: datetime
     ) -> Mapping[Upstream, tuple[Sighting, ...]]:
-        """Record that names were seen, all at once; gives their sightings in the same order.
+        """Record that names were seen; return their sightings in the same order.
 
         The first sighting's commit and time never change.  The first other commit becomes
         `moved_to`, for ever.
@@ -58,58 +70,48 @@ class Sightings:
             for upstream, releases in seen.items()
         }
         found: dict[_Place, Sighting] = {}
-        async with self._database.connection() as connection:
-            for batch in _rounds(seen, places):
-                cursor = await connection.execute(_UPSERT, {"seen": Jsonb(batch), "now": now})
-                for row in await cursor.fetchall():
-                    found[row[:4]] = _sighting(*row[3:])
-            return {
-                upstream: tuple([found[one] for one in all_]) for upstream, all_ in places.items()
-            }
+        for batch in _rounds(seen, places):
+            for row in await self._database.rows(_UPSERT, {"seen": Jsonb(batch), "now": now}):
+                found[row[:4]] = _sighting(*row[3:])
+        return {upstream: tuple([found[one] for one in all_]) for upstream, all_ in places.items()}
 
     async def first_seen(
         self, upstreams: Sequence[Upstream], *, limit: int = 6
     ) -> Mapping[Upstream, tuple[datetime, ...]]:
-        """Return when names of each upstream were seen first, newest first, each moment once."""
+        """Return the distinct times when names of each upstream were seen first, newest first."""
         spaces = [_space(upstream) for upstream in upstreams]
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                """
-                select position, array_agg(first_seen order by first_seen desc) from (
-                    select distinct position, first_seen
-                        from unnest(%s::text[], %s::text[], %s::text[]) with ordinality
-                            as wanted (datasource, identifier, space, position)
-                        join sighting using (datasource, identifier, space)
-                ) as moments group by position
-                """,
-                [[space[column] for space in spaces] for column in range(3)],
-            )
-            found = {
-                upstreams[at - 1]: tuple(moments[:limit]) for at, moments in await cursor.fetchall()
-            }
-            return {upstream: found.get(upstream, ()) for upstream in upstreams}
+        rows = await self._database.rows(
+            """
+            select position, array_agg(first_seen order by first_seen desc) from (
+                select distinct position, first_seen
+                    from unnest(%s::text[], %s::text[], %s::text[]) with ordinality
+                        as wanted (datasource, identifier, space, position)
+                    join sighting using (datasource, identifier, space)
+            ) as moments group by position
+            """,
+            [[space[column] for space in spaces] for column in range(3)],
+        )
+        found = {upstreams[at - 1]: tuple(moments[:limit]) for at, moments in rows}
+        return {upstream: found.get(upstream, ()) for upstream in upstreams}
 
     async def find(self, upstream: Upstream, name: str) -> Sighting | None:
         """Read what was seen of a name."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                "select name, commit, tag_object, first_seen, moved_to from sighting"
-                " where datasource = %s and identifier = %s and space = %s and name = %s",
-                [*_space(upstream), clean(name)],
-            )
-            found = await cursor.fetchone()
-            return _sighting(*found) if found else None
+        found = await self._database.row(
+            "select name, commit, tag_object, first_seen, moved_to from sighting"
+            " where datasource = %s and identifier = %s and space = %s and name = %s",
+            [*_space(upstream), clean(name)],
+        )
+        return _sighting(*found) if found else None
 
     async def newest(self, upstream: Upstream, *, limit: int = 20) -> tuple[Sighting, ...]:
         """Read what was seen of an upstream, newest first."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                "select name, commit, tag_object, first_seen, moved_to from sighting"
-                " where datasource = %s and identifier = %s and space = %s"
-                " order by first_seen desc, name limit %s",
-                [*_space(upstream), limit],
-            )
-            return tuple([_sighting(*found) for found in await cursor.fetchall()])
+        rows = await self._database.rows(
+            "select name, commit, tag_object, first_seen, moved_to from sighting"
+            " where datasource = %s and identifier = %s and space = %s"
+            " order by first_seen desc, name limit %s",
+            [*_space(upstream), limit],
+        )
+        return tuple([_sighting(*found) for found in rows])
 
 
 def _rounds(
@@ -135,7 +137,7 @@ def _rounds(
 
 
 def _space(upstream: Upstream) -> tuple[str, str, str]:
-    """Name what the upstream's names are unique in: a release and its tag are one name."""
+    """Return where the upstream's names are unique: a release and its tag are one name."""
     space = f"branch:{clean(upstream.branch)}" if upstream.kind == "branch" else "tags"
     return upstream.datasource, clean(upstream.identifier), space
 
@@ -149,3 +151,49 @@ def _sighting(
 ) -> Sighting:
     first = Observation(name, to_sha(commit), to_sha(tag_object), first_seen)
     return Sighting(first, None if moved_to is None else Sha(moved_to))
+
+
+class Identities:
+    """Which repository each upstream is, by its number: the first one, and another in its place."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def identify(
+        self, seen: Mapping[Upstream, int], *, now: datetime
+    ) -> Mapping[Upstream, Identity]:
+        """Record which repository each upstream is; the first one never changes by itself."""
+        places = {upstream: _place(upstream) for upstream in seen}
+        rows = {
+            place: {"datasource": place[0], "identifier": place[1], "number": seen[upstream]}
+            for upstream, place in places.items()
+        }
+        values = {"seen": Jsonb(list(rows.values())), "now": now}
+        found = {
+            row[:2]: Identity(*row[2:]) for row in await self._database.rows(_IDENTIFY, values)
+        }
+        return {upstream: found[place] for upstream, place in places.items()}
+
+    async def accept(self, datasource: str, identifier: str) -> Identity | None:
+        """Accept the other repository as the upstream; return what was known before.
+
+        None when no other was ever seen.
+        """
+        place = [datasource, clean(identifier).lower()]
+        async with self._database.connection() as connection, connection.transaction():
+            cursor = await connection.execute(
+                "select number, other from upstream_identity"
+                " where datasource = %s and identifier = %s and other is not null for update",
+                place,
+            )
+            found = await cursor.fetchone()
+            await connection.execute(
+                "update upstream_identity set number = other, other = null"
+                " where datasource = %s and identifier = %s and other is not null",
+                place,
+            )
+        return Identity(*found) if found else None
+
+
+def _place(upstream: Upstream) -> tuple[str, str]:
+    return upstream.datasource, clean(upstream.identifier).lower()

@@ -1,4 +1,4 @@
-"""`Store`: the nouns that octobot remembers, each with its queries, over one database.
+"""`Store`: the tables of octobot by noun, each with its queries, over one database.
 
 Each query borrows a connection for one call, and may raise `TryLater` when PostgreSQL is away.
 """
@@ -7,22 +7,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Self
 
-from octobot.store.audit import Audit
-from octobot.store.comments import Comments
-from octobot.store.config_files import ConfigFiles
+from octobot.store.comments import Audit, Comments
 from octobot.store.deliveries import Deliveries, Redeliveries
 from octobot.store.engine.database import PATIENCE, Database
-from octobot.store.identities import Identities
 from octobot.store.ledger import Ledger
+from octobot.store.missing_versions import MissingVersions
 from octobot.store.orders import Orders
-from octobot.store.packages import Packages
+from octobot.store.packages import Packages, Specs
 from octobot.store.posted import Posted
 from octobot.store.questions import Questions
 from octobot.store.rate_limits import RateLimits
-from octobot.store.repositories import Repositories
+from octobot.store.repositories import ConfigFiles, Repositories
 from octobot.store.schedule import Schedule
-from octobot.store.sightings import Sightings
-from octobot.store.specs import Specs
+from octobot.store.sightings import Identities, Sightings
 from octobot.store.suggestions import Suggestions
 from octobot.store.upstream_cache import UpstreamCache
 from octobot.store.votes import Votes
@@ -39,6 +36,7 @@ class Store:
         self.deliveries = Deliveries(database)
         self.identities = Identities(database)
         self.ledger = Ledger(database)
+        self.missing_versions = MissingVersions(database)
         self.orders = Orders(database)
         self.packages = Packages(database)
         self.posted = Posted(database)

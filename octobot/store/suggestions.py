@@ -1,23 +1,22 @@
-"""What was suggested for failing heads, and how it got into the ledger."""
+"""Suggestions for failing heads, and how they enter the ledger."""
 
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, LiteralString
 
-from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from octobot.model.ids import PullNumber, RepositoryId, Sha
 from octobot.model.suggestion import Past, SpecEdit, Suggestion
 from octobot.model.triage import Cause
 from octobot.store.engine.columns import clean, from_column, to_column, to_sha
-from octobot.store.engine.database import Connection, Database
+from octobot.store.engine.database import Database
 
 _ABANDONED = timedelta(minutes=2)
-"""What a process began to apply, and did not finish for so long, belongs to one that died."""
-_FIRST_LOOK = timedelta(minutes=10)
-"""The first look at the thumbs on a comment, after it was written."""
+"""After so long, an unfinished application belongs to a process that died."""
+_FIRST_POLL = timedelta(minutes=10)
+"""When the thumbs on a comment are read first, after it was written."""
 _MOST_PAST = 300
 _COLUMNS = (
     "number, package, path, branch, head, fingerprint, templates, cause, before, after, at,"
@@ -26,13 +25,13 @@ _COLUMNS = (
 
 
 class Suggestions:
-    """What was suggested, and what came of it."""
+    """Suggestions, and whether they were applied and helped."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def put(self, repository: RepositoryId, suggestion: Suggestion) -> None:
-        """Remember what is told of a failing head, in place of what was; not once it is applied."""
+        """Record the suggestion for a failing head, in place of one that is not applied."""
         async with self._database.connection() as connection, connection.transaction():
             await connection.execute(
                 f"insert into suggestion (repository, {_COLUMNS}) values (%(repository)s,"  # noqa: S608  (our own names)
@@ -51,51 +50,44 @@ class Suggestions:
                 "insert into thumb_poll (repository, number, due, last) values (%s, %s, %s, %s)"
                 " on conflict (repository, number) do update set due = excluded.due, tries = 0,"
                 " last = excluded.last",
-                [repository, suggestion.number, suggestion.at + _FIRST_LOOK, suggestion.at],
+                [repository, suggestion.number, suggestion.at + _FIRST_POLL, suggestion.at],
             )
 
     async def of_head(
         self, repository: RepositoryId, number: PullNumber, head: Sha
     ) -> Suggestion | None:
-        """Return what was told of a head."""
-        async with self._database.connection() as connection:
-            found = await _read(
-                connection,
-                "repository = %(repository)s and number = %(number)s and head = %(head)s",
-                {"repository": repository, "number": number, "head": head},
-            )
+        """Return the suggestion for a head."""
+        found = await self._find(
+            "repository = %s and number = %s and head = %s", repository, number, head
+        )
         return found[0] if found else None
 
     async def begin_applying(
         self, repository: RepositoryId, number: PullNumber, head: Sha, *, now: datetime
     ) -> bool:
-        """Take it upon us to apply; False when it is done, or somebody else is about to."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                "update suggestion set state = 'applying', began = %(now)s"
-                " where repository = %(repository)s and number = %(number)s and head = %(head)s"
-                " and (state = 'offered' or (state = 'applying' and began < %(dead)s))",
-                {
-                    "repository": repository,
-                    "number": number,
-                    "head": head,
-                    "now": now,
-                    "dead": now - _ABANDONED,
-                },
-            )
-            return cursor.rowcount == 1
+        """Claim the application; False when it is done, or another process has it."""
+        changed = await self._database.execute(
+            "update suggestion set state = 'applying', began = %(now)s"
+            " where repository = %(repository)s and number = %(number)s and head = %(head)s"
+            " and (state = 'offered' or (state = 'applying' and began < %(dead)s))",
+            {
+                "repository": repository,
+                "number": number,
+                "head": head,
+                "now": now,
+                "dead": now - _ABANDONED,
+            },
+        )
+        return changed == 1
 
     async def left_applying(
         self, repository: RepositoryId, number: PullNumber, *, now: datetime
     ) -> Suggestion | None:
-        """Return the suggestion that a process began to apply, and left."""
-        async with self._database.connection() as connection:
-            found = await _read(
-                connection,
-                "repository = %(repository)s and number = %(number)s and state = 'applying'"
-                " and began < %(dead)s",
-                {"repository": repository, "number": number, "dead": now - _ABANDONED},
-            )
+        """Return the suggestion that a process began to apply and did not finish."""
+        found = await self._find(
+            "repository = %s and number = %s and state = 'applying' and began < %s",
+            *(repository, number, now - _ABANDONED),
+        )
         return found[-1] if found else None
 
     async def applied(
@@ -106,7 +98,7 @@ class Suggestions:
         commit: Sha,
         blobs: Mapping[str, Sha],
     ) -> None:
-        """Enter the commit into the ledger: head and blobs of the proposal, and the suggestion.
+        """Record the commit in the ledger: head and blobs of the proposal, and the suggestion.
 
         `blobs`: path → blob id of each spec that it edits.
         """
@@ -140,72 +132,55 @@ class Suggestions:
             )
 
     async def not_applied(self, repository: RepositoryId, suggestion: Suggestion) -> None:
-        """Take back that it is being applied."""
-        async with self._database.connection() as connection:
-            await connection.execute(
-                "update suggestion set state = 'offered', began = null where repository = %s"
-                " and number = %s and head = %s and state = 'applying'",
-                [repository, suggestion.number, suggestion.head],
-            )
+        """Release the claim to apply it."""
+        await self._database.execute(
+            "update suggestion set state = 'offered', began = null where repository = %s"
+            " and number = %s and head = %s and state = 'applying'",
+            [repository, suggestion.number, suggestion.head],
+        )
 
     async def applied_on(
         self, repository: RepositoryId, number: PullNumber
     ) -> tuple[Suggestion, ...]:
         """Return every suggestion that was applied on a pull request, oldest first."""
-        async with self._database.connection() as connection:
-            return await _read(
-                connection,
-                "repository = %(repository)s and number = %(number)s and state = 'applied'",
-                {"repository": repository, "number": number},
-            )
+        return await self._find(
+            "repository = %s and number = %s and state = 'applied'", repository, number
+        )
 
     async def judged(self, repository: RepositoryId, commit: Sha, *, green: bool) -> None:
-        """Remember whether the checks succeeded on the commit that applied a suggestion."""
-        async with self._database.connection() as connection:
-            await connection.execute(
-                "update suggestion set green = %s where repository = %s and commit = %s",
-                [green, repository, commit],
-            )
+        """Record whether the checks succeeded on the commit that applied a suggestion."""
+        await self._database.execute(
+            "update suggestion set green = %s where repository = %s and commit = %s",
+            [green, repository, commit],
+        )
 
     async def past(self, repository: RepositoryId) -> tuple[Past, ...]:
-        """Return the newest suggestions that had an edit, with what was said of them."""
-        async with (
-            self._database.connection() as connection,
-            connection.cursor(row_factory=dict_row) as cursor,
-        ):
-            await cursor.execute(
-                "select number, fingerprint, templates, cause, green,"
-                " count(*) filter (where up) as ups, count(*) filter (where not up) as downs"
-                " from suggestion left join vote on vote.suggestion = suggestion.id"
-                " where repository = %s and before <> after"
-                " group by suggestion.id order by suggestion.id desc limit %s",
-                [repository, _MOST_PAST],
-            )
-            return tuple([_past(found) for found in await cursor.fetchall()])
+        """Return the newest suggestions that had an edit, with their votes."""
+        found = await self._database.records(
+            "select number, fingerprint, templates, cause, green,"
+            " count(*) filter (where up) as ups, count(*) filter (where not up) as downs"
+            " from suggestion left join vote on vote.suggestion = suggestion.id"
+            " where repository = %s and before <> after"
+            " group by suggestion.id order by suggestion.id desc limit %s",
+            [repository, _MOST_PAST],
+        )
+        return tuple([_past(each) for each in found])
 
-    async def told_in(
+    async def first_reported_in(
         self, repository: RepositoryId, fingerprint: str, number: PullNumber
     ) -> PullNumber | None:
-        """Return another pull request on which the same failure was told first."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                "select number from suggestion where repository = %s and fingerprint = %s"
-                " order by id limit 1",
-                [repository, clean(fingerprint)],
-            )
-            found = await cursor.fetchone()
+        """Return another pull request on which the same failure was reported first."""
+        found = await self._database.row(
+            "select number from suggestion where repository = %s and fingerprint = %s"
+            " order by id limit 1",
+            [repository, clean(fingerprint)],
+        )
         return PullNumber(found[0]) if found and found[0] != number else None
 
-
-async def _read(
-    connection: Connection, condition: str, values: Mapping[str, object]
-) -> tuple[Suggestion, ...]:
-    async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(
-            f"select {_COLUMNS} from suggestion where {condition} order by id",  # noqa: S608  (our own text)
-            dict(values),
-        )
-        return tuple([_suggestion(found) for found in await cursor.fetchall()])
+    async def _find(self, condition: LiteralString, *values: object) -> tuple[Suggestion, ...]:
+        query = f"select {_COLUMNS} from suggestion where {condition} order by id"  # noqa: S608  (our own text)
+        found = await self._database.records(query, values)
+        return tuple([_suggestion(each) for each in found])
 
 
 def _row(repository: RepositoryId, suggestion: Suggestion) -> dict[str, object]:

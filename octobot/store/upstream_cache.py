@@ -1,7 +1,7 @@
-"""What upstreams showed at the last look: a mark for each, and all releases beside it.
+"""What upstreams published at the last check: a mark for each, and all releases apart.
 
-The marks are read at every look and are small.  The releases, compressed, are read only when
-something changed, so that what is new can be told from what was there.
+The marks are read at every check and are small.  The releases, compressed, are read only when
+something changed, to find which ones are new.
 """
 
 import json
@@ -18,7 +18,7 @@ from octobot.model.package import Upstream
 from octobot.model.release import Release
 from octobot.store.engine.columns import clean
 from octobot.store.engine.database import Database
-from octobot.store.specs import AT_ONCE
+from octobot.store.packages import AT_ONCE
 
 _LARGEST = 64 << 20
 """Bytes of one upstream's releases, decompressed; a hundred thousand names."""
@@ -31,42 +31,38 @@ _WANTED = """
 
 
 class UpstreamCache:
-    """What upstreams showed at the last look."""
+    """What upstreams published at the last check."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def remembered(self, upstreams: Sequence[Upstream]) -> Mapping[Upstream, Remembered]:
-        """Return what is remembered of those upstreams that were looked at before."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                _about(
-                    "select number, mark, digest, prefixes, asked, whole from shown"
-                    " join wanted using (datasource, identifier, kind, branch)"
-                ),
-                {"upstreams": _numbered(upstreams)},
-            )
-            return {
-                upstreams[number]: Remembered(mark, digest, tuple(prefixes), asked, whole)
-                for number, mark, digest, prefixes, asked, whole in await cursor.fetchall()
-            }
+        """Return what is stored of those upstreams that were checked before."""
+        rows = await self._database.rows(
+            _about(
+                "select number, mark, digest, prefixes, asked, whole from shown"
+                " join wanted using (datasource, identifier, kind, branch)"
+            ),
+            {"upstreams": _numbered(upstreams)},
+        )
+        return {
+            upstreams[number]: Remembered(mark, digest, tuple(prefixes), asked, whole)
+            for number, mark, digest, prefixes, asked, whole in rows
+        }
 
     async def recall(self, upstreams: Sequence[Upstream]) -> Mapping[Upstream, tuple[Release, ...]]:
-        """Return all releases that those upstreams showed."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                _about(
-                    "select number, releases from shown_releases"
-                    " join wanted using (datasource, identifier, kind, branch)"
-                ),
-                {"upstreams": _numbered(upstreams)},
-            )
-            return {
-                upstreams[number]: _unpack(packed) for number, packed in await cursor.fetchall()
-            }
+        """Return all releases that those upstreams had."""
+        rows = await self._database.rows(
+            _about(
+                "select number, releases from shown_releases"
+                " join wanted using (datasource, identifier, kind, branch)"
+            ),
+            {"upstreams": _numbered(upstreams)},
+        )
+        return {upstreams[number]: _unpack(packed) for number, packed in rows}
 
     async def remember(self, memos: Mapping[Upstream, Memo], *, now: datetime) -> None:
-        """Remember what upstreams showed, in place of what they showed before."""
+        """Store what upstreams have, in place of what they had before."""
         upstreams = list(memos)
         values = {"upstreams": _numbered(upstreams), "now": now, "never": AT_ONCE}
         facts = [
@@ -108,32 +104,29 @@ class UpstreamCache:
             )
 
     async def asked(self, upstreams: Sequence[Upstream], *, now: datetime) -> None:
-        """Note that upstreams were asked, and showed what they had shown."""
-        async with self._database.connection() as connection:
-            await connection.execute(
-                _about(
-                    ", mine as (select datasource, identifier, kind, branch from shown"
-                    " join wanted using (datasource, identifier, kind, branch)"
-                    " order by datasource, identifier, kind, branch for update of shown)"
-                    " update shown set asked = %(now)s from mine"
-                    " where (shown.datasource, shown.identifier, shown.kind, shown.branch)"
-                    " = (mine.datasource, mine.identifier, mine.kind, mine.branch)"
-                ),
-                {"upstreams": _numbered(upstreams), "now": now},
-            )
+        """Record that upstreams were checked, and had not changed."""
+        await self._database.execute(
+            _about(
+                ", mine as (select datasource, identifier, kind, branch from shown"
+                " join wanted using (datasource, identifier, kind, branch)"
+                " order by datasource, identifier, kind, branch for update of shown)"
+                " update shown set asked = %(now)s from mine"
+                " where (shown.datasource, shown.identifier, shown.kind, shown.branch)"
+                " = (mine.datasource, mine.identifier, mine.kind, mine.branch)"
+            ),
+            {"upstreams": _numbered(upstreams), "now": now},
+        )
 
     async def forget(self, *, before: datetime) -> int:
-        """Forget upstreams that nobody asked since then; gives their number."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                "with old as (delete from shown where asked < %s"
-                " returning datasource, identifier, kind, branch)"
-                " delete from shown_releases as r using old"
-                " where (r.datasource, r.identifier, r.kind, r.branch)"
-                " = (old.datasource, old.identifier, old.kind, old.branch)",
-                [before],
-            )
-            return cursor.rowcount
+        """Delete upstreams that were not checked since then; return how many."""
+        return await self._database.execute(
+            "with old as (delete from shown where asked < %s"
+            " returning datasource, identifier, kind, branch)"
+            " delete from shown_releases as r using old"
+            " where (r.datasource, r.identifier, r.kind, r.branch)"
+            " = (old.datasource, old.identifier, old.kind, old.branch)",
+            [before],
+        )
 
 
 def _about(query: LiteralString) -> LiteralString:

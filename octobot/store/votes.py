@@ -1,4 +1,4 @@
-"""Thumbs on comments, each counted once, and when they are looked at."""
+"""Thumbs on comments, each counted once, and when they are read."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -8,9 +8,9 @@ from octobot.model.suggestion import Thumb
 from octobot.store.engine.database import Database
 
 _SHORTEST, _LONGEST = timedelta(minutes=10), timedelta(days=1)
-"""The pauses between two looks at a comment's thumbs; each is twice the last."""
+"""The pauses between two reads of a comment's thumbs; each is twice the last."""
 _FORGOTTEN = timedelta(days=30)
-"""After the comment was written last."""
+"""After the comment was last written."""
 
 
 class Votes:
@@ -22,7 +22,7 @@ class Votes:
     async def due(
         self, repository: RepositoryId, *, now: datetime, limit: int
     ) -> tuple[PullNumber, ...]:
-        """Take pull requests whose comment should be looked at; each less often every time."""
+        """Take pull requests whose comment should be read; each less often every time."""
         async with self._database.connection() as connection, connection.transaction():
             await connection.execute(
                 "delete from thumb_poll where repository = %s and last < %s",
@@ -47,19 +47,18 @@ class Votes:
     async def voters(
         self, repository: RepositoryId, people: Sequence[int], *, since: datetime
     ) -> Mapping[int, bool]:
-        """Return who of these people may write, as far as that was asked since then."""
-        async with self._database.connection() as connection:
-            cursor = await connection.execute(
-                "select person, writes from voter"
-                " where repository = %s and person = any(%s) and checked >= %s",
-                [repository, list(people), since],
-            )
-            return dict(await cursor.fetchall())
+        """Return who of these people may write, as far as it was checked since then."""
+        rows = await self._database.rows(
+            "select person, writes from voter"
+            " where repository = %s and person = any(%s) and checked >= %s",
+            [repository, list(people), since],
+        )
+        return dict(rows)
 
     async def know_voters(
         self, repository: RepositoryId, writes: Mapping[int, bool], *, now: datetime
     ) -> None:
-        """Remember who may write."""
+        """Record who may write."""
         async with self._database.connection() as connection, connection.cursor() as cursor:
             await cursor.executemany(
                 "insert into voter (repository, person, writes, checked) values (%s, %s, %s, %s)"
@@ -71,7 +70,7 @@ class Votes:
     async def put(
         self, repository: RepositoryId, number: PullNumber, thumbs: Sequence[Thumb]
     ) -> None:
-        """Make exactly these the votes: each is for what the comment said at its time."""
+        """Store exactly these votes: each is for the comment as it was at its time."""
         async with self._database.connection() as connection, connection.transaction():
             await connection.execute(
                 "delete from vote using suggestion where vote.suggestion = suggestion.id"
@@ -87,10 +86,10 @@ class Votes:
                     [(thumb.person.id, thumb.up, repository, number, thumb.at) for thumb in thumbs],
                 )
 
-    async def look_at(
+    async def reschedule(
         self, repository: RepositoryId, number: PullNumber, *, at: datetime | None
     ) -> None:
-        """Look at a comment's thumbs at this time; None: never again."""
+        """Read a comment's thumbs at this time; None: never again."""
         async with self._database.connection() as connection:
             if at is None:
                 await connection.execute(

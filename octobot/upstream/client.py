@@ -1,13 +1,14 @@
-"""The one road to upstream hosts: guarded, capped, paced, and honest about failures.
+"""The one client for upstream hosts: guarded, capped, paced, with failures as values.
 
-GraphQL travels GitHub's own road, which is handed in.  Everything else is an https exchange that
-may be repeated without harm: datasources only read, and their POSTs are questions.
+GraphQL is sent by the GitHub client, which is passed in.  Everything else is an https exchange that
+may be repeated without harm: datasources only read, by POST too.
 """
 
 import asyncio
 import hashlib
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from types import TracebackType
 from typing import Literal, Self, TypeVar, assert_never
 
@@ -27,6 +28,7 @@ from octobot.model.lookup import (
 from octobot.upstream.exchange import (
     Dropped,
     Failure,
+    Memory,
     Opened,
     Wait,
     Wire,
@@ -35,20 +37,19 @@ from octobot.upstream.exchange import (
 )
 from octobot.upstream.gate import Gate, Gates, Limits, Time
 from octobot.upstream.guard import Guard
-from octobot.upstream.memory import Memory
 
 _log = structlog.get_logger(__name__)
 _OK = 200
 _T = TypeVar("_T")
 
 Carrier = Callable[[GraphQLRequest], Awaitable[Response]]
-"""GitHub's road for a GraphQL query."""
+"""Sends a GraphQL query to GitHub."""
 
 REAL_TIME = Time(time.monotonic, asyncio.sleep)
 
 
 class Client:
-    """Carries the requests of datasources and hashes downloads; use it as a context."""
+    """Sends the requests of datasources and hashes downloads; use it as a context."""
 
     def __init__(
         self,
@@ -58,18 +59,25 @@ class Client:
         limits: Limits | None = None,
         passing: Time = REAL_TIME,
     ) -> None:
-        """Set up, without a connection yet.
+        """Set up; no connection is opened yet.
 
-        `mirror` is the sandbox's: `https://HOST/PATH` is asked as `{mirror}/HOST/PATH`, and
+        `mirror` is the sandbox's: `https://HOST/PATH` is requested as `{mirror}/HOST/PATH`, and
         nothing but the mirror is.
         """
         self._limits = limits or Limits()
         self._graphql = graphql
         self._guard = Guard(URL(mirror) if mirror else None)
-        self._time = passing
         self._gates = Gates(self._limits, passing)
         self._memory = Memory(self._limits.remembered)
         self._session: aiohttp.ClientSession | None = None
+        backoff = self._limits.backoff
+        self._retrying = tenacity.AsyncRetrying(
+            stop=tenacity.stop_after_attempt(self._limits.attempts),
+            wait=tenacity.wait_exponential_jitter(multiplier=backoff, max=30, jitter=backoff),
+            retry=tenacity.retry_if_result(lambda result: isinstance(result, Dropped)),
+            retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
+            sleep=passing.sleep,
+        )
 
     async def __aenter__(self) -> Self:
         idle, connect = self._limits.idle, self._limits.connect
@@ -93,7 +101,7 @@ class Client:
             await self._session.close()
 
     async def send(self, request: Request) -> Response:
-        """Carry one request; whatever goes wrong outside is the answer `Unreachable`."""
+        """Send one request; whatever goes wrong outside is the answer `Unreachable`."""
         match request:
             case GraphQLRequest():
                 if self._graphql is None:
@@ -105,9 +113,9 @@ class Client:
                 assert_never(request)
 
     async def digest(self, uri: str, algorithm: Literal["sha256", "sha512"]) -> str | None:
-        """Download and hash as it streams, in lower-case hex; None (logged) when it cannot be had.
+        """Download and hash as it streams, in lower-case hex; None (logged) when that fails.
 
-        The bytes are those on the wire, as wget stores them.  An http address is asked over https.
+        The bytes are hashed as sent, as wget stores them.  An http address is requested over https.
         """
         upgraded = f"https://{uri.removeprefix('http://')}" if uri.startswith("http://") else uri
         request = HttpRequest(
@@ -126,16 +134,8 @@ class Client:
 
     async def _fetch(self, request: HttpRequest) -> HttpResponse | Unreachable:
         conditions = self._memory.conditions(request)
-        asked = HttpRequest(
-            request.url,
-            request.method,
-            {**request.headers, **conditions},
-            request.body,
-            request.limit,
-            request.partial,
-        )
         answer = await self._exchange(
-            asked,
+            replace(request, headers={**request.headers, **conditions}),
             lambda opened: read_body(opened, request),
             deadline=self._limits.deadline,
             decode=True,
@@ -143,7 +143,7 @@ class Client:
         if isinstance(answer, Unreachable):
             _log.info("upstream unreachable", url=request.url, because=answer.because)
             return answer
-        return self._memory.settle(request, answer)
+        return self._memory.update(request, answer)
 
     async def _exchange(
         self,
@@ -153,39 +153,28 @@ class Client:
         deadline: float,
         decode: bool,
     ) -> _T | Unreachable:
-        """Attempt an exchange, again after a drop, each time in the host's turn."""
+        """Attempt an exchange, again after a drop, each time within the host's limits."""
         route = self._guard.route(request.url)
         if isinstance(route, Unreachable):
             return route
         gate = self._gates.of(URL(request.url).host or "")
 
+        if self._session is None:
+            raise RuntimeError("the client is used outside of its context")
+        wire = Wire(self._session, self._guard, self._limits)
+
         async def attempt() -> _T | Failure:
             async with gate.turn() as closed:
                 if closed is not None:
                     return closed
-                return await self._wire().carry(request, read, deadline=deadline, decode=decode)
+                return await wire.carry(request, read, deadline=deadline, decode=decode)
 
-        result: _T | Failure = await self._retrying()(attempt)
-        return _settled(gate, result)
-
-    def _wire(self) -> Wire:
-        if self._session is None:
-            raise RuntimeError("the client is used outside of its context")
-        return Wire(self._session, self._guard, self._limits)
-
-    def _retrying(self) -> tenacity.AsyncRetrying:
-        backoff = self._limits.backoff
-        return tenacity.AsyncRetrying(
-            stop=tenacity.stop_after_attempt(self._limits.attempts),
-            wait=tenacity.wait_exponential_jitter(multiplier=backoff, max=30, jitter=backoff),
-            retry=tenacity.retry_if_result(lambda result: isinstance(result, Dropped)),
-            retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
-            sleep=self._time.sleep,
-        )
+        result: _T | Failure = await self._retrying.copy()(attempt)
+        return _record(gate, result)
 
 
-def _settled(gate: Gate, result: _T | Failure) -> _T | Unreachable:
-    """Tell the host's gate how it went."""
+def _record(gate: Gate, result: _T | Failure) -> _T | Unreachable:
+    """Record the result at the host's gate."""
     match result:
         case Dropped(because=because):
             gate.failed()

@@ -1,10 +1,11 @@
-"""One attempt of one exchange: the hops of its redirects, and a capped reading of the body.
+"""One attempt of an exchange: its redirects, a capped reading of the body, and cached answers.
 
-Everything that may go wrong outside becomes a value here, of two kinds: what a retry may mend
-(`Dropped`) and what it cannot (`Unreachable`).
+Whatever goes wrong outside becomes a value here: `Dropped` where a retry may help, `Unreachable`
+where it cannot.  Conditional requests: RFC 9110, section 13.
 """
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
@@ -20,7 +21,7 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _SEE_OTHER, _REQUEST_TIMEOUT, _TOO_MANY, _SERVER_ERROR = 303, 408, 429, 500
 _CHUNK = 1 << 16
 _ASKED_TO_WAIT = 60.0
-# A host that a redirect led to has no business with what was meant for another.
+# A redirect must not carry credentials to another host.
 _OWN_HOST_ONLY = frozenset({"authorization", "cookie"})
 
 _T = TypeVar("_T")
@@ -28,14 +29,14 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """The host did not answer, or with a server error: the same may work a moment later."""
+    """The host did not answer, or with a server error: a retry may succeed."""
 
     because: str
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """The host asked to be left alone."""
+    """The host asked to wait."""
 
     because: str
     seconds: float
@@ -46,16 +47,16 @@ Failure = Dropped | Wait | Unreachable
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The headers have come, the body has not."""
+    """A response whose headers were read, and whose body was not."""
 
     response: aiohttp.ClientResponse
     url: str
-    """Where the redirects led, as asked for and not as mirrored."""
+    """The address after redirects, as requested and not as mirrored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """What an exchange needs of the outside."""
+    """What an exchange needs to send requests."""
 
     session: aiohttp.ClientSession
     guard: Guard
@@ -78,7 +79,7 @@ class Wire:
                 try:
                     return _refusal(opened.response) or await read(opened)
                 finally:
-                    # Not `release`: a body that nobody wants to the end is not read to the end.
+                    # Not `release`, which reads the body to its end.
                     opened.response.close()
         except (aiohttp.ClientError, OSError, UnicodeError) as error:
             # A TimeoutError is an OSError; a UnicodeError is a host name that DNS cannot carry.
@@ -127,13 +128,13 @@ def _onward(headers: Mapping[str, str], url: str, there: str) -> Mapping[str, st
 
 
 def _refusal(response: aiohttp.ClientResponse) -> Failure | None:
-    said = f"{response.url.host} answered HTTP {response.status}"
+    because = f"{response.url.host} answered HTTP {response.status}"
     waits = response.headers.get("retry-after", "")
     if response.status == _TOO_MANY or (response.status >= _SERVER_ERROR and waits):
         # An HTTP date is legal too, and rare enough to be read as a minute.
-        return Wait(said, float(waits) if waits.isdecimal() else _ASKED_TO_WAIT)
+        return Wait(because, float(waits) if waits.isdecimal() else _ASKED_TO_WAIT)
     if response.status == _REQUEST_TIMEOUT or response.status >= _SERVER_ERROR:
-        return Dropped(said)
+        return Dropped(because)
     return None
 
 
@@ -154,7 +155,7 @@ async def read_body(opened: Opened, request: HttpRequest) -> HttpResponse | Unre
 
 
 def chunks(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
-    """Give the body in pieces small enough that a bomb is noticed before it has grown."""
+    """Return the body in chunks: small ones, so that a decompression bomb is noticed early."""
     return response.content.iter_chunked(_CHUNK)
 
 
@@ -166,3 +167,61 @@ def _failure(error: Exception) -> Dropped | Unreachable:
     if refused or isinstance(error, aiohttp.InvalidURL | UnicodeError):
         return Unreachable(because)
     return Dropped(because)
+
+
+_Key = tuple[str, tuple[tuple[str, str], ...]]
+_LARGEST_SHARE = 8
+_OK, _NOT_MODIFIED = 200, 304
+_CONDITIONS = {"etag": "If-None-Match", "last-modified": "If-Modified-Since"}
+
+
+class Memory:
+    """Cached answers to GETs that carried a validator; the least recently used go first."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._used = 0
+        self._answers: OrderedDict[_Key, HttpResponse] = OrderedDict()
+
+    def conditions(self, request: HttpRequest) -> Mapping[str, str]:
+        """Return the headers that ask for an answer only if it changed."""
+        cached = self._answers.get(_key(request)) if request.method == "GET" else None
+        if cached is None:
+            return {}
+        return {
+            header: cached.headers[name]
+            for name, header in _CONDITIONS.items()
+            if name in cached.headers
+        }
+
+    def update(self, request: HttpRequest, answer: HttpResponse) -> HttpResponse:
+        """Cache an answer and return it; for "not modified", return the cached one."""
+        key = _key(request)
+        if answer.status == _NOT_MODIFIED and key in self._answers:
+            self._answers.move_to_end(key)
+            return self._answers[key]
+        if request.method == "GET":
+            self._drop(key)
+            if self._is_cacheable(request, answer):
+                self._store(key, answer)
+        return answer
+
+    def _is_cacheable(self, request: HttpRequest, answer: HttpResponse) -> bool:
+        if answer.status != _OK or request.partial:
+            return False
+        small = len(answer.body) <= self._size // _LARGEST_SHARE
+        return small and any(name in answer.headers for name in _CONDITIONS)
+
+    def _store(self, key: _Key, answer: HttpResponse) -> None:
+        self._answers[key] = answer
+        self._used += len(answer.body)
+        while self._used > self._size:
+            self._drop(next(iter(self._answers)))
+
+    def _drop(self, key: _Key) -> None:
+        dropped = self._answers.pop(key, None)
+        self._used -= len(dropped.body) if dropped else 0
+
+
+def _key(request: HttpRequest) -> _Key:
+    return request.url, tuple(sorted(request.headers.items()))

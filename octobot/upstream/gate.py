@@ -1,6 +1,6 @@
-"""One host's gate: how many at once, how fast, and when to leave the host alone.
+"""One host's gate: how many requests at once, how fast, and when to pause.
 
-Waiting happens here and outside of an exchange's deadline: a long queue is not the host's fault.
+Waiting does not count against an exchange's deadline: a long queue is not the host's fault.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ class Limits:
     concurrency: int = 4
     """Requests to one host under way at the same time."""
     attempts: int = 3
-    """Of a request that dropped or met a server error."""
+    """Attempts of a request that was dropped or met a server error."""
     backoff: float = 0.5
     """The first wait between attempts; it doubles, with jitter."""
     redirects: int = 3
@@ -36,12 +36,12 @@ class Limits:
     download: int = 4 << 30
     """Bytes of a download that is hashed."""
     failures: int = 5
-    """Failures of a host in a row after which it is left alone for a while."""
+    """Failures of a host in a row after which requests to it pause."""
     rest: float = 60.0
-    """The first such while; it doubles with each failure that follows."""
+    """The first such pause; it doubles with each failure that follows."""
     longest_rest: float = 3600.0
     remembered: int = 32 << 20
-    """Bytes of answers kept in order to ask whether they changed."""
+    """Bytes of answers cached for conditional requests."""
 
 
 UNLIMITED = Limits(per_second=10_000, burst=10_000, concurrency=32)
@@ -50,7 +50,7 @@ UNLIMITED = Limits(per_second=10_000, burst=10_000, concurrency=32)
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """The clock and the patience of this room, so that tests need neither."""
+    """A clock and a sleep, which tests replace."""
 
     now: Callable[[], float]
     """Seconds of a clock that only moves forward."""
@@ -71,13 +71,13 @@ class Gate:
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[Unreachable | None]:
-        """Wait for a turn and hold it; gives why there is none while the host is left alone."""
+        """Wait for a turn and hold it; yields the reason where requests to the host pause."""
         if (closed := self._closed()) is not None:
             yield closed
             return
         async with self._slots:
             await self._pace()
-            # The host may have been given up while this turn waited.
+            # The host may have failed while this turn waited.
             yield self._closed()
 
     def _closed(self) -> Unreachable | None:
@@ -87,7 +87,7 @@ class Gate:
         return Unreachable(f"{self._host} is left alone for {left:.0f} more seconds")
 
     async def _pace(self) -> None:
-        # Each turn has its place on a line of evenly spaced moments; a burst may run ahead of it.
+        # Turns are evenly spaced in time; a burst may run ahead.
         now, step = self._time.now(), 1 / self._limits.per_second
         self._next = max(self._next, now - step * (self._limits.burst - 1))
         wait, self._next = self._next - now, self._next + step
@@ -95,11 +95,11 @@ class Gate:
             await self._time.sleep(wait)
 
     def succeeded(self) -> None:
-        """Note that the host answered."""
+        """Record that the host answered."""
         self._failures = 0
 
     def failed(self) -> None:
-        """Note that the host did not answer, or with a server error, after all attempts."""
+        """Record that the host did not answer, or with a server error, after all attempts."""
         self._failures += 1
         beyond = self._failures - self._limits.failures
         if beyond >= 0:
@@ -107,7 +107,7 @@ class Gate:
             self.leave_alone(self._limits.rest * 2 ** min(beyond, 10))
 
     def leave_alone(self, seconds: float) -> None:
-        """Let nobody have a turn for so long; at most the longest rest."""
+        """Pause requests to the host for so long; at most the longest rest."""
         until = self._time.now() + min(seconds, self._limits.longest_rest)
         self._closed_until = max(self._closed_until, until)
 

@@ -1,8 +1,8 @@
 """No connection to anything but the public internet, decided at the socket.
 
 A name may resolve to something harmless when it is checked and to the metadata service when it is
-used, so names are not judged: the address that a socket is about to be opened to is.  A refused
-address never sees a packet.  In the sandbox everything goes to the mirror, and nowhere else.
+used, so the check is on the address that a socket is about to be opened to, not on names.  Nothing
+is ever sent to a refused address.  In the sandbox everything goes to the mirror, and nowhere else.
 """
 
 import errno
@@ -17,7 +17,7 @@ from octobot.model.lookup import Unreachable
 
 _NAT64 = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
 _V4_COMPATIBLE = IPv6Network("::/96")
-# What IANA hands out to the internet, and the one block that Python 3.11 takes for a part of it.
+# What IANA assigns to the internet, and the one block that Python 3.11 wrongly counts as global.
 _UNICAST = IPv6Network("2000::/3")
 _PROTOCOL_ASSIGNMENTS = IPv4Network("192.0.0.0/24")
 
@@ -26,15 +26,15 @@ class RefusedAddress(OSError):  # noqa: N818  (an OSError is what a socket facto
     """The guard does not open a socket to this address; no retry changes that."""
 
     def __init__(self) -> None:
-        # The same words for every address: the connector then keeps the type when it sums up.
+        # The same text for every address: the connector then keeps the type when it merges errors.
         super().__init__(errno.EACCES, "the address is not public")
 
 
 def read_url(text: str) -> URL | None:
-    """Read an address with a host that can be asked; None for what cannot be read as one."""
+    """Read an address with a usable host; None for anything else."""
     try:
         url = URL(text)
-        # Only now are they read: a port may be none, a host's name no resolver's.
+        # Both are parsed only now: the port may be invalid, and so may the host.
         _ = url.port, url.host
     except ValueError:
         return None
@@ -43,13 +43,13 @@ def read_url(text: str) -> URL | None:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """Judges every hop of an exchange, first as an address line, then at its socket."""
+    """Checks every hop of an exchange, first its address, then its socket."""
 
     mirror: URL | None = None
-    """The sandbox's upstreams: `https://HOST/PATH` is asked as `{mirror}/HOST/PATH`."""
+    """The sandbox's upstreams: `https://HOST/PATH` is requested as `{mirror}/HOST/PATH`."""
 
     def route(self, url: str) -> URL | Unreachable:
-        """Give the address to ask for `url`, or why it is not asked: https only, no user name."""
+        """Return the address to request, or why it is refused: https only, no user name."""
         asked = read_url(url)
         if asked is None:
             return Unreachable(f"{url[:200]!r} is not an address")
@@ -79,7 +79,7 @@ class Guard:
 
 
 def is_public(address: IPv4Address | IPv6Address) -> bool:
-    """Tell whether an address is on the public internet, whatever it is wrapped in."""
+    """Return whether an address is on the public internet, whatever it is wrapped in."""
     if isinstance(address, IPv6Address):
         inner = _unwrapped(address)
         if inner is not None:
@@ -96,7 +96,7 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
 
 
 def _unwrapped(address: IPv6Address) -> IPv4Address | None:
-    """Give the IPv4 address that an IPv6 address stands for: mapped, 6to4, Teredo, NAT64."""
+    """Return the IPv4 address inside an IPv6 address: mapped, 6to4, Teredo, NAT64."""
     if address.ipv4_mapped is not None:
         return address.ipv4_mapped
     if address.sixtofour is not None:

@@ -1,1 +1,1 @@
-"""The HTTP doors: deliveries and health."""
+"""The web server: deliveries and health."""

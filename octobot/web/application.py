@@ -1,8 +1,8 @@
-"""The HTTP doors: `POST /deliveries`, `GET /healthz`, `GET /readyz`.
+"""The web server: `POST /deliveries`, `GET /healthz`, `GET /readyz`.
 
-A delivery is verified, stored, and only then answered 202; the queue of what is still to be done
-is the table itself, so a process that dies after the answer loses nothing and a storm of
-deliveries takes no memory.  Outside, errors are one line; the log has the details.
+A delivery is verified, stored, and only then answered 202.  The queue of pending events is the
+table itself, so a process that dies after the answer loses nothing and a storm of deliveries takes
+no memory.  Errors are answered with one line; the log has the details.
 """
 
 import asyncio
@@ -25,13 +25,13 @@ LARGEST = 25 << 20
 """Bytes of a body; GitHub sends no larger one."""
 
 SMALL = 256 << 10
-"""Bytes of a body that is let in without counting."""
+"""Bytes of a body up to which any number is read at once."""
 
 LARGE_AT_ONCE = 4
-"""Larger bodies, or ones that do not tell their length, that are read at the same time."""
+"""Larger bodies, or ones without a length, that are read at the same time."""
 
 DRAIN = 3.0
-"""Seconds in which the events at work may finish when the process ends."""
+"""Seconds in which running handlers may finish when the process ends."""
 
 DEADLINE = 9.0
 """Seconds for one delivery; GitHub gives up after ten."""
@@ -45,27 +45,27 @@ def application(
     ready: Callable[[], Awaitable[bool]],
     begin: asyncio.Event | None = None,
 ) -> web.Application:
-    """Make the application; while it runs it also works off the stored deliveries.
+    """Create the application; while it runs it also handles the stored deliveries.
 
     `secrets` are the hook's, more than one while one replaces another.  `on_event` runs after the
-    answer, at least once for each delivery, and not before `begin` is set.  `ready` tells whether
-    the database, its schema and the worker are.
+    answer, at least once for each delivery, and not before `begin` is set.  `ready` returns whether
+    the database, its schema and the worker are ready.
     """
-    door = _Door(deliveries, Backlog(deliveries, on_event), secrets, ready)
-    door.begin = begin
+    handlers = _Handlers(deliveries, Backlog(deliveries, on_event), secrets, ready)
+    handlers.begin = begin
     app = web.Application(client_max_size=LARGEST, middlewares=[_generic])
     app.add_routes(
         [
-            web.post("/deliveries", door.deliver),
-            web.get("/healthz", door.healthz),
-            web.get("/readyz", door.readyz),
+            web.post("/deliveries", handlers.deliver),
+            web.get("/healthz", handlers.healthz),
+            web.get("/readyz", handlers.readyz),
         ]
     )
-    app.cleanup_ctx.append(door.work_off)
+    app.cleanup_ctx.append(handlers.work_off)
     return app
 
 
-class _Door:
+class _Handlers:
     def __init__(
         self,
         deliveries: Deliveries,
@@ -80,13 +80,13 @@ class _Door:
         self._large = asyncio.Semaphore(LARGE_AT_ONCE)
 
     async def work_off(self, _app: web.Application) -> AsyncIterator[None]:
-        """Work off stored deliveries while the application runs, those of the last run first."""
+        """Handle stored deliveries while the application runs, those of the last run first."""
         task = asyncio.create_task(self._work_off())
         yield
         self._backlog.stop()
         began = self.begin is None or self.begin.is_set()
         await asyncio.wait({task}, timeout=DRAIN if began else 0)
-        if not task.done():  # what it worked on stays in the table
+        if not task.done():  # unfinished events stay in the table
             task.cancel()
             await asyncio.wait({task}, timeout=DRAIN)
 
@@ -100,32 +100,32 @@ class _Door:
         return web.Response(text="ok\n")
 
     async def readyz(self, _request: web.Request) -> web.Response:
-        """Answer whether deliveries and packages can be worked on."""
+        """Answer whether deliveries and packages can be handled."""
         try:
             async with asyncio.timeout(DEADLINE):
                 ready = await self._ready()
         except (TryLater, TimeoutError) as error:
             log.warning("not ready", because=repr(error))
             ready = False
-        return web.Response(text="ready\n") if ready else _say(503, "not ready")
+        return web.Response(text="ready\n") if ready else _text(503, "not ready")
 
     async def deliver(self, request: web.Request) -> web.Response:
         """Verify, store, answer 202; anything less is an error status, never a 2xx."""
-        self._backlog.inside += 1
+        self._backlog.answering += 1
         try:
             async with asyncio.timeout(DEADLINE):
                 return await self._deliver(request)
         except TimeoutError:
             log.warning("delivery took too long", remote=request.remote)
-            return _say(503, "try again later")
+            return _text(503, "try again later")
         finally:
-            self._backlog.inside -= 1
+            self._backlog.answering -= 1
 
     async def _deliver(self, request: web.Request) -> web.Response:
         if (request.content_length or 0) > LARGEST:
-            return _say(413, "too large")
+            return _text(413, "too large")
         if request.headers.get(hdrs.CONTENT_ENCODING, "identity") != "identity":
-            return _say(415, "a body must not be compressed")
+            return _text(415, "a body must not be compressed")
         small = request.content_length is not None and request.content_length <= SMALL
         async with contextlib.nullcontext() if small else self._large:
             body = await request.read()
@@ -133,27 +133,27 @@ class _Door:
                 delivery = await self._receive(request, body, small=small)
             except Forged as error:
                 log.warning("delivery refused", because=str(error), remote=request.remote)
-                return _say(401, "unauthorised")
+                return _text(401, "unauthorised")
             except Malformed as error:
                 log.warning("delivery refused", because=str(error), remote=request.remote)
-                return _say(400, "bad request")
+                return _text(400, "bad request")
         return await self._store(delivery)
 
     async def _receive(self, request: web.Request, body: bytes, *, small: bool) -> Delivery:
         def read() -> Delivery:
             return receive(request.headers, body, secrets=self._secrets, now=datetime.now(UTC))
 
-        # Parsing 25 MB would hold up every other answer.
+        # Parsing 25 MB would delay every other answer.
         return read() if small else await asyncio.to_thread(read)
 
     async def _store(self, delivery: Delivery) -> web.Response:
         try:
             new = await self._deliveries.record(
-                delivery.guid, name=delivery.name, told=delivery.told, event=delivery.event
+                delivery.guid, name=delivery.name, digest=delivery.digest, event=delivery.event
             )
         except TryLater as error:
             log.warning("delivery not stored", guid=delivery.guid, because=str(error))
-            return _say(503, "try again later")
+            return _text(503, "try again later")
         log.info(
             "delivery",
             guid=delivery.guid,
@@ -167,18 +167,18 @@ class _Door:
 
 @web.middleware
 async def _generic(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Let no detail of a failure out."""
+    """Answer errors without their details."""
     try:
         return await handler(request)
     except web.HTTPException as answer:
-        return _say(answer.status, answer.reason)
+        return _text(answer.status, answer.reason)
     except Misconfigured:
         log.exception("the setup is wrong", path=request.path)
-        return _say(503, "not ready")
-    except Exception:  # the door is one of the three places that may
+        return _text(503, "not ready")
+    except Exception:  # the web server is one of the three places that may
         log.exception("request failed", path=request.path)
-        return _say(500, "internal error")
+        return _text(500, "internal error")
 
 
-def _say(status: int, text: str) -> web.Response:
+def _text(status: int, text: str) -> web.Response:
     return web.Response(status=status, text=f"{text}\n")

@@ -1,7 +1,7 @@
-"""Works off the deliveries that were stored: the events behind the answers.
+"""Handles the events of stored deliveries, after they were answered.
 
-The table is the queue.  A delivery stays in it until its event was handled; what a killed process
-had taken is taken again.
+The table is the queue.  A delivery stays in it until its event was handled; the deliveries of a
+killed process are taken again.
 """
 
 import asyncio
@@ -23,20 +23,20 @@ BATCH = 50
 """Events handled at the same time."""
 
 STORM = 8
-"""Deliveries inside at one time, from which on it is a storm."""
+"""Deliveries being answered at one time, from which on it is a storm."""
 
 PATIENCE = 10
-"""Tenths of a second in which a storm may go on before the next batch."""
+"""Tenths of a second that a storm may delay the next batch."""
 
 IDLE = 15.0
-"""Seconds after which the table is looked at without news."""
+"""Seconds between two polls of the table without news."""
 
 TRIMMING = 3600.0
-"""Seconds between two trimmings of old deliveries."""
+"""Seconds between two deletions of old deliveries."""
 
 
 class Backlog:
-    """The stored deliveries whose events are still to be handled."""
+    """The stored deliveries whose events are not handled yet."""
 
     def __init__(self, deliveries: Deliveries, on_event: OnEvent) -> None:
         self._deliveries = deliveries
@@ -44,15 +44,15 @@ class Backlog:
         self._news = asyncio.Event()
         self._stopping = False
         self._trim_at = float("-inf")  # at once, whatever the steady clock starts with
-        self.inside = 0
-        """Deliveries that wait for their answer: they come first."""
+        self.answering = 0
+        """Deliveries being answered now: they come first."""
 
     def wake(self) -> None:
-        """Tell that a delivery was stored."""
+        """Notify that a delivery was stored."""
         self._news.set()
 
     def stop(self) -> None:
-        """Let `work_off` end after the batch it works on."""
+        """End `work_off` after the present batch."""
         self._stopping = True
         self._news.set()
 
@@ -64,21 +64,21 @@ class Backlog:
         """
         while not self._stopping:
             self._news.clear()
-            await self._give_way()
+            await self._yield_to_answers()
             if not await self._some() and not self._stopping:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(IDLE):
                         await self._news.wait()
 
-    async def _give_way(self) -> None:
-        """Let a storm be answered before it is worked off, but not for ever."""
+    async def _yield_to_answers(self) -> None:
+        """Let a storm be answered before its events are handled, but not for ever."""
         for _ in range(PATIENCE):
-            if self.inside < STORM or self._stopping:
+            if self.answering < STORM or self._stopping:
                 return
             await asyncio.sleep(0.1)
 
     async def _some(self) -> bool:
-        """Handle a batch; False when there was nothing to do, or nothing could be done."""
+        """Handle a batch; False when there was nothing to do, or the store is away."""
         try:
             found = await self._deliveries.pending(limit=BATCH)
             handled = await asyncio.gather(*[self._handle(guid, event) for guid, event in found])
@@ -88,13 +88,13 @@ class Backlog:
         except TryLater as error:
             log.warning("backlog put off", because=str(error))
             return False
-        except Exception:  # the door is one of the three places that may
+        except Exception:  # the web server is one of the three places that may
             log.exception("backlog failed")
             return False
         return bool(found)
 
     async def _handle(self, guid: Guid, event: Event) -> Guid | None:
-        """Handle one event; give its GUID unless it must wait."""
+        """Handle one event; return its GUID unless it must wait."""
         with structlog.contextvars.bound_contextvars(delivery=guid):
             try:
                 await self._carry(event)
@@ -104,12 +104,12 @@ class Backlog:
         return guid
 
     async def _carry(self, event: Event) -> None:
-        """Hand one event on; a bug of ours ends it, since the tick repairs what is lost."""
+        """Run the handler; an internal error drops the event: the tick repairs what is lost."""
         try:
             await self._on_event(event)
         except TryLater:
             raise
-        except Exception:  # the door is one of the three places that may
+        except Exception:  # the web server is one of the three places that may
             log.exception("event failed; the tick will repair it", event_was=repr(event))
 
     async def _trim(self) -> None:

@@ -36,15 +36,15 @@ async def test_an_upstream_with_the_app_is_looked_at_as_soon_as_it_publishes(sho
             await bot.survey()
             by_name = {str(one.watched.repository): one.watched.id for one in bot.contexts.values()}
             key = Key(by_name[REPOSITORY], "hello")
-            await bot.look()
+            await bot.make_pass()
             await upstreams.provide_ref(HELLO, "refs/tags/v1.1")
-            await bot.look()
+            await bot.make_pass()
             row = await bot.store.packages.row(key)
             assert row
             assert row.target is None
             await on_event(bot, Published(by_name["example/hello"]))
             assert bot.nudge.is_set()
-            await bot.look(far=False)
+            await bot.make_pass(far=False)
             row = await bot.store.packages.row(key)
             assert row
             assert row.target

@@ -110,9 +110,9 @@ async def test_the_organisation_pauses_all_and_has_its_own_broken_file_reported(
         assert isinstance(found, Config)
         assert found.paused
         await stage.put(ABOVE, "merge-method: rebase\n")
-        await stage.bot.look(far=False)
+        await stage.bot.make_pass(far=False)
         await stage.put(ABOVE, "merge-method: octopus\n")
-        await stage.bot.look(far=False)
+        await stage.bot.make_pass(far=False)
         found = await stage.config()
         assert isinstance(found, Config)
         assert found.merge_method == "rebase"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from octobot.cli.audit import audit
-from octobot.cli.policy.simulate import try_policy
+from octobot.cli.policy.simulate import simulate
 from octobot.cli.why import why
 from octobot.model.ids import InstallationId, Repository, RepositoryId, Watched
 from octobot.settings import read_settings
@@ -31,12 +31,12 @@ async def test_asking_the_wrong_database_is_reported(
 async def test_an_empty_log_says_so(database_url: str, capsys: Captured) -> None:
     """On standard error, so that a collector of JSON lines gets none."""
     await audit(read_settings({"OCTOBOT_DATABASE_URL": database_url}), None, as_json=True)
-    assert capsys.readouterr() == ("", "nobody gave a command\n")
+    assert capsys.readouterr() == ("", "no commands\n")
 
 
 def test_a_fault_of_a_saved_pull_request_names_its_file(tmp_path: Path, capsys: Captured) -> None:
     """The place inside alone says little to whoever has several."""
     file = tmp_path / "PR.json"
     file.write_text("")
-    assert try_policy(str(file), config=None, as_json=False) == 2
+    assert simulate(str(file), config=None, as_json=False) == 2
     assert capsys.readouterr().err.startswith(f"{file}: $: not valid JSON")

@@ -11,7 +11,7 @@ from typing import Self, cast
 import aiohttp
 import psutil  # type: ignore[import-untyped]  # comes with the embedded PostgreSQL
 
-from octobot.app.upstreams import Roads
+from octobot.app.upstreams import UpstreamClient
 from octobot.flows.context import Lanes, RepoContext
 from octobot.flows.watch.watch import Pass, watch
 from octobot.github.repository.repository import WatchedRepository
@@ -159,7 +159,7 @@ async def rig(address: str, place: Path, specs: Mapping[str, str]) -> AsyncItera
             world = RepoContext(
                 watched=DISTRO,
                 github=cast("WatchedRepository", distro),
-                upstreams=Roads(client, road),
+                upstreams=UpstreamClient(client, road),
                 store=store,
                 lanes=cast("Lanes", queue),
                 triage=LogTriage(),

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from octobot.cli.specs_on_disk import read_specs
 from octobot.flows.lookup.fetch import place
-from octobot.flows.lookup.select import repository_url
+from octobot.flows.lookup.source import repository_url
 from octobot.model.package import Package, Upstream
 from octobot.specs.read.package import read
 

@@ -13,7 +13,7 @@ from octobot.model.errors import UserError
 from octobot.model.ids import Sha
 from octobot.sandbox.server import Sandbox
 from octobot.sandbox.upstreams.upstreams import Upstreams
-from octobot.settings import Settings, read_settings
+from octobot.settings import Secret, Settings, read_settings
 
 HELLO = "https://github.com/example/hello"
 WORLD = "https://git.example.org/world"
@@ -47,6 +47,8 @@ class Disk:
     folder: Path
     settings: Settings
     upstreams: Upstreams
+    token: str
+    """A person's, of GitHub."""
 
     async def put(self, name: str, repository: str, source: str) -> Sha:
         """Write a spec at 1.2.3 whose upstream has that version; return the pinned commit."""
@@ -68,7 +70,7 @@ async def disk(tmp_path: Path) -> AsyncIterator[Disk]:
     async with Sandbox(tmp_path / "sandbox") as sandbox:
         upstreams = Upstreams(sandbox, tmp_path / "upstreams")
         settings = replace(read_settings({}), github_url=sandbox.api_url, mirror=upstreams.mirror)
-        disk = Disk(folder, settings, upstreams)
+        disk = Disk(folder, settings, upstreams, sandbox.person("somebody").token)
         await disk.put("hello", HELLO, BY_GITHUB)
         await disk.put("world", WORLD, BY_GIT)
         yield disk
@@ -95,6 +97,7 @@ async def test_check_lists_what_is_outdated(disk: Disk, capsys: Captured) -> Non
             "outdated": True,
             "datasource": "github",
             "identifier": "example/hello",
+            "asked": "tags",
             "reason": "update-found",
             "detail": "update-found: 1.2.3 \u2192 1.10.0",
         },
@@ -105,6 +108,7 @@ async def test_check_lists_what_is_outdated(disk: Disk, capsys: Captured) -> Non
             "outdated": False,
             "datasource": "git",
             "identifier": WORLD,
+            "asked": "tags",
             "reason": "up-to-date",
             "detail": "up-to-date: Upstream has nothing newer than the spec.",
         },
@@ -118,6 +122,122 @@ async def test_what_cannot_be_known_is_not_fine(disk: Disk, capsys: Captured) ->
     assert await check(disk.settings, disk.folder, (), as_json=False) == 3
     assert await update(disk.settings, disk.folder, (), write=False)
     assert "world: upstream-" in capsys.readouterr().err
+
+
+async def test_what_no_filter_lets_through_is_not_fine(disk: Disk, capsys: Captured) -> None:
+    """No candidate: nobody knows whether the spec is outdated.  `update` names it as well."""
+    spec = disk.folder / "hello.yaml"
+    spec.write_bytes(spec.read_bytes().replace(b"    strip-prefix: v\n", b""))
+    assert await check(disk.settings, disk.folder, (), as_json=False) == 3
+    assert capsys.readouterr().err.splitlines()[:3] == [
+        "2 specs:",
+        "     1  up-to-date",
+        "     1  no-candidate  not known: hello",
+    ]
+    assert await update(disk.settings, disk.folder, (), write=True) == 3
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("hello: no-candidate: ")
+
+
+async def test_an_outdated_spec_that_cannot_be_bumped_is_refused(
+    disk: Disk, capsys: Captured
+) -> None:
+    """It is known to be outdated, and its checkout has no such tag: status 1, not 3."""
+    await disk.put("hello", WORLD, BY_GITHUB)
+    await disk.upstreams.provide_ref(HELLO, "refs/tags/v1.10.0")
+    assert await update(disk.settings, disk.folder, ("hello",), write=True) == 1
+    assert "hello: pin-unresolved: hello.yaml:11: " in capsys.readouterr().err
+
+
+async def test_a_spec_whose_own_version_is_dropped_is_not_current(
+    disk: Disk, capsys: Captured
+) -> None:
+    """Tags got a `v` after 1.0: those that pass are older than the spec, so newer ones may not."""
+    spec = disk.folder / "hello.yaml"
+    spec.write_bytes(spec.read_bytes().replace(b"    strip-prefix: v\n", b""))
+    await disk.upstreams.provide_ref(HELLO, "refs/tags/1.0")
+    await disk.upstreams.provide_ref(HELLO, "refs/tags/v1.10.0")
+    assert await check(disk.settings, disk.folder, (), as_json=True) == 3
+    shown = capsys.readouterr()
+    assert json.loads(shown.out)[0]["detail"] == "up-to-date: upstream's newest is the older 1.0"
+    assert "     1  up-to-date  not known: hello\n" in shown.err
+    assert await update(disk.settings, disk.folder, (), write=False) == 3
+    assert "hello: up-to-date: upstream's newest is the older 1.0\n" in capsys.readouterr().err
+
+
+async def test_an_outdated_spec_counts_before_an_unknown_one(disk: Disk, capsys: Captured) -> None:
+    """The exit status is 1 then, and the summary still names what is not known."""
+    spec = disk.folder / "hello.yaml"
+    spec.write_bytes(spec.read_bytes().replace(b"    strip-prefix: v\n", b""))
+    await disk.upstreams.provide_ref(WORLD, "refs/tags/v2.0")
+    assert await check(disk.settings, disk.folder, (), as_json=True) == 1
+    assert "     1  no-candidate  not known: hello" in capsys.readouterr().err
+    assert await update(disk.settings, disk.folder, (), write=False) == 3
+    assert "+++ b/world.yaml" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("identifier", "said"),
+    [
+        ("https://github.com/example/hello", "; write example/hello"),
+        ("git@github.com:example/hello.git", "; write example/hello"),
+        ("example", ""),
+    ],
+)
+async def test_a_wrong_identifier_is_named_with_its_line(
+    disk: Disk, capsys: Captured, identifier: str, said: str
+) -> None:
+    """An address is not `owner/name`: the reason has file and line, and what to write."""
+    spec = disk.folder / "hello.yaml"
+    spec.write_bytes(
+        spec.read_bytes().replace(b"example/hello\n    s", f"{identifier}\n    s".encode())
+    )
+    assert await check(disk.settings, disk.folder, ("hello",), as_json=True) == 3
+    (finding,) = json.loads(capsys.readouterr().out)
+    line = spec.read_text().splitlines().index(f"    identifier: {identifier}") + 1
+    assert finding["detail"] == (
+        f"bad-update-block: hello.yaml:{line}: {identifier!r} is not of the form owner/name{said}"
+    )
+
+
+async def test_what_a_datasource_refuses_has_a_line_too(disk: Disk, capsys: Captured) -> None:
+    """The identifier is only known to be wrong when it is to be asked."""
+    await disk.put("hello", HELLO, "oci:\n    identifier: https://registry.example.org/x\n")
+    assert await check(disk.settings, disk.folder, ("hello",), as_json=True) == 3
+    (finding,) = json.loads(capsys.readouterr().out)
+    assert finding["detail"].startswith("bad-update-block: hello.yaml:18: ")
+
+
+async def test_tags_in_place_of_releases_are_said(disk: Disk, capsys: Captured) -> None:
+    """Without a token the App may choose otherwise; who follows tags hears nothing of it."""
+    releases = BY_GITHUB.replace("    use-tag: true\n", "")
+    await disk.put("hello", HELLO, releases)
+    await disk.upstreams.provide_ref(HELLO, "refs/tags/v1.10.0")
+    assert await check(disk.settings, disk.folder, ("hello",), as_json=True) == 1
+    shown = capsys.readouterr()
+    (finding,) = json.loads(shown.out)
+    assert finding["asked"] == "tags"
+    assert "tags are read in place of the GitHub releases of 1 spec" in shown.err
+    await update(disk.settings, disk.folder, ("hello",), write=False)
+    assert "the App may choose another version" in capsys.readouterr().err
+    await disk.put("hello", HELLO, BY_GITHUB)
+    await check(disk.settings, disk.folder, (), as_json=True)
+    assert "in place of" not in capsys.readouterr().err
+
+
+async def test_with_a_token_releases_are_read_as_the_app_reads_them(
+    disk: Disk, capsys: Captured
+) -> None:
+    """A tag without a release is no candidate for a spec that follows releases."""
+    await disk.put("hello", HELLO, BY_GITHUB.replace("    use-tag: true\n", ""))
+    await disk.upstreams.provide_ref(HELLO, "refs/tags/v1.10.0")
+    settings = replace(disk.settings, token=Secret(disk.token))
+    await check(settings, disk.folder, ("hello",), as_json=True)
+    shown = capsys.readouterr()
+    (finding,) = json.loads(shown.out)
+    assert (finding["asked"], finding["reason"]) == ("releases", "no-candidate")
+    assert "in place of" not in shown.err
 
 
 async def test_only_the_named_are_asked(disk: Disk, capsys: Captured) -> None:
@@ -178,3 +298,29 @@ async def test_a_moved_tag_is_refused(disk: Disk, capsys: Captured) -> None:
     (finding,) = json.loads(capsys.readouterr().out)
     assert finding["reason"] == "tag-moved"
     assert "world.yaml:11: v1.2.3 was ffff" in finding["detail"]
+
+
+async def test_a_version_that_nobody_tagged_gives_way(disk: Disk, capsys: Captured) -> None:
+    """A monitor lists 2.0 and 1.3, which have no tag: 1.2.4 is written once it has one."""
+    monitor = "https://release-monitoring.org/api/v2/versions/?project_id=7"
+    listed = ["2.0", "1.3", "1.2.4", "1.2.3"]
+    told = {"versions": listed, "stable_versions": listed}
+    disk.upstreams.put_file(monitor, json.dumps(told).encode())
+    await disk.put("hello", HELLO, "release-monitor:\n    identifier: 7\n")
+    assert await update(disk.settings, disk.folder, ("hello",), write=True)
+    assert "refs/tags/v2.0" in capsys.readouterr().err
+    commit = await disk.upstreams.provide_ref(HELLO, "refs/tags/v1.2.4")
+    assert not await update(disk.settings, disk.folder, ("hello",), write=True)
+    written = disk.bytes()["hello.yaml"].decode()
+    assert 'version: "1.2.4"' in written
+    assert commit in written
+
+
+async def test_a_version_stream_is_not_left(disk: Disk, capsys: Captured) -> None:
+    """`hello-1.2` has 1.2.x, whatever else is tagged."""
+    await disk.put("hello-1.2", HELLO, BY_GITHUB)
+    await disk.upstreams.provide_ref(HELLO, "refs/tags/v1.3.0")
+    assert not await check(disk.settings, disk.folder, ("hello-1.2",), as_json=True)
+    (found,) = json.loads(capsys.readouterr().out)
+    assert found["reason"] == "leaves-stream"
+    assert "1.3.0 is outside the version stream 1.2" in found["detail"]

@@ -46,7 +46,7 @@ def test_a_good_file_is_called_good(tmp_path: Path) -> None:
     assert octobot("config", "check", str(file)).stdout == f"{file} can be read\n"
     assert octobot("config", "check", "-", given=EXAMPLE).stdout == "<stdin> can be read\n"
     empty = octobot("config", "check", str(repository(tmp_path, None)))
-    assert (empty.exit_code, "the defaults hold" in empty.stdout) == (0, True)
+    assert (empty.exit_code, "the defaults apply" in empty.stdout) == (0, True)
 
 
 def test_every_fault_is_reported_as_compilers_do(tmp_path: Path) -> None:
@@ -174,7 +174,7 @@ async def test_a_real_pull_request_is_saved_and_tried(short: Path) -> None:
             await snapshot(settings, "hello", repository=None)
         async with Bot.open(settings) as bot:
             await bot.survey()
-            await bot.look()
+            await bot.make_pass()
             for key in await bot.due():
                 await bot.step(key)
             sandbox.log.clear()

@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from octobot.cli.failure import tell
+from octobot.cli.failure import report
 from octobot.model.errors import Misconfigured, UserError
 
 SECRET = "ghp_0123456789abcdef"
@@ -154,7 +154,7 @@ def test_each_error_is_one_line(
 ) -> None:
     """Errors of several parts, without words, with too many, or with what a terminal obeys."""
     monkeypatch.setenv("OCTOBOT_HOME", str(home))
-    assert tell(error) == status
+    assert report(error) == status
     said = capsys.readouterr().err
     assert said.count("\n") == 1
     assert len(said) < 1000

@@ -58,7 +58,7 @@ def answer(tale: Story, comment: Comment) -> str:
 
 async def orders(tale: Story) -> int:
     """Count what is in force by anybody's order."""
-    return len(await tale.store.orders.steered(tale.world.watched.id))
+    return len(await tale.store.orders.by_package(tale.world.watched.id))
 
 
 async def test_who_may_not_write_is_refused(tale: Story) -> None:
@@ -156,7 +156,7 @@ async def test_arguments_are_data(tale: Story) -> None:
     assert not kinds & {"image", "link_open", "html_inline"}
     outside = [c.content for t in page for c in t.children or [] if c.type == "text"]
     assert not any("@everyone" in text for text in outside)
-    steering = await tale.store.orders.steering(tale.world.watched.id, "hello")
+    steering = await tale.store.orders.of_package(tale.world.watched.id, "hello")
     assert steering.hold is not None
     assert steering.hold.reason.startswith("; rm -rf / $(id) @everyone")
 

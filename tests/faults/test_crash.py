@@ -55,7 +55,7 @@ async def test_a_whole_life_has_every_kind_of_effect(tmp_path: Path, store: Stor
             "ledger.intend",
             "ledger.enter",
             "ledger.update_proposed",
-            "posted.say",
+            "posted.record_verdict",
             "packages.begin",
             "packages.record",
         ),

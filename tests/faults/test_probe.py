@@ -13,9 +13,9 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from octobot.app.bot import Bot
-from octobot.app.self_test.commands import commands_let_in
-from octobot.app.self_test.gate import CHANGES, gate_let_in
-from octobot.app.self_test.probe import inside, is_ready, keep_trying, probe, probes
+from octobot.app.self_test.commands import commands_accepted
+from octobot.app.self_test.gate import CHANGES, gate_accepted
+from octobot.app.self_test.probe import inside, is_ready, keep_probing, probe, probes
 from octobot.cli.demo.stage import bot_settings
 from octobot.commands.obey import obey
 from octobot.flows.context import RepoContext
@@ -94,7 +94,7 @@ async def test_what_is_let_in_is_reported_until_it_is_not() -> None:
             stop.set()
 
     async with serving(gullible(202)) as address:
-        await keep_trying(address, SECRET, report, stop=stop, every=timedelta())
+        await keep_probing(address, SECRET, report, stop=stop, every=timedelta())
     assert len(rounds) == 2
     assert any("forged signature: answered 202" in said for said in rounds[0])
 
@@ -127,9 +127,9 @@ def test_a_gate_that_lets_everything_through_is_noticed() -> None:
     def always(outcome: Outcome) -> Callable[[Snapshot], Verdict]:
         return lambda snapshot: replace(judge(snapshot), outcome=outcome)
 
-    let_in = gate_let_in(always(Outcome.MERGE))
+    let_in = gate_accepted(always(Outcome.MERGE))
     assert [said.partition(":")[0] for said in let_in] == list(CHANGES)
-    assert "lets nothing through" in gate_let_in(always(Outcome.BLOCK))[0]
+    assert "merges nothing at all" in gate_accepted(always(Outcome.BLOCK))[0]
 
 
 async def test_commands_that_are_obeyed_without_permission_are_noticed() -> None:
@@ -142,9 +142,9 @@ async def test_commands_that_are_obeyed_without_permission_are_noticed() -> None
     async def nobody_(_world: RepoContext, _number: int) -> None:
         return None
 
-    let_in = await commands_let_in(anybody)
+    let_in = await commands_accepted(anybody)
     assert any(said.startswith("command pause of somebody") for said in let_in)
-    assert await commands_let_in(nobody_) == ("no command is obeyed at all: help is unheard",)
+    assert await commands_accepted(nobody_) == ("no command is obeyed at all: help is ignored",)
 
 
 class Generous:

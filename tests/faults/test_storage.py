@@ -135,7 +135,7 @@ async def test_a_read_only_database_is_a_degraded_bot(database_url: str) -> None
         await _until_answer(made, 1, 503)
         assert await store.repositories.merging_halted(DISTRO) is None
         with pytest.raises(TryLater):
-            await store.repositories.stop_line(DISTRO, "because")
+            await store.repositories.halt_merging(DISTRO, "because")
         await _read_only(other, str(name), "off")
         await eventually(made, 1)
         await made.has_heard(2)
@@ -237,7 +237,7 @@ async def test_a_damaged_directory_is_refused_with_a_remedy(home: Path) -> None:
     """Row 46: cut, garbled, emptied, or one bit of a page: never started as if it were new."""
     server = embedded.start(home)
     async with Store.open(server.url) as store:
-        await store.posted.say(DISTRO, HEAD, "digest")
+        await store.posted.record_verdict(DISTRO, HEAD, "digest")
     with psycopg.connect(server.url, autocommit=True) as connection:
         connection.execute("checkpoint")
         (page,) = connection.execute("select pg_relation_filepath('said')").fetchone() or ("",)
@@ -261,7 +261,7 @@ async def test_a_damaged_directory_is_refused_with_a_remedy(home: Path) -> None:
     (home / MADE).unlink()
     server = embedded.start(home)
     async with Store.open(server.url) as store:
-        assert await store.posted.said(DISTRO, HEAD) is None
+        assert await store.posted.verdict(DISTRO, HEAD) is None
     server.cleanup()
 
 

@@ -1,10 +1,23 @@
 """Recorded bumps, made again with look-ups answered from facts."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
-from octobot.flows.backtest.backtest import Case, Commit, Outcome, answer_from, case_of, replay
+from octobot.flows.backtest.backtest import (
+    Case,
+    Commit,
+    Outcome,
+    Result,
+    answer_from,
+    case_of,
+    replay,
+    with_taken_back,
+)
 from octobot.model.bump import Answer, Ask, CommitOf, ContainedIn, DigestOf, GoModOf
-from octobot.model.reasons import ReasonCode
+from octobot.model.reasons import Reason, ReasonCode
+from octobot.specs.history import history
 from octobot.specs.history.facts import ANYWHERE, Facts
 from octobot.specs.read.sources import Target
 
@@ -117,3 +130,44 @@ def test_a_claimed_update_counts() -> None:
     assert case is not None
     result = replay(case)
     assert (result.kind, result.as_wanted) == ("epoch-only", True)
+
+
+def _made(version: str, source: str, days: float, **fields: Any) -> Result:  # noqa: ANN401 (fields)
+    """A result of so many days after the first."""
+    time = 1_700_000_000 + int(days * 86400)
+    refused = Reason(ReasonCode.PIN_UNRESOLVED)
+    result = Result("id", time, "hello", "v", source, version, Outcome.REFUSED, refused, "", "")
+    return replace(result, **fields)
+
+
+@pytest.mark.parametrize(
+    ("later", "kind"),
+    [
+        ((_made("1.3", "1.0", 13)), history.TAKEN_BACK),
+        ((_made("1.0", "1.2", 1)), history.TAKEN_BACK),
+        ((_made("1.2", "1.0", 1)), history.TAKEN_BACK),
+        ((_made("1.3", "1.0", 15)), "v"),
+        ((_made("1.3", "1.2", 1)), "v"),
+        ((_made("1.3", "1.0", -1)), "v"),
+        ((_made("1.3", "1.0", 1, package="other")), "v"),
+        ((_made("1.3", "x", 1)), "v"),
+        ((_made("1.3", "1.0", 1, time=0)), "v"),
+    ],
+)
+def test_what_the_distro_took_back_is_a_class_of_its_own(later: Result, kind: str) -> None:
+    """It went on from below within a fortnight; a refusal of such a bump is right."""
+    first, _ = with_taken_back([_made("1.2", "1.0", 0), later])
+    assert first.kind == kind
+    assert first.as_wanted is (kind == history.TAKEN_BACK)
+
+
+def test_a_bump_that_leaves_its_stream_is_refused() -> None:
+    """It is a class of its own, whatever the case calls itself."""
+    case = replace(_case(AFTER, kind="commit+epoch+version"), path="hello-1.yaml")
+    result = replay(case)
+    assert result.reason
+    assert (result.kind, result.reason.code, result.as_wanted) == (
+        history.LEFT_STREAM,
+        ReasonCode.LEAVES_STREAM,
+        True,
+    )

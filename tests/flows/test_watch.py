@@ -146,12 +146,24 @@ async def test_a_tag_that_comes_back_elsewhere_freezes_its_package(stage: Stage)
 
 async def test_a_tag_that_moved_far_down_the_list_is_found_within_a_day(stage: Stage) -> None:
     """Neither its name nor the count differs: only a reading to the end shows it."""
-    stage.upstreams.tags["o/a"] = [*(f"v1.{n}" for n in range(60, 0, -1)), "v1.0"]
+    stage.upstreams.tags["o/a"] = [f"v1.{n}" for n in range(61)]
     await stage.look()
-    stage.upstreams.moved["v1.2"] = sha("other")
+    stage.upstreams.moved["v1.60"] = sha("other")
     await stage.look()
     assert (await stage.row()).reason.code is ReasonCode.UPDATE_FOUND
     await stage.look(after=WHOLE_EVERY)
+    assert (await stage.row()).reason.code is ReasonCode.TAG_MOVED
+
+
+async def test_a_name_that_nobody_relies_on_may_move(stage: Stage) -> None:
+    """Neither the target's tag nor the spec's own: a rolling `v1.1` is no alarm."""
+    stage.upstreams.tags["o/a"] = ["v1.2", "v1.1", "v1.0"]
+    await stage.look()
+    stage.upstreams.moved["v1.1"] = sha("other")
+    await stage.look()
+    assert (await stage.row()).reason.code is ReasonCode.UPDATE_FOUND
+    stage.upstreams.moved["v1.0"] = sha("other")
+    await stage.look()
     assert (await stage.row()).reason.code is ReasonCode.TAG_MOVED
 
 
@@ -177,7 +189,7 @@ async def test_a_pass_that_died_is_taken_up_where_it_was(stage: Stage) -> None:
     stage.now += MINUTE * 2
     assert await stage.store.schedule.due(DISTRO.id, far=False, now=stage.now, limit=9)
     assert await stage.look() == []
-    assert await stage.store.schedule.take_back() == 1
+    assert await stage.store.schedule.requeue_unfinished() == 1
     assert await stage.look() == ["o/a"]
 
 

@@ -9,13 +9,12 @@ from pathlib import Path
 import aiohttp
 
 from octobot.github.app.app import App
-from octobot.github.app.installations import BotAccount, identify, watched_repositories
+from octobot.github.app.installations import identify, watched_repositories
 from octobot.github.repository.repository import WatchedRepository
-from octobot.github.transport.clock import Clock
 from octobot.github.transport.request import open_http
 from octobot.github.transport.scopes import PemSigner
-from octobot.github.transport.throttle import UNLIMITED
-from octobot.model.ids import PullNumber, Sha, Watched
+from octobot.github.transport.throttle import UNLIMITED, Clock
+from octobot.model.ids import BotAccount, PullNumber, Sha, Watched
 from octobot.model.pull_request import PullRequest
 from octobot.sandbox.server import Sandbox
 from tests.github.loopback import Ticker

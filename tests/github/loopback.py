@@ -13,10 +13,9 @@ import aiohttp
 from aiohttp import web
 
 from octobot.github.app.app import App
-from octobot.github.transport.clock import Clock
 from octobot.github.transport.request import open_http
 from octobot.github.transport.session import Session
-from octobot.github.transport.throttle import UNLIMITED, Limits
+from octobot.github.transport.throttle import UNLIMITED, Clock, Limits
 
 START = 1_800_000_000.0
 

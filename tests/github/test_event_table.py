@@ -8,7 +8,7 @@ from tests.github.test_deliveries import HEAD, NOW, RUN, account, body, signed
 def told(sent: bytes, event: str, guid: str = "g") -> str:
     """Receive a delivery and return what it reports."""
     headers = signed(sent, X_GitHub_Event=event, X_GitHub_Delivery=guid)
-    return receive(headers, sent, secrets=["s"], now=NOW).told
+    return receive(headers, sent, secrets=["s"], now=NOW).digest
 
 
 def test_a_copy_is_recognised_under_any_guid_and_hook() -> None:

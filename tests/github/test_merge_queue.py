@@ -20,7 +20,7 @@ async def left(
 ) -> NotMerged | None:
     """Leave a merge to GitHub."""
     message = ("foo/1.1", "New.")
-    return await os.github.merge_queue.hand_over(
+    return await os.github.merge_queue.leave_to_github(
         pull.number, to=to, head=head or pull.head, method="squash", message=message
     )
 
@@ -46,7 +46,7 @@ async def test_a_merge_is_left_and_taken_back(os: Distro, to: LeftToGitHub) -> N
     assert await left(os, pull, to=to) is None
     assert await os.github.merge_queue.left_to_github(pull.number) == to
     for _ in range(2):
-        await os.github.merge_queue.take_back(pull.number)
+        await os.github.merge_queue.cancel(pull.number)
         assert await os.github.merge_queue.left_to_github(pull.number) is None
 
 
@@ -90,7 +90,7 @@ async def test_a_persons_auto_merge_is_not_octobots(os: Distro) -> None:
     ann = os.sandbox.person("ann", "write", on=NAME)
     await ann.enqueue(NAME, pull.number)
     assert await os.github.merge_queue.left_to_github(pull.number) is None
-    await os.github.merge_queue.take_back(pull.number)
+    await os.github.merge_queue.cancel(pull.number)
     assert await os.sandbox.merge_deferred(NAME) == (pull.number,)
     assert (await os.github.pulls.get(pull.number)).state == "merged"
 
@@ -131,5 +131,5 @@ async def test_half_an_answer_is_not_nothing(os: Distro, to: LeftToGitHub) -> No
 
     os.sandbox.faults().strike("half", mutation("mergeQueueEntry"), side="after", answer=without)
     with pytest.raises(TryLater):
-        await os.github.merge_queue.take_back(pull.number)
+        await os.github.merge_queue.cancel(pull.number)
     assert await os.github.merge_queue.left_to_github(pull.number) == to

@@ -3,10 +3,8 @@ import hashlib
 
 import pytest
 
-from octobot.github.app.installations import BotAccount
 from octobot.github.repository.branch_protection import BranchProtection
 from octobot.github.repository.checks import Checks
-from octobot.github.repository.handle import Handle
 from octobot.github.repository.pulls import Pulls
 from octobot.github.repository.repository import WatchedRepository
 from octobot.github.repository.reviews import Reviews
@@ -20,8 +18,10 @@ from octobot.github.transport.json_fields import (
     text,
     texts,
 )
+from octobot.github.transport.session import Handle
 from octobot.model.errors import Misconfigured, TryLater, UserError
 from octobot.model.ids import (
+    BotAccount,
     InstallationId,
     PullNumber,
     Repository,

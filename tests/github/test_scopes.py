@@ -1,7 +1,7 @@
 import pytest
 
-from octobot.github.repository.commits import _ANEW, _ON_BRANCH, _ON_NEW_BRANCH
-from octobot.github.transport.request import kind_of
+from octobot.github.repository.commits import _ON_BRANCH, _ON_NEW_BRANCH, _RECREATED
+from octobot.github.transport.request import Request, kind_of
 from octobot.github.transport.scopes import EVERYTHING, PERMISSIONS, READING, Needs, needs_of
 from octobot.model.ids import InstallationId, RepositoryId
 from tests.github.loopback import Say, Scene
@@ -32,7 +32,7 @@ def writing(needs: Needs) -> set[str]:
         ("PATCH", f"{R}/issues/comments/7", b"", {"issues", "pull_requests"}),
         ("POST", "/graphql", _ON_BRANCH.encode(), {"contents"}),
         ("POST", "/graphql", _ON_NEW_BRANCH.encode(), {"contents"}),
-        ("POST", "/api/graphql", _ANEW.encode(), {"contents"}),
+        ("POST", "/api/graphql", _RECREATED.encode(), {"contents"}),
         ("POST", "/graphql", b"mutation { mergeBranch(input: $x) { id } }", writing(EVERYTHING)),
         ("POST", f"{R}/merges", b"", writing(EVERYTHING)),
     ],
@@ -42,7 +42,7 @@ def test_each_request_needs_what_it_does(
 ) -> None:
     """And nothing beyond what the App has."""
     kind = kind_of(method, path, body)
-    needs = needs_of(method, path, body, write=kind.write)
+    needs = needs_of(Request(method, f"https://api.github.com{path}", {}, body, kind))
     assert writing(needs) == wanted
     assert {name for name, _ in needs} <= PERMISSIONS.keys()
     assert all(level == "read" or PERMISSIONS[name] == "write" for name, level in needs)

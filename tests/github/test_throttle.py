@@ -3,16 +3,15 @@ from datetime import timedelta
 
 import pytest
 
-from octobot.github.transport.cache import Cache, Kept
-from octobot.github.transport.clock import ServerClock
-from octobot.github.transport.request import Kind, kind_of
+from octobot.github.transport.request import Cache, CachedAnswer, Kind, kind_of
 from octobot.github.transport.scopes import EVERYTHING, AppIdentity
-from octobot.github.transport.throttle import Limits, Throttle
+from octobot.github.transport.throttle import Limits, ServerClock, Throttle
 from octobot.model.errors import TryLater
 from tests.github.loopback import START, Signing, Ticker
 
 READ = Kind("core")
 COMMENT = Kind("core", write=True, content=True)
+SECONDARY = b'{"message": "You have exceeded a secondary rate limit."}'
 CHECK = Kind("core", write=True)
 
 
@@ -70,7 +69,7 @@ async def test_nothing_is_closed_before_anything_happened(began: float) -> None:
     pace = a_pace(ticker)
     for kind in (READ, CHECK, COMMENT):
         await a_pace(ticker).admit(kind)
-        await pace.reopened(kind)
+        await pace.readmit(kind)
         assert ticker.seconds == 0
 
 
@@ -79,7 +78,7 @@ async def test_a_closed_gate_is_closed_for_as_long_as_it_was_said(began: float) 
     """Neither for ever nor for no time: GitHub's seconds count from now on any steady clock."""
     ticker = Ticker(began)
     pace = a_pace(ticker)
-    assert await pace.heed(READ, 403, {"retry-after": "30"}, secondary=True)
+    assert await pace.learn(READ, (403, {"retry-after": "30"}, SECONDARY))
     await pace.admit(READ)
     assert ticker.seconds == 30
     assert await pace.close("core", {"retry-after": "20"}) == timedelta(seconds=20)
@@ -148,19 +147,19 @@ async def test_odd_headers_close_the_gate_for_a_minute() -> None:
     """A limit whose end cannot be read is still a limit."""
     ticker = Ticker()
     pace = a_pace(ticker)
-    assert await pace.heed(READ, 403, {"retry-after": "soon"}, secondary=False)
-    assert await pace.heed(READ, 403, {"x-ratelimit-remaining": "0"}, secondary=False)
-    assert not await pace.heed(READ, 403, {}, secondary=False)
-    assert not await pace.heed(READ, 200, {}, secondary=False)
+    assert await pace.learn(READ, (403, {"retry-after": "soon"}, b""))
+    assert await pace.learn(READ, (403, {"x-ratelimit-remaining": "0"}, b""))
+    assert not await pace.learn(READ, (403, {}, b""))
+    assert not await pace.learn(READ, (200, {}, b""))
 
 
 def test_the_servers_clock_ignores_what_is_no_date() -> None:
     """Nor does a second of jitter move it."""
     clock = ServerClock(Ticker().clock)
     for date in (None, "", "yesterday", "Fri, 15 Jan 2027 08:00:01 GMT"):
-        clock.heard(date)
+        clock.observe(date)
         assert clock.now() == START
-    clock.heard("Fri, 15 Jan 2027 09:00:00 GMT")
+    clock.observe("Fri, 15 Jan 2027 09:00:00 GMT")
     assert clock.now() == START + 3600
 
 
@@ -194,12 +193,12 @@ def test_the_cache_of_answers_is_bounded() -> None:
     """In entries and in bytes; what was used last stays."""
     etags = Cache(entries=2, size=10)
     for name in "ab":
-        etags.keep(name, "json", Kept(name, {}, b"1234"))
+        etags.store(name, "json", CachedAnswer(name, {}, b"1234"))
     assert etags.find("a", "json") is not None
     assert etags.find("a", "text") is None
-    etags.keep("c", "json", Kept("c", {}, b"1"))
+    etags.store("c", "json", CachedAnswer("c", {}, b"1"))
     assert [name for name in "abc" if etags.find(name, "json")] == ["a", "c"]
-    etags.keep("a", "json", Kept("a2", {}, b"1" * 10))
+    etags.store("a", "json", CachedAnswer("a2", {}, b"1" * 10))
     assert [name for name in "abc" if etags.find(name, "json")] == ["a"]
-    etags.keep("d", "json", Kept("d", {}, b"1" * 11))
+    etags.store("d", "json", CachedAnswer("d", {}, b"1" * 11))
     assert etags.find("d", "json") is None

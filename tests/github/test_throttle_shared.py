@@ -8,9 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from octobot.github.transport.clock import ServerClock
 from octobot.github.transport.request import Kind
-from octobot.github.transport.throttle import InMemory, Limits, Throttle
+from octobot.github.transport.throttle import InMemory, Limits, ServerClock, Throttle
 from octobot.model.errors import TryLater
 from octobot.model.ids import InstallationId
 from octobot.model.spent import Held, Spent
@@ -19,6 +18,7 @@ from tests.github.loopback import Say, Scene, Ticker
 READ = Kind("core")
 GRAPHQL = Kind("graphql")
 COMMENT = Kind("core", write=True, content=True)
+SECONDARY = b'{"message": "You have exceeded a secondary rate limit."}'
 QUICK = Limits(write_gap=0.1, points_per_minute=10**6)
 
 
@@ -84,7 +84,7 @@ async def test_a_limit_that_one_met_is_heeded_by_all() -> None:
     """Retry-After closes everything, a reset its bucket."""
     ticker = Ticker()
     one, two, _ = paces(ticker)
-    assert await one.heed(READ, 403, {"retry-after": "30"}, secondary=True)
+    assert await one.learn(READ, (403, {"retry-after": "30"}, SECONDARY))
     await two.admit(GRAPHQL)
     assert ticker.seconds == 30
     await one.close("graphql", {"retry-after": "500"})
@@ -108,7 +108,7 @@ async def test_a_gate_that_another_closes_during_the_wait_is_heeded() -> None:
         ticker.seconds += seconds
         if not closed:
             closed = True
-            await other.heed(READ, 429, {"retry-after": "20"}, secondary=False)
+            await other.learn(READ, (429, {"retry-after": "20"}, b""))
 
     one = Throttle(Limits(write_gap=5), replace(ticker.clock, sleep=sleep), server, keeper)
     await one.admit(COMMENT)
@@ -122,7 +122,7 @@ async def test_without_the_keeper_nothing_leaves_but_limits_are_learned() -> Non
     pace = Throttle(QUICK, ticker.clock, ServerClock(ticker.clock), Away())
     with pytest.raises(TryLater, match="away"):
         await pace.admit(READ)
-    assert await pace.heed(READ, 403, {"retry-after": "90"}, secondary=True)
+    assert await pace.learn(READ, (403, {"retry-after": "90"}, SECONDARY))
     with pytest.raises(TryLater) as told:
         await pace.admit(READ)
     assert told.value.after == timedelta(seconds=90)

@@ -2,6 +2,7 @@ import asyncio
 
 import pytest
 
+from octobot.github.transport.download import download
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.ids import InstallationId, RepositoryId
 from tests.github.loopback import Say, Scene
@@ -94,7 +95,7 @@ async def test_a_download_follows_its_redirect_without_credentials(stage: Scene)
     stage.far.say(
         Say(302, headers={"Location": f"{stage.far.url}/blob?sig=a%2Bb"}), Say(raw=b"0123456789")
     )
-    assert await road.download("/repos/o/n/actions/jobs/1/logs", limit=4) == b"6789"
+    assert await download(road, "/repos/o/n/actions/jobs/1/logs", limit=4) == b"6789"
     assert stage.far.heard[1].path == "/blob?sig=a%2Bb"
     assert "authorization" not in stage.far.heard[1].headers
 
@@ -103,7 +104,7 @@ async def test_a_download_keeps_only_what_it_may(stage: Scene) -> None:
     """Also when the file is larger than the memory it gets."""
     redirect = Say(302, headers={"Location": f"{stage.far.url}/blob"})
     stage.far.say(redirect, Say(raw=b"x" * (3 << 20) + b"end"))
-    kept = await stage.public().download("/x", limit=1000)
+    kept = await download(stage.public(), "/x", limit=1000)
     assert kept == b"x" * 997 + b"end"
 
 
@@ -111,12 +112,12 @@ async def test_a_download_that_is_gone_is_empty(stage: Scene) -> None:
     """GitHub keeps logs for some weeks; broken lines are tried again."""
     road = stage.public()
     stage.far.say(Say(410, {"message": "Gone"}))
-    assert await road.download("/x", limit=4) is None
+    assert await download(road, "/x", limit=4) is None
     redirect = Say(302, headers={"Location": f"{stage.far.url}/blob"})
     stage.far.say(redirect, Say(503), Say(drop=True), Say(404))
-    assert await road.download("/x", limit=4) is None
+    assert await download(road, "/x", limit=4) is None
     stage.far.say(Say(raw=b"plain", headers={"Content-Type": "text/plain"}))
-    assert await road.download("/x", limit=4) == b"lain"
+    assert await download(road, "/x", limit=4) == b"lain"
 
 
 async def test_a_download_from_nowhere_is_reported(stage: Scene) -> None:
@@ -124,7 +125,7 @@ async def test_a_download_from_nowhere_is_reported(stage: Scene) -> None:
     redirect = Say(302, headers={"Location": "http://127.0.0.1:1/blob"})
     stage.far.say(redirect)
     with pytest.raises(TryLater, match="broke off"):
-        await stage.public().download("/x", limit=4)
+        await download(stage.public(), "/x", limit=4)
 
 
 async def test_a_persons_token_cannot_be_renewed(stage: Scene) -> None:
@@ -139,4 +140,4 @@ async def test_a_download_does_not_leave_for_other_schemes(stage: Scene) -> None
     """No file, no gopher."""
     stage.far.say(Say(302, headers={"Location": "file:///etc/passwd"}))
     with pytest.raises(TryLater, match="away from https"):
-        await stage.public().download("/x", limit=4)
+        await download(stage.public(), "/x", limit=4)

@@ -4,10 +4,9 @@ import json
 import pytest
 from gidgethub import InvalidField
 
-from octobot.github.transport.clock import Clock
 from octobot.github.transport.request import Again, AnswerLost, open_http
 from octobot.github.transport.session import Session
-from octobot.github.transport.throttle import Limits
+from octobot.github.transport.throttle import Clock, Limits
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.ids import InstallationId
 from tests.github.loopback import Say, Scene

@@ -2,7 +2,7 @@
 
 import pytest
 
-from octobot.model.version import compare, order_key, parse
+from octobot.model.version import compare, disagreement, is_greater, order_key, parse
 
 # Newest last; each pair of neighbours is in apk-tools' order (src/version.c and its test data).
 ASCENDING = [
@@ -96,3 +96,50 @@ def test_ordering_what_is_no_version_is_an_error() -> None:
     """A sort key of foreign text would be a guess."""
     with pytest.raises(ValueError, match="not an apk version"):
         order_key("latest")
+
+
+@pytest.mark.parametrize(
+    ("greater", "lower"),
+    [
+        ("2.03.43", "2.03.42"),
+        ("2024.10", "2024.09"),
+        ("1.0.1", "1.0"),
+        ("1.0", "1.0_rc1"),
+        ("1.0_p1", "1.0"),
+        ("1.0b", "1.0a"),
+        ("1.0-r1", "1.0-r0"),
+        ("1.0_alpha2", "1.0_alpha1"),
+    ],
+)
+def test_a_bump_is_greater_by_both_orders(greater: str, lower: str) -> None:
+    """What apk-tools and apko agree on is greater one way and not the other."""
+    assert is_greater(greater, lower)
+    assert not is_greater(lower, greater)
+    assert not is_greater(lower, lower)
+    assert not disagreement(greater, lower)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("0.5.3", "0.027"),
+        ("0.1", "0.09"),
+        ("1.4", "1.05"),
+        ("1.0_alpha0", "1.0_alpha"),
+        (f"1.{2**63}", "1.0"),
+    ],
+)
+def test_where_the_orders_disagree_neither_is_greater(one: str, other: str) -> None:
+    """A leading zero is a fraction to apk-tools and nothing to apko; both are named."""
+    assert not is_greater(one, other)
+    assert not is_greater(other, one)
+    said = disagreement(one, other)
+    assert "greater than" in said
+    assert "apk-tools" in said
+    assert "apko" in said
+
+
+def test_what_is_no_version_has_no_order() -> None:
+    """Neither order guesses."""
+    with pytest.raises(ValueError, match="not an apk version"):
+        is_greater("1.0", "1.0$(id)")

@@ -138,6 +138,21 @@ def looked(
     return memory(final_check=FinalCheck(pins, second_source, overrides))
 
 
+def stream(before: str, after: str) -> Change:
+    """Let the package be `curl-1.0`, and go from one version to another."""
+    jump = Jump(Version(before), Version(after), "minor", 0)
+
+    def change(snapshot: Snapshot) -> Snapshot:
+        proposed, (changed,) = snapshot.memory.proposed, snapshot.state.changes
+        assert proposed
+        blob = proposed.blob
+        named = replace(proposed, package="curl-1.0", files=(("curl-1.0.yaml", blob),))
+        changes = (replace(changed, path="curl-1.0.yaml"),)
+        return all_of(memory(proposed=named), state(changes=changes))(replace(snapshot, jump=jump))
+
+    return change
+
+
 def jumped(**changes: Any) -> Change:  # noqa: ANN401 (fields of a noun)
     """Change how far the version goes."""
     old = GOOD.jump
@@ -347,6 +362,8 @@ BLOCKS: list[tuple[str, Change, ReasonCode]] = [
         all_of(rule(largest_jump=0), jumped(size="major", steps=1)),
         ReasonCode.UNUSUAL_JUMP,
     ),
+    ("another version stream", stream("1.0", "1.1"), ReasonCode.LEAVES_STREAM),
+    ("a longer number", stream("1.0", "10.0"), ReasonCode.LEAVES_STREAM),
     ("a conflict", pull(mergeable=False), ReasonCode.CONFLICT),
     ("a raised dependency falls back", looked(overrides=DROPPED), ReasonCode.OVERRIDE_DROPPED),
     # rows 52 and 59: what was pinned is looked up a second time
@@ -548,6 +565,9 @@ PASSES: list[tuple[str, Change]] = [
         "a large jump that a person approved",
         all_of(jumped(size="major", steps=9, scheme="plain to date"), state(approved=True)),
     ),
+    ("the next version of a stream", stream("1.0", "1.0.1")),
+    ("a number of the name that is another thing's", stream("3.2", "4.0")),
+    ("another stream that a person approved", all_of(stream("1.0", "1.1"), state(approved=True))),
     (
         "a fallen dependency that a person approved",
         all_of(looked(overrides=DROPPED), state(approved=True)),

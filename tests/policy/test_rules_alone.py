@@ -8,6 +8,7 @@ from octobot.model.pull_request import TreeChange
 from octobot.model.reasons import Reason
 from octobot.model.verdict import Outcome
 from octobot.policy.age import is_old_enough, tag_is_unmoved
+from octobot.policy.approvals import version_stays_in_stream
 from octobot.policy.checks import required_checks_succeeded, something_is_required
 from octobot.policy.config.read import read
 from octobot.policy.rules import only_the_spec_changes
@@ -48,3 +49,14 @@ def test_a_path_that_only_resembles_the_specs_is_foreign(path: str) -> None:
 def test_a_value_is_matched_whole(line: str) -> None:
     """A line end behind a number or a duration is not part of one."""
     assert isinstance(read(f"{line}\n"), Reason)
+
+
+def test_a_stream_that_is_not_known_is_left_by_nobody() -> None:
+    """Neither the jump's rule nor the ledger's stands in for it."""
+    for snapshot in (
+        replace(GOOD, jump=None),
+        replace(GOOD, memory=replace(GOOD.memory, proposed=None)),
+    ):
+        assert version_stays_in_stream(snapshot).outcome is Outcome.BLOCK
+        approved = replace(snapshot, state=replace(snapshot.state, approved=True))
+        assert version_stays_in_stream(approved).outcome is Outcome.MERGE

@@ -30,10 +30,15 @@ def build(
     app: int = ACTIONS,
 ) -> CheckRun:
     """Make a run of the required check."""
-    status = "completed" if conclusion else "in_progress"
-    page = f"https://github.com/distro/os/actions/runs/{suite}/job/{number}" if suite else ""
     return CheckRun(
-        number, "build", app, status, conclusion, url=page, suite=suite, workflow=workflow
+        number,
+        "build",
+        app,
+        "completed" if conclusion else "in_progress",
+        conclusion,
+        url=f"https://github.com/distro/os/actions/runs/{suite}/job/{number}" if suite else "",
+        suite=suite,
+        workflow=workflow,
     )
 
 
@@ -47,7 +52,8 @@ def snapshot(*runs: CheckRun, config: Config | None = None) -> Snapshot:
     return replace(GOOD, state=replace(GOOD.state, checks=runs), config=config or GOOD.config)
 
 
-RED, GREEN = "failure", "success"
+RED: Conclusion = "failure"
+GREEN: Conclusion = "success"
 CASES: tuple[tuple[str, tuple[CheckRun, ...], Outcome], ...] = (
     (
         "an older attempt of the workflow",

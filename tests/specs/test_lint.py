@@ -15,7 +15,7 @@ needs_distro = pytest.mark.skipif(not ARCHIVE.exists(), reason="the distro is no
 
 SPEC = """\
 package:
-  name: hello
+  name: {name}
   version: "{version}"
   epoch: 0
 {extra}
@@ -42,14 +42,50 @@ def spec(
     version: str = "1.2.3",
     tag: str = "v${{package.version}}",
     extra: str = "",
+    name: str = "hello",
 ) -> str:
     """Write a spec."""
-    return SPEC.format(version=version, tag=tag, extra=extra, update=update)
+    return SPEC.format(name=name, version=version, tag=tag, extra=extra, update=update)
 
 
 def found(text: str) -> list[str]:
     """Lint one spec; return the names of the rules that spoke."""
     return [finding.rule.name for finding in lint("hello.yaml", text)]
+
+
+HELPER = """\
+  - uses: git-checkout
+    with:
+      repository: https://github.com/example/data
+      branch: main
+      destination: data
+"""
+PATCHES = """\
+  - uses: git-checkout
+    with:
+      repository: https://github.com/example/patches
+      tag: v${{package.version}}
+      destination: patches
+      expected-commit: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+"""
+DASHED = """\
+var-transforms:
+  - from: ${{package.version}}
+    match: _
+    replace: "-"
+    to: tag
+"""
+FILE = """\
+  - uses: fetch
+    with:
+      uri: https://example.org/hello-${{package.version}}.tar.gz
+"""
+BY_GIT = "  git:\n    strip-prefix: v\n"
+
+
+def helped(helper: str) -> str:
+    """Write a spec whose first checkout is a helper's."""
+    return spec(BY_GIT).replace("pipeline:\n", f"pipeline:\n{helper}")
 
 
 @pytest.mark.parametrize(
@@ -71,7 +107,25 @@ def found(text: str) -> list[str]:
         spec(GITHUB.replace("strip-prefix: v", "strip-prefix: release/v")),
         # it waits for the next stable release
         spec(version="1.2.3_rc1", tag="v1.2.3-rc1"),
-        "package:\n  name: hello\n  version: '1'\n  epoch: 0\n",
+        # the word is stripped, or is in the version
+        spec(GITHUB.replace("v\n", "pre-v\n"), tag="pre-v${{package.version}}"),
+        # a helper after the package's own source, tied to the version or not
+        spec(BY_GIT).replace("update:", f"{HELPER}update:"),
+        spec(BY_GIT).replace("update:", f"{PATCHES}update:"),
+        # a checkout in a folder, and a file for the same version: the checkout may be the source
+        spec(BY_GIT)
+        .replace("      tag:", "      destination: src\n      tag:")
+        .replace("update:", f"{FILE}      expected-sha256: '{'a' * 64}'\nupdate:"),
+        # a test's source needs no pin
+        f"{spec()}test:\n  pipeline:\n{FILE}",
+        # the pre-release that the spec is at
+        spec(version="1.2.3_rc1", tag="v${{vars.tag}}", extra=DASHED),
+        # nobody knows these addresses before the build
+        spec().replace("update:", "  - uses: fetch\n    with:\n      uri: ${{targets.x}}\nupdate:"),
+        # a branch that is followed, and a helper's: neither has a tag that could be pinned
+        spec("  git: {}\n").replace("tag: v${{package.version}}", "branch: main"),
+        # it says itself that there is no digest
+        spec().replace("update:", f"{FILE}      expected-none: true\nupdate:"),
     ],
 )
 def test_what_is_right_is_left_alone(text: str) -> None:
@@ -87,6 +141,26 @@ var-transforms:
     to: short
 """
 TRANSFORM = GITHUB + "  version-transform:\n    - match: '{}'\n      replace: '{}'\n"
+
+CHECKOUT = spec().partition("pipeline:\n")[2].partition("update:")[0]
+TARBALL = FILE.replace("example.org/hello-", "github.com/example/hello/archive/refs/tags/v")
+RELEASED = FILE.replace(
+    "example.org/hello-${{", "github.com/example/hello/releases/download/release%2F${{"
+).replace(".tar.gz", "/hello.tar.gz")
+
+PREFIX = "    tag-filter-prefix: "
+STREAMS = [
+    (rules.STREAM_NOT_FILTERED, "hello-1", "", "github:"),
+    (rules.STREAM_NOT_FILTERED, "hello-1.2", "", "github:"),
+    (rules.STREAM_NOT_FILTERED, "hello1.2", "", "github:"),
+    (rules.STREAM_NOT_FILTERED, "hello-1.2", f"{PREFIX}v1.\n", "github:"),
+    (rules.STREAM_NOT_FILTERED, "hello-1", f"{PREFIX}v\n", "github:"),
+    (rules.STREAM_NOT_FILTERED, "hello-1", "    tag-filter-contains: '2.'\n", "github:"),
+    (rules.PREFIX_ENDS_IN_DIGIT, "hello-1", f"{PREFIX}v1\n", "tag-filter-prefix:"),
+    (rules.PREFIX_ENDS_IN_DIGIT, "hello-1.2", f"{PREFIX}v1.2 # 1.2\n", "tag-filter-prefix:"),
+    (rules.PREFIX_ENDS_IN_DIGIT, "hello-1", "    tag-filter: v1\n", "tag-filter:"),
+]
+"""Streams whose filters let others in: the package's name, and the filter."""
 
 SPEAKING: list[tuple[Rule, str, str]] = [
     (rules.BAD_SPEC, spec().replace("update:", "\tupdate:"), "update:"),
@@ -143,16 +217,81 @@ SPEAKING: list[tuple[Rule, str, str]] = [
         spec(version="1.2.0", tag="v${{vars.short}}", extra=SHORT),
         "github:",
     ),
+    # the tag is that of an archive or of a release's file, too
+    (
+        rules.OWN_TAG_DROPPED,
+        spec(GITHUB.replace("strip-prefix: v", "use-tag: true")).replace(CHECKOUT, TARBALL),
+        "github:",
+    ),
+    (
+        rules.OWN_TAG_DROPPED,
+        spec(GITHUB.replace("strip-prefix: v", "use-tag: true")).replace(CHECKOUT, RELEASED),
+        "github:",
+    ),
+    (
+        rules.INSECURE_SOURCE,
+        spec(extra="vars:\n  home: http://github.com/example/hello\n").replace(
+            "repository: https://github.com/example/hello.git", "repository: ${{vars.home}}"
+        ),
+        "home:",
+    ),
+    *(
+        (rules.BAD_UPDATE_BLOCK, spec(GITHUB.replace("Example/Hello", each)), "identifier:")
+        for each in (
+            "https://github.com/example/hello",
+            "git@github.com:example/hello.git",
+            "github.com/example/hello",
+            "example/hello.git",
+            "example/hello/",
+            "example",
+            "https://gitlab.com/example/hello",
+        )
+    ),
+    *(
+        (rules.PRERELEASE_NAME, spec(tag=tag), "github:")
+        for tag in (
+            "vprettier-${{package.version}}",
+            "prettier-${{package.version}}",
+            "v${{package.version}}-source",
+        )
+    ),
+    (rules.NO_UPDATE_BLOCK, "package:\n  name: hello\n  version: '1'\n  epoch: 0\n", "package:"),
+    (rules.HELPER_WATCHED, helped(HELPER), "git:"),
+    (rules.HELPER_WATCHED, helped(PATCHES), "git:"),
+    (rules.HELPER_WATCHED, helped(HELPER.replace("branch: main", "tag: v3")), "git:"),
+    (rules.HELPER_WATCHED, spec("  git: {}\n").replace(CHECKOUT, HELPER + FILE), "git:"),
+    (
+        rules.HELPER_WATCHED,
+        helped(HELPER).replace(BY_GIT, GITHUB.replace("Example/Hello", "example/data")),
+        "github:",
+    ),
+    (rules.UNPINNED, spec().replace("expected-commit", "depth"), "uses: git-checkout"),
+    (rules.UNPINNED, spec().replace("update:", f"{FILE}update:"), "uses: fetch"),
+    (rules.BAD_ADDRESS, spec().replace("https://github.com", "htps://github.com"), "repository:"),
+    (rules.BAD_ADDRESS, spec().replace("https://github.com/", "github.com/"), "repository:"),
+    (rules.BAD_ADDRESS, spec().replace("https://github.com/", "https:///"), "repository:"),
+    (
+        rules.BAD_ADDRESS,
+        spec().replace("update:", FILE.replace("https:", "https") + "update:"),
+        "uri:",
+    ),
+    (
+        rules.STRIP_PREFIX_NOT_FILTERED,
+        spec(GITHUB.replace("v\n", "a/v\n"), tag="a/v${{package.version}}"),
+        "strip-prefix:",
+    ),
+    *((rule, spec(name=name, update=GITHUB + more), place) for rule, name, more, place in STREAMS),
 ]
 
 
 @pytest.mark.parametrize(("rule", "text", "place"), SPEAKING)
 def test_each_rule_names_the_line(rule: Rule, text: str, place: str) -> None:
     """The rule speaks once, at the line that a person must change."""
-    (finding,) = [each for each in lint("hello.yaml", text) if each.rule == rule]
+    path = f"{text.partition('name: ')[2].partition(chr(10))[0]}.yaml"
+    (finding,) = [each for each in lint(path, text) if each.rule == rule]
     line = next(n for n, each in enumerate(text.splitlines(), 1) if place in each)
-    assert (finding.where.path, finding.where.line) == ("hello.yaml", line)
-    assert str(finding).startswith(f"hello.yaml:{line}: {rule.name}: ")
+    assert (finding.where.path, finding.where.line) == (path, line)
+    assert str(finding).startswith(f"{path}:{line}: {rule.severity}: {rule.name}: ")
 
 
 def test_every_rule_was_seen_to_speak() -> None:
@@ -199,4 +338,9 @@ def test_a_real_distro_has_few_findings_and_no_false_ones() -> None:
         "own-tag-dropped": 17,
         "own-tag-differs": 2,
         "unknown-group": 2,
+        "no-update-block": 1,
+        "unpinned-source": 1,
+        "stream-not-filtered": 2,
+        "prefix-ends-in-digit": 54,
+        "strip-prefix-not-filtered": 5,
     }

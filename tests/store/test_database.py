@@ -77,7 +77,7 @@ async def test_the_embedded_server_keeps_its_data_and_is_adopted(home: Path) -> 
     server = embedded.start(home)
     assert str(server.get_pid()) == before
     async with Store.open(server.url) as store:
-        await store.repositories.stop_line(DISTRO, "remember")
+        await store.repositories.halt_merging(DISTRO, "remember")
     server.cleanup()
     assert not (home / "postgres" / "postmaster.pid").exists()
     server = embedded.start(home)
@@ -142,7 +142,7 @@ async def test_the_store_survives_a_restart_of_postgresql(home: Path) -> None:
     server = embedded.start(home)
     async with Store.open(server.url, patience=0.5) as store:
         assert await _eventually(store.database.ready)
-        await store.repositories.stop_line(DISTRO, "remember")
+        await store.repositories.halt_merging(DISTRO, "remember")
         server.cleanup()
         with pytest.raises(TryLater):
             await store.repositories.merging_halted(DISTRO)

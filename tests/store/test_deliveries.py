@@ -34,14 +34,14 @@ LATER = timedelta(hours=1)
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
 async def test_an_event_comes_back_as_it_was(store: Store, event: Event) -> None:
     """After a crash the stored event is the one that was delivered."""
-    assert await store.deliveries.record(Guid("g"), name="n", told="d", event=event)
+    assert await store.deliveries.record(Guid("g"), name="n", digest="d", event=event)
     assert await store.deliveries.pending(limit=9) == ((Guid("g"), event),)
 
 
 async def test_a_guid_counts_once_even_at_the_same_time(store: Store) -> None:
     """A hundred copies of one delivery: one is new."""
     copies = [
-        store.deliveries.record(Guid("g"), name="ping", told="d", event=Pinged())
+        store.deliveries.record(Guid("g"), name="ping", digest="d", event=Pinged())
         for _ in range(100)
     ]
     assert sum(await asyncio.gather(*copies)) == 1
@@ -50,7 +50,7 @@ async def test_a_guid_counts_once_even_at_the_same_time(store: Store) -> None:
 async def test_the_same_content_counts_once_under_any_guid(store: Store) -> None:
     """A hundred copies under as many GUIDs, at the same time: one is new."""
     copies = [
-        store.deliveries.record(Guid(f"g{n}"), name="ping", told="d", event=Pinged())
+        store.deliveries.record(Guid(f"g{n}"), name="ping", digest="d", event=Pinged())
         for n in range(100)
     ]
     assert sum(await asyncio.gather(*copies)) == 1
@@ -60,7 +60,7 @@ async def test_the_same_content_counts_once_under_any_guid(store: Store) -> None
 async def test_a_pending_delivery_is_taken_by_one_and_returns_after_a_while(store: Store) -> None:
     """A process that dies with it does not lose it."""
     for guid in ("1", "2", "3"):
-        await store.deliveries.record(Guid(guid), name="ping", told=guid, event=Pinged())
+        await store.deliveries.record(Guid(guid), name="ping", digest=guid, event=Pinged())
     assert [guid for guid, _ in await store.deliveries.pending(limit=2)] == ["1", "2"]
     assert [guid for guid, _ in await store.deliveries.pending(limit=2)] == ["3"]
     assert await store.deliveries.pending(limit=2) == ()
@@ -71,14 +71,14 @@ async def test_a_pending_delivery_is_taken_by_one_and_returns_after_a_while(stor
 
 async def test_a_delivery_without_use_is_remembered_and_not_pending(store: Store) -> None:
     """It still counts as seen."""
-    assert await store.deliveries.record(Guid("g"), name="star", told="d", event=None)
-    assert not await store.deliveries.record(Guid("g"), name="star", told="d", event=None)
+    assert await store.deliveries.record(Guid("g"), name="star", digest="d", event=None)
+    assert not await store.deliveries.record(Guid("g"), name="star", digest="d", event=None)
     assert await store.deliveries.pending(limit=9) == ()
 
 
 async def test_old_deliveries_are_forgotten(store: Store) -> None:
     """The table does not grow for ever."""
-    await store.deliveries.record(Guid("g"), name="ping", told="d", event=Pinged())
+    await store.deliveries.record(Guid("g"), name="ping", digest="d", event=Pinged())
     assert await store.deliveries.trim() == 0
     assert await store.deliveries.trim(kept=AT_ONCE) == 1
     assert await store.deliveries.pending(limit=9) == ()
@@ -148,9 +148,9 @@ async def test_what_is_stored_already_is_not_asked_for(database_url: str) -> Non
     """The answer was lost, the delivery was not; also when it came in between."""
     async with Database.open(database_url) as database:
         memory, deliveries = Redeliveries(database), Deliveries(database)
-        await deliveries.record(Guid("g"), name="ping", told="d", event=None)
+        await deliveries.record(Guid("g"), name="ping", digest="d", event=None)
         await memory.learn([failed(1, "g"), failed(2, "h")])
-        await deliveries.record(Guid("h"), name="ping", told="e", event=None)
+        await deliveries.record(Guid("h"), name="ping", digest="e", event=None)
         assert await memory.take(limit=9) == ()
 
 

@@ -96,22 +96,22 @@ async def test_states_are_counted_by_branch(store: Store) -> None:
 
 async def test_a_verdict_is_remembered_by_head(store: Store) -> None:
     """The digest posted last is the one that counts."""
-    assert await store.posted.said(DISTRO, A) is None
-    await store.posted.say(DISTRO, A, "one")
-    await store.posted.say(DISTRO, A, "two")
-    assert await store.posted.said(DISTRO, A) == "two"
-    assert await store.posted.said(DISTRO, B) is None
+    assert await store.posted.verdict(DISTRO, A) is None
+    await store.posted.record_verdict(DISTRO, A, "one")
+    await store.posted.record_verdict(DISTRO, A, "two")
+    assert await store.posted.verdict(DISTRO, A) == "two"
+    assert await store.posted.verdict(DISTRO, B) is None
 
 
 async def test_a_stopped_line_waits_for_a_person(store: Store) -> None:
     """The first cause is kept; releasing allows merges again."""
     assert await store.repositories.merging_halted(DISTRO) is None
-    await store.repositories.stop_line(DISTRO, "another tree")
-    await store.repositories.stop_line(DISTRO, "later trouble")
+    await store.repositories.halt_merging(DISTRO, "another tree")
+    await store.repositories.halt_merging(DISTRO, "later trouble")
     assert await store.repositories.merging_halted(DISTRO) == "another tree"
     assert await store.repositories.merging_halted(OTHER) is None
-    assert await store.repositories.release_line(DISTRO)
-    assert not await store.repositories.release_line(DISTRO)
+    assert await store.repositories.allow_merging(DISTRO)
+    assert not await store.repositories.allow_merging(DISTRO)
     assert await store.repositories.merging_halted(DISTRO) is None
 
 

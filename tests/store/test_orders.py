@@ -53,7 +53,7 @@ async def test_every_kind_of_order_comes_back_as_it_was(store: Store) -> None:
     for order in ORDERS:
         await store.orders.order(HERE, "hello", order)
     await store.orders.order(HERE, "", Pause(SAID))
-    assert await store.orders.steering(HERE, "hello") == PackageOrders(
+    assert await store.orders.of_package(HERE, "hello") == PackageOrders(
         paused=Pause(SAID),
         hold=Hold("waits\ufffd", NOW + timedelta(days=1), SAID),
         ignored=(Ignore("2.x", SAID), Ignore("3.1", SAID)),
@@ -64,9 +64,9 @@ async def test_every_kind_of_order_comes_back_as_it_was(store: Store) -> None:
         closing=Closing(PullNumber(5), SAID),
         accepted=(Acceptance("v1.0", HEAD, SAID),),
     )
-    assert await store.orders.steering(HERE, "other") == PackageOrders(paused=Pause(SAID))
-    assert await store.orders.steering(RepositoryId(102), "hello") == PackageOrders()
-    assert set(await store.orders.steered(HERE)) == {"", "hello"}
+    assert await store.orders.of_package(HERE, "other") == PackageOrders(paused=Pause(SAID))
+    assert await store.orders.of_package(RepositoryId(102), "hello") == PackageOrders()
+    assert set(await store.orders.by_package(HERE)) == {"", "hello"}
 
 
 async def test_a_later_order_takes_the_place_of_an_earlier_one(store: Store) -> None:
@@ -74,7 +74,7 @@ async def test_a_later_order_takes_the_place_of_an_earlier_one(store: Store) -> 
     later = Issued(9, "ann", NOW + timedelta(seconds=5))
     await store.orders.order(HERE, "hello", Hold("later", None, later))
     await store.orders.order(HERE, "hello", Hold("earlier", None, SAID))
-    hold = (await store.orders.steering(HERE, "hello")).hold
+    hold = (await store.orders.of_package(HERE, "hello")).hold
     assert hold
     assert hold.reason == "later"
     assert await store.orders.revoke(HERE, "hello", Hold)

@@ -19,7 +19,7 @@ from octobot.model.package import Upstream
 from octobot.model.reasons import Reason, ReasonCode, Where
 from octobot.model.release import Candidate, Release
 from octobot.store.packages import HINTED, NEVER
-from octobot.store.schedule import LOOKING
+from octobot.store.schedule import LEASE
 from octobot.store.store import Store
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -99,7 +99,7 @@ async def test_what_is_unknown_is_empty(store: Store) -> None:
     assert await store.packages.begin(ZLIB, now=NOW) is None
     assert await store.packages.rows(DISTRO) == ()
     assert not await look(store)
-    assert not await store.schedule.look_now(ZLIB)
+    assert not await store.schedule.check_now(ZLIB)
 
 
 async def test_blobs_follow_changes_and_removals(store: Store) -> None:
@@ -184,7 +184,7 @@ async def test_looks_are_given_longest_due_first_and_to_one_process(store: Store
     assert names(await store.schedule.due(DISTRO, far=False, now=NOW, limit=2)) == ["c", "a"]
     assert names(await store.schedule.due(DISTRO, far=False, now=NOW, limit=9)) == ["b"]
     assert await store.schedule.due(OTHER, far=False, now=NOW, limit=9) == ()
-    later = await store.schedule.due(DISTRO, far=False, now=NOW + LOOKING, limit=9)
+    later = await store.schedule.due(DISTRO, far=False, now=NOW + LEASE, limit=9)
     assert sorted(names(later)) == ["a", "b", "c"]
 
 
@@ -237,10 +237,13 @@ async def test_a_hint_makes_a_look_due_at_once(store: Store) -> None:
         other = Upstream("github", "gnu/bash", "tags")
         upstream = UPSTREAM if key.package == "zlib" else other
         await look(store, key, upstream=upstream, again=NOW + timedelta(days=1))
-    assert await store.schedule.look_now_at(["Madler/ZLIB", "https://github.com/madler/zlib"]) == 2
+    assert (
+        await store.schedule.check_upstreams_now(["Madler/ZLIB", "https://github.com/madler/zlib"])
+        == 2
+    )
     assert names(await store.schedule.due(DISTRO, far=False, now=NOW, limit=9)) == ["zlib"]
     assert names(await store.schedule.due(OTHER, far=False, now=NOW, limit=9)) == ["zlib"]
-    assert await store.schedule.look_now(Key(DISTRO, "bash"))
+    assert await store.schedule.check_now(Key(DISTRO, "bash"))
     assert names(await store.schedule.due(DISTRO, far=False, now=NOW, limit=9)) == ["bash"]
 
 

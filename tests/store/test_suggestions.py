@@ -209,27 +209,27 @@ async def test_what_had_no_edit_is_not_remembered_as_a_suggestion(store: Store) 
 async def test_the_same_failure_is_reported_where_it_was_first(store: Store) -> None:
     """Other pull requests point there; the first one does not point at itself."""
     await store.suggestions.put(HERE, TOLD)
-    assert await store.suggestions.told_in(HERE, "print", PullNumber(8)) == PULL
-    assert await store.suggestions.told_in(HERE, "print", PULL) is None
-    assert await store.suggestions.told_in(HERE, "another", PullNumber(8)) is None
+    assert await store.suggestions.first_reported_in(HERE, "print", PullNumber(8)) == PULL
+    assert await store.suggestions.first_reported_in(HERE, "print", PULL) is None
+    assert await store.suggestions.first_reported_in(HERE, "another", PullNumber(8)) is None
 
 
 async def test_a_question_is_asked_once(store: Store) -> None:
     """Of twenty at once one asks; then its answer is everybody's."""
     claims = await asyncio.gather(*(_claim(store) for _ in range(20)))
-    assert sorted(map(str, claims)) == ["others"] * 19 + ["ours"]
+    assert sorted(map(str, claims)) == ["mine"] + ["others"] * 19
     await store.questions.answer(HERE, "print", replace(CAUSE, title="zlib"))
     assert await _claim(store) == replace(CAUSE, title="zlib")
 
 
 async def test_a_question_that_was_lost_or_failed_is_asked_again_later(store: Store) -> None:
     """A dead asker's after minutes, a failed one after hours."""
-    assert await _claim(store) == "ours"
+    assert await _claim(store) == "mine"
     assert await _claim(store, now=NOW + timedelta(minutes=9)) == "others"
-    assert await _claim(store, now=NOW + timedelta(minutes=11)) == "ours"
+    assert await _claim(store, now=NOW + timedelta(minutes=11)) == "mine"
     await store.questions.answer(HERE, "print", Unasked("it refused"))
     assert await _claim(store, now=NOW + timedelta(hours=1)) == Unasked("it refused")
-    assert await _claim(store, now=NOW + timedelta(hours=7)) == "ours"
+    assert await _claim(store, now=NOW + timedelta(hours=7)) == "mine"
 
 
 async def test_a_day_has_so_many_questions(store: Store) -> None:
@@ -242,10 +242,10 @@ async def test_a_day_has_so_many_questions(store: Store) -> None:
         for where in (1, 2, 3)
         for what in range(3)
     ]
-    asked = [claim == "ours" for claim in claims]
+    asked = [claim == "mine" for claim in claims]
     assert asked == [True, True, False, True, False, False, False, False, False]
     tomorrow = NOW + timedelta(days=1)
-    assert await _claim(store, now=tomorrow, allowance=little) == "ours"
+    assert await _claim(store, now=tomorrow, allowance=little) == "mine"
 
 
 async def test_processes_do_not_share_the_last_question(store: Store) -> None:
@@ -256,7 +256,7 @@ async def test_processes_do_not_share_the_last_question(store: Store) -> None:
             for number in range(30)
         )
     )
-    assert claims.count("ours") == 5
+    assert claims.count("mine") == 5
 
 
 async def _claim(store: Store, now: datetime = NOW, allowance: Allowance = PLENTY) -> object:
@@ -283,9 +283,9 @@ async def test_a_comment_that_is_gone_is_not_looked_at_again(store: Store) -> No
     await store.suggestions.put(HERE, TOLD)
     late = NOW + timedelta(hours=1)
     assert await store.votes.due(HERE, now=late, limit=5) == (PULL,)
-    await store.votes.look_at(HERE, PULL, at=late)
+    await store.votes.reschedule(HERE, PULL, at=late)
     assert await store.votes.due(HERE, now=late, limit=5) == (PULL,)
-    await store.votes.look_at(HERE, PULL, at=None)
+    await store.votes.reschedule(HERE, PULL, at=None)
     assert await store.votes.due(HERE, now=NOW + timedelta(days=9), limit=5) == ()
 
 

@@ -15,17 +15,17 @@ from typing import Literal
 
 import aiohttp
 
-from octobot.app.upstreams import Roads
+from octobot.app.upstreams import UpstreamClient
 from octobot.flows.context import RepoContext
 from octobot.flows.reconcile.lane import reconcile
 from octobot.flows.watch.watch import watch
 from octobot.github.app.app import App
 from octobot.github.app.installations import identify, watched_repositories
 from octobot.github.repository.repository import WatchedRepository
-from octobot.github.transport.clock import Clock as MachineClock
 from octobot.github.transport.request import open_http
 from octobot.github.transport.scopes import PemSigner
 from octobot.github.transport.throttle import UNLIMITED
+from octobot.github.transport.throttle import Clock as MachineClock
 from octobot.model.ids import Key, Sha, Watched
 from octobot.model.lookup import Request, Response, Unreachable
 from octobot.model.memory import Row
@@ -281,7 +281,7 @@ async def _world(
     return RepoContext(
         watched=watched,
         github=WatchedRepository.open(road, watched, bot),
-        upstreams=Roads(client, app.reader(watched.installation)),
+        upstreams=UpstreamClient(client, app.reader(watched.installation)),
         store=store,
         lanes=queue,
         triage=LogTriage(),

@@ -63,7 +63,7 @@ async def each_said(tale: Story, lines: Iterable[str], *, on: int) -> Sequence[s
 
 async def untouched(tale: Story, pull: PullRequest) -> None:
     """Nothing is ordered about hello or everything, and its pull request is as it was."""
-    orders = await tale.store.orders.steered(tale.world.watched.id)
+    orders = await tale.store.orders.by_package(tale.world.watched.id)
     assert set(orders) <= {"go"}
     assert await tale.pulls() == (pull,)
 
@@ -148,7 +148,7 @@ async def test_the_threads_own_name_is_no_part_of_the_reason(tale: Story) -> Non
     pull = await two(tale)
     for name in ("hello", "HELLO", "hello.yaml", "hello:"):
         (said,) = await each_said(tale, [f"hold {name} after {name}"], on=pull.number)
-        steering = await tale.store.orders.steering(tale.world.watched.id, "hello")
+        steering = await tale.store.orders.of_package(tale.world.watched.id, "hello")
         assert steering.hold
         assert steering.hold.reason == f"after {name}"
         assert "about `hello`" not in said
@@ -167,10 +167,10 @@ async def test_a_reason_that_begins_with_another_package_is_refused(
         _, theirs, own = re.findall(r"`/octobot ([^`]*)`", said)
         assert theirs == f"{command} go: has a CVE"
         assert own == f"{command} hello: {first} has a CVE"
-    assert await tale.store.orders.steered(tale.world.watched.id) == {}
+    assert await tale.store.orders.by_package(tale.world.watched.id) == {}
     (done,) = await each_said(tale, [theirs], on=pull.number)
     assert done.startswith("✅"), done
-    assert set(await tale.store.orders.steered(tale.world.watched.id)) == {"go"}
+    assert set(await tale.store.orders.by_package(tale.world.watched.id)) == {"go"}
     (done,) = await each_said(tale, [own], on=pull.number)
     assert "`go`" not in done
     assert "`hello`" in done
@@ -184,7 +184,7 @@ async def test_a_spelling_that_is_surely_a_name_is_obeyed(tale: Story, words: st
     assert said.startswith("✅")
     assert "`go` is held" in said
     assert "not about `hello`" in said
-    hold = (await tale.store.orders.steering(tale.world.watched.id, "go")).hold
+    hold = (await tale.store.orders.of_package(tale.world.watched.id, "go")).hold
     assert hold
     assert hold.reason == "has a CVE"
     await untouched(tale, pull)
@@ -203,7 +203,7 @@ async def test_two_packages_are_not_taken_for_one(tale: Story, thread: str) -> N
     ]
     for text in await each_said(tale, lines, on=number):
         assert text.startswith("❌"), text
-    assert await tale.store.orders.steered(tale.world.watched.id) == {}
+    assert await tale.store.orders.by_package(tale.world.watched.id) == {}
     assert await tale.pulls() == (pull,)
 
 

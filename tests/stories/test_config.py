@@ -13,7 +13,7 @@ from octobot.model.reasons import Reason, ReasonCode
 from octobot.policy.judge import judge_change
 from octobot.policy.simulate.simulate import Saved, load, save
 from octobot.sandbox.state.nouns import Issue
-from octobot.store.config_files import ConfigFiles
+from octobot.store.repositories import ConfigFiles
 from octobot.store.store import Store
 from tests.stories.story import NAME, Story
 

@@ -72,7 +72,7 @@ async def test_words_that_were_replaced_within_the_second_are_nobodys(
     comment = await written(tale, number, first, edit="/octobot pause")
     await hear(tale, comment, road)
     assert await outcomes(tale, comment) == []
-    assert await tale.store.orders.steered(tale.world.watched.id) == {}
+    assert await tale.store.orders.by_package(tale.world.watched.id) == {}
 
 
 @ROADS

@@ -543,4 +543,4 @@ async def test_a_group_that_is_named_on_another_packages_thread_is_meant(tale: S
     assert "`rails` is held" in said
     assert "not about `hello`" in said
     assert "`/octobot unhold group/rails`" in said
-    assert set(await tale.store.orders.steered(tale.world.watched.id)) == {"group/rails"}
+    assert set(await tale.store.orders.by_package(tale.world.watched.id)) == {"group/rails"}

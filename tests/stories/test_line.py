@@ -71,7 +71,7 @@ async def test_a_wrong_merge_stops_the_line(tale: Story) -> None:
     await tale.release("1.2")
     await tale.later(hours=1)
     assert await tale.check() is ReasonCode.MERGING_HALTED
-    assert await tale.store.repositories.release_line(tale.world.watched.id)
+    assert await tale.store.repositories.allow_merging(tale.world.watched.id)
     assert await tale.later(hours=2) is ReasonCode.MERGED
 
 

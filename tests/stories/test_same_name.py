@@ -61,20 +61,23 @@ async def test_a_red_that_is_newer_replaces_the_green(tale: Story) -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        {"workflow": "nightly"},
-        {"event": "push"},
-        {"workflow": ""},
+        ("nightly", "pull_request"),
+        ("ci", "push"),
+        ("", ""),
     ],
 )
 @pytest.mark.parametrize("red_first", [True, False])
 async def test_a_green_never_hides_a_red_of_something_else(
-    tale: Story, other: dict[str, str], *, red_first: bool
+    tale: Story, other: tuple[str, str], *, red_first: bool
 ) -> None:
     """Row 98: another workflow, another event, or a suite of which that is not known."""
     pull = await proposed(tale)
-    ends: list[tuple[Conclusion, dict[str, str]]] = [("failure", {}), ("success", other)]
-    for conclusion, where in ends if red_first else reversed(ends):
-        run(tale, pull.head, conclusion, **where)
+    ends: list[tuple[Conclusion, tuple[str, str]]] = [
+        ("failure", ("ci", "pull_request")),
+        ("success", other),
+    ]
+    for conclusion, (workflow, event) in ends if red_first else reversed(ends):
+        run(tale, pull.head, conclusion, workflow=workflow, event=event)
     assert await tale.later(minutes=10) is FAILED
     assert 'version: "1.0"' in await tale.spec()
 

@@ -301,7 +301,7 @@ async def test_a_question_under_way_elsewhere_is_waited_for(tale: Story, model: 
     claim = await tale.store.questions.claim(
         tale.world.watched.id, print_, now=soon, allowance=Allowance(9, 9)
     )
-    assert claim == "ours"
+    assert claim == "mine"
     number = await fail(tale, RIDDLE)
     assert "A model is being asked" in told(tale, number)
     assert model.requests == []

@@ -78,7 +78,7 @@ def test_triage_shows_the_edit_of_a_spec(tmp_path: Path) -> None:
     told = json.loads(CliRunner().invoke(cli, [*command, "--json"]).output)
     assert told["class"] == "header-missing"
     assert told["line"] == 2
-    assert told["mends"] == [{"kind": "AddBuildPackage", "name": "zlib-dev"}]
+    assert told["fixes"] == [{"kind": "AddBuildPackage", "name": "zlib-dev"}]
     assert "+      - zlib-dev" in told["diff"]
 
 

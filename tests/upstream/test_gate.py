@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from octobot.model.lookup import HttpRequest, HttpResponse
+from octobot.upstream.exchange import Memory
 from octobot.upstream.gate import Gate, Gates, Limits, Time
-from octobot.upstream.memory import Memory
 
 if TYPE_CHECKING:
     from tests.upstream.conftest import Hosts
@@ -105,10 +105,10 @@ def test_the_memory_of_answers_is_bounded() -> None:
     memory = Memory(80)
     requests = [HttpRequest(f"https://host.example/{number}") for number in range(10)]
     for request in requests:
-        memory.settle(request, HttpResponse(200, {"etag": "x"}, bytes(10)))
-        memory.settle(requests[0], HttpResponse(304, {}, b""))
+        memory.update(request, HttpResponse(200, {"etag": "x"}, bytes(10)))
+        memory.update(requests[0], HttpResponse(304, {}, b""))
     kept = [bool(memory.conditions(request)) for request in requests]
     assert kept == [True, False, False, *[True] * 7]
     large = HttpRequest("https://host.example/large")
-    memory.settle(large, HttpResponse(200, {"etag": "x"}, bytes(11)))
+    memory.update(large, HttpResponse(200, {"etag": "x"}, bytes(11)))
     assert not memory.conditions(large)

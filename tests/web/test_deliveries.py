@@ -150,7 +150,7 @@ async def test_a_bad_signature_is_refused_before_anything_is_read(
     body = b"{not json"
     async with serving(store, Heard()) as client:
         assert await post(client, body, {**signed(body), **change}) == 401
-    assert await store.deliveries.record(Guid("g-1"), name="n", told="d", event=None)
+    assert await store.deliveries.record(Guid("g-1"), name="n", digest="d", event=None)
 
 
 @pytest.mark.parametrize(
@@ -226,7 +226,7 @@ async def test_a_bug_shows_nothing_outside(store: Store, database_url: str) -> N
 
 async def test_what_a_killed_process_left_is_handled_at_the_start(store: Store) -> None:
     """Answered and not handled: the next process does it."""
-    await store.deliveries.record(Guid("g-1"), name="push", told="d", event=PUSHED)
+    await store.deliveries.record(Guid("g-1"), name="push", digest="d", event=PUSHED)
     heard = Heard()
     async with serving(store, heard):
         assert await heard.next() == PUSHED

@@ -1,8 +1,8 @@
-"""Probes of the slash commands: orders of people who may not give them, through the real hearing.
+"""Probes of the slash commands: commands of people without permission, through the real code.
 
-GitHub and the store are played by two small objects: somebody writes a comment, GitHub tells what
-they may do, and nothing but the audit log and the answer may come of it.  A command that everybody
-may give must be carried out, or the probe would prove nothing.
+Two small objects replace GitHub and the store: somebody writes a comment, GitHub reports their
+permission, and only the audit log and the answer may change.  A command that everybody may give
+must run, or the probe would prove nothing.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -30,13 +30,13 @@ _HERE = RepositoryId(1)
 _BOT = 2
 _SOMEBODY = Person(3, "somebody")
 _NOW = datetime(2026, 1, 1, tzinfo=UTC)
-_UNTOLD = ("merge", "apply", "pause")
-"""Tried as well where GitHub does not tell what somebody may do."""
+_UNKNOWN = ("merge", "apply", "pause")
+"""Probed also where GitHub does not report the permission."""
 
 
 @dataclass(slots=True)
 class _Thread:
-    """What people wrote, which is one comment on a pull request of octobot's."""
+    """One comment on a pull request of octobot's."""
 
     comment_there: Comment
     level: Level | None
@@ -46,7 +46,7 @@ class _Thread:
 
     async def level_of(self, _person: Person) -> Level:
         if self.level is None:
-            raise TryLater("a probe does not tell", after=timedelta(minutes=1))
+            raise TryLater("a probe reports no permission", after=timedelta(minutes=1))
         return self.level
 
 
@@ -57,7 +57,7 @@ class _NoSettings:
 
 
 class _NoReactions:
-    async def ours(self, _comment: int) -> frozenset[str]:
+    async def own(self, _comment: int) -> frozenset[str]:
         return frozenset()
 
     async def add(self, _comment: int, _content: str) -> None:
@@ -77,7 +77,7 @@ class _OnePull:
 
 @dataclass(frozen=True, slots=True)
 class _GitHub:
-    """GitHub, of which a command that is refused uses nothing but these nouns."""
+    """GitHub, as far as a refused command uses it."""
 
     people_comments: _Thread
     config_files: _NoSettings = field(default_factory=_NoSettings)
@@ -87,7 +87,7 @@ class _GitHub:
 
 
 class _Log:
-    """The store, of which a refused command uses nothing but this; one for all its nouns."""
+    """The store, as far as a refused command uses it; one object for all its tables."""
 
     def __init__(self) -> None:
         self.comments = self.config_files = self.audit = self
@@ -138,7 +138,7 @@ def _context(thread: _Thread, log: _Log) -> RepoContext:
 async def _outcome(
     obeying: Obeying, name: str, level: Level | None, by: Person, *, edited: bool = False
 ) -> str:
-    """Let somebody write a command; say `done`, `refused`, `unheard` or how it went wrong."""
+    """Run a command of somebody; return `done`, `refused`, `ignored` or how it failed."""
     written = _NOW - timedelta(minutes=1)
     comment = Comment(
         *(1, 1, True, by, f"/octobot {name}\n", written, written),
@@ -147,18 +147,18 @@ async def _outcome(
     log = _Log()
     try:
         await obeying(_context(_Thread(comment, level), log), comment.id)
-    except Exception as error:  # noqa: BLE001  (whatever happened, it was no refusal)
+    except Exception as error:  # noqa: BLE001  (any error, since it is not a refusal)
         return f"not refused, it failed: {error!r}"
-    return log.acts_there[0].outcome if log.acts_there else "unheard"
+    return log.acts_there[0].outcome if log.acts_there else "ignored"
 
 
-async def commands_let_in(obeying: Obeying = obey) -> tuple[str, ...]:
-    """Say which commands were obeyed that must not be; empty when none is."""
+async def commands_accepted(obeying: Obeying = obey) -> tuple[str, ...]:
+    """Return the commands that ran and must not; empty when all were refused."""
     with structlog.contextvars.bound_contextvars(probing=True):
         control = await _outcome(obeying, "help", "read", _SOMEBODY)
         if control != "done":
             return (f"no command is obeyed at all: help is {control}",)
-        return (*await _without_permission(obeying), *await _unheard(obeying))
+        return (*await _without_permission(obeying), *await _ignored(obeying))
 
 
 async def _without_permission(obeying: Obeying) -> list[str]:
@@ -166,19 +166,19 @@ async def _without_permission(obeying: Obeying) -> list[str]:
         (name, "none" if least == "read" else "read") for name, least in COMMANDS.items()
     ]
     found = []
-    for name, level in (*tried, *((name, None) for name in _UNTOLD)):
-        told = await _outcome(obeying, name, level, _SOMEBODY)
-        if told != "refused":
-            found.append(f"command {name} of somebody who may {level or '(untold)'}: {told}")
+    for name, level in (*tried, *((name, None) for name in _UNKNOWN)):
+        outcome = await _outcome(obeying, name, level, _SOMEBODY)
+        if outcome != "refused":
+            found.append(f"command {name} of somebody who may {level or '(unknown)'}: {outcome}")
     return found
 
 
-async def _unheard(obeying: Obeying) -> list[str]:
-    """Try those who are not listened to at all: octobot itself, other Apps, and edited words."""
+async def _ignored(obeying: Obeying) -> list[str]:
+    """Probe comments that are ignored: by octobot itself, by other Apps, and edited ones."""
     itself, other = Person(_BOT, "octobot[bot]", bot=True), Person(9, "other[bot]", bot=True)
     found = []
     for by, edited in ((itself, False), (other, False), (_SOMEBODY, True)):
-        told = await _outcome(obeying, "pause", "admin", by, edited=edited)
-        if told != "unheard":
-            found.append(f"command pause by {by.login}{', edited' if edited else ''}: {told}")
+        outcome = await _outcome(obeying, "pause", "admin", by, edited=edited)
+        if outcome != "ignored":
+            found.append(f"command pause by {by.login}{', edited' if edited else ''}: {outcome}")
     return found

@@ -1,8 +1,8 @@
-"""Probes of the gate: pull requests that must not be merged, judged by the very code that judges.
+"""Probes of the gate: pull requests that must not be merged, judged by the real code.
 
 A running octobot cannot push a foreign commit to somebody's repository to see what happens.  It
-can show its gate one pull request that is green in everything, which must pass (a gate that lets
-nothing through proves nothing), and then the same one with one thing wrong, which must not.
+can judge one pull request that meets every rule, which must pass (a gate that blocks everything
+proves nothing), and then the same one with one thing wrong, which must not.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,7 +18,7 @@ from octobot.policy.simulate.example import EXAMPLE
 Change = Callable[[Snapshot], Snapshot]
 
 _GREEN = replace(EXAMPLE, now=EXAMPLE.now + timedelta(days=7))
-"""Green in everything: the example, once it is old enough."""
+"""Meets every rule: the example, once it is old enough."""
 
 _FOREIGN = Sha("e" * 40)
 
@@ -78,11 +78,11 @@ CHANGES: Mapping[str, Change] = {
 """One thing wrong each."""
 
 
-def gate_let_in(judging: Callable[[Snapshot], Verdict] = judge) -> tuple[str, ...]:
-    """Say what the gate would merge that it must not; empty when it is shut."""
+def gate_accepted(judging: Callable[[Snapshot], Verdict] = judge) -> tuple[str, ...]:
+    """Return what the gate would merge and must not; empty when it blocks all of it."""
     control = judging(_GREEN)
     if control.outcome is not Outcome.MERGE:
-        return (f"the gate lets nothing through: {control.reason}",)
+        return (f"the gate merges nothing at all: {control.reason}",)
     verdicts = {name: judging(change(_GREEN)) for name, change in CHANGES.items()}
     return tuple(
         f"{name}: would be merged"

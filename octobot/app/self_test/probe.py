@@ -1,8 +1,7 @@
-"""Negative probes: things that a running octobot must refuse, tried on it for real.
+"""Negative probes: requests that a running octobot must refuse, sent to it for real.
 
-A guard that nobody tries is a guess.  Each probe is a request with the statuses that refuse it;
-any other answer means that a door stands open.  None has an effect where the doors are shut.
-What lies behind the doors, the gate and the commands, is probed from inside.
+Each probe is a request with the statuses that refuse it; any other answer means that octobot
+accepted it.  A refused probe has no effect.  The merge gate and the commands are probed in process.
 """
 
 import asyncio
@@ -17,8 +16,8 @@ import aiohttp
 import structlog
 from yarl import URL
 
-from octobot.app.self_test.commands import commands_let_in
-from octobot.app.self_test.gate import gate_let_in
+from octobot.app.self_test.commands import commands_accepted
+from octobot.app.self_test.gate import gate_accepted
 from octobot.messages.terminal import inert
 from octobot.model.errors import UserError
 
@@ -43,12 +42,12 @@ _SCANNED = (
     *("/deliveries/", "/deliveries/1", "/healthz/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd"),
     *("//etc/passwd", "/static/..%2f..%2foctobot/settings.py"),
 )
-"""What a scanner asks for; octobot has nothing at any of these."""
+"""What a scanner requests; octobot has nothing at any of these."""
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """One thing that must be refused."""
+    """One request that must be refused."""
 
     name: str
     refusals: frozenset[int]
@@ -62,7 +61,7 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What became of a probe."""
+    """The result of a probe."""
 
     probe: Probe
     status: int | None
@@ -70,20 +69,20 @@ class Finding:
 
     @property
     def refused(self) -> bool:
-        """Whether the door was shut."""
+        """Whether the probe was refused."""
         return self.status in self.probe.refusals
 
     @property
     def verdict(self) -> str:
-        """What it proves in a word or two; silence proves nothing."""
+        """The result in a word or two; no answer proves nothing."""
         if self.status is None:
             return "no answer"
         return "refused" if self.refused else "LET IN"
 
     def __str__(self) -> str:
-        said = "no answer" if self.status is None else f"answered {self.status}"
+        answer = "no answer" if self.status is None else f"answered {self.status}"
         wanted = " or ".join(str(status) for status in sorted(self.probe.refusals))
-        return f"{self.probe.name}: {said}" + ("" if self.refused else f" instead of {wanted}")
+        return f"{self.probe.name}: {answer}" + ("" if self.refused else f" instead of {wanted}")
 
 
 def probes(secret: str | None) -> tuple[Probe, ...]:
@@ -112,7 +111,7 @@ def probes(secret: str | None) -> tuple[Probe, ...]:
 
 
 def _signed(secret: str) -> tuple[Probe, ...]:
-    """List what is truly signed, and still not to be taken."""
+    """List probes with a valid signature that must be refused all the same."""
 
     def sign(body: bytes) -> str:
         return f"sha256={hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()}"
@@ -146,13 +145,13 @@ def _headers(event: str, signature: str = "") -> dict[str, str]:
 
 
 async def found_at(url: str) -> str:
-    """Give the address as the probes take it; `UserError` where nothing answers."""
+    """Return the address for the probes; `UserError` where nothing answers."""
     try:
         known = URL(url)
     except ValueError:
         known = URL()
     if known.scheme not in ("http", "https") or not known.host:
-        raise UserError(f"not the address of an octobot, such as https://HOST: {inert(url)}")
+        raise UserError(f"not the address of an octobot (https://HOST): {inert(url)}")
     if await is_ready(url) is None:
         raise UserError(f"nothing answers at {inert(url)}")
     return url
@@ -165,7 +164,7 @@ async def probe(url: str, secret: str | None) -> tuple[Finding, ...]:
 
 
 async def _try(session: aiohttp.ClientSession, url: str, each: Probe) -> Finding:
-    target = URL(f"{url}{each.path}", encoded=True)  # as it is: yarl would tidy `..` up
+    target = URL(f"{url}{each.path}", encoded=True)  # as it is: yarl would resolve `..`
     data = _endless() if each.body is None else each.body or None
     try:
         async with session.request(
@@ -185,12 +184,12 @@ async def _endless() -> AsyncIterator[bytes]:
 
 
 async def inside() -> tuple[str, ...]:
-    """Try the gate and the commands of this very process; give what was let in."""
-    return (*gate_let_in(), *await commands_let_in())
+    """Probe the gate and the commands in this process; return what was accepted."""
+    return (*gate_accepted(), *await commands_accepted())
 
 
 async def is_ready(url: str) -> bool | None:
-    """Ask an instance whether it is ready, which it is not while a probe of its own was let in.
+    """Return whether an instance is ready, which it is not while it accepts a probe.
 
     None: it does not answer.
     """
@@ -202,7 +201,7 @@ async def is_ready(url: str) -> bool | None:
             return None
 
 
-async def keep_trying(
+async def keep_probing(
     url: str,
     secret: str,
     report: Callable[[tuple[str, ...]], None],
@@ -210,22 +209,22 @@ async def keep_trying(
     stop: asyncio.Event,
     every: timedelta,
 ) -> None:
-    """Probe now and then until `stop`; `report` is given what was let in, often nothing.
+    """Probe at every interval until `stop`; `report` gets what was accepted, usually nothing.
 
-    What has no answer is no proof of an open door, and only logged.
+    A probe without an answer proves nothing, and is only logged.
     """
     while not stop.is_set():
         found = await probe(url, secret)
-        let_in = [each for each in found if not each.refused and each.status is not None]
-        open_doors = (*(str(each) for each in let_in), *await inside())
+        accepted = [each for each in found if not each.refused and each.status is not None]
+        failures = (*(str(each) for each in accepted), *await inside())
         for each in found:
             if each.status is None:
                 log.warning("probe had no answer", probe=each.probe.name)
-        if open_doors:
-            log.error("a probe was let in: not ready", let_in=open_doors)
+        if failures:
+            log.error("a probe was accepted: not ready", accepted=failures)
         else:
             log.info("probes refused", tried=len(found))
-        report(open_doors)
+        report(failures)
         try:
             await asyncio.wait_for(stop.wait(), every.total_seconds())
         except TimeoutError:

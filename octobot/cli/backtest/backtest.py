@@ -28,6 +28,7 @@ from octobot.flows.backtest.backtest import (
     Result,
     case_of,
     replay,
+    with_taken_back,
 )
 from octobot.model.errors import UserError
 from octobot.model.reasons import Reason, ReasonCode
@@ -54,7 +55,7 @@ class Wanted:
     as_json: bool
 
     def takes(self, time: int, path: str) -> bool:
-        """Tell whether a case of this time (seconds since 1970) and spec is asked for."""
+        """Return whether a case of this time (seconds since 1970) and spec is selected."""
         name = path.rpartition("/")[2].removesuffix(".yaml")
         recent = self.since is None or time >= self.since.timestamp()
         return recent and (not self.packages or name in self.packages)
@@ -98,7 +99,7 @@ def command(
     emit: Path | None,
     as_json: bool,
 ) -> None:
-    """Tell what octobot would have done with the history of your distro.
+    """Replay the history of your distro, and compare.
 
     SOURCE is a git repository of specs, or a file of recorded bumps (JSON lines, may be gzipped).
     Each bump that was ever made is made again by octobot's own code, its look-ups answered from
@@ -121,6 +122,7 @@ def backtest(wanted: Wanted) -> None:
                 results.append(replace(result, text=""))
     if not results:
         raise UserError(f"there is no recorded bump in {wanted.source} that was asked for")
+    results = with_taken_back(results)
     if wanted.as_json:
         click.echo(json.dumps(_as_dict(results), indent=1))
     else:
@@ -158,7 +160,7 @@ def _commits(history: History, changed: Iterable[Changed]) -> Iterator[Commit]:
 
 
 def _made(items: Iterable[Case | Commit], jobs: int) -> Iterator[Result | None]:
-    """Give a result for each item, in their order; None for a commit that is no bump."""
+    """Yield a result for each item, in order; None for a commit that is not a bump."""
     rest = iter(items)
     first = list(islice(rest, _CHUNK))
     if jobs == 1 or len(first) < _CHUNK:
@@ -182,11 +184,11 @@ def _all_of(items: Sequence[Case | Commit]) -> list[Result | None]:
 
 
 def _guarded(item: Case | Commit) -> Result | None:
-    """Replay one item; a failure of ours is that item's alone, and visible."""
+    """Replay one item; an internal error fails this item only, and is shown."""
     try:
         case = case_of(item) if isinstance(item, Commit) else item
         return None if case is None else replay(case)
-    except Exception as error:  # noqa: BLE001  (the command goes on with the next case)
+    except Exception as error:  # noqa: BLE001  (the command continues with the next case)
         reason = Reason(ReasonCode.INTERNAL_ERROR, f"{type(error).__name__}: {error}")
         name = item.path.removesuffix(".yaml")
         return Result(

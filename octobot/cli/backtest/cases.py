@@ -24,7 +24,7 @@ _ALGORITHMS = ("sha256", "sha512")
 
 
 def read_cases(file: Path) -> Iterator[Case]:
-    """Give the cases in the order of the file; a line that is not a case is a `UserError`."""
+    """Yield the cases in the order of the file; a line that is not a case is a `UserError`."""
     with _opened(file) as lines:
         try:
             for number, line in enumerate(lines, 1):

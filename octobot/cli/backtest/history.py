@@ -125,7 +125,7 @@ def _read(stream: IO[bytes], size: int) -> bytes | None:
 
 
 def _one(head: bytes, entries: Sequence[tuple[str, str]]) -> Iterator[Changed]:
-    """Give the commit if exactly one spec was changed and stayed a regular file."""
+    """Yield the commit if exactly one spec was changed and stayed a regular file."""
     if len(entries) != 1:
         return
     line, path = entries[0]
@@ -136,15 +136,15 @@ def _one(head: bytes, entries: Sequence[tuple[str, str]]) -> Iterator[Changed]:
 
 
 def _tokens(source: Path, command: Sequence[str]) -> Iterator[bytes]:
-    """Run git and give the parts between NULs as they come; its failure is a `UserError`."""
-    with tempfile.TemporaryFile() as said, _git(source, command, stderr=said) as process:
+    """Run git and yield the parts between NULs as they arrive; its failure is a `UserError`."""
+    with tempfile.TemporaryFile() as errors, _git(source, command, stderr=errors) as process:
         rest = b""
         while process.stdout and (chunk := process.stdout.read(_CHUNK)):
             *whole, rest = (rest + chunk).split(b"\0")
             yield from (part.lstrip(b"\n") for part in whole)
         if process.wait() != 0:
-            said.seek(0)
-            words = said.read(_CHUNK).decode(errors="replace").strip()
+            errors.seek(0)
+            words = errors.read(_CHUNK).decode(errors="replace").strip()
             raise UserError(f"the history of {source} cannot be read: {inert(words)}")
 
 

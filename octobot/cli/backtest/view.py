@@ -12,7 +12,7 @@ from octobot.flows.backtest.backtest import UNKNOWN_KIND, Outcome, Result
 from octobot.messages.cleaning import clean
 from octobot.messages.terminal import inert
 from octobot.model.reasons import ReasonCode
-from octobot.specs.history.history import EDITED
+from octobot.specs.history.history import EDITED, TAKEN_BACK
 
 REASONS = 8
 """Reason codes shown, those that refused most."""
@@ -22,8 +22,9 @@ LINES = 24
 """Lines shown of one difference."""
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
-_UNJUDGED = (EDITED, UNKNOWN_KIND)
-"""Classes that nothing is wanted of: a person's work, and refusals of which no answer is known."""
+_UNJUDGED = (EDITED, TAKEN_BACK, UNKNOWN_KIND)
+"""Classes without a right answer: a person's work, what was reverted for reasons that no spec
+shows, and refusals of which no answer is known."""
 
 ByKind = Mapping[str, Sequence[Result]]
 
@@ -38,7 +39,7 @@ def by_kind(results: Sequence[Result]) -> ByKind:
 
 
 def report(results: Sequence[Result]) -> Group:
-    """Make the whole report for a terminal."""
+    """Return the whole report for a terminal."""
     kinds = by_kind(results)
     parts: list[RenderableType] = [_table(kinds)]
     if any(result.reason for result in results):
@@ -50,19 +51,25 @@ def report(results: Sequence[Result]) -> Group:
 
 def _table(kinds: ByKind) -> Table:
     table = Table("class", box=None)
-    outcomes = [o for o in Outcome if any(r.outcome is o for rs in kinds.values() for r in rs)]
+    met = {result.outcome for results in kinds.values() for result in results}
+    outcomes = [outcome for outcome in Outcome if outcome in met]
     for column in ("cases", *outcomes, "as wanted"):
         table.add_column(column, justify="right")
     for kind, results in kinds.items():
         table.add_row(
             *_cells(inert(kind, limit=60), results, outcomes, judged=kind not in _UNJUDGED)
         )
-    judged = [r for kind, results in kinds.items() if kind not in _UNJUDGED for r in results]
+    name, judged = _total(kinds)
     if len(kinds) > 1 and judged:
-        left = [kind for kind in kinds if kind in _UNJUDGED]
-        name = f"all but {' and '.join(left)}" if left else "all"
         table.add_row(*_cells(name, judged, outcomes, judged=True), style="bold")
     return table
+
+
+def _total(kinds: ByKind) -> tuple[str, list[Result]]:
+    """Return the results that are judged, of all classes together, and their name."""
+    left_out = [kind for kind in kinds if kind in _UNJUDGED]
+    judged = [each for kind, results in kinds.items() if kind not in _UNJUDGED for each in results]
+    return f"all but {' and '.join(left_out)}" if left_out else "all", judged
 
 
 def _cells(
@@ -80,7 +87,7 @@ def _cells(
 def _reasons(results: Sequence[Result]) -> Table:
     table = Table("refused because", box=None)
     table.add_column("cases", justify="right")
-    table.add_column("such as")
+    table.add_column("example")
     refused: defaultdict[ReasonCode, list[Result]] = defaultdict(list)
     for result in results:
         if result.reason:
@@ -88,13 +95,13 @@ def _reasons(results: Sequence[Result]) -> Table:
     most = sorted(refused, key=lambda code: -len(refused[code]))
     for code in most[:REASONS]:
         example = refused[code][0]
-        said = Text(inert(f"{example.id} {example.reason}", limit=200))
-        table.add_row(code.value, str(len(refused[code])), said)
+        shown = Text(inert(f"{example.id} {example.reason}", limit=200))
+        table.add_row(code.value, str(len(refused[code])), shown)
     return table
 
 
 def _different(kinds: ByKind) -> Iterator[Result]:
-    """Give what came out otherwise, one of each class in turn; a person's edits are not ours."""
+    """Return the different results, one of each class in turn, without people's edits."""
     each = [
         [result for result in results if result.outcome is Outcome.DIFFERENT]
         for kind, results in kinds.items()

@@ -1,4 +1,4 @@
-"""`octobot config check`: every fault of the repository's file."""
+"""`octobot config check`: all errors in the repository's file."""
 
 import sys
 from fnmatch import fnmatchcase
@@ -16,35 +16,35 @@ from octobot.policy.config.read import PATH
 @click.command("check")
 @click.argument("source", metavar="FILE")
 def command(source: str) -> None:
-    """Tell everything that is wrong with a file.
+    """List all errors in a file.
 
-    FILE may be `-` for standard input, or a repository's directory.  Each fault is told as
-    file:line:column with its remedy.  Exit status 1 when there is one.
+    FILE may be `-` for standard input, or a repository's directory.  Each error is printed as
+    file:line:column with its remedy.  Exit status 1 when there is an error.
     """
     sys.exit(0 if check(source) else 1)
 
 
 def check(source: str) -> bool:
-    """Print every fault with `file:line:column` and remedy; True when there is none."""
+    """Print every error with `file:line:column` and remedy; True when the file has none."""
     file = read(source)
     if file is None:
-        click.echo(f"{inert(source)} has no {PATH}: the defaults hold")
+        click.echo(f"{inert(source)} has no {PATH}: the defaults apply")
         return True
     if print_faults(file):
         return False
     folder = Path(source)
     if source != STDIN and folder.is_dir():
-        _tell_idle_rules(file, [spec.stem for spec in folder.glob("*.yaml")])
+        _note_idle_rules(file, [spec.stem for spec in folder.glob("*.yaml")])
     click.echo(f"{inert(file.path)} can be read")
     return True
 
 
-def _tell_idle_rules(file: ConfigFile, names: list[str]) -> None:
-    """Tell which patterns match no spec of the directory: no fault, but seldom meant."""
-    told = set()
+def _note_idle_rules(file: ConfigFile, names: list[str]) -> None:
+    """Print the patterns that match no spec of the directory: no error, but seldom intended."""
+    noted = set()
     for said in mentions_in(file):
         idle = said.match and not any(fnmatchcase(name, said.match) for name in names)
-        if idle and said.match not in told:
-            told.add(said.match)
+        if idle and said.match not in noted:
+            noted.add(said.match)
             words = f"{said.path}:{said.line}: note: {said.match} matches no spec here"
             click.echo(inert(words, limit=1000))

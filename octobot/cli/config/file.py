@@ -34,7 +34,7 @@ def read(source: str) -> ConfigFile | None:
 
 
 def print_faults(file: ConfigFile) -> bool:
-    """Print the faults of a file; True when there are any."""
+    """Print the errors of a file; True when there are any."""
     values = read_file(file)
     if not isinstance(values, Faults):
         return False

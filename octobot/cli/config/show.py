@@ -1,4 +1,4 @@
-"""`octobot config show`: what holds, and which line of the repository's file says so."""
+"""`octobot config show`: the effective settings, and the lines that set them."""
 
 import sys
 
@@ -22,16 +22,16 @@ from octobot.policy.config.scalars import Faults
 )
 @click.option("--organisation", metavar="FILE", help="The organisation's file, which it overrides.")
 def command(package: str | None, *, source: str, organisation: str | None) -> None:
-    """Tell what holds, for all packages or one, and which line says so.
+    """Show the effective settings, for all packages or one, and where each is set.
 
-    Where several lines speak of a setting the last one decides.  Exit status 1 when a file has a
-    fault.
+    Where several lines set the same thing, the last one wins.  Exit status 1 when a file has an
+    error.
     """
     sys.exit(0 if show(package, source=source, organisation=organisation) else 1)
 
 
 def show(package: str | None, *, source: str, organisation: str | None) -> bool:
-    """Print what holds, for all packages or one, and who says so; False for a faulty file."""
+    """Print the effective settings and their sources; False for a file with errors."""
     files = [file for each in (organisation, source) if each for file in [read(each)] if file]
     if sum(map(print_faults, files)):
         return False

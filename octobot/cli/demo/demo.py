@@ -1,4 +1,4 @@
-"""`octobot demo`: the main job on this machine, from the release seen to the merge, and why not."""
+"""`octobot demo`: the whole cycle on this machine, from the release to the merge, or why not."""
 
 import asyncio
 import shutil
@@ -77,7 +77,7 @@ class Piece:
 def command(
     *, keep: bool, distro: Path | None, packages: int, home: Path | None, verbose: bool
 ) -> None:
-    """Show the whole job on a sandbox of this machine.
+    """Run the whole cycle on a sandbox on this machine.
 
     No account, no network, under two minutes.  Starts a GitHub, upstreams and a CI on this
     machine, installs octobot on a sample distro, publishes releases, and ends with a table of what

@@ -1,12 +1,12 @@
-"""What each end must have left on GitHub: read from the sandbox itself, never from the bot.
+"""What each result must have left on GitHub: read from the sandbox itself, never from the bot.
 
-The bot writes down how a package ended before it says so: a moved tag is known to the store before
-its pull request is closed and its issue is open.  A demo that went by the bot's own word alone
-would end in between and call it well.
+The bot stores a package's result before it posts it: the store knows a moved tag before its pull
+request is closed and its issue is open.  A demo that only read the bot's store would end too early.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from octobot.cli.demo.stage import REPOSITORY, Stage
 from octobot.messages.issue import alarm_title
@@ -14,12 +14,14 @@ from octobot.model.ids import Sha
 from octobot.model.memory import Row
 from octobot.model.package import Package
 from octobot.model.reasons import ReasonCode
-from octobot.sandbox.state.nouns import Issue, Pull
+from octobot.sandbox.state.nouns import Comment, Issue, Pull
 from octobot.sandbox.upstreams.scenario import Expectation
 from octobot.specs.read.package import read
 
+_Written = TypeVar("_Written", Issue, Comment)
+
 Lacking = Mapping[str, tuple[str, ...]]
-"""Package \u2192 what is not there yet; nothing when all is."""
+"""Package \u2192 what is missing; empty when nothing is."""
 
 ON_THE_WAY = frozenset(
     {
@@ -40,12 +42,12 @@ class Shown:
 
     package: str
     pulls: tuple[tuple[Pull, Issue], ...]
-    """The bot's, whatever their state."""
+    """The bot's pull requests, of any state."""
     branches: tuple[str, ...]
     issues: tuple[Issue, ...]
-    """The bot's open ones, of all packages."""
+    """The bot's open issues, of all packages."""
     answered: frozenset[int]
-    """Numbers of what the bot commented on."""
+    """Numbers of the threads that the bot commented on."""
     checked: frozenset[Sha]
     """Heads with the bot's check run."""
 
@@ -56,9 +58,9 @@ class Shown:
 
 
 async def lacking(stage: Stage, rows: Sequence[Row], wanted: Sequence[Expectation]) -> Lacking:
-    """Tell what is missing, on GitHub and by the bot's own word, of what is wanted."""
+    """Return what is missing of the wanted results, on GitHub and in the bot's store."""
     known = {row.key.package: row for row in rows}
-    branches = tuple(await _branches(stage))
+    branches = await _branches(stage)
     found: dict[str, tuple[str, ...]] = {}
     for each in wanted:
         row = known.get(each.package)
@@ -67,7 +69,9 @@ async def lacking(stage: Stage, rows: Sequence[Row], wanted: Sequence[Expectatio
         elif row.reason.code is not each.code:
             found[each.package] = (f"it is {row.reason.code.value}, not {each.code.value}",)
         elif absent := [
-            *_EFFECTS.get(each.code, _anything)(_shown(stage, each.package, branches), row, each),
+            *_EFFECTS.get(each.code, _anything)(
+                _shown(stage, each.package, branches.get(each.package, ())), row, each
+            ),
             *await _version(stage, row, each),
         ]:
             found[each.package] = tuple(absent)
@@ -75,7 +79,7 @@ async def lacking(stage: Stage, rows: Sequence[Row], wanted: Sequence[Expectatio
 
 
 def rehearsed_ends(rows: Sequence[Row]) -> tuple[Expectation, ...]:
-    """Want of each package of a rehearsal what its own reason claims."""
+    """Return the effects that each package's own reason claims."""
     return tuple(
         Expectation(row.key.package, row.reason.code)
         for row in rows
@@ -83,34 +87,47 @@ def rehearsed_ends(rows: Sequence[Row]) -> tuple[Expectation, ...]:
     )
 
 
-async def _branches(stage: Stage) -> list[str]:
+async def _branches(stage: Stage) -> Mapping[str, list[str]]:
+    """Return octobot's branches by package."""
     git = stage.sandbox.hub.git(stage.sandbox.repository(REPOSITORY))
-    return [ref.removeprefix("refs/heads/") for ref in await git.refs("refs/heads/")]
+    found: dict[str, list[str]] = {}
+    for ref in await git.refs("refs/heads/octobot/"):
+        name = ref.removeprefix("refs/heads/")
+        found.setdefault(name.split("/")[1], []).append(name)
+    return found
 
 
 def _shown(stage: Stage, package: str, branches: Sequence[str]) -> Shown:
     state, repo = stage.sandbox.hub.state, stage.sandbox.repository(REPOSITORY)
-    bot = state.account(stage.sandbox.app.bot_login)
-    mine = {one.number: one for one in state.issues.of(repo.id) if bot and one.author == bot.id}
+    mine = {one.number: one for one in _by_bot(stage, state.issues.of(repo.id))}
     place = f"octobot/{package}/"
-    pulls = tuple(
-        (pull, mine[pull.number])
+    pulls = [
+        pull
         for pull in state.pulls.of(repo.id)
         if pull.number in mine and pull.head_ref.startswith(place)
-    )
+    ]
     return Shown(
         package,
-        pulls,
-        tuple(name for name in branches if name.startswith(place)),
+        tuple((pull, mine[pull.number]) for pull in pulls),
+        tuple(branches),
         tuple(one for one in mine.values() if one.state == "open" and not one.is_pull),
-        frozenset(one.number for one in state.comments.of(repo.id) if bot and one.author == bot.id),
-        frozenset(
-            pull.head_sha
-            for pull, _ in pulls
-            for run in state.runs_on(repo.id, pull.head_sha)
-            if run.app == stage.sandbox.app.app_id
-        ),
+        frozenset(one.number for one in _by_bot(stage, state.comments.of(repo.id))),
+        frozenset(_checked(stage, repo.id, [pull.head_sha for pull in pulls])),
     )
+
+
+def _by_bot(stage: Stage, nouns: Iterable[_Written]) -> list[_Written]:
+    """Return those that the bot wrote."""
+    bot = stage.sandbox.hub.state.account(stage.sandbox.app.bot_login)
+    return [one for one in nouns if bot and one.author == bot.id]
+
+
+def _checked(stage: Stage, repository: int, heads: Sequence[Sha]) -> Iterator[Sha]:
+    """Yield the heads on which the bot has a check run."""
+    for head in heads:
+        runs = stage.sandbox.hub.state.runs_on(repository, head)
+        if any(run.app == stage.sandbox.app.app_id for run in runs):
+            yield head
 
 
 async def _version(stage: Stage, row: Row, wanted: Expectation) -> list[str]:

@@ -1,7 +1,7 @@
 """Where a demo lives: a folder of its distro's own, in which one demo runs at a time.
 
-A demo that was killed goes on when it is started again, so that what lies in the folder must be
-the same distro: another one's packages would otherwise be shown as this one's.
+A demo that was killed continues when it is started again, so the folder must hold the same distro:
+another one's packages would otherwise be shown as this one's.
 """
 
 import fcntl
@@ -16,7 +16,7 @@ from octobot.settings import read_settings
 
 @contextmanager
 def place_for(files: Mapping[str, bytes], home: Path | None) -> Iterator[Path]:
-    """Give the folder, `home` if somebody named one; `UserError` where it is another demo's."""
+    """Return the folder, `home` if it is given; `UserError` where it is another demo's."""
     mark = _mark(files)
     place = home or read_settings().home / f"demo-{mark[:8]}"
     place.mkdir(parents=True, exist_ok=True)
@@ -36,8 +36,8 @@ def place_for(files: Mapping[str, bytes], home: Path | None) -> Iterator[Path]:
 
 
 def _mark(files: Mapping[str, bytes]) -> str:
-    told = hashlib.sha256()
+    digest = hashlib.sha256()
     for path, content in sorted(files.items()):
-        told.update(f"{path}\0{len(content)}\0".encode())
-        told.update(content)
-    return told.hexdigest()
+        digest.update(f"{path}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()

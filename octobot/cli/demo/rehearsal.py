@@ -1,8 +1,8 @@
 """A rehearsal over any distro: a next version of every spec, in a world made up to fit it.
 
-The upstreams are not asked what they have; they are given what the specs will ask for.  A next tag
-is derived from the one that the spec pins now, and then the bump itself is asked which refs and
-files it needs, and all of them are provided.
+The sandbox's upstreams get what the specs will request.  A next tag is derived from the one that
+the spec pins now; then the bump itself lists the refs and files that it needs, and all of them are
+provided.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from octobot.cli.specs_on_disk import read_specs
 from octobot.datasources.release_monitor import RELEASE_MONITOR
-from octobot.flows.lookup.select import repository_url
+from octobot.flows.lookup.source import repository_url
 from octobot.model.bump import Answer, Ask, CommitOf, ContainedIn, DigestOf, GoModOf
 from octobot.model.errors import UserError
 from octobot.model.package import Package, Upstream
@@ -48,7 +48,7 @@ def choose(source: Path, count: int) -> dict[str, str]:
 
 
 def rehearsed(specs: Mapping[str, str]) -> dict[str, bytes]:
-    """Give the repository's files: the specs, and settings that let new releases merge at once."""
+    """Return the repository's files: the specs, and settings that merge new releases at once."""
     settings = {".github/octobot.yaml": b"minimum-release-age: 0s\n"}
     return settings | {path: text.encode() for path, text in specs.items()}
 
@@ -76,7 +76,7 @@ def next_release(package: Package) -> Candidate | None:
 
 
 def _names(package: Package) -> Iterator[str]:
-    """Give names for a next tag: the pinned one's with a number raised, the last number first."""
+    """Yield names for a next tag: the pinned one's with a number raised, the last number first."""
     filters = package.update.filters
     plain = f"{filters.strip_prefix or filters.prefix}{package.version}{filters.strip_suffix}"
     pinned = [pin.ref.removeprefix("refs/tags/") for pin in package.pins if "/tags/" in pin.ref]
@@ -102,14 +102,14 @@ async def _provide(upstreams: Upstreams, upstream: Upstream, target: Candidate |
 
 
 def _announce(upstreams: Upstreams, project: str, name: str) -> None:
-    """Let the release monitor tell of a version, beside those of packages with the same project."""
+    """Add a version to the release monitor, beside those of packages with the same project."""
     uri = RELEASE_MONITOR.address(project)
     if uri is None:
         return
     known = upstreams.download(uri)
     names = [*(json.loads(known.content)["versions"] if known else ()), name]
-    told = {"latest_version": name, "versions": names, "stable_versions": names}
-    upstreams.put_file(uri, json.dumps(told).encode())
+    answer = {"latest_version": name, "versions": names, "stable_versions": names}
+    upstreams.put_file(uri, json.dumps(answer).encode())
 
 
 async def _answer(upstreams: Upstreams, path: str, text: str, target: Candidate) -> None:

@@ -44,11 +44,11 @@ class Stage:
     async def look_again(self) -> None:
         """Let the bot look at every upstream once more."""
         for row in await self.rows():
-            await self.bot.store.schedule.look_now(row.key)
-        await self.bot.look()
+            await self.bot.store.schedule.check_now(row.key)
+        await self.bot.make_pass()
 
     async def open_pull(self) -> int:
-        """Give the number of an open pull request of the bot's; else that of its last one."""
+        """Return the number of an open pull request of the bot's; else that of its last one."""
         world = self.bot.contexts[self.watched.id]
         numbers = [pull.number for pull in await world.github.pulls.list_open()]
         return max(numbers, default=1)
@@ -75,7 +75,7 @@ async def set_stage(
 
 @asynccontextmanager
 async def play(home: Path, sandbox: Sandbox, upstreams: Upstreams) -> AsyncIterator[Stage]:
-    """Run the CI and the real bot against the sandbox; a run that was killed goes on."""
+    """Run the CI and the real bot against the sandbox; a killed run continues."""
     Ci(sandbox, upstreams)
     settings = bot_settings(home, sandbox, upstreams)
     async with (
@@ -87,7 +87,7 @@ async def play(home: Path, sandbox: Sandbox, upstreams: Upstreams) -> AsyncItera
 
 
 def bot_settings(home: Path, sandbox: Sandbox, upstreams: Upstreams) -> Settings:
-    """Give the settings of a bot that is installed on the sandbox."""
+    """Return the settings of a bot that is installed on the sandbox."""
     credentials = sandbox.app
     return Settings(
         app=AppSettings(

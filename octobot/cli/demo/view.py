@@ -64,7 +64,7 @@ class View:
             self._live.stop()
 
     def say(self, text: str) -> None:
-        """Tell a piece of news."""
+        """Show a piece of news."""
         self._news.append(text)
         if self._live:
             self._live.update(self._table())
@@ -103,11 +103,11 @@ def endings(rows: Sequence[Ending]) -> Table:
     if any(row.expected for row in rows):
         table.add_column("as expected")
     for row in rows:
-        told = [Text(row.package), Text(row.before), Text(row.after)]
-        told.append(Text(inert(row.reason, limit=120), style=STYLES.get(row.code, "")))
+        cells = [Text(row.package), Text(row.before), Text(row.after)]
+        cells.append(Text(inert(row.reason, limit=120), style=STYLES.get(row.code, "")))
         if row.expected:
-            told.append(Text("yes") if row.fine else Text(f"NO: {row.expected}", style="bold red"))
-        table.add_row(*told)
+            cells.append(Text("yes") if row.fine else Text(f"NO: {row.expected}", style="bold red"))
+        table.add_row(*cells)
     return table
 
 

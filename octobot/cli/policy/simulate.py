@@ -21,30 +21,30 @@ from octobot.policy.simulate.simulate import Saved, load, save, under
 @click.command("simulate")
 @click.argument("source", metavar="[PR.json]", required=False)
 @click.option("--config", "config_file", metavar="FILE", help="Judge under this octobot.yaml.")
-@click.option("--example", is_flag=True, help="Print a whole PR.json, to be changed and tried.")
+@click.option("--example", is_flag=True, help="Print an example PR.json to edit.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
 def command(source: str | None, *, config_file: str | None, example: bool, as_json: bool) -> None:
     """Judge a saved pull request: merge, wait or block, and why.
 
-    Asks nobody.  PR.json (`-` for standard input) holds all that a verdict rests on; every fact
-    must be there.  Exit status 0 for merge, 1 for wait or block, 2 when a file cannot be read.
+    Works offline.  PR.json (`-` for standard input) has everything that a verdict depends on; every
+    field is required.  Exit status 0 for merge, 1 for wait or block, 2 when a file cannot be read.
     """
     if example:
         click.echo(save([EXAMPLE]), nl=False)
         return
     if source is None:
-        raise click.UsageError("name a PR.json, or say --example to see one")
-    sys.exit(try_policy(source, config=config_file, as_json=as_json))
+        raise click.UsageError("name a PR.json, or use --example to see one")
+    sys.exit(simulate(source, config=config_file, as_json=as_json))
 
 
-def try_policy(source: str, *, config: str | None, as_json: bool) -> int:
-    """Print the verdict on a saved pull request, or every fault of its file; give the exit status.
+def simulate(source: str, *, config: str | None, as_json: bool) -> int:
+    """Print the verdict on a saved pull request, or all errors in its file; return the status.
 
-    0 says merge, 1 wait or block, 2 that a file cannot be read.
+    0: merge; 1: wait or block; 2: a file cannot be read.
     """
     file = read(source)
     if file is None or file.text is None:
-        raise UserError(f"{inert(source)} is no text file in UTF-8")
+        raise UserError(f"{inert(source)} is not a text file in UTF-8")
     saved = load(file.text)
     if not isinstance(saved, Saved):
         name = "standard input" if source == "-" else source
@@ -54,13 +54,13 @@ def try_policy(source: str, *, config: str | None, as_json: bool) -> int:
     if not snapshots:
         return 2
     verdict = judge_change(snapshots)
-    told = json.dumps(to_json(verdict), indent=2) if as_json else "\n".join(verdict_lines(verdict))
-    click.echo(told)
+    shown = json.dumps(to_json(verdict), indent=2) if as_json else "\n".join(verdict_lines(verdict))
+    click.echo(shown)
     return 0 if verdict.outcome is Outcome.MERGE else 1
 
 
 def _with_config(snapshots: tuple[Snapshot, ...], source: str) -> tuple[Snapshot, ...]:
-    """Put another file's settings in place; none when it is faulty, which is told."""
+    """Apply another file's settings; return none, and print its errors, when it has any."""
     file = read(source)
     if file is not None and print_faults(file):
         return ()

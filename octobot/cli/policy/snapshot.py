@@ -10,16 +10,16 @@ import click
 from octobot.app.database import database_url
 from octobot.app.environment import settings_with_logs
 from octobot.app.signing import signer_of
-from octobot.app.upstreams import Roads
+from octobot.app.upstreams import UpstreamClient
 from octobot.flows.context import RepoContext
 from octobot.flows.land.judge import gather_snapshots
 from octobot.github.app.app import App
-from octobot.github.app.installations import BotAccount, identify, watched_repositories
+from octobot.github.app.installations import identify, watched_repositories
 from octobot.github.repository.config_files import organisation, organisations
 from octobot.github.repository.repository import WatchedRepository
 from octobot.github.transport.request import open_http
 from octobot.model.errors import UserError
-from octobot.model.ids import Key, Watched
+from octobot.model.ids import BotAccount, Key, Watched
 from octobot.policy.simulate.simulate import save
 from octobot.settings import Settings
 from octobot.store.store import Store
@@ -41,14 +41,14 @@ def command(name: str, *, repository: str | None) -> None:
 
 
 async def snapshot(settings: Settings, name: str, *, repository: str | None) -> str:
-    """Give the file of the open pull request that bumps a package, as it stands now."""
+    """Return the file of the open pull request that bumps a package, as it is now."""
     async with _contexts(settings) as contexts:
         known = {str(ctx.watched.repository): ctx for ctx in contexts}
         chosen = [known[repository]] if repository in known else []
         found = [] if repository and not chosen else await _knowing(chosen or contexts, name)
         if len(found) != 1:
             where = ", ".join(str(ctx.watched.repository) for ctx in found)
-            remedy = f"it is in {where}; say --repository" if found else "octobot does not know it"
+            remedy = f"it is in {where}; use --repository" if found else "octobot does not know it"
             raise UserError(f"{name}: {remedy}")
         return save(await gather_snapshots(found[0], name))
 
@@ -58,7 +58,7 @@ async def _knowing(contexts: list[RepoContext], name: str) -> list[RepoContext]:
 
 
 class _Still:
-    """Lanes in which nothing moves: a command that looks has nothing done."""
+    """Lanes without a worker: a command that only reads enqueues nothing."""
 
     async def hint(self, key: Key, *, urgent: bool = False) -> None:
         """Do nothing."""
@@ -79,12 +79,12 @@ async def _contexts(settings: Settings) -> AsyncIterator[list[RepoContext]]:
         app = App(session, base_url=settings.github_url, issuer=str(identity.id), signer=signer)
         bot = await identify(app)
         watched = await watched_repositories(app)
-        roads = {each.id: _repository(app, bot, each, watched) for each in watched}
+        repositories = {each.id: _repository(app, bot, each, watched) for each in watched}
         yield [
             RepoContext(
                 watched=here,
-                github=roads[here.id],
-                upstreams=Roads(client, app.reader(here.installation)),
+                github=repositories[here.id],
+                upstreams=UpstreamClient(client, app.reader(here.installation)),
                 store=store,
                 lanes=_Still(),
                 triage=LogTriage(app.live_tokens),
@@ -101,7 +101,7 @@ async def _contexts(settings: Settings) -> AsyncIterator[list[RepoContext]]:
 def _repository(
     app: App, bot: BotAccount, here: Watched, watched: Sequence[Watched]
 ) -> WatchedRepository:
-    road = app.installation(here.installation, repositories=frozenset({here.id}))
+    session = app.installation(here.installation, repositories=frozenset({here.id}))
     return WatchedRepository.open(
-        road, here, bot, organisation(app, organisations(watched).get(here.id), bot)
+        session, here, bot, organisation(app, organisations(watched).get(here.id), bot)
     )

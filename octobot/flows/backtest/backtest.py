@@ -5,8 +5,9 @@ answered from facts, never from the outside; everything else is what `propose` r
 """
 
 import difflib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import assert_never
 
@@ -22,6 +23,8 @@ from octobot.model.bump import (
 from octobot.model.ids import Version
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.release import Candidate, Release
+from octobot.model.stream import is_inside, stream_of
+from octobot.model.version import is_greater, parse
 from octobot.specs.bump.bump import bump
 from octobot.specs.history import history
 from octobot.specs.history.facts import ANYWHERE, Facts, facts_of
@@ -32,10 +35,13 @@ REFUSALS: Mapping[str, ReasonCode] = {
     history.TAG_MOVED: ReasonCode.TAG_MOVED,
     history.EPOCH_ONLY: ReasonCode.EPOCH_ONLY,
     history.UNMOVED: ReasonCode.PINS_UNCHANGED,
+    history.LEFT_STREAM: ReasonCode.LEAVES_STREAM,
 }
 """Classes of recorded bumps that are to be refused, and with what."""
 UNKNOWN_KIND = "unknown"
 """The class of a case that names none and has no text after."""
+SOON = 14 * 24 * 60 * 60
+"""Seconds within which a bump counts as reverted."""
 _TITLE = " package update"
 """How the subject of a package update ends: `NAME/VERSION package update`."""
 
@@ -109,6 +115,8 @@ class Result:
     @property
     def as_wanted(self) -> bool:
         """Whether the bytes are the recorded ones or, where that is right, nothing was written."""
+        if self.kind == history.TAKEN_BACK:
+            return self.reason is not None
         if self.outcome is Outcome.SAME and self.kind not in REFUSALS:
             return True
         # A version that stays is a moved tag, whatever else the recorded bump did.
@@ -119,8 +127,9 @@ class Result:
 
 
 def replay(case: Case) -> Result:
-    """Make one recorded bump again."""
-    made = _answered(case)
+    """Make one recorded bump again, unless its version would not be chosen."""
+    left = _leaves_stream(case)
+    made = left or _answered(case)
     text = made.text if isinstance(made, Bumped) else ""
     reason = made if isinstance(made, Reason) else None
     outcome = Outcome.REFUSED if reason else _compared(case, text)
@@ -128,7 +137,7 @@ def replay(case: Case) -> Result:
         id=case.id,
         time=case.time,
         package=case.package,
-        kind=case.kind or _kind(case.path, case.before, case.after or text),
+        kind=history.LEFT_STREAM if left else case.kind or _kind_of(case, text),
         source=case.source,
         target=case.target,
         outcome=outcome,
@@ -136,6 +145,39 @@ def replay(case: Case) -> Result:
         text=text,
         diff=_diff(case.after or "", text) if outcome is Outcome.DIFFERENT else "",
     )
+
+
+def with_taken_back(results: Sequence[Result]) -> list[Result]:
+    """Put bumps that the distro reverted into a class of their own: the next starts below them."""
+    by_package: defaultdict[str, list[Result]] = defaultdict(list)
+    for result in results:
+        by_package[result.package].append(result)
+    gone = {id(one) for each in by_package.values() for one in _taken_back(each)}
+    return [replace(one, kind=history.TAKEN_BACK) if id(one) in gone else one for one in results]
+
+
+def _taken_back(results: Sequence[Result]) -> Iterator[Result]:
+    in_order = sorted((one for one in results if one.time), key=lambda one: one.time)
+    for number, one in enumerate(in_order):
+        soon = [it for it in in_order[number + 1 :] if it.time - one.time <= SOON]
+        below = any(
+            _rises(version, one.target) for it in soon for version in (it.source, it.target)
+        )
+        if below and _rises(one.source, one.target):
+            yield one
+
+
+def _rises(lower: str, higher: str) -> bool:
+    known = parse(lower) is not None and parse(higher) is not None
+    return known and is_greater(higher, lower)
+
+
+def _leaves_stream(case: Case) -> Reason | None:
+    stream = stream_of(case.package, case.source)
+    if not stream or is_inside(stream, case.target):
+        return None
+    detail = f"{case.target} is outside the version stream {stream} of the package's name"
+    return Reason(ReasonCode.LEAVES_STREAM, detail)
 
 
 def case_of(commit: Commit) -> Case | None:
@@ -197,15 +239,16 @@ def _compared(case: Case, text: str) -> Outcome:
     return Outcome.SAME if text == case.after else Outcome.DIFFERENT
 
 
-def _kind(path: str, before: str, after: str) -> str:
-    old, new = read_tree(path, before), read_tree(path, after)
+def _kind_of(case: Case, text: str) -> str:
+    after = case.after or text
+    old, new = read_tree(case.path, case.before), read_tree(case.path, after)
     if isinstance(old, Reason) or isinstance(new, Reason):
         return UNKNOWN_KIND
-    return history.kind_of(history.side_of(before, old), history.side_of(after, new))
+    return history.kind_of(history.side_of(case.before, old), history.side_of(after, new))
 
 
-def _diff(recorded: str, ours: str) -> str:
+def _diff(recorded: str, result: str) -> str:
     lines = difflib.unified_diff(
-        recorded.splitlines(), ours.splitlines(), "recorded", "octobot", n=1, lineterm=""
+        recorded.splitlines(), result.splitlines(), "recorded", "octobot", n=1, lineterm=""
     )
     return "\n".join(lines)

@@ -67,7 +67,7 @@ async def _diagnoses(ctx: RepoContext, logs: Sequence[FailedCheck]) -> list[Diag
 
 
 def _names_a_package(diagnosis: Diagnosis) -> bool:
-    return any(isinstance(mend, AddBuildPackage) for mend in diagnosis.why.fixes)
+    return any(isinstance(fix, AddBuildPackage) for fix in diagnosis.why.fixes)
 
 
 async def _packages(ctx: RepoContext) -> frozenset[str] | None:

@@ -67,7 +67,7 @@ async def offer_for(
     here, number = ctx.watched.id, suggestion.number
     same = None
     if diagnosis.fingerprint:
-        same = await ctx.store.suggestions.told_in(here, diagnosis.fingerprint, number)
+        same = await ctx.store.suggestions.first_reported_in(here, diagnosis.fingerprint, number)
     await ctx.store.suggestions.put(here, suggestion)
     applied = len(await ctx.store.suggestions.applied_on(here, number))
     itself = suggestion.has_edit and applied < MOST_APPLIED
@@ -218,7 +218,7 @@ async def _ask(
     """Ask the model, once for all pull requests that fail in the same way."""
     here, print_ = ctx.watched.id, diagnosis.fingerprint
     claim = await ctx.store.questions.claim(here, print_, now=ctx.clock(), allowance=ctx.allowance)
-    if claim != "ours" or ctx.adviser is None:
+    if claim != "mine" or ctx.adviser is None:
         return claim
     change = changes[0]
     proposed = snapshot.memory.proposed

@@ -38,7 +38,7 @@ async def _count(ctx: RepoContext, number: PullNumber) -> None:
     here, now = ctx.watched.id, ctx.clock()
     thumbs = await ctx.github.reactions.thumbs(number, tag="failure")
     if thumbs is None:  # deleted: what was counted stays, and there is nothing more to count
-        await ctx.store.votes.look_at(here, number, at=None)
+        await ctx.store.votes.reschedule(here, number, at=None)
         return
     last = last_of_each(thumbs)
     people = [thumb.person.id for thumb in last]
@@ -50,7 +50,7 @@ async def _count(ctx: RepoContext, number: PullNumber) -> None:
     votes = [thumb for thumb in last if known.get(thumb.person.id)]
     await ctx.store.votes.put(here, number, votes)
     if len(unknown) > NEW_VOTERS:
-        await ctx.store.votes.look_at(here, number, at=now + SOON)
+        await ctx.store.votes.reschedule(here, number, at=now + SOON)
     log.info("thumbs counted", pull=number, thumbs=len(thumbs), votes=len(votes))
 
 

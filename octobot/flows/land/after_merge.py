@@ -119,7 +119,7 @@ def _fits(tree: MergedTree, proposed: Proposed, audit: _Audit) -> bool:
 async def _halt_merging(ctx: RepoContext, proposed: Proposed, because: str) -> None:
     """Merge nothing more after a merge with another tree than was judged, and open an issue."""
     log.error("merging halted", because=because, pull=proposed.number)
-    await ctx.store.repositories.stop_line(ctx.watched.id, because)
+    await ctx.store.repositories.halt_merging(ctx.watched.id, because)
     reason = Reason(ReasonCode.MERGING_HALTED, because)
     await raise_issue(
         ctx,

@@ -14,7 +14,7 @@ from octobot.flows.diagnose.apply import without_fixes
 from octobot.flows.land.urgency import urgency_of
 from octobot.flows.lookup.drive import answer, commit_of
 from octobot.flows.lookup.second_source import unconfirmed
-from octobot.flows.lookup.select import repository_url
+from octobot.flows.lookup.source import repository_url
 from octobot.flows.orders import apply_to_snapshots, ordered_members, orders_for
 from octobot.flows.ownership import package_of
 from octobot.flows.settings import configured

@@ -98,7 +98,7 @@ async def _say(ctx: RepoContext, snapshot: Snapshot, verdict: Verdict) -> timede
     """
     title, summary = words.title(verdict), words.summary(verdict)
     digest = hashlib.sha256(f"{title}\n{summary}".encode()).hexdigest()
-    if await ctx.store.posted.said(ctx.watched.id, verdict.head) == digest:
+    if await ctx.store.posted.verdict(ctx.watched.id, verdict.head) == digest:
         return None
     await ctx.github.checks.post(
         head=verdict.head, conclusion=words.conclusion(verdict), title=title, summary=summary
@@ -107,7 +107,7 @@ async def _say(ctx: RepoContext, snapshot: Snapshot, verdict: Verdict) -> timede
     if verdict.reason.code is ReasonCode.CHECKS_FAILED and not only_skipped(snapshot):
         more = await diagnose(ctx, snapshot, verdict)
     if more is None:
-        await ctx.store.posted.say(ctx.watched.id, verdict.head, digest)
+        await ctx.store.posted.record_verdict(ctx.watched.id, verdict.head, digest)
     return more
 
 

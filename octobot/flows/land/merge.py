@@ -50,7 +50,7 @@ async def cancel_merge(ctx: RepoContext, pull: PullRequest, *, merge_by: MergeBy
     if merge_by == "api":
         return
     if left := await ctx.github.merge_queue.left_to_github(pull.number):
-        await ctx.github.merge_queue.take_back(pull.number)
+        await ctx.github.merge_queue.cancel(pull.number)
         log.info("merge cancelled", pull=pull.number, of=left)
 
 
@@ -85,7 +85,7 @@ async def _leave_to_github(
     pull = snapshot.state.pull
     if await ctx.github.merge_queue.left_to_github(pull.number):
         return to
-    declined = await ctx.github.merge_queue.hand_over(
+    declined = await ctx.github.merge_queue.leave_to_github(
         pull.number, to=to, head=pull.head, method=config.merge_method, message=message
     )
     if declined is None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from octobot.flows.context import RepoContext
 from octobot.flows.lookup.drive import commit_of
-from octobot.flows.lookup.select import repository_url
+from octobot.flows.lookup.source import repository_url
 from octobot.model.ids import Sha
 from octobot.model.memory import Row, Sighting
 from octobot.model.package import Package

@@ -18,7 +18,7 @@ from octobot.model.release import Release
 from octobot.policy.config.read import for_package
 from octobot.specs.select.second_source import ahead, confirms
 
-QUIET = frozenset({ReasonCode.UP_TO_DATE, ReasonCode.MERGED})
+QUIET = frozenset({ReasonCode.UP_TO_DATE, ReasonCode.MERGED, ReasonCode.LEAVES_STREAM})
 """Reasons of a package that has nothing to do: it may still be behind its second source."""
 
 PATIENCE = 12

@@ -3,24 +3,29 @@
 Shared by `watch`, which remembers, and by `octobot check`, which only prints.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
 from octobot.flows.lookup.contain import Caught
+from octobot.flows.lookup.plausible import (
+    NO_EVIDENCE,
+    Evidence,
+    doubts_of,
+    left_out,
+    own_releases,
+)
+from octobot.flows.lookup.source import is_of, prefix_of_interest
 from octobot.flows.view import ANY_VERSION, VersionOrders
 from octobot.model.package import Package, Upstream
 from octobot.model.reasons import Reason, ReasonCode, Where
 from octobot.model.release import Candidate, Release, Selection
 from octobot.model.version import order_key
 from octobot.specs.select.newest import newest
+from octobot.specs.select.sift import sift
 
 REMEMBERED = 100
 """Greater releases observed in one check, besides the spec's own; more only shows neglect."""
-
-# What a line of git's protocol can carry.
-_PLAIN = re.compile("[!-~]{1,100}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,8 @@ class Lookup:
     selection: Selection | None = None
     seen: tuple[Release, ...] = ()
     """The releases to remember: of the spec's own version and of the newest greater ones."""
+    provisional: bool = False
+    """It rests on what time alone ends, so the next check selects again."""
 
 
 def upstream_of(package: Package) -> Upstream | Reason:
@@ -50,48 +57,45 @@ def upstream_and_prefix(package: Package) -> tuple[Upstream, str] | Reason:
         upstream = upstream_of(package)
         if isinstance(upstream, Reason):
             return upstream
-        return upstream, _common_prefix(package)
+        return upstream, prefix_of_interest(package)
     return caught.reason("finding the upstream", package=package.name)
 
 
-def _common_prefix(package: Package) -> str:
-    """Return what every name begins with that can matter to this package; often nothing."""
-    prefix, upstream = package.update.filters.prefix, package.upstream
-    if upstream is None or upstream.kind == "branch" or not _PLAIN.fullmatch(prefix):
-        return ""
-    own = [pin.ref for pin in package.pins if _is_of(upstream, pin.repository)]
-    return prefix if all(ref.startswith(f"refs/tags/{prefix}") for ref in own) else ""
-
-
 def select(
-    package: Package, found: Sequence[Release] | Reason, orders: VersionOrders = ANY_VERSION
+    package: Package,
+    found: Sequence[Release] | Reason,
+    orders: VersionOrders = ANY_VERSION,
+    evidence: Evidence = NO_EVIDENCE,
 ) -> Lookup:
     """Select the version to go to from what the upstream showed, and by what people ordered."""
     if isinstance(found, Reason):
         return Lookup(found)
-    selection = newest(package, found)
-    if isinstance(selection, Reason):
-        return Lookup(selection)
-    if selection.newest is None:
-        detail = f"{len(found)} names seen, none passed the filters"
-        return Lookup(Reason(ReasonCode.NO_CANDIDATE, detail), selection=selection)
-    candidates = (selection.newest, *selection.unchosen)
+    filtered = newest(package, found)
+    if isinstance(filtered, Reason):
+        return Lookup(filtered)
+    selection = sift(package, filtered, doubts_of(package, found, orders, evidence))
+    candidates = (selection.newest, *selection.unchosen) if selection.newest else ()
     here = order_key(package.version)
     # They come newest first, and on a first check most are far older than the spec.
     seen = tuple(c.release for c in takewhile(lambda c: order_key(c.version) >= here, candidates))
+    seen = (*seen[:REMEMBERED], *seen[REMEMBERED:][-1:])
     moved = _moved_pin(package, found, orders)
     wanted = [one for one in candidates if not orders.ignored_by(one.version)]
     target = None if moved else _target(package, wanted)
-    reason = moved or _reason(package, selection.newest, target, orders)
-    return Lookup(reason, target, selection, (*seen[:REMEMBERED], *seen[REMEMBERED:][-1:]))
+    reason = moved or _reason(package, selection, target, orders)
+    own = [one for one in own_releases(package, found) if one not in seen]
+    return Lookup(reason, target, selection, (*seen, *own))
 
 
 def select_contained(
-    package: Package, found: Sequence[Release] | Reason, orders: VersionOrders = ANY_VERSION
+    package: Package,
+    found: Sequence[Release] | Reason,
+    orders: VersionOrders = ANY_VERSION,
+    evidence: Evidence = NO_EVIDENCE,
 ) -> Lookup:
     """Select as `select` does; where that raises, the reason is `internal-error`."""
     with Caught() as caught:
-        return select(package, found, orders)
+        return select(package, found, orders, evidence)
     return Lookup(caught.reason("choosing a version", package=package.name))
 
 
@@ -105,19 +109,31 @@ def _target(package: Package, candidates: Sequence[Candidate]) -> Candidate | No
 
 
 def _reason(
-    package: Package, best: Candidate, target: Candidate | None, orders: VersionOrders
+    package: Package, selection: Selection, target: Candidate | None, orders: VersionOrders
 ) -> Reason:
+    code, notes = left_out(package, selection.dropped)
     if target is not None:
-        return Reason(ReasonCode.UPDATE_FOUND, f"{package.version} → {target.version}")
-    ignored = orders.ignored_by(best.version)
-    if ignored and order_key(best.version) > order_key(package.version):
+        step = f"{package.version} → {target.version}"
+        return Reason(ReasonCode.UPDATE_FOUND, "; ".join(filter(None, (step, notes))))
+    best = selection.newest
+    ignored = orders.ignored_by(best.version) if best else None
+    if best and ignored and order_key(best.version) > order_key(package.version):
         return Reason(ReasonCode.IGNORED, f"{best.version}, by {ignored}")
-    detail = ""
+    if code:
+        return Reason(code, notes)
+    if best is None:
+        seen = len(selection.dropped)
+        return Reason(ReasonCode.NO_CANDIDATE, f"{seen} names seen, none passed the filters")
+    return Reason(ReasonCode.UP_TO_DATE, notes or _at_rest(package, best))
+
+
+def _at_rest(package: Package, best: Candidate) -> str:
+    """Say why a package that is up to date does not move, where that is worth a word."""
     if order_key(best.version) < order_key(package.version):
-        detail = f"upstream's newest is the older {best.version}"
-    elif _moved_within_the_day(package, best):
-        detail = "the branch moved on within the version's day; a commit of a later day is taken"
-    return Reason(ReasonCode.UP_TO_DATE, detail)
+        return f"upstream's newest is the older {best.version}"
+    if _moved_within_the_day(package, best):
+        return "the branch moved on within the version's day; a commit of a later day is taken"
+    return ""
 
 
 def _moved_within_the_day(package: Package, best: Candidate) -> bool:
@@ -138,7 +154,7 @@ def _moved_pin(package: Package, found: Sequence[Release], orders: VersionOrders
     tags = {f"refs/tags/{release.name}": release for release in found if release.commit}
     for pin in package.pins:
         release = tags.get(pin.ref)
-        if release is None or not _is_of(package.upstream, pin.repository):
+        if release is None or not is_of(package.upstream, pin.repository):
             continue
         if orders.accepts(release.name, release.commit):
             continue
@@ -149,23 +165,3 @@ def _moved_pin(package: Package, found: Sequence[Release], orders: VersionOrders
                 Where(package.path, pin.line),
             )
     return None
-
-
-def _is_of(upstream: Upstream | None, url: str) -> bool:
-    own = repository_url(upstream) if upstream else None
-    return own is not None and _bare(url) == _bare(own)
-
-
-def repository_url(upstream: Upstream) -> str | None:
-    """Return the git repository behind an upstream; None when it is not one."""
-    match upstream.datasource:
-        case "github":
-            return f"https://github.com/{upstream.identifier}"
-        case "git":
-            return upstream.identifier
-        case _:
-            return None
-
-
-def _bare(url: str) -> str:
-    return url.rstrip("/").removesuffix(".git").lower()

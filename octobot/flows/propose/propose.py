@@ -1,6 +1,7 @@
 """Draft the pull request of a change's bumps: all new texts, or why one cannot be made."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import structlog
 
@@ -12,7 +13,7 @@ from octobot.flows.view import Done, MemberBump, Propose
 from octobot.messages import group as group_words
 from octobot.messages import pull_request as words
 from octobot.messages.group import GroupPart
-from octobot.model.reasons import Reason
+from octobot.model.reasons import Reason, ReasonCode
 from octobot.specs.bump.bump import bump
 
 log = structlog.get_logger()
@@ -28,6 +29,8 @@ async def propose(ctx: RepoContext, step: Propose) -> Done:
         one = await _made(ctx, part)
         if isinstance(one, Reason):
             log.info("bump refused", package=part.bump.package, reason=str(one))
+            if one.code is ReasonCode.PIN_UNRESOLVED:
+                one = await _try_lower(ctx, part, one)
             return Done(one, due=ctx.recheck * PATIENCE, package=part.bump.package)
         made.append(one)
     title, body, message = _texts(step, made)
@@ -42,6 +45,18 @@ async def propose(ctx: RepoContext, step: Propose) -> Done:
         message=message,
     )
     return await publish(ctx, draft, step.replaces)
+
+
+async def _try_lower(ctx: RepoContext, part: MemberBump, because: Reason) -> Reason:
+    """Have the next lower version selected: this one is listed, and its pins are not there.
+
+    It is remembered for a while only, since a tag or a file may follow its listing.
+    """
+    key, target = part.member.row.key, part.bump.target
+    detail = f"{target.release.name} is listed, but {because.detail}"
+    if await ctx.store.missing_versions.remember(key, target.version, detail, now=ctx.clock()):
+        await ctx.store.schedule.select_again(key)
+    return replace(because, detail=detail)
 
 
 async def _made(ctx: RepoContext, part: MemberBump) -> GroupPart | Reason:

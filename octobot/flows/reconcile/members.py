@@ -94,7 +94,13 @@ def listed(words: Iterable[str]) -> str:
     return "; ".join(first) + (f"; and {more} more" if more > 0 else "")
 
 
+_LEFT_OUT = frozenset({ReasonCode.LEAVES_STREAM, ReasonCode.NOT_GREATER, ReasonCode.PIN_UNRESOLVED})
+"""What a check finds of versions that are newer and cannot be proposed: news after a merge, too."""
+
+
 def _at_rest(row: Row, package: Package, history: Sequence[Proposed]) -> Reason:
+    if row.target is None and row.reason.code in _LEFT_OUT:
+        return row.reason
     merged = next((p for p in history if p.state == "merged"), None)
     if merged and merged.version == package.version:
         return Reason(ReasonCode.MERGED, f"{merged.version} in #{merged.number}")

@@ -1,8 +1,8 @@
 """From what upstreams showed to what is remembered of each package, many at a time.
 
-A name that was ever seen at two commits freezes its package.  A target that its upstream does not
-show any more is given up only when a second check misses it too: a list can be cut short in ways
-that nobody notices.
+A target or own tag that was ever seen at two commits freezes its package.  A target that its
+upstream does not show any more is given up only when a second check misses it too: a list can be
+cut short in ways that nobody notices.
 """
 
 import hashlib
@@ -15,9 +15,11 @@ from datetime import datetime, timedelta
 from octobot.flows.context import RepoContext
 from octobot.flows.lookup.contain import is_of_a_check
 from octobot.flows.lookup.fetch import Tally
-from octobot.flows.lookup.select import Lookup, select_contained
+from octobot.flows.lookup.plausible import Evidence, own_releases
+from octobot.flows.lookup.select import Lookup
 from octobot.flows.orders import apply_to_versions, orders_for
 from octobot.flows.view import ANY_VERSION, Member, VersionOrders
+from octobot.flows.watch.choose import choose
 from octobot.flows.watch.schedule import WITHOUT_UPSTREAM, pause, spread, vulnerable_now
 from octobot.model.ids import Key
 from octobot.model.memory import Checked, Row, Sighting
@@ -43,6 +45,7 @@ OF_A_CHECK = frozenset(
         ReasonCode.UPSTREAM_MISSING,
         ReasonCode.UPSTREAM_UNREACHABLE,
         ReasonCode.IGNORED,
+        ReasonCode.LEAVES_STREAM,
     }
 )
 """Reasons of a check that a later check may replace without news."""
@@ -93,7 +96,7 @@ async def record(ctx: RepoContext, work: Sequence[Work], state: PassState) -> in
     """Select, remember, and hint the lanes of packages with news; return their number."""
     orders = await orders_for(ctx, *(one.row.key.package for one in work))
     work = [replace(one, orders=apply_to_versions(one.row.key.package, orders)) for one in work]
-    selected = [(one, _select(one)) for one in work]
+    selected = await _selected(ctx, work, now=state.now)
     seen = _to_observe(selected)
     sightings = await ctx.store.sightings.observe(seen, now=state.now) if seen else {}
     moments = await ctx.store.sightings.first_seen(tuple(seen)) if seen else {}
@@ -134,10 +137,19 @@ def _with_target(
     ]
 
 
-def _select(one: Work) -> Lookup:
-    if isinstance(one.package, Reason):
-        return Lookup(one.package)
-    return select_contained(one.package, one.found, one.orders)
+async def _selected(
+    ctx: RepoContext, work: Sequence[Work], *, now: datetime
+) -> Sequence[tuple[Work, Lookup]]:
+    names = [one.row.key.package for one in work]
+    missing = await ctx.store.missing_versions.current(ctx.watched.id, names, now=now)
+    done: list[tuple[Work, Lookup]] = []
+    for one in work:
+        if isinstance(one.package, Reason):
+            done.append((one, Lookup(one.package)))
+            continue
+        evidence = Evidence(one.row.text, missing.get(one.row.key.package, {}))
+        done.append((one, await choose(ctx, one.package, one.found, one.orders, evidence)))
+    return done
 
 
 def _to_observe(selected: Sequence[tuple[Work, Lookup]]) -> Mapping[Upstream, Sequence[Release]]:
@@ -160,8 +172,11 @@ def _moved(sightings: Mapping[Upstream, Sequence[Sighting]]) -> Moved:
 
 
 def _freeze(one: Work, found: Lookup, moved: Moved) -> Lookup:
-    """Freeze a package of which any name was ever seen at two commits, whichever came first."""
-    for release in found.seen if one.upstream else ():
+    """Freeze a package whose target or own tag was ever seen at two commits.
+
+    Any other name that moves, such as a `v2` that moves with each `v2.x.y`, is nobody's pin.
+    """
+    for release in _relied_on(one, found):
         sighting = moved.get((one.upstream, release.name)) if one.upstream else None
         if sighting and not one.orders.accepts(release.name, release.commit):
             detail = f"{release.name} was {sighting.first.commit}, then {sighting.moved_to}"
@@ -169,9 +184,23 @@ def _freeze(one: Work, found: Lookup, moved: Moved) -> Lookup:
     return found
 
 
+def _relied_on(one: Work, found: Lookup) -> Sequence[Release]:
+    """Return the releases that the package has, or is to have."""
+    if isinstance(one.package, Reason) or isinstance(one.found, Reason):
+        return ()
+    target = [found.target.release] if found.target else []
+    newest = [found.selection.newest] if found.selection and found.selection.newest else []
+    older = found.selection.unchosen if found.selection else ()
+    version = one.package.version
+    same = [each.release for each in (*newest, *older) if each.version == version]
+    return (*target, *own_releases(one.package, one.found), *same)
+
+
 def _looked(one: Work, found: Lookup, state: PassState, length: timedelta) -> Checked:
     """Return what to remember of a check."""
-    row, target, reason, digest = one.row, found.target, found.reason, one.digest
+    row, target, reason = one.row, found.target, found.reason
+    # Without the digest the next check selects again, whether or not upstream changed.
+    digest = "" if found.provisional else one.digest
     missed = 0 if target else row.missed
     if reason.code in _NOTHING_SEEN:
         target, digest, missed = row.target, "", row.missed

@@ -5,32 +5,41 @@ The same selection as `watch`, for `octobot check` and `octobot update`, without
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from octobot.flows.lookup.contain import Caught
 from octobot.flows.lookup.drive import answer, ask
+from octobot.flows.lookup.plausible import Evidence
 from octobot.flows.lookup.select import Lookup, select_contained, upstream_of
 from octobot.flows.upstreams import Upstreams
 from octobot.model.bump import Bumped
+from octobot.model.ids import Version
+from octobot.model.lookup import Request, Response, Unreachable
 from octobot.model.package import Package, Upstream
-from octobot.model.reasons import Reason, ReasonCode
-from octobot.model.release import Release
+from octobot.model.reasons import Reason, ReasonCode, Where
+from octobot.model.release import Candidate, Release
+from octobot.model.version import order_key
 from octobot.specs.bump.bump import bump
+from octobot.specs.read.nodes import Map
 from octobot.specs.read.package import read
+from octobot.specs.read.parsing import read_tree
+from octobot.specs.read.update_block import BACKENDS
 
-INCONCLUSIVE = frozenset(
+TRIED = 5
+"""Versions whose pins are looked for: a monitor may list many that nobody tagged."""
+
+CONCLUSIVE = frozenset(
     {
-        ReasonCode.BAD_SPEC,
-        ReasonCode.BAD_UPDATE_BLOCK,
-        ReasonCode.INVALID_REGEX,
-        ReasonCode.UNKNOWN_TEMPLATE,
-        ReasonCode.UNSUPPORTED_SOURCE,
-        ReasonCode.UPSTREAM_MISSING,
-        ReasonCode.UPSTREAM_UNREACHABLE,
-        ReasonCode.TAG_MOVED,
-        ReasonCode.INTERNAL_ERROR,
+        ReasonCode.UP_TO_DATE,
+        ReasonCode.UPDATE_FOUND,
+        ReasonCode.MANUAL,
+        ReasonCode.NOT_ENABLED,
+        ReasonCode.NOT_SCHEDULED,
+        ReasonCode.IGNORED,
+        ReasonCode.LEAVES_STREAM,
     }
 )
-"""Reasons with which nobody knows whether the spec is outdated."""
+"""Reasons with which it is known whether the spec is outdated, or that nobody wants to know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +53,10 @@ class Finding:
     upstream: Upstream | None
     """The upstream that was asked; None when none was."""
     found: Lookup
+    shown: tuple[Release, ...] = ()
+    """All that the upstream shows."""
+    by_git: bool = False
+    """Whether GitHub was asked as any other git host, since it answers strangers no GraphQL."""
 
     @property
     def name(self) -> str:
@@ -58,26 +71,93 @@ class Finding:
     @property
     def unknown(self) -> bool:
         """Whether nobody knows if the spec is outdated, which is never fine."""
-        return self.found.reason.code in INCONCLUSIVE
+        return self.found.reason.code not in CONCLUSIVE or self._own_version_is_missing
+
+    @property
+    def _own_version_is_missing(self) -> bool:
+        """Whether everything that passes the filters is older than the spec.
+
+        The spec's own version does not pass them, so a newer one may not either: tags got a `v` in
+        front, or lost it.  A spec at a pre-release or a snapshot waits for the next release.
+        """
+        package, selection = self.package, self.found.selection
+        if (
+            package is None
+            or selection is None
+            or selection.newest is None
+            or "_" in package.version
+        ):
+            return False
+        return order_key(selection.newest.version) < order_key(package.version)
+
+    @property
+    def asked(self) -> str:
+        """What was read of the upstream: `releases`, `tags` or `branch`; empty: nothing."""
+        if self.upstream is None:
+            return ""
+        return "tags" if self.tags_for_releases else self.upstream.kind
+
+    @property
+    def tags_for_releases(self) -> bool:
+        """Whether tags were read in place of the releases on GitHub that the spec follows.
+
+        They are where there is no token.  The App reads releases, and may choose another version:
+        only they show what is a draft or a pre-release.
+        """
+        who = self.upstream
+        return self.by_git and who is not None and (who.datasource, who.kind) == _RELEASES
+
+
+_RELEASES = ("github", "releases")
+
+
+class _Noting:
+    """Carries requests to upstreams, and notes whether GitHub answers GraphQL at all."""
+
+    def __init__(self, upstreams: Upstreams) -> None:
+        self._upstreams = upstreams
+        self.closed = False
+
+    async def send(self, request: Request) -> Response:
+        """Carry one request."""
+        response = await self._upstreams.send(request)
+        self.closed |= isinstance(response, Unreachable) and response.closed
+        return response
+
+    async def digest(self, uri: str, algorithm: Literal["sha256", "sha512"]) -> str | None:
+        """Download and hash."""
+        return await self._upstreams.digest(uri, algorithm)
 
 
 async def survey(specs: Mapping[str, str], upstreams: Upstreams) -> tuple[Finding, ...]:
     """Check every spec (path → text) once, in the order of their paths."""
     packages = {path: _read(path, text) for path, text in sorted(specs.items())}
     asked = {path: _upstream(package) for path, package in packages.items()}
-    found = await ask(upstreams, (one for one in asked.values() if isinstance(one, Upstream)))
+    noting = _Noting(upstreams)
+    found = await ask(noting, (one for one in asked.values() if isinstance(one, Upstream)))
     return tuple(
-        _finding(path, specs[path], package, asked[path], found)
+        replace(_finding(path, specs[path], package, asked[path], found), by_git=noting.closed)
         for path, package in packages.items()
     )
 
 
 async def bumped(finding: Finding, upstreams: Upstreams) -> Bumped | Reason:
-    """Return the spec's text at its newest version, or why it has none."""
-    if finding.found.target is None:
-        return finding.found.reason
+    """Return the spec's text at its newest version that can be pinned, or why it has none."""
+    target, missing, first = finding.found.target, dict[Version, str](), finding.found.reason
+    while target and finding.package and target.version not in missing and len(missing) < TRIED:
+        made = await _made(finding, target, upstreams)
+        if isinstance(made, Bumped) or made.code is not ReasonCode.PIN_UNRESOLVED:
+            return made
+        first = first if missing else made
+        missing[target.version] = made.detail
+        evidence = Evidence(finding.text, missing)
+        target = select_contained(finding.package, finding.shown, evidence=evidence).target
+    return first
+
+
+async def _made(finding: Finding, target: Candidate, upstreams: Upstreams) -> Bumped | Reason:
     with Caught() as caught:
-        return await answer(bump(finding.path, finding.text, finding.found.target), upstreams)
+        return await answer(bump(finding.path, finding.text, target), upstreams)
     return caught.reason("writing a bump", path=finding.path)
 
 
@@ -102,7 +182,24 @@ def _finding(
         return Finding(path, text, None, None, Lookup(package))
     if isinstance(upstream, Reason):
         return Finding(path, text, package, None, Lookup(upstream))
-    selected = select_contained(package, found[upstream])
+    shown = found[upstream]
+    selected = select_contained(package, shown, evidence=Evidence(text))
     if selected.target and package.update.manual:
         selected = replace(selected, reason=Reason(ReasonCode.MANUAL, selected.reason.detail))
-    return Finding(path, text, package, upstream, selected)
+    if selected.reason.code is ReasonCode.BAD_UPDATE_BLOCK and selected.reason.where is None:
+        reason = replace(selected.reason, where=_update_block(path, text))
+        selected = replace(selected, reason=reason)
+    releases = () if isinstance(shown, Reason) else shown
+    return Finding(path, text, package, upstream, selected, releases)
+
+
+def _update_block(path: str, text: str) -> Where:
+    """Return where a spec names its upstream: what a datasource refuses has no place else."""
+    tree = read_tree(path, text)
+    update = tree.map("update") if isinstance(tree, Map) else None
+    for name in BACKENDS:
+        if update and name in update.keys:
+            backend = update.map(name)
+            node = backend.keys.get("identifier") if backend else None
+            return Where(path, (node or update.keys[name]).line)
+    return Where(path, 1)

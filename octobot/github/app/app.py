@@ -7,9 +7,8 @@ from collections.abc import Callable, Mapping
 
 import aiohttp
 
-from octobot.github.transport.cache import Cache
-from octobot.github.transport.clock import Clock, ServerClock
 from octobot.github.transport.json_fields import moment, text
+from octobot.github.transport.request import Cache, refusal
 from octobot.github.transport.scopes import (
     LISTING,
     AppIdentity,
@@ -20,8 +19,8 @@ from octobot.github.transport.scopes import (
     Signer,
     Tokens,
 )
-from octobot.github.transport.session import Session, refusal
-from octobot.github.transport.throttle import UNHURRIED, Limits, Throttle
+from octobot.github.transport.session import Session
+from octobot.github.transport.throttle import UNHURRIED, Clock, Limits, ServerClock, Throttle
 from octobot.model.errors import Misconfigured
 from octobot.model.ids import InstallationId, RepositoryId
 from octobot.model.spent import Keeper
@@ -57,7 +56,7 @@ class App:
     def share_limits(self, keepers: Callable[[int], Keeper]) -> None:
         """Keep GitHub's limits together with other processes; to be called before anything is sent.
 
-        `keepers` gives what is shared, by the installation's number; 0 is the App itself.
+        `keepers` returns what is shared, by the installation's number; 0 is the App itself.
         """
         self._keepers = keepers
         self._shared.clear()
@@ -85,7 +84,7 @@ class App:
             narrowest = Narrowest(installation, repositories, self._tokens)
             return self._open(narrowest, installation)
         scope = Scope(installation, repositories, frozenset(permissions.items()))
-        return self._open(self._tokens.of(scope), installation)
+        return self._open(self._tokens[scope], installation)
 
     def reader(self, installation: InstallationId) -> Session:
         """Open a session that can read what is public: for the datasources' GraphQL."""
@@ -121,7 +120,7 @@ class App:
         answer = await self.session.exchange("POST", path, wanted)
         if answer.status in (404, 422):
             raise Misconfigured(
-                f"installation {scope.installation} gives no token: it is gone, or lacks one of "
+                f"installation {scope.installation} has no such token: it is gone, or lacks one of "
                 f"{', '.join(f'{n}={v}' for n, v in sorted(scope.permissions))} ({answer.words})"
             )
         if not answer.fine:

@@ -1,7 +1,6 @@
 """Where the App is installed, on which repositories, and who octobot is there."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from urllib.parse import quote
 
 import structlog
@@ -9,22 +8,9 @@ import structlog
 from octobot.github.app.app import App
 from octobot.github.transport.json_fields import at, number, text
 from octobot.model.errors import Misconfigured, TryLater
-from octobot.model.ids import InstallationId, Repository, RepositoryId, Watched
+from octobot.model.ids import BotAccount, InstallationId, Repository, RepositoryId, Watched
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class BotAccount:
-    """octobot's own identity, by numbers that nobody can imitate."""
-
-    app: int
-    """The App's id: the one that its check runs carry."""
-    slug: str
-    id: int
-    """The numeric user id under which the App writes."""
-    login: str
-    """`SLUG[bot]`."""
 
 
 async def installations(app: App) -> tuple[InstallationId, ...]:

@@ -1,4 +1,4 @@
-"""The App's key behind a door: a service that signs, and never gives the key away.
+"""Signing by a key service, which never reveals the App's key.
 
 The contract is one request, so that a few lines before any key store can offer it:
 

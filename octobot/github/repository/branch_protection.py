@@ -6,8 +6,8 @@ Branch protection and rulesets are two stores; both are read, to the last page, 
 import asyncio
 from dataclasses import dataclass
 
-from octobot.github.repository.handle import Handle
 from octobot.github.transport.json_fields import at, items, maybe_number, sha, text
+from octobot.github.transport.session import Handle
 from octobot.model.ids import Sha
 from octobot.model.pull_request import RequiredCheck
 
@@ -16,7 +16,7 @@ _ANY_APP = -1
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """What keeps a branch."""
+    """What a branch requires."""
 
     checks: tuple[RequiredCheck, ...]
     """Sorted, each once."""
@@ -24,19 +24,19 @@ class Guard:
     """The branch's commit, read at the same moment."""
     strict: bool
     """A ruleset wants the tip in every head.  Branch protection shows this to administrators only;
-    there the pull request's own state tells."""
+    there the pull request's own state shows it."""
     queue: bool
     """A ruleset takes merges from a merge queue only."""
 
 
 @dataclass(frozen=True, slots=True)
 class BranchProtection:
-    """What keeps the branches of one repository."""
+    """What the branches of one repository require."""
 
     handle: Handle
 
     async def guard(self, branch: str) -> Guard:
-        """Read everything that keeps a branch, from both stores."""
+        """Read everything that a branch requires, from both stores."""
         shown, rules = await asyncio.gather(
             self.handle.session.get(self.handle.path("branches", branch), fresh=True),
             self.handle.session.pages(self.handle.path("rules/branches", branch), fresh=True),

@@ -1,6 +1,6 @@
-"""Branches: where they stand, and moving them only from where they were seen.
+"""Branches: their heads, and moves only from the head that was read.
 
-GitHub's `updateRefs` compares and swaps: a person's push between the look and the move wins.
+GitHub's `updateRefs` compares and swaps: a person's push between the read and the move wins.
 Source: docs.github.com, GraphQL `updateRefs`; an `afterOid` of zeros deletes.
 """
 
@@ -10,10 +10,9 @@ from datetime import timedelta
 
 import structlog
 
-from octobot.github.repository.handle import Handle
 from octobot.github.transport.json_fields import at, sha
 from octobot.github.transport.request import AnswerLost
-from octobot.github.transport.session import refusal
+from octobot.github.transport.session import Handle
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.ids import Sha
 
@@ -32,30 +31,26 @@ class Branches:
     handle: Handle
 
     async def head(self, branch: str) -> Sha | None:
-        """Read where a branch stands; None when it does not exist."""
+        """Read the head of a branch; None when it does not exist."""
         path = self.handle.path("git/ref/heads", branch)
-        answer = await self.handle.session.exchange("GET", path, fresh=True)
-        if answer.status in _ABSENT:
-            return None
-        if not answer.fine:
-            raise refusal(f"GET {path}", answer)
-        return sha(answer.data, "object", "sha")
+        found = await self.handle.session.find(path, absent=_ABSENT, fresh=True)
+        return None if found is None else sha(found, "object", "sha")
 
     async def move(self, branch: str, *, expected: Sha, to: Sha) -> bool:
-        """Move a branch; False when it does not stand at `expected` any more."""
+        """Move a branch; False when its head is no longer `expected`."""
         return await self._move(branch, expected, to) or await self.head(branch) == to
 
     async def delete(self, branch: str, *, expected: Sha) -> None:
-        """Delete a branch; one that is gone or was moved by somebody else is left as it is."""
+        """Delete a branch, unless it was moved by somebody else."""
         if not await self._move(branch, expected, _NOWHERE):
-            standing = await self.head(branch)
-            if standing == expected:
+            head = await self.head(branch)
+            if head == expected:
                 raise TryLater(f"GitHub did not delete {branch}", after=timedelta(minutes=1))
-            if standing:
-                log.warning("branch left alone", branch=branch, standing=standing)
+            if head:
+                log.warning("branch left alone", branch=branch, head=head)
 
     async def _move(self, branch: str, before: Sha, after: str) -> bool:
-        """Ask for the move; False when it was declined or the answer was lost: look then."""
+        """Request the move; False when it was declined or the answer was lost."""
         variables = {"move": moving(await self.handle.node(), branch, before, after)}
         try:
             answer = await self.handle.session.graphql_response(_MOVE, variables)
@@ -66,7 +61,7 @@ class Branches:
 
 
 def moving(node: str, branch: str, before: str, after: str) -> Mapping[str, object]:
-    """Shape the input of `updateRefs` for one branch."""
+    """Return the input of `updateRefs` for one branch."""
     update = {
         "name": f"refs/heads/{branch}",
         "beforeOid": before,
@@ -77,7 +72,7 @@ def moving(node: str, branch: str, before: str, after: str) -> Mapping[str, obje
 
 
 def forbid(errors: Sequence[Mapping[str, object]]) -> None:
-    """Raise `Misconfigured` when GraphQL says that the App may not do this."""
+    """Raise `Misconfigured` when GraphQL answers that the App may not do this."""
     for error in errors:
         if at(error, "type") == "FORBIDDEN":
             raise Misconfigured(

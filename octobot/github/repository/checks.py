@@ -1,6 +1,6 @@
-"""Check runs: everybody's, read to the last page, the one that octobot posts, and running again.
+"""Check runs: all of them, the one that octobot posts, and re-runs.
 
-A workflow run's failed jobs are run again together, another App's check alone.
+A workflow run's failed jobs are re-run together, another App's check alone.
 Source: docs.github.com, REST "Re-run failed jobs from a workflow run", "Rerequest a check run".
 """
 
@@ -11,10 +11,9 @@ from typing import Literal, get_args
 
 import structlog
 
-from octobot.github.repository.handle import Handle
 from octobot.github.transport.json_fields import Unexpected, at, maybe_number, number, text
 from octobot.github.transport.request import AnswerLost
-from octobot.github.transport.session import refusal
+from octobot.github.transport.session import Handle
 from octobot.model.ids import Sha
 from octobot.model.pull_request import CheckRun, CommitStatus, Conclusion, Rerun
 
@@ -22,8 +21,8 @@ log = structlog.get_logger()
 
 ACTIONS = 15368
 """The App id of GitHub Actions, whose check runs are jobs with the same id."""
-OURS = "octobot"
-"""The name of our own check run."""
+OWN_RUN = "octobot"
+"""The name of octobot's own check run."""
 Posted = Literal["success", "failure", "neutral"]
 Status = Literal["queued", "in_progress", "completed", "waiting", "requested", "pending"]
 State = Literal["error", "failure", "pending", "success"]
@@ -65,53 +64,52 @@ class Checks:
         return tuple(latest.values())
 
     async def post(self, head: Sha, *, conclusion: Posted | None, title: str, summary: str) -> None:
-        """Create or update our check run on a commit; one that says this already is left alone."""
+        """Create or update octobot's check run on a commit, unless it is the same already."""
         wanted: dict[str, object] = {"output": {"title": title, "summary": summary}}
         wanted["status"] = "completed" if conclusion else "in_progress"
         if conclusion:
             wanted["conclusion"] = conclusion
-        standing = await self._ours(head)
-        if standing is not None and _says(standing, wanted):
+        existing = await self._own(head)
+        if existing is not None and _says(existing, wanted):
             return
         # GitHub does not take a conclusion back: a run that waits again is a new one.
-        reopened = standing is not None and not conclusion and at(standing, "status") == "completed"
-        if standing is None or reopened:
+        reopened = existing is not None and not conclusion and at(existing, "status") == "completed"
+        if existing is None or reopened:
             method, path = "POST", self.handle.path("check-runs")
-            wanted |= {"name": OURS, "head_sha": head}
+            wanted |= {"name": OWN_RUN, "head_sha": head}
         else:
-            method, path = "PATCH", self.handle.path("check-runs", number(standing, "id"))
-        answer = await self.handle.session.exchange(method, path, wanted)
-        if not answer.fine:
-            raise refusal(f"{method} {path}", answer)
+            method, path = "PATCH", self.handle.path("check-runs", number(existing, "id"))
+        await self.handle.session.write(method, path, wanted)
 
     async def conclude(self, head: Sha, *, title: str, summary: str, keep_success: bool) -> None:
         """End our check run on a commit that is judged no more, as neutral; without one do nothing.
 
         `keep_success`: a check run that is green stays so.  A refusal is no reason to stop.
         """
-        standing = await self._ours(head)
-        if standing is None or (keep_success and at(standing, "conclusion") == "success"):
+        known = await self._own(head)
+        if known is None or (keep_success and at(known, "conclusion") == "success"):
             return
         output = {"title": title, "summary": summary}
-        wanted = {"status": "completed", "conclusion": "neutral", "output": output}
-        if _says(standing, wanted):
+        wanted: dict[str, object] = {"status": "completed", "conclusion": "neutral"}
+        wanted["output"] = output
+        if _says(known, wanted):
             return
-        path = self.handle.path("check-runs", number(standing, "id"))
+        path = self.handle.path("check-runs", number(known, "id"))
         answer = await self.handle.session.exchange("PATCH", path, wanted)
         if not answer.fine:
             log.info("check run not concluded", status=answer.status, because=answer.words)
 
     async def output_text(self, check: CheckRun) -> str:
-        """Read what a check run shows to people: title, summary and text; empty when it is gone."""
+        """Read the title, summary and text of a check run; empty when it was deleted."""
         answer = await self.handle.session.exchange("GET", self.handle.path("check-runs", check.id))
         parts = [at(answer.data, "output", part) for part in ("title", "summary", "text")]
         return "\n\n".join(part for part in parts if isinstance(part, str) and part)
 
-    async def _ours(self, head: Sha) -> object | None:
-        path = self.handle.path("commits", head, "check-runs", check_name=OURS, filter="latest")
+    async def _own(self, head: Sha) -> object | None:
+        path = self.handle.path("commits", head, "check-runs", check_name=OWN_RUN, filter="latest")
         found = await self.handle.session.pages(path, "check_runs", fresh=True)
-        ours = [run for run in found if at(run, "app", "id") == self.handle.bot.app]
-        return max(ours, key=lambda run: number(run, "id")) if ours else None
+        own = [run for run in found if at(run, "app", "id") == self.handle.bot.app]
+        return max(own, key=lambda run: number(run, "id")) if own else None
 
     async def rerunnable(self, checks: Sequence[CheckRun]) -> tuple[Rerun, ...]:
         """Find the workflow runs of jobs, two requests each; other Apps' checks need none."""
@@ -120,11 +118,11 @@ class Checks:
         for check in checks:
             if check.app == ACTIONS and (run := await self._run_of(check)) is not None:
                 runs.setdefault(run, []).append(check)
-        ours = [Rerun(tuple(each), run, await self._is_over(run)) for run, each in runs.items()]
-        return (*ours, *alone)
+        jobs = [Rerun(tuple(each), run, await self._is_over(run)) for run, each in runs.items()]
+        return (*jobs, *alone)
 
     async def rerun_failed(self, rerun: Rerun) -> bool:
-        """Return one order; a lost answer counts as taken, because asking twice is worse."""
+        """Request one re-run; a lost answer counts as success, because two requests are worse."""
         if rerun.run is not None:
             path = self.handle.path("actions/runs", rerun.run, "rerun-failed-jobs")
         else:
@@ -144,7 +142,7 @@ class Checks:
         return maybe_number(answer.data, "run_id") if answer.fine else None
 
     async def _is_over(self, run: int) -> bool:
-        """Return whether a run has ended: GitHub runs nothing of it again before."""
+        """Return whether a run has ended: GitHub re-runs nothing of it before."""
         answer = await self.handle.session.exchange(
             "GET", self.handle.path("actions/runs", run), fresh=True
         )
@@ -158,12 +156,12 @@ def _state(status: object) -> State:
     return _STATES[state]
 
 
-def _says(standing: object, wanted: dict[str, object]) -> bool:
+def _says(existing: object, wanted: dict[str, object]) -> bool:
     return (
-        at(standing, "status") == wanted["status"]
-        and at(standing, "conclusion") == wanted.get("conclusion")
+        at(existing, "status") == wanted["status"]
+        and at(existing, "conclusion") == wanted.get("conclusion")
         and all(
-            at(standing, "output", part) == at(wanted, "output", part)
+            at(existing, "output", part) == at(wanted, "output", part)
             for part in ("title", "summary")
         )
     )

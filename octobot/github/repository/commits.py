@@ -1,12 +1,12 @@
 """One signed commit, on a branch or aside, made so that only an id that GitHub returned counts.
 
 `createCommitOnBranch` compares and swaps on `expectedHeadOid` and is signed by GitHub, as long as
-no author is given.  Its branch is made in the same document, so that a bump costs one write.  When
-an answer is lost, the branch is read: a commit of ours whose id never reached us is taken off
-again, by compare and swap, and made anew.
+no author is given.  Its branch is created in the same document, so that a bump costs one write.
+When an answer is lost, the branch is read: a commit whose id never reached octobot is removed by
+compare and swap, and created again.
 
 A commit aside is on no branch.  A branch whose pull request is open is moved to it in one step,
-since GitHub closes a pull request whose branch stands at its base for a moment.  It is signed, too,
+since GitHub closes a pull request whose branch is at its base for a moment.  It is signed, too,
 as long as neither author nor committer is given.
 Source: docs.github.com, GraphQL `createCommitOnBranch`; REST "Create a tree", "Create a commit";
 "Signature verification for bots".
@@ -20,11 +20,10 @@ from datetime import datetime, timedelta
 import structlog
 
 from octobot.github.repository.branches import Branches, forbid, moving
-from octobot.github.repository.handle import Handle
 from octobot.github.repository.trees import REGULAR, Entry, Trees, blob_id
 from octobot.github.transport.json_fields import at, moment, sha
 from octobot.github.transport.request import AnswerLost
-from octobot.github.transport.session import refusal
+from octobot.github.transport.session import Handle
 from octobot.model.errors import TryLater, UserError
 from octobot.model.ids import Sha
 
@@ -37,7 +36,7 @@ _ON_NEW_BRANCH = f"""mutation($ref: CreateRefInput!, $commit: CreateCommitOnBran
   createRef(input: $ref) {{ clientMutationId }}
   {_COMMIT}
 }}"""
-_ANEW = f"""mutation($move: UpdateRefsInput!, $commit: CreateCommitOnBranchInput!) {{
+_RECREATED = f"""mutation($move: UpdateRefsInput!, $commit: CreateCommitOnBranchInput!) {{
   updateRefs(input: $move) {{ clientMutationId }}
   {_COMMIT}
 }}"""
@@ -45,7 +44,7 @@ _ANEW = f"""mutation($move: UpdateRefsInput!, $commit: CreateCommitOnBranchInput
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """A branch that shall be `base` plus one commit that sets these files."""
+    """A branch to be `base` plus one commit that sets these files."""
 
     branch: str
     base: Sha
@@ -68,9 +67,9 @@ class Commits:
     ) -> Sha:
         """Make `branch` be `base` plus one signed commit that sets each path to its text.
 
-        Return the id as GitHub gave it.  An existing branch may stand at `base`, where a crash left
-        it, or at a commit of ours that says the same; any other head is a `UserError`.  `message`
-        is (headline, body).
+        Return the id from GitHub's answer.  An existing branch may be at `base`, where a crash left
+        it, or at octobot's own commit of the same change; any other head is a `UserError`.
+        `message` is (headline, body).
         """
         intent = Intent(branch, base, files, message)
         for _ in range(_ROUNDS - 1):
@@ -83,7 +82,7 @@ class Commits:
     async def create_aside(
         self, base: Sha, files: Mapping[str, str], message: tuple[str, str]
     ) -> Sha:
-        """Make a commit on `base` that sets these files and is on no branch; give its id."""
+        """Create a commit on `base` that sets these files and is on no branch; return its id."""
         entries = [
             {"path": path, "mode": REGULAR, "type": "blob", "content": text}
             for path, text in files.items()
@@ -101,7 +100,7 @@ class Commits:
         return moment(data, "committer", "date")
 
     async def _object(self, kind: str, content: Mapping[str, object]) -> Sha:
-        """Make one of git's objects, again when an answer is lost, since nothing refers to it."""
+        """Create a git object, again when an answer is lost, since nothing refers to it."""
         path = self.handle.path(kind)
         for _ in range(_ROUNDS - 1):
             try:
@@ -111,26 +110,23 @@ class Commits:
         return await self._posted(path, content)
 
     async def _posted(self, path: str, content: Mapping[str, object]) -> Sha:
-        answer = await self.handle.session.exchange("POST", path, content)
-        if not answer.fine:
-            raise refusal(f"POST {path}", answer)
-        return sha(answer.data, "sha")
+        return sha(await self.handle.session.write("POST", path, content), "sha")
 
     async def _try(self, intent: Intent) -> Sha:
-        """Look where the branch stands, and send the one document that fits."""
+        """Read the head of the branch, and send the one document that fits."""
         node = await self.handle.node()
-        standing = await self.branches.head(intent.branch)
+        head = await self.branches.head(intent.branch)
         variables: dict[str, object] = {"commit": self._commit_input(intent)}
-        if standing is None:
+        if head is None:
             ref = f"refs/heads/{intent.branch}"
             variables["ref"] = {"repositoryId": node, "name": ref, "oid": intent.base}
             return await self._send(_ON_NEW_BRANCH, variables)
-        if standing == intent.base:
+        if head == intent.base:
             return await self._send(_ON_BRANCH, variables)
-        if not await self._is_intended(intent, standing):
+        if not await self._is_intended(intent, head):
             raise UserError(f"the branch {intent.branch} has a commit that octobot did not make")
-        variables["move"] = moving(node, intent.branch, standing, intent.base)
-        return await self._send(_ANEW, variables)
+        variables["move"] = moving(node, intent.branch, head, intent.base)
+        return await self._send(_RECREATED, variables)
 
     def _commit_input(self, intent: Intent) -> Mapping[str, object]:
         headline, body = intent.message
@@ -153,13 +149,13 @@ class Commits:
         if at(answer.data, "createCommitOnBranch", "commit") is not None:
             return sha(answer.data, "createCommitOnBranch", "commit", "oid")
         forbid(answer.errors)
-        said = "; ".join(str(at(error, "message")) for error in answer.errors)
-        # The branch moved under us, or GitHub is out of breath: the next try reads it again.
-        raise TryLater(f"GitHub made no commit: {said}", after=timedelta(seconds=30))
+        errors = "; ".join(str(at(error, "message")) for error in answer.errors)
+        # The branch moved meanwhile, or GitHub failed: the next try reads it again.
+        raise TryLater(f"GitHub made no commit: {errors}", after=timedelta(seconds=30))
 
-    async def _is_intended(self, intent: Intent, standing: Sha) -> bool:
-        """Return whether a head is exactly our change on our base: then nobody's work is on it."""
-        there = await self.trees.commit(standing)
+    async def _is_intended(self, intent: Intent, head: Sha) -> bool:
+        """Return whether a head is exactly the intended change on its base."""
+        there = await self.trees.commit(head)
         if there.parents != (intent.base,):
             return False
         base = await self.trees.commit(intent.base)

@@ -1,8 +1,8 @@
-"""Settings files as they stand: the repository's own, and the organisation's in `OWNER/.github`.
+"""Settings files: the repository's own, and the organisation's in `OWNER/.github`.
 
-An unchanged file costs no rate limit: GitHub answers 304 to what was kept with its ETag.  Of the
-organisation's repository only the default branch is asked for; what stands at one commit never
-changes, and neither does that nothing stands there.
+An unchanged file costs no rate limit: GitHub answers a request with its ETag with 304.  Of the
+organisation's repository only the head is requested each time; the file at one commit, or that
+there is no file, never changes.
 """
 
 import base64
@@ -12,15 +12,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from octobot.github.app.app import App
-from octobot.github.app.installations import BotAccount
-from octobot.github.repository.handle import Handle
 from octobot.github.transport.json_fields import at, sha
-from octobot.github.transport.session import refusal
+from octobot.github.transport.session import Handle
 from octobot.model.config import ConfigFile
-from octobot.model.ids import RepositoryId, Sha, Watched
+from octobot.model.ids import BotAccount, RepositoryId, Sha, Watched
 
 PATH = ".github/octobot.yaml"
-_ABSENT = 404
 _NO_BLOB = Sha("0" * 40)
 
 
@@ -33,7 +30,7 @@ class Organisation:
         self._seen: tuple[Sha, ConfigFile | None] | None = None
 
     async def config_file(self, *, fresh: bool = False) -> ConfigFile | None:
-        """Read the file of the default branch; None when there is none."""
+        """Read the file of the default branch; None when it does not exist."""
         head = await self._head(fresh=fresh)
         if head is None:
             return None
@@ -44,12 +41,8 @@ class Organisation:
     async def _head(self, *, fresh: bool) -> Sha | None:
         handle = self._handle
         path = handle.path("branches", handle.watched.default_branch)
-        answer = await handle.session.exchange("GET", path, fresh=fresh)
-        if answer.status == _ABSENT:
-            return None
-        if not answer.fine:
-            raise refusal(f"GET {path}", answer)
-        return sha(answer.data, "commit", "sha")
+        found = await handle.session.find(path, fresh=fresh)
+        return None if found is None else sha(found, "commit", "sha")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +53,9 @@ class ConfigFiles:
     above: Organisation | None
 
     async def read(self, *, fresh: bool = False) -> tuple[ConfigFile, ...]:
-        """Read the files that stand on default branches, the organisation's before the own one.
+        """Read the files on the default branches, the organisation's before the own one.
 
-        `fresh` reads them in full, whatever was kept of them.
+        `fresh` reads them in full, past the cache.
         """
         above = await self.above.config_file(fresh=fresh) if self.above else None
         own = await _read(self.handle, PATH, self.handle.watched.default_branch, fresh=fresh)
@@ -70,19 +63,16 @@ class ConfigFiles:
 
 
 async def _read(handle: Handle, name: str, ref: str, *, fresh: bool = False) -> ConfigFile | None:
-    path = handle.path("contents", PATH, ref=ref)
-    answer = await handle.session.exchange("GET", path, fresh=fresh)
-    if answer.status == _ABSENT:
+    found = await handle.session.find(handle.path("contents", PATH, ref=ref), fresh=fresh)
+    if found is None:
         return None
-    if not answer.fine:
-        raise refusal(f"GET {path}", answer)
-    if at(answer.data, "type") != "file":  # a folder, a link, a submodule
+    if at(found, "type") != "file":  # a folder, a link, a submodule
         return ConfigFile(name, _NO_BLOB, None)
-    return ConfigFile(name, sha(answer.data, "sha"), _text(answer.data))
+    return ConfigFile(name, sha(found, "sha"), _text(found))
 
 
 def _text(data: object) -> str | None:
-    """Decode the content; None for what is no UTF-8, or too large for GitHub to give here."""
+    """Decode the content; None where it is not UTF-8, or too large for this endpoint."""
     content = at(data, "content")
     if at(data, "encoding") != "base64" or not isinstance(content, str):
         return None

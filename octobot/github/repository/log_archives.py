@@ -1,7 +1,7 @@
-"""Logs out of a ZIP archive, as GitHub serves those of a whole run: streamed and capped.
+"""Logs in a ZIP archive, as GitHub serves those of a whole run: streamed and capped.
 
-Nothing is ever unpacked to disk, names in the archive are only compared, and every entry is read
-through a cap: an archive of a few kilobytes may claim to hold gigabytes.
+Nothing is unpacked to disk, names in the archive are only compared, and every entry is read up to a
+cap: an archive of a few kilobytes may unpack to gigabytes.
 """
 
 import io
@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator
 
 _ENTRIES = 2000
-"""Entries looked at; a run has at most 256 jobs, each with a few steps."""
+"""Entries read; a run has at most 256 jobs, each with a few steps."""
 
 _LARGEST = 64 << 20
 """Bytes that are unpacked of one archive in all."""
@@ -47,14 +47,22 @@ def log_of(data: bytes, job: str = "", *, limit: int) -> bytes | None:
 
 
 def _wanted(entries: list[zipfile.ZipInfo], job: str) -> list[zipfile.ZipInfo]:
-    texts = sorted((each for each in entries if each.filename.endswith(".txt")), key=_order)
-    whole = [each for each in texts if "/" not in each.filename]
+    ordered = sorted(entries, key=_order)
+    texts = [each for each in ordered if each.filename.endswith(".txt")]
     if not job:
-        return whole or texts or sorted(entries, key=_order)
+        return [each for each in texts if "/" not in each.filename] or texts or ordered
+    by_job: dict[tuple[str, bool], list[zipfile.ZipInfo]] = {}
+    for each in texts:
+        by_job.setdefault(_job_of(each.filename), []).append(each)
     name = _plain(job)
-    mine = [each for each in whole if _plain(_NUMBER.sub("", each.filename[:-4], count=1)) == name]
-    steps = [each for each in texts if _plain(each.filename.rpartition("/")[0]) == name]
-    return mine[:1] or steps
+    return by_job.get((name, False), [])[:1] or by_job.get((name, True), [])
+
+
+def _job_of(filename: str) -> tuple[str, bool]:
+    """Return the plain name of the job that a file belongs to, and whether it is of one step."""
+    folder, slash, file = filename.rpartition("/")
+    name = folder if slash else _NUMBER.sub("", file.removesuffix(".txt"), count=1)
+    return _plain(name), bool(slash)
 
 
 def _order(entry: zipfile.ZipInfo) -> tuple[str, int, str]:
@@ -64,19 +72,19 @@ def _order(entry: zipfile.ZipInfo) -> tuple[str, int, str]:
 
 
 def _plain(name: str) -> str:
-    """Reduce a name to what GitHub keeps of it in file names."""
+    """Return a name without the characters that GitHub drops in file names."""
     return re.sub(r"[^A-Za-z0-9]", "", name).lower()
 
 
 def _tail(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], limit: int) -> bytes:
-    kept, left = bytearray(), _LARGEST
+    end, left = bytearray(), _LARGEST
     for chunk in _chunks(archive, entries):
         left -= len(chunk)
         if left < 0:
             break
-        kept += chunk
-        del kept[:-limit]
-    return bytes(kept)
+        end += chunk
+        del end[:-limit]
+    return bytes(end)
 
 
 def _chunks(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> Iterator[bytes]:

@@ -1,8 +1,8 @@
 """The logs of failed checks: GitHub Actions' own, or what another App's check run shows.
 
-Beside a failed job's log the last successful one of the same job on the default branch is fetched:
-what both print is no cause.  That one is a convenience, so it costs few requests, is kept for some
-hours, and its absence is never an error.
+With a failed job's log the last successful one of the same job on the default branch is fetched:
+what both print is not the cause.  That one is optional, so it costs few requests, is cached for
+some hours, and its absence is never an error.
 """
 
 import asyncio
@@ -12,20 +12,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from octobot.github.repository.checks import ACTIONS, Checks
-from octobot.github.repository.handle import Handle
 from octobot.github.repository.log_archives import is_archive, log_of
+from octobot.github.transport.download import download
 from octobot.github.transport.json_fields import at, items, maybe_number
+from octobot.github.transport.session import Handle
 from octobot.model.errors import TryLater
 from octobot.model.pull_request import CheckRun, FailedCheck
 
 _LIMIT = 2 << 20
 """Bytes, from the end: failures come last."""
 _LARGEST_ARCHIVE = 32 << 20
-"""Bytes of a run's archive; a larger one is not looked into."""
+"""Bytes of a run's archive; a larger one is not opened."""
 _RUNS = 3
-"""Successful runs of the default branch in which a job is looked for."""
-_KEPT = 12
-"""Successful logs kept, compressed: about a tenth of their size."""
+"""Successful runs of the default branch in which a job is searched."""
+_CACHED = 12
+"""Successful logs cached, compressed: about a tenth of their size."""
 _FRESH = 6 * 3600.0
 """Seconds that one is good enough: what a job prints when all is well changes slowly."""
 
@@ -37,8 +38,8 @@ class Logs:
     handle: Handle
     checks: Checks
 
-    _kept: OrderedDict[str, tuple[float, bytes]] = field(default_factory=OrderedDict)
-    """The last successful log of each job, kept in this process."""
+    _cached: OrderedDict[str, tuple[float, bytes]] = field(default_factory=OrderedDict)
+    """The last successful log of each job, cached in this process."""
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def failed(self, checks: Sequence[CheckRun]) -> tuple[FailedCheck, ...]:
@@ -54,29 +55,29 @@ class Logs:
         return FailedCheck(check, log, baseline)
 
     async def _baseline(self, job: str) -> str:
-        """Return the log of the last success of a job; empty when there is none at hand."""
+        """Return the log of the last success of a job; empty when it is not available."""
         async with self._one_at_a_time:
             now = self.handle.session.server.now()
-            kept = self._kept.get(job)
-            if kept is None or now - kept[0] > _FRESH:
-                kept = now, zlib.compress(await self._last_success(job))
-                self._kept[job] = kept
-                while len(self._kept) > _KEPT:
-                    self._kept.popitem(last=False)
-            self._kept.move_to_end(job)
-        return _text(zlib.decompress(kept[1]))
+            cached = self._cached.get(job)
+            if cached is None or now - cached[0] > _FRESH:
+                cached = now, zlib.compress(await self._last_success(job))
+                self._cached[job] = cached
+                while len(self._cached) > _CACHED:
+                    self._cached.popitem(last=False)
+            self._cached.move_to_end(job)
+        return _text(zlib.decompress(cached[1]))
 
     async def _log(self, check: CheckRun) -> bytes:
         if check.app == ACTIONS:
             raw = await self._job_log(check.id) or await self._run_log(check)
             if raw is not None:
                 return raw
-        # another App's, or a log that GitHub keeps no more
+        # another App's, or a log that GitHub has deleted
         return (await self.checks.output_text(check)).encode("utf-8", "replace")
 
     async def _job_log(self, job: int) -> bytes | None:
         path = self.handle.path("actions/jobs", job, "logs")
-        raw = await self.handle.session.download(path, limit=_LIMIT)
+        raw = await download(self.handle.session, path, limit=_LIMIT)
         return log_of(raw, limit=_LIMIT) if raw and is_archive(raw) else raw
 
     async def _run_log(self, check: CheckRun) -> bytes | None:
@@ -88,7 +89,7 @@ class Logs:
         if run is None:
             return None
         path = self.handle.path("actions/runs", run, "logs")
-        raw = await self.handle.session.download(path, limit=_LARGEST_ARCHIVE)
+        raw = await download(self.handle.session, path, limit=_LARGEST_ARCHIVE)
         return log_of(raw, check.name, limit=_LIMIT) if raw and is_archive(raw) else None
 
     async def _last_success(self, job: str) -> bytes:
@@ -117,7 +118,7 @@ class Logs:
 
 
 def _text(raw: bytes) -> str:
-    kept = raw[-_LIMIT:]
-    if len(kept) == _LIMIT:
-        kept = kept.partition(b"\n")[2]  # its first line is a piece
-    return kept.decode("utf-8", "replace")
+    end = raw[-_LIMIT:]
+    if len(end) == _LIMIT:
+        end = end.partition(b"\n")[2]  # its first line is incomplete
+    return end.decode("utf-8", "replace")

@@ -1,7 +1,7 @@
-"""Merges that are left to GitHub: its merge queue and its auto-merge, always with the head meant.
+"""Merges that are left to GitHub: its merge queue and its auto-merge, always with the exact head.
 
-A lost answer is settled by reading.  What a person asked GitHub for is theirs: it is neither taken
-for ours nor taken back.
+After a lost answer the state is read.  What a person requested from GitHub does not count as
+octobot's, and is not cancelled.
 Source: docs.github.com, GraphQL `enqueuePullRequest` and `enablePullRequestAutoMerge`.
 """
 
@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from octobot.github.repository.branches import forbid
-from octobot.github.repository.handle import Handle
 from octobot.github.transport.json_fields import at, number, text
 from octobot.github.transport.request import AnswerLost
+from octobot.github.transport.session import Handle
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.ids import PullNumber, Sha
 from octobot.model.pull_request import LeftToGitHub, MergeMethod, NotMerged
@@ -48,10 +48,10 @@ class MergeQueue:
     handle: Handle
 
     async def left_to_github(self, pull_number: PullNumber) -> LeftToGitHub | None:
-        """Return what octobot itself left to GitHub; a person's own wish is None."""
-        return (await self._standing(pull_number))[1]
+        """Return what octobot itself left to GitHub; a person's request does not count."""
+        return (await self._state(pull_number))[1]
 
-    async def hand_over(
+    async def leave_to_github(
         self,
         pull_number: PullNumber,
         *,
@@ -60,8 +60,8 @@ class MergeQueue:
         method: MergeMethod,
         message: tuple[str, str],
     ) -> NotMerged | None:
-        """Leave the merge of exactly `head` to GitHub; a refusal is told in its words."""
-        node, _ = await self._standing(pull_number)
+        """Leave the merge of exactly `head` to GitHub; return its message when it refuses."""
+        node, _ = await self._state(pull_number)
         wanted: dict[str, object] = {"pullRequestId": node, "expectedHeadOid": head}
         document, field = _QUEUE, "enqueuePullRequest"
         if to == "auto":
@@ -78,32 +78,32 @@ class MergeQueue:
         if at(answer.data, field) is not None:
             return None
         forbid(answer.errors)
-        said = "; ".join(str(at(error, "message")) for error in answer.errors)
-        return NotMerged(said or "GitHub gave no reason")
+        errors = "; ".join(str(at(error, "message")) for error in answer.errors)
+        return NotMerged(errors or "GitHub gave no reason")
 
-    async def take_back(self, pull_number: PullNumber) -> None:
-        """Take back what octobot left to GitHub; `TryLater` while it still stands."""
-        node, standing = await self._standing(pull_number)
-        if standing is None:
+    async def cancel(self, pull_number: PullNumber) -> None:
+        """Cancel what octobot left to GitHub; `TryLater` while it is still there."""
+        node, left = await self._state(pull_number)
+        if left is None:
             return
-        if standing == "queue":
+        if left == "queue":
             await self.handle.session.graphql_response(_UNQUEUE, {"input": {"id": node}})
         else:
             await self.handle.session.graphql_response(_NO_AUTO, {"input": {"pullRequestId": node}})
         if await self.left_to_github(pull_number):
-            because = f"#{pull_number} is still left to GitHub's {standing}"
+            because = f"#{pull_number} is still left to GitHub's {left}"
             raise TryLater(because, after=timedelta(seconds=30))
 
-    async def _standing(self, pull_number: PullNumber) -> tuple[str, LeftToGitHub | None]:
+    async def _state(self, pull_number: PullNumber) -> tuple[str, LeftToGitHub | None]:
         """Read a pull request's node, and what octobot left to GitHub."""
         repository = self.handle.watched.repository
         variables = {"owner": repository.owner, "name": repository.name, "number": pull_number}
         answer = await self.handle.session.graphql_response(_ASK, variables)
         shown = at(answer.data, "repository")
         if shown is None or answer.errors:  # a part that failed must not read as "nothing is left"
-            said = "; ".join(str(at(error, "message")) for error in answer.errors)
+            errors = "; ".join(str(at(error, "message")) for error in answer.errors)
             raise TryLater(
-                f"GitHub did not show #{pull_number}: {said}", after=timedelta(minutes=1)
+                f"GitHub did not show #{pull_number}: {errors}", after=timedelta(minutes=1)
             )
         if number(shown, "databaseId") != self.handle.watched.id:
             raise Misconfigured(f"{repository} is not repository {self.handle.watched.id} any more")

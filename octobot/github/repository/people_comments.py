@@ -1,7 +1,7 @@
-"""What people write under pull requests and issues, and what they may do here.
+"""What people write on pull requests and issues, and their permissions here.
 
-A delivery only names a comment; its text, its author and whether it was edited are read here, at
-the moment of acting and in one query.  Whoever can write may edit anybody's comment, and REST's
+A delivery only names a comment; its text, its author and whether it was edited are read here, when
+the command runs and in one query.  Whoever can write may edit anybody's comment, and REST's
 times do not show that: only GraphQL's `lastEditedAt` and `editor` do, which are null unless it was
 edited.
 """
@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from octobot.github.repository.handle import Handle
 from octobot.github.transport.json_fields import (
     Unexpected,
     at,
@@ -20,16 +19,16 @@ from octobot.github.transport.json_fields import (
     number,
     text,
 )
-from octobot.github.transport.session import refusal
+from octobot.github.transport.request import refusal
+from octobot.github.transport.session import Handle
 from octobot.model.errors import TryLater
 from octobot.model.orders import LEVELS, Comment, Level, Person
 
-_NO_PERSON = 404
 _PAGES = 3
 """Pages of a hundred comments that one call reads."""
 _ABSENT = frozenset({404, 410})
 _OVERLAP = timedelta(seconds=60)
-"""A replica may show a comment later than a newer one, so each look begins a little earlier."""
+"""A replica may show a comment later than a newer one, so each read begins a little earlier."""
 _LAST_PAGE_SIZE = 100
 _SOON = timedelta(minutes=1)
 _AS_IT_IS = """query($id: ID!) {
@@ -51,50 +50,42 @@ class PeopleComments:
     handle: Handle
 
     async def level_of(self, person: Person) -> Level:
-        """Ask for a person's level at this moment; one whom GitHub does not know may do nothing.
+        """Read a person's permission now; "none" for one unknown to GitHub.
 
         `author_association` in a comment is not reliable, and a login can change hands; the answer
-        names the number of the person it speaks of.
-        A role of the organisation's own making counts as the coarse `permission` it rests on.
+        has the id of the person that it is about.
+        A custom role of the organisation counts as the coarse `permission` that it is based on.
         """
         path = self.handle.path("collaborators", person.login, "permission")
-        answer = await self.handle.session.exchange("GET", path, fresh=True)
-        if answer.status == _NO_PERSON:
+        found = await self.handle.session.find(path, fresh=True)
+        if found is None or number(found, "user", "id") != person.id:
             return "none"
-        if not answer.fine:
-            raise refusal(f"GET {path}", answer)
-        if number(answer.data, "user", "id") != person.id:
-            return "none"
-        role, coarse = at(answer.data, "role_name"), at(answer.data, "permission")
-        for said in (role, coarse):
-            if said in LEVELS:
-                return said
+        for level in (at(found, "role_name"), at(found, "permission")):
+            if level in LEVELS:
+                return level
         return "none"
 
     async def get(self, comment: int) -> Comment | None:
-        """Read a comment at this moment, and whether it was edited; None when it is gone.
+        """Read a comment now, and whether it was edited; None when it was deleted.
 
         REST knows by which App it was written, GraphQL alone whether it was edited.
         """
         path = self.handle.path("issues/comments", comment)
-        answer = await self.handle.session.exchange("GET", path, fresh=True)
-        if answer.status in _ABSENT:
+        found = await self.handle.session.find(path, absent=_ABSENT, fresh=True)
+        if found is None:
             return None
-        if not answer.fine:
-            raise refusal(f"GET {path}", answer)
-        return await self._as_it_is(text(answer.data, "node_id"), _read(answer.data))
+        return await self._as_it_is(text(found, "node_id"), _read(found))
 
     async def _as_it_is(self, node: str, comment: Comment) -> Comment:
         """Read text, author and edits together; `TryLater` when GitHub does not show them all."""
         answer = await self.handle.session.graphql_response(_AS_IT_IS, {"id": node})
         shown = at(answer.data, "node")
-        if shown is None or answer.errors:  # deleted meanwhile, lag, a fault: the next look tells
-            said = "; ".join(str(at(error, "message")) for error in answer.errors)
-            raise TryLater(f"GitHub did not show comment {comment.id}: {said}", after=_SOON)
+        if shown is None or answer.errors:  # deleted meanwhile, lag, a fault: read again later
+            errors = "; ".join(str(at(error, "message")) for error in answer.errors)
+            raise TryLater(f"GitHub did not show comment {comment.id}: {errors}", after=_SOON)
         author = maybe_number(shown, "author", "databaseId") or 0
-        foreign = (
-            author != comment.author.id
-        )  # nobody, or nobody's who is known: then it is no person's
+        # Unless REST and GraphQL agree on the author, it is no person.
+        foreign = author != comment.author.id
         return replace(
             comment,
             author=replace(comment.author, id=author, bot=comment.author.bot or foreign),
@@ -103,7 +94,7 @@ class PeopleComments:
         )
 
     async def since(self, since: datetime | None) -> tuple[tuple[Comment, ...], datetime]:
-        """List comments changed since a moment, oldest first, and the moment to go on from."""
+        """List comments changed since a time, oldest first, and the time to continue from."""
         if since is None:
             await self.handle.session.get(self.handle.path())
             return (), self._now() + _OVERLAP
@@ -119,7 +110,7 @@ class PeopleComments:
                 raise refusal(f"GET {path}", answer)
             found += [_read(each) for each in items(answer.data)]
             url = answer.next
-        return tuple(found), _go_on(since, found, more=url is not None)
+        return tuple(found), _next_since(since, found, more=url is not None)
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self.handle.session.server.now(), UTC)
@@ -132,8 +123,8 @@ def _shown(node: object, key: str) -> object:
     return node[key]
 
 
-def _go_on(since: datetime, found: Sequence[Comment], *, more: bool) -> datetime:
-    """Go on from the newest one seen; past a full list of equal times, a second later."""
+def _next_since(since: datetime, found: Sequence[Comment], *, more: bool) -> datetime:
+    """Return the time of the newest one; past a full list of equal times, a second later."""
     newest = max((each.updated for each in found), default=since)
     if more and newest <= since - _OVERLAP:
         return since + timedelta(seconds=1)

@@ -1,4 +1,4 @@
-"""Pull requests: finding, opening, closing and merging them, each settled by reading when in doubt.
+"""Pull requests: finding, opening, closing and merging them; a doubtful result is read again.
 
 GitHub's lists lag behind its writes, so nothing found there right after a write proves absence.
 """
@@ -6,17 +6,16 @@ GitHub's lists lag behind its writes, so nothing found there right after a write
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from octobot.github.repository.handle import Handle
 from octobot.github.transport.json_fields import at, maybe_number, number, sha, text
-from octobot.github.transport.request import Answer, AnswerLost
-from octobot.github.transport.session import refusal
+from octobot.github.transport.request import Answer, AnswerLost, refusal
+from octobot.github.transport.session import Handle
 from octobot.model.errors import UserError
 from octobot.model.ids import PullNumber, RepositoryId, Sha
 from octobot.model.pull_request import Merged, MergeMethod, NotMerged, PullRequest
 
-_OURS = "octobot/"
-_LOOKS = (0.0, 1.0, 2.0, 4.0)
-"""Seconds before each look at something that a lagging replica may not show yet."""
+_PREFIX = "octobot/"
+_WAITS = (0.0, 1.0, 2.0, 4.0)
+"""Seconds before each read of something that a lagging replica may not show yet."""
 _CREATED = 201
 _INVALID = 422
 _DECLINED = frozenset({405, 409, 422})
@@ -33,10 +32,10 @@ class Pulls:
         """List the open pull requests whose head branch starts with `octobot/`."""
         found = await self.handle.session.pages(self.handle.path("pulls", state="open"))
         pulls = [_read(each) for each in found]
-        return tuple(pull for pull in pulls if pull.branch.startswith(_OURS))
+        return tuple(pull for pull in pulls if pull.branch.startswith(_PREFIX))
 
     async def get(self, pull_number: PullNumber, *, fresh: bool = False) -> PullRequest:
-        """Read one pull request and, when it was closed unmerged, by whom."""
+        """Read one pull request and, when it was closed unmerged, who closed it."""
         data = await self.handle.session.get(self.handle.path("pulls", pull_number), fresh=fresh)
         closed_by = None
         if at(data, "state") == "closed" and not _is_merged(data):
@@ -52,7 +51,7 @@ class Pulls:
         return await self.get(max(one.number for one in found)) if found else None
 
     async def open(self, *, branch: str, title: str, body: str) -> PullRequest:
-        """Open a pull request against the default branch, or adopt ours that is open already.
+        """Open a pull request against the default branch, or return octobot's open one.
 
         One by somebody else from this branch is a `UserError`.
         """
@@ -62,26 +61,24 @@ class Pulls:
         try:
             answer = await self.handle.session.exchange("POST", path, wanted)
         except AnswerLost:
-            standing = await self._standing(branch)
-            if standing is None:
+            existing = await self._existing(branch)
+            if existing is None:
                 raise
-            return standing
+            return existing
         if answer.status == _CREATED:
             return _read(answer.data)
-        standing = await self._standing(branch) if answer.status == _INVALID else None
-        if standing is None:
+        existing = await self._existing(branch) if answer.status == _INVALID else None
+        if existing is None:
             raise refusal(f"POST {path}", answer)
-        return standing
+        return existing
 
     async def edit(self, pull_number: PullNumber, *, title: str, body: str) -> None:
-        """Return a pull request another title and body."""
+        """Replace the title and body of a pull request."""
         path = self.handle.path("pulls", pull_number)
-        answer = await self.handle.session.exchange("PATCH", path, {"title": title, "body": body})
-        if not answer.fine:
-            raise refusal(f"PATCH {path}", answer)
+        await self.handle.session.write("PATCH", path, {"title": title, "body": body})
 
     async def close(self, pull_number: PullNumber) -> None:
-        """Close a pull request unmerged; one that is closed stays as it is."""
+        """Close a pull request unmerged; a closed one stays as it is."""
         path = self.handle.path("pulls", pull_number)
         answer = await self.handle.session.exchange("PATCH", path, {"state": "closed"})
         if not answer.fine and (await self.get(pull_number, fresh=True)).state == "open":
@@ -95,7 +92,7 @@ class Pulls:
         method: MergeMethod,
         message: tuple[str, str],
     ) -> Merged | NotMerged:
-        """Merge exactly `head`; whatever is not a plain yes is settled by reading.
+        """Merge exactly `head`; any answer but success is checked by reading.
 
         aiohttp may repeat a PUT by itself when a kept connection breaks: the second answer is then
         a 405, which reads the same way.
@@ -107,38 +104,38 @@ class Pulls:
         try:
             answer = await self.handle.session.exchange("PUT", path, wanted)
         except AnswerLost:
-            merged = await self._became_merged(pull_number, head, looks=_LOOKS)
+            merged = await self._became_merged(pull_number, head, waits=_WAITS)
             if merged is None:
                 raise
             return merged
         if answer.fine and at(answer.data, "merged") is True:
             return Merged(sha(answer.data, "sha"))
-        merged = await self._became_merged(pull_number, head, looks=_LOOKS[:1])
+        merged = await self._became_merged(pull_number, head, waits=_WAITS[:1])
         return merged or _declined(path, answer)
 
     async def _became_merged(
-        self, pull_number: PullNumber, head: Sha, *, looks: tuple[float, ...]
+        self, pull_number: PullNumber, head: Sha, *, waits: tuple[float, ...]
     ) -> Merged | None:
-        """Look whether the merge took place all the same; None when no look shows it."""
-        for wait in looks:
+        """Return the merge if it took place all the same; None when no read shows it."""
+        for wait in waits:
             await self.handle.session.clock.sleep(wait)
             now = await self.get(pull_number, fresh=True)
             if now.state == "merged" and now.head == head and now.merge_commit:
                 return Merged(now.merge_commit)
         return None
 
-    async def _standing(self, branch: str) -> PullRequest | None:
+    async def _existing(self, branch: str) -> PullRequest | None:
         """Find the open pull request from this branch against the default branch, lag in mind."""
         base = self.handle.watched.default_branch
-        for wait in _LOOKS:
+        for wait in _WAITS:
             await self.handle.session.clock.sleep(wait)
             found = await self._from_branch(branch, state="open")
             here = [one for one in found if one.base == base and one.state == "open"]
-            ours = [one for one in here if one.author == self.handle.bot.id]
-            if here and not ours:
+            own = [one for one in here if one.author == self.handle.bot.id]
+            if here and not own:
                 raise UserError(f"#{here[0].number} from {branch} was opened by somebody else")
-            if ours:
-                return ours[0]
+            if own:
+                return own[0]
         return None
 
     async def _from_branch(self, branch: str, *, state: str) -> list[PullRequest]:
@@ -167,7 +164,7 @@ def _is_merged(data: object) -> bool:
 
 
 def _read(data: object, closed_by: int | None = None) -> PullRequest:
-    """Take a pull request out of its JSON, be it from a list or alone."""
+    """Read a pull request from its JSON, in a list or alone."""
     merged = _is_merged(data)
     mergeable = at(data, "mergeable")
     head_repository = maybe_number(at(data, "head", "repo"), "id")

@@ -1,4 +1,4 @@
-"""Reactions: octobot's own to what people write, and people's thumbs on a comment of octobot's.
+"""Reactions: octobot's own to people's comments, and people's thumbs on octobot's comments.
 
 No delivery announces a thumb, so they are read, every page.
 The comment's own count is read first: most comments have none, and with an ETag that costs nothing.
@@ -7,10 +7,9 @@ The comment's own count is read first: most comments have none, and with an ETag
 from dataclasses import dataclass
 
 from octobot.github.repository.comments import Comments
-from octobot.github.repository.handle import Handle
 from octobot.github.transport.json_fields import at, maybe_number, moment, number, text
-from octobot.github.transport.request import AnswerLost
-from octobot.github.transport.session import refusal
+from octobot.github.transport.request import AnswerLost, refusal
+from octobot.github.transport.session import Handle
 from octobot.model.ids import PullNumber
 from octobot.model.orders import Person
 from octobot.model.suggestion import Thumb
@@ -27,13 +26,13 @@ class Reactions:
     comments: Comments
 
     async def thumbs(self, thread: PullNumber, *, tag: str) -> tuple[Thumb, ...] | None:
-        """Return the thumbs on our comment with this tag, oldest first; None when it is gone."""
-        standing = await self.comments.find(thread, tag)
-        if standing is None:
+        """Return the thumbs on the comment with this tag, oldest first; None when it is deleted."""
+        existing = await self.comments.find(thread, tag)
+        if existing is None:
             return None
-        if not any(maybe_number(standing, "reactions", kind) for kind in (_UP, _DOWN)):
+        if not any(maybe_number(existing, "reactions", kind) for kind in (_UP, _DOWN)):
             return ()
-        path = self.handle.path("issues/comments", number(standing, "id"), "reactions")
+        path = self.handle.path("issues/comments", number(existing, "id"), "reactions")
         return tuple(
             _thumb(each)
             for each in await self.handle.session.pages(path)
@@ -41,7 +40,7 @@ class Reactions:
         )
 
     async def add(self, comment: int, content: str) -> None:
-        """React to a comment, once; one that is gone is fine."""
+        """React to a comment, once; a deleted one is fine."""
         path = self.handle.path("issues/comments", comment, "reactions")
         try:
             answer = await self.handle.session.exchange("POST", path, {"content": content})
@@ -50,7 +49,7 @@ class Reactions:
         if not answer.fine and answer.status not in _ABSENT:
             raise refusal(f"POST {path}", answer)
 
-    async def ours(self, comment: int) -> frozenset[str]:
+    async def own(self, comment: int) -> frozenset[str]:
         """Return octobot's own reactions to a comment."""
         found = await self.handle.session.pages(
             self.handle.path("issues/comments", comment, "reactions")

@@ -3,14 +3,12 @@
 from dataclasses import dataclass
 from typing import Self
 
-from octobot.github.app.installations import BotAccount
 from octobot.github.repository.branch_protection import BranchProtection
 from octobot.github.repository.branches import Branches
 from octobot.github.repository.checks import Checks
 from octobot.github.repository.comments import Comments, Issues
 from octobot.github.repository.commits import Commits
 from octobot.github.repository.config_files import ConfigFiles, Organisation
-from octobot.github.repository.handle import Handle
 from octobot.github.repository.logs import Logs
 from octobot.github.repository.merge_queue import MergeQueue
 from octobot.github.repository.people_comments import PeopleComments
@@ -19,8 +17,8 @@ from octobot.github.repository.reactions import Reactions
 from octobot.github.repository.reviews import Reviews
 from octobot.github.repository.snapshot import Snapshots
 from octobot.github.repository.trees import Trees
-from octobot.github.transport.session import Session
-from octobot.model.ids import Watched
+from octobot.github.transport.session import Handle, Session
+from octobot.model.ids import BotAccount, Watched
 
 
 @dataclass(frozen=True, slots=True)

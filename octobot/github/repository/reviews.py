@@ -1,7 +1,7 @@
 """Reviews: who approved a commit, and who requested changes, as GitHub counts it.
 
-REST lists reviews without saying who can write, and one permission a reviewer would have to be
-asked.  GraphQL answers both in one query; a part that it does not show is not taken for empty.
+REST lists reviews without saying who can write, so each reviewer's permission would cost a request.
+GraphQL answers both in one query; a part that it leaves out does not count as empty.
 Source: docs.github.com, GraphQL `PullRequest.latestOpinionatedReviews`.
 """
 
@@ -9,10 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from octobot.github.repository.handle import Handle
 from octobot.github.repository.workflows import SUITES, is_about_suites, workflows_of
 from octobot.github.transport.json_fields import Unexpected, at, items, maybe_number, number, text
-from octobot.github.transport.session import refusal
+from octobot.github.transport.session import Handle
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.ids import PullNumber, Sha
 from octobot.model.pull_request import Objection, Workflow
@@ -46,7 +45,6 @@ _OPINIONS = frozenset({"APPROVED", _NO, "DISMISSED"})
 _SOON = timedelta(minutes=1)
 _WRITERS = frozenset({"admin", "write"})
 """`permission` of the endpoint is coarse: maintain counts as write, triage as read."""
-_ABSENT = 404
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +101,11 @@ class Reviews:
             },
         )
         shown = at(answer.data, "repository")
-        errors = [error for error in answer.errors if not is_about_suites(error)]
-        if shown is None or errors:  # a part that failed must not read as "nobody objects"
-            said = "; ".join(str(at(error, "message")) for error in errors)
+        failed = [error for error in answer.errors if not is_about_suites(error)]
+        if shown is None or failed:  # a part that failed must not read as "nobody objects"
+            errors = "; ".join(str(at(error, "message")) for error in failed)
             raise TryLater(
-                f"GitHub did not show the reviews of #{pull_number}: {said}", after=_SOON
+                f"GitHub did not show the reviews of #{pull_number}: {errors}", after=_SOON
             )
         if number(shown, "databaseId") != self.handle.watched.id:
             raise Misconfigured(f"{repository} is not repository {self.handle.watched.id} any more")
@@ -140,17 +138,12 @@ class Reviews:
         return False
 
     async def _can_write(self, user: int, login: str) -> bool:
-        """Ask for the person's permission: `author_association` is not reliable."""
+        """Read the person's permission: `author_association` is not reliable."""
         path = self.handle.path("collaborators", login, "permission")
-        answer = await self.handle.session.exchange("GET", path, fresh=True)
-        if answer.status == _ABSENT:
-            return False
-        if not answer.fine:
-            raise refusal(f"GET {path}", answer)
-        same = (
-            number(answer.data, "user", "id") == user
-        )  # a login can change hands between two reads
-        return same and at(answer.data, "permission") in _WRITERS
+        found = await self.handle.session.find(path, fresh=True)
+        # A login can change hands between two reads.
+        same = found is not None and number(found, "user", "id") == user
+        return same and at(found, "permission") in _WRITERS
 
 
 def _requests(nodes: list[object]) -> Iterator[Objection]:

@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 from octobot.github.repository.branch_protection import BranchProtection
 from octobot.github.repository.checks import Checks
-from octobot.github.repository.handle import Handle
 from octobot.github.repository.pulls import Pulls
 from octobot.github.repository.reviews import Reviews
 from octobot.github.repository.trees import FILES, Commit, Difference, Trees
 from octobot.github.repository.workflows import with_workflows
 from octobot.github.transport.json_fields import items, sha
+from octobot.github.transport.session import Handle
 from octobot.model.errors import TryLater, UserError
 from octobot.model.ids import PullNumber, Sha
 from octobot.model.pull_request import PullState, TreeChange
@@ -63,8 +63,8 @@ class Snapshots:
 
     def _now(self) -> datetime | None:
         """Return the time by GitHub's last answer."""
-        told = self.handle.session.server.told()
-        return None if told is None else datetime.fromtimestamp(told, UTC)
+        seen = self.handle.session.server.last_seen()
+        return None if seen is None else datetime.fromtimestamp(seen, UTC)
 
     async def _changes(self, based: Sha, tree: Sha) -> tuple[TreeChange, ...]:
         """Compare the head's tree with that of the commit on which the pull request was based."""

@@ -13,9 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from octobot.github.repository.handle import Handle
 from octobot.github.transport.json_fields import at, items, number, sha, text
-from octobot.github.transport.session import refusal
+from octobot.github.transport.session import Handle
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.ids import PullNumber, Sha
 from octobot.model.pull_request import MergedTree, Outline
@@ -24,7 +23,7 @@ REGULAR = "100644"
 FILES = frozenset({REGULAR, "100755"})
 FOLDER = "040000"
 _SPEC = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9+_.-]*\.yaml")
-"""A package's file; anything else in the root is not ours to touch."""
+"""A package's file; octobot touches nothing else in the root."""
 _LARGEST_TEXT = 1 << 20
 _BATCH = 100
 _BLOB = "object(oid: $%s) { ... on Blob { byteSize isBinary isTruncated text } }"
@@ -126,7 +125,7 @@ class Trees:
         shown = at(answer.data, "repository")
         if answer.errors or shown is None:
             # A part that failed must not read as "missing".
-            raise TryLater("GitHub gave only some of the blobs", after=timedelta(minutes=1))
+            raise TryLater("GitHub returned only some of the blobs", after=timedelta(minutes=1))
         found = await asyncio.gather(
             *(self._text(id_, at(shown, name)) for name, id_ in zip(names, ids, strict=True))
         )
@@ -156,17 +155,15 @@ class Trees:
     async def outline(self) -> Outline:
         """Read the default branch's commit and the specs in its root."""
         path = self.handle.path("branches", self.handle.watched.default_branch)
-        answer = await self.handle.session.exchange("GET", path)
-        if not answer.fine:
-            raise refusal(f"GET {path}", answer)
-        root = await self.root(sha(answer.data, "commit", "commit", "tree", "sha"))
+        branch = await self.handle.session.get(path)
+        root = await self.root(sha(branch, "commit", "commit", "tree", "sha"))
         specs = tuple(
             (name, entry.id)
             for name, entry in root.items()
             if entry.mode == REGULAR and _SPEC.fullmatch(name)
         )
         at_ = datetime.fromtimestamp(self.handle.session.server.now(), UTC)
-        return Outline(sha(answer.data, "commit", "sha"), specs, at_)
+        return Outline(sha(branch, "commit", "sha"), specs, at_)
 
     async def merged(self, commit: Sha) -> MergedTree:
         """Compare a merge's tree with that of its first parent."""
@@ -201,7 +198,7 @@ class Trees:
 
 
 def blob_id(content: str) -> Sha:
-    """Compute the id that git gives a file with this text."""
+    """Return the id that git computes for a file with this text."""
     return _object_id("blob", content.encode())
 
 
@@ -216,7 +213,7 @@ def _audited(changed: tuple[Difference, ...]) -> tuple[tuple[str, Sha | None], .
 
 
 def _named(one: Difference) -> tuple[str, Sha | None]:
-    """Name a changed path; anything but a regular file is named with its mode, so it stands out."""
+    """Return a changed path; anything but a regular file with its mode, so that it shows."""
     if one.after is None:
         return one.path, None
     if one.after.mode == FOLDER:

@@ -1,7 +1,6 @@
 """Reading JSON into types: the one place where a value from outside loses its `Any`.
 
-Each reader names the path that it follows, so that a wrong shape is told by its place and never
-by its content, which may be foreign or secret.
+Errors name the path of a wrong value and never the value, which may be foreign or secret.
 """
 
 import re

@@ -1,13 +1,14 @@
-"""One request: what kind it is, its way over the wire, and its answer.
+"""One request: what kind it is, how it is sent, its answer, and the cache of answers.
 
 What may be repeated decides between a retry and a look-up: a lost answer to a write that must not
-happen twice is `AnswerLost`, and whoever asked reads what became of it.  No proxy of the
-environment, no cookies, no redirect that somebody did not decide to follow.
+happen twice is `AnswerLost`, and the caller reads whether it took place.  No proxy from the
+environment, no cookies, no redirect that the caller did not ask for.
 """
 
 import json
 import re
 import ssl
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,7 +16,8 @@ from datetime import timedelta
 import aiohttp
 from yarl import URL
 
-from octobot.model.errors import TryLater
+from octobot.github.transport.json_fields import at
+from octobot.model.errors import Misconfigured, TryLater
 
 _SOON = timedelta(seconds=30)
 _HOOK = "/app/hook/deliveries/"
@@ -24,17 +26,16 @@ Raw = tuple[int, dict[str, str], bytes]
 """Status, headers with names in lower case, decoded body."""
 
 AGENT = "octobot"
-_DOWNLOAD_DEADLINE = aiohttp.ClientTimeout(total=180, connect=10, sock_connect=10, sock_read=30)
 _CONNECT = 10.0
 _SILENCE = 30.0
 _LARGEST_ANSWER = 64 << 20
-_LARGEST_DOWNLOAD = 512 << 20
-_CHUNK = 1 << 16
+CHUNK = 1 << 16
+"""Bytes read at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What of a request matters for its pace and for repeating it."""
+    """What the throttle and the retries need to know of a request."""
 
     bucket: str
     """`core`, `graphql` or `search`, as `x-ratelimit-resource` names them."""
@@ -44,19 +45,14 @@ class Kind:
     repeatable: bool = True
     """Doing it twice has the effect of doing it once."""
 
-    @property
-    def points(self) -> int:
-        """What GitHub counts it as."""
-        return 5 if self.write else 1
-
 
 class Again(TryLater):
-    """Not done, and safe to repeat; told outside only when the retries are used up."""
+    """Not done, and safe to repeat; callers see it only when the retries are used up."""
 
     def __init__(self, message: str, *, paused: bool = False) -> None:
         super().__init__(message, after=_SOON)
         self.paused = paused
-        """True when a gate already makes the next try wait."""
+        """Whether a gate already makes the next try wait."""
 
 
 class AnswerLost(TryLater):
@@ -68,7 +64,7 @@ class AnswerLost(TryLater):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request, complete but for who asks."""
+    """One request, complete but for its credential."""
 
     method: str
     url: str
@@ -85,7 +81,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back: any status that is not a limit, a refusal of who we are, or a fault."""
+    """An answer of any status but those of a limit, of refused credentials and of faults."""
 
     status: int
     headers: Mapping[str, str]
@@ -102,7 +98,7 @@ class Answer:
 
     @property
     def words(self) -> str:
-        """GitHub's own words about a refusal; foreign text."""
+        """GitHub's error message; foreign text."""
         return words_of(self.data)
 
 
@@ -112,9 +108,9 @@ def words_of(data: object) -> str:
         return ""
     errors = data.get("errors")
     details = errors if isinstance(errors, list) else []
-    said = [data.get("message")]
-    said += [error.get("message") if isinstance(error, Mapping) else error for error in details]
-    return "; ".join(text for text in said if isinstance(text, str))[:500]
+    texts = [data.get("message")]
+    texts += [error.get("message") if isinstance(error, Mapping) else error for error in details]
+    return "; ".join(text for text in texts if isinstance(text, str))[:500]
 
 
 def lenient(body: bytes) -> object:
@@ -124,6 +120,16 @@ def lenient(body: bytes) -> object:
     except (ValueError, RecursionError):
         return None
     return parsed
+
+
+def blames_secondary_limit(body: bytes) -> bool:
+    """Return whether GitHub blames a secondary limit; without Retry-After only the text says so.
+
+    Source: docs.github.com, "Rate limits for the REST API", exceeding the rate limit.
+    """
+    error = lenient(body)
+    words = f"{at(error, 'message')} {at(error, 'documentation_url')}".lower()
+    return any(sign in words for sign in ("secondary rate limit", "secondary-rate-limits", "abuse"))
 
 
 def kind_of(method: str, path: str, body: bytes) -> Kind:
@@ -192,52 +198,71 @@ async def send(
         raise lost(request, type(error).__name__) from error
 
 
+def refusal(name: str, answer: Answer) -> TryLater:
+    """Return the error for a refusal that the caller has no use for: lag, or something gone."""
+    return TryLater(f"{name} answered {answer.status} {answer.words}", after=timedelta(minutes=1))
+
+
+def forbidden(request: Request, headers: Mapping[str, str], words: str) -> Misconfigured:
+    """Return the error for a request that octobot may not make."""
+    needed = headers.get("x-accepted-github-permissions", "")
+    hint = f"; it needs the permission {needed}" if needed else ""
+    return Misconfigured(f"GitHub refuses {request.name}{hint}: {words or 'no reason given'}")
+
+
 def lost(request: Request, because: str) -> Again | AnswerLost:
-    """Name what a missing answer means for this request."""
+    """Return the error for a missing answer: whether this request may be repeated."""
     kind = Again if request.kind.repeatable else AnswerLost
     return kind(f"{request.name}: no answer ({because})")
 
 
-async def tail(http: aiohttp.ClientSession, url: str, limit: int) -> bytes | None:
-    """Download without credentials and keep the last `limit` bytes; None when it is gone.
-
-    Raises `Again` for everything that another try may mend, `TryLater` above 512 MiB.
-    """
-    kept, seen = bytearray(), 0
-    try:
-        async with http.get(
-            URL(url, encoded=True),
-            headers={"user-agent": AGENT},
-            allow_redirects=False,
-            timeout=_DOWNLOAD_DEADLINE,
-        ) as response:
-            if response.status != 200:  # noqa: PLR2004  (OK)
-                _faulty(response.status)
-                return None
-            async for chunk in response.content.iter_chunked(_CHUNK):
-                seen += len(chunk)
-                _cap(seen, _LARGEST_DOWNLOAD, "a download")
-                kept += chunk
-                if len(kept) > limit + (1 << 20):
-                    del kept[:-limit]
-    except (aiohttp.ClientError, TimeoutError) as error:
-        raise Again(f"a download broke off ({type(error).__name__})") from error
-    return bytes(kept[-limit:])
-
-
-def _faulty(status: int) -> None:
-    if status >= 500 or status == 429:  # noqa: PLR2004  (server errors; Too Many Requests)
-        raise Again(f"a download answered {status}")
-
-
 async def _body(response: aiohttp.ClientResponse, request: Request) -> bytes:
     body = bytearray()
-    async for chunk in response.content.iter_chunked(_CHUNK):
+    async for chunk in response.content.iter_chunked(CHUNK):
         body += chunk
-        _cap(len(body), _LARGEST_ANSWER, request.name)
+        if len(body) > _LARGEST_ANSWER:
+            raise too_large(request.name, _LARGEST_ANSWER)
     return bytes(body)
 
 
-def _cap(size: int, limit: int, name: str) -> None:
-    if size > limit:
-        raise TryLater(f"{name} is larger than {limit >> 20} MiB", after=Again(name).after)
+def too_large(name: str, limit: int) -> TryLater:
+    """Return the error for a body of more than `limit` bytes."""
+    return TryLater(f"{name} is larger than {limit >> 20} MiB", after=_SOON)
+
+
+@dataclass(frozen=True, slots=True)
+class CachedAnswer:
+    """An answer of 200 with its ETag."""
+
+    etag: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Cache:
+    """The answers of one installation with their ETags: an unchanged one costs no rate limit.
+
+    Bounded in entries and in bytes; what was used least recently is dropped first.  Source:
+    docs.github.com, "Best practices for using the REST API", conditional requests.
+    """
+
+    def __init__(self, *, entries: int = 4096, size: int = 64 << 20) -> None:
+        self._entries, self._size = entries, size
+        self._answers: OrderedDict[tuple[str, str], CachedAnswer] = OrderedDict()
+        self._bytes = 0
+
+    def find(self, url: str, accept: str) -> CachedAnswer | None:
+        """Return the cached answer of this address."""
+        found = self._answers.get((url, accept))
+        if found is not None:
+            self._answers.move_to_end((url, accept))
+        return found
+
+    def store(self, url: str, accept: str, answer: CachedAnswer) -> None:
+        """Store an answer in place of the former one."""
+        former = self._answers.pop((url, accept), None)
+        self._bytes += len(answer.body) - (len(former.body) if former else 0)
+        self._answers[url, accept] = answer
+        while len(self._answers) > self._entries or self._bytes > self._size:
+            _, dropped = self._answers.popitem(last=False)
+            self._bytes -= len(dropped.body)

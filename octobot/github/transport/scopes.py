@@ -21,7 +21,8 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from octobot.github.transport.clock import Clock, ServerClock
+from octobot.github.transport.request import Request
+from octobot.github.transport.throttle import Clock, ServerClock
 from octobot.model.errors import Misconfigured
 from octobot.model.ids import InstallationId, RepositoryId
 
@@ -76,6 +77,7 @@ _MUTATIONS: Mapping[bytes, Needs] = MappingProxyType(
         b"disablePullRequestAutoMerge": _MERGING,
     }
 )
+_WRITING = frozenset({"POST", "PATCH", "PUT", "DELETE"})
 _CALLED = re.compile(rb"\b([a-z][A-Za-z]*)\s*\(\s*input\s*:")
 LISTING: Mapping[str, str] = MappingProxyType({"metadata": "read"})
 """Enough to list an installation's repositories and to read public upstreams."""
@@ -122,7 +124,7 @@ class Credential(Protocol):
         ...
 
     def refused(self, header: str) -> bool:
-        """Learn that GitHub answered 401 to `header`; True when another try can help."""
+        """Record that GitHub answered 401 to `header`; True when another try can help."""
         ...
 
 
@@ -163,7 +165,7 @@ class AppIdentity:
             return self._header
 
     def refused(self, header: str) -> bool:
-        """Sign anew: the first answer taught us GitHub's clock."""
+        """Sign again: the first answer showed GitHub's clock."""
         if header == self._header:
             self._until = _LONG_AGO
         return True
@@ -189,7 +191,7 @@ class Minted:
 
 
 class Installed:
-    """The installation token of one scope, shared by all roads of that scope."""
+    """The installation token of one scope, shared by all sessions of that scope."""
 
     def __init__(
         self, scope: Scope, mint: Callable[[Scope], Awaitable[Minted]], server: ServerClock
@@ -217,17 +219,20 @@ class Installed:
         return True
 
 
-class Tokens:
-    """The installation tokens in use, one for each scope, shared by all sessions of that scope."""
+class Tokens(dict[Scope, Installed]):
+    """The installation tokens in use, by scope, shared by all sessions of that scope.
+
+    Each is minted when it is first needed.
+    """
 
     def __init__(self, mint: Callable[[Scope], Awaitable[Minted]], server: ServerClock) -> None:
+        super().__init__()
         self._mint, self._server = mint, server
-        self._by_scope: dict[Scope, Installed] = {}
         self._fresh: dict[Scope, Installed] = {}
 
-    def of(self, scope: Scope) -> Installed:
-        """Return the token of a scope; it is minted when it is first needed."""
-        return self._by_scope.setdefault(scope, Installed(scope, self._mint, self._server))
+    def __missing__(self, scope: Scope) -> Installed:
+        """Return a new token of this scope."""
+        return self.setdefault(scope, Installed(scope, self._mint, self._server))
 
     def fresh(self, scope: Scope) -> Installed:
         """Return a token of this moment, beside the one that others of this scope share."""
@@ -236,7 +241,7 @@ class Tokens:
 
     def live(self) -> frozenset[str]:
         """Return all tokens in use, for those who must keep them out of texts."""
-        used = (*self._by_scope.values(), *self._fresh.values())
+        used = (*self.values(), *self._fresh.values())
         return frozenset(token for each in used if (token := each.live))
 
 
@@ -257,24 +262,25 @@ class Narrowest:
         """Return a token with exactly these permissions."""
         scope = Scope(self._installation, self._repositories, needs)
         self._used.add(scope)
-        return await self._tokens.of(scope).header(needs)
+        return await self._tokens[scope].header(needs)
 
     def refused(self, header: str) -> bool:
         """Drop the token with this header."""
         for scope in self._used:
-            self._tokens.of(scope).refused(header)
+            self._tokens[scope].refused(header)
         return True
 
 
-def needs_of(method: str, path: str, body: bytes, *, write: bool) -> Needs:
-    """Return what a request to one repository needs; `path` has no query.
+def needs_of(request: Request) -> Needs:
+    """Return what a request to one repository needs.
 
-    A write that no line of the tables describes needs everything: it works, and a test tells.
+    A write that no line of the tables describes needs everything: it works, and a test shows it.
     """
-    if not write:
+    if not request.kind.write:
         return READING
+    path = request.url.partition("?")[0]
     if path.endswith("/graphql"):
-        called = [_MUTATIONS.get(name, EVERYTHING) for name in _CALLED.findall(body)]
+        called = [_MUTATIONS.get(name, EVERYTHING) for name in _CALLED.findall(request.body)]
         return frozenset().union(*called) if called else EVERYTHING
     found = [needs for pattern, needs in _PATHS if pattern.fullmatch(path)]
-    return found[0] if found and method in ("POST", "PATCH", "PUT", "DELETE") else EVERYTHING
+    return found[0] if found and request.method in _WRITING else EVERYTHING

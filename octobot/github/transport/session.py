@@ -13,9 +13,11 @@ talks to GitHub.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Self
+from urllib.parse import quote, urlencode
 
 import aiohttp
 import structlog
@@ -30,25 +32,27 @@ from tenacity import (
     wait_random_exponential,
 )
 
-from octobot.github.transport.cache import Cache, Kept
-from octobot.github.transport.clock import Clock, ServerClock
-from octobot.github.transport.json_fields import at, items
+from octobot.github.transport.json_fields import at, items, number, text
 from octobot.github.transport.request import (
     AGENT,
     Again,
     Answer,
+    Cache,
+    CachedAnswer,
     Raw,
     Request,
+    forbidden,
     kind_of,
     lenient,
     lost,
+    refusal,
     send,
-    tail,
     words_of,
 )
 from octobot.github.transport.scopes import Credential, Fixed, needs_of
-from octobot.github.transport.throttle import UNHURRIED, Limits, Throttle
+from octobot.github.transport.throttle import UNHURRIED, Clock, Limits, ServerClock, Throttle
 from octobot.model.errors import Misconfigured, TryLater
+from octobot.model.ids import BotAccount, Watched
 from octobot.model.lookup import GraphQLResponse
 
 log = structlog.get_logger()
@@ -57,8 +61,9 @@ API_VERSION = "2022-11-28"
 _TRIES = 4
 _PATIENCE = 150
 """Seconds after which nothing is tried again, not counting the try under way."""
+_WAIT = wait_random_exponential(multiplier=0.5, max=20)
 _PAGES = 300
-"""More pages than any list of ours has: a list that links to itself ends here."""
+"""More pages than any list has: a list that links to itself ends here."""
 _MOVED = frozenset({301, 307, 308})
 _FORMER_ENTERPRISE = "/api/v3"
 
@@ -76,10 +81,18 @@ class Session(gidgethub_aiohttp.GitHubAPI):
     ) -> None:
         """Take what all sessions of one installation share, because GitHub counts them together."""
         super().__init__(http, AGENT, base_url=base_url.rstrip("/"))
+        self.http = http
         self._credential, self._throttle, self._answers = credential, throttle, cache
-        self._wait = wait_random_exponential(multiplier=0.5, max=20)
         self.clock, self.server = throttle.clock, throttle.server
-        """The clocks that this session goes by, and GitHub's clock as its answers told it."""
+        """The machine's clocks, and GitHub's clock as its answers show it."""
+        self.graphql_url = _graphql_url(self.base_url)
+        self.retrying = AsyncRetrying(
+            sleep=self.clock.sleep,
+            wait=_pause,
+            stop=stop_after_attempt(_TRIES) | stop_after_delay(_PATIENCE),
+            retry=retry_if_exception_type(Again),
+            reraise=True,
+        )
 
     @classmethod
     def for_token(
@@ -96,21 +109,32 @@ class Session(gidgethub_aiohttp.GitHubAPI):
         throttle = Throttle(limits, machine, ServerClock(machine))
         return cls(http, base_url, Fixed(token), throttle, Cache())
 
-    @property
-    def graphql_url(self) -> str:
-        """GitHub's GraphQL, or that of GitHub Enterprise Server, which has it beside `/api/v3`."""
-        if self.base_url.endswith(_FORMER_ENTERPRISE):
-            return self.base_url.removesuffix(_FORMER_ENTERPRISE) + "/api/graphql"
-        return f"{self.base_url}/graphql"
-
     async def get(self, path: str, *, fresh: bool = False) -> object:
-        """Read one thing as JSON; a refusal such as 404, which may be lag, is `TryLater`.
+        """Read one thing as JSON; any refusal, also 404, which may be lag, is `TryLater`.
 
-        `fresh` reads in full, past what was kept with an ETag.
+        `fresh` reads in full, past the cache.
         """
         answer = await self.exchange("GET", path, fresh=fresh)
         if not answer.fine:
             raise refusal(f"GET {path}", answer)
+        return answer.data
+
+    async def find(
+        self, path: str, *, absent: Collection[int] = (404,), fresh: bool = False
+    ) -> object | None:
+        """Read one thing as JSON; None where GitHub answers with one of `absent`."""
+        answer = await self.exchange("GET", path, fresh=fresh)
+        if answer.status in absent:
+            return None
+        if not answer.fine or answer.data is None:
+            raise refusal(f"GET {path}", answer)
+        return answer.data
+
+    async def write(self, method: str, path: str, data: object) -> object:
+        """Write one thing and return the answer's JSON; any refusal is `TryLater`."""
+        answer = await self.exchange(method, path, data)
+        if not answer.fine:
+            raise refusal(f"{method} {path}", answer)
         return answer.data
 
     async def pages(self, path: str, key: str = "", *, fresh: bool = False) -> list[object]:
@@ -130,7 +154,7 @@ class Session(gidgethub_aiohttp.GitHubAPI):
     async def exchange(
         self, method: str, path: str, data: object = None, *, fresh: bool = False
     ) -> Answer:
-        """Send one REST request and give its answer, whatever GitHub decided.
+        """Send one REST request and return its answer, whatever GitHub decided.
 
         `path` is quoted already.  Raises `TryLater`, its kind `AnswerLost`, and `Misconfigured`.
         """
@@ -156,9 +180,9 @@ class Session(gidgethub_aiohttp.GitHubAPI):
     async def graphql_response(
         self, query: str, variables: Mapping[str, object]
     ) -> GraphQLResponse:
-        """Send one GraphQL document; `data` and `errors` are given as they came.
+        """Send one GraphQL document; return `data` and `errors` as they are.
 
-        An exhausted budget, which GitHub tells with status 200, is `TryLater`.
+        An exhausted budget, which GitHub reports with status 200, is `TryLater`.
         """
         headers = sansio.create_headers(self.requester)
         headers["content-type"] = "application/json; charset=utf-8"
@@ -182,19 +206,6 @@ class Session(gidgethub_aiohttp.GitHubAPI):
         data: object = await super().graphql(query, endpoint=url, **variables)
         return data
 
-    async def download(self, path: str, *, limit: int) -> bytes | None:
-        """Follow a download's one redirect without credentials; the last `limit` bytes.
-
-        None when GitHub has it no more.
-        """
-        answer = await self.exchange("GET", path)
-        location = answer.headers.get("location", "")
-        if answer.status != 302:  # noqa: PLR2004  (Found)
-            return answer.data.encode()[-limit:] if isinstance(answer.data, str) else None
-        if not location.startswith(("https://", f"{self.base_url.partition('//')[0]}//")):
-            raise TryLater(f"GET {path} redirects away from https", after=timedelta(hours=1))
-        return await self._retrying()(tail, self._session, location, limit)
-
     async def _request(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes = b""
     ) -> tuple[int, Mapping[str, str], bytes]:
@@ -203,73 +214,69 @@ class Session(gidgethub_aiohttp.GitHubAPI):
         names = {name.lower(): value for name, value in headers.items()}
         names.setdefault("x-github-api-version", API_VERSION)
         kind = kind_of(method, url.partition("?")[0], body)
-        return await self._retrying()(self._attempt, Request(method, url, names, body, kind))
-
-    def _retrying(self) -> AsyncRetrying:
-        return AsyncRetrying(
-            sleep=self.clock.sleep,
-            wait=self._pause,
-            stop=stop_after_attempt(_TRIES) | stop_after_delay(_PATIENCE),
-            retry=retry_if_exception_type(Again),
-            reraise=True,
-        )
-
-    def _pause(self, state: RetryCallState) -> float:
-        error = state.outcome.exception() if state.outcome else None
-        log.info("asking again", because=str(error), attempt=state.attempt_number)
-        return 0.0 if isinstance(error, Again) and error.paused else self._wait(state)
+        return await self.retrying.copy()(self._attempt, Request(method, url, names, body, kind))
 
     async def _attempt(self, request: Request) -> Raw:
-        if "authorization" in request.headers:
-            return await self._judge(request, await self._once(request, {}))
-        path = request.url.partition("?")[0]
-        needs = needs_of(request.method, path, request.body, write=request.kind.write)
-        header = await self._credential.header(needs)
-        raw = await self._once(request, {"authorization": header} if header else {})
-        if raw[0] == 401 and header and self._credential.refused(header):  # noqa: PLR2004  (Unauthorized)
-            renewed = await self._credential.header(needs) or ""
-            raw = await self._once(request, {"authorization": renewed})
-        return await self._judge(request, raw)
-
-    async def _once(self, request: Request, authorization: Mapping[str, str]) -> Raw:
-        """Send it one time, using and feeding the answers kept with their ETags."""
-        throttle, accept = self._throttle, request.headers.get("accept", "")
-        keeps = request.method == "GET" and "cache-control" not in request.headers
-        kept = self._answers.find(request.url, accept) if keeps else None
-        condition = {"if-none-match": kept.etag} if kept else {}
-        async with throttle.slot(request.kind):
-            sent = {**request.headers, **authorization, **condition}
-            raw = await send(self._session, request, sent, deadline=throttle.deadline)
+        """Send a request once; raise what no caller can use."""
+        raw = await self._authorized(request)
         status, headers, body = raw
-        self.server.heard(headers.get("date"))
-        if kept and status == 304:  # noqa: PLR2004  (Not Modified)
-            return 200, {**kept.headers, **headers}, kept.body
-        if request.method == "GET" and status == 200 and "etag" in headers:  # noqa: PLR2004  (OK)
-            self._answers.keep(request.url, accept, Kept(headers["etag"], headers, body))
-        return raw
-
-    async def _judge(self, request: Request, raw: Raw) -> Raw:
-        """Let an answer pass that the caller can use; raise what every caller would."""
-        status, headers, body = raw
-        secondary = status in (403, 429) and _secondary(lenient(body))
-        if await self._throttle.heed(request.kind, status, headers, secondary=secondary):
+        if await self._throttle.learn(request.kind, raw):
             raise Again(f"{request.name}: GitHub asks to wait", paused=True)
         if status >= 500:  # noqa: PLR2004  (server errors)
             raise lost(request, f"status {status}")
         if status in _MOVED:
             raise TryLater(
-                f"{request.name}: the repository was renamed or moved; the next look at the "
-                "installations tells its new name",
+                f"{request.name}: the repository was renamed or moved; its new name is read with "
+                "the next list of installations",
                 after=timedelta(minutes=5),
             )
         if status in (401, 403):
-            raise _misconfigured(request, headers, words_of(lenient(body)))
+            raise forbidden(request, headers, words_of(lenient(body)))
+        return raw
+
+    async def _authorized(self, request: Request) -> Raw:
+        """Send a request with the credential that it needs, twice where the first is refused."""
+        if "authorization" in request.headers:
+            return await self._once(request)
+        needs = needs_of(request)
+        header = await self._credential.header(needs)
+        raw = await self._once(request, header)
+        if raw[0] == 401 and header and self._credential.refused(header):  # noqa: PLR2004  (Unauthorized)
+            raw = await self._once(request, await self._credential.header(needs))
+        return raw
+
+    async def _once(self, request: Request, authorization: str | None = None) -> Raw:
+        """Send it one time; read and fill the cache of answers."""
+        throttle, accept = self._throttle, request.headers.get("accept", "")
+        may_cache = request.method == "GET" and "cache-control" not in request.headers
+        sent = dict(request.headers)
+        if authorization:
+            sent["authorization"] = authorization
+        async with throttle.slot(request.kind):
+            cached = self._answers.find(request.url, accept) if may_cache else None
+            if cached:
+                sent["if-none-match"] = cached.etag
+            raw = await send(self.http, request, sent, deadline=throttle.deadline)
+        status, headers, body = raw
+        self.server.observe(headers.get("date"))
+        if cached and status == 304:  # noqa: PLR2004  (Not Modified)
+            return 200, {**cached.headers, **headers}, cached.body
+        if request.method == "GET" and status == 200 and "etag" in headers:  # noqa: PLR2004  (OK)
+            self._answers.store(request.url, accept, CachedAnswer(headers["etag"], headers, body))
         return raw
 
 
-def refusal(name: str, answer: Answer) -> TryLater:
-    """Name a refusal for which the asker has no use: lag, or something that is gone."""
-    return TryLater(f"{name} answered {answer.status} {answer.words}", after=timedelta(minutes=1))
+def _graphql_url(base_url: str) -> str:
+    """Return GitHub's GraphQL; GitHub Enterprise Server has it beside `/api/v3`."""
+    if base_url.endswith(_FORMER_ENTERPRISE):
+        return base_url.removesuffix(_FORMER_ENTERPRISE) + "/api/graphql"
+    return f"{base_url}/graphql"
+
+
+def _pause(state: RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    log.info("asking again", because=str(error), attempt=state.attempt_number)
+    return 0.0 if isinstance(error, Again) and error.paused else _WAIT(state)
 
 
 def _out_of_budget(errors: list[object]) -> bool:
@@ -280,16 +287,29 @@ def _out_of_budget(errors: list[object]) -> bool:
     )
 
 
-def _secondary(blamed: object) -> bool:
-    """Return whether a secondary limit is blamed; without Retry-After only the text says so.
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """What every read and write of one repository needs."""
 
-    Source: docs.github.com, "Rate limits for the REST API", exceeding the rate limit.
-    """
-    words = f"{at(blamed, 'message')} {at(blamed, 'documentation_url')}".lower()
-    return any(sign in words for sign in ("secondary rate limit", "secondary-rate-limits", "abuse"))
+    session: Session
+    """Narrowed to this repository: its token opens no other one that takes over the name."""
+    watched: Watched
+    bot: BotAccount
 
+    def path(self, *segments: str | int, **query: str | int) -> str:
+        """Return the quoted path below `/repos/OWNER/NAME`; a segment may hold slashes."""
+        repository = self.watched.repository
+        parts = ["repos", repository.owner, repository.name, *map(str, segments)]
+        joined = "/".join(parts)
+        if not {".", "..", ""}.isdisjoint(joined.split("/")):
+            raise ValueError(f"{joined!r} would lead to another address")
+        return f"/{quote(joined, safe='/')}" + (f"?{urlencode(query)}" if query else "")
 
-def _misconfigured(request: Request, headers: Mapping[str, str], words: str) -> Misconfigured:
-    needed = headers.get("x-accepted-github-permissions", "")
-    hint = f"; it needs the permission {needed}" if needed else ""
-    return Misconfigured(f"GitHub refuses {request.name}{hint}: {words or 'no reason given'}")
+    async def node(self) -> str:
+        """Read the repository's GraphQL id, and prove that the name still means it."""
+        data = await self.session.get(self.path())
+        if number(data, "id") != self.watched.id:
+            raise Misconfigured(
+                f"{self.watched.repository} is not repository {self.watched.id} any more"
+            )
+        return text(data, "node_id")

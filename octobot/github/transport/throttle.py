@@ -1,24 +1,25 @@
-"""When a request may leave: the rate gates, the gap between writes and the content budget.
+"""When a request may leave: clocks, rate gates, the gap between writes and the content budget.
 
 One `Throttle` belongs to one installation and is shared by all its sessions.  What is spent lies
 with a `Keeper`, in this process or in the store, so that many processes together keep one
 installation's limits, and a limit that one of them met is known to all.  A place in time is booked
 before the wait, so writes leave in the order in which they came.  A wait that is longer than
-`Limits.longest_sleep` is not slept but told as `TryLater`: the lane is free meanwhile.
+`Limits.longest_sleep` is not slept but raised as `TryLater`: the lane is free meanwhile.
 Source: docs.github.com, "Rate limits for the REST API" and "Best practices for using the REST API".
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from math import ceil
 
 import structlog
 
-from octobot.github.transport.clock import Clock, ServerClock
-from octobot.github.transport.request import Kind
+from octobot.github.transport.request import Kind, Raw, blames_secondary_limit
 from octobot.model.errors import TryLater
 from octobot.model.spent import Counts, Held, Keeper, Spent
 
@@ -30,6 +31,57 @@ _SECONDARY_PAUSE = 60.0
 _LONGEST_SECONDARY_PAUSE = 3600.0
 _MINUTE = 60.0
 _HOUR = 3600.0
+_JITTER = 5.0
+"""Seconds of difference that the network and the header's whole seconds explain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The machine's clocks, in seconds; tests pass their own."""
+
+    now: Callable[[], float] = time.time
+    """Since the epoch; may jump."""
+    steady: Callable[[], float] = time.monotonic
+    """Only ever forward."""
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+
+class ServerClock:
+    """GitHub's clock, as the `Date` of its answers shows it.
+
+    GitHub dates tokens and limits: on a machine whose clock is ten minutes off, JWTs must still be
+    valid and waits as long as they should be.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._ahead = 0.0
+        self._seen: tuple[float, float] | None = None
+
+    def now(self) -> float:
+        """Return GitHub's time, in seconds since the epoch."""
+        return self._clock.now() + self._ahead
+
+    def last_seen(self) -> float | None:
+        """Return GitHub's time by its last answer, in seconds since the epoch; None before any.
+
+        The steady clock carries it on, so a machine's clock that jumps changes nothing; a machine
+        that slept makes it late, never early.
+        """
+        if self._seen is None:
+            return None
+        date, then = self._seen
+        return date + self._clock.steady() - then
+
+    def observe(self, date: str | None) -> None:
+        """Learn from the `Date` of an answer; anything that is not a date is ignored."""
+        try:
+            now = parsedate_to_datetime(date or "").timestamp()
+        except (ValueError, OverflowError):
+            return
+        self._seen = now, self._clock.steady()
+        ahead = now - self._clock.now()
+        self._ahead = ahead if abs(ahead) > _JITTER else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +107,7 @@ UNHURRIED = Limits()
 UNLIMITED = Limits(
     write_gap=0, writes_per_minute=10**6, writes_per_hour=10**6, points_per_minute=10**6
 )
-"""For a sandbox, which has nobody else to serve; what it refuses is still heeded."""
+"""For a sandbox, which has nobody else to serve; its refusals still count."""
 
 
 class InMemory:
@@ -72,26 +124,6 @@ class InMemory:
         self._spent = held.spent
 
 
-@dataclass(frozen=True, slots=True)
-class Gates:
-    """Which buckets are closed, and until when; a bucket that never was has no entry.
-
-    No moment means "never": a steady clock's zero is a time like any other, and so is what lies
-    before it, on a machine that was started a moment ago.
-    """
-
-    closed: dict[str, float]
-
-    def close(self, bucket: str, until: float) -> None:
-        """Close a bucket, never for shorter than before."""
-        self.closed[bucket] = max(self.closed.get(bucket, until), until)
-
-    def left(self, bucket: str, now: float) -> float:
-        """Return for how many seconds more nothing of this bucket may leave; 0 when it may now."""
-        ends = [self.closed[each] for each in (bucket, _EVERYTHING) if each in self.closed]
-        return max([0.0, *(until - now for until in ends)])
-
-
 class Throttle:
     """The gates, budgets and slots of one installation."""
 
@@ -102,23 +134,11 @@ class Throttle:
         self.deadline = limits.deadline
         self._slots = asyncio.Semaphore(limits.concurrency)
         self._keeper = keeper or InMemory(clock)
-        # What this process itself learned: heeded even while the keeper is away.
-        self._own = Gates({})
+        # What this process itself learned: applied even while the keeper is away.
+        self._own_closed: Mapping[str, float] = {}
         self._refusals = 0
-        # One asker of this process at a time: whoever must close a gate finds a short queue.
+        # One request of this process at a time: whoever must close a gate finds a short queue.
         self._asking = asyncio.Lock()
-
-    async def admit(self, kind: Kind) -> None:
-        """Wait for this request's turn; raises `TryLater` when that is too far off."""
-        self._refuse_long(self._own_gate(kind.bucket), kind)
-        async with self._asking, self._keeper.hold() as held:
-            self._refuse_long(self._own_gate(kind.bucket), kind)
-            self._refuse_long(_gate(held, kind.bucket), kind)
-            turn = turn_of(held.spent, kind, self._limits, held.now)
-            self._refuse_long(turn - held.now, kind)
-            held.spent = booked(held.spent, kind, self._limits, turn, held.now)
-            wait = max(turn - held.now, _gate(held, kind.bucket), self._own_gate(kind.bucket))
-        await self._sleep(wait, kind)
 
     @asynccontextmanager
     async def slot(self, kind: Kind) -> AsyncIterator[None]:
@@ -127,27 +147,47 @@ class Throttle:
         crowded = self._slots.locked()
         async with self._slots:
             if crowded:
-                await self.reopened(kind)
+                await self.readmit(kind)
             yield
 
-    async def reopened(self, kind: Kind) -> None:
-        """Wait once more for the gate, where something was waited for since `admit`."""
-        await self._sleep(await self._closed_for(kind.bucket), kind)
+    async def admit(self, kind: Kind) -> None:
+        """Wait for this request's turn; raises `TryLater` when that is too far off."""
+        bucket = kind.bucket
+        self._refuse_long(kind, _closed_for(self._own_closed, bucket, self.clock.steady()))
+        async with self._asking, self._keeper.hold() as held:
+            turn, spent = book(held.spent, kind, self._limits, held.now)
+            own = _closed_for(self._own_closed, bucket, self.clock.steady())
+            shared = _closed_for(held.spent.closed, bucket, held.now)
+            self._refuse_long(kind, own, shared, turn - held.now)
+            held.spent = spent
+        await self._sleep(max(turn - held.now, own, shared), kind)
+
+    async def readmit(self, kind: Kind) -> None:
+        """Wait until the gate is open, where time has passed since `admit`."""
+        await self._sleep(await self._still_closed_for(kind.bucket), kind)
 
     async def _sleep(self, wait: float, kind: Kind) -> None:
         while wait > 0:
-            self._refuse_long(wait, kind)
+            self._refuse_long(kind, wait)
             await self.clock.sleep(wait)
             # Another answer, or another process, may have closed it meanwhile.
-            wait = await self._closed_for(kind.bucket)
+            wait = await self._still_closed_for(kind.bucket)
 
-    async def heed(
-        self, kind: Kind, status: int, headers: Mapping[str, str], *, secondary: bool
-    ) -> bool:
-        """Learn from an answer; True when it was refused for a limit, unprocessed.
+    async def _still_closed_for(self, bucket: str) -> float:
+        async with self._asking, self._keeper.hold() as held:
+            shared = _closed_for(held.spent.closed, bucket, held.now)
+            return max(shared, _closed_for(self._own_closed, bucket, self.clock.steady()))
 
-        `secondary`: the body blames a secondary limit, which no header tells.
-        """
+    def _refuse_long(self, kind: Kind, *waits: float) -> None:
+        for wait in waits:
+            if wait > self._limits.longest_sleep:
+                raise TryLater(
+                    f"GitHub's {kind.bucket} limit asks to wait", after=timedelta(seconds=wait)
+                )
+
+    async def learn(self, kind: Kind, raw: Raw) -> bool:
+        """Learn from an answer; True when it was refused for a limit, unprocessed."""
+        status, headers, body = raw
         bucket = headers.get("x-ratelimit-resource", kind.bucket)
         empty = headers.get("x-ratelimit-remaining") == "0"
         if empty:
@@ -157,7 +197,7 @@ class Throttle:
             return False
         if "retry-after" in headers:
             await self._close(_EVERYTHING, _seconds(headers["retry-after"], _SECONDARY_PAUSE))
-        elif not empty and (secondary or status == 429):  # noqa: PLR2004  (Too Many Requests)
+        elif not empty and (status == 429 or blames_secondary_limit(body)):  # noqa: PLR2004  (Too Many Requests)
             pause = _SECONDARY_PAUSE * 2**self._refusals
             self._refusals = min(self._refusals + 1, 10)
             await self._close(_EVERYTHING, min(pause, _LONGEST_SECONDARY_PAUSE))
@@ -166,7 +206,7 @@ class Throttle:
         return True
 
     async def close(self, bucket: str, headers: Mapping[str, str]) -> timedelta:
-        """Close a bucket that GraphQL called empty within a 200; tell for how long."""
+        """Close a bucket that GraphQL called empty within a 200; return for how long."""
         wait = _seconds(headers.get("retry-after", ""), self._until_reset(headers))
         await self._close(bucket, wait)
         return timedelta(seconds=wait)
@@ -180,31 +220,28 @@ class Throttle:
 
     async def _close(self, bucket: str, seconds: float) -> None:
         log.warning("rate limit", bucket=bucket or "all", seconds=round(seconds))
-        self._own.close(bucket, self.clock.steady() + seconds)
+        self._own_closed = _closing(self._own_closed, bucket, self.clock.steady() + seconds)
         try:
             async with self._keeper.hold() as held:
-                gates = Gates(dict(held.spent.closed))
-                gates.close(bucket, held.now + seconds)
-                held.spent = replace(held.spent, closed=gates.closed)
-        except TryLater as error:  # the answer that told of the limit must not be lost for it
+                closed = _closing(held.spent.closed, bucket, held.now + seconds)
+                held.spent = replace(held.spent, closed=closed)
+        except TryLater as error:  # the answer that named the limit must not be lost for it
             log.warning("the limit is known to this process only", because=str(error))
 
-    async def _closed_for(self, bucket: str) -> float:
-        async with self._asking, self._keeper.hold() as held:
-            return max(_gate(held, bucket), self._own_gate(bucket))
 
-    def _own_gate(self, bucket: str) -> float:
-        return self._own.left(bucket, self.clock.steady())
+def _closing(closed: Mapping[str, float], bucket: str, until: float) -> Mapping[str, float]:
+    """Return the gates with one closed, never for shorter than before.
 
-    def _refuse_long(self, wait: float, kind: Kind) -> None:
-        if wait > self._limits.longest_sleep:
-            raise TryLater(
-                f"GitHub's {kind.bucket} limit asks to wait", after=timedelta(seconds=wait)
-            )
+    A bucket that never was closed has no entry: a steady clock's zero is a time like any other,
+    and so is what lies before it, on a machine that was started a moment ago.
+    """
+    return {**closed, bucket: max(closed.get(bucket, until), until)}
 
 
-def _gate(held: Held, bucket: str) -> float:
-    return Gates(dict(held.spent.closed)).left(bucket, held.now)
+def _closed_for(closed: Mapping[str, float], bucket: str, now: float) -> float:
+    """Return for how many seconds more nothing of this bucket may leave; 0 when it may now."""
+    ends = [closed[each] for each in (bucket, _EVERYTHING) if each in closed]
+    return max([0.0, *(until - now for until in ends)])
 
 
 def _seconds(header: str, otherwise: float) -> float:
@@ -217,44 +254,42 @@ def _digits(header: str) -> float | None:
     return float(header) if header.isascii() and header.isdigit() else None
 
 
-def turn_of(spent: Spent, kind: Kind, limits: Limits, now: float) -> float:
-    """Return from when on the request fits in everywhere; `now` when it does so already."""
-    moments = [now, _room(spent.points, now, _MINUTE, limits.points_per_minute - kind.points)]
+def book(spent: Spent, kind: Kind, limits: Limits, now: float) -> tuple[float, Spent]:
+    """Return from when on the request fits in everywhere, and what is spent once it is booked.
+
+    That is `now` when it fits already; what is over is forgotten.
+    """
+    points = 5 if kind.write else 1  # as GitHub counts
+    moments = [now, _room(spent.points, now, _MINUTE, limits.points_per_minute - points)]
     if kind.write and spent.next_write is not None:
         moments.append(spent.next_write)
     if kind.content:
         moments.append(_room(spent.content, now, _MINUTE, limits.writes_per_minute - 1))
         moments.append(_room(spent.content, now, _HOUR, limits.writes_per_hour - 1))
-    return max(moments)
-
-
-def booked(spent: Spent, kind: Kind, limits: Limits, turn: float, now: float) -> Spent:
-    """Return what is spent once the request has its place at `turn`; what is over is forgotten."""
-    return Spent(
+    turn = max(moments)
+    return turn, Spent(
         closed={bucket: until for bucket, until in spent.closed.items() if until > now},
         next_write=turn + limits.write_gap if kind.write else spent.next_write,
-        content=_more(_since(spent.content, now - _HOUR), turn, int(kind.content)),
-        points=_more(_since(spent.points, now - _MINUTE), turn, kind.points),
+        content=_more(spent.content, now - _HOUR, turn, int(kind.content)),
+        points=_more(spent.points, now - _MINUTE, turn, points),
     )
 
 
-def _since(counts: Counts, moment: float) -> Counts:
-    return tuple([each for each in counts if each[0] > moment])
+def _more(counts: Counts, since: float, moment: float, number: int) -> Counts:
+    """Count `number` more in the second that ends after `moment`: too late rather than too soon.
 
-
-def _more(counts: Counts, moment: float, number: int) -> Counts:
-    """Count `number` more in the second that ends after `moment`: too late rather than too soon."""
-    if not number:
-        return counts
-    by_second = dict(counts)
-    second = float(ceil(moment))
-    by_second[second] = by_second.get(second, 0) + number
+    What happened before `since` is left out.
+    """
+    by_second = {second: many for second, many in counts if second > since}
+    if number:
+        second = float(ceil(moment))
+        by_second[second] = by_second.get(second, 0) + number
     return tuple(sorted(by_second.items()))
 
 
 def _room(counts: Counts, now: float, span: float, others: int) -> float:
     """Return from when on no more than `others` lie within `span` seconds; `now` when they do."""
-    lately = _since(counts, now - span)
+    lately = [each for each in counts if each[0] > now - span]
     excess = sum(number for _, number in lately) - others
     moment = now
     for each, number in lately:

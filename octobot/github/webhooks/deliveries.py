@@ -46,7 +46,7 @@ EVENTS = frozenset(SHAPES) - ALWAYS
 """The events to which `app.yaml` subscribes: exactly those that `read` routes."""
 
 
-class Refused(Exception):  # noqa: N818  (a refusal, not a fault of ours)
+class Refused(Exception):  # noqa: N818  (a refusal, not an internal error)
     """A delivery that is not taken; the text is for the log and holds nothing of the body."""
 
 
@@ -68,10 +68,10 @@ class Delivery:
     event: Event | None
     """None: nothing that octobot acts on."""
     installation: InstallationId | None
-    """Whose installation it speaks of; None when the body does not say."""
+    """The installation that it is about; None when the body has none."""
     received: datetime
-    told: str = ""
-    """Digest of what it tells of: the same for every copy, under any GUID, from any hook."""
+    digest: str = ""
+    """That of its content: the same for every copy, under any GUID, from any hook."""
 
 
 def receive(
@@ -93,11 +93,11 @@ def receive(
         event=_event(name, payload),
         installation=_installation(payload),
         received=now,
-        told=_told(name, payload),
+        digest=_digest(name, payload),
     )
 
 
-def _told(name: str, payload: Mapping[str, object]) -> str:
+def _digest(name: str, payload: Mapping[str, object]) -> str:
     try:
         return object_of(name, payload)
     except RecursionError:

@@ -1,11 +1,11 @@
-"""What GitHub's bodies look like, and the digest of what each tells of.
+"""What GitHub's bodies look like, and the digest of what each is about.
 
-Two tables for the one reader of deliveries say by which keys bodies tell themselves apart and which
-actions matter; the event's name travels unsigned, so it must fit the body that it comes with.
+Two tables for the one reader of deliveries list the keys that distinguish bodies, and the actions
+that matter.  The event's name is not signed, so it must fit the body that it comes with.
 
-The GUID travels unsigned, too: whoever kept one signed body can send it again under as many GUIDs
-as he likes; and two hooks tell of one change under two GUIDs, in bodies that differ only in who was
-told.  Both are known by their content: every state of an object has its own times and numbers.
+The GUID is not signed either: a replay of one signed body may come under any GUID, and two hooks
+report one change under two GUIDs, in bodies that differ only in the addressee.  Both are recognised
+by their content: every state of an object has its own times and numbers.
 Source: docs.github.com, "Webhook events and payloads".
 """
 
@@ -18,7 +18,7 @@ MARKERS = frozenset({
     "context", "repositories_added", "issue", "release", "deployment", "label", "member",
     "pusher_type",
 })  # fmt: skip
-"""Top-level keys by which GitHub's bodies tell themselves apart."""
+"""Top-level keys that distinguish GitHub's bodies."""
 
 SHAPES: Mapping[str, frozenset[str]] = {
     "ping": frozenset({"zen"}),
@@ -62,19 +62,19 @@ ACTIONS: Mapping[str, frozenset[str]] = {
 
 
 _ADDRESSEE = frozenset({"installation", "organization", "enterprise", "hook", "hook_id", "sender"})
-"""Keys that speak of the hook, or of who is told, and not of the object."""
+"""Keys about the hook or the addressee, and not about the object."""
 
 _OF_THE_ACCOUNT = frozenset({"installation", "installation_repositories", "repository"})
 """Events whose object is the installation itself."""
 
 
 def object_of(name: str, payload: Mapping[str, object]) -> str:
-    """Return the SHA-256 of what `payload` tells of, in hexadecimal; `name` is the event's.
+    """Return the SHA-256 of what `payload` is about, in hexadecimal; `name` is the event's.
 
     Keys in another order, or another spelling of the same JSON, are the same object.
     """
-    told = payload if name in _OF_THE_ACCOUNT else _without_addressee(payload)
-    text = json.dumps([name, told], sort_keys=True, separators=(",", ":"))
+    content = payload if name in _OF_THE_ACCOUNT else _without_addressee(payload)
+    text = json.dumps([name, content], sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -28,7 +28,12 @@ _RENAMED = {
     "witness": "second_source",
     "said": "issued",
 }
-_LATER_OF_RUNS = {"suite": None, "workflow": None, "started_at": None, "completed_at": None}
+_LATER_OF_RUNS: dict[str, object] = {
+    "suite": None,
+    "workflow": None,
+    "started_at": None,
+    "completed_at": None,
+}
 _LATER_OF_CHECKS: dict[str, object] = {"accept": []}
 """What check runs and required checks have since form 4, as it is read where it is missing."""
 LIMIT = 32 << 20

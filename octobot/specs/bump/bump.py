@@ -11,7 +11,7 @@ from octobot.model.bump import Bumped, Bumping
 from octobot.model.ids import Sha
 from octobot.model.reasons import Reason, ReasonCode, Where
 from octobot.model.release import Candidate
-from octobot.model.version import compare, parse
+from octobot.model.version import disagreement, is_greater, parse
 from octobot.specs.bump.edits import Edit, apply, rewrite
 from octobot.specs.bump.lookups import Lookups
 from octobot.specs.bump.pins import Job, Pins, find_pins
@@ -75,9 +75,8 @@ def _job(path: str, spec: Map, target: Candidate, accepted: frozenset[Sha]) -> J
     if version is None:
         detail = f"{target.version[:80]!r} is outside apk's version grammar"
         return Reason(ReasonCode.BAD_VERSION, detail, Where(path, line))
-    order = compare(version, current)
-    if order < 0 or (order == 0 and version != current):
-        detail = f"{version} is not greater than {current}"
+    if version != current and not is_greater(version, current):
+        detail = disagreement(version, current) or f"{version} is not greater than {current}"
         return Reason(ReasonCode.NOT_GREATER, detail, Where(path, line))
     again = version == current
     after = scope(spec, version, str(epoch + 1) if again else "0")

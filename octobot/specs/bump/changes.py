@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from octobot.model.reasons import Reason
-from octobot.model.version import compare, parse
+from octobot.model.version import is_greater, parse
 from octobot.specs.bump.overrides import ONLY_FOR_DEPS, is_override
 from octobot.specs.read.nodes import Map, Node, Path, Scalar, Seq, readable
 from octobot.specs.read.parsing import edit_tree
@@ -114,7 +114,7 @@ class _Comparison:
 
 
 def _next_version(old: str, new: str) -> bool:
-    return parse(old) is not None and parse(new) is not None and compare(new, old) > 0
+    return parse(old) is not None and parse(new) is not None and is_greater(new, old)
 
 
 def _of_shape(shape: re.Pattern[str]) -> Check:

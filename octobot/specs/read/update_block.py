@@ -5,6 +5,7 @@ Templates are evaluated only where the public bot did: the github identifier, th
 the release monitor's filters; never in `strip-*`, patterns or transforms (MELANGE.md, 1).
 """
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal, cast
 
@@ -43,6 +44,17 @@ _BACKEND_KEYS: dict[str, set[str]] = {
 _TRUE = {"true", "True", "TRUE", "y", "Y", "yes", "Yes", "YES", "on", "On", "ON"}
 _FALSE = {"false", "False", "FALSE", "n", "N", "no", "No", "NO", "off", "Off", "OFF", "", "~"}
 _NULL = {"", "~", "null", "Null", "NULL"}
+
+
+_OWNER, _NAME = "[A-Za-z0-9_-]{1,100}", "[A-Za-z0-9_.-]{1,100}"
+_REPOSITORY = re.compile(rf"{_OWNER}/(?!{_NAME}\.git$){_NAME}")
+"""The identifier of github: no owner there has a dot, and no repository ends in `.git`."""
+_ADDRESS = re.compile(
+    r"\s*(?:(?:(?:(?:git\+)?https?|git|ssh)://)?(?:[^@/\s]+@)?(?:www\.)?github\.com[/:]+)"
+    rf"({_OWNER}/{_NAME}?)(?:\.git)?(?:[/?#]\S*)?\s*",
+    re.IGNORECASE,
+)
+_UNTIDY = re.compile(rf"\s*({_OWNER}/{_NAME}?)(?:\.git)?/?\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,14 +225,22 @@ def _filters(part: _Fields, known: Scope) -> Filters:
     )
 
 
+def repository_in(address: str) -> str:
+    """Return the `owner/name` of an address of a repository on GitHub; empty for anything else."""
+    found = _ADDRESS.fullmatch(address) or _UNTIDY.fullmatch(address)
+    return found.group(1) if found else ""
+
+
 def _identified(part: _Fields, name: str, known: Scope) -> Backend:
     github, line = name == "github", part.line("identifier")
     identifier = part.template("identifier", known) if github else part.text("identifier")
     match name:
         case "release-monitor" if not (identifier.isascii() and identifier.isdigit()):
             part.wrong(line, "the identifier of release-monitor is a number")
-        case "github" if identifier and not all(identifier.partition("/")):
-            part.wrong(line, f"{identifier!r} is not of the form owner/name")
+        case "github" if identifier and not _REPOSITORY.fullmatch(identifier):
+            meant = repository_in(identifier)
+            hint = f"; write {meant}" if meant else ""
+            part.wrong(line, f"{identifier[:200]!r} is not of the form owner/name{hint}")
         case "github" | "oci" if not identifier and not part.problems:
             part.wrong(line, f"{name} needs an identifier")
     return Backend(name, identifier, github and part.flag("use-tag"), line)

@@ -3,21 +3,28 @@
 The stages are melange's, in its order (MELANGE.md, 1).  A release that falls out at one of them
 is kept with the stage's name, and never takes the others with it.  For a tracked branch there is
 one release, its head, and the version is made of the spec's own and the commit's date.
+
+Behind melange's stages come two of octobot's own: a version outside the version stream of the
+package's name is dropped, and so is an alias, a name such as `v2` that moves on to each `v2.x.y`.
 """
 
-from collections.abc import Sequence
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from octobot.model.ids import Sha, Version
 from octobot.model.package import Package, UpdateBlock
 from octobot.model.reasons import Reason, ReasonCode, Where
 from octobot.model.release import Candidate, Dropped, Release, Selection
+from octobot.model.stream import is_inside, stream_of
 from octobot.model.version import order_key, parse
 from octobot.specs.read.patterns import BadPattern, Pattern, compile_pattern, fits
 
 PRERELEASE_WORD = "pre-release word"
 """Why a version with one of them is dropped."""
 _PRERELEASE_WORDS = ("alpha", "beta", "rc", "pre")
+_INNER_DOT = re.compile(r"\.(?=[0-9])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +34,8 @@ class _Funnel:
     block: UpdateBlock
     ignored: tuple[Pattern, ...]
     transforms: tuple[tuple[Pattern, str], ...]
+    stream: str
+    """The numbers of the version stream that the package follows; empty: none."""
 
 
 def newest(package: Package, releases: Sequence[Release]) -> Selection | Reason:
@@ -42,8 +51,11 @@ def newest(package: Package, releases: Sequence[Release]) -> Selection | Reason:
         return funnel
     dropped: list[Dropped] = []
     accepted: list[Candidate] = []
+    aliases = _aliases(releases, funnel)
     for release in releases:
         found = _candidate(release, funnel)
+        if isinstance(found, Candidate):
+            found = _own(found, funnel, aliases)
         if isinstance(found, Dropped):
             dropped.append(found)
         else:
@@ -72,9 +84,7 @@ def find(package: Package, releases: Sequence[Release], wanted: str) -> Candidat
 
 def _stripped(name: str, funnel: _Funnel) -> Version | None:
     """Read the version out of a name by the update block, or by what is left after a prefix."""
-    filters = funnel.block.filters
-    text = name.removeprefix(filters.strip_prefix).removesuffix(filters.strip_suffix)
-    found = _transformed(_with_dots(text, funnel.block), funnel)
+    found = _transformed(_with_dots(_bare(name, funnel.block), funnel.block), funnel)
     return found or parse(name.removeprefix("v"))
 
 
@@ -91,7 +101,10 @@ def _funnel(package: Package) -> _Funnel | Reason:
     ignored = len(block.ignore_regex_patterns)
     replaces = (rule.replace for rule in block.version_transform)
     return _Funnel(
-        block, tuple(patterns[:ignored]), tuple(zip(patterns[ignored:], replaces, strict=True))
+        block,
+        tuple(patterns[:ignored]),
+        tuple(zip(patterns[ignored:], replaces, strict=True)),
+        stream_of(package.name, package.version),
     )
 
 
@@ -103,7 +116,7 @@ def _candidate(release: Release, funnel: _Funnel) -> Candidate | Dropped:
         return Dropped(name[:80], "name too long")
     if not name.startswith(filters.prefix) or filters.contains not in name:
         return Dropped(name, "tag filter")
-    text = name.removeprefix(filters.strip_prefix).removesuffix(filters.strip_suffix)
+    text = _bare(name, funnel.block)
     if any(pattern.found_in(text) for pattern in funnel.ignored):
         return Dropped(name, "ignore pattern")
     text = _with_dots(text, funnel.block)
@@ -113,6 +126,36 @@ def _candidate(release: Release, funnel: _Funnel) -> Candidate | Dropped:
     return Dropped(name, "not a version") if version is None else Candidate(release, version)
 
 
+def _own(found: Candidate, funnel: _Funnel, aliases: Mapping[str, str]) -> Candidate | Dropped:
+    """Drop a version that is not this package's, and a name that stands for another one."""
+    name, version = found.release.name, found.version
+    if name in aliases:
+        return Dropped(name, f"alias of {aliases[name]}")
+    if not funnel.stream or is_inside(funnel.stream, version):
+        return found
+    because = f"outside the version stream {funnel.stream}"
+    return Dropped(name, because, version, ReasonCode.LEAVES_STREAM)
+
+
+def _aliases(releases: Sequence[Release], funnel: _Funnel) -> Mapping[str, str]:
+    """Return each name that is the beginning of another name of the same commit: alias → name.
+
+    `v2` beside `v2.0.1` is an alias, also of a pre-release, which the filters drop.
+    """
+    together: defaultdict[Sha, dict[str, str]] = defaultdict(dict)
+    for release in releases:
+        if release.commit is not None and fits(release.name):
+            text = _with_dots(_bare(release.name, funnel.block), funnel.block)
+            together[release.commit][release.name] = text
+    aliases: dict[str, str] = {}
+    for names in together.values():
+        longest: dict[str, str] = {}
+        for name, text in sorted(names.items(), key=lambda each: len(each[1])):
+            longest.update((text[: dot.start()], name) for dot in _INNER_DOT.finditer(text))
+        aliases |= {name: longest[text] for name, text in names.items() if text in longest}
+    return aliases
+
+
 def _unwanted(release: Release, block: UpdateBlock) -> str:
     """Return why the publisher does not recommend a release; empty when nothing is against it."""
     if release.draft:
@@ -120,6 +163,11 @@ def _unwanted(release: Release, block: UpdateBlock) -> str:
     if release.yanked:
         return "yanked"
     return "pre-release" if release.prerelease and not block.enable_prerelease_tags else ""
+
+
+def _bare(name: str, block: UpdateBlock) -> str:
+    filters = block.filters
+    return name.removeprefix(filters.strip_prefix).removesuffix(filters.strip_suffix)
 
 
 def _with_dots(text: str, block: UpdateBlock) -> str:

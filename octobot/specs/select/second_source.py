@@ -18,6 +18,8 @@ from octobot.specs.select.newest import newest
 
 def confirms(package: Package, version: Version, releases: Sequence[Release]) -> bool:
     """Return whether `releases` contain the version; drafts and yanked ones do not count."""
+    # A person may order a version outside the stream: the second source is asked for it, too.
+    package = replace(package, version=version)
     known = (_versions(package, way, releases) for way in _ways(package, prereleases=True))
     return any(_loose(version) in map(_loose, versions) for versions in known)
 

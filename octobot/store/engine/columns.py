@@ -18,11 +18,11 @@ from octobot.model.triage import Cause
 
 T = TypeVar("T")
 Json = Mapping[str, Any]
-"""A JSON object as psycopg gives it."""
+"""A JSON object as psycopg returns it."""
 
 
 def clean(text: str) -> str:
-    """Make `text` storable."""
+    """Return `text` without what PostgreSQL refuses."""
     return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
 
 
@@ -78,4 +78,4 @@ _FORMER: Mapping[type, Callable[[Json], Json]] = {
     Cause: _cause,
     Wish: _wish,
 }
-"""How older rows become what is written now, for the nouns that had another form."""
+"""How older rows become the present form, by noun."""

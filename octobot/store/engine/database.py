@@ -1,27 +1,29 @@
-"""The pool of connections, and what PostgreSQL's failures mean to a story.
+"""The pool of connections, and PostgreSQL's failures as octobot's errors.
 
 Connections commit each statement by themselves; a function that needs several opens a
 transaction.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Self
+from typing import LiteralString, Self
 
 import psycopg
 from psycopg import sql
-from psycopg.rows import TupleRow
+from psycopg.rows import DictRow, TupleRow, dict_row
 from psycopg_pool import AsyncConnectionPool
 
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.store.engine.migrate import migrate, revisions
 
 Connection = psycopg.AsyncConnection[TupleRow]
+Query = LiteralString
+Values = Sequence[object] | Mapping[str, object] | None
 
 PATIENCE = 5.0
-"""Seconds to wait for a connection; GitHub gives a delivery's answer ten."""
+"""Seconds to wait for a connection; GitHub waits ten for the answer to a delivery."""
 
 AGAIN = timedelta(seconds=10)
 
@@ -56,7 +58,7 @@ class Database:
             min_size=1,
             max_size=connections,
             timeout=patience,
-            # Give up soon and start afresh with the next request: the pool's own pauses between
+            # Give up soon and reconnect with the next request: the pool's own pauses between
             # attempts double for five minutes, long after PostgreSQL is back.
             reconnect_timeout=patience,
             open=False,
@@ -79,17 +81,35 @@ class Database:
         except _UNREACHABLE as error:
             raise TryLater(f"the database cannot serve: {error}", after=AGAIN) from error
 
+    async def execute(self, query: Query, values: Values = None) -> int:
+        """Run one statement; return how many rows it changed."""
+        async with self.connection() as connection:
+            return (await connection.execute(query, values)).rowcount
+
+    async def rows(self, query: Query, values: Values = None) -> list[TupleRow]:
+        """Run one statement; return all its rows."""
+        async with self.connection() as connection:
+            return await (await connection.execute(query, values)).fetchall()
+
+    async def row(self, query: Query, values: Values = None) -> TupleRow | None:
+        """Run one statement; return its first row, or None."""
+        async with self.connection() as connection:
+            return await (await connection.execute(query, values)).fetchone()
+
+    async def records(self, query: Query, values: Values = None) -> list[DictRow]:
+        """Run one statement; return all its rows with their columns' names."""
+        async with self.connection() as connection:
+            cursor = connection.cursor(row_factory=dict_row)
+            return await (await cursor.execute(query, values)).fetchall()
+
     @asynccontextmanager
     async def together(self) -> AsyncIterator["Database"]:
-        """Give the same database through one connection whose writes take effect together.
-
-        They do when all is over, or not at all.
-        """
+        """Return the database on one connection; its writes take effect together or not at all."""
         async with self.connection() as connection, connection.transaction():
             yield _Bound(self._pool, connection)
 
     async def ready(self) -> bool:
-        """Say whether PostgreSQL answers and has exactly the code's schema."""
+        """Return whether PostgreSQL answers and has exactly the code's schema."""
         try:
             async with self.connection() as connection:
                 cursor = await connection.execute("select version_num from alembic_version")
@@ -107,12 +127,12 @@ class _Bound(Database):
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
-        """Lend the one connection; whoever borrowed it says what PostgreSQL's failures mean."""
+        """Lend the one connection; `together` converts PostgreSQL's errors."""
         yield self._connection
 
 
 def _prepare(url: str) -> None:
-    """Migrate, then read every page once: a damaged one is met now and not in the middle."""
+    """Migrate, then read every page once: damage must show at the start."""
     try:
         migrate(url)
         with psycopg.connect(url, connect_timeout=3) as connection:
@@ -138,7 +158,7 @@ def _configure(patience: float) -> Callable[[Connection], Awaitable[None]]:
     async def configure(connection: Connection) -> None:
         await connection.execute("set time zone 'UTC'")
         await connection.execute("set statement_timeout = '30s'")
-        # Whoever holds a lock that long will not let go soon: say so and come back.
+        # A lock held that long is not released soon: fail and try later.
         waiting = sql.SQL("set lock_timeout = {}").format(sql.Literal(f"{patience * 1000:.0f}ms"))
         await connection.execute(waiting)
 

@@ -5,7 +5,7 @@ file in the directory for temporary files, which two users of one machine share;
 process that has the number in `postmaster.pid`, such as a stranger after a restart of the
 container; it counts programs that were killed as still using the server; it takes a directory
 whose making was cut short for finished; and as root, whose server must run as another user, it
-opens every folder above the data to everybody.  `Embedded` mends these five.
+opens every folder above the data to everybody.  `Embedded` fixes these five.
 
 Root's server finds its data through its working directory: whoever may not pass the folders above
 still has what lies there.  So they may be closed, before or later, and stay so.
@@ -28,7 +28,7 @@ import structlog
 import tenacity
 
 from octobot.model.errors import Misconfigured
-from octobot.store.engine.embedded_checks import ANEW, MADE, explained, refuse_unfit
+from octobot.store.engine.embedded_checks import MADE, VERIFIED, explained, refuse_unfit
 
 with warnings.catch_warnings():
     # It looks for the user's runtime directory when imported; `Embedded` does not use it.
@@ -116,7 +116,7 @@ class Embedded(PostgresServer):
         super().cleanup()
 
     def ensure_pgdata_inited(self) -> None:
-        """Make the data directory; one whose making was cut short is made anew.
+        """Create the data directory; an incomplete one is created again.
 
         `initdb` writes its version file early, by which the library takes it for finished.
         """
@@ -129,7 +129,7 @@ class Embedded(PostgresServer):
             if made.exists():
                 raise Misconfigured(
                     f"{self.pgdata} has lost its database; put a backup in its place or, to begin "
-                    f"with an empty memory, remove {made}: {ANEW}"
+                    f"with an empty memory, remove {made}: {VERIFIED}"
                 )
             making.touch()
         if self.system_user:
@@ -143,7 +143,7 @@ class Embedded(PostgresServer):
         making.unlink(missing_ok=True)
 
     def is_running(self) -> bool:
-        """Tell whether the server runs, whoever started it."""
+        """Return whether the server runs, whoever started it."""
         info = _info(self.pgdata)
         return info is not None and info.process is not None and info.is_running()
 
@@ -189,7 +189,7 @@ class Embedded(PostgresServer):
         try:
             self._call("pg_ctl", "-w", "-D", self._seen, "stop")
         except (OSError, subprocess.SubprocessError) as error:  # its directory may be gone
-            log.warning("PostgreSQL does not stop when it is told to", because=str(error))
+            log.warning("PostgreSQL does not stop", because=str(error))
             _end(process)
 
     def _end_leftovers(self) -> None:
@@ -207,7 +207,7 @@ class Embedded(PostgresServer):
             (self.pgdata / "postmaster.pid").unlink()
 
     def _serves(self, process: psutil.Process) -> bool:
-        """Tell whether a process is the server of this directory; one that was killed is not."""
+        """Return whether a process is the server of this directory; one that was killed is not."""
         try:
             words = process.cmdline()
             if not words or Path(words[0]).name != "postgres":

@@ -23,9 +23,9 @@ SOCKET_PATH_LIMIT = 100
 """Bytes; Linux allows 108 in `sun_path`, macOS 104, of which `/.s.PGSQL.5432` is a part."""
 
 MADE = "postgres.made"
-"""Says that there was a database, so that nobody begins anew without being told to."""
+"""Marks that there was a database, so that an empty one is created only on request."""
 
-ANEW = "what is open on GitHub is then verified again before it is merged"
+VERIFIED = "what is open on GitHub is then verified again before it is merged"
 
 
 def refuse_unfit(home: Path, pgdata: Path) -> None:
@@ -60,7 +60,7 @@ def _version(pgdata: Path) -> int | None:
 def _remedy(pgdata: Path) -> str:
     return (
         f"put a backup in the place of {pgdata} or, to begin with an empty memory, move it and "
-        f"{pgdata.parent / MADE} away: {ANEW}"
+        f"{pgdata.parent / MADE} away: {VERIFIED}"
     )
 
 

@@ -26,7 +26,7 @@ ADVISORY_LOCK = 0x6F63746F626F74
 """`octobot` in ASCII."""
 
 LANES_LAST = "03.04.00_50_post_add_retry_failed_job_procedure.sql"
-"""The newest of procrastinate's migrations that ours apply."""
+"""The newest of procrastinate's migrations that octobot's apply."""
 
 OLDEST = 14
 """The oldest PostgreSQL that is tried; its project ended the ones before."""
@@ -57,13 +57,13 @@ def migrate(url: str, *, to: str = "head") -> None:
 
 @cache
 def revisions() -> tuple[str, ...]:
-    """Give the known revisions, oldest first."""
+    """Return the known revisions, oldest first."""
     script = ScriptDirectory.from_config(_config(None))
     return tuple(reversed([step.revision for step in script.walk_revisions()]))
 
 
 def folder() -> Path:
-    """Give the folder of the migrations."""
+    """Return the folder of the migrations."""
     return Path(str(resources.files("octobot.store"))) / "migrations"
 
 
@@ -77,7 +77,7 @@ def _config(connection: psycopg.Connection | None) -> Config:
 
 @contextmanager
 def _allowed() -> Iterator[None]:
-    """Name the remedy where the user may not: since PostgreSQL 15 `public` is its owner's alone."""
+    """Explain refused permissions: since PostgreSQL 15 `public` is its owner's alone."""
     try:
         yield
     except (psycopg.Error, DBAPIError) as error:
@@ -115,7 +115,7 @@ def _connect(url: str) -> psycopg.Connection:
 
 
 def _refuse_old(connection: psycopg.Connection) -> None:
-    """Notice a PostgreSQL that lacks what our SQL uses, before anything is written to it."""
+    """Refuse a PostgreSQL that is too old, before anything is written to it."""
     shown = "select current_setting('server_version_num')::int, current_setting('server_version')"
     number, name = connection.execute(shown).fetchone() or (0, "unknown")
     if number < OLDEST * 10_000:
@@ -135,7 +135,7 @@ def _revision(connection: psycopg.Connection) -> str | None:
 
 
 def _refuse_newer_lanes() -> None:
-    """Notice that procrastinate was upgraded past what our migrations apply."""
+    """Refuse a procrastinate that is newer than octobot's migrations."""
     files = (resources.files("procrastinate.sql") / "migrations").iterdir()
     newest = max(file.name for file in files if file.name.endswith(".sql"))
     if newest > LANES_LAST:

@@ -63,7 +63,7 @@ class Excerpt:
     """The decisive line, as an index; None when no line is decisive."""
     kept: tuple[int, ...]
     """The lines to show, as indexes in the order of the log."""
-    telling: tuple[str, ...]
+    significant: tuple[str, ...]
     """The heaviest other lines, whose order says nothing."""
 
 
@@ -87,8 +87,8 @@ def cut(lines: Sequence[Line], baseline: Baseline) -> Excerpt:
         return Excerpt(_step_name(lines, place.end), None, kept, ())
     kept = _keep(lines, weights, best, place)
     heaviest = sorted(weights, key=lambda i: (-weights[i], lines[i].text))
-    telling = tuple(lines[i].text for i in heaviest if i != best and weights[i] >= SPECIFIC)
-    return Excerpt(_step_name(lines, best), best, kept, telling[:3])
+    significant = tuple(lines[i].text for i in heaviest if i != best and weights[i] >= SPECIFIC)
+    return Excerpt(_step_name(lines, best), best, kept, significant[:3])
 
 
 def _weights(lines: Sequence[Line], place: _Place, baseline: Baseline) -> dict[int, int]:
@@ -219,8 +219,8 @@ def _worth(
     yield next((i for i in range(best, -1, -1) if lines[i].text.startswith("+ ")), best)
     clusters = Clusters()
     seen = {clusters.of(lines[best].text)}
-    telling = (i for i in weights if weigh(lines[i].text) >= _WORTH_SHOWING or _marked(lines[i]))
-    for index in sorted(telling, key=lambda index: (-weights[index], index))[:_COMPARED]:
+    heavy = (i for i in weights if weigh(lines[i].text) >= _WORTH_SHOWING or _marked(lines[i]))
+    for index in sorted(heavy, key=lambda index: (-weights[index], index))[:_COMPARED]:
         cluster = clusters.of(lines[index].text)
         if cluster not in seen:
             seen.add(cluster)

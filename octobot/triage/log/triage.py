@@ -75,7 +75,7 @@ def _fingerprint(lines: Sequence[Line], excerpt: Excerpt, why: Cause) -> str:
     if excerpt.best is None:
         return ""
     named = why.kind is not CauseClass.UNKNOWN
-    others = () if named and why.fixes else excerpt.telling
+    others = () if named and why.fixes else excerpt.significant
     return fingerprint(why.kind.value, excerpt.step, lines[excerpt.best].text, others)
 
 

@@ -228,7 +228,7 @@ class Commanded(Script):
         silent = fate.pattern in SILENT
         wrong = [one for each in self._said() for one in await self._answered(each, silent=silent)]
         state, done = (
-            await self._tale.store.orders.steering(self._tale.world.watched.id, "hello"),
+            await self._tale.store.orders.of_package(self._tale.world.watched.id, "hello"),
             [],
         )
         if state.hold or state.paused or state.ignored:

@@ -33,10 +33,15 @@ TOGETHER = "together"
 MEMORIES = frozenset(
     {
         *("specs.put", "schedule.record", "schedule.unchanged", "schedule.put_off"),
-        *("schedule.look_anew", "upstream_cache.remember", "upstream_cache.asked"),
+        *("schedule.recheck_now", "upstream_cache.remember", "upstream_cache.asked"),
         *("packages.begin", "packages.record", "packages.wake", "sightings.observe"),
         *("ledger.intend", "ledger.enter", "ledger.update_proposed", "ledger.record_adoption"),
-        *("posted.say", "posted.claim_reruns", "identities.identify", "config_files.keep"),
+        *(
+            "posted.record_verdict",
+            "posted.claim_reruns",
+            "identities.identify",
+            "config_files.keep",
+        ),
         *("comments.take", "comments.finish", "comments.listen_from", "audit.append"),
         *("orders.order", "orders.revoke", "suggestions.put", "suggestions.begin_applying"),
         *("suggestions.applied", "suggestions.not_applied", "suggestions.judged", TOGETHER),

@@ -41,7 +41,7 @@ LIVES = (BUMP, *(f"{COMMANDS}/{name}" for name in CHAPTERS))
 OBEYING = frozenset(
     {
         *("comments.take", "comments.finish", "comments.listen_from", "audit.append", TOGETHER),
-        *("orders.order", "orders.revoke", "schedule.look_anew", "packages.wake"),
+        *("orders.order", "orders.revoke", "schedule.recheck_now", "packages.wake"),
         *("suggestions.begin_applying", "suggestions.applied"),
         "POST /issues/comments/N/reactions",
         *("POST /issues/N/comments", "POST /actions/runs/N/rerun-failed-jobs", "updateRefs"),

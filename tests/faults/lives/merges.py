@@ -142,7 +142,7 @@ class Distro:
         if stood != set(self.merged()) or len(stood - before) != WRONG + (done.noticed or 0):
             done.wrong.append("merged while the line stood")
         await self._repair()
-        await tale.store.repositories.release_line(tale.world.watched.id)
+        await tale.store.repositories.allow_merging(tale.world.watched.id)
         await self._pass(minutes=15)
 
     async def _repair(self) -> None:
