@@ -82,7 +82,6 @@ VARIANTS: dict[str, Callable[[Body], Body]] = {
         "organization", "enterprise", "installation"
     ),
     "null organization, enterprise and changes": null("organization", "enterprise", "changes"),
-    "null installation": null("installation"),
     "ghosts": nobody,
     "a bot": bot,
     "new fields": news,

@@ -226,7 +226,7 @@ def _installation_changed(payload: Mapping[str, object]) -> Event:
 def _repository_changed(payload: Mapping[str, object]) -> Event | None:
     """Look at the installation again; the hooks of a repository or an organisation name none."""
     _repository(payload)
-    return _installation_changed(payload) if payload.get("installation") else None
+    return _installation_changed(payload) if "installation" in payload else None
 
 
 def _pushed(payload: Mapping[str, object]) -> Event | None:
