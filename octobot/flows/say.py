@@ -6,10 +6,12 @@ been made all the same; so what was begun is remembered, and the list has time t
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Literal
 
 from octobot.flows.context import RepoContext
+from octobot.messages import check
 from octobot.model.errors import TryLater
-from octobot.model.ids import PullNumber
+from octobot.model.ids import PullNumber, Sha
 
 LAG = timedelta(minutes=1)
 """How far GitHub's lists may be behind."""
@@ -22,6 +24,19 @@ async def say(ctx: RepoContext, number: PullNumber, *, tag: str, body: str) -> N
     """
     await _caught_up(ctx, number, tag)
     await ctx.github.comments.post(number, tag=tag, body=body)
+
+
+async def conclude(ctx: RepoContext, head: Sha, state: Literal["closed", "merged"]) -> None:
+    """End octobot's check run on the head of a pull request that a person merged, or that closed.
+
+    What it says is recorded, so that a pull request that is reopened is judged aloud again.
+    """
+    title, summary = check.closed(state, head)
+    await ctx.github.checks.conclude(
+        head, title=title, summary=summary, keep_success=state == "merged"
+    )
+    if await ctx.store.posted.verdict(ctx.watched.id, head) is not None:
+        await ctx.store.posted.record_verdict(ctx.watched.id, head, state)
 
 
 async def raise_issue(

@@ -157,7 +157,7 @@ MEANING: dict[ReasonCode, str] = {
     ReasonCode.CHECKSUM_CHANGED: "A source file changed although its address has no version.",
     ReasonCode.UPDATE_FOUND: "A newer version was found and will be proposed.",
     ReasonCode.CHECKS_PENDING: "A required check has not finished on the head commit.",
-    ReasonCode.CHECKS_FAILED: "A required check failed; the comment explains why.",
+    ReasonCode.CHECKS_FAILED: "A required check did not succeed; a comment explains a failure.",
     ReasonCode.MINIMUM_RELEASE_AGE: "octobot first saw the release less than the minimum age ago.",
     ReasonCode.SECOND_SOURCE_UNCONFIRMED: "The second source does not have this version.",
     ReasonCode.SECOND_SOURCE_AHEAD: "The second source has a newer version than the first.",

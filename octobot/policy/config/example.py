@@ -39,6 +39,7 @@ approval: ["glibc*", "gcc*"]
 required-checks:
   - name: build (x86_64)
     app: 15368
+    accept: []                # or skipped, neutral: what counts like success for this check
   - status: legal/review
     creator: 41898282
 
