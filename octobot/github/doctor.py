@@ -5,7 +5,7 @@ uses the same session as everything else.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,6 +14,7 @@ from github import Github
 from octobot.github.app.app import App
 from octobot.github.app.installations import identify, watched_repositories
 from octobot.github.app.pygithub_adapter import pygithub
+from octobot.github.job_names import shared_job_names
 from octobot.github.repository.branch_protection import BranchProtection
 from octobot.github.transport.json_fields import at, items, text, texts
 from octobot.github.transport.scopes import PERMISSIONS
@@ -158,9 +159,19 @@ async def _repository(app: App, watched: Watched, bot: BotAccount, hub: Github) 
         if required
         else Finding(about, "warning", "no required check: octobot will merge nothing here")
     ]
+    shared = await shared_job_names(Handle(session, watched, bot))
+    found += [_shared(about, name, of, {c.name for c in required}) for name, of in shared.items()]
     methods = await asyncio.to_thread(_merge_methods, hub, about)
     level: Literal["fine", "warning"] = "fine" if "squash" in methods else "warning"
     return [*found, Finding(about, level, f"merge methods: {', '.join(methods) or 'none'}")]
+
+
+def _shared(about: str, name: str, workflows: Sequence[str], required: Collection[str]) -> Finding:
+    """Say that a job name is in several workflows, and what that means where it is required."""
+    detail = f"the job name {name} is in several workflows: {', '.join(workflows)}"
+    if name in required:
+        detail += "; it is required, so it must succeed in each: give each job its own name"
+    return Finding(about, "warning", detail)
 
 
 def _merge_methods(hub: Github, name: str) -> list[str]:

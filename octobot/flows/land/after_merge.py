@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import structlog
 
 from octobot.flows.context import RepoContext
-from octobot.flows.say import raise_issue
+from octobot.flows.say import conclude, raise_issue
 from octobot.flows.view import Done
 from octobot.messages import issue as issues
 from octobot.model.bump import ProposalState, Proposed
@@ -46,7 +46,7 @@ async def record_end(ctx: RepoContext, rows: Sequence[Row], proposed: Proposed) 
             reason = Reason(ReasonCode.RETRY_LATER, f"GitHub does not list #{proposed.number} yet")
             return Done(reason, due=ctx.recheck / SOONER)
         case "merged":
-            return merged(rows, proposed)
+            return merged(ctx, rows, proposed)
         case _:
             return Done(None, again=True)
 
@@ -58,10 +58,13 @@ async def read_end(ctx: RepoContext, proposed: Proposed, number: PullNumber) -> 
         # Auto-merge takes whatever head there is: what octobot had asked for is audited, too.
         own = pull.head == proposed.head or pull.merged_by == ctx.bot
         audit = _Audit(own, by_person=pull.merged_by_person)
+        if pull.merged_by_person:
+            await conclude(ctx, pull.head, "merged")
         await record_merge(ctx, proposed, number, pull.merge_commit, audit)
         return "merged"
     if pull.state != "closed":
         return "open"
+    await conclude(ctx, pull.head, "closed")
     by_us = pull.closed_by == ctx.bot
     if by_us and proposed.head:  # a crash came between closing it and this
         await ctx.github.branches.delete(proposed.branch, expected=proposed.head)
@@ -88,12 +91,14 @@ async def record_merge(
     )
 
 
-def merged(rows: Sequence[Row], proposed: Proposed) -> Done:
+def merged(ctx: RepoContext, rows: Sequence[Row], proposed: Proposed) -> Done:
     """Return what a merge means for the packages."""
     reason = Reason(ReasonCode.MERGED, f"{proposed.version} in #{proposed.number}")
     # A newer version may have been found while this one was on its way: it is due at once.
     newer = any(row.target and row.target.version != proposed.version for row in rows)
-    return Done(reason, again=newer or any(row.issue is not None for row in rows))
+    again = newer or any(row.issue is not None for row in rows)
+    # Also where the default branch is back at the old text before that is read again.
+    return Done(reason, due=None if again else ctx.recheck, again=again)
 
 
 async def _audit(

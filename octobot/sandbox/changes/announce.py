@@ -273,8 +273,8 @@ def issue_changed(
     hub: Hub, repo: RepositoryState, one: Issue, action: str, by: Account, **extra: object
 ) -> None:
     """Send the event of an issue; `extra` has the fields of this action."""
-    shown = issue(hub, repo, one)
-    send_event(hub, repo, "issues", {"action": action, "issue": shown, **extra}, by)
+    payload: Json = {"action": action, "issue": issue(hub, repo, one), **extra}
+    send_event(hub, repo, "issues", payload, by)
 
 
 def commented(

@@ -11,10 +11,11 @@ from octobot.sandbox.changes.issues import (
     delete_comment,
     edit_comment,
     open_issue,
+    put_labels,
     react,
 )
 from octobot.sandbox.changes.merge import Merging, merge
-from octobot.sandbox.changes.merge_queue import enqueue
+from octobot.sandbox.changes.merge_queue import cancel, enqueue
 from octobot.sandbox.changes.pulls import (
     Opening,
     close_issue,
@@ -224,6 +225,20 @@ class Person:
         there = self._enter(repo, "contents", "write")
         async with self._hub.lock(there):
             await enqueue(self._hub, there, self._pull(there, number), None, self.account)
+
+    async def cancel_merge(self, repo: str, number: int) -> None:
+        """Take a pull request out of the merge queue, or switch its auto-merge off."""
+        there = self._enter(repo, "contents", "write")
+        async with self._hub.lock(there):
+            pull = self._pull(there, number)
+            kind = pull.deferred.kind if pull.deferred else "queue"
+            await cancel(self._hub, there, pull, kind, self.account)
+
+    async def label(self, repo: str, number: int, *names: str) -> None:
+        """Set the labels of an issue or pull request."""
+        there = self._enter(repo, "issues", "write")
+        async with self._hub.lock(there):
+            put_labels(self._hub, there, self._issue(there, number), names, self.account)
 
     async def merge(self, repo: str, number: int) -> Sha:
         """Merge a pull request, if its requirements are met."""

@@ -70,7 +70,7 @@ async def create_issue(hub: Hub, call: Call) -> Answer:
     fields, by = call.fields, hub.state.who(call.actor.id)
     made = open_issue(hub, call.repo, fields.text("title"), fields.maybe("body"), by)
     if labels := fields.texts("labels"):
-        made = put_labels(hub, call.repo, made, labels)
+        made = put_labels(hub, call.repo, made, labels, by)
     return Answer(issue(hub, call.repo, made), _CREATED)
 
 
@@ -101,7 +101,7 @@ async def patch_issue(hub: Hub, call: Call) -> Answer:
     else:
         close_issue(hub, call.repo, changed, by)
     if "labels" in fields:
-        put_labels(hub, call.repo, _issue(hub, call), fields.texts("labels"))
+        put_labels(hub, call.repo, _issue(hub, call), fields.texts("labels"), by)
     return Answer(issue(hub, call.repo, _issue(hub, call)))
 
 
@@ -184,6 +184,11 @@ def _labels(hub: Hub, call: Call, one: Issue) -> Answer:
     return Answer(shown)
 
 
+def _put(hub: Hub, call: Call, one: Issue, names: tuple[str, ...]) -> Answer:
+    by = hub.state.who(call.actor.id)
+    return _labels(hub, call, put_labels(hub, call.repo, one, names, by))
+
+
 async def issue_labels(hub: Hub, call: Call) -> Answer:
     """List an issue's labels."""
     return _labels(hub, call, _issue(hub, call))
@@ -192,14 +197,13 @@ async def issue_labels(hub: Hub, call: Call) -> Answer:
 async def add_labels(hub: Hub, call: Call) -> Answer:
     """Put labels on an issue."""
     one = _issue(hub, call, "write")
-    names = (*one.labels, *call.fields.texts("labels"))
-    return _labels(hub, call, put_labels(hub, call.repo, one, names))
+    return _put(hub, call, one, (*one.labels, *call.fields.texts("labels")))
 
 
 async def set_labels(hub: Hub, call: Call) -> Answer:
     """Replace an issue's labels."""
     one = _issue(hub, call, "write")
-    return _labels(hub, call, put_labels(hub, call.repo, one, call.fields.texts("labels")))
+    return _put(hub, call, one, call.fields.texts("labels"))
 
 
 async def remove_label(hub: Hub, call: Call) -> Answer:
@@ -208,7 +212,7 @@ async def remove_label(hub: Hub, call: Call) -> Answer:
     if call.parameters["name"] not in one.labels:
         raise Refusal(404, "Label does not exist")
     names = tuple(name for name in one.labels if name != call.parameters["name"])
-    return _labels(hub, call, put_labels(hub, call.repo, one, names))
+    return _put(hub, call, one, names)
 
 
 def list_reactions(hub: Hub, call: Call, subject: int) -> Answer:

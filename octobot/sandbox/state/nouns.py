@@ -19,6 +19,10 @@ GHOST = 10137
 """The account that GitHub shows for deleted accounts."""
 CI_APP = 15368
 """GitHub Actions' App id: its check runs are jobs and have logs."""
+WORKFLOW = "ci"
+"""The name of the CI's workflow, unless a test says another."""
+EVENT = "pull_request"
+"""What starts it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +215,10 @@ class ReviewComment:
 
 @dataclass(frozen=True, slots=True)
 class CheckSuite:
-    """One App's check runs on one commit; its status follows from theirs."""
+    """Some of an App's check runs on one commit; its status follows from theirs.
+
+    Each run of a workflow of the CI has a suite of its own.
+    """
 
     id: int
     repo: int
@@ -221,6 +228,10 @@ class CheckSuite:
     created_at: datetime
     updated_at: datetime
     before: Sha | None = None
+    workflow: str = ""
+    """The workflow of which it is a run; empty: of none."""
+    event: str = ""
+    """What started the workflow."""
 
 
 @dataclass(frozen=True, slots=True)
