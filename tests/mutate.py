@@ -24,7 +24,7 @@ import click
 ROOT = Path(__file__).parent.parent
 POLICY = "tests/policy"
 DELIVERIES = "tests/github/test_deliveries.py tests/github/test_deliveries_strict.py"
-RULES, CHECKS = "policy/rules.py", "policy/checks.py"
+RULES, CHECKS, ATTEMPTS = "policy/rules.py", "policy/checks.py", "model/attempts.py"
 JUMPS, AGE, LAST_LOOK = "policy/approvals.py", "policy/age.py", "policy/final_check.py"
 VERDICT = "model/verdict.py"
 DROPPED = "specs/bump/dropped_overrides.py"
@@ -71,7 +71,7 @@ SEEDS = (
     Mutation(
         "reviews beside an error are all there are",
         "github/repository/reviews.py",
-        "if shown is None or answer.errors:",
+        "if shown is None or failed:",
         "if shown is None:",
         OBJECTIONS,
     ),
@@ -120,7 +120,7 @@ SEEDS = (
     Mutation(
         "a comment that cannot be read stops all others",
         "commands/listening.py",
-        "    except TryLater as error:\n",
+        "    except (TryLater, Misconfigured) as error:\n",
         "    except ZeroDivisionError as error:\n",
         EDITS,
     ),
@@ -185,15 +185,23 @@ SEEDS = (
     _policy("empty is green", CHECKS, "if pending or not checks", "if pending"),
     _policy("nothing required is fine", CHECKS, "    if checks:\n", "    if True:\n"),
     _policy("not posted is green", CHECKS, "    if not runs and not statuses:\n", "    if False:\n"),
-    _policy("running is green", CHECKS, "if states else", "if False else"),
+    _policy("running is green", CHECKS, "found[0] if found else", "found[0] if False else"),
     _policy(
         "skipped and neutral are green",
         CHECKS,
-        'if end != "success"',
-        'if end not in {"success", "skipped", "neutral"}',
+        'if run.conclusion != "success" and',
+        'if run.conclusion not in {"success", "skipped", "neutral"} and',
     ),
+    _policy("a bad status is green", CHECKS, 'if status.state != "success"', "if False"),
+    _policy("what is accepted of one App is of all", CHECKS, "(check.name, check.app) == (run.name, run.app)", "check.name == run.name"),
+    _policy("what is accepted of one check is of all", CHECKS, "(check.name, check.app) == (run.name, run.app)", "check.app == run.app"),
     _policy("a check of any App", CHECKS, "check.app in {None, run.app}", "True"),
-    _policy("the first run counts", CHECKS, "run.conclusion for run in runs)", "run.conclusion for run in runs[:1])"),
+    _policy("the newest of all workflows counts", ATTEMPTS, '"workflow", run.workflow.id, run.workflow.event', '"workflow", 0, run.workflow.event'),
+    _policy("the newest of all events counts", ATTEMPTS, "run.workflow.id, run.workflow.event", 'run.workflow.id, ""'),
+    _policy("the newest of all suites counts", ATTEMPTS, '"suite", run.suite, ""', '"suite", 0, ""'),
+    _policy("the newest of unknown suites counts", ATTEMPTS, '"run", run.id, ""', '"run", 0, ""'),
+    _policy("the oldest attempt counts", ATTEMPTS, "key=lambda each: each.id)\n    return", "key=lambda each: -each.id)\n    return"),
+    _policy("two jobs of one name are one", ATTEMPTS, "run is newest[_line(run)] or _beside(run, newest[_line(run)])", "run is newest[_line(run)]"),
     Mutation(
         "first page only",
         "github/transport/session.py",
@@ -285,6 +293,11 @@ SEEDS = (
     Mutation("withdrawn advisories count", "datasources/osv.py", "if not _is_withdrawn(one)", "if True", "tests/datasources/test_osv.py"),
     Mutation("the first page of advisories", "datasources/osv.py", "if token is None:", "if True:", "tests/datasources/test_osv.py"),
     Mutation("a name is an identity", "store/sightings.py", "excluded.number <> known.number", "false", "tests/store/test_identities.py"),
+    Mutation("a merged package is never stuck", "flows/reconcile/members.py", "    if row.reason.code in STUCK:\n        return row.reason\n", "", "tests/stories/test_stuck.py"),
+    Mutation("a second checkout may change hands", "flows/watch/record.py", "if facts.replaced and", "if False and", "tests/stories/test_stuck.py"),
+    Mutation("a filter is never meant", "specs/select/stuck.py", "sign.isdigit()", "False", "tests/specs/test_stuck.py"),
+    Mutation("any part of a repository is ours", "specs/select/tag_names.py", 'return "".join(words).removeprefix(name)', 'return ""', "tests/specs/test_stuck.py"),
+    Mutation("a block is proposed untried", "specs/select/working_block.py", "if is_greater(tag.version, best.version) or", "if", "tests/specs/test_stuck.py"),
     Mutation("a replaced upstream is news", "flows/watch/batch.py", "if identity.other is not None", "if False", GATE),
     Mutation("one upstream ends the look at all", "flows/lookup/contain.py", "        self.error = error\n        return True\n", "        self.error = error\n        return False\n", "tests/flows/test_contain.py"),
     Mutation("what all must hear is one upstream's", "flows/lookup/contain.py", "not isinstance(error, Exception) or _is_for_all(error)", "not isinstance(error, Exception)", "tests/flows/test_contain.py"),

@@ -186,13 +186,16 @@ async def is_own(call: Call, pull: PullRequest) -> bool:
 async def bound(call: Call, pull: PullRequest) -> Answer | None:
     """Refuse when the head is not the one that the comment was about; None: it is.
 
-    Somebody who names a commit means it.  Otherwise the head, which must be octobot's own, must
-    have been made before the comment was: GitHub itself dates octobot's commits.
+    Somebody who names a commit means it, and a review is about its own.  Otherwise the head, which
+    must be octobot's own, must have been made before the comment was: GitHub itself dates octobot's
+    commits.
     """
     if call.words:
         if pull.head.startswith(call.words[0]):
             return None
         return refused(words.other_head(pull.head), call.package, pull.head)
+    if call.comment.about not in (None, pull.head):
+        return refused(words.moved(pull.head), call.package, pull.head)
     if await call.ctx.github.commits.committed_at(pull.head) <= call.comment.created:
         return None
     return refused(words.moved(pull.head), call.package, pull.head)

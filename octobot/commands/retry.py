@@ -6,6 +6,7 @@ from collections.abc import Set as AbstractSet
 from octobot.commands.calls import Answer, Call, Command, bound, done, our_pull, refused
 from octobot.flows.diagnose.rerun import rerun_ordered
 from octobot.messages.commands import acts as said
+from octobot.model.attempts import newest_attempts
 from octobot.model.pull_request import CheckRun, Conclusion
 
 _FAILED: frozenset[Conclusion | None] = frozenset(
@@ -22,7 +23,7 @@ async def act(call: Call) -> Answer:
     if moved:
         return moved
     state = await call.ctx.github.snapshots.state(pull.number)
-    others = [check for check in state.checks if check.app != call.ctx.app]
+    others = [check for check in newest_attempts(state.checks) if check.app != call.ctx.app]
     failed = _concluded(others, _FAILED)
     if not failed and call.again:  # it was ordered, and that was not written down
         return done(_running(_concluded(others, {None})), call.package, pull.head)

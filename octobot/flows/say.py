@@ -4,11 +4,14 @@ GitHub's lists lag behind its writes.  After a crash, a comment that a list does
 been made all the same; so what was begun is remembered, and the list has time to catch up.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Literal
 
 from octobot.flows.context import RepoContext
+from octobot.messages import check
 from octobot.model.errors import TryLater
-from octobot.model.ids import PullNumber
+from octobot.model.ids import PullNumber, Sha
 
 LAG = timedelta(minutes=1)
 """How far GitHub's lists may be behind."""
@@ -23,13 +26,28 @@ async def say(ctx: RepoContext, number: PullNumber, *, tag: str, body: str) -> N
     await ctx.github.comments.post(number, tag=tag, body=body)
 
 
-async def raise_issue(ctx: RepoContext, *, tag: str, title: str, body: str) -> int:
+async def conclude(ctx: RepoContext, head: Sha, state: Literal["closed", "merged"]) -> None:
+    """End octobot's check run on the head of a pull request that a person merged, or that closed.
+
+    What it says is recorded, so that a pull request that is reopened is judged aloud again.
+    """
+    title, summary = check.closed(state, head)
+    await ctx.github.checks.conclude(
+        head, title=title, summary=summary, keep_success=state == "merged"
+    )
+    if await ctx.store.posted.verdict(ctx.watched.id, head) is not None:
+        await ctx.store.posted.record_verdict(ctx.watched.id, head, state)
+
+
+async def raise_issue(
+    ctx: RepoContext, *, tag: str, title: str, body: str, labels: Sequence[str] = ()
+) -> int:
     """Open an issue, or update the open one with this tag; return its number.
 
     `TryLater` when it may be there and is not shown yet.
     """
     await _caught_up(ctx, None, tag)
-    return await ctx.github.issues.post(tag=tag, title=title, body=body)
+    return await ctx.github.issues.post(tag=tag, title=title, body=body, labels=labels)
 
 
 async def _caught_up(ctx: RepoContext, thread: int | None, tag: str) -> None:

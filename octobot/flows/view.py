@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from octobot.model.bump import Bump, Proposed
 from octobot.model.config import Config, Group, PackagePolicy
 from octobot.model.ids import Key, Sha
-from octobot.model.memory import Row, Sighting
+from octobot.model.memory import Row, Sighting, StuckRow
 from octobot.model.orders import covers
 from octobot.model.package import Package
 from octobot.model.pull_request import PullRequest
@@ -190,6 +190,10 @@ class View:
     of_former_groups: tuple[Proposed, ...] = ()
     """Open proposals of groups that a lone package was in, and that have its file."""
     ordered: OrderedSteps = OrderedSteps()
+    stuck: Mapping[str, StuckRow] = field(default_factory=dict)
+    """Package → what is noted of it, where it is stuck or was."""
+    versions: Mapping[str, VersionOrders] = field(default_factory=dict)
+    """Of those: what people ordered about their next version."""
 
 
 @dataclass(frozen=True, slots=True)

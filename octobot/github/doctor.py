@@ -5,7 +5,7 @@ uses the same session as everything else.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,6 +14,7 @@ from github import Github
 from octobot.github.app.app import App
 from octobot.github.app.installations import identify, watched_repositories
 from octobot.github.app.pygithub_adapter import pygithub
+from octobot.github.job_names import shared_job_names
 from octobot.github.repository.branch_protection import BranchProtection
 from octobot.github.transport.json_fields import at, items, text, texts
 from octobot.github.transport.scopes import PERMISSIONS
@@ -85,6 +86,15 @@ def _events(subscribed: list[str]) -> list[Finding]:
     return found or [Finding("events", "fine", ", ".join(sorted(EVENTS)))]
 
 
+def _accepted(about: str, events: list[str]) -> list[Finding]:
+    """Compare what an installation delivers with what the App asks for, which an owner accepts."""
+    missing = sorted(EVENTS - set(events))
+    if not missing:
+        return []
+    words = f"does not deliver: {', '.join(missing)}; an owner accepts the App's new settings"
+    return [Finding(about, "warning", words)]
+
+
 async def _hook(app: App, wanted: str) -> list[Finding]:
     """Check the hook's settings and how its latest deliveries were answered."""
     answer = await app.session.exchange("GET", "/app/hook/config")
@@ -123,6 +133,7 @@ async def _installations(app: App) -> list[Finding]:
             found.append(Finding(about, "warning", "suspended"))
         else:
             found += _permissions(about, texts(each, "permissions"))
+            found += _accepted(about, [str(name) for name in items(each, "events")])
     return found or [Finding("installations", "problem", "the App is installed nowhere")]
 
 
@@ -148,9 +159,19 @@ async def _repository(app: App, watched: Watched, bot: BotAccount, hub: Github) 
         if required
         else Finding(about, "warning", "no required check: octobot will merge nothing here")
     ]
+    shared = await shared_job_names(Handle(session, watched, bot))
+    found += [_shared(about, name, of, {c.name for c in required}) for name, of in shared.items()]
     methods = await asyncio.to_thread(_merge_methods, hub, about)
     level: Literal["fine", "warning"] = "fine" if "squash" in methods else "warning"
     return [*found, Finding(about, level, f"merge methods: {', '.join(methods) or 'none'}")]
+
+
+def _shared(about: str, name: str, workflows: Sequence[str], required: Collection[str]) -> Finding:
+    """Say that a job name is in several workflows, and what that means where it is required."""
+    detail = f"the job name {name} is in several workflows: {', '.join(workflows)}"
+    if name in required:
+        detail += "; it is required, so it must succeed in each: give each job its own name"
+    return Finding(about, "warning", detail)
 
 
 def _merge_methods(hub: Github, name: str) -> list[str]:

@@ -46,7 +46,7 @@ MEANING: dict[CauseClass, str] = {
 _SHOWN = 5
 """Failed checks shown with their log; the others are named."""
 
-_RUN = re.compile(
+RUN_PAGE = re.compile(
     r"https://github\.com/[A-Za-z0-9-]+/[A-Za-z0-9._-]+/(?:actions/)?runs/[0-9]+(?:/job/[0-9]+)?"
 )
 """GitHub's own pages of a check run; any other address is an App's to choose, so no link."""
@@ -129,7 +129,7 @@ def _section(diagnosis: Diagnosis) -> str:
 
 
 def _named(diagnosis: Diagnosis) -> str:
-    if _RUN.fullmatch(diagnosis.url):
+    if RUN_PAGE.fullmatch(diagnosis.url):
         return link(inert(diagnosis.check), diagnosis.url)
     return inert(diagnosis.check) or "a check"
 

@@ -54,6 +54,12 @@ _MARKDOWN = re.compile(r"[\\`*_\[\]<>#!|~&:]")
 _NUMBERED = re.compile(r"([0-9]{1,9})([.)])")
 _CORE = re.compile(r"""([(\['"<]*)(.*?)([.,;:!?)\]'">]*)""", re.DOTALL)
 
+_QUOTED = re.compile(r"""([("']*)(.*?)([.,:;?)"']*)""", re.DOTALL)
+"""What may stay around a code span as it is: nothing there means anything in Markdown."""
+
+_CLOCK = re.compile(r"[0-9]{2}:[0-9]{2}")
+"""A time of day: its one colon draws no emoji."""
+
 
 def inert(text: str, *, limit: int = 500) -> str:
     """Write untrusted text inside a line of Markdown, as plain words; at most `limit` characters.
@@ -66,6 +72,20 @@ def inert(text: str, *, limit: int = 500) -> str:
     if line[:1] in {"-", "+", "="}:
         return "\\" + line
     return _NUMBERED.sub(r"\1\\\2", line, count=1) if _NUMBERED.match(line) else line
+
+
+def legible(text: str, *, limit: int = 500) -> str:
+    """Write untrusted text as `inert` does, for readers of the raw text: without a backslash.
+
+    A word with anything that Markdown reads is a code span; where it cannot be one, each such
+    character is an entity, which Markdown shows and never obeys.
+    """
+    words = cut(one_line(_decoded(text[: limit * 20 + 1000])), limit).split(" ")
+    line = " ".join(map(_legible_word, words))
+    if line[:1] in {"-", "+", "="}:
+        return _entity(line[0]) + line[1:]
+    numbered = _NUMBERED.match(line)
+    return f"{numbered[1]}{_entity(numbered[2])}{line[numbered.end() :]}" if numbered else line
 
 
 def code(text: str, *, limit: int = 200) -> str:
@@ -132,6 +152,31 @@ def _word(word: str) -> str:
     return f"{_escaped(before)}`{core}`{_escaped(after)}"
 
 
+def _legible_word(word: str) -> str:
+    whole = _QUOTED.fullmatch(word)
+    before, core, after = whole.groups() if whole else ("", word, "")
+    if not (_MAGIC.search(word) or _MARKDOWN.search(core)) or _CLOCK.fullmatch(core):
+        return word
+    if not core or _breaks_code(core):
+        return _entities(word)
+    return f"{before}`{core}`{after}"
+
+
+def _entities(text: str) -> str:
+    marked = _MARKDOWN.sub(lambda found: _entity(found[0]), _parted(text).replace("$", _DOLLAR))
+    return marked.replace(_GATE, "&#8203;")
+
+
+def _parted(text: str) -> str:
+    """Part what GitHub would turn into a reference by zero-width spaces."""
+    text = _COMMIT.sub(lambda found: _GATE.join(re.findall("..?.?.?.?.?", found[0])), text)
+    return _REFERENCE.sub(lambda found: found[0] + _GATE, text)
+
+
+def _entity(character: str) -> str:
+    return f"&#{ord(character)};"
+
+
 def _breaks_code(text: str) -> bool:
     """Return whether a text cannot be a code span: what Markdown reads before it reads code spans.
 
@@ -142,7 +187,5 @@ def _breaks_code(text: str) -> bool:
 
 
 def _escaped(text: str) -> str:
-    text = _COMMIT.sub(lambda found: _GATE.join(re.findall("..?.?.?.?.?", found[0])), text)
-    text = _REFERENCE.sub(lambda found: found[0] + _GATE, text)
-    text = _MARKDOWN.sub(r"\\\g<0>", text)
+    text = _MARKDOWN.sub(r"\\\g<0>", _parted(text))
     return text.replace("$", _DOLLAR).replace(_GATE, "&#8203;")

@@ -108,7 +108,8 @@ def _rulings(verdict: Verdict | None) -> Iterator[str]:
     yield f"verdict: {verdict.outcome.value} for {inert(verdict.head)}"
     for ruling in verdict.rulings:
         detail = ruling.reason.detail or MEANING[ruling.reason.code]
-        yield f"  {_MARKS[ruling.outcome]:<5} {inert(ruling.rule)}: {inert(detail)}"
+        mark = "later" if ruling.later else _MARKS[ruling.outcome]
+        yield f"  {mark:<5} {inert(ruling.rule)}: {inert(detail)}"
 
 
 def _times(row: Row) -> Iterator[str]:

@@ -52,6 +52,16 @@ Conclusion = Literal[
 
 
 @dataclass(frozen=True, slots=True)
+class Workflow:
+    """The workflow of GitHub Actions that a check suite is one run of, and what started it."""
+
+    id: int
+    name: str
+    event: str
+    """Such as `push` or `pull_request`; the same workflow started by both runs twice."""
+
+
+@dataclass(frozen=True, slots=True)
 class CheckRun:
     """One check run on the head commit."""
 
@@ -63,6 +73,16 @@ class CheckRun:
     conclusion: Conclusion | None
     url: str = ""
     summary: str = ""
+    suite: int | None = None
+    """The id of its check suite; None: not known."""
+    workflow: Workflow | None = None
+    """None: it belongs to no workflow, or GitHub does not say to which."""
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+
+
+Accepted = Literal["skipped", "neutral"]
+"""The conclusions without a result that the repository's file may accept for a check."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -74,6 +94,8 @@ class RequiredCheck:
     """None: protection does not bind it to an App."""
     creator: int | None = None
     """Not a check run but a status, which counts only when this user (by number) set it."""
+    accept: tuple[Accepted, ...] = ()
+    """What the repository's file accepts beside `success`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +141,7 @@ class PullState:
     changes: tuple[TreeChange, ...]
     """Head tree against the tree of the commit it was based on."""
     checks: tuple[CheckRun, ...]
-    """The latest run of each name and App on the head commit, every page."""
+    """The latest run of each name in each check suite on the head commit, every page."""
     required: tuple[RequiredCheck, ...]
     """From branch protection and rulesets together; empty means that nothing is required."""
     approved: bool

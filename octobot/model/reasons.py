@@ -29,6 +29,12 @@ class ReasonCode(StrEnum):
     UPSTREAM_UNREACHABLE = "upstream-unreachable"
     NO_CANDIDATE = "no-candidate"
     WITHDRAWN_UPSTREAM = "withdrawn-upstream"
+    # stuck: upstream goes on, and the package does not
+    TAG_DELETED = "tag-deleted"
+    TAG_SCHEME_CHANGED = "tag-scheme-changed"
+    RELEASES_STOPPED = "releases-stopped"
+    FILTERED_OUT = "filtered-out"
+    NUMBERING_RESTARTED = "numbering-restarted"
     # refused bumps
     BAD_VERSION = "bad-version"
     NOT_GREATER = "not-greater"
@@ -106,6 +112,18 @@ FORMER_CODES: Mapping[str, ReasonCode] = {
 """What the codes were called until 0.1; migration 0020 renames them in the database."""
 
 
+STUCK = frozenset(
+    {
+        ReasonCode.TAG_DELETED,
+        ReasonCode.TAG_SCHEME_CHANGED,
+        ReasonCode.RELEASES_STOPPED,
+        ReasonCode.FILTERED_OUT,
+        ReasonCode.NUMBERING_RESTARTED,
+    }
+)
+"""Upstream goes on and the package does not, until a person changes its spec."""
+
+
 MEANING: dict[ReasonCode, str] = {
     ReasonCode.UP_TO_DATE: "Upstream has nothing newer than the spec.",
     ReasonCode.MERGED: "The newest version was merged by octobot.",
@@ -122,6 +140,11 @@ MEANING: dict[ReasonCode, str] = {
     ReasonCode.UPSTREAM_UNREACHABLE: "The upstream did not answer, so nothing changes.",
     ReasonCode.NO_CANDIDATE: "No release passed the update block's filters and version grammar.",
     ReasonCode.WITHDRAWN_UPSTREAM: "The proposed version is no longer published.",
+    ReasonCode.TAG_DELETED: "A tag that the spec checks out is gone: it cannot be built again.",
+    ReasonCode.TAG_SCHEME_CHANGED: "Upstream names its tags otherwise than the spec's checkout.",
+    ReasonCode.RELEASES_STOPPED: "Upstream has newer tags that have no release, which is followed.",
+    ReasonCode.FILTERED_OUT: "The update block drops names that look like the next versions.",
+    ReasonCode.NUMBERING_RESTARTED: "Upstream's newest version is lower in order than the spec's.",
     ReasonCode.BAD_VERSION: "The release's version is not a valid apk version.",
     ReasonCode.NOT_GREATER: "The version is not greater than the spec's by apk-tools and by apko.",
     ReasonCode.LEAVES_STREAM: "A newer version is outside the stream that the package's name says.",
@@ -134,7 +157,7 @@ MEANING: dict[ReasonCode, str] = {
     ReasonCode.CHECKSUM_CHANGED: "A source file changed although its address has no version.",
     ReasonCode.UPDATE_FOUND: "A newer version was found and will be proposed.",
     ReasonCode.CHECKS_PENDING: "A required check has not finished on the head commit.",
-    ReasonCode.CHECKS_FAILED: "A required check failed; the comment explains why.",
+    ReasonCode.CHECKS_FAILED: "A required check did not succeed; a comment explains a failure.",
     ReasonCode.MINIMUM_RELEASE_AGE: "octobot first saw the release less than the minimum age ago.",
     ReasonCode.SECOND_SOURCE_UNCONFIRMED: "The second source does not have this version.",
     ReasonCode.SECOND_SOURCE_AHEAD: "The second source has a newer version than the first.",

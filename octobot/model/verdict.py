@@ -121,6 +121,10 @@ class Snapshot:
     """How far the package's version goes; None: not known, and that is not small."""
 
 
+OPEN = "open"
+"""The rule that the pull request is open: without it, nothing is judged any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ruling:
     """The result of one rule."""
@@ -128,6 +132,10 @@ class Ruling:
     rule: str
     outcome: Outcome
     reason: Reason
+    later: bool = False
+    """Not checked yet: that follows once no other rule stops the merge, so it is no failure."""
+    pages: tuple[str, ...] = ()
+    """GitHub's pages of the check runs that stop it, as they are named in the reason."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,26 @@
 """The required checks: every one of them, from the right App, completed, on exactly this head.
 
 Empty is not green, unknown is not green, and neither is anything but `success`: GitHub accepts a
-skipped or neutral check, octobot does not.
+skipped or neutral check, octobot does only where the repository's file says so for that check.
+
+Of several runs of one name the newest attempt of each workflow must be green (`model.attempts`).
 
 A commit status has no App, so everybody who can write can set one with any name.  It counts only
 where the repository's file names it together with a user, and only when that user set it.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
+
+from octobot.model.attempts import newest_attempts, replacement
 from octobot.model.config import Config
-from octobot.model.pull_request import CheckRun, CommitStatus, RequiredCheck
+from octobot.model.pull_request import (
+    Accepted,
+    CheckRun,
+    CommitStatus,
+    RequiredCheck,
+    Workflow,
+)
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.verdict import Outcome, Ruling, Snapshot
 
@@ -21,7 +33,7 @@ def required(snapshot: Snapshot) -> tuple[RequiredCheck, ...]:
     config = snapshot.config
     wanted = set(snapshot.state.required)
     if isinstance(config, Config):
-        wanted |= set(config.required_checks)
+        wanted |= {replace(check, accept=()) for check in config.required_checks}
     posted = {run.name for run in snapshot.state.checks}
     statuses = {check.name for check in wanted if check.creator is not None} - posted
     return tuple(
@@ -67,7 +79,7 @@ def something_is_required(snapshot: Snapshot) -> Ruling:
 
 
 def required_checks_succeeded(snapshot: Snapshot) -> Ruling:
-    """Wait for unfinished checks, refuse failed ones; failures are reported first."""
+    """Wait for unfinished checks, refuse those without success; the latter are reported first."""
     pending: list[str] = []
     failed: list[str] = []
     checks = required(snapshot)
@@ -76,18 +88,76 @@ def required_checks_succeeded(snapshot: Snapshot) -> Ruling:
         if unfinished := _unfinished(runs, statuses):
             pending.append(f"{_named(check)} {unfinished}")
         else:
-            ends = [*(run.conclusion for run in runs), *(status.state for status in statuses)]
-            failed += [f"{_named(check)}: {end}" for end in ends if end != "success"]
-    return _ruling(checks, pending=pending, failed=failed)
+            ends = [_ended(run, runs) for run in _bad(snapshot, runs)]
+            ends += [status.state for status in statuses if status.state != "success"]
+            failed += [f"{_named(check)}: {end}" for end in ends]
+    ruling = _ruling(checks, pending=pending, failed=failed)
+    pages = [run.url for check in checks for run in _bad(snapshot, _runs(snapshot, check))]
+    return replace(ruling, pages=tuple(sorted({page for page in pages if page})))
 
 
-def _unfinished(runs: list[CheckRun], statuses: list[CommitStatus]) -> str:
+def only_skipped(snapshot: Snapshot) -> bool:
+    """Return whether all that stops here is skipped or neutral: there is no failure to explain."""
+    checks = required(snapshot)
+    ends = {run.conclusion for check in checks for run in _bad(snapshot, _runs(snapshot, check))}
+    states = {status.state for check in checks for status in _statuses(snapshot, check)}
+    return bool(ends) and ends <= {"skipped", "neutral", None} and states <= {"success", "pending"}
+
+
+def _bad(snapshot: Snapshot, runs: Sequence[CheckRun]) -> list[CheckRun]:
+    """Return the newest attempts that are neither successful nor accepted."""
+    return [
+        run
+        for run in newest_attempts(runs)
+        if run.conclusion != "success" and run.conclusion not in _accepted(snapshot, run)
+    ]
+
+
+def _accepted(snapshot: Snapshot, run: CheckRun) -> tuple[Accepted, ...]:
+    """Return what the repository's file accepts beside success, for this name of this App."""
+    config = snapshot.config
+    listed = () if isinstance(config, Reason) else config.required_checks
+    mine = (check for check in listed if (check.name, check.app) == (run.name, run.app))
+    return tuple(word for check in mine if check.creator is None for word in check.accept)
+
+
+def _unfinished(runs: Sequence[CheckRun], statuses: Sequence[CommitStatus]) -> str:
     """Return what the first unfinished run or status is still at; empty when all are finished."""
     if not runs and not statuses:
         return "has not been posted"
-    states = [run.status for run in runs if run.status != "completed" or run.conclusion is None]
-    states += [status.state for status in statuses if status.state == "pending"]
-    return f"is {states[0]}" if states else ""
+    found = [
+        f"is {run.status}{_which(run, runs)}"
+        for run in newest_attempts(runs)
+        if run.status != "completed" or run.conclusion is None
+    ]
+    found += [f"is {status.state}" for status in statuses if status.state == "pending"]
+    return found[0] if found else ""
+
+
+def _ended(run: CheckRun, runs: Sequence[CheckRun]) -> str:
+    """Return how a run ended, which run it is, and why a newer green one does not replace it."""
+    said = f"{run.conclusion}{_which(run, runs)}"
+    newer = replacement(run, runs)
+    if newer is None or newer.conclusion != "success":
+        return said
+    of = f"of {_titled(newer.workflow)}" if newer.workflow else "perhaps of another workflow"
+    return f"{said}; run {newer.id} is newer and green, but {of}; /octobot retry runs it again"
+
+
+def _which(run: CheckRun, runs: Sequence[CheckRun]) -> str:
+    """Return which of several runs it is, with its page."""
+    several = len(runs) > 1
+    parts = [
+        f"in {_titled(run.workflow)}" if run.workflow and several else "",
+        f"run {run.id}" if several else "",
+        run.url,
+    ]
+    shown = ", ".join(filter(None, parts))
+    return f" {shown}" if shown.startswith("in ") else f", {shown}" if shown else ""
+
+
+def _titled(workflow: Workflow) -> str:
+    return f"workflow {workflow.name} ({workflow.event})"
 
 
 def _ruling(checks: tuple[RequiredCheck, ...], *, pending: list[str], failed: list[str]) -> Ruling:

@@ -4,10 +4,10 @@ A pin was right when the proposal was made.  Since then a tag may have moved, a 
 replaced and a version withdrawn; a merge needs two equal lookups at different times.
 """
 
-from octobot.model.reasons import ReasonCode
+from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.verdict import Outcome, Ruling, Snapshot, Verdict
 from octobot.policy.age import AGE, urgency_would_do
-from octobot.policy.findings import passed, wait
+from octobot.policy.findings import later, passed, policy_of
 
 PINS, SECOND_SOURCE, OVERRIDES = "pins", "second source", "overrides"
 UP_TO_DATE = "up-to-date"
@@ -21,7 +21,7 @@ def pins_hold(snapshot: Snapshot) -> Ruling:
     """Refuse a spec whose tags or files no longer match its pins."""
     check = snapshot.memory.final_check
     if check is None:
-        return wait(PINS, ReasonCode.PIN_UNRESOLVED, "to be looked up again before the merge")
+        return later(PINS, ReasonCode.PIN_UNRESOLVED, "to be looked up again before the merge")
     if check.pins is None:
         return passed(PINS, "every pin was looked up again and is as proposed")
     outcome = Outcome.BLOCK if check.pins.code in _ALARMS else Outcome.WAIT
@@ -30,13 +30,14 @@ def pins_hold(snapshot: Snapshot) -> Ruling:
 
 def version_is_confirmed(snapshot: Snapshot) -> Ruling:
     """Wait until the second source in the repository's file has the version."""
-    check = snapshot.memory.final_check
-    if check is None:
-        return wait(
-            SECOND_SOURCE, ReasonCode.SECOND_SOURCE_UNCONFIRMED, "to be asked before the merge"
-        )
-    if check.second_source is None:
-        return passed(SECOND_SOURCE, "confirmed, or no second source is named")
+    check, policy = snapshot.memory.final_check, policy_of(snapshot)
+    named = isinstance(policy, Reason) or policy.second_source is not None
+    if check is None and named:
+        detail = "to be asked before the merge"
+        return later(SECOND_SOURCE, ReasonCode.SECOND_SOURCE_UNCONFIRMED, detail)
+    if check is None or check.second_source is None:
+        found = "the second source has the version" if named else "no second source is named"
+        return passed(SECOND_SOURCE, found)
     return Ruling(SECOND_SOURCE, Outcome.WAIT, check.second_source)
 
 
@@ -44,7 +45,7 @@ def overrides_hold(snapshot: Snapshot) -> Ruling:
     """Refuse to let a raised dependency fall back, unless a person approved this very head."""
     check = snapshot.memory.final_check
     if check is None:
-        return wait(OVERRIDES, ReasonCode.PIN_UNRESOLVED, "to be compared before the merge")
+        return later(OVERRIDES, ReasonCode.PIN_UNRESOLVED, "to be compared before the merge")
     if check.overrides is None:
         return passed(OVERRIDES, "no dependency falls back to an older version")
     if check.overrides.code is not ReasonCode.OVERRIDE_DROPPED:

@@ -16,6 +16,11 @@ def wait(rule: str, code: ReasonCode, detail: str = "") -> Ruling:
     return Ruling(rule, Outcome.WAIT, Reason(code, detail))
 
 
+def later(rule: str, code: ReasonCode, detail: str) -> Ruling:
+    """Return the ruling of a rule that is checked last, once no other rule stops the merge."""
+    return Ruling(rule, Outcome.WAIT, Reason(code, detail), later=True)
+
+
 def block(rule: str, code: ReasonCode, detail: str = "") -> Ruling:
     """Return the ruling of a rule that waiting does not satisfy."""
     return Ruling(rule, Outcome.BLOCK, Reason(code, detail))

@@ -12,7 +12,7 @@ from hashlib import sha1
 from octobot.model.config import PackagePolicy
 from octobot.model.pull_request import TreeChange
 from octobot.model.reasons import Reason, ReasonCode
-from octobot.model.verdict import Outcome, Ruling, Snapshot
+from octobot.model.verdict import OPEN, Outcome, Ruling, Snapshot
 from octobot.policy.age import is_old_enough, tag_is_unmoved
 from octobot.policy.approvals import (
     jump_is_usual,
@@ -96,12 +96,12 @@ def pull_is_open(snapshot: Snapshot) -> Ruling:
     """Refuse a pull request that is closed or merged already."""
     pull = snapshot.state.pull
     if pull.state == "open":
-        return passed("open", "the pull request is open")
+        return passed(OPEN, "the pull request is open")
     if pull.state == "merged":
-        return block("open", ReasonCode.MERGED, "the pull request is merged already")
+        return block(OPEN, ReasonCode.MERGED, "the pull request is merged already")
     if pull.closed_by == snapshot.bot:
-        return block("open", ReasonCode.NOT_MERGEABLE, "octobot closed this pull request")
-    return block("open", ReasonCode.CLOSED_BY_USER)
+        return block(OPEN, ReasonCode.NOT_MERGEABLE, "octobot closed this pull request")
+    return block(OPEN, ReasonCode.CLOSED_BY_USER)
 
 
 def head_is_in_this_repository(snapshot: Snapshot) -> Ruling:

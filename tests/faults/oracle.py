@@ -79,19 +79,20 @@ class _Oracle:
                 yield f"S1: octobot was never told {pull.head_sha}, the head of #{pull.number}"
 
     def unchecked_merges(self) -> Iterator[str]:
-        """S2: every required check succeeded on exactly that head."""
+        """S2: every required check succeeded on exactly that head, in each of its workflows."""
         required = [
             pair
             for protection in self._state.protections.of(self._repo.id)
             for pair in protection.required
         ]
         for pull in self.merged:
-            runs = {
-                (run.name, run.app): run.conclusion
-                for run in self._state.runs_on(self._repo.id, pull.head_sha)
-            }
+            ends: defaultdict[tuple[str, int], dict[object, object]] = defaultdict(dict)
+            for run in self._state.runs_on(self._repo.id, pull.head_sha):
+                suite = self._state.check_suites[run.suite]
+                line = (suite.workflow, suite.event) if suite.workflow else suite.id
+                ends[run.name, run.app][line] = run.conclusion
             for check, app in required:
-                if app is not None and runs.get((check, app)) != "success":
+                if app is not None and set(ends[check, app].values()) != {"success"}:
                     yield f"S2: #{pull.number} was merged while {check} was not green"
 
     async def other_changes(self, pull: Pull) -> list[str]:

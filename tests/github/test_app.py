@@ -124,6 +124,22 @@ async def test_the_doctor_warns_of_what_keeps_octobot_from_merging(os: Distro) -
     assert Finding(NAME, "warning", "merge methods: merge") in found
 
 
+async def test_the_doctor_warns_of_a_job_name_in_two_workflows(os: Distro) -> None:
+    """Where it is required, it means both; one workflow that runs twice is no news."""
+    pull = await os.propose()
+    os.sandbox.protect(NAME, "main", [("build", 15368)])
+    for workflow, event in (("ci", "pull_request"), ("ci", "push"), ("nightly", "pull_request")):
+        suite = os.sandbox.open_suite(NAME, pull.head, workflow=workflow, event=event)
+        for name in ("build", "lint") if workflow == "ci" else ("build", "docs"):
+            os.sandbox.post_check_run(NAME, pull.head, name, suite=suite, conclusion="success")
+    found = await diagnose_setup(os.app)
+    (shared,) = [each for each in found if "several workflows" in each.detail]
+    assert (shared.about, shared.level) == (NAME, "warning")
+    assert shared.detail.startswith(
+        "the job name build is in several workflows: ci, nightly; it is"
+    )
+
+
 async def test_the_doctor_names_what_is_missing(stage: Scene) -> None:
     """Too little, too much, and a hook that goes elsewhere."""
     permissions = {**PERMISSIONS, "workflows": "write", "checks": "read"}

@@ -140,3 +140,24 @@ async def test_the_state_carries_githubs_time(os: Distro) -> None:
     at = (await os.github.snapshots.state(pull.number)).at
     assert at is not None
     assert abs(at - os.sandbox.hub.state.now()) < timedelta(minutes=1)
+
+
+async def test_a_check_run_comes_with_its_suite_and_workflow(os: Distro) -> None:
+    """The workflow is read with the reviews; a suite of none has none."""
+    pull = await os.propose()
+    for app, workflow in ((ACTIONS, "ci"), (ACTIONS, ""), (99, "")):
+        suite = os.sandbox.open_suite(NAME, pull.head, app_id=app, workflow=workflow)
+        os.sandbox.post_check_run(
+            NAME, pull.head, "build", app_id=app, suite=suite, conclusion="success"
+        )
+    before = os.sandbox.judge.graphql
+    checks = (await os.github.snapshots.state(pull.number)).checks
+    assert sorted((run.app, run.workflow.name if run.workflow else "") for run in checks) == [
+        (99, ""),
+        (ACTIONS, ""),
+        (ACTIONS, "ci"),
+    ]
+    assert len({run.suite for run in checks}) == 3
+    assert {run.workflow.event for run in checks if run.workflow} == {"pull_request"}
+    assert all(run.started_at and run.completed_at for run in checks)
+    assert os.sandbox.judge.graphql - before == 2  # the texts of the specs, and the reviews

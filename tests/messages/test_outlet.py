@@ -7,7 +7,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from octobot.messages.cleaning import clean
-from octobot.messages.outlet import LIMIT, code, fenced, inert, joined, link, plain
+from octobot.messages.outlet import LIMIT, code, fenced, inert, joined, legible, link, plain
 from octobot.messages.terminal import inert as terminal_inert
 
 MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
@@ -111,28 +111,37 @@ def lively(markdown: str) -> list[str]:
 @given(TEXT)
 def test_inert_text_is_one_paragraph_of_words(text: str) -> None:
     """No link, image, HTML, list, heading, quote, table or emphasis; nothing GitHub would link."""
-    said = inert(text)
-
-    assert kinds(said) <= {"paragraph_open", "paragraph_close", "code_inline"}
-    assert not lively(said)
-    assert "\n" not in said
-    assert said == clean(said)
+    for said in (inert(text), legible(text)):
+        assert kinds(said) <= {"paragraph_open", "paragraph_close", "code_inline"}
+        assert not lively(said)
+        assert "\n" not in said
+        assert said == clean(said)
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_known_tricks_are_inert(text: str) -> None:
     """Each trick alone, and with a word before and after it."""
     for tried in (text, f"a {text} b", f"a{text}b", text * 3):
-        said = inert(tried)
-        assert kinds(said) <= {"paragraph_open", "paragraph_close", "code_inline"}
-        assert not lively(said)
+        for said in (inert(tried), legible(tried)):
+            assert kinds(said) <= {"paragraph_open", "paragraph_close", "code_inline"}
+            assert not lively(said)
+
+
+@settings(max_examples=100, deadline=None)
+@given(TEXT)
+def test_legible_text_shows_every_visible_word_without_a_backslash_of_octobots(text: str) -> None:
+    """Only what the text itself has is left, and only inside a code span."""
+    said = legible(text)
+    outside = re.sub(r"`[^`]*`", "", said)
+    assert "\\" not in outside
+    assert said.count("\\") <= text.count("\\") + text.count("&")
 
 
 @settings(max_examples=100, deadline=None)
 @given(TEXT)
 def test_inert_text_keeps_its_place_in_a_table_a_list_and_a_link(text: str) -> None:
     """Whatever the words, the table keeps its cells and the link its one address."""
-    for said in (inert(text), code(text)):
+    for said in (inert(text), legible(text), code(text)):
         table = nodes(f"| a | b |\n|---|---|\n| {said} | x |")
         assert [t.type for t in table].count("td_open") == 2
         assert [t.type for t in table].count("tr_open") == 2
@@ -167,7 +176,10 @@ AROUND = [
 def meddled(text: str) -> list[tuple[str, str]]:
     """Return the places in which a link of octobot is not exactly what it should be."""
     found: list[tuple[str, str]] = []
-    for said in (inert(text), code(text), f"{inert(text)} {code(text)}", code(text) + inert(text)):
+    for said in (
+        *(inert(text), legible(text), code(text)),
+        *(f"{inert(text)} {code(text)}", code(text) + inert(text), f"{legible(text)} {code(text)}"),
+    ):
         for place in AROUND:
             shown = place.format(link=link(said, OURS), text=said, fence=fenced(text))
             env: dict[str, object] = {}
@@ -242,6 +254,12 @@ def test_people_can_still_read_and_copy_it() -> None:
     assert inert("- 1") == "\\- 1"
     assert inert("12. x") == "12\\. x"
     assert inert("checks-succeeded, defaced") == "checks-succeeded, `defaced`"
+    assert legible("tag v1.2 was seen: (build) ok") == "tag v1.2 was seen: (build) ok"
+    assert legible("a_b * c, 09:30: x:y") == "`a_b` `*` c, 09:30: `x:y`"
+    assert legible("- 1") == "&#45; 1"
+    assert legible("12. x") == "12&#46; x"
+    assert legible("a|@b") == "a&#124;@&#8203;b"
+    assert legible("(@team, #12) or [x]") == "(`@team`, `#12`) or `[x]`"
     assert inert("a|@b") == "a\\|@&#8203;b"
     assert code("1.2.3-r4") == "`1.2.3-r4`"
     assert code("a`b") == "a\\`b"

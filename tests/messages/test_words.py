@@ -4,6 +4,7 @@ Run with `OCTOBOT_STORE_TEXTS=1` to write the texts anew, then read the differen
 """
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -63,6 +64,7 @@ EVIL_UPSTREAMS = (
 )
 EVIL_REASON = Reason(ReasonCode.TAG_MOVED, EVIL, Where(EVIL, 3))
 
+RUNS = "https://github.com/distro/os/actions/runs"
 FAILED = Verdict(
     head=HEAD,
     rulings=(
@@ -253,6 +255,55 @@ def test_the_check_run_is_red_only_when_blocked(
     assert check.title(verdict).startswith(title)
 
 
+def test_what_is_not_checked_yet_is_no_failure() -> None:
+    """It has no reason code, which would name one, and comes after what fails and waits."""
+    last = Ruling("pins", Outcome.WAIT, Reason(ReasonCode.PIN_UNRESOLVED, "later"), later=True)
+    verdict = replace(FAILED, rulings=(FAILED.rulings[0], last, *FAILED.rulings[1:]))
+    said = check.summary(verdict)
+    assert "pin-unresolved" not in said
+    places = [said.index(part) for part in ("checks-succeeded |", "| age", "| pins", "<details>")]
+    assert places == sorted(places)
+    assert said.index("| config") > places[-1]
+    only = replace(YOUNG, rulings=(last,), reason=last.reason, again=None)
+    assert "pin-unresolved" not in check.summary(only)
+
+
+def test_the_page_of_the_run_that_blocks_is_a_link() -> None:
+    """The only one, and only to a page of GitHub's own; the title has none."""
+    page, other = f"{RUNS}/12/job/34", f"{RUNS}/12/job/35"
+    detail = f"build {other} (App 15368): failure in workflow ci (push), run 34, {page}; more"
+    ruling = Ruling(
+        "checks-succeeded",
+        Outcome.BLOCK,
+        Reason(ReasonCode.CHECKS_FAILED, detail),
+        pages=(page, "https://evil.example/1"),
+    )
+    verdict = replace(FAILED, rulings=(ruling,), reason=ruling.reason)
+    said = check.summary(verdict)
+    assert said.count(f"run 34, [its page]({page}); more") == 2
+    linked = [str(token.attrs["href"]) for token in _flat(said) if token.type == "link_open"]
+    assert linked == [page, page]
+    assert page not in check.title(verdict).replace("\u200b", "")
+    assert "run 34; more" in check.title(verdict)
+    evil = replace(ruling, pages=("https://evil.example/1",))
+    evil = replace(evil, reason=Reason(ReasonCode.CHECKS_FAILED, "see, https://evil.example/1"))
+    assert "](" not in check.summary(replace(FAILED, rulings=(evil,), reason=evil.reason))
+
+
+@pytest.mark.parametrize("verdict", [READY, FAILED, YOUNG, EVIL_VERDICT])
+def test_who_reads_the_check_run_through_the_api_sees_no_backslash(verdict: Verdict) -> None:
+    """Nor does who reads the conclusion of a closed one."""
+    assert "\\" not in check.summary(verdict)
+    assert "\\" not in check.title(verdict)
+    assert "\\" not in "".join(check.closed("merged", verdict.head))
+
+
+def test_a_closed_pull_request_is_neither_red_nor_green() -> None:
+    """Whatever else is wrong with it."""
+    gone = Ruling("open", Outcome.BLOCK, Reason(ReasonCode.CLOSED_BY_USER))
+    assert check.conclusion(replace(FAILED, rulings=(gone, *FAILED.rulings))) == "neutral"
+
+
 def test_settings_change_what_is_promised() -> None:
     """The body promises a merge only where octobot would merge."""
 
@@ -332,6 +383,9 @@ def test_why_shows_faults_and_moves() -> None:
     assert all(line.isprintable() for line in lines)
 
 
+FOLD = re.compile(r"<details>\n<summary>[0-9]+ rules? (is|are) satisfied</summary>\n|</details>\n")
+"""The only HTML that octobot writes."""
+
 HOSTILE: dict[str, Callable[[], str]] = {
     **{
         f"pull request {n}": partial(
@@ -363,7 +417,9 @@ def test_hostile_words_stay_words_in_every_message(name: str) -> None:
 
     links = [str(token.attrs["href"]) for token in tokens if token.type == "link_open"]
     assert all(address.startswith("https://github.com/a/b") for address in links)
-    assert not {"image", "html_inline", "html_block"} & {token.type for token in tokens}
+    assert not {"image", "html_inline"} & {token.type for token in tokens}
+    blocks = [token.content for token in tokens if token.type == "html_block"]
+    assert all(FOLD.fullmatch(block) for block in blocks)
     assert not [token for token in tokens if token.type == "fence" and "sugg" in token.info]
     text = "".join(token.content for token in tokens if token.type == "text")
     assert "@team" not in text

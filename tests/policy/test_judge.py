@@ -725,8 +725,23 @@ def test_the_last_look_comes_last() -> None:
     for name, change, _ in [*BLOCKS, *WAITS]:
         verdict = judge(all_of(change, memory(final_check=None))(GOOD))
         said = {each.rule for each in verdict.rulings if each.outcome is not Outcome.MERGE}
-        final = said == {"pins", "second source", "overrides"}
+        final = said == {"pins", "overrides"}
         assert final_check_is_next(verdict) == final, name
+
+
+def test_a_second_source_that_nobody_named_is_no_reason_to_wait() -> None:
+    """One that is named is asked last, and until then nothing has failed."""
+    rulings = {one.rule: one for one in judge(memory(final_check=None)(GOOD)).rulings}
+    assert rulings["second source"].outcome is Outcome.MERGE
+    assert rulings["second source"].reason.detail == "no second source is named"
+    assert rulings["pins"].later
+    assert rulings["overrides"].later
+    rule = PackageRule("curl", datasource="pypi", identifier="curl")
+    named = replace(GOOD, config=Config(packages=(rule,)))
+    found = {one.rule: one for one in judge(named).rulings}["second source"]
+    assert found.reason.detail == "the second source has the version"
+    asked = {one.rule: one for one in judge(memory(final_check=None)(named)).rulings}
+    assert (asked["second source"].outcome, asked["second source"].later) == (Outcome.WAIT, True)
 
 
 def test_no_rule_is_idle() -> None:

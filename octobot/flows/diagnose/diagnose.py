@@ -10,6 +10,7 @@ from octobot.flows.diagnose.rerun import rerun_flakes
 from octobot.flows.diagnose.suggest import apply_by_itself, offer_for
 from octobot.flows.say import say
 from octobot.messages import failure
+from octobot.model.attempts import newest_attempts
 from octobot.model.pull_request import FailedCheck
 from octobot.model.suggestion import Offer
 from octobot.model.triage import AddBuildPackage, CauseClass, Diagnosis
@@ -39,7 +40,9 @@ async def diagnose(ctx: RepoContext, snapshot: Snapshot, verdict: Verdict) -> ti
     Returns when there will be more to say; None when all is said.
     """
     failed = [
-        check for check in snapshot.state.checks if check.app != ctx.app and check.conclusion in BAD
+        check
+        for check in newest_attempts(snapshot.state.checks)
+        if check.app != ctx.app and check.conclusion in BAD
     ]
     logs = await ctx.github.logs.failed(failed)
     diagnoses = await _diagnoses(ctx, logs)

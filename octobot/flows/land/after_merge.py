@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import structlog
 
 from octobot.flows.context import RepoContext
-from octobot.flows.say import raise_issue
+from octobot.flows.say import conclude, raise_issue
 from octobot.flows.view import Done
 from octobot.messages import issue as issues
 from octobot.model.bump import ProposalState, Proposed
@@ -58,10 +58,13 @@ async def read_end(ctx: RepoContext, proposed: Proposed, number: PullNumber) -> 
         # Auto-merge takes whatever head there is: what octobot had asked for is audited, too.
         own = pull.head == proposed.head or pull.merged_by == ctx.bot
         audit = _Audit(own, by_person=pull.merged_by_person)
+        if pull.merged_by_person:
+            await conclude(ctx, pull.head, "merged")
         await record_merge(ctx, proposed, number, pull.merge_commit, audit)
         return "merged"
     if pull.state != "closed":
         return "open"
+    await conclude(ctx, pull.head, "closed")
     by_us = pull.closed_by == ctx.bot
     if by_us and proposed.head:  # a crash came between closing it and this
         await ctx.github.branches.delete(proposed.branch, expected=proposed.head)

@@ -25,6 +25,7 @@ from octobot.model.config import Config
 from octobot.model.pull_request import Merged, NotMerged, PullRequest
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.verdict import Outcome, Snapshot, Verdict
+from octobot.policy.checks import only_skipped
 from octobot.policy.final_check import base_is_next
 
 log = structlog.get_logger()
@@ -103,7 +104,7 @@ async def _say(ctx: RepoContext, snapshot: Snapshot, verdict: Verdict) -> timede
         head=verdict.head, conclusion=words.conclusion(verdict), title=title, summary=summary
     )
     more = None
-    if verdict.reason.code is ReasonCode.CHECKS_FAILED:
+    if verdict.reason.code is ReasonCode.CHECKS_FAILED and not only_skipped(snapshot):
         more = await diagnose(ctx, snapshot, verdict)
     if more is None:
         await ctx.store.posted.record_verdict(ctx.watched.id, verdict.head, digest)

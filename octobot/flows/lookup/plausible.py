@@ -29,6 +29,8 @@ class Evidence:
     missing: Mapping[Version, str] = field(default_factory=dict)
     """Versions whose pins could not be found a while ago → what was missing."""
     largest_jump: int = 1
+    gone: Sequence[str] = ()
+    """Tags that the spec checks out and that GitHub, asked for them, does not have."""
 
 
 NO_EVIDENCE = Evidence()

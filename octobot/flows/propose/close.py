@@ -12,7 +12,7 @@ import structlog
 
 from octobot.flows.context import RepoContext
 from octobot.flows.ownership import made_head
-from octobot.flows.say import say
+from octobot.flows.say import conclude, say
 from octobot.flows.view import Done
 from octobot.messages import notices
 from octobot.messages import pull_request as words
@@ -44,6 +44,7 @@ async def close_pull(
     """
     await say(ctx, pull.number, tag="withdrawn", body=why)
     await ctx.github.pulls.close(pull.number)
+    await conclude(ctx, pull.head, "closed")
     await ctx.github.branches.delete(pull.branch, expected=pull.head)
     await ctx.store.ledger.update_proposed(
         ctx.watched.id, pull.branch, state=state, number=pull.number

@@ -7,7 +7,13 @@ from datetime import datetime, timedelta
 from octobot.flows.context import RepoContext
 from octobot.flows.land.urgency import overtakes
 from octobot.flows.lookup.published import published
-from octobot.flows.orders import Orders, apply_orders, orders_for, possible_targets
+from octobot.flows.orders import (
+    Orders,
+    apply_orders,
+    apply_to_versions,
+    orders_for,
+    possible_targets,
+)
 from octobot.flows.ownership import is_of, is_over, made_head, unfinished, version_of
 from octobot.flows.reconcile.decide import DAY
 from octobot.flows.reconcile.members import next_version
@@ -65,6 +71,7 @@ async def gather(ctx: RepoContext, change: Change, config: Config | Reason) -> V
     orders = await orders_for(ctx, name, group=[row.key.package for row in change.rows])
     pulls, now = _open_pulls(ctx, name, history, everyone), ctx.clock()
     opened = newest_open(history, pulls)
+    stuck = await ctx.store.stuck.of(ctx.watched.id, [one.name for one in change.members])
     view = View(
         key=change.key,
         group=change.group,
@@ -78,6 +85,8 @@ async def gather(ctx: RepoContext, change: Change, config: Config | Reason) -> V
         lone_pulls=lone[0],
         lone_proposals=lone[1],
         of_former_groups=unfinished(others),
+        stuck=stuck,
+        versions={one: apply_to_versions(one, orders) for one in stuck},
     )
     view = apply_orders(view, orders, change.packages, now=now)
     return replace(view, urgent=await _is_urgent(ctx, view))

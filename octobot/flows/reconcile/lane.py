@@ -29,6 +29,7 @@ from octobot.flows.reconcile.members import reasons_waiting
 from octobot.flows.reconcile.open_pulls import WAITING
 from octobot.flows.reconcile.orders import execute_orders
 from octobot.flows.reconcile.reverts import report_reverts
+from octobot.flows.reconcile.stuck import close_ended, close_removed, report_stuck
 from octobot.flows.settings import configured
 from octobot.flows.view import (
     FREEZING,
@@ -86,6 +87,7 @@ async def reconcile(ctx: RepoContext, key: Key) -> None:
         await _step(ctx, change, settings)
     elif key.group is None and not isinstance(settings, Exception):
         await abandon_removed(ctx, key.package, settings)
+        await close_removed(ctx, key.package, settings)
 
 
 async def _settings(ctx: RepoContext) -> Settings:
@@ -152,6 +154,7 @@ async def _decided(ctx: RepoContext, change: Change, config: Config | Reason) ->
         ledger = await ctx.store.ledger.proposed(ctx.watched.id, change.key.package)
         change = replace(change, ledger=ledger)
         view = await gather(ctx, change, config)
+    await close_ended(ctx, view)
     ordered = await execute_orders(ctx, view)
     return ordered or await _perform(ctx, change, view, decide(view))
 
@@ -235,6 +238,8 @@ async def _rest(ctx: RepoContext, view: View, step: Rest) -> Done:
         reasons[member.name] = behind or reason
     for issue in sorted(set(issues.values())):
         await ctx.github.issues.close(issue)
+    waits = await report_stuck(ctx, view, reasons)
+    pause = min(waits, pause or waits) if waits else pause
     if step.again or any(reason.code in RETURNING for reason in reasons.values()):
         pause = ctx.recheck
     return Done(None, due=pause, reasons=reasons, issues=dict.fromkeys(issues))

@@ -6,6 +6,7 @@ Source: docs.github.com, REST "Re-run failed jobs from a workflow run", "Rereque
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, get_args
 
 import structlog
@@ -37,7 +38,10 @@ class Checks:
     handle: Handle
 
     async def runs(self, head: Sha) -> tuple[CheckRun, ...]:
-        """Read the latest run of each name and App on a commit, every page, past every cache."""
+        """Read the latest run of each name in each suite of a commit, every page, past every cache.
+
+        Of which workflow a suite is, only GraphQL says: `workflows.py`.
+        """
         path = self.handle.path("commits", head, "check-runs", filter="latest")
         found = await self.handle.session.pages(path, "check_runs", fresh=True)
         return tuple(_read(each) for each in found)
@@ -76,6 +80,24 @@ class Checks:
         else:
             method, path = "PATCH", self.handle.path("check-runs", number(existing, "id"))
         await self.handle.session.write(method, path, wanted)
+
+    async def conclude(self, head: Sha, *, title: str, summary: str, keep_success: bool) -> None:
+        """End our check run on a commit that is judged no more, as neutral; without one do nothing.
+
+        `keep_success`: a check run that is green stays so.  A refusal is no reason to stop.
+        """
+        known = await self._own(head)
+        if known is None or (keep_success and at(known, "conclusion") == "success"):
+            return
+        output = {"title": title, "summary": summary}
+        wanted: dict[str, object] = {"status": "completed", "conclusion": "neutral"}
+        wanted["output"] = output
+        if _says(known, wanted):
+            return
+        path = self.handle.path("check-runs", number(known, "id"))
+        answer = await self.handle.session.exchange("PATCH", path, wanted)
+        if not answer.fine:
+            log.info("check run not concluded", status=answer.status, because=answer.words)
 
     async def output_text(self, check: CheckRun) -> str:
         """Read the title, summary and text of a check run; empty when it was deleted."""
@@ -161,4 +183,16 @@ def _read(data: object) -> CheckRun:
         conclusion=None if conclusion is None else _CONCLUSIONS[text(data, "conclusion")],
         url=url if isinstance(url, str) else "",
         summary=summary if isinstance(summary, str) else "",
+        suite=maybe_number(at(data, "check_suite"), "id"),
+        started_at=_moment(at(data, "started_at")),
+        completed_at=_moment(at(data, "completed_at")),
     )
+
+
+def _moment(iso: object) -> datetime | None:
+    """Read a time; None where there is none, or none that can be compared."""
+    try:
+        moment = datetime.fromisoformat(iso) if isinstance(iso, str) else None
+    except ValueError:
+        return None
+    return moment if moment and moment.tzinfo else None

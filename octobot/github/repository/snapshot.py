@@ -10,6 +10,7 @@ from octobot.github.repository.checks import Checks
 from octobot.github.repository.pulls import Pulls
 from octobot.github.repository.reviews import Reviews
 from octobot.github.repository.trees import FILES, Commit, Difference, Trees
+from octobot.github.repository.workflows import with_workflows
 from octobot.github.transport.json_fields import items, sha
 from octobot.github.transport.session import Handle
 from octobot.model.errors import TryLater, UserError
@@ -45,14 +46,15 @@ class Snapshots:
                 f"#{number} shows another head than its commits", after=timedelta(seconds=5)
             )
         based = _based(pull.head, history)
+        opinions = await self.reviews.read(number, pull.head)
         return PullState(
             pull=pull,
             commits=tuple(history),
             changes=await self._changes(based, history[pull.head].tree),
-            checks=runs,
+            checks=with_workflows(runs, opinions.workflows),
             required=guard.checks,
             approved=approved,
-            objections=await self.reviews.objections(number),
+            objections=opinions.objections,
             statuses=statuses,
             behind=pull.behind or (guard.strict and based != guard.tip),
             queue=guard.queue,

@@ -39,6 +39,7 @@ approval: ["glibc*", "gcc*"]
 required-checks:
   - name: build (x86_64)
     app: 15368
+    accept: []                # or skipped, neutral: what counts like success for this check
   - status: legal/review
     creator: 41898282
 
@@ -51,6 +52,11 @@ new-pull-requests-per-hour: 60
 # For one package, or group, no new pull request is opened when this many were within 24 hours.
 # What people order with slash commands is not limited.
 package-pull-requests-per-day: 4
+
+# How long a package must be stuck (its tag is gone, upstream names its tags otherwise, its releases
+# stopped, its filter drops the new names, its numbering began again) before an issue says so, with
+# the update block that would work.  never or 0: no issue.
+stuck-issue-after: 7d
 
 # Which classes of suggested edits octobot commits to its own branches without being asked, and
 # which of those it merges without an approval (default: none).  The classes: add-build-package,

@@ -11,7 +11,7 @@ from typing import get_args
 import yaml
 
 from octobot.model.config import Ages, PackageRule, SuggestionRules
-from octobot.model.pull_request import RequiredCheck
+from octobot.model.pull_request import Accepted, RequiredCheck
 from octobot.model.suggestion import FixClass
 from octobot.policy.config.command_levels import BOTS, COMMAND_LEVELS, WAIVER_LEVELS
 from octobot.policy.config.groups import GROUPS
@@ -23,6 +23,7 @@ from octobot.policy.config.scalars import (
     boolean,
     count,
     duration,
+    duration_or_never,
     one_of,
     text_value,
 )
@@ -32,6 +33,12 @@ _REQUIRED_CHECK = (
     Key("app", count, "", "The number of the App that posts it; 15368 is GitHub Actions."),
     Key("status", text_value, "", "The name of a commit status, in place of a check."),
     Key("creator", count, "", "The numeric user id of who sets the status; nobody else counts."),
+    Key(
+        "accept",
+        sequence(one_of(*get_args(Accepted))),
+        "none",
+        "Conclusions of the check that count like success.",
+    ),
 )
 
 
@@ -41,15 +48,25 @@ def _one_of_two(node: yaml.Node, values: Values) -> Faults | None:
     missing = [name for name in wanted if name not in values]
     if missing:
         return bad(node, f"{missing[0]} is missing; add it")
-    if len(values) > len(wanted):
+    if {"name", "status"} <= values.keys() or {"app", "creator"} <= values.keys():
         return bad(node, "this is a check and a status; write two items, one for each")
+    if "accept" in values and "status" in values:
+        return bad(node, "a status is never skipped or neutral; remove accept")
     return None
 
 
 def _required_check(
-    name: str = "", app: int | None = None, status: str = "", creator: int | None = None
+    name: str = "",
+    app: int | None = None,
+    status: str = "",
+    creator: int | None = None,
+    accept: tuple[Accepted, ...] = (),
 ) -> RequiredCheck:
-    return RequiredCheck(name or status, app, creator)
+    return RequiredCheck(name or status, app, creator, tuple(sorted(set(accept))))
+
+
+def _of_these(wanted: tuple[str, ...], *, without: tuple[str, ...]) -> Schema:
+    return {"required": list(wanted), "properties": dict.fromkeys(without, False)}
 
 
 _AGES = (
@@ -150,13 +167,15 @@ KEYS = (
                 _required_check,
                 check=_one_of_two,
                 schema={
-                    "anyOf": [{"required": ["name", "app"]}, {"required": ["status", "creator"]}],
-                    "maxProperties": 2,
+                    "anyOf": [
+                        _of_these(("name", "app"), without=("status", "creator")),
+                        _of_these(("status", "creator"), without=("name", "app", "accept")),
+                    ]
                 },
             )
         ),
         "none",
-        "More checks to wait for: name and app; or statuses: status and creator.",
+        "More checks: name and app, and accept; or statuses: status and creator.",
     ),
     Key("open-pull-requests", count, "100", "No new one is opened at or above this number."),
     Key(
@@ -170,6 +189,12 @@ KEYS = (
         count,
         "4",
         "No new one is opened for a package or group that had so many within 24 hours.",
+    ),
+    Key(
+        "stuck-issue-after",
+        duration_or_never,
+        "7d",
+        "How long a package must be stuck before an issue says so; never or 0: no issue.",
     ),
     Key("packages", sequence(_RULE), "none", "Rules by name; later ones win.", "append"),
     Key("suggestions", _SUGGESTIONS, "none apply", "Which fixes for failed builds need no person."),

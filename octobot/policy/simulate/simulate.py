@@ -13,17 +13,29 @@ from octobot.model.json_codec import from_file, to_json
 from octobot.model.verdict import Snapshot
 from octobot.policy.findings import policy_of
 
-FORM = "octobot pull request 3"
+FORM = "octobot pull request 4"
 _FORM_1 = "octobot pull request 1"
 """It says nothing about requested changes: they are read as not known, and the verdict waits."""
-_FORMER = (_FORM_1, "octobot pull request 2")
-"""Older forms, which are still read: octobot 0.1 named some fields otherwise."""
+_FORMER = (_FORM_1, "octobot pull request 2", "octobot pull request 3")
+"""Older forms, which are still read: octobot 0.1 named some fields otherwise, and before form 4
+check runs were without their suite and workflow, so every run of a name counts."""
 _RENAMED = {
     "foreign": "unexpected",
     "mended": "fixes",
     "base_stands": "base_unchanged",
+    "line_stopped": "merging_halted",
+    "last_look": "final_check",
+    "witness": "second_source",
     "said": "issued",
 }
+_LATER_OF_RUNS: dict[str, object] = {
+    "suite": None,
+    "workflow": None,
+    "started_at": None,
+    "completed_at": None,
+}
+_LATER_OF_CHECKS: dict[str, object] = {"accept": []}
+"""What check runs and required checks have since form 4, as it is read where it is missing."""
 LIMIT = 32 << 20
 """Characters; a pull request of a group holds the texts of all its specs, once a package."""
 
@@ -85,12 +97,28 @@ def _snapshot(former: dict[str, object], form: object) -> dict[str, object]:
         if isinstance(inner := snapshot.get(name), dict):
             snapshot[name] = _renamed(inner)
     match snapshot:
-        case {"state": dict(state)} if form == _FORM_1:
-            state.setdefault("objections", None)
+        case {"state": dict(state)}:
+            if form == _FORM_1:
+                state.setdefault("objections", None)
+            _fill(state.get("checks"), _LATER_OF_RUNS)
+            _fill(state.get("required"), _LATER_OF_CHECKS)
     match snapshot:
-        case {"memory": {"waiver": dict(waiver), **rest}}:
-            snapshot["memory"] = {**rest, "waiver": _renamed(waiver)}
+        case {"config": {"required_checks": listed}}:
+            _fill(listed, _LATER_OF_CHECKS)
+    match snapshot:
+        case {"memory": dict(memory)}:
+            for name in ("waiver", "final_check"):
+                if isinstance(inner := memory.get(name), dict):
+                    memory[name] = _renamed(inner)
     return snapshot
+
+
+def _fill(items: object, later: dict[str, object]) -> None:
+    """Give each object of a list what it lacks."""
+    for item in items if isinstance(items, list) else []:
+        if isinstance(item, dict):
+            for name, value in later.items():
+                item.setdefault(name, value)
 
 
 def _renamed(former: dict[str, object]) -> dict[str, object]:

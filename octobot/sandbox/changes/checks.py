@@ -15,11 +15,13 @@ from octobot.sandbox.state.nouns import (
 )
 from octobot.sandbox.views.checks import latest, outcome, runs_of
 
+_FAILED = ("failure", "cancelled", "timed_out", "startup_failure")
+
 
 def create_run(hub: Hub, repo: RepositoryState, run: CheckRunState) -> CheckRunState:
-    """Store a new check run in its App's suite (`run.suite` is set here) and send events."""
-    suite, _ = suite_for(hub, repo, run.app, run.head_sha)
-    run = hub.state.check_runs.put(replace(run, suite=suite.id))
+    """Store a new check run and send events; without a suite it gets its App's newest one."""
+    suite = run.suite or suite_for(hub, repo, run.app, run.head_sha)[0].id
+    run = hub.state.check_runs.put(replace(run, suite=suite))
     run_changed(hub, repo, run, "created")
     if run.status == "completed":
         _completed(hub, repo, run)
@@ -57,7 +59,7 @@ def rerequest(hub: Hub, repo: RepositoryState, run: CheckRunState) -> None:
 
 def rerun_failed(hub: Hub, repo: RepositoryState, suite: CheckSuite) -> bool:
     """Put a workflow run's failed jobs back in the queue; False when none failed."""
-    failed = [run for run in latest(runs_of(hub, suite)) if run.conclusion == "failure"]
+    failed = [run for run in latest(runs_of(hub, suite)) if run.conclusion in _FAILED]
     for run in failed:
         queued = replace(
             run,

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from octobot.sandbox.changes.announce import commented, issue_changed, released
+from octobot.sandbox.changes.announce import commented, issue_changed, pull_changed, released
 from octobot.sandbox.state.hub import Hub
 from octobot.sandbox.state.nouns import (
     Account,
@@ -13,6 +13,7 @@ from octobot.sandbox.state.nouns import (
     ReleaseState,
     RepositoryState,
 )
+from octobot.sandbox.views import views
 
 
 def open_issue(hub: Hub, repo: RepositoryState, title: str, body: str | None, by: Account) -> Issue:
@@ -65,14 +66,33 @@ def react(
     return hub.state.reactions.put(made), True
 
 
-def put_labels(hub: Hub, repo: RepositoryState, issue: Issue, names: tuple[str, ...]) -> Issue:
-    """Set the labels of an issue; unknown ones are created, as on GitHub."""
+def put_labels(
+    hub: Hub, repo: RepositoryState, issue: Issue, names: tuple[str, ...], by: Account
+) -> Issue:
+    """Set the labels of an issue and send an event for each that changed.
+
+    Unknown labels are created, as on GitHub.
+    """
     known = {label.name for label in hub.state.labels.of(repo.id)}
     for name in names:
         if name not in known:
             hub.state.labels.put(Label(hub.state.next_id(), repo.id, name))
     unique = tuple(dict.fromkeys(names))
-    return hub.state.issues.put(replace(issue, labels=unique, updated_at=hub.state.now()))
+    changed = hub.state.issues.put(replace(issue, labels=unique, updated_at=hub.state.now()))
+    pull = hub.state.pull(repo.id, issue.number)
+    for action, name in _differences(issue.labels, unique):
+        labels = (label for label in hub.state.labels.of(repo.id) if label.name == name)
+        shown = views.label(hub, repo, next(labels))
+        if pull is None:
+            issue_changed(hub, repo, changed, action, by, label=shown)
+        else:
+            hub.outbox.spawn(pull_changed(hub, repo, pull, action, by, label=shown))
+    return changed
+
+
+def _differences(before: tuple[str, ...], after: tuple[str, ...]) -> list[tuple[str, str]]:
+    gone = [("unlabeled", name) for name in before if name not in after]
+    return gone + [("labeled", name) for name in after if name not in before]
 
 
 def publish(hub: Hub, repo: RepositoryState, release: ReleaseState, by: Account) -> ReleaseState:

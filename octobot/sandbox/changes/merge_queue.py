@@ -7,6 +7,7 @@ Both are requested for one head, and stored with who requested it.  Nothing merg
 from dataclasses import replace
 
 from octobot.model.ids import Sha
+from octobot.sandbox.changes.announce import pull_changed
 from octobot.sandbox.changes.merge import Merging, merge
 from octobot.sandbox.http.call import Refusal
 from octobot.sandbox.state.hub import Hub
@@ -15,6 +16,12 @@ from octobot.sandbox.views.pulls import issue_half, try_merge
 from octobot.sandbox.views.required import protections, unmet
 
 MOVED = "Expected head sha does not match the head of the pull request"
+
+_LEFT = {
+    "queue": ("dequeued", "MANUAL"),
+    "auto": ("auto_merge_disabled", "Auto merge was disabled manually"),
+}
+"""The action and the reason of what ends by hand."""
 
 
 def has_queue(hub: Hub, repo: RepositoryState, branch: str) -> bool:
@@ -32,7 +39,9 @@ async def enqueue(
     if reasons := await unmet(hub, repo, pull):
         raise Refusal(422, reasons[0])
     deferred = DeferredMerge("queue", by.id, hub.state.now())
-    return hub.state.pulls.put(replace(pull, deferred=deferred))
+    pull = hub.state.pulls.put(replace(pull, deferred=deferred))
+    await pull_changed(hub, repo, pull, "enqueued", by)
+    return pull
 
 
 async def enable_auto(
@@ -44,15 +53,20 @@ async def enable_auto(
         raise Refusal(422, "Auto merge is not allowed for this repository")
     if not await unmet(hub, repo, pull):
         raise Refusal(422, "Pull request Pull request is in clean status")
-    return hub.state.pulls.put(replace(pull, deferred=deferred))
+    pull = hub.state.pulls.put(replace(pull, deferred=deferred))
+    await pull_changed(hub, repo, pull, "auto_merge_enabled", hub.state.who(deferred.by))
+    return pull
 
 
-def cancel(hub: Hub, pull: Pull, kind: str) -> Pull:
+async def cancel(hub: Hub, repo: RepositoryState, pull: Pull, kind: str, by: Account) -> Pull:
     """Take a pull request out of the queue, or switch its auto-merge off."""
     if pull.deferred is None or pull.deferred.kind != kind:
         state = {"queue": "not in a merge queue", "auto": "not set to merge automatically"}[kind]
         raise Refusal(422, f"Pull request is {state}")
-    return hub.state.pulls.put(replace(pull, deferred=None))
+    pull = hub.state.pulls.put(replace(pull, deferred=None))
+    action, reason = _LEFT[kind]
+    await pull_changed(hub, repo, pull, action, by, reason=reason)
+    return pull
 
 
 async def merge_deferred(hub: Hub, repo: RepositoryState) -> tuple[int, ...]:
@@ -65,15 +79,25 @@ async def merge_deferred(hub: Hub, repo: RepositoryState) -> tuple[int, ...]:
         if pull.deferred is None or await unmet(hub, repo, pull):
             continue
         if await try_merge(hub, repo, pull) is None:
-            hub.state.pulls.put(replace(pull, deferred=None))
+            await _eject(hub, repo, pull, "MERGE_CONFLICT")
             continue
         deferred = pull.deferred
         wanted = Merging(
             deferred.method, title=deferred.title, message=deferred.message, from_queue=True
         )
-        await merge(hub, repo, pull, wanted, hub.state.who(deferred.by))
+        by = hub.state.who(deferred.by)
+        if deferred.kind == "queue":
+            await pull_changed(hub, repo, pull, "dequeued", by, reason="MERGE")
+        await merge(hub, repo, pull, wanted, by)
         done.append(pull.number)
     return tuple(done)
+
+
+async def _eject(hub: Hub, repo: RepositoryState, pull: Pull, reason: str) -> None:
+    """Give up a deferred merge, as GitHub does by itself."""
+    kind = pull.deferred.kind if pull.deferred else "queue"
+    pull = hub.state.pulls.put(replace(pull, deferred=None))
+    await pull_changed(hub, repo, pull, _LEFT[kind][0], hub.state.who(None), reason=reason)
 
 
 async def _refuse(hub: Hub, repo: RepositoryState, pull: Pull, expected: Sha | None) -> None:

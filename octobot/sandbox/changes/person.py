@@ -11,10 +11,11 @@ from octobot.sandbox.changes.issues import (
     delete_comment,
     edit_comment,
     open_issue,
+    put_labels,
     react,
 )
 from octobot.sandbox.changes.merge import Merging, merge
-from octobot.sandbox.changes.merge_queue import enqueue
+from octobot.sandbox.changes.merge_queue import cancel, enqueue
 from octobot.sandbox.changes.pulls import (
     Opening,
     close_issue,
@@ -26,6 +27,7 @@ from octobot.sandbox.changes.pulls import (
     submit_review,
 )
 from octobot.sandbox.changes.refs import move_ref
+from octobot.sandbox.changes.review_comments import add_review_comment, edit_review_comment
 from octobot.sandbox.git.draft import draft_of
 from octobot.sandbox.http.auth import Need, admit
 from octobot.sandbox.http.call import Actor, missing
@@ -38,6 +40,7 @@ from octobot.sandbox.state.nouns import (
     Pull,
     RepositoryState,
     Review,
+    ReviewComment,
     Status,
     StatusState,
 )
@@ -131,6 +134,29 @@ class Person:
         async with self._hub.lock(there):
             delete_comment(self._hub, there, self._hub.state.comments[comment], self.account)
 
+    async def review_comment(
+        self, repo: str, number: int, body: str, *, path: str = "hello.yaml"
+    ) -> ReviewComment:
+        """Comment on a file of a pull request's changes."""
+        there = self._enter(repo, "pull_requests", "write")
+        async with self._hub.lock(there):
+            pull = self._pull(there, number)
+            return await add_review_comment(self._hub, there, pull, path, body, self.account)
+
+    async def edit_review_comment(self, repo: str, comment: int, body: str) -> ReviewComment:
+        """Replace the text of a review comment."""
+        there = self._enter(repo, "pull_requests", "write")
+        async with self._hub.lock(there):
+            known = self._hub.state.review_comments[comment]
+            return await edit_review_comment(self._hub, there, known, body, self.account)
+
+    async def edit_issue(self, repo: str, number: int, body: str) -> None:
+        """Replace the first text of an issue."""
+        there = self._enter(repo, "issues", "write")
+        async with self._hub.lock(there):
+            changed = replace(self._issue(there, number), body=body)
+            close_issue(self._hub, there, changed, self.account)
+
     async def open_issue(self, repo: str, title: str, body: str = "") -> int:
         """Open an issue; return its number."""
         there = self._enter(repo, "issues", "write")
@@ -199,6 +225,20 @@ class Person:
         there = self._enter(repo, "contents", "write")
         async with self._hub.lock(there):
             await enqueue(self._hub, there, self._pull(there, number), None, self.account)
+
+    async def cancel_merge(self, repo: str, number: int) -> None:
+        """Take a pull request out of the merge queue, or switch its auto-merge off."""
+        there = self._enter(repo, "contents", "write")
+        async with self._hub.lock(there):
+            pull = self._pull(there, number)
+            kind = pull.deferred.kind if pull.deferred else "queue"
+            await cancel(self._hub, there, pull, kind, self.account)
+
+    async def label(self, repo: str, number: int, *names: str) -> None:
+        """Set the labels of an issue or pull request."""
+        there = self._enter(repo, "issues", "write")
+        async with self._hub.lock(there):
+            put_labels(self._hub, there, self._issue(there, number), names, self.account)
 
     async def merge(self, repo: str, number: int) -> Sha:
         """Merge a pull request, if its requirements are met."""

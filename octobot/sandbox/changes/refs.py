@@ -9,7 +9,15 @@ from octobot.sandbox.git.draft import Draft, is_ref_name
 from octobot.sandbox.git.git import RefMoved
 from octobot.sandbox.http.call import Refusal
 from octobot.sandbox.state.hub import Hub, OnHead
-from octobot.sandbox.state.nouns import Account, CheckSuite, Pull, RepositoryState
+from octobot.sandbox.state.nouns import (
+    CI_APP,
+    EVENT,
+    WORKFLOW,
+    Account,
+    CheckSuite,
+    Pull,
+    RepositoryState,
+)
 from octobot.sandbox.views.pulls import issue_half
 from octobot.sandbox.views.required import protections, unmet_checks
 
@@ -99,16 +107,40 @@ async def _request_suite(hub: Hub, repo: RepositoryState, change: RefChange, by:
 def suite_for(
     hub: Hub, repo: RepositoryState, app: int, sha: Sha, branch: str | None = None
 ) -> tuple[CheckSuite, bool]:
-    """Return the check suite of an App on a commit, and whether it was created for this call."""
-    for one in hub.state.check_suites.of(repo.id):
-        if one.app == app and one.head_sha == sha:
-            return one, False
+    """Return the newest suite of an App on a commit, and whether it was created for this call."""
+    known = [s for s in hub.state.check_suites.of(repo.id) if (s.app, s.head_sha) == (app, sha)]
+    if known:
+        return known[-1], False
+    started = (WORKFLOW, EVENT) if app == CI_APP else ("", "")
+    return new_suite(hub, repo, app, sha, branch=branch, started=started), True
+
+
+def new_suite(
+    hub: Hub,
+    repo: RepositoryState,
+    app: int,
+    sha: Sha,
+    *,
+    branch: str | None = None,
+    started: tuple[str, str] = ("", ""),
+) -> CheckSuite:
+    """Create one more suite of an App on a commit; `started` is its workflow and event."""
     if branch is None:
         heads = (p.head_ref for p in hub.state.pulls.of(repo.id) if p.head_sha == sha)
         branch = next(heads, None)
-    now = hub.state.now()
-    suite = CheckSuite(hub.state.next_id(), repo.id, app, sha, branch, now, now)
-    return hub.state.check_suites.put(suite), True
+    now, (workflow, event) = hub.state.now(), started
+    suite = CheckSuite(
+        hub.state.next_id(),
+        repo.id,
+        app,
+        sha,
+        branch,
+        now,
+        now,
+        workflow=workflow,
+        event=event,
+    )
+    return hub.state.check_suites.put(suite)
 
 
 async def _mark_merged(hub: Hub, repo: RepositoryState, change: RefChange, by: Account) -> None:
@@ -137,6 +169,8 @@ async def _follow_head(hub: Hub, pull: Pull, new: Sha | None, by: Account) -> No
     changed = replace(pull, head_sha=new, base_sha=base or pull.base_sha, deferred=deferred)
     pull = hub.state.pulls.put(changed)
     hub.state.issues.put(replace(one, updated_at=hub.state.now()))
+    if queued:
+        await pull_changed(hub, repo, pull, "dequeued", by, reason="UNKNOWN_REMOVAL_REASON")
     await pull_changed(hub, repo, pull, "synchronize", by, before=before, after=new)
     announce_head(hub, pull)
 

@@ -6,10 +6,17 @@ from octobot.model.ids import Sha
 from octobot.model.pull_request import Conclusion
 from octobot.sandbox.changes import bootstrap
 from octobot.sandbox.changes.checks import change_run, create_run
-from octobot.sandbox.changes.refs import announce_head
+from octobot.sandbox.changes.refs import announce_head, new_suite
 from octobot.sandbox.changes.repositories import Repositories
 from octobot.sandbox.state.hub import OnHead
-from octobot.sandbox.state.nouns import CI_APP, CheckRunState, CheckStatus, Output
+from octobot.sandbox.state.nouns import (
+    CI_APP,
+    EVENT,
+    WORKFLOW,
+    CheckRunState,
+    CheckStatus,
+    Output,
+)
 
 
 class CheckDoors(Repositories):
@@ -26,14 +33,18 @@ class CheckDoors(Repositories):
         conclusion: Conclusion | None = None,
         summary: str = "",
         log: str = "",
+        suite: int = 0,
     ) -> int:
-        """Post a check run as an App and return its id, which is also the job's id."""
+        """Post a check run as an App and return its id, which is also the job's id.
+
+        `suite` 0: the App's newest one on this commit.
+        """
         repo, now = self.repository(name), self._state.now()
         bootstrap.app(self._state, app_id)
         run = CheckRunState(
             id=self._state.next_id(),
             repo=repo.id,
-            suite=0,
+            suite=suite,
             app=app_id,
             name=check,
             head_sha=head_sha,
@@ -45,6 +56,23 @@ class CheckDoors(Repositories):
             log=log,
         )
         return create_run(self.hub, repo, run).id
+
+    def open_suite(
+        self,
+        name: str,
+        head_sha: Sha,
+        *,
+        app_id: int = CI_APP,
+        workflow: str = WORKFLOW,
+        event: str = EVENT,
+    ) -> int:
+        """Start a workflow, or another suite of an App, on a commit; return the suite's id.
+
+        Without a `workflow` GitHub does not say of which workflow the suite is.
+        """
+        bootstrap.app(self._state, app_id)
+        started = (workflow, event) if workflow and app_id == CI_APP else ("", "")
+        return new_suite(self.hub, self.repository(name), app_id, head_sha, started=started).id
 
     def update_check_run(
         self,

@@ -5,6 +5,7 @@ from functools import partial
 
 from octobot.model.ids import Sha
 from octobot.sandbox.git.objects import Commit, Entry, Stamp, Tag
+from octobot.sandbox.graphql.checks import suites_of
 from octobot.sandbox.graphql.nodes import Node
 from octobot.sandbox.state.hub import Hub
 from octobot.sandbox.state.nouns import RepositoryState
@@ -63,6 +64,7 @@ def commit_node(hub: Hub, repo: RepositoryState, one: Commit) -> Node:
         "signature": _signature(one),
         "tree": lambda: object_node(hub, repo, one.tree),
         "file": partial(_file, hub, repo, one.sha),
+        "checkSuites": partial(suites_of, hub, repo, one.sha),
     }
 
 

@@ -76,7 +76,7 @@ class QueueMutations(Mutations):
         """Cancel a deferred merge; return the pull request as it was before."""
         repo, pull = self._pull(node)
         async with self._hub.lock(repo):
-            cancel(self._hub, pull, kind)
+            await cancel(self._hub, repo, pull, kind, self._by)
         return repo, pull
 
 

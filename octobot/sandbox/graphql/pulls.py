@@ -3,7 +3,9 @@
 from functools import partial
 from typing import Literal
 
+from octobot.model.ids import Sha
 from octobot.sandbox.graphql.facts import account_node
+from octobot.sandbox.graphql.git import commit_named
 from octobot.sandbox.graphql.nodes import Node, connect
 from octobot.sandbox.graphql.people import review_node
 from octobot.sandbox.state.hub import Hub
@@ -41,10 +43,21 @@ def pull_node(hub: Hub, repo: RepositoryState, pull: Pull) -> Node:
         "headRefOid": pull.head_sha,
         "baseRefName": pull.base_ref,
         "baseRefOid": pull.base_sha,
+        "commits": partial(_commits, hub, repo, pull),
         "latestOpinionatedReviews": partial(_reviews, hub, repo, pull),
         "mergeable": partial(_mergeable, hub, repo, pull),
         **_deferred(hub, repo, pull),
     }
+
+
+async def _commits(hub: Hub, repo: RepositoryState, pull: Pull, **window: object) -> Node:
+    """List the commits of a pull request, oldest first."""
+    shas = await hub.git(repo).between(pull.base_sha, pull.head_sha)
+
+    def show(sha: Sha) -> Node:
+        return {"commit": partial(commit_named, hub, repo, sha)}
+
+    return connect(shas, window, show, "commits")
 
 
 def _deferred(hub: Hub, repo: RepositoryState, pull: Pull) -> Node:

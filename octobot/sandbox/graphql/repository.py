@@ -30,6 +30,7 @@ def repository_node(hub: Hub, repo: RepositoryState) -> Node:
         "release": partial(_release, hub, repo),
         "latestRelease": latest_release,
         "pullRequest": partial(_pull, hub, repo),
+        "pullRequests": partial(_pulls, hub, repo),
     }
 
 
@@ -120,6 +121,13 @@ def _release(hub: Hub, repo: RepositoryState, tag_name: str) -> Node | None:
         if one.tag == tag_name and not one.draft:
             return _release_node(hub, repo, one)
     return None
+
+
+def _pulls(hub: Hub, repo: RepositoryState, **window: object) -> Node:
+    """List the pull requests of any state, oldest first."""
+    return connect(
+        hub.state.pulls.of(repo.id), window, partial(pull_node, hub, repo), "pullRequests"
+    )
 
 
 def _pull(hub: Hub, repo: RepositoryState, number: int) -> Node:

@@ -19,6 +19,10 @@ GHOST = 10137
 """The account that GitHub shows for deleted accounts."""
 CI_APP = 15368
 """GitHub Actions' App id: its check runs are jobs and have logs."""
+WORKFLOW = "ci"
+"""The name of the CI's workflow, unless a test says another."""
+EVENT = "pull_request"
+"""What starts it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,9 @@ class Issue:
     closed_by: int | None = None
     labels: tuple[str, ...] = ()
     is_pull: bool = False
+    edited_at: datetime | None = None
+    """When its text was last replaced."""
+    editor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +171,7 @@ class Reaction:
     id: int
     repo: int
     subject: int
-    """Id of the issue or comment."""
+    """Id of the issue, comment or review comment."""
     user: int
     content: str
     created_at: datetime
@@ -182,11 +189,36 @@ class Review:
     body: str
     commit: Sha
     submitted_at: datetime
+    edited_at: datetime | None = None
+    """When its text was last replaced."""
+    editor: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewComment:
+    """A comment on a line of a pull request's changes; part of a review."""
+
+    id: int
+    repo: int
+    number: int
+    review: int
+    author: int
+    path: str
+    body: str
+    commit: Sha
+    created_at: datetime
+    updated_at: datetime
+    edited_at: datetime | None = None
+    """When its text was last replaced."""
+    editor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CheckSuite:
-    """One App's check runs on one commit; its status follows from theirs."""
+    """Some of an App's check runs on one commit; its status follows from theirs.
+
+    Each run of a workflow of the CI has a suite of its own.
+    """
 
     id: int
     repo: int
@@ -196,6 +228,10 @@ class CheckSuite:
     created_at: datetime
     updated_at: datetime
     before: Sha | None = None
+    workflow: str = ""
+    """The workflow of which it is a run; empty: of none."""
+    event: str = ""
+    """What started the workflow."""
 
 
 @dataclass(frozen=True, slots=True)

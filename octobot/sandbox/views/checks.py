@@ -1,5 +1,7 @@
 """How check runs, check suites, statuses and the CI's runs and jobs look in GitHub's JSON."""
 
+from zlib import crc32
+
 from octobot.model.ids import Sha
 from octobot.sandbox.git.objects import Commit
 from octobot.sandbox.http.fields import Json
@@ -29,8 +31,8 @@ _WORST = (
 
 
 def latest(runs: tuple[CheckRunState, ...]) -> tuple[CheckRunState, ...]:
-    """Return the newest run of each name and App."""
-    return tuple({(run.name, run.app): run for run in runs}.values())
+    """Return the newest run of each name in each suite."""
+    return tuple({(run.name, run.suite): run for run in runs}.values())
 
 
 def outcome(runs: tuple[CheckRunState, ...]) -> tuple[str, str | None]:
@@ -180,7 +182,7 @@ def job(hub: Hub, repo: RepositoryState, one: CheckRunState) -> Json:
     return {
         "id": one.id,
         "run_id": one.suite,
-        "workflow_name": "ci",
+        "workflow_name": suite.workflow or None,
         "head_branch": suite.head_branch,
         "run_url": f"{url}/actions/runs/{one.suite}",
         "run_attempt": 1,
@@ -204,6 +206,11 @@ def job(hub: Hub, repo: RepositoryState, one: CheckRunState) -> Json:
     }
 
 
+def workflow_id(suite: CheckSuite) -> int:
+    """Return the number of a suite's workflow: the same for each of its runs."""
+    return suite.repo + crc32(suite.workflow.encode()) % 10_000
+
+
 def workflow_run(hub: Hub, repo: RepositoryState, suite: CheckSuite, head: Commit) -> Json:
     """Show a check suite of the CI as a workflow run."""
     brief = suite_brief(hub, repo, suite)
@@ -213,16 +220,16 @@ def workflow_run(hub: Hub, repo: RepositoryState, suite: CheckSuite, head: Commi
     return {
         **same,
         "id": suite.id,
-        "name": "ci",
+        "name": suite.workflow or None,
         "node_id": node_id("WFR", suite.id),
         "check_suite_id": suite.id,
         "check_suite_node_id": node_id("CS", suite.id),
-        "path": ".github/workflows/ci.yml",
+        "path": f".github/workflows/{suite.workflow}.yml",
         "display_title": head.message.partition("\n")[0],
         "run_number": numbers.index(suite.id) + 1,
         "run_attempt": 1,
-        "event": "pull_request",
-        "workflow_id": repo.id,
+        "event": suite.event,
+        "workflow_id": workflow_id(suite),
         "url": url,
         "html_url": f"{hub.html_url(repo)}/actions/runs/{suite.id}",
         "pull_requests": pulls_at(hub, repo, suite.head_sha),
@@ -236,7 +243,7 @@ def workflow_run(hub: Hub, repo: RepositoryState, suite: CheckSuite, head: Commi
         "cancel_url": f"{url}/cancel",
         "rerun_url": f"{url}/rerun",
         "previous_attempt_url": None,
-        "workflow_url": f"{hub.repo_url(repo)}/actions/workflows/{repo.id}",
+        "workflow_url": f"{hub.repo_url(repo)}/actions/workflows/{workflow_id(suite)}",
         "head_commit": simple_commit(head),
         "repository": repository(hub, repo),
         "head_repository": repository(hub, repo),

@@ -8,7 +8,6 @@ from octobot.model.ids import Sha
 from octobot.sandbox.http.fields import Json
 from octobot.sandbox.state.hub import Hub
 from octobot.sandbox.state.nouns import Protection, Pull, RepositoryState, Review
-from octobot.sandbox.views.checks import latest
 
 OUT_OF_DATE = "Head branch is out of date with the base branch."
 _PASSING = ("success", "neutral", "skipped")
@@ -29,10 +28,14 @@ def unmet_checks(hub: Hub, repo: RepositoryState, branch: str, sha: Sha) -> list
 def _outcomes(
     hub: Hub, repo: RepositoryState, sha: Sha, name: str, app: int | None
 ) -> list[str | None]:
-    """Return how each check run or status of this name ended; None for one that is pending."""
-    runs = latest(hub.state.runs_on(repo.id, sha))
+    """Return how each check run or status of this name ended; None for one that is pending.
+
+    Of one App the newest counts, whatever its suite: a later green hides a red here.  Reports about
+    GitHub's own gate differ; this is the case in which octobot alone must see the red.
+    """
+    runs = {(run.name, run.app): run for run in hub.state.runs_on(repo.id, sha)}
     found: list[str | None] = [
-        run.conclusion for run in runs if run.name == name and app in (None, run.app)
+        run.conclusion for run in runs.values() if run.name == name and app in (None, run.app)
     ]
     if app is None:
         states = (s.state for s in hub.state.statuses_on(repo.id, sha) if s.context == name)

@@ -1,10 +1,8 @@
--- A merged version that people took back, and one whose spec was removed afterwards.
-insert into proposal (repository, package, version, branch, base, blob, head, number, state, at,
-                      fates)
-    values (101, 'zlib', '1.3.4', 'octobot/zlib/1.3.4', 'cc22222222222222222222222222222222222222',
-            'bb22222222222222222222222222222222222222', 'ee22222222222222222222222222222222222222',
-            22, 'merged', '2026-01-06T03:00:00Z',
-            '{"zlib.yaml": "aa22222222222222222222222222222222222222"}'),
-           (101, 'gone', '2.0', 'octobot/gone/2.0', 'cc22222222222222222222222222222222222222',
-            'bb22222222222222222222222222222222222222', 'ef22222222222222222222222222222222222222',
-            23, 'merged', '2026-01-06T04:00:00Z', '{"gone.yaml": "removed"}');
+insert into command (repository, kind, comment, thread, taken, tries, done)
+    values (101, 'review', 5001, 7, '2026-11-05T10:00:00Z', 1, null);
+insert into listened (repository, kind, since, began)
+    values (101, 'issue', '2026-11-05T10:00:03Z', '2026-11-01T10:00:03Z');
+insert into audit (repository, thread, comment, position, who, login, bot, level, command, words,
+                   package, head, outcome, answer, at, kind, answered)
+    values (101, 7, 5001, 0, 32, 'eve', false, 'read', 'hold', '', '', null, 'refused',
+            'This needs a role', '2026-11-05T10:00:00Z', 'review', false);
