@@ -134,6 +134,8 @@ async def test_an_alias_that_came_first_is_replaced_and_may_move(tale: Story) ->
     commit = await tale.upstreams.provide_ref(HELLO, "refs/tags/v2.0.1")
     await tale.sandbox.publish_tag("example/hello", "v2", commit=commit, force=True)
     assert await tale.look() is ReasonCode.CHECKS_PENDING
+    assert await versions(tale) == ["2.0.0"]  # which only waits, and so is kept
+    await tale.check("failure")
     assert await versions(tale) == ["2.0.1"]
 
 
