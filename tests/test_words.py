@@ -39,7 +39,7 @@ EXCEPTIONS: Mapping[str, str] = {
     r"(?:from|into) steering\b": "a table of the database, whose name no person reads",
     r"insert into delivery \(guid, name, told": "a column of the same database",
     r"^mends$": "a cause's field in rows of an older octobot, which are read for ever",
-    r"^mended$": "a field of pull requests that were saved by an older octobot",
+    r"^mended$|^witness$": "a field of pull requests that were saved by an older octobot",
     r"^mend-refused$": "a former reason code, in the table that reads those",
     r"^config-mended$": "the tag by which a posted comment is found again: another would repeat it",
 }

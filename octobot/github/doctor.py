@@ -170,7 +170,7 @@ def _shared(about: str, name: str, workflows: Sequence[str], required: Collectio
     """Say that a job name is in several workflows, and what that means where it is required."""
     detail = f"the job name {name} is in several workflows: {', '.join(workflows)}"
     if name in required:
-        detail += "; it is required, so it must succeed in each: give each job its own name"
+        detail += "; it is required, so it must succeed in each: use a different name for each job"
     return Finding(about, "warning", detail)
 
 

@@ -10,7 +10,7 @@ from octobot.model.release import WorkingBlock
 _TITLE = {
     ReasonCode.TAG_DELETED: "a tag that the spec checks out is gone",
     ReasonCode.TAG_SCHEME_CHANGED: "upstream names its tags otherwise now",
-    ReasonCode.RELEASES_STOPPED: "upstream's releases stopped, its tags go on",
+    ReasonCode.RELEASES_STOPPED: "upstream tags versions without releasing them",
     ReasonCode.FILTERED_OUT: "the update block drops upstream's new names",
     ReasonCode.NUMBERING_RESTARTED: "upstream began to number its versions again",
 }

@@ -29,7 +29,7 @@ class ReasonCode(StrEnum):
     UPSTREAM_UNREACHABLE = "upstream-unreachable"
     NO_CANDIDATE = "no-candidate"
     WITHDRAWN_UPSTREAM = "withdrawn-upstream"
-    # stuck: upstream goes on, and the package does not
+    # stuck: upstream continues, and the package does not
     TAG_DELETED = "tag-deleted"
     TAG_SCHEME_CHANGED = "tag-scheme-changed"
     RELEASES_STOPPED = "releases-stopped"
@@ -121,7 +121,7 @@ STUCK = frozenset(
         ReasonCode.NUMBERING_RESTARTED,
     }
 )
-"""Upstream goes on and the package does not, until a person changes its spec."""
+"""Upstream continues and the package does not, until a person changes its spec."""
 
 
 MEANING: dict[ReasonCode, str] = {

@@ -76,7 +76,7 @@ class StuckPackages:
             )
 
     async def forget(self, key: Key) -> None:
-        """Note that the issue is closed; a package that is stuck again meanwhile begins anew."""
+        """Note that the issue is closed; a package that is stuck again meanwhile gets a new one."""
         async with self._database.connection() as connection, connection.transaction():
             where = [key.repository, clean(key.package)]
             await connection.execute(

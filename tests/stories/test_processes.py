@@ -70,7 +70,7 @@ async def test_the_poller_outlives_an_outage_and_stops_on_request(
         for _ in range(2):
             assert "no connection" in await running.says("the next tick tries again")
         assert await running.stops() == 2
-        assert running.said().endswith("octobot: told to stop; the next poll goes on\n")
+        assert running.said().endswith("octobot: stopped by a signal; the next poll continues\n")
         assert "Traceback" not in running.said()
 
 

@@ -51,7 +51,7 @@ async def test_releases_that_stopped_are_reported_once(tale: Story) -> None:
     assert await tale.later(days=1) is ReasonCode.RELEASES_STOPPED
     (issue,) = open_issues(tale)
     assert (issue.title, issue.labels) == (
-        "hello: upstream's releases stopped, its tags go on",
+        "hello: upstream tags versions without releasing them",
         (LABEL,),
     )
     block = "```yaml\nupdate:\n  enabled: true\n  github:\n    identifier: example/hello"

@@ -190,7 +190,7 @@ def _read(data: object) -> CheckRun:
 
 
 def _moment(iso: object) -> datetime | None:
-    """Read a time; None where there is none, or none that can be compared."""
+    """Read a time; None without one, or where it cannot be compared."""
     try:
         moment = datetime.fromisoformat(iso) if isinstance(iso, str) else None
     except ValueError:

@@ -114,7 +114,7 @@ def _snapshot(former: dict[str, object], form: object) -> dict[str, object]:
 
 
 def _fill(items: object, later: dict[str, object]) -> None:
-    """Give each object of a list what it lacks."""
+    """Fill in what the objects of a list lack."""
     for item in items if isinstance(items, list) else []:
         if isinstance(item, dict):
             for name, value in later.items():

@@ -63,7 +63,7 @@ def is_older(release: Release, other: Release | None) -> bool:
 
 
 def same_dates(release: Release, others: Sequence[Release]) -> list[datetime] | None:
-    """Return the dates of some releases by the same clock; None: there is none that all have.
+    """Return the dates of some releases by the same clock; None: they share no clock.
 
     A release is published any time after its commit, so the two are not compared.
     """

@@ -11,10 +11,10 @@ from octobot.specs.select.evidence import Facts, Stuck, accepted, is_older, own_
 from octobot.specs.select.jump import between
 
 _SMALL = 10
-"""First numbers below this may begin anew behind a greater one."""
+"""First numbers below this may restart behind a greater one."""
 
 
-def numbered_anew(
+def renumbered(
     package: Package, releases: Sequence[Release], selection: Selection, facts: Facts
 ) -> Stuck | None:
     """Return what came after the spec's version and is lower; None: nothing."""
@@ -24,7 +24,7 @@ def numbered_anew(
         for one in accepted(selection)
         if is_greater(package.version, one.version) and not facts.ignored(one.version)
     ]
-    began = [one for one in lower if _begins_anew(package, one) and _is_built(one, facts)]
+    began = [one for one in lower if _restarts(package, one) and _is_built(one, facts)]
     if own is None or same_dates(own, [one.release for one in began]) is None:
         began = [one for one in began if _ends_dates(package, one)]
         own = None
@@ -64,7 +64,7 @@ def _only_later(
     ]
 
 
-def _begins_anew(package: Package, one: Candidate) -> bool:
+def _restarts(package: Package, one: Candidate) -> bool:
     if _ends_dates(package, one):
         return True
     return _first(package.version) >= _SMALL > _first(one.version)

@@ -1,10 +1,10 @@
-"""Why nothing newer is found although upstream goes on: what keeps a package, and what *is* there.
+"""Why nothing newer is found although upstream continues: what keeps a package, and what *is* there.
 
 A package that finds nothing newer may be up to date, or its update block, its checkout or its
 numbering may have come apart from what upstream does.  The second is said only where the evidence
 convinces: a false alarm on a distro of thousands is worse than a late one.
 
-* The spec's own tag is gone: it is not in a list of all tags, or GitHub said that there is none.
+* The spec's own tag is gone: it is not in a list of all tags, or GitHub said that it does not exist.
 * The name that the spec would check out at a newer version is there, and the update block drops it:
   it has a tag and no release, or a filter does not let it in.  A filter with digits is taken for
   meant, unless what it keeps has been silent for half a year.
@@ -243,20 +243,20 @@ def _renamed(
         wanted = facts.tags_at(one.version)
         if not wanted or own is None or not names.isdisjoint(wanted):
             continue
-        if _is_ours(package, releases, own, one):
+        if _is_own(package, releases, own, one):
             detail = f"upstream's tag is named {one.tag.name}, the spec asks for {wanted[0]}"
             reason = Reason(ReasonCode.TAG_SCHEME_CHANGED, detail)
             return Stuck(reason, one.release, one.version)
     return None
 
 
-def _is_ours(package: Package, releases: Sequence[Release], own: TagName, one: _Newer) -> bool:
+def _is_own(package: Package, releases: Sequence[Release], own: TagName, one: _Newer) -> bool:
     """Return whether a name that is formed otherwise names a version of the same project."""
     if component(one.tag.head, package) == component(own.head, package):
         return True
     if not is_general(own.head) or "/" in one.tag.head:
         return False
-    # Another beginning continues ours only where it begins behind the spec's version.
+    # Another beginning continues the own one only where it begins behind the spec's version.
     tags = (tag for release in releases if (tag := read_name(release.name)))
     like = [tag.version for tag in tags if tag.head == one.tag.head]
     return len(like) > 1 and all(is_greater(each, package.version) for each in like)

@@ -1,4 +1,4 @@
-"""How an upstream names its tags: what stands before a version, the version, what stands behind.
+"""How an upstream names its tags: the text before a version, the version, the text behind.
 
 `v1.2`, `release-1.2` and `hello_1_2-final` may be names of one project's versions, `chart-1.2` is
 another one's.  Only names of final versions are read.
@@ -26,7 +26,7 @@ class TagName:
 
     name: str
     head: str
-    """What stands before the version."""
+    """The text before the version."""
     version: Version
     tail: str
     separator: str
