@@ -1,10 +1,10 @@
-"""Why nothing newer is found although upstream continues: what keeps a package, and what *is* there.
+"""Why nothing newer is found though upstream continues: what keeps a package, and what *is* there.
 
 A package that finds nothing newer may be up to date, or its update block, its checkout or its
 numbering may have come apart from what upstream does.  The second is said only where the evidence
 convinces: a false alarm on a distro of thousands is worse than a late one.
 
-* The spec's own tag is gone: it is not in a list of all tags, or GitHub said that it does not exist.
+* The spec's own tag is gone: it is not in a list of all tags, or GitHub said that it is gone.
 * The name that the spec would check out at a newer version is there, and the update block drops it:
   it has a tag and no release, or a filter does not let it in.  A filter with digits is taken for
   meant, unless what it keeps has been silent for half a year.
@@ -34,7 +34,7 @@ from octobot.specs.select.evidence import (
 )
 from octobot.specs.select.jump import between
 from octobot.specs.select.newest import UNRELEASED
-from octobot.specs.select.renumbered import numbered_anew
+from octobot.specs.select.renumbered import renumbered
 from octobot.specs.select.tag_names import TagName, component, is_general, read_name
 
 SILENT = timedelta(days=180)
@@ -71,7 +71,7 @@ def find_stuck(
         _own_tag(package, releases, selection, facts)
         or _dropped(package, newer, selection, facts)
         or _renamed(package, releases, newer, facts)
-        or numbered_anew(package, releases, selection, facts)
+        or renumbered(package, releases, selection, facts)
     )
 
 

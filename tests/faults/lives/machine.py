@@ -34,8 +34,8 @@ from octobot.sandbox.http.faults import Matches, anything, cut, fault, is_effect
 from octobot.sandbox.state.nouns import Pull
 from tests.databases import Databases
 from tests.faults.lives.dying import SIDES, Fate, Side
-from tests.faults.lives.staged import COMMANDS, Stage
-from tests.stories.story import CONFIG, NAME
+from tests.faults.lives.staged import COMMANDS, SETTINGS, Stage
+from tests.stories.story import NAME
 
 SEEDS = (1, 2)
 """Played by the tests; a seed that found something is added here."""
@@ -247,7 +247,7 @@ class Machine(RuleBasedStateMachine):
     @rule(paused=st.booleans())
     def configured(self, *, paused: bool) -> None:
         """Pause octobot, or end the pause."""
-        text = CONFIG.decode() + ("paused: true\n" if paused else "")
+        text = SETTINGS + ("paused: true\n" if paused else "")
         self.stage.run(self.stage.tale.configure(text))
 
     @rule(guarded=st.booleans())

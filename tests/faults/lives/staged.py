@@ -48,6 +48,8 @@ COMMANDS = (
 CYCLES = 8
 """Passes within which all must come to rest once the faults have stopped."""
 
+SETTINGS = CONFIG.decode() + "package-pull-requests-per-day: 1000\n"
+"""A schedule of minutes has the pull requests of weeks."""
 AT_REST = frozenset(
     {
         *(ReasonCode.UP_TO_DATE, ReasonCode.MERGED, ReasonCode.TAG_MOVED),
@@ -183,7 +185,7 @@ class Stage:
         self.tale.sandbox.hub.outbox.faults = DeliveryFaults()
         self.tale.world = replace(self.tale.world, clock=self.tale.clock)
         self.protect(guarded=True)
-        await self.tale.configure(CONFIG.decode())
+        await self.tale.configure(SETTINGS)
         if self.said:
             await self.say("resume\n/octobot unhold")
         for _ in range(CYCLES):
