@@ -163,11 +163,11 @@ class Bot:
             raise
 
     async def obey(self, event: Commented) -> None:
-        """Run the commands of a comment; one comment at a time in each repository."""
+        """Run the commands of a text; one text at a time in each repository."""
         ctx = self.contexts.get(event.repository)
-        if ctx and not ctx.paused:  # the list of comments has it, too
+        if ctx and not ctx.paused:  # the lists have it, too
             async with self._obeying[event.repository]:
-                await obey(ctx, event.comment, author=event.author)
+                await obey(ctx, event.ref, author=event.author)
             self.nudge.set()
 
     async def follow(self, repository: RepositoryId) -> None:

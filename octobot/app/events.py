@@ -38,6 +38,9 @@ async def on_event(bot: Bot, event: Event) -> None:
         case Pushed():
             await _reconcile(bot, event)
             await bot.check_soon(event.repository)
+        case PullRequestChanged(text=Commented() as text):
+            await bot.obey(text)  # before the lane, which may be about to merge
+            await _reconcile(bot, event)
         case PullRequestChanged() | ChecksChanged():
             await _reconcile(bot, event)
         case _:

@@ -34,5 +34,6 @@ async def accept_upstream(settings: Settings, name: str) -> None:
         if before is None:
             raise UserError(f"no other repository was ever seen under the name {name}")
         packages = await store.schedule.check_upstreams_now(identifiers_of(Repository.parse(name)))
+        packages += await store.checked_pins.select_again_at(name)
     click.echo(f"{name} is repository {before.other} from now on, and was {before.first};")
     click.echo(f"packages to be checked again: {packages}")

@@ -1,6 +1,6 @@
 """`accept-tag-move`: trust an upstream tag that names another commit than before."""
 
-from octobot.commands.calls import Answer, Call, Command, Named, done, named, refused
+from octobot.commands.calls import Answer, Call, Command, Named, done, named, refused, together
 from octobot.flows.lookup.moved_tags import Move, moves_of
 from octobot.flows.view import Member
 from octobot.messages.commands import acts as said
@@ -28,10 +28,7 @@ async def act(call: Call) -> Answer:
         for member in found.members:
             await call.ctx.store.schedule.recheck_now(member.row.key)
         await call.hint(found.name)
-    texts = list(dict.fromkeys(answer.said for answer in answers))
-    text = "\n".join(f"- {one}" for one in texts)
-    ordered = all(answer.done for answer in answers)
-    return Answer(ordered, text if len(texts) > 1 else texts[0], found.name)
+    return together(answers, found.name)
 
 
 async def _one(call: Call, found: Named, member: Member, move: Move) -> Answer:

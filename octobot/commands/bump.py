@@ -93,12 +93,14 @@ async def _against(
         return said.not_greater(min(versions), member.package.version, of=member.package.name)
     if manual := _manual(needed):
         return said.is_manual(manual)
+    return await _ignored(call, found, min(versions))
+
+
+async def _ignored(call: Call, found: Named, version: str) -> str:
+    """Say who ordered to ignore the version; empty when nobody did."""
     orders = await call.ctx.store.orders.by_package(call.ctx.watched.id, found.packages)
-    ignored = [one.ignores(version) for one in orders.values() for version in versions]
-    by = next((ignore for ignore in ignored if ignore), None)
-    if by is None:
-        return ""
-    return said.is_ignored(min(versions), by.issued.login, of=found.name, what=by.what)
+    by = next((ignore for one in orders.values() if (ignore := one.ignores(version))), None)
+    return said.is_ignored(version, by.issued.login, of=found.name, what=by.what) if by else ""
 
 
 def _manual(members: Sequence[Member]) -> str:

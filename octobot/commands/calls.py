@@ -1,13 +1,13 @@
 """A command as it is called: who called it, where, and what it is about."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from octobot.flows.context import RepoContext
 from octobot.flows.reconcile.gather import rows_of
 from octobot.flows.settings import group_lane, is_former
-from octobot.flows.view import Member
+from octobot.flows.view import Found, Member
 from octobot.messages.commands import replies as words
 from octobot.model.config import Config
 from octobot.model.ids import Key, Sha, display_name, group_named
@@ -86,6 +86,13 @@ def refused(said: str, package: str = "", head: Sha | None = None) -> Answer:
     return Answer(done=False, said=said, package=package, head=head)
 
 
+def together(answers: Sequence[Answer], package: str) -> Answer:
+    """Return several answers as one, each of them listed once; done when all are."""
+    texts = list(dict.fromkeys(answer.said for answer in answers))
+    text = "\n".join(f"- {each}" for each in texts) if len(texts) > 1 else texts[0]
+    return Answer(all(answer.done for answer in answers), text, package)
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """One slash command."""
@@ -143,19 +150,16 @@ async def named(call: Call, *, whole: bool = False) -> Named | Answer:
 
 async def _read(call: Call, name: str) -> Named | Answer:
     rows = await rows_of(call.ctx, call.key(name))
-    read = [(row, call.ctx.reader.read(row.path, row.blob, row.text)) for row in rows]
-    faults = [package for _, package in read if isinstance(package, Reason)]
-    members = tuple(Member(row, one) for row, one in read if isinstance(one, Package))
+    found = [Found(row, call.ctx.reader.read(row.path, row.blob, row.text)) for row in rows]
     if group_named(name) is not None:
-        members = tuple(member for member in members if member.package.update.enabled)
-        off = {row.key.package for row, one in read if isinstance(one, Package)}
-        off -= {member.package.name for member in members}
-        rows = tuple(row for row in rows if row.key.package not in off)
-    if not rows:
+        found = [one for one in found if one.is_kept_current]
+    if not found:
         return refused(words.no_package(display_name(name)), name)
+    members = [Member(one.row, one.package) for one in found if isinstance(one.package, Package)]
+    fault = next((one.package for one in found if isinstance(one.package, Reason)), None)
     if not members:
-        return refused(words.impossible(str(faults[0])), name)
-    return Named(name, rows, members, faults[0] if faults else None)
+        return refused(words.impossible(str(fault)), name)
+    return Named(name, tuple(one.row for one in found), tuple(members), fault)
 
 
 async def our_pull(call: Call) -> PullRequest | Answer:
@@ -182,13 +186,16 @@ async def is_own(call: Call, pull: PullRequest) -> bool:
 async def bound(call: Call, pull: PullRequest) -> Answer | None:
     """Refuse when the head is not the one that the comment was about; None: it is.
 
-    Somebody who names a commit means it.  Otherwise the head, which must be octobot's own, must
-    have been made before the comment was: GitHub itself dates octobot's commits.
+    Somebody who names a commit means it, and a review is about its own.  Otherwise the head, which
+    must be octobot's own, must have been made before the comment was: GitHub itself dates octobot's
+    commits.
     """
     if call.words:
         if pull.head.startswith(call.words[0]):
             return None
         return refused(words.other_head(pull.head), call.package, pull.head)
+    if call.comment.about not in (None, pull.head):
+        return refused(words.moved(pull.head), call.package, pull.head)
     if await call.ctx.github.commits.committed_at(pull.head) <= call.comment.created:
         return None
     return refused(words.moved(pull.head), call.package, pull.head)

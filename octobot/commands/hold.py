@@ -17,12 +17,9 @@ async def act(call: Call) -> Answer:
     found = await named(call)
     if isinstance(found, Answer):
         return found
-    words, until = call.words, None
-    if len(words) > 1 and words[-2].lower() == _UNTIL:
-        until = _moment(words[-1])
-        if until is None or until <= call.ctx.clock():
-            return refused(said.not_a_date(words[-1]), found.name)
-        words = words[:-2]
+    words, until = _split(call.words)
+    if until is not None and until <= call.ctx.clock():
+        return refused(said.not_a_date(call.words[-1]), found.name)
     reason = " ".join(words)[:_LONGEST] or "no reason was given"
     lane = group_lane(call.config, found.name)
     for name in dict.fromkeys((found.name, lane or found.name)):
@@ -33,12 +30,15 @@ async def act(call: Call) -> Answer:
     return done(f"{text} {said.held_with(group)}" if group else text, found.name)
 
 
-def _moment(text: str) -> datetime | None:
+def _split(words: tuple[str, ...]) -> tuple[tuple[str, ...], datetime | None]:
+    """Return the reason's words and the end of the hold; what is not a date is long ago."""
+    if len(words) < 2 or words[-2].lower() != _UNTIL:  # noqa: PLR2004  (`until DATE`)
+        return words, None
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(words[-1])
     except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        moment = datetime.fromtimestamp(0, UTC)
+    return words[:-2], moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 HOLD = Command(

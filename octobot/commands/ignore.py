@@ -37,10 +37,8 @@ async def act(call: Call) -> Answer:
 
 def meant(call: Call, found: Named, usage: str) -> str | Answer:
     """Read the version or stream; on a pull request of what is meant, its own one needs no word."""
-    here_too = bool(call.package) and call.package in (found.name, *found.packages)
-    own = call.pull.branch.rpartition("/")[2] if call.pull and here_too else ""
-    targets = [row.target.version for row in found.rows if row.target]
-    here = own or (targets[0] if targets else "")
+    own = _of_thread(call, found)
+    here = own or next((row.target.version for row in found.rows if row.target), "")
     match call.words:
         case () if own:
             return own
@@ -52,6 +50,12 @@ def meant(call: Call, found: Named, usage: str) -> str | Answer:
             return refused(said.not_a_version(what), found.name)
         case _:
             return refused(words.usage(usage), found.name)
+
+
+def _of_thread(call: Call, found: Named) -> str:
+    """Return the version of the thread's pull request, if the command is about its package."""
+    here_too = bool(call.package) and call.package in (found.name, *found.packages)
+    return call.pull.branch.rpartition("/")[2] if call.pull and here_too else ""
 
 
 IGNORE = Command(

@@ -1,14 +1,18 @@
-"""From a comment to what is done about it: once, and only for who may, at this very moment.
+"""From a text to what is done about it: once, and only for who may, at this very moment.
 
-A delivery, or the list of comments, only says that there may be something.  The comment is read
-from GitHub again: gone, edited, of a bot or of octobot itself it is nothing.  Then GitHub is asked
-what its author may do here, each command is carried out or refused and written into the audit log,
-and one answer is put under the thread.  A process that dies in between leaves the comment to
-another one, which takes what is in the log for done: an order takes effect in the transaction that
-writes its line.
+A delivery, or a list, only says that there may be something.  The text is read from GitHub again:
+gone, edited, of a bot or of octobot itself it is nothing.  Then GitHub is asked what its author may
+do here, each command is carried out or refused and written into the audit log, and the thread's one
+reply is written again from that log.  A process that dies in between leaves the text to another
+one, which takes what is in the log for done: an order takes effect in the transaction that writes
+its line.
+
+Who can only read gets a reaction and no answer, and only so many in an hour get even that: GitHub
+counts every write, and those are for merges.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -16,77 +20,93 @@ from datetime import timedelta
 import structlog
 
 from octobot.commands.calls import Answer, Call, refused
-from octobot.commands.grammar import MOST, Spoken, spoken
+from octobot.commands.grammar import MOST, Spoken, Unclear, addressed
 from octobot.commands.reading import beside, read
+from octobot.commands.reply import reply
 from octobot.commands.table import TABLE, nearest
 from octobot.flows.context import RepoContext
 from octobot.flows.ownership import package_of
 from octobot.flows.settings import configured, group_lane, needed
 from octobot.messages.commands import replies as words
-from octobot.messages.commands.replies import Answered
+from octobot.messages.commands.replies import REPLY
 from octobot.model.config import Config
 from octobot.model.errors import Misconfigured, TryLater, UserError
 from octobot.model.ids import Key, PullNumber
-from octobot.model.orders import FORMER_COMMANDS, Act, Comment, Level, Person, may
+from octobot.model.orders import FORMER_COMMANDS, Act, Comment, Level, Person, TextRef, may
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import Reason
 
 log = structlog.get_logger()
 
 OLDEST = timedelta(days=3)
-"""A comment that is older is not obeyed any more: what it was about has moved on."""
+"""A text that is older is not obeyed any more: what it was about has moved on."""
 PATIENCE = 60.0
 """Seconds to wait for GitHub's answer about a person's role; without one nothing is done."""
 HOUR = timedelta(hours=1)
 RATE = 60
 """Commands of one person in an hour; more are not carried out."""
 REFUSALS = 10
-"""The same for somebody who may not write here: more are not even answered."""
+"""The same for somebody who can only read here: more get no reaction."""
+STRANGERS = 20
+"""Texts in an hour, of all who can only read a repository; more get no reaction."""
 _WORDS = 300
 _THUMBS = frozenset({"+1", "-1"})
 
 
-async def obey(ctx: RepoContext, number: int, *, author: int | None = None) -> None:
-    """Do what a comment says, if it says anything to octobot, and answer it.
+async def obey(ctx: RepoContext, text: TextRef | int, *, author: int | None = None) -> None:
+    """Do what a text says, if it says anything to octobot, and answer it.
 
-    `author` is who wrote it as the delivery said.  May raise `TryLater`, as when GitHub does not
-    show whether it was edited; the comment is then taken up again later.
+    A number is that of a comment; `author` is who wrote it as the delivery said.  May raise
+    `TryLater`, as when GitHub does not show whether it was edited; the text is then taken up again
+    later.
     """
     here = ctx.watched.id
-    taken = await ctx.store.comments.take(here, number, now=ctx.clock())
+    ref = text if isinstance(text, TextRef) else TextRef("comment", text)
+    taken = await ctx.store.comments.take(here, ref, now=ctx.clock())
     if taken == "no":
         return
-    comment = await ctx.github.people_comments.get(number)
+    comment = await ctx.github.people_comments.get(ref)
     if comment is not None:
-        with structlog.contextvars.bound_contextvars(comment=number, thread=comment.thread):
+        with structlog.contextvars.bound_contextvars(comment=ref.id, thread=comment.thread):
             await _hear(ctx, comment, author, again=taken == "again")
-    await ctx.store.comments.finish(here, number, now=ctx.clock())
-
-
-def is_heard(ctx: RepoContext, comment: Comment) -> bool:
-    """Return whether a comment may be obeyed, as far as lists show: they hide edits."""
-    age = ctx.clock() - comment.created
-    return comment.author.id != ctx.bot and age <= OLDEST
+    await ctx.store.comments.finish(here, ref, now=ctx.clock())
 
 
 async def _hear(ctx: RepoContext, comment: Comment, author: int | None, *, again: bool) -> None:
-    if comment.edited is not False:  # the words may be anybody's who can write
+    if comment.author.id == ctx.bot or author not in (None, comment.author.id):
         return
-    if not is_heard(ctx, comment) or author not in (None, comment.author.id):
+    # Whoever can write can edit anybody's words: those of somebody else are not the author's.
+    if comment.edited is None or (comment.edited and comment.editor != comment.author.id):
         return
-    commands = [
-        replace(each, name=FORMER_COMMANDS.get(each.name, each.name))
-        for each in spoken(comment.body)
-    ]
+    commands = _commands(ctx, comment)
     if not commands:
         return
     config = (await configured(ctx)).config
     if comment.author.bot and not _is_listed(config, comment.author):
         return
     # A database that was lost must not make anybody's order be carried out twice.
-    if not again and _THUMBS & await ctx.github.reactions.own(comment.id):
+    if not again and await _is_answered(ctx, comment):
         return
     await _Hearing(ctx, comment, config, again=again).carry_out(commands)
+
+
+def _commands(ctx: RepoContext, comment: Comment) -> list[Spoken]:
+    """Return what a text says to octobot; nothing in an edited or old one can be obeyed."""
+    whole: Unclear | None = "edited" if comment.edited else None
+    if ctx.clock() - comment.created > OLDEST:
+        whole = "old"
+    return [
+        replace(each, name=FORMER_COMMANDS.get(each.name, each.name), unclear=whole or each.unclear)
+        for each in addressed(comment.body, ctx.github.people_comments.slug)
+    ]
+
+
+async def _is_answered(ctx: RepoContext, comment: Comment) -> bool:
+    """Return whether octobot's reaction or, to a review, its answer shows that it was handled."""
+    if comment.kind != "review":
+        return bool(_THUMBS & await ctx.github.reactions.own(comment.ref))
+    shown = await ctx.github.comments.shown(comment.thread, REPLY)
+    return words.mark((comment.kind, comment.id)) in shown.splitlines()
 
 
 def _is_listed(config: Config | Reason, person: Person) -> bool:
@@ -116,24 +136,44 @@ class _Hearing:
     """Whether a process took it up before, and left it."""
 
     async def carry_out(self, commands: Sequence[Spoken]) -> None:
-        ctx, comment, person = self.ctx, self.comment, self.comment.author
-        said = await ctx.store.audit.acts_by(ctx.watched.id, person.id, since=ctx.clock() - HOUR)
-        if said < REFUSALS:
-            await ctx.github.reactions.add(comment.id, "eyes")
-        level = await self._level() if said < RATE else "none"
-        if said >= (RATE if may(level or "none", "triage") else REFUSALS):
-            log.warning("too many commands", login=person.login, level=level)
-            await self._write(0, commands[0], level, refused(words.too_often()))
-            if said in (RATE, REFUSALS):  # and then no more: GitHub's limit on writes is for merges
-                await ctx.github.reactions.add(comment.id, "-1")
+        known = await self.ctx.store.audit.acts(
+            self.ctx.watched.id, self.comment.id, self.comment.kind
+        )
+        said, last = (0, None) if known else await self._before()
+        if last is not None and _is_enough(last, said):
             return
-        acts = await self._acts(commands, level)
-        answers = [Answered(_written(one), one.outcome == "done", one.answer) for one in acts]
-        text = words.reply(answers, to=comment.author.login)
-        thread, tag = PullNumber(comment.thread), f"reply {comment.id}"
-        await ctx.github.comments.post(thread, tag=tag, body=text)
+        level = await self._level()
+        stranger = level is not None and not may(level, "triage")
+        if stranger and not known and await self._strangers() >= STRANGERS:
+            log.warning("too many strangers", login=self.comment.author.login)
+            return
+        if not stranger:
+            # A reaction that cannot be had keeps no order from being carried out.
+            with contextlib.suppress(TryLater, Misconfigured):
+                await self.ctx.github.reactions.add(self.comment.ref, "eyes")
+        if said >= RATE:
+            acts: Sequence[Act] = [await self._too_often(commands[0], level)]
+        else:
+            acts = await self._acts(commands, level)
+        if not stranger:
+            await reply(self.ctx, PullNumber(self.comment.thread))
         good = all(one.outcome == "done" for one in acts)
-        await ctx.github.reactions.add(comment.id, "+1" if good else "-1")
+        await self.ctx.github.reactions.add(self.comment.ref, "+1" if good else "-1")
+
+    async def _before(self) -> tuple[int, Act | None]:
+        """Return how many commands the author gave within an hour, and the last of all."""
+        ctx, person = self.ctx, self.comment.author
+        since = ctx.clock() - HOUR
+        said = await ctx.store.audit.acts_by(ctx.watched.id, person.id, since=since)
+        return said, await ctx.store.audit.last_by(ctx.watched.id, person.id) if said else None
+
+    async def _strangers(self) -> int:
+        ctx = self.ctx
+        return await ctx.store.audit.unanswered_texts(ctx.watched.id, since=ctx.clock() - HOUR)
+
+    async def _too_often(self, first: Spoken, level: Level | None) -> Act:
+        log.warning("too many commands", login=self.comment.author.login, level=level)
+        return await self._write(0, first, level, refused(words.too_often()))
 
     async def _level(self) -> Level | None:
         """Return the author's role; None: GitHub did not answer, so nothing is done."""
@@ -153,9 +193,8 @@ class _Hearing:
         if len(commands) > MOST:
             many = refused(words.too_many(MOST))
             return [await self._write(0, Spoken(f"({len(commands)} commands)", ()), level, many)]
-        known = {
-            act.position: act for act in await ctx.store.audit.acts(ctx.watched.id, comment.id)
-        }
+        acts = await ctx.store.audit.acts(ctx.watched.id, comment.id, comment.kind)
+        known = {act.position: act for act in acts}
         for act in known.values():
             await self._hint(Key(ctx.watched.id, name) for name in act.package.split())
         return [
@@ -166,7 +205,7 @@ class _Hearing:
     async def _act(self, position: int, each: Spoken, level: Level | None) -> Act:
         """Carry a command out; its order takes effect together with its line in the log."""
         command, ctx = TABLE.get(each.name), self.ctx
-        if level is None or command is None or command.outside:
+        if level is None or command is None or command.outside or each.unclear:
             return await self._write(position, each, level, await self._answer(each, level))
         hints = _Hints()
         async with ctx.store.together() as store:
@@ -183,10 +222,8 @@ class _Hearing:
 
     async def _answer(self, each: Spoken, level: Level | None) -> Answer:
         command = TABLE.get(each.name or "help")
-        if level is None:
-            return refused(words.level_unknown())
-        if command is None:
-            return refused(words.unknown(each.name, nearest(each.name)))
+        if level is None or command is None or each.unclear:
+            return refused(_not_read(each, known=level is not None))
         config = self.config if isinstance(self.config, Config) else Config()
         minimum = needed(config, command.name)
         if not may(level, minimum):
@@ -229,6 +266,8 @@ class _Hearing:
             outcome="done" if answer.done else "refused",
             answer=answer.said,
             at=ctx.clock(),
+            kind=comment.kind,
+            answered=level is None or may(level, "triage"),
         )
         await ctx.store.audit.append(act)
         log.info("command", command=act.command, login=act.person.login, outcome=act.outcome)
@@ -239,5 +278,19 @@ def _is_own(ctx: RepoContext, pull: PullRequest) -> bool:
     return pull.author == ctx.bot and pull.head_repository == ctx.watched.id
 
 
-def _written(act: Act) -> str:
-    return f"{act.command} {act.words}".strip()
+def _not_read(each: Spoken, *, known: bool) -> str:
+    """Say why a command is refused whoever wrote it; `known`: whether it is known what they may."""
+    if not known:
+        return words.level_unknown()
+    return (
+        words.unclear(each.unclear)
+        if each.unclear
+        else words.unknown(each.name, nearest(each.name))
+    )
+
+
+def _is_enough(last: Act, said: int) -> bool:
+    """Return whether an author gets no answer any more, and no reaction, for about an hour."""
+    if not last.answered:
+        return said >= REFUSALS
+    return said >= RATE and last.answer == words.too_often()

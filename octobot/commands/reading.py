@@ -99,8 +99,13 @@ def _doubt(names: Names, command: Command, found: Sequence[str], spoken: Sequenc
     second = _second(names, command, found, rest)
     if second or command.rest != "reason" or not names.own or is_surely_name(last):
         return second
+    return _either(names, command, found, spoken)
+
+
+def _either(names: Names, command: Command, found: Sequence[str], spoken: Sequence[str]) -> str:
+    """Say that the first words may be another package, or begin the reason."""
     inside = None if found else names.within(spoken[0])
-    named, after = ((inside,), spoken[1:]) if inside else (found, rest)
+    named, after = ((inside,), spoken[1:]) if inside else (found, spoken[len(found) :])
     if not named or any(map(names.related, named)):
         return ""
     return said.either(command.name, " ".join(named), after, names.own, spoken)

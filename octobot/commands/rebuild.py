@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from octobot.commands.calls import Answer, Call, Command, done, named, refused
+from octobot.commands.calls import Answer, Call, Command, done, named, refused, together
 from octobot.flows.reconcile.gather import rows_of
 from octobot.flows.settings import group_lane
 from octobot.messages.commands import acts as said
@@ -20,10 +20,7 @@ async def act(call: Call) -> Answer:
     answers = [await _one(call, name, reason) for name in await _packages(call)]
     if not answers:
         return refused(words.no_package(" ".join(call.names) or call.package))
-    packages = " ".join(answer.package for answer in answers)
-    text = "\n".join(f"- {answer.said}" for answer in answers)
-    ordered = all(answer.done for answer in answers)
-    return Answer(ordered, text if len(answers) > 1 else answers[0].said, packages)
+    return together(answers, " ".join(answer.package for answer in answers))
 
 
 async def _packages(call: Call) -> Sequence[str]:

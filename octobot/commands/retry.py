@@ -1,12 +1,15 @@
 """`retry`: run the failed checks again."""
 
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+
 from octobot.commands.calls import Answer, Call, Command, bound, done, our_pull, refused
 from octobot.flows.diagnose.rerun import rerun_ordered
 from octobot.messages.commands import acts as said
 from octobot.model.attempts import newest_attempts
-from octobot.model.pull_request import Conclusion
+from octobot.model.pull_request import CheckRun, Conclusion
 
-_FAILED: frozenset[Conclusion] = frozenset(
+_FAILED: frozenset[Conclusion | None] = frozenset(
     {"failure", "timed_out", "cancelled", "startup_failure", "stale"}
 )
 
@@ -21,16 +24,24 @@ async def act(call: Call) -> Answer:
         return moved
     state = await call.ctx.github.snapshots.state(pull.number)
     others = [check for check in newest_attempts(state.checks) if check.app != call.ctx.app]
-    failed = [check for check in others if check.conclusion in _FAILED]
-    again = await rerun_ordered(call.ctx, failed) if failed else ()
+    failed = _concluded(others, _FAILED)
     if not failed and call.again:  # it was ordered, and that was not written down
-        names = [check.name for check in others if not check.conclusion]
-        text = said.run_again(names) if names else said.nothing_failed()
-        return done(text, call.package, pull.head)
+        return done(_running(_concluded(others, {None})), call.package, pull.head)
+    again = await rerun_ordered(call.ctx, failed) if failed else ()
     if not again:
         return refused(said.nothing_failed(), call.package, pull.head)
     await call.hint(call.package)
-    return done(said.run_again([check.name for check in again]), call.package, pull.head)
+    return done(_running(again), call.package, pull.head)
+
+
+def _concluded(
+    checks: Iterable[CheckRun], how: AbstractSet[Conclusion | None]
+) -> Sequence[CheckRun]:
+    return [check for check in checks if check.conclusion in how]
+
+
+def _running(checks: Sequence[CheckRun]) -> str:
+    return said.run_again([each.name for each in checks]) if checks else said.nothing_failed()
 
 
 RETRY = Command(

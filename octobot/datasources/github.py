@@ -20,8 +20,6 @@ from octobot.datasources.git import pick, prefix_of
 from octobot.datasources.git_refs import advertise
 from octobot.datasources.github_query import Question, query, read, read_budget
 from octobot.datasources.github_reading import Inquiry
-from octobot.datasources.gitwire.refs import Advertised
-from octobot.model.addresses import split
 from octobot.model.ids import Repository
 from octobot.model.lookup import (
     ConditionalLookup,
@@ -267,7 +265,7 @@ def lookup_by_git(upstreams: Sequence[Upstream]) -> Lookup:
     """Ask git instead of GraphQL, which requires a token: each repository once.
 
     Tags replace releases here, so drafts never show, and a pre-release shows as any other
-    tag.  A renamed repository is not followed.
+    tag.  A renamed repository is followed, as git follows it; git shows no ids.
     """
     findings: dict[Upstream, tuple[Release, ...] | Reason] = {}
     in_order = sorted(upstreams, key=lambda upstream: upstream.identifier)
@@ -275,16 +273,5 @@ def lookup_by_git(upstreams: Sequence[Upstream]) -> Lookup:
         asked = tuple(group)
         prefixes = sorted({prefix_of(upstream) for upstream in asked})
         advertised = yield from advertise(f"https://github.com/{identifier}", prefixes)
-        findings.update((yield from pick(_not_renamed(identifier, advertised), asked)))
+        findings.update((yield from pick(advertised, asked)))
     return findings
-
-
-def _not_renamed(identifier: str, advertised: Advertised | Reason) -> Advertised | Reason:
-    if isinstance(advertised, Reason):
-        return advertised
-    there = split(advertised.base)
-    now = there.path.strip("/").removesuffix(".git") if there else advertised.base
-    if now.casefold() == identifier.casefold():
-        return advertised
-    because = f"{identifier} was renamed to {now}: the spec must say which"
-    return Reason(ReasonCode.UPSTREAM_MISSING, because)

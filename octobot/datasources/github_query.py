@@ -17,17 +17,20 @@ from octobot.model.release import Release
 DEFAULT_BRANCH = ""
 PAGE = 100
 """Names on one page; GitHub allows no more."""
+BESIDE = 30
+"""Newest tags that are asked beside releases, to find those that have none."""
 _TAGS = """fragment Tags on RefConnection {
   totalCount
   pageInfo { hasNextPage endCursor }
   nodes { name target { ...Peeled } }
 }"""
+_NEWEST_TAGS = "orderBy: {field: TAG_COMMIT_DATE, direction: DESC}"
 _RELEASES = """fragment Releases on ReleaseConnection {
   totalCount
   pageInfo { hasNextPage endCursor }
   nodes {
     tagName isDraft isPrerelease publishedAt
-    tagCommit { oid } tag { target { oid } }
+    tagCommit { oid committedDate } tag { target { oid } }
   }
 }"""
 _HEAD = """fragment Head on Ref {
@@ -54,6 +57,8 @@ class Question:
     """Names of branches whose head is asked; `DEFAULT_BRANCH` for the default one."""
     sizes: Mapping[str, int] = field(default_factory=dict)
     """How many names of each connection to ask for; a hundred where it is not said."""
+    beside: bool = False
+    """Ask for the newest tags, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,8 @@ class Answer:
     pages: Mapping[str, Page]
     heads: Mapping[str, Release | None] = field(default_factory=dict)
     """Branch as asked to its head; None: there is no such branch."""
+    beside: tuple[Release, ...] = ()
+    """The newest tags, where they were asked."""
 
 
 def query(questions: Sequence[Question]) -> GraphQLRequest:
@@ -109,6 +116,9 @@ def _part(number: int, question: Question, variables: dict[str, str | None]) -> 
         variables[f"{connection}{number}"] = cursor
         size = question.sizes.get(connection, PAGE)
         fields.append(_connection(connection, f"${connection}{number}", size))
+    if question.beside:
+        arguments = f'refPrefix: "refs/tags/", first: {BESIDE}, {_NEWEST_TAGS}'
+        fields.append(f"beside: refs({arguments}) {{ ...Tags }}")
     for index, branch in enumerate(question.branches):
         if branch == DEFAULT_BRANCH:
             fields.append(f"b{index}: defaultBranchRef {{ ...Head }}")
@@ -121,8 +131,7 @@ def _part(number: int, question: Question, variables: dict[str, str | None]) -> 
 
 def _connection(name: str, cursor: str, size: int) -> str:
     if name == "tags":
-        order = "orderBy: {field: TAG_COMMIT_DATE, direction: DESC}"
-        arguments = f'refPrefix: "refs/tags/", first: {size}, after: {cursor}, {order}'
+        arguments = f'refPrefix: "refs/tags/", first: {size}, after: {cursor}, {_NEWEST_TAGS}'
         return f"tags: refs({arguments}) {{ ...Tags }}"
     order = "orderBy: {field: CREATED_AT, direction: DESC}"
     return f"releases(first: {size}, after: {cursor}, {order}) {{ ...Releases }}"
@@ -130,7 +139,7 @@ def _connection(name: str, cursor: str, size: int) -> str:
 
 def _fragments(questions: Sequence[Question]) -> Iterable[str]:
     # GraphQL refuses a query with a fragment that nothing uses.
-    if any("tags" in question.cursors for question in questions):
+    if any("tags" in question.cursors or question.beside for question in questions):
         yield from (_TAGS, _PEELED, _DATED)
     if any("releases" in question.cursors for question in questions):
         yield _RELEASES
@@ -172,7 +181,8 @@ def read(question: Question, answer: Mapping[str, Any]) -> Answer | None:
     heads = {
         branch: _head(answer.get(f"b{index}")) for index, branch in enumerate(question.branches)
     }
-    return Answer(number, name, pages, heads)
+    beside = _page("tags", answer.get("beside")) if question.beside else None
+    return Answer(number, name, pages, heads, beside.releases if beside else ())
 
 
 def _page(connection: str, answer: object) -> Page | None:
@@ -224,6 +234,7 @@ def _release(node: Mapping[str, Any]) -> Release:
         prerelease=node.get("isPrerelease") is True,
         draft=node.get("isDraft") is True,
         published=read_time(node.get("publishedAt")),
+        committed=read_time(named.get("committedDate")),
     )
 
 

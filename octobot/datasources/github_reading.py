@@ -43,6 +43,13 @@ class Listing:
     mark: str = ""
     stage: Stage = "asking"
     git_is_silent: bool = False
+    beside: Mapping[str, Release] = field(default_factory=dict)
+    """Of a repository whose releases are followed: its newest tags, as far as they were read."""
+
+    @property
+    def wants_tags(self) -> bool:
+        """Whether to ask for the newest tags, too: once in a reading from end to end."""
+        return self.kind == "releases" and not self.known.mark and not self.pages
 
     @property
     def size(self) -> int:
@@ -64,7 +71,8 @@ class Listing:
         """Take the releases of the last lookup; read more pages where they do not add up."""
         if not releases:
             self.known = Known()  # the stored releases are lost: read everything
-        self.before = {release.name: release for release in releases}
+        self.before = {one.name: one for one in releases if not one.unreleased}
+        self.beside = {one.name: one for one in releases if one.unreleased}
         self.stage = "asking"
         self.stage = self._next_stage()
 
@@ -96,7 +104,9 @@ class Listing:
         if self.stage == "unchanged" or (self.mark and self.mark == self.known.mark):
             return Unchanged()
         names = {**self.before, **self.found} if self.stage == "merged" else self.found
-        return Shown(tuple(names.values()), self.mark, whole=self.stage == "whole")
+        tags = (replace(tag, unreleased=True) for tag in self.beside.values())
+        without = (tag for tag in tags if tag.name not in names)
+        return Shown((*names.values(), *without), self.mark, whole=self.stage == "whole")
 
 
 def mark_of(releases: Iterable[Release], total: int) -> str:
@@ -154,14 +164,16 @@ class Inquiry:
         """Return what to ask next."""
         cursors: dict[str, str | None] = {one.kind: one.cursor for one in self.asking}
         sizes: dict[str, int] = {one.kind: one.size for one in self.asking}
-        return Question(self.repository, cursors, tuple(self.branches), sizes)
+        beside = any(one.wants_tags for one in self.asking)
+        return Question(self.repository, cursors, tuple(self.branches), sizes, beside)
 
     def take(self, answer: Answer) -> None:
-        """Store an answer; fail when it is about another repository than the one asked for."""
-        if answer.name.casefold() != str(self.repository).casefold():
-            because = f"{self.repository} was renamed to {answer.name}: the spec must say which"
-            self.failure = Reason(ReasonCode.UPSTREAM_MISSING, because)
-        elif self.id not in {None, answer.id}:
+        """Keep a page; fail when the next one shows another repository.
+
+        A repository that was renamed or transferred has another name here and its old id: GitHub
+        redirects to it, as git is redirected.  Whoever takes the old name has another id.
+        """
+        if self.id not in {None, answer.id}:
             self.fail("became another repository while it was read")
         else:
             self._keep(answer)
@@ -171,6 +183,8 @@ class Inquiry:
         self.heads |= answer.heads
         self.branches.clear()
         for kind, page in answer.pages.items():
+            if self.listings[kind].wants_tags:
+                self.listings[kind].beside = {tag.name: tag for tag in answer.beside}
             self.listings[kind].take(page)
         for listing in self.asking:
             if listing.pages >= MOST_PAGES:

@@ -16,9 +16,11 @@ from octobot.flows.ownership import is_recreating, package_of, version_of
 from octobot.flows.view import (
     Found,
     Member,
+    Opened,
     OrderedRebuild,
     OrderedSteps,
     PullOrder,
+    Revert,
     VersionOrders,
     View,
 )
@@ -71,6 +73,7 @@ def possible_targets(row: Row, orders: Orders) -> Sequence[Candidate]:
 
 def apply_orders(view: View, orders: Orders, everyone: Sequence[Found], *, now: datetime) -> View:
     """Apply all orders to what was gathered about a change; `everyone`: not only its members."""
+    before = view.history
     view = replace(view, members=tuple(apply_to_package(one, orders) for one in view.members))
     if not orders:
         return view
@@ -85,6 +88,7 @@ def apply_orders(view: View, orders: Orders, everyone: Sequence[Found], *, now: 
         recreate=_to_recreate(view, own),
         ignored=_ignored(view, [orders.get(one.name, NO_ORDERS) for one in everyone]),
         rebuild=tuple(each for one in everyone for each in _rebuilds(one, orders)),
+        newest=_recreates(view, own) or any(_hurries(one, orders, before) for one in view.members),
     )
     return replace(view, ordered=steps)
 
@@ -93,7 +97,12 @@ def apply_to_package(found: Found, orders: Orders) -> Found:
     """Apply the orders about one package: the version that is wanted, a tag that may have moved."""
     own = orders.get(found.name, NO_ORDERS)
     if orders and isinstance(found.package, Package):
-        found = replace(found, row=_with_target(found.row, found.package, own))
+        found = replace(
+            found,
+            row=_with_target(found.row, found.package, own),
+            opened=_accepted_opened(found.opened, own),
+            revert=_revert_in_force(found.revert, found.package, own),
+        )
     target = found.row.target
     seen = found.sightings.get(target.release.name) if target else None
     return replace(found, sighting=_accepted_sighting(seen, own) if orders else seen)
@@ -174,6 +183,26 @@ def _with_target(row: Row, package: Package, own: PackageOrders) -> Row:
     return replace(row, target=None, reason=reason)
 
 
+def _revert_in_force(revert: Revert | None, package: Package, own: PackageOrders) -> Revert | None:
+    """Return the merge that people reverted, unless somebody asked for a bump since.
+
+    Who asked for an older version than was merged wants that one, and no newer one after it.
+    """
+    wish = own.wish
+    if revert is None or wish is None or revert.proposed.number not in wish.despite:
+        return revert
+    if wish.target is None or not is_greater(revert.proposed.version, wish.target.version):
+        return None
+    return None if is_greater(wish.target.version, package.version) else revert
+
+
+def _accepted_opened(opened: Opened | None, own: PackageOrders) -> Opened | None:
+    if opened is None:
+        return None
+    seen = _accepted_sighting(opened.sighting, own)
+    return Opened(_accepted_target(opened.target, own), seen)
+
+
 def _accepted_target(target: Candidate, own: PackageOrders) -> Candidate:
     """Return the target at the commit that a person accepted for its name."""
     accepted = next((a for a in own.accepted if a.name == target.release.name), None)
@@ -236,6 +265,24 @@ def _to_recreate(view: View, own: PackageOrders) -> PullOrder | None:
     pulls = (pull for pull in view.pulls if not is_recreating(view.history, pull))
     pull = next((pull for pull in pulls if again and pull.head == again.head), None)
     return PullOrder(pull, again.issued.login, foreign=again.foreign) if pull and again else None
+
+
+def _recreates(view: View, own: PackageOrders) -> bool:
+    """Return whether a person wants the open pull request recreated, which is made of the newest.
+
+    A recreation for another base is no order: it keeps what is open.
+    """
+    return own.recreate is not None and any(pull.head == own.recreate.head for pull in view.pulls)
+
+
+def _hurries(one: Found, orders: Orders, history: Sequence[Proposed]) -> bool:
+    """Return whether a person wants a bump of this package that was not proposed since."""
+    wish, package = orders.get(one.name, NO_ORDERS).wish, one.package
+    if wish is None or isinstance(package, Reason):
+        return False
+    if wish.target:
+        return is_greater(wish.target.version, package.version)
+    return not any(past.number and past.at >= wish.issued.at for past in history)
 
 
 def _ignored(view: View, orders: Sequence[PackageOrders]) -> tuple[PullOrder, ...]:

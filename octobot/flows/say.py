@@ -4,6 +4,7 @@ GitHub's lists lag behind its writes.  After a crash, a comment that a list does
 been made all the same; so what was begun is remembered, and the list has time to catch up.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Literal
 
@@ -38,13 +39,15 @@ async def conclude(ctx: RepoContext, head: Sha, state: Literal["closed", "merged
         await ctx.store.posted.record_verdict(ctx.watched.id, head, state)
 
 
-async def raise_issue(ctx: RepoContext, *, tag: str, title: str, body: str) -> int:
+async def raise_issue(
+    ctx: RepoContext, *, tag: str, title: str, body: str, labels: Sequence[str] = ()
+) -> int:
     """Open an issue, or update the open one with this tag; return its number.
 
     `TryLater` when it may be there and is not shown yet.
     """
     await _caught_up(ctx, None, tag)
-    return await ctx.github.issues.post(tag=tag, title=title, body=body)
+    return await ctx.github.issues.post(tag=tag, title=title, body=body, labels=labels)
 
 
 async def _caught_up(ctx: RepoContext, thread: int | None, tag: str) -> None:

@@ -5,16 +5,17 @@ A change is what one pull request carries: one package, or several that move tog
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from octobot.model.bump import Bump, Proposed
 from octobot.model.config import Config, Group, PackagePolicy
 from octobot.model.ids import Key, Sha
-from octobot.model.memory import Row, Sighting
+from octobot.model.memory import Row, Sighting, StuckRow
 from octobot.model.orders import covers
 from octobot.model.package import Package
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import Reason, ReasonCode
+from octobot.model.release import Candidate
 
 Reasons = Mapping[str, Reason]
 """Package → why it is where it is."""
@@ -32,6 +33,25 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class Opened:
+    """The release that an open pull request proposes, and what was ever seen of its name."""
+
+    target: Candidate
+    sighting: Sighting | None
+
+
+@dataclass(frozen=True, slots=True)
+class Revert:
+    """People reverted the default branch to an older version than octobot merged."""
+
+    proposed: Proposed
+    commit: str
+    """The commit that has the older version."""
+    reported: bool
+    """It is said on the pull request."""
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """A package of a change, as it was found."""
 
@@ -41,6 +61,12 @@ class Found:
     """What was ever seen of its target's name."""
     sightings: Mapping[str, Sighting] = field(default_factory=dict)
     """What was ever seen of each name that may become its target's once orders are applied."""
+    opened: Opened | None = None
+    """The release of an open pull request that is not its target's, as upstream still shows it."""
+    revert: Revert | None = None
+    """The merge that people reverted."""
+    may_lag: bool = False
+    """GitHub shows the default branch as it was before a merge: reset, or an old answer."""
 
     @property
     def name(self) -> str:
@@ -132,6 +158,8 @@ class OrderedSteps:
     ignored: tuple[PullOrder, ...] = ()
     """Pull requests whose version is ignored."""
     rebuild: tuple[OrderedRebuild, ...] = ()
+    newest: bool = False
+    """What is wanted is proposed now: it waits for no older pull request, and no daily limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +179,10 @@ class View:
     """How many pull requests of octobot's are open in the whole repository."""
     new_pulls: int = 0
     """How many octobot opened within the last hour, where the repository's file limits that."""
+    opened_today: tuple[datetime, ...] = ()
+    """When octobot opened pull requests of this change within the last 24 hours, newest first."""
+    urgent: bool = False
+    """The newest version fixes a vulnerability of the one that the open pull request proposes."""
     lone_pulls: tuple[PullRequest, ...] = ()
     """Open pull requests of octobot's own for one member of a group alone."""
     lone_proposals: tuple[Proposed, ...] = ()
@@ -158,6 +190,10 @@ class View:
     of_former_groups: tuple[Proposed, ...] = ()
     """Open proposals of groups that a lone package was in, and that have its file."""
     ordered: OrderedSteps = OrderedSteps()
+    stuck: Mapping[str, StuckRow] = field(default_factory=dict)
+    """Package → what is noted of it, where it is stuck or was."""
+    versions: Mapping[str, VersionOrders] = field(default_factory=dict)
+    """Of those: what people ordered about their next version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +260,14 @@ class Alarm:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportReverts:
+    """Say on merged pull requests that people reverted them, and record that."""
+
+    packages: tuple[Found, ...]
+    reasons: Reasons
+
+
+@dataclass(frozen=True, slots=True)
 class Propose:
     """Open a pull request, and close the older ones that it replaces."""
 
@@ -275,4 +319,16 @@ class Done:
     """Package → its open issue, or None if it has none any more, where the step changed that."""
 
 
-Step = Rest | RecordEnd | Close | Abandon | Announce | Alarm | Propose | Supersede | Land | Leave
+Step = (
+    Rest
+    | RecordEnd
+    | Close
+    | Abandon
+    | Announce
+    | Alarm
+    | ReportReverts
+    | Propose
+    | Supersede
+    | Land
+    | Leave
+)

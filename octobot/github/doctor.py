@@ -86,6 +86,15 @@ def _events(subscribed: list[str]) -> list[Finding]:
     return found or [Finding("events", "fine", ", ".join(sorted(EVENTS)))]
 
 
+def _accepted(about: str, events: list[str]) -> list[Finding]:
+    """Compare what an installation delivers with what the App asks for, which an owner accepts."""
+    missing = sorted(EVENTS - set(events))
+    if not missing:
+        return []
+    words = f"does not deliver: {', '.join(missing)}; an owner accepts the App's new settings"
+    return [Finding(about, "warning", words)]
+
+
 async def _hook(app: App, wanted: str) -> list[Finding]:
     """Check the hook's settings and how its latest deliveries were answered."""
     answer = await app.session.exchange("GET", "/app/hook/config")
@@ -124,6 +133,7 @@ async def _installations(app: App) -> list[Finding]:
             found.append(Finding(about, "warning", "suspended"))
         else:
             found += _permissions(about, texts(each, "permissions"))
+            found += _accepted(about, [str(name) for name in items(each, "events")])
     return found or [Finding("installations", "problem", "the App is installed nowhere")]
 
 

@@ -7,7 +7,7 @@ from octobot.messages.outlet import code, fenced, inert, joined, link
 from octobot.messages.suggestion import section
 from octobot.model.reasons import ReasonCode
 from octobot.model.suggestion import Offer
-from octobot.model.triage import CauseClass, Diagnosis, LogLine
+from octobot.model.triage import Cause, CauseClass, Diagnosis, LogLine
 from octobot.model.verdict import Verdict
 
 MEANING: dict[CauseClass, str] = {
@@ -68,15 +68,11 @@ def comment(
 
     `rerun` are the names of failed checks that octobot has run once more.
     """
-    lead = offer.suggestion.cause if offer else None
-    # What a model says has its own section, marked as such.
-    named = lead and lead.by == "rule" and lead.kind is not CauseClass.UNKNOWN
-    title = lead.title if lead and named else ""
     elsewhere = offer is not None and offer.same_as is not None
     shown = () if elsewhere else diagnoses[:_SHOWN]
     silent = "No log of a failed check could be read; see the checks of this commit."
     return joined(
-        f"{_headline(diagnoses, verdict, title)} (commit {code(verdict.head)})",
+        f"{_headline(diagnoses, verdict, offer)} (commit {code(verdict.head)})",
         _to_do(offer, rerun),
         _meaning(offer) if offer else "",
         *([_section(diagnosis) for diagnosis in shown] or ([] if elsewhere else [silent])),
@@ -88,9 +84,10 @@ def comment(
     )
 
 
-def _headline(diagnoses: Sequence[Diagnosis], verdict: Verdict, title: str) -> str:
-    if title:
-        return f"**The build broke**: {inert(title, limit=300)}"
+def _headline(diagnoses: Sequence[Diagnosis], verdict: Verdict, offer: Offer | None) -> str:
+    # What a model says has its own section, marked as such.
+    if offer and _is_known(offer.suggestion.cause) and offer.suggestion.cause.title:
+        return f"**The build broke**: {inert(offer.suggestion.cause.title, limit=300)}"
     cause = next((diagnosis.cause for diagnosis in diagnoses if diagnosis.cause), "")
     if cause:
         return f"**The build broke**: {code(cause, limit=300)}"
@@ -115,8 +112,12 @@ def _to_do(offer: Offer | None, rerun: Collection[str]) -> str:
 
 def _meaning(offer: Offer) -> str:
     cause = offer.suggestion.cause
-    known = cause.by == "rule" and cause.kind is not CauseClass.UNKNOWN
-    return MEANING[cause.kind] if known else ""
+    return MEANING[cause.kind] if _is_known(cause) else ""
+
+
+def _is_known(cause: Cause) -> bool:
+    """Return whether a rule, and not a model, knows what kind of failure it is."""
+    return cause.by == "rule" and cause.kind is not CauseClass.UNKNOWN
 
 
 def _section(diagnosis: Diagnosis) -> str:

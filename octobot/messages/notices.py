@@ -14,6 +14,18 @@ def closed(reason: Reason) -> str:
     )
 
 
+def reverted(package: str, version: str, commit: str) -> str:
+    """Say that people reverted what was merged, and how it is updated again."""
+    return joined(
+        f"{code(package)} was reverted from {code(version)} to an older version on the default"
+        f" branch, in commit {commit}."
+        " octobot proposes neither that version nor a newer one by itself.",
+        f"**To do**: when the package should be updated again, comment `/octobot bump {package}`,"
+        f" or bump the spec to {code(version)} or a newer version yourself.",
+        "Reason code: `reverted-by-user`",
+    )
+
+
 def spec_gone() -> str:
     """Say why octobot closes the pull request of a package that was removed."""
     return joined("octobot closes this pull request: the spec was removed from the default branch.")

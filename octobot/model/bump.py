@@ -98,6 +98,9 @@ Bumping = Generator[Ask, Answer, Bumped | Reason]
 """The conversation of one bump; it ends in new text or in the reason why not."""
 
 
+REMOVED = "removed"
+"""The fate of a merged spec that was removed from the default branch."""
+
 ProposalState = Literal["intended", "open", "merged", "superseded", "closed-by-person", "withdrawn"]
 
 
@@ -122,11 +125,17 @@ class Proposed:
     """(path, blob id) of every spec that a group's proposal sets, by path; empty: `package`'s."""
     renews: Sha | None = None
     """The head that is or was replaced by one on the newest base; its pull request stays open."""
+    fates: tuple[tuple[str, str], ...] = ()
+    """(path, the commit of the default branch that reverted the merged version, or `removed`)."""
 
     @property
     def expected(self) -> Mapping[str, Sha]:
         """Every path that the proposal changes, with the blob it must have afterwards."""
         return dict(self.files) or {f"{self.package}.yaml": self.blob}
+
+    def is_removed(self, path: str) -> bool:
+        """Return whether the spec was removed since: one that is added again is a new package."""
+        return (path, REMOVED) in self.fates
 
     @property
     def is_rebuild(self) -> bool:

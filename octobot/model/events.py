@@ -6,6 +6,7 @@ An event is a hint to check again, never an instruction.
 from dataclasses import dataclass
 
 from octobot.model.ids import InstallationId, PullNumber, RepositoryId, Sha
+from octobot.model.orders import TextKind, TextRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +39,6 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True)
-class PullRequestChanged:
-    """A pull request was opened, pushed to, closed, merged, reviewed or edited."""
-
-    repository: RepositoryId
-    number: PullNumber
-    branch: str
-
-
-@dataclass(frozen=True, slots=True)
 class ChecksChanged:
     """A check run, check suite or status moved on a commit."""
 
@@ -58,13 +50,32 @@ class ChecksChanged:
 
 @dataclass(frozen=True, slots=True)
 class Commented:
-    """Somebody wrote a comment that may contain a command; its text is read from GitHub again."""
+    """Somebody wrote a text that may contain a command; the text is read from GitHub again."""
 
     repository: RepositoryId
     comment: int
-    """The comment's id."""
+    """The text's id, as in `TextRef`."""
     author: int
     """The numeric user id of who wrote it, as the delivery says."""
+    text_kind: TextKind = "comment"
+    """Not `kind`, under which a stored event has its own name."""
+    thread: int = 0
+
+    @property
+    def ref(self) -> TextRef:
+        """Which text it is."""
+        return TextRef(self.text_kind, self.comment, self.thread)
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequestChanged:
+    """A pull request was opened, pushed to, closed, merged, reviewed or edited."""
+
+    repository: RepositoryId
+    number: PullNumber
+    branch: str
+    text: Commented | None = None
+    """The description or review that came with it, where that may hold a command."""
 
 
 Event = (

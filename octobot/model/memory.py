@@ -114,3 +114,28 @@ class Identity:
     """As seen first."""
     other: int | None
     """Another repository that was ever seen under the same name; None: none was."""
+
+
+@dataclass(frozen=True, slots=True)
+class StuckRow:
+    """A package that is stuck, or was."""
+
+    reason: Reason
+    since: datetime
+    """When a check found it first."""
+    over: bool = False
+    """A later check found that it is over."""
+    issue: int | None = None
+    """The open issue that says so."""
+    digest: str | None = None
+    """Of what the issue says."""
+
+
+@dataclass(frozen=True, slots=True)
+class PinFacts:
+    """What GitHub said of a spec's pins from repositories beside the watched one."""
+
+    gone: tuple[str, ...] = ()
+    """Tags that the spec checks out and that are not there."""
+    replaced: tuple[str, ...] = ()
+    """In words, each repository whose name another one has now."""

@@ -19,9 +19,9 @@ Level = Literal["none", "read", "triage", "write", "maintain", "admin"]
 LEVELS: tuple[Level, ...] = ("none", "read", "triage", "write", "maintain", "admin")
 
 COMMANDS: Mapping[str, Level] = {
-    "help": "read",
-    "status": "read",
-    "explain": "read",
+    "help": "triage",
+    "status": "triage",
+    "explain": "triage",
     "bump": "write",
     "recreate": "write",
     "recheck": "triage",
@@ -74,9 +74,27 @@ class Person:
     """An App's account, or a comment that was written through an App."""
 
 
+TextKind = Literal["comment", "review", "review comment", "issue"]
+"""Where people write: GitHub numbers each of these apart.
+
+`issue` is the first text of an issue or a pull request.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class TextRef:
+    """Which text: enough to read it from GitHub."""
+
+    kind: TextKind
+    id: int
+    """GitHub's id; of an `issue` its number."""
+    thread: int = 0
+    """The pull request of a `review`, which is not found without it; else it may be 0."""
+
+
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """A comment on a pull request or issue, as GitHub shows it at this moment."""
+    """What somebody wrote on a pull request or issue, as GitHub shows it at this moment."""
 
     id: int
     thread: int
@@ -91,6 +109,16 @@ class Comment:
     seconds, and different neither: GitHub sometimes dates an unedited comment a second later."""
     edited: bool | None = None
     """Whether the text is not the one that was first written; None: not known, so not obeyed."""
+    editor: int | None = None
+    """Who edited it last; None: nobody, or not known."""
+    kind: TextKind = "comment"
+    about: Sha | None = None
+    """The commit that a review or a review comment is about."""
+
+    @property
+    def ref(self) -> TextRef:
+        """Which text this is."""
+        return TextRef(self.kind, self.id, self.thread)
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,3 +287,12 @@ class Act:
     answer: str
     """The reply."""
     at: datetime
+    kind: TextKind = "comment"
+    """Where it was written."""
+    answered: bool = True
+    """Whether the answer is posted; who can only read gets none."""
+
+    @property
+    def text(self) -> tuple[TextKind, int]:
+        """The text that it was written in."""
+        return self.kind, self.comment

@@ -28,6 +28,8 @@ class PullRequest:
     """The numeric user id of who closed it unmerged; None when open, merged or unknown."""
     merge_commit: Sha | None = None
     """Set once it is merged."""
+    merged_at: datetime | None = None
+    """By GitHub's clock; set once it is merged."""
     merged_by: int | None = None
     """The numeric user id of who merged it; of auto-merge, of who switched it on."""
     merged_by_person: bool = False

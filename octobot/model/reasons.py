@@ -29,6 +29,12 @@ class ReasonCode(StrEnum):
     UPSTREAM_UNREACHABLE = "upstream-unreachable"
     NO_CANDIDATE = "no-candidate"
     WITHDRAWN_UPSTREAM = "withdrawn-upstream"
+    # stuck: upstream goes on, and the package does not
+    TAG_DELETED = "tag-deleted"
+    TAG_SCHEME_CHANGED = "tag-scheme-changed"
+    RELEASES_STOPPED = "releases-stopped"
+    FILTERED_OUT = "filtered-out"
+    NUMBERING_RESTARTED = "numbering-restarted"
     # refused bumps
     BAD_VERSION = "bad-version"
     NOT_GREATER = "not-greater"
@@ -68,6 +74,7 @@ class ReasonCode(StrEnum):
     HEAD_IN_FORK = "head-in-fork"
     WRONG_BASE = "wrong-base"
     CLOSED_BY_USER = "closed-by-user"
+    REVERTED_BY_USER = "reverted-by-user"
     # the house
     PAUSED = "paused"
     BAD_CONFIG = "bad-config"
@@ -105,6 +112,18 @@ FORMER_CODES: Mapping[str, ReasonCode] = {
 """What the codes were called until 0.1; migration 0020 renames them in the database."""
 
 
+STUCK = frozenset(
+    {
+        ReasonCode.TAG_DELETED,
+        ReasonCode.TAG_SCHEME_CHANGED,
+        ReasonCode.RELEASES_STOPPED,
+        ReasonCode.FILTERED_OUT,
+        ReasonCode.NUMBERING_RESTARTED,
+    }
+)
+"""Upstream goes on and the package does not, until a person changes its spec."""
+
+
 MEANING: dict[ReasonCode, str] = {
     ReasonCode.UP_TO_DATE: "Upstream has nothing newer than the spec.",
     ReasonCode.MERGED: "The newest version was merged by octobot.",
@@ -121,6 +140,11 @@ MEANING: dict[ReasonCode, str] = {
     ReasonCode.UPSTREAM_UNREACHABLE: "The upstream did not answer, so nothing changes.",
     ReasonCode.NO_CANDIDATE: "No release passed the update block's filters and version grammar.",
     ReasonCode.WITHDRAWN_UPSTREAM: "The proposed version is no longer published.",
+    ReasonCode.TAG_DELETED: "A tag that the spec checks out is gone: it cannot be built again.",
+    ReasonCode.TAG_SCHEME_CHANGED: "Upstream names its tags otherwise than the spec's checkout.",
+    ReasonCode.RELEASES_STOPPED: "Upstream has newer tags that have no release, which is followed.",
+    ReasonCode.FILTERED_OUT: "The update block drops names that look like the next versions.",
+    ReasonCode.NUMBERING_RESTARTED: "Upstream's newest version is lower in order than the spec's.",
     ReasonCode.BAD_VERSION: "The release's version is not a valid apk version.",
     ReasonCode.NOT_GREATER: "The version is not greater than the spec's by apk-tools and by apko.",
     ReasonCode.LEAVES_STREAM: "A newer version is outside the stream that the package's name says.",
@@ -157,6 +181,7 @@ MEANING: dict[ReasonCode, str] = {
     ReasonCode.HEAD_IN_FORK: "The head branch is not in this repository.",
     ReasonCode.WRONG_BASE: "The base branch is not the default branch.",
     ReasonCode.CLOSED_BY_USER: "A person closed the pull request; it is not proposed again.",
+    ReasonCode.REVERTED_BY_USER: "People reverted a version that octobot had merged.",
     ReasonCode.PAUSED: "A person or the repository's file paused octobot.",
     ReasonCode.BAD_CONFIG: "`.github/octobot.yaml` has never been valid, so nothing is merged.",
     ReasonCode.MERGING_HALTED: "A merge did not result in the judged tree; a person must look.",

@@ -26,6 +26,8 @@ class Release:
     The publisher chose it, so of a tag it only shows what is old, and never decides age."""
     yanked: bool = False
     """The publisher withdrew it, or asks people not to use it."""
+    unreleased: bool = False
+    """A tag that has no release, shown beside the releases of a repository."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +69,15 @@ class Observation:
     commit: Sha | None
     tag_object: Sha | None
     first_seen: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingBlock:
+    """An update block that finds a newer version."""
+
+    yaml: str
+    version: Version
+    name: str
+    """The name upstream that it finds."""
+    tag: str
+    """What the checkout's `tag:` would have to be; empty: as it is."""

@@ -104,7 +104,7 @@ class Ledger:
         """Return a package's proposals, newest first, with those of groups that contained it."""
         found = await self._database.records(
             "select package, version, branch, base, blob, head, number, state, at, files,"
-            " renews from proposal where repository = %(repository)s"
+            " renews, fates from proposal where repository = %(repository)s"
             " and (package = %(package)s or (files is not null and files ? %(path)s))"
             " order by id desc",
             {"repository": repository, "package": package, "path": f"{package}.yaml"},
@@ -188,6 +188,17 @@ class Ledger:
                 values,
             )
             await _put_head(connection, repository, branch, head)
+
+    async def record_revert(
+        self, repository: RepositoryId, number: int, *, path: str, commit: str
+    ) -> None:
+        """Record at which commit the default branch went back from a merged version."""
+        await self._database.execute(
+            "update proposal set"
+            " fates = coalesce(fates, '{}') || jsonb_build_object(%s::text, %s::text)"
+            " where repository = %s and number = %s and state = 'merged'",
+            [clean(path), commit, repository, number],
+        )
 
     async def is_foreign(self, repository: RepositoryId, head: Sha) -> bool:
         """Return whether this head was examined and is not what octobot would have made."""
@@ -275,5 +286,5 @@ async def _put_head(
 
 
 def _proposed(found: Mapping[str, Any]) -> Proposed:
-    files = tuple(sorted((found["files"] or {}).items()))
-    return Proposed(**{**found, "files": files})
+    files, fates = (tuple(sorted((found[name] or {}).items())) for name in ("files", "fates"))
+    return Proposed(**{**found, "files": files, "fates": fates})

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from octobot.model.bump import REMOVED
 from octobot.model.ids import Key, RepositoryId, Sha
 from octobot.model.memory import Row
 from octobot.model.package import Upstream
@@ -201,6 +202,7 @@ class Specs:
                 "delete from package where repository = %s and path = any(%s)",
                 [repository, list(gone)],
             )
+            await _record_removed(connection, repository, gone)
             await _put_texts(connection, changed)
             await _put_packages(connection, repository, changed)
             await connection.execute(
@@ -218,6 +220,22 @@ async def _replaced(
         [repository, list(paths)],
     )
     return [blob for (blob,) in await cursor.fetchall()]
+
+
+async def _record_removed(
+    connection: Connection, repository: RepositoryId, gone: Sequence[str]
+) -> None:
+    """Record it with what was merged: a spec that is added again was not reverted."""
+    await connection.execute(
+        """
+        update proposal set fates =
+            coalesce(fates, '{}') || jsonb_build_object(path, %(removed)s::text)
+        from unnest(%(gone)s::text[]) as path
+        where repository = %(repository)s and state = 'merged'
+            and case when files is null then package || '.yaml' = path else files ? path end
+        """,
+        {"repository": repository, "gone": list(gone), "removed": REMOVED},
+    )
 
 
 async def _put_texts(connection: Connection, changed: Mapping[str, tuple[Sha, str]]) -> None:

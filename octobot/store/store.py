@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Self
 
+from octobot.store.checked_pins import CheckedPins
 from octobot.store.comments import Audit, Comments
 from octobot.store.deliveries import Deliveries, Redeliveries
 from octobot.store.engine.database import PATIENCE, Database
@@ -20,6 +21,7 @@ from octobot.store.rate_limits import RateLimits
 from octobot.store.repositories import ConfigFiles, Repositories
 from octobot.store.schedule import Schedule
 from octobot.store.sightings import Identities, Sightings
+from octobot.store.stuck import StuckPackages
 from octobot.store.suggestions import Suggestions
 from octobot.store.upstream_cache import UpstreamCache
 from octobot.store.votes import Votes
@@ -31,6 +33,7 @@ class Store:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.audit = Audit(database)
+        self.checked_pins = CheckedPins(database)
         self.comments = Comments(database)
         self.config_files = ConfigFiles(database)
         self.deliveries = Deliveries(database)
@@ -47,6 +50,7 @@ class Store:
         self.schedule = Schedule(database)
         self.sightings = Sightings(database)
         self.specs = Specs(database)
+        self.stuck = StuckPackages(database)
         self.suggestions = Suggestions(database)
         self.upstream_cache = UpstreamCache(database)
         self.votes = Votes(database)

@@ -154,7 +154,7 @@ def _pack(releases: Sequence[Release]) -> bytes:
             one.name,
             one.commit,
             one.tag_object if one.tag_object != one.commit else "=",
-            one.prerelease + 2 * one.draft + 4 * one.yanked,
+            one.prerelease + 2 * one.draft + 4 * one.yanked + 8 * one.unreleased,
             _seconds(one.published),
             _seconds(one.committed),
         ]
@@ -187,6 +187,7 @@ def _release(
         published=_moment(published),
         committed=_moment(committed),
         yanked=bool(flags & 4),
+        unreleased=bool(flags & 8),
     )
 
 

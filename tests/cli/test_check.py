@@ -157,13 +157,18 @@ async def test_a_spec_whose_own_version_is_dropped_is_not_current(
     spec = disk.folder / "hello.yaml"
     spec.write_bytes(spec.read_bytes().replace(b"    strip-prefix: v\n", b""))
     await disk.upstreams.provide_ref(HELLO, "refs/tags/1.0")
-    await disk.upstreams.provide_ref(HELLO, "refs/tags/v1.10.0")
     assert await check(disk.settings, disk.folder, (), as_json=True) == 3
     shown = capsys.readouterr()
     assert json.loads(shown.out)[0]["detail"] == "up-to-date: upstream's newest is the older 1.0"
     assert "     1  up-to-date  not known: hello\n" in shown.err
     assert await update(disk.settings, disk.folder, (), write=False) == 3
     assert "hello: up-to-date: upstream's newest is the older 1.0\n" in capsys.readouterr().err
+    await disk.upstreams.provide_ref(HELLO, "refs/tags/v1.10.0")
+    assert await check(disk.settings, disk.folder, (), as_json=True) == 3
+    assert json.loads(capsys.readouterr().out)[0]["detail"] == (
+        "filtered-out: upstream has v1.10.0, which the update block drops (not a version);"
+        " the newest that it keeps is 1.0"
+    )
 
 
 async def test_an_outdated_spec_counts_before_an_unknown_one(disk: Disk, capsys: Captured) -> None:
@@ -236,7 +241,7 @@ async def test_with_a_token_releases_are_read_as_the_app_reads_them(
     await check(settings, disk.folder, ("hello",), as_json=True)
     shown = capsys.readouterr()
     (finding,) = json.loads(shown.out)
-    assert (finding["asked"], finding["reason"]) == ("releases", "no-candidate")
+    assert (finding["asked"], finding["reason"]) == ("releases", "releases-stopped")
     assert "in place of" not in shown.err
 
 

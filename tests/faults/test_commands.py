@@ -50,10 +50,7 @@ async def told(tale: Story, comment: Comment, *, author: int | None = None) -> s
 
 def answer(tale: Story, comment: Comment) -> str:
     """Return octobot's answer to a comment."""
-    tag = f"<!-- octobot:reply {comment.id} -->"
-    said = [body for body in tale.comments(comment.number) if body.rstrip().endswith(tag)]
-    assert len(said) <= 1
-    return said[0] if said else ""
+    return tale.answer(comment.number, comment.id)
 
 
 async def orders(tale: Story) -> int:
@@ -62,15 +59,32 @@ async def orders(tale: Story) -> int:
 
 
 async def test_who_may_not_write_is_refused(tale: Story) -> None:
-    """Row 70: everybody may comment on a public repository; each learns what is missing."""
+    """Row 70: everybody may comment on a public repository; who may only read gets a reaction."""
     pull = await proposed(tale)
     for command in ("hold", "pause", "merge", "close", "ignore 1.1", "bump hello", "epoch hello"):
         comment = await person(tale, "read", "eve").comment(
             NAME, pull.number, f"/octobot {command}"
         )
-        assert "This needs the role `" in await told(tale, comment)
+        assert await told(tale, comment) == ""
+        assert reactions(tale, comment) == ["-1"]
     assert await orders(tale) == 0
     assert len(await tale.pulls()) == 1
+    acts = await tale.store.audit.whole(since=None)
+    assert all("This needs the role `" in act.answer for act in acts)
+
+
+async def test_who_may_triage_is_told_what_is_missing(tale: Story) -> None:
+    """A role in the repository is no stranger's."""
+    pull = await proposed(tale)
+    tim = person(tale, "triage", "tim")
+    comment = await tim.comment(NAME, pull.number, "/octobot merge")
+    assert "This needs the role `write`" in await told(tale, comment)
+
+
+def reactions(tale: Story, comment: Comment) -> list[str]:
+    """Return octobot's reactions to a comment."""
+    mine = tale.sandbox.hub.state.reactions.of(tale.world.watched.id)
+    return [r.content for r in mine if (r.subject, r.user) == (comment.id, tale.world.bot)]
 
 
 async def test_the_author_of_a_pull_request_has_no_special_right(tale: Story) -> None:
@@ -79,23 +93,38 @@ async def test_the_author_of_a_pull_request_has_no_special_right(tale: Story) ->
     eve = person(tale, "write", "eve")
     await eve.push(NAME, "octobot/hello/6.6", {"hello.yaml": b"evil"})
     number = await eve.open_pull(NAME, "octobot/hello/6.6")
-    person(tale, "read", "eve")
+    person(tale, "triage", "eve")
     comment = await eve.comment(NAME, number, "/octobot merge")
-    assert "yours is `read`" in await told(tale, comment)
+    assert "yours is `triage`" in await told(tale, comment)
     admin = await person(tale).comment(NAME, number, "/octobot merge")
     assert "did not open this" in await told(tale, admin)
 
 
 async def test_edited_comments_are_never_commands(tale: Story) -> None:
-    """Row 70: neither when the text became a command, nor when only a letter changed."""
+    """Row 70: neither when the text became a command, nor when only a letter changed.
+
+    Who edited the own words learns why nothing follows.
+    """
     pull = await proposed(tale)
     ann = person(tale)
     comment = await ann.comment(NAME, pull.number, "looks good")
     tale.clock.ahead += timedelta(seconds=5)
     await ann.edit_comment(NAME, comment.id, "/octobot pause")
-    assert await told(tale, comment) == ""
+    assert "the text was edited" in await told(tale, comment)
     assert await orders(tale) == 0
-    assert await listen(tale.world) == 0
+    other = await ann.comment(NAME, pull.number, "/octobot hold for now")
+    await person(tale, "write", "mallory").edit_comment(NAME, other.id, "/octobot pause")
+    assert await told(tale, other) == ""
+    assert await orders(tale) == 0
+
+
+async def test_old_words_are_never_commands(tale: Story) -> None:
+    """What they were about has moved on; their author learns it."""
+    pull = await proposed(tale)
+    comment = await person(tale).comment(NAME, pull.number, "/octobot pause")
+    tale.clock.ahead += timedelta(days=4)
+    assert "older than three days" in await told(tale, comment)
+    assert await orders(tale) == 0
 
 
 async def test_somebody_elses_comment_under_that_id_is_not_obeyed(tale: Story) -> None:
@@ -133,7 +162,7 @@ async def test_five_hundred_commands_are_refused_as_one(tale: Story) -> None:
         "`/octobot pause`",
         "<!-- /octobot pause -->",
         "/\u043ectobot pause",
-        "/octobot\u200bpause",
+        "<details>\n\n/octobot pause\n\n</details>",
     ],
 )
 async def test_what_is_no_command_is_not_even_answered(tale: Story, text: str) -> None:
@@ -185,8 +214,8 @@ async def test_another_bot_is_not_heard_unless_it_is_listed(tale: Story) -> None
     await tale.configure(f"minimum-release-age: 0s\ncommand-bots: [{ci.bot}]\n")
     second = add_comment(hub, here, issue, "/octobot hold\n/octobot pause", bot, ci.id)
     said = await told(tale, second)
-    assert "is held" in said
-    assert "needs `maintain`" in said
+    assert "is on hold" in said
+    assert "needs the role `maintain`" in said
 
 
 async def test_octobots_own_words_never_echo(tale: Story) -> None:
@@ -241,14 +270,14 @@ async def forget(tale: Story, comment: Comment) -> None:
 
 @pytest.mark.parametrize("strike", ["404", "500", "403"])
 async def test_without_an_answer_on_permission_nothing_is_done(tale: Story, strike: str) -> None:
-    """Row 71: gone, broken down or forbidden: denied, with a word about it."""
+    """Row 71: gone, broken down or forbidden: denied, with a word about it where it is unknown."""
     pull = await proposed(tale)
     faults = tale.sandbox.faults()
     said = Answer({"message": "Not Found"}, 404) if strike == "404" else fault(int(strike))
     faults.strike(strike, of("GET", PERMISSION), answer=said, times=20)
     comment = await person(tale).comment(NAME, pull.number, "/octobot pause")
     text = await told(tale, comment)
-    assert text.startswith("❌")
+    assert text.startswith("❌") is (strike != "404")  # whom GitHub does not know is a stranger
     assert faults.met[strike]
     assert await orders(tale) == 0
     (act,) = await tale.store.audit.whole(since=None)
@@ -261,12 +290,14 @@ async def test_a_login_that_changed_hands_has_no_rights(tale: Story) -> None:
     ann, bob = person(tale), person(tale, "read", "bob")
     faults = tale.sandbox.faults()
     path = f"/repos/{NAME}/collaborators/{bob.login}/permission"
-    user = {"id": ann.id, "login": bob.login}
+    user = {"id": ann.id, "login": bob.login}  # an admin's answer, of another number
     forged = Answer({"permission": "admin", "role_name": "admin", "user": user})
     faults.strike("taken over", of("GET", path), answer=forged, times=5)
     tale.sandbox.judge.objections.clear()
     comment = await bob.comment(NAME, pull.number, "/octobot pause")
-    assert "yours is `none`" in await told(tale, comment)
+    assert await told(tale, comment) == ""
+    (act,) = await tale.store.audit.whole(since=None)
+    assert (act.outcome, act.level) == ("refused", "none")
     tale.sandbox.judge.objections.clear()  # a forged answer is not GitHub's
     assert await orders(tale) == 0
 
@@ -289,8 +320,8 @@ async def test_a_head_that_moved_after_the_comment_is_not_merged(tale: Story) ->
     other = await ann.comment(NAME, again.number, f"/octobot merge {pull.head[:12]}")
     tale.sandbox.hub.state.comments.put(backdated(early))
     assert "moved after your comment" in await told(tale, early)
-    assert "another commit" in await told(tale, other)
-    assert "another commit" in await told(tale, named)
+    assert "not the commit you named" in await told(tale, other)
+    assert "not the commit you named" in await told(tale, named)
     await tale.check()
     await tale.later(hours=2)
     assert 'version: "1.0"' in await tale.spec()
@@ -354,7 +385,7 @@ async def test_adopt_is_bound_to_the_head_that_was_seen(tale: Story) -> None:
     seen = await ann.push(NAME, pull.branch, {"hello.yaml": b"one"})
     comment = await ann.comment(NAME, pull.number, f"/octobot reset {seen[:10]}")
     await ann.push(NAME, pull.branch, {"hello.yaml": b"two"})
-    assert "another commit" in await told(tale, comment)
+    assert "not the commit you named" in await told(tale, comment)
     (still,) = await tale.pulls()
     assert still.number == pull.number
 
@@ -364,12 +395,14 @@ async def test_one_person_has_a_rate(tale: Story) -> None:
     pull = await proposed(tale)
     eve = person(tale, "read", "eve")
     comments = [await eve.comment(NAME, pull.number, "/octobot pause") for _ in range(REFUSALS + 3)]
-    answers = [await told(tale, comment) for comment in comments]
-    assert [bool(text) for text in answers] == [True] * REFUSALS + [False] * 3
+    assert [await told(tale, comment) for comment in comments] == [""] * len(comments)
+    reacted = [len(reactions(tale, comment)) for comment in comments]
+    assert reacted == [1] * REFUSALS + [0] * 3
     ann = person(tale)
     for _ in range(RATE // 10):
         await told(tale, await ann.comment(NAME, pull.number, "/octobot recheck\n" * 10))
-    last = await ann.comment(NAME, pull.number, "/octobot pause")
+    one, last = [await ann.comment(NAME, pull.number, "/octobot pause") for _ in range(2)]
+    assert "too many commands" in await told(tale, one)
     assert await told(tale, last) == ""
     assert await orders(tale) == 0
     await tale.later(hours=2)
@@ -390,7 +423,7 @@ async def test_a_death_in_the_middle_is_taken_up_by_the_tick(tale: Story) -> Non
     faults.clear()
     tale.clock.ahead += timedelta(minutes=6)
     assert await listen(tale.world) >= 1
-    assert "is held" in answer(tale, comment)
+    assert "is on hold" in answer(tale, comment)
     assert len(await tale.store.audit.whole(since=None)) == 1
 
 

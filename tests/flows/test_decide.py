@@ -1,9 +1,12 @@
 """The one pure decision, as a table of what was gathered."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+import pytest
 
 from octobot.flows.reconcile.decide import decide
+from octobot.flows.reconcile.open_pulls import WAITING
 from octobot.flows.view import (
     Alarm,
     Announce,
@@ -11,9 +14,12 @@ from octobot.flows.view import (
     Found,
     Land,
     Member,
+    Opened,
+    OrderedSteps,
     Propose,
     RecordEnd,
     Rest,
+    Supersede,
     View,
 )
 from octobot.model.bump import ProposalState, Proposed
@@ -103,6 +109,95 @@ def test_an_older_pull_request_is_replaced() -> None:
     step = decide(replace(VIEW, pulls=(OLDER,)))
     assert isinstance(step, Propose)
     assert step.replaces == (OLDER,)
+
+
+KEPT = Candidate(Release("v1.0.5", TWO), Version("1.0.5"))
+OPEN_ROW = replace(past("open", "1.0.5", 6), branch=OLDER.branch)
+
+
+def kept(code: ReasonCode = ReasonCode.MINIMUM_RELEASE_AGE, *, moved: Sha | None = None) -> View:
+    """1.0.5 is open, and 1.1 is known."""
+    row = replace(ROW, reason=Reason(code))
+    seen = Sighting(Observation("v1.0.5", TWO, None, NOW), moved)
+    member = Found(row, PACKAGE, None, opened=Opened(KEPT, seen))
+    return replace(VIEW, members=(member,), pulls=(OLDER,), history=(OPEN_ROW,))
+
+
+def test_an_older_pull_request_that_only_waits_is_kept() -> None:
+    """It is judged as what it proposes, and says that a newer version waits."""
+    row = replace(kept().members[0].row, target=KEPT)
+    assert decide(kept()) == Land(OLDER, (Member(row, PACKAGE),), newer=True)
+
+
+@pytest.mark.parametrize("code", sorted(WAITING))
+def test_whatever_only_takes_time_keeps_it(code: ReasonCode) -> None:
+    """Each of these ends by itself, or by a person."""
+    assert isinstance(decide(kept(code)), Land)
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        kept(ReasonCode.CHECKS_FAILED),
+        kept(ReasonCode.UNUSUAL_JUMP),
+        kept(ReasonCode.AUTOMERGE_OFF),
+        replace(kept(), ordered=OrderedSteps(newest=True)),
+        replace(kept(), urgent=True),
+        replace(kept(), history=()),
+        replace(kept(), members=(replace(kept().members[0], opened=None),)),
+        replace(kept(), members=(replace(kept().members[0], opened=Opened(KEPT, None)),)),
+    ],
+    ids=["failed", "blocked", "person", "ordered", "fix", "unknown", "withdrawn", "unseen"],
+)
+def test_what_more_than_time_is_missing_of_is_replaced(view: View) -> None:
+    """So it is for an order, a fix, and what upstream or the ledger does not have any more."""
+    step = decide(view)
+    assert isinstance(step, Propose)
+    assert (step.parts[0].bump.target, step.replaces) == (TARGET, (OLDER,))
+
+
+def test_one_that_is_newer_than_the_target_is_not_kept() -> None:
+    """What was ignored or withdrawn, and what `require-sequential` goes to first, is no newer."""
+    row = replace(ROW, target=Candidate(Release("v1.0.2", ONE), Version("1.0.2")))
+    view = replace(kept(), members=(replace(kept().members[0], row=row),))
+    assert isinstance(decide(view), Propose)
+
+
+def test_a_kept_one_is_recreated_as_it_was() -> None:
+    """Another base is no reason to go to the newest version."""
+    again = replace(OPEN_ROW, renews=OLDER.head)
+    step = decide(replace(kept(ReasonCode.CONFLICT), history=(again,)))
+    assert isinstance(step, Propose)
+    assert (step.parts[0].bump.target, step.replaces) == (KEPT, ())
+
+
+def test_a_kept_one_replaces_what_a_crash_left_open() -> None:
+    """The step that opened it did not close the one before."""
+    oldest = replace(OLDER, number=PullNumber(5), branch="octobot/hello/1.0.1")
+    left = replace(past("open", "1.0.1", 5), branch=oldest.branch)
+    view = replace(kept(), pulls=(oldest, OLDER), history=(OPEN_ROW, left))
+    assert decide(view) == Supersede((oldest,), OLDER)
+
+
+def test_a_tag_of_a_kept_one_that_moved_freezes() -> None:
+    """It would be merged under the name that moved."""
+    assert isinstance(decide(kept(moved=ONE)), Close)
+
+
+def test_a_package_gets_so_many_pull_requests_a_day() -> None:
+    """The detail says how many there were, and when the next may be; an order is exempt."""
+    today = tuple(NOW - timedelta(hours=hours) for hours in range(4))
+    step = decide(replace(VIEW, opened_today=today))
+    assert isinstance(step, Rest)
+    assert step.reasons["hello"] == Reason(
+        ReasonCode.PR_LIMIT_REACHED,
+        "4 were opened for it within 24 hours; the next one may be opened at 2026-05-02 09:00 UTC",
+    )
+    assert isinstance(decide(replace(VIEW, opened_today=today[:3])), Propose)
+    ordered = OrderedSteps(newest=True)
+    assert isinstance(decide(replace(VIEW, opened_today=today, ordered=ordered)), Propose)
+    none = replace(VIEW, config=Config(package_pull_requests_per_day=0))
+    assert resting(none) is ReasonCode.PR_LIMIT_REACHED
 
 
 def test_a_spent_pull_request_is_withdrawn() -> None:

@@ -87,9 +87,10 @@ def test_a_tag_that_is_not_known_to_be_missing_is_believed(before: str, after: s
     assert told(check("0.4.0", text=text)) == ("0.4.0", ReasonCode.UPDATE_FOUND)
 
 
-def test_a_list_without_the_specs_own_tag_proves_nothing() -> None:
-    """The spec's tags are not what is listed, or not all of it."""
-    assert told(check("0.4.0", own=None)) == ("0.4.0", ReasonCode.UPDATE_FOUND)
+def test_a_list_without_the_specs_own_tag_proves_nothing_of_others() -> None:
+    """But that the spec can neither be built as it is, nor at the version that is listed."""
+    assert told(check("0.4.0", own=None)) == (None, ReasonCode.TAG_DELETED)
+    assert told(check("a/v0.4.0", own=None)) == ("0.4.0", ReasonCode.UPDATE_FOUND)
 
 
 def test_a_name_that_a_transform_makes_is_found() -> None:
@@ -121,7 +122,7 @@ def test_a_later_stream_is_left_alone_and_said() -> None:
     assert found.reason.detail == "0.4.0 is outside the version stream 0.3 of the package's name"
     assert told(check("a/v0.4.0", "a/v0.3.2", text=text)) == ("0.3.2", ReasonCode.UPDATE_FOUND)
     assert told(check("a/v0.2.9", text=text)) == (None, ReasonCode.UP_TO_DATE)
-    assert told(check("a/v0.4.0", text=text, own=None)) == (None, ReasonCode.LEAVES_STREAM)
+    assert told(check("a/v0.4.0", text=text, own=None)) == (None, ReasonCode.TAG_DELETED)
 
 
 def test_where_the_orders_disagree_the_package_says_so() -> None:

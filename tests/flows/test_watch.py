@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from octobot.flows.watch.batch import SHARE, WHOLE_EVERY
 from octobot.flows.watch.watch import watch
 from octobot.model.ids import Key
@@ -193,17 +195,25 @@ async def test_a_pass_that_died_is_taken_up_where_it_was(stage: Stage) -> None:
     assert await stage.look() == ["o/a"]
 
 
-async def test_a_renamed_repository_is_followed_where_the_spec_names_its_git_address(
-    stage: Stage,
-) -> None:
-    """GitHub's GraphQL does not know the old name; its git server redirects."""
-    url = "https://github.com/old/name"
-    stage.upstreams.tags[url] = ["v1.1", "v1.0"]
-    stage.given("moved", "1.0", "git:")
-    stage.distro.specs["moved"] += CHECKOUT.format(url, "v1.0")
-    assert await stage.look() == [url, "o/a", "old/name"]
+@pytest.mark.parametrize("block", [GITHUB.format("old/name"), "git:"])
+async def test_a_renamed_repository_is_followed_by_its_id(stage: Stage, block: str) -> None:
+    """Its owner renamed it; whoever takes the old name later has another id."""
+    stage.upstreams.tags["new/name"] = ["v1.1", "v1.0"]
+    stage.upstreams.renamed["old/name"] = "new/name"
+    stage.upstreams.ids["new/name"] = 7
+    stage.given("moved", "1.0", block)
+    stage.distro.specs["moved"] += CHECKOUT.format("https://github.com/old/name", "v1.0")
+    assert await stage.look() == ["new/name", "o/a"]
     assert (await stage.row("moved")).reason.code is ReasonCode.UPDATE_FOUND
-    assert await stage.look() == ["o/a"]  # a host is asked every ten minutes at most
+    del stage.upstreams.renamed["old/name"]
+    stage.upstreams.tags["old/name"] = ["v1.2", "v1.1", "v1.0"]
+    stage.upstreams.ids["old/name"] = 8
+    await stage.look()
+    reason = (await stage.row("moved")).reason
+    assert (reason.code, reason.detail) == (
+        ReasonCode.UPSTREAM_REPLACED,
+        "old/name was repository 7, then 8",
+    )
 
 
 async def test_a_specs_schedule_is_kept(stage: Stage) -> None:

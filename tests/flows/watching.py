@@ -65,6 +65,10 @@ class Upstreams:
 
     tags: dict[str, list[str]]
     moved: dict[str, Sha] = field(default_factory=dict)
+    ids: dict[str, int] = field(default_factory=dict)
+    """Ids of repositories on GitHub; any other has 1."""
+    renamed: dict[str, str] = field(default_factory=dict)
+    """Former names of repositories → what they are called now."""
     remaining: int = 5000
     away: bool = False
     vulnerable: frozenset[str] = frozenset()
@@ -115,14 +119,26 @@ class Upstreams:
                 continue
             alias, variables = found[1], request.variables
             name = f"{variables[f'owner{alias}']}/{variables[f'name{alias}']}"
+            name = self.renamed.get(name, name)
             self.asked.append(name)
             if name not in self.tags:
                 errors.append({"type": "NOT_FOUND", "path": [f"r{alias}"], "message": "?"})
                 continue
-            (size,) = _ASKED.findall(line)
+            if not (sizes := _ASKED.findall(line)):
+                told[f"r{alias}"] = self._pins(alias, name, variables)
+                continue
+            (size,) = sizes
             page = self._page(name, int(variables[f"tags{alias}"] or 0), int(size))
-            told[f"r{alias}"] = {"databaseId": 1, "nameWithOwner": name, "tags": page}
+            known_as = {"databaseId": self.ids.get(name, 1), "nameWithOwner": name}
+            told[f"r{alias}"] = {**known_as, "tags": page}
         return GraphQLResponse(told, errors)
+
+    def _pins(self, alias: str, name: str, variables: Mapping[str, object]) -> object:
+        """Say whether the repository has the tags that specs pin."""
+        refs = [str(value) for key, value in variables.items() if key.startswith(f"ref{alias}x")]
+        there = (ref.removeprefix("refs/tags/") in self.tags[name] for ref in refs)
+        shown = {f"t{i}": {"name": "?"} if has else None for i, has in enumerate(there)}
+        return {"databaseId": self.ids.get(name, 1), **shown}
 
     def _page(self, name: str, start: int, size: int) -> object:
         tags = self.tags[name]

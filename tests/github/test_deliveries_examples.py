@@ -36,6 +36,8 @@ KIND: Mapping[str, type[Event]] = {
     "check_suite": ChecksChanged,
     "status": ChecksChanged,
     "issue_comment": Commented,
+    "issues": Commented,
+    "pull_request_review_comment": Commented,
 }
 
 
@@ -66,8 +68,9 @@ def test_each_event_that_octobot_acts_on_is_among_them() -> None:
     """At least one of them yields the typed event; nobody recorded a command, so one is put in."""
     found = set()
     for name, payload in examples():
-        if name == "issue_comment" and isinstance(payload["comment"], dict):
-            payload["comment"]["body"] = "/octobot help"
+        written = payload.get("issue" if name == "issues" else "comment")
+        if KIND.get(name) is Commented and isinstance(written, dict):
+            written["body"] = "/octobot help"
         if heard(name, payload):
             found.add(name)
     assert found == EVENTS | ALWAYS == KIND.keys()

@@ -45,6 +45,50 @@ async def test_five_hundred_content_writes_an_hour() -> None:
     await pace.admit(READ)
 
 
+CHATTER = Kind("core", write=True, content=True, chatter=True)
+
+
+async def test_comments_leave_a_reserve_to_commits_and_merges() -> None:
+    """However many were written, two hundred writes an hour and twenty a minute are not theirs."""
+    ticker = Ticker()
+    pace = a_pace(ticker, Limits(write_gap=0, points_per_minute=10**6, longest_sleep=0))
+    for _ in range(60):
+        await pace.admit(CHATTER)
+    with pytest.raises(TryLater):
+        await pace.admit(CHATTER)
+    for _ in range(20):
+        await pace.admit(COMMENT)
+    with pytest.raises(TryLater):
+        await pace.admit(COMMENT)
+    pace = a_pace(Ticker())
+    for _ in range(300):
+        await pace.admit(CHATTER)
+    with pytest.raises(TryLater):
+        await pace.admit(CHATTER)
+    for _ in range(200):
+        await pace.admit(COMMENT)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "chatter"),
+    [
+        ("POST", "/repos/a/b/issues/5/comments", True),
+        ("PATCH", "/repos/a/b/issues/comments/31", True),
+        ("POST", "/repos/a/b/issues/comments/31/reactions", True),
+        ("POST", "/repos/a/b/pulls/comments/31/reactions", True),
+        ("POST", "/repos/a/b/issues/5/reactions", True),
+        ("POST", "/repos/a/b/issues", False),
+        ("POST", "/repos/a/b/pulls", False),
+        ("PUT", "/repos/a/b/pulls/5/merge", False),
+        ("POST", "/repos/a/b/check-runs", False),
+        ("POST", "/graphql", False),
+    ],
+)
+def test_what_is_chatter(method: str, path: str, *, chatter: bool) -> None:
+    """Comments and reactions; what a change itself needs is not."""
+    assert kind_of(method, path, b"").chatter is chatter
+
+
 async def test_points_bound_the_reads() -> None:
     """900 points a minute: a read costs one, a write five."""
     ticker = Ticker()

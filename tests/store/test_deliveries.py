@@ -6,6 +6,7 @@ import pytest
 from octobot.model.delivery import Attempt, Reading
 from octobot.model.events import (
     ChecksChanged,
+    Commented,
     Event,
     InstallationChanged,
     Pinged,
@@ -25,13 +26,20 @@ EVENTS: tuple[Event, ...] = (
     Pushed(REPOSITORY, "main", HEAD, is_default=True),
     PullRequestChanged(REPOSITORY, PullNumber(5), "octobot/zlib/1.3.2"),
     ChecksChanged(REPOSITORY, HEAD, None),
+    Commented(REPOSITORY, 31, 8),
+    PullRequestChanged(
+        REPOSITORY,
+        PullNumber(5),
+        "octobot/zlib/1.3.2",
+        Commented(REPOSITORY, 31, 8, "review", 5),
+    ),
 )
 AT_ONCE = timedelta(0)
 NOW = datetime.now(UTC)
 LATER = timedelta(hours=1)
 
 
-@pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
+@pytest.mark.parametrize("event", EVENTS, ids=str)
 async def test_an_event_comes_back_as_it_was(store: Store, event: Event) -> None:
     """After a crash the stored event is the one that was delivered."""
     assert await store.deliveries.record(Guid("g"), name="n", digest="d", event=event)

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from typing import get_args
 
 import pytest
 
@@ -23,6 +24,8 @@ from octobot.model.orders import (
     Pause,
     Rebuild,
     Recreate,
+    TextKind,
+    TextRef,
     Waiver,
     Wish,
 )
@@ -83,16 +86,30 @@ async def test_a_later_order_takes_the_place_of_an_earlier_one(store: Store) -> 
 
 async def test_a_comment_is_one_processs_at_a_time_and_finished_once(store: Store) -> None:
     """Left by a process that died it is taken again after a while, a few times."""
-    assert await store.comments.take(HERE, 7, now=NOW) == "new"
-    assert await store.comments.take(HERE, 7, now=NOW) == "no"
-    assert await store.comments.unfinished(HERE, now=NOW) == ()
-    for tries in range(1, 5):
-        later = NOW + timedelta(hours=tries)
-        assert await store.comments.unfinished(HERE, now=later) == (7,)
-        assert await store.comments.take(HERE, 7, now=later) == "again"
+    seven, eight = TextRef("review", 7, 5), TextRef("comment", 8)
+    assert await store.comments.take(HERE, seven, now=NOW) == "new"
+    assert await store.comments.take(HERE, seven, now=NOW) == "no"
+    later = NOW
+    for pause in (5, 10, 20, 40, 80):
+        soon = later + timedelta(minutes=pause, seconds=-1)
+        assert await store.comments.unfinished(HERE, now=soon) == ()
+        later += timedelta(minutes=pause)
+        assert await store.comments.unfinished(HERE, now=later) == (seven,)
+        assert await store.comments.take(HERE, seven, now=later) == "again"
     assert await store.comments.unfinished(HERE, now=NOW + timedelta(days=1)) == ()
-    await store.comments.finish(HERE, 8, now=NOW)
-    assert await store.comments.take(HERE, 8, now=NOW + timedelta(days=1)) == "no"
+    await store.comments.finish(HERE, eight, now=NOW)
+    assert await store.comments.take(HERE, eight, now=NOW + timedelta(days=1)) == "no"
+
+
+async def test_texts_of_two_kinds_with_one_number_are_two(store: Store) -> None:
+    """GitHub numbers comments, reviews and issues apart."""
+    for kind in get_args(TextKind):
+        assert await store.comments.take(HERE, TextRef(kind, 7, 5), now=NOW) == "new"
+        assert await store.comments.listened(HERE, kind) is None
+        await store.comments.listen_from(HERE, NOW, kind)
+    await store.comments.finish(HERE, TextRef("issue", 7), now=NOW)
+    left = await store.comments.unfinished(HERE, now=NOW + timedelta(hours=1))
+    assert {one.kind for one in left} == set(get_args(TextKind)) - {"issue"}
 
 
 async def test_listening_never_goes_back(store: Store) -> None:
@@ -101,6 +118,8 @@ async def test_listening_never_goes_back(store: Store) -> None:
     await store.comments.listen_from(HERE, NOW)
     await store.comments.listen_from(HERE, NOW - timedelta(hours=1))
     assert await store.comments.listened(HERE) == NOW
+    await store.comments.listen_from(HERE, NOW + timedelta(hours=1))
+    assert await store.comments.began(HERE) == NOW
 
 
 @pytest.mark.parametrize(

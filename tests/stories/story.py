@@ -5,6 +5,8 @@ clock by itself.
 """
 
 import asyncio
+import contextlib
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -16,6 +18,7 @@ from typing import Literal
 import aiohttp
 
 from octobot.app.upstreams import UpstreamClient
+from octobot.commands.listening import listen
 from octobot.flows.context import RepoContext
 from octobot.flows.reconcile.lane import reconcile
 from octobot.flows.watch.watch import watch
@@ -26,9 +29,12 @@ from octobot.github.transport.request import open_http
 from octobot.github.transport.scopes import PemSigner
 from octobot.github.transport.throttle import UNLIMITED
 from octobot.github.transport.throttle import Clock as MachineClock
+from octobot.messages.commands.replies import REPLY, mark
+from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.ids import Key, Sha, Watched
 from octobot.model.lookup import Request, Response, Unreachable
 from octobot.model.memory import Row
+from octobot.model.orders import TextKind
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import ReasonCode
 from octobot.sandbox.http.faults import Window
@@ -41,6 +47,7 @@ from octobot.upstream.client import Client
 from octobot.upstream.gate import UNLIMITED as AT_ONCE
 
 NAME = "sample/distro"
+MARK = re.compile(r"<!-- octobot:to .* -->(?:\n\n<details>\n<summary>Earlier answers</summary>)?")
 HELLO = "https://github.com/example/hello"
 CONFIG = b"minimum-release-age: 0s\n"
 STEPS = 60
@@ -157,6 +164,8 @@ class Story:
     async def look_without(self) -> None:
         """Do the same where hello may be gone."""
         self.clock.ahead += timedelta(seconds=2)
+        with contextlib.suppress(TryLater, Misconfigured):
+            await listen(self.world)
         await watch(self.world)
         await self._follow_up()
 
@@ -212,6 +221,15 @@ class Story:
         """Read the comments on a pull request."""
         mine = self.sandbox.hub.state.comments.of(self.world.watched.id)
         return [comment.body for comment in mine if comment.number == number]
+
+    def answer(self, thread: int, text: int, kind: TextKind = "comment") -> str:
+        """Return octobot's answer to a text, out of the thread's one reply; empty without one."""
+        replies = [
+            body for body in self.comments(thread) if body.endswith(f"<!-- octobot:{REPLY} -->")
+        ]
+        assert len(replies) <= 1
+        before, found, _ = "".join(replies).partition(mark((kind, text)))
+        return MARK.split(before)[-1].strip() if found else ""
 
     async def write_spec(self, version: str, *, extra: str = "") -> None:
         """Put hello's spec on the default branch, as a person would."""

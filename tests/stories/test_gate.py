@@ -258,6 +258,7 @@ async def test_only_so_many_are_opened_in_an_hour(tale: Story) -> None:
     """A second version within the hour waits; an hour later it is brought."""
     config = NO_AGE + "new-pull-requests-per-hour: 1\n"
     await proposed(tale, config=config)
+    await tale.check("failure")
     await tale.release("1.2")
     await tale.later(minutes=10)
     assert (await tale.row()).reason.code is ReasonCode.PR_LIMIT_REACHED

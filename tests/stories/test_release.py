@@ -261,6 +261,7 @@ async def test_an_older_one_is_closed_though_a_try_failed(tale: Story, *, foreig
     (old,) = await tale.pulls()
     if foreign:
         await tale.sandbox.person("ann", "write").push(NAME, old.branch, {"hello.yaml": b"mine"})
+    await tale.check("failure")
     await tale.release("1.2")
     fails = of("POST", f"/repos/{NAME}/issues/{old.number}/comments")
     tale.sandbox.faults().strike("500", fails, times=20)

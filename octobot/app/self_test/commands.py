@@ -19,7 +19,7 @@ from octobot.flows.upstreams import Upstreams
 from octobot.github.repository.repository import WatchedRepository
 from octobot.model.errors import TryLater
 from octobot.model.ids import InstallationId, PullNumber, Repository, RepositoryId, Sha, Watched
-from octobot.model.orders import COMMANDS, Act, Comment, Level, Person, Taken
+from octobot.model.orders import COMMANDS, Act, Comment, Level, Person, Taken, TextKind, TextRef
 from octobot.model.pull_request import PullRequest
 from octobot.store.store import Store
 from octobot.triage.log.triage import LogTriage
@@ -40,8 +40,9 @@ class _Thread:
 
     comment_there: Comment
     level: Level | None
+    slug: str = "octobot"
 
-    async def get(self, _comment: int) -> Comment:
+    async def get(self, _text: TextRef) -> Comment:
         return self.comment_there
 
     async def level_of(self, _person: Person) -> Level:
@@ -57,10 +58,10 @@ class _NoSettings:
 
 
 class _NoReactions:
-    async def own(self, _comment: int) -> frozenset[str]:
+    async def own(self, _text: TextRef) -> frozenset[str]:
         return frozenset()
 
-    async def add(self, _comment: int, _content: str) -> None:
+    async def add(self, _text: TextRef, _content: str) -> None:
         return None
 
 
@@ -90,21 +91,34 @@ class _Log:
     """The store, as far as a refused command uses it; one object for all its tables."""
 
     def __init__(self) -> None:
-        self.comments = self.config_files = self.audit = self
+        self.comments = self.config_files = self.audit = self.posted = self
         self.acts_there: list[Act] = []
 
-    async def take(self, _here: RepositoryId, _comment: int, *, now: datetime) -> Taken:
+    async def take(self, _here: RepositoryId, _text: TextRef, *, now: datetime) -> Taken:
         del now
         return "new"
 
-    async def finish(self, _here: RepositoryId, _comment: int, *, now: datetime) -> None:
+    async def finish(self, _here: RepositoryId, _text: TextRef, *, now: datetime) -> None:
         del now
 
     async def good(self, _here: RepositoryId) -> tuple[()]:
         return ()
 
-    async def acts(self, _here: RepositoryId, _comment: int) -> tuple[Act, ...]:
+    async def acts(self, _here: RepositoryId, _comment: int, _kind: TextKind) -> tuple[Act, ...]:
         return ()
+
+    async def answers(self, _here: RepositoryId, _thread: int, *, limit: int) -> tuple[Act, ...]:
+        return tuple(self.acts_there[:limit])
+
+    async def unanswered_texts(self, _here: RepositoryId, *, since: datetime) -> int:
+        del since
+        return 0
+
+    async def begin_to_post(
+        self, _here: RepositoryId, _thread: int, _tag: str, *, now: datetime, lag: timedelta
+    ) -> bool:
+        del now, lag
+        return True
 
     async def acts_by(self, _here: RepositoryId, _person: int, *, since: datetime) -> int:
         del since
@@ -155,7 +169,7 @@ async def _outcome(
 async def commands_accepted(obeying: Obeying = obey) -> tuple[str, ...]:
     """Return the commands that ran and must not; empty when all were refused."""
     with structlog.contextvars.bound_contextvars(probing=True):
-        control = await _outcome(obeying, "help", "read", _SOMEBODY)
+        control = await _outcome(obeying, "help", "triage", _SOMEBODY)
         if control != "done":
             return (f"no command is obeyed at all: help is {control}",)
         return (*await _without_permission(obeying), *await _ignored(obeying))
@@ -163,7 +177,7 @@ async def commands_accepted(obeying: Obeying = obey) -> tuple[str, ...]:
 
 async def _without_permission(obeying: Obeying) -> list[str]:
     tried: list[tuple[str, Level | None]] = [
-        (name, "none" if least == "read" else "read") for name, least in COMMANDS.items()
+        (name, level) for name in COMMANDS for level in ("none", "read")
     ]
     found = []
     for name, level in (*tried, *((name, None) for name in _UNKNOWN)):

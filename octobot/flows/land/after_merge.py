@@ -46,7 +46,7 @@ async def record_end(ctx: RepoContext, rows: Sequence[Row], proposed: Proposed) 
             reason = Reason(ReasonCode.RETRY_LATER, f"GitHub does not list #{proposed.number} yet")
             return Done(reason, due=ctx.recheck / SOONER)
         case "merged":
-            return merged(rows, proposed)
+            return merged(ctx, rows, proposed)
         case _:
             return Done(None, again=True)
 
@@ -91,12 +91,14 @@ async def record_merge(
     )
 
 
-def merged(rows: Sequence[Row], proposed: Proposed) -> Done:
+def merged(ctx: RepoContext, rows: Sequence[Row], proposed: Proposed) -> Done:
     """Return what a merge means for the packages."""
     reason = Reason(ReasonCode.MERGED, f"{proposed.version} in #{proposed.number}")
     # A newer version may have been found while this one was on its way: it is due at once.
     newer = any(row.target and row.target.version != proposed.version for row in rows)
-    return Done(reason, again=newer or any(row.issue is not None for row in rows))
+    again = newer or any(row.issue is not None for row in rows)
+    # Also where the default branch is back at the old text before that is read again.
+    return Done(reason, due=None if again else ctx.recheck, again=again)
 
 
 async def _audit(

@@ -13,10 +13,11 @@ from octobot.flows.context import RepoContext
 from octobot.flows.diagnose.apply import without_fixes
 from octobot.flows.land.urgency import urgency_of
 from octobot.flows.lookup.drive import answer, commit_of
+from octobot.flows.lookup.published import as_proposed
 from octobot.flows.lookup.second_source import unconfirmed
 from octobot.flows.lookup.source import repository_url
 from octobot.flows.orders import apply_to_snapshots, ordered_members, orders_for
-from octobot.flows.ownership import package_of
+from octobot.flows.ownership import package_of, version_of
 from octobot.flows.settings import configured
 from octobot.flows.view import Member
 from octobot.model.config import Config
@@ -46,7 +47,11 @@ Adding = Callable[[RepoContext, Package, Snapshot], Awaitable[Snapshot]]
 async def judge(
     ctx: RepoContext, members: Sequence[Member], pull: PullRequest, config: Config | Reason
 ) -> tuple[Sequence[Snapshot], Verdict]:
-    """Judge every package of a pull request; return each one's snapshot, and the one verdict."""
+    """Judge every package of a pull request; return each one's snapshot, and the one verdict.
+
+    Each is judged as it is proposed: an upstream may have published a newer version since.
+    """
+    members = [await as_proposed(ctx, member, version_of(pull)) for member in members]
     snapshots = await _gather(ctx, members, pull, config)
     verdict = judge_change(snapshots)
     if any(urgency_is_next(snapshot, verdict) for snapshot in snapshots):

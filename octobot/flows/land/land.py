@@ -130,7 +130,7 @@ async def _merge(ctx: RepoContext, members: Sequence[Member], snapshot: Snapshot
         case Merged(commit=commit):
             log.info("merged", version=proposed.version, pull=pull.number, commit=commit)
             await record_merge(ctx, proposed, pull.number, commit)
-            return merged([member.row for member in members], proposed)
+            return merged(ctx, [member.row for member in members], proposed)
         case NotMerged(because=because):
             reason = Reason(ReasonCode.NOT_MERGEABLE, because)
             return Done(reason, due=ctx.recheck)

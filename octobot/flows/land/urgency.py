@@ -12,6 +12,7 @@ from octobot.flows.lookup.second_source import unconfirmed
 from octobot.model.config import PackagePolicy
 from octobot.model.package import Package
 from octobot.model.reasons import Reason
+from octobot.model.release import Candidate
 from octobot.model.verdict import Snapshot, Urgency
 from octobot.policy.config.read import for_package
 
@@ -34,14 +35,38 @@ async def urgency_of(ctx: RepoContext, package: Package, snapshot: Snapshot) -> 
     return Urgency(fixed, "" if doubt else who)
 
 
+async def overtakes(
+    ctx: RepoContext, package: Package, policy: PackagePolicy, before: Candidate, after: Candidate
+) -> bool:
+    """Return whether a newer release fixes a vulnerability of one that is proposed already.
+
+    By the same two signals as a shorter age, and only where the repository's file has one: a
+    newer version that fixes nothing would only make the older one wait longer.
+    """
+    if policy.second_source is None or policy.vulnerability_release_age is None:
+        return False
+    registry, (old, new) = Subject.of(policy.second_source), (before.release, after.release)
+    if registry:
+        sides = registry.at(before.version), registry.at(after.version)
+    elif old.commit and new.commit:
+        sides = Subject.commit(old.commit), Subject.commit(new.commit)
+    else:
+        return False
+    if not await _difference(ctx, *sides):
+        return False
+    return await unconfirmed(ctx, package, policy, after.version) is None
+
+
 async def _fixed(
     ctx: RepoContext, package: Package, policy: PackagePolicy, snapshot: Snapshot
 ) -> tuple[str, ...]:
     """Name the known vulnerabilities of the old version that the new one has not."""
     sides = _sides(package, policy, snapshot)
-    if sides is None:
-        return ()
-    found = [await converse(vulnerabilities(side), ctx.upstreams) for side in sides]
+    return await _difference(ctx, *sides) if sides else ()
+
+
+async def _difference(ctx: RepoContext, old: Subject, new: Subject) -> tuple[str, ...]:
+    found = [await converse(vulnerabilities(side), ctx.upstreams) for side in (old, new)]
     had, has = found
     if isinstance(had, Reason) or isinstance(has, Reason):
         return ()

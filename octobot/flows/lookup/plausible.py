@@ -1,6 +1,6 @@
 """What is known against the versions that an upstream shows, and what is said of those left out."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -29,6 +29,8 @@ class Evidence:
     missing: Mapping[Version, str] = field(default_factory=dict)
     """Versions whose pins could not be found a while ago → what was missing."""
     largest_jump: int = 1
+    gone: Sequence[str] = ()
+    """Tags that the spec checks out and that GitHub, asked for them, does not have."""
 
 
 NO_EVIDENCE = Evidence()
@@ -58,25 +60,22 @@ def own_releases(package: Package, found: Iterable[Release]) -> list[Release]:
 
 def left_out(package: Package, dropped: Iterable[Dropped]) -> tuple[ReasonCode | None, str]:
     """Return the reason of a package with nothing to propose, and what to say of newer versions."""
-    newer = [
-        (one, one.version)
-        for one in dropped
-        if one.code and one.version and _concerns(package, one.code, one.version)
-    ]
-    if not newer:
-        return None, ""
-    newer.sort(key=lambda each: order_key(each[1]), reverse=True)
-    codes = {one.code for one, _ in newer}
-    code = next((code for code in _WEIGHT if code in codes), None)
-    # The greatest of each kind first: a thousand tags of a later stream hide nothing else.
+    # The greatest of each kind: a thousand tags of a later stream hide nothing else.
+    newer = sorted(_newer(package, dropped), key=lambda each: order_key(each[1]), reverse=True)
     first = {one.code: one for one, _ in reversed(newer)}
+    code = next((code for code in _WEIGHT if code in first), None)
     shown = [first[each] for each in (*_WEIGHT, ReasonCode.UNUSUAL_JUMP) if each in first]
-    notes = "; ".join(_note(one) for one in shown[:_NAMED])
-    return code, notes
+    return code, "; ".join(_note(one) for one in shown[:_NAMED])
 
 
-def _concerns(package: Package, code: ReasonCode, version: Version) -> bool:
-    return code is ReasonCode.NOT_GREATER or order_key(version) > order_key(package.version)
+def _newer(package: Package, dropped: Iterable[Dropped]) -> Iterator[tuple[Dropped, Version]]:
+    """Yield what was dropped for a reason of octobot's own and concerns the package, by version."""
+    here = order_key(package.version)
+    for one in dropped:
+        if one.code and one.version:
+            newer = order_key(one.version) > here
+            if newer or one.code is ReasonCode.NOT_GREATER:
+                yield one, one.version
 
 
 def _note(one: Dropped) -> str:

@@ -4,7 +4,7 @@ Shared by `watch`, which remembers, and by `octobot check`, which only prints.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from octobot.flows.lookup.contain import Caught
@@ -16,11 +16,13 @@ from octobot.flows.lookup.plausible import (
     own_releases,
 )
 from octobot.flows.lookup.source import is_of, prefix_of_interest
+from octobot.flows.lookup.stuck import stuck_of
 from octobot.flows.view import ANY_VERSION, VersionOrders
 from octobot.model.package import Package, Upstream
 from octobot.model.reasons import Reason, ReasonCode, Where
 from octobot.model.release import Candidate, Release, Selection
 from octobot.model.version import order_key
+from octobot.specs.select.evidence import Stuck
 from octobot.specs.select.newest import newest
 from octobot.specs.select.sift import sift
 
@@ -40,6 +42,8 @@ class Lookup:
     """The releases to remember: of the spec's own version and of the newest greater ones."""
     provisional: bool = False
     """It rests on what time alone ends, so the next check selects again."""
+    stuck: Stuck | None = None
+    """What keeps the package; where that is unproven, the reason does not say it yet."""
 
 
 def upstream_of(package: Package) -> Upstream | Reason:
@@ -84,7 +88,16 @@ def select(
     target = None if moved else _target(package, wanted)
     reason = moved or _reason(package, selection, target, orders)
     own = [one for one in own_releases(package, found) if one not in seen]
-    return Lookup(reason, target, selection, (*seen, *own))
+    lookup = Lookup(reason, target, selection, (*seen, *own))
+    stuck = None if moved else stuck_of(package, found, selection, target, orders, evidence)
+    return lookup if stuck is None else with_stuck(lookup, stuck)
+
+
+def with_stuck(found: Lookup, stuck: Stuck, *, proven: bool = False) -> Lookup:
+    """Return a lookup whose reason is what keeps the package, unless that is unproven."""
+    if stuck.unproven and not proven:
+        return replace(found, stuck=stuck)
+    return replace(found, stuck=stuck, reason=stuck.reason, target=None)
 
 
 def select_contained(

@@ -2,10 +2,12 @@
 
 import re
 
+from octobot.model.addresses import split
 from octobot.model.package import Package, Upstream
 
 # What a line of git's protocol can carry.
 _PLAIN = re.compile("[!-~]{1,100}")
+_OWNER_AND_NAME = re.compile(r"/([A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100})/?")
 
 
 def prefix_of_interest(package: Package) -> str:
@@ -32,6 +34,15 @@ def repository_url(upstream: Upstream) -> str | None:
             return upstream.identifier
         case _:
             return None
+
+
+def github_name(url: str) -> str | None:
+    """Return a git repository on GitHub as owner/name, in small letters; None for any other."""
+    parts = split(url)
+    found = _OWNER_AND_NAME.fullmatch(parts.path) if parts else None
+    if parts is None or found is None or parts.netloc.lower() != "github.com":
+        return None
+    return found.group(1).removesuffix(".git").lower()
 
 
 def _bare(url: str) -> str:

@@ -17,6 +17,7 @@ import structlog
 
 from octobot.flows.context import RepoContext
 from octobot.flows.lookup.drive import answer
+from octobot.flows.lookup.published import published
 from octobot.flows.ownership import version_of
 from octobot.flows.say import say
 from octobot.flows.view import Member, View
@@ -30,7 +31,6 @@ from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.release import Candidate
 from octobot.policy.rules import blob_id
 from octobot.specs.bump.bump import bump as bumping
-from octobot.specs.select.newest import newest
 
 log = structlog.get_logger()
 
@@ -84,7 +84,9 @@ async def _recover(
     here, ledger = ctx.watched.id, ctx.store.ledger
     if await ledger.heads(here, pull.branch) or await ledger.is_foreign(here, pull.head):
         return False
-    candidates = {m.row.path: await _candidate(ctx, m, version_of(pull)) for m in members}
+    candidates = {
+        m.row.path: await published(ctx, m.row, m.package, version_of(pull)) for m in members
+    }
     shown = {path: candidate for path, candidate in candidates.items() if candidate}
     if not shown:
         return False
@@ -107,21 +109,6 @@ async def _record(ctx: RepoContext, pull: PullRequest, *, refused: str | None) -
     words = notices.recovered() if refused is None else notices.not_recovered(refused)
     await say(ctx, pull.number, tag="adoption", body=words)
     log.info("found without a ledger", pull=pull.number, head=pull.head, refused=refused)
-
-
-async def _candidate(ctx: RepoContext, member: Member, version: str) -> Candidate | None:
-    """Find the release that the pull request says it is, among those that the upstream shows."""
-    row = member.row
-    if row.target and row.target.version == version:
-        return row.target
-    if row.upstream is None:
-        return None
-    shown = (await ctx.store.upstream_cache.recall([row.upstream])).get(row.upstream, ())
-    selection = newest(member.package, shown)
-    if isinstance(selection, Reason):
-        return None
-    each = (selection.newest, *selection.unchosen)
-    return next((one for one in each if one and one.version == version), None)
 
 
 async def _verified(ctx: RepoContext, found: _Found) -> Proposed | Reason:

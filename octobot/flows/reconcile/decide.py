@@ -8,10 +8,13 @@ version to go to.  A lone package is a change with one member.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, timedelta
 
 from octobot.flows.ownership import unfinished
 from octobot.flows.reconcile.members import (
+    bump_of,
     bumps_of,
+    listed,
     next_version,
     reasons_at_rest,
     reasons_lagging,
@@ -21,6 +24,7 @@ from octobot.flows.reconcile.members import (
 from octobot.flows.reconcile.open_pulls import (
     close_or_judge,
     close_outdated,
+    continue_kept,
     continue_open,
     unlisted,
 )
@@ -30,15 +34,19 @@ from octobot.flows.view import (
     Alarm,
     Announce,
     Close,
+    Found,
     Leave,
     Member,
     Propose,
     Reasons,
     RecordEnd,
+    ReportReverts,
     Rest,
+    Revert,
     Step,
     View,
 )
+from octobot.model.bump import Proposed
 from octobot.model.config import Config
 from octobot.model.ids import Version
 from octobot.model.memory import Row, Sighting
@@ -49,6 +57,9 @@ from octobot.model.version import is_greater, order_key
 from octobot.policy.config.groups import group_of
 from octobot.policy.config.read import for_package
 
+DAY = timedelta(days=1)
+"""How far back the pull requests of one package are counted."""
+
 
 def decide(view: View) -> Step:
     """Return the one next step; a pause comes before everything that would be written."""
@@ -58,7 +69,10 @@ def decide(view: View) -> Step:
         paused = same_reason(view, Reason(ReasonCode.PAUSED, fault))
         return Rest({**paused, **_frozen(view)}, _unjudged(view), again=True)
     step = _decide(view)
-    return replace(step, unmerge=_unjudged(view)) if isinstance(step, Rest) else step
+    if not isinstance(step, Rest):
+        return step
+    again = step.again or any(member.may_lag for member in view.members)
+    return replace(step, unmerge=_unjudged(view), again=again)
 
 
 def _decide(view: View) -> Step:
@@ -73,7 +87,7 @@ def _decide(view: View) -> Step:
         return _quarantine(view, frozen)
     if isinstance(view.config, Reason):
         return Rest(same_reason(view, view.config))
-    return _elsewhere(view, view.config) or _move(view, view.config)
+    return _elsewhere(view, view.config) or _reverted(view) or _move(view, view.config)
 
 
 def _move(view: View, config: Config) -> Step:
@@ -85,6 +99,8 @@ def _move(view: View, config: Config) -> Step:
         return step
     if not needed:
         return Rest(reasons_at_rest(view, members))
+    if kept := continue_kept(view, config, needed, wanted):
+        return kept
     if late := [member for member in needed if next_version(member) != wanted]:
         return Rest(reasons_lagging(view, members, late, wanted))
     return _pursue(view, config, needed, wanted)
@@ -123,8 +139,13 @@ def _without_group(view: View) -> Step:
 
 
 def _frozen(view: View) -> Reasons:
-    found = {member.name: _why_frozen(member.row, member.sighting) for member in view.members}
+    found = {member.name: _why_frozen_of(member) for member in view.members}
     return {name: reason for name, reason in found.items() if reason}
+
+
+def _why_frozen_of(member: Found) -> Reason | None:
+    opened = member.opened.sighting if member.opened else None
+    return _why_frozen(member.row, member.sighting) or _why_frozen(member.row, opened)
 
 
 def _why_frozen(row: Row, seen: Sighting | None) -> Reason | None:
@@ -166,14 +187,42 @@ def _elsewhere(view: View, config: Config) -> Step | None:
     return None
 
 
+def _reverted(view: View) -> Step | None:
+    """Rest where people reverted what octobot merged; close what is open meanwhile."""
+    back = [member for member in view.members if member.revert]
+    if not back:
+        return None
+    reverted = {one.name: _why_reverted(one.revert) for one in back if one.revert}
+    members = [member for member in _readable(view) if member.package.name not in reverted]
+    resting = reasons_at_rest(view, [member for member in members if bump_of(member) is None])
+    detail = listed(f"{name}: {reason}" for name, reason in sorted(reverted.items()))
+    reasons = reasons_waiting(view.members, {**resting, **reverted}, detail)
+    if news := tuple(one for one in back if one.revert and not one.revert.reported):
+        return ReportReverts(news, reasons)
+    if view.pulls:
+        return Close(view.pulls, next(iter(reverted.values())), reasons)
+    return Rest(reasons)
+
+
+def _why_reverted(revert: Revert) -> Reason:
+    past = revert.proposed
+    detail = f"{past.version} was merged in #{past.number} and reverted in {revert.commit}"
+    return Reason(ReasonCode.REVERTED_BY_USER, detail)
+
+
 def _past(view: View, wanted: Version, paths: set[str]) -> Reason | None:
     """Return how this version ended before; a merge counts for the packages that it had."""
     past = next((p for p in view.history if p.version == wanted), None)
     if past and past.state == "closed-by-person":
         return Reason(ReasonCode.CLOSED_BY_USER, f"#{past.number}")
-    if past and past.state == "merged" and paths <= set(past.expected):
+    if past and past.state == "merged" and paths <= _still_merged(past):
         return Reason(ReasonCode.MERGED, f"{past.version} in #{past.number}")
     return None
+
+
+def _still_merged(past: Proposed) -> set[str]:
+    """Return the specs of a merge, without those that were removed since."""
+    return {path for path in past.expected if not past.is_removed(path)}
 
 
 def _begin(view: View, config: Config, needed: Sequence[Member]) -> Step:
@@ -186,7 +235,7 @@ def _begin(view: View, config: Config, needed: Sequence[Member]) -> Step:
     }
     if held:
         return Rest(reasons_waiting(view.members, held))
-    if full := limit_reached(view, config):
+    if full := limit_reached(view, config) or _daily_limit_reached(view, config):
         return Rest(same_reason(view, full))
     return Propose(view.group, bumps_of(needed, config), view.pulls)
 
@@ -200,6 +249,18 @@ def limit_reached(view: View, config: Config) -> Reason | None:
         detail = f"{view.new_pulls} were opened within the last hour"
         return Reason(ReasonCode.PR_LIMIT_REACHED, detail)
     return None
+
+
+def _daily_limit_reached(view: View, config: Config) -> Reason | None:
+    """Return why a package, or a group, gets no further pull request today; orders are exempt."""
+    most, opened = config.package_pull_requests_per_day, view.opened_today
+    if view.ordered.newest or view.urgent or len(opened) < most:
+        return None
+    detail = f"{len(opened)} were opened for it within 24 hours"
+    if most:
+        free = opened[most - 1] + DAY
+        detail += f"; the next one may be opened at {free.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    return Reason(ReasonCode.PR_LIMIT_REACHED, detail)
 
 
 def _by_hand(view: View, config: Config, needed: Sequence[Member]) -> Step:

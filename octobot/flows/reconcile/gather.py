@@ -5,17 +5,32 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from octobot.flows.context import RepoContext
-from octobot.flows.orders import Orders, apply_orders, orders_for, possible_targets
-from octobot.flows.ownership import is_of, is_over, made_head, unfinished
+from octobot.flows.land.urgency import overtakes
+from octobot.flows.lookup.published import published
+from octobot.flows.orders import (
+    Orders,
+    apply_orders,
+    apply_to_versions,
+    orders_for,
+    possible_targets,
+)
+from octobot.flows.ownership import is_of, is_over, made_head, unfinished, version_of
+from octobot.flows.reconcile.decide import DAY
+from octobot.flows.reconcile.members import next_version
+from octobot.flows.reconcile.open_pulls import kept_open, newest_open
+from octobot.flows.reconcile.reverts import with_revert
 from octobot.flows.settings import configured
-from octobot.flows.view import Change, Found, View
+from octobot.flows.view import Change, Found, Member, Opened, View
 from octobot.model.bump import Proposed
 from octobot.model.config import Config, Group
 from octobot.model.ids import Key
 from octobot.model.memory import Row, Sighting
+from octobot.model.package import Package
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import Reason
+from octobot.model.version import order_key
 from octobot.policy.config.groups import is_member
+from octobot.policy.config.read import for_package
 
 
 async def begin(ctx: RepoContext, key: Key, config: Config | None, *, now: datetime) -> Change:
@@ -54,20 +69,27 @@ async def gather(ctx: RepoContext, change: Change, config: Config | Reason) -> V
     others = (proposed for proposed in change.ledger if proposed.package != name)
     lone = await _proposed_alone(ctx, change, everyone)
     orders = await orders_for(ctx, name, group=[row.key.package for row in change.rows])
+    pulls, now = _open_pulls(ctx, name, history, everyone), ctx.clock()
+    opened = newest_open(history, pulls)
+    stuck = await ctx.store.stuck.of(ctx.watched.id, [one.name for one in change.members])
     view = View(
         key=change.key,
         group=change.group,
-        members=tuple([await _sighted(ctx, one, orders) for one in change.members]),
+        members=tuple([await _known(ctx, change, one, orders, opened) for one in change.members]),
         config=config,
         history=history,
-        pulls=_open_pulls(ctx, name, history, everyone),
+        pulls=pulls,
         open_pulls=sum(pull.author == ctx.bot for pull in everyone),
         new_pulls=await _opened_lately(ctx, config),
+        opened_today=_opened_today(history, now),
         lone_pulls=lone[0],
         lone_proposals=lone[1],
         of_former_groups=unfinished(others),
+        stuck=stuck,
+        versions={one: apply_to_versions(one, orders) for one in stuck},
     )
-    return apply_orders(view, orders, change.packages, now=ctx.clock())
+    view = apply_orders(view, orders, change.packages, now=now)
+    return replace(view, urgent=await _is_urgent(ctx, view))
 
 
 def _open_pulls(
@@ -105,8 +127,45 @@ async def _opened_lately(ctx: RepoContext, config: Config | Reason) -> int:
     return await ctx.store.ledger.opened_since(ctx.watched.id, ctx.clock() - timedelta(hours=1))
 
 
-async def _sighted(ctx: RepoContext, found: Found, orders: Orders) -> Found:
-    """Look up what was ever seen of each name that may be the package's target."""
+def _opened_today(history: Sequence[Proposed], now: datetime) -> tuple[datetime, ...]:
+    """Return when pull requests for newer versions were opened within the last day."""
+    opened = (past.at for past in history if past.number and not past.is_rebuild)
+    return tuple(sorted((at for at in opened if at > now - DAY), reverse=True))
+
+
+async def _is_urgent(ctx: RepoContext, view: View) -> bool:
+    """Return whether a newer version fixes what the one that is open has."""
+    readable = [Member(m.row, m.package) for m in view.members if isinstance(m.package, Package)]
+    wanted = max((next_version(member) for member in readable), key=order_key, default=None)
+    kept = kept_open(view, wanted) if wanted else None
+    config = view.config
+    if kept is None or isinstance(config, Reason):
+        return False
+    newer = {member.package.name: member.row.target for member in readable}
+    for member in kept[1]:
+        name, before = member.package.name, member.row.target
+        after = newer[name]
+        if before and after and before != after:
+            policy = for_package(config, name)
+            if await overtakes(ctx, member.package, policy, before, after):
+                return True
+    return False
+
+
+async def _known(
+    ctx: RepoContext, change: Change, found: Found, orders: Orders, pull: PullRequest | None
+) -> Found:
+    """Add what the store and GitHub know about a package."""
+    ledger = change.ledger
+    if change.key.group:  # whose own rows are not those of its packages before they were in it
+        ledger = await ctx.store.ledger.proposed(ctx.watched.id, found.name)
+    return await with_revert(ctx, await _sighted(ctx, found, orders, pull), ledger)
+
+
+async def _sighted(
+    ctx: RepoContext, found: Found, orders: Orders, pull: PullRequest | None
+) -> Found:
+    """Look up what was ever seen of each name that may be the package's target, or is open."""
     upstream = found.row.upstream
     if upstream is None:
         return found
@@ -115,7 +174,21 @@ async def _sighted(ctx: RepoContext, found: Found, orders: Orders) -> Found:
         sighting = await ctx.store.sightings.find(upstream, target.release.name)
         if sighting:
             seen[target.release.name] = sighting
-    return replace(found, sightings=seen)
+    return replace(found, sightings=seen, opened=await _opened(ctx, found, pull))
+
+
+async def _opened(ctx: RepoContext, found: Found, pull: PullRequest | None) -> Opened | None:
+    """Look up the release that is open, where that is not the target; None: it is, or is gone."""
+    row, package = found.row, found.package
+    if isinstance(package, Reason) or row.upstream is None or row.target is None or pull is None:
+        return None
+    version = version_of(pull)
+    if row.upstream.kind == "branch" or row.target.version == version:
+        return None
+    target = await published(ctx, row, package, version)
+    if target is None:
+        return None
+    return Opened(target, await ctx.store.sightings.find(row.upstream, target.release.name))
 
 
 async def _proposed_alone(

@@ -28,6 +28,8 @@ from octobot.flows.reconcile.issues import open_issue
 from octobot.flows.reconcile.members import reasons_waiting
 from octobot.flows.reconcile.open_pulls import WAITING
 from octobot.flows.reconcile.orders import execute_orders
+from octobot.flows.reconcile.reverts import report_reverts
+from octobot.flows.reconcile.stuck import close_ended, close_removed, report_stuck
 from octobot.flows.settings import configured
 from octobot.flows.view import (
     FREEZING,
@@ -41,6 +43,7 @@ from octobot.flows.view import (
     Leave,
     Propose,
     RecordEnd,
+    ReportReverts,
     Rest,
     Step,
     Supersede,
@@ -52,7 +55,8 @@ from octobot.model.config import Config, Group
 from octobot.model.errors import Misconfigured, TryLater, UserError
 from octobot.model.ids import Key, display_name
 from octobot.model.memory import Row
-from octobot.model.reasons import Reason, ReasonCode
+from octobot.model.reasons import MEANING, Reason, ReasonCode
+from octobot.model.version import order_key
 from octobot.policy.config.groups import group_of
 
 log = structlog.get_logger()
@@ -83,6 +87,7 @@ async def reconcile(ctx: RepoContext, key: Key) -> None:
         await _step(ctx, change, settings)
     elif key.group is None and not isinstance(settings, Exception):
         await abandon_removed(ctx, key.package, settings)
+        await close_removed(ctx, key.package, settings)
 
 
 async def _settings(ctx: RepoContext) -> Settings:
@@ -149,6 +154,7 @@ async def _decided(ctx: RepoContext, change: Change, config: Config | Reason) ->
         ledger = await ctx.store.ledger.proposed(ctx.watched.id, change.key.package)
         change = replace(change, ledger=ledger)
         view = await gather(ctx, change, config)
+    await close_ended(ctx, view)
     ordered = await execute_orders(ctx, view)
     return ordered or await _perform(ctx, change, view, decide(view))
 
@@ -159,8 +165,8 @@ async def _perform(ctx: RepoContext, change: Change, view: View, step: Step) -> 
         case Rest():
             await cancel_merges(ctx, step.unmerge)
             done = await _rest(ctx, view, step)
-        case Announce() | Alarm():
-            done = await open_issue(ctx, change, step)
+        case Announce() | Alarm() | ReportReverts():
+            done = await _to_people(ctx, change, step)
         case Leave():
             done = await _leave(ctx, change, step.proposals)
         case RecordEnd():
@@ -175,19 +181,36 @@ async def _perform(ctx: RepoContext, change: Change, view: View, step: Step) -> 
         case Supersede():
             done = await replace_by(ctx, step.pulls, step.by)
         case Land():
-            done = await _land(ctx, step)
+            done = await _land(ctx, view, step)
         case _:
             assert_never(step)
     return done
 
 
-async def _land(ctx: RepoContext, step: Land) -> Done:
+async def _land(ctx: RepoContext, view: View, step: Land) -> Done:
     # What a merge rests on is read in full: the file may just have been paused.
     config = (await configured(ctx, fresh=True)).config
     done = await land(ctx, step.members, step.pull, config)
-    if step.newer and done.reason and done.reason.code not in WAITING:
+    if not step.newer or done.reason is None:
+        return done
+    if done.reason.code not in WAITING:
         return replace(done, due=None, again=True)
-    return done
+    return replace(done, reason=_with_newer(view, done.reason))
+
+
+def _with_newer(view: View, reason: Reason) -> Reason:
+    """Add to a reason which version waits for the one that is open."""
+    targets = [one.row.target.version for one in view.members if one.row.target]
+    note = f"{max(targets, key=order_key)} waits until this one is merged, or fails"
+    return replace(reason, detail=f"{reason.detail or MEANING[reason.code]}; {note}")
+
+
+async def _to_people(
+    ctx: RepoContext, change: Change, step: Announce | Alarm | ReportReverts
+) -> Done:
+    if isinstance(step, ReportReverts):
+        return await report_reverts(ctx, step)
+    return await open_issue(ctx, change, step)
 
 
 async def _leave(ctx: RepoContext, change: Change, proposals: Sequence[Proposed]) -> Done:
@@ -215,6 +238,8 @@ async def _rest(ctx: RepoContext, view: View, step: Rest) -> Done:
         reasons[member.name] = behind or reason
     for issue in sorted(set(issues.values())):
         await ctx.github.issues.close(issue)
+    waits = await report_stuck(ctx, view, reasons)
+    pause = min(waits, pause or waits) if waits else pause
     if step.again or any(reason.code in RETURNING for reason in reasons.values()):
         pause = ctx.recheck
     return Done(None, due=pause, reasons=reasons, issues=dict.fromkeys(issues))

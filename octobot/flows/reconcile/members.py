@@ -9,7 +9,7 @@ from octobot.model.config import Config
 from octobot.model.ids import Version
 from octobot.model.memory import Row
 from octobot.model.package import Package
-from octobot.model.reasons import Reason, ReasonCode
+from octobot.model.reasons import STUCK, Reason, ReasonCode
 from octobot.model.version import is_greater
 from octobot.policy.config.read import for_package
 
@@ -32,6 +32,8 @@ _STALE = frozenset(
         ReasonCode.MANUAL,
         ReasonCode.INTERNAL_ERROR,
         ReasonCode.OSCILLATING,
+        ReasonCode.PR_LIMIT_REACHED,
+        ReasonCode.REVERTED_BY_USER,
     }
 )
 """Reasons that were about a bump which is no longer wanted."""
@@ -69,7 +71,10 @@ def reasons_waiting(members: Iterable[Found], causes: Reasons, detail: str = "")
 
 def reasons_at_rest(view: View, members: Iterable[Member]) -> Reasons:
     """Return why each package without a bump is where it is."""
-    return {m.package.name: _at_rest(m.row, m.package, view.history) for m in members}
+    return {
+        m.package.name: _stuck(m.row, view) or _at_rest(m.row, m.package, view.history)
+        for m in members
+    }
 
 
 def reasons_lagging(
@@ -96,6 +101,15 @@ def listed(words: Iterable[str]) -> str:
 
 _LEFT_OUT = frozenset({ReasonCode.LEAVES_STREAM, ReasonCode.NOT_GREATER, ReasonCode.PIN_UNRESOLVED})
 """What a check finds of versions that are newer and cannot be proposed: news after a merge, too."""
+
+
+def _stuck(row: Row, view: View) -> Reason | None:
+    """Return what keeps a package, also after a merge or a reason that a step left."""
+    if row.reason.code in STUCK:
+        return row.reason
+    known = view.stuck.get(row.key.package)
+    passing = row.reason.code in _STALE | {ReasonCode.MERGED, ReasonCode.UP_TO_DATE}
+    return known.reason if known and not known.over and passing else None
 
 
 def _at_rest(row: Row, package: Package, history: Sequence[Proposed]) -> Reason:

@@ -1,6 +1,7 @@
 """What an open pull request of a change calls for: to be closed, superseded, kept or judged."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from octobot.flows.ownership import is_recreating, replaced, version_of
 from octobot.flows.reconcile.members import (
@@ -10,13 +11,15 @@ from octobot.flows.reconcile.members import (
     reasons_at_rest,
     same_reason,
 )
-from octobot.flows.view import Close, Land, Member, Propose, Step, Supersede, View
+from octobot.flows.view import Close, Found, Land, Member, Propose, Step, Supersede, View
 from octobot.model.bump import Proposed
 from octobot.model.config import Config
 from octobot.model.ids import Version
+from octobot.model.memory import Row
+from octobot.model.package import Package
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import Reason, ReasonCode
-from octobot.model.version import is_greater
+from octobot.model.version import is_greater, order_key
 
 WAITING = frozenset(
     {
@@ -30,9 +33,16 @@ WAITING = frozenset(
         ReasonCode.LEFT_TO_GITHUB,
         ReasonCode.UPSTREAM_UNREACHABLE,
         ReasonCode.MERGING_HALTED,
+        ReasonCode.SECOND_SOURCE_AHEAD,
+        # GitHub computes, or the commit is made again on a newer base
+        ReasonCode.NOT_MERGEABLE,
+        ReasonCode.BEHIND,
+        ReasonCode.CONFLICT,
+        # what takes its place has to wait, and it may have become green since
+        ReasonCode.PR_LIMIT_REACHED,
     }
 )
-"""What only takes time: a newer commit would make it take longer."""
+"""What only takes time: a newer version would make it take longer."""
 
 
 def unlisted(history: Sequence[Proposed], pulls: Sequence[PullRequest]) -> Proposed | None:
@@ -90,29 +100,94 @@ def close_or_judge(
 def continue_open(
     view: View, config: Config, needed: tuple[Member, ...], wanted: Version
 ) -> Step | None:
-    """Take the open pull request of this version, or one to keep, a step further; None: none."""
-    branch = f"octobot/{view.key.package}/{wanted}"
-    own = next((pull for pull in view.pulls if pull.branch == branch), None)
-    pull = own or _to_keep(view)
+    """Take the open pull request of this version a step further, where there is one."""
+    pull = _of_version(view, wanted)
     if pull is None:
         return None
     files = files_of(view, pull)
     if files and files != {member.package.path for member in needed}:
         reason = Reason(ReasonCode.WAITS_FOR_GROUP, "other packages move together now")
         return Close((pull,), reason, same_reason(view, reason))
+    return _further(view, config, pull, needed)
+
+
+def continue_kept(
+    view: View, config: Config, needed: Sequence[Member], wanted: Version
+) -> Step | None:
+    """Take the open pull request of an older version a step further, where it is kept.
+
+    An upstream that releases often would never be merged if each version took the place of the
+    one before.  So what only waits is kept until it merges or blocks.
+    """
+    by_hand = view.group is None and any(member.package.update.manual for member in needed)
+    if by_hand or view.ordered.newest or view.urgent:
+        return None
+    kept = kept_open(view, wanted)
+    return _further(view, config, *kept, newer=True) if kept else None
+
+
+def kept_open(view: View, wanted: Version) -> tuple[PullRequest, tuple[Member, ...]] | None:
+    """Return the open pull request to keep, and what it bumps, each to the version it proposes."""
+    pull = newest_open(view.history, view.pulls)
+    if pull is None or not is_greater(wanted, version_of(pull)):
+        return None
+    inside = [one for one in view.members if _is_greater(version_of(pull), one)]
+    if not inside or files_of(view, pull) != {one.row.path for one in inside}:
+        return None
+    if not all(_only_waits(view, one.row) for one in inside):
+        return None
+    kept = [member for one in inside if (member := _as_opened(view, pull, one))]
+    return (pull, tuple(kept)) if len(kept) == len(inside) else None
+
+
+def newest_open(history: Sequence[Proposed], pulls: Sequence[PullRequest]) -> PullRequest | None:
+    """Return the open pull request of the newest version, of those that the ledger has."""
+    known = {past.branch for past in history}
+    own = (pull for pull in pulls if pull.branch in known)
+    return max(own, key=lambda pull: order_key(version_of(pull)), default=None)
+
+
+def _is_greater(version: str, found: Found) -> bool:
+    return isinstance(found.package, Package) and is_greater(version, found.package.version)
+
+
+def _of_version(view: View, version: Version) -> PullRequest | None:
+    branch = f"octobot/{view.key.package}/{version}"
+    return next((pull for pull in view.pulls if pull.branch == branch), None)
+
+
+def _only_waits(view: View, row: Row) -> bool:
+    code = row.reason.code
+    return code in WAITING or (view.group is not None and code is ReasonCode.WAITS_FOR_GROUP)
+
+
+def _as_opened(view: View, pull: PullRequest, found: Found) -> Member | None:
+    """Return the package on its way to the version that is open; None: upstream withdrew it.
+
+    A followed branch shows its head only.  What was open before has no name any more, so it is
+    kept as it is, and cannot be recreated.
+    """
+    row, package = found.row, found.package
+    if isinstance(package, Reason):
+        return None
+    if row.upstream and row.upstream.kind == "branch":
+        return None if is_recreating(view.history, pull) else Member(row, package)
+    if found.opened is None or found.opened.sighting is None:
+        return None
+    return Member(replace(row, target=found.opened.target), package)
+
+
+def _further(
+    view: View,
+    config: Config,
+    pull: PullRequest,
+    members: tuple[Member, ...],
+    *,
+    newer: bool = False,
+) -> Step:
+    """Recreate, judge, or first close what this pull request replaces."""
     if is_recreating(view.history, pull):
         others = tuple(other for other in view.pulls if other is not pull)
-        return Propose(view.group, bumps_of(needed, config), others)
+        return Propose(view.group, bumps_of(members, config), others)
     old = replaced(view.history, view.pulls, pull)
-    return Supersede(old, pull) if old else Land(pull, needed, newer=own is None)
-
-
-def _to_keep(view: View) -> PullRequest | None:
-    """Return the open PR to keep: a branch that moves daily must not reset its PR's age."""
-    row = view.members[0].row
-    if view.group or row.upstream is None or row.upstream.kind != "branch":
-        return None
-    if row.reason.code not in WAITING or len(view.pulls) != 1:
-        return None
-    (pull,) = view.pulls
-    return None if is_recreating(view.history, pull) else pull
+    return Supersede(old, pull) if old else Land(pull, members, newer=newer)

@@ -79,7 +79,6 @@ class Batch:
         self._upstreams = Counted(ctx.upstreams, pass_.tally)
         self._groups: Mapping[Upstream, Sequence[_Asked]] = {}
         self._before: Mapping[Upstream, Remembered] = {}
-        self._by_git: dict[Upstream, list[_Asked]] = {}
         self._hinted = 0
 
     async def check(self, dues: Sequence[Due]) -> int:
@@ -96,8 +95,6 @@ class Batch:
             put_off = self._ctx.store.schedule.put_off
             await put_off(misplaced, until=self._now, far=not self._other_hosts)
         await self._ask(groups)
-        if self._by_git:
-            await self._ask(self._by_git)
         return self._hinted
 
     async def _limit_hosts(self, groups: dict[Upstream, list[_Asked]]) -> None:
@@ -144,7 +141,7 @@ class Batch:
 
     async def _ask(self, groups: Mapping[Upstream, Sequence[_Asked]]) -> None:
         """Ask for every group, unless it was asked for just now."""
-        self._groups, self._by_git = groups, {}
+        self._groups = groups
         self._before = await self._ctx.store.upstream_cache.remembered(tuple(groups))
         known = {upstream: self._known(upstream) for upstream in groups}
         just = [upstream for upstream, one in known.items() if self._just_asked(upstream, one)]
@@ -199,7 +196,7 @@ class Batch:
             case Postponed(until=until):
                 todo.later[until] += [one.key for one in group]
             case Reason():
-                todo.found += self._failed(group, news)
+                todo.found += [_Found(one, news) for one in group]
             case Unchanged():
                 digest = self._before[upstream].digest
                 todo.unchanged.append(upstream)
@@ -237,17 +234,6 @@ class Batch:
         }
         return {**news, **replaced}
 
-    def _failed(self, group: Sequence[_Asked], reason: Reason) -> Sequence[_Found]:
-        """Take a failure; a git repository on GitHub that was renamed is asked by git instead."""
-        missing = reason.code is ReasonCode.UPSTREAM_MISSING
-        failed: list[_Found] = []
-        for one in group:
-            if missing and one.upstream.datasource == "git" and one.upstream not in self._groups:
-                self._by_git.setdefault(one.upstream, []).append(one)
-            else:
-                failed.append(_Found(one, reason))
-        return failed
-
     async def _put_off(self, later: Mapping[datetime | None, Sequence[Key]]) -> None:
         soonest = self._now + self._ctx.check_interval
         for until, keys in later.items():
@@ -269,22 +255,18 @@ class Batch:
         self, row: Row, found: _Found, recalled: Mapping[Upstream, Sequence[Release] | Reason]
     ) -> Work:
         asked = found.asked
-        source, package = self._place(asked), await self._read(row)
+        source, package = place(asked.upstream), await self._read(row)
         releases = recalled[source] if found.releases is None else found.releases
         polite = self._other_hosts or source.datasource != "github"
         return Work(
             row, package, releases, asked.upstream, found.digest, asked.prefix, polite=polite
         )
 
-    def _place(self, one: _Asked) -> Upstream:
-        """Return the name under which this package's upstream was asked."""
-        return one.upstream if one.upstream in self._groups else place(one.upstream)
-
     async def _recall(
         self, asked: Iterable[_Asked]
     ) -> Mapping[Upstream, Sequence[Release] | Reason]:
         """Read again what upstreams showed before."""
-        places = tuple({self._place(one) for one in asked})
+        places = tuple({place(one.upstream) for one in asked})
         found = await self._ctx.store.upstream_cache.recall(places) if places else {}
         lost = Reason(ReasonCode.UPSTREAM_UNREACHABLE, "what it showed before is not remembered")
         return {upstream: found.get(upstream, lost) for upstream in places}

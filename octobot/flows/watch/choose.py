@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from octobot.flows.context import RepoContext
 from octobot.flows.lookup.plausible import Evidence
+from octobot.flows.lookup.prove import proven
 from octobot.flows.lookup.select import Lookup, select_contained
 from octobot.flows.settings import configured
 from octobot.flows.view import VersionOrders
@@ -29,7 +30,9 @@ async def choose(
     if _goes_far(package, chosen):
         largest = await _largest_jump(ctx, package, evidence.largest_jump)
         chosen = select_contained(package, found, orders, replace(evidence, largest_jump=largest))
-    return replace(chosen, provisional=bool(evidence.missing))
+    chosen = await proven(chosen, package, ctx.upstreams)
+    unknown = chosen.stuck is not None and chosen.reason is not chosen.stuck.reason
+    return replace(chosen, provisional=bool(evidence.missing) or unknown)
 
 
 def _goes_far(package: Package, chosen: Lookup) -> bool:

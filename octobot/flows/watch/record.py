@@ -22,9 +22,9 @@ from octobot.flows.view import ANY_VERSION, Member, VersionOrders
 from octobot.flows.watch.choose import choose
 from octobot.flows.watch.schedule import WITHOUT_UPSTREAM, pause, spread, vulnerable_now
 from octobot.model.ids import Key
-from octobot.model.memory import Checked, Row, Sighting
+from octobot.model.memory import Checked, PinFacts, Row, Sighting
 from octobot.model.package import Package, Upstream
-from octobot.model.reasons import Reason, ReasonCode
+from octobot.model.reasons import STUCK, Reason, ReasonCode
 from octobot.model.release import Candidate, Release
 from octobot.model.version import order_key
 
@@ -46,6 +46,7 @@ OF_A_CHECK = frozenset(
         ReasonCode.UPSTREAM_UNREACHABLE,
         ReasonCode.IGNORED,
         ReasonCode.LEAVES_STREAM,
+        *STUCK,
     }
 )
 """Reasons of a check that a later check may replace without news."""
@@ -53,6 +54,20 @@ OF_A_CHECK = frozenset(
 
 _NOTHING_SEEN = (ReasonCode.UPSTREAM_UNREACHABLE, ReasonCode.INTERNAL_ERROR)
 """Nothing was learned of the upstream, so nothing changes: no news is never "all gone"."""
+
+
+_SAYS_NOTHING = frozenset(
+    {
+        *_NOTHING_SEEN,
+        ReasonCode.BAD_SPEC,
+        ReasonCode.BAD_UPDATE_BLOCK,
+        ReasonCode.INVALID_REGEX,
+        ReasonCode.UPSTREAM_MISSING,
+        ReasonCode.UPSTREAM_REPLACED,
+        ReasonCode.TAG_MOVED,
+    }
+)
+"""Reasons that do not end it that a package is stuck."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +120,7 @@ async def record(ctx: RepoContext, work: Sequence[Work], state: PassState) -> in
         _looked(one, _freeze(one, found, moved), state, _pause(ctx, one, state, moments))
         for one, found in selected
     ]
+    await _note_stuck(ctx, selected, now=state.now)
     news = await ctx.store.schedule.record(ctx.watched.id, looked)
     for key in sorted(news):
         await ctx.lanes.hint(key)
@@ -118,7 +134,7 @@ def digest_of(releases: Sequence[Release]) -> str:
     """Digest all that a selection can rest on."""
     lines = sorted(
         f"{one.name}\0{one.commit}\0{one.tag_object}\0{one.prerelease}{one.draft}{one.yanked}"
-        f"\0{one.published}\0{one.committed}"
+        f"\0{one.published}\0{one.committed}{chr(0) * one.unreleased}"
         for one in releases
     )
     whole = "\n".join(lines).encode("utf-8", "surrogatepass")
@@ -142,14 +158,31 @@ async def _selected(
 ) -> Sequence[tuple[Work, Lookup]]:
     names = [one.row.key.package for one in work]
     missing = await ctx.store.missing_versions.current(ctx.watched.id, names, now=now)
+    pins = await ctx.store.checked_pins.facts(ctx.watched.id, names)
     done: list[tuple[Work, Lookup]] = []
     for one in work:
         if isinstance(one.package, Reason):
             done.append((one, Lookup(one.package)))
             continue
-        evidence = Evidence(one.row.text, missing.get(one.row.key.package, {}))
+        facts = pins.get(one.row.key.package, PinFacts())
+        if facts.replaced and not isinstance(one.found, Reason):
+            replaced = Reason(ReasonCode.UPSTREAM_REPLACED, "; ".join(facts.replaced))
+            done.append((one, Lookup(replaced)))
+            continue
+        lacking = missing.get(one.row.key.package, {})
+        evidence = Evidence(one.row.text, lacking, gone=facts.gone)
         done.append((one, await choose(ctx, one.package, one.found, one.orders, evidence)))
     return done
+
+
+async def _note_stuck(
+    ctx: RepoContext, selected: Sequence[tuple[Work, Lookup]], *, now: datetime
+) -> None:
+    """Note which packages are stuck, and since when; what says nothing about that changes none."""
+    reasons = {one.row.key.package: found.reason for one, found in selected}
+    stuck = {name: reason for name, reason in reasons.items() if reason.code in STUCK}
+    over = {name for name, reason in reasons.items() if reason.code not in _SAYS_NOTHING}
+    await ctx.store.stuck.record(ctx.watched.id, stuck, over - stuck.keys(), now=now)
 
 
 def _to_observe(selected: Sequence[tuple[Work, Lookup]]) -> Mapping[Upstream, Sequence[Release]]:
@@ -246,7 +279,8 @@ def _misses(one: Work, found: Lookup, target: Candidate) -> bool:
 
 def _is_published(release: Release, before: Release) -> bool:
     """Return whether a name is published as it was: not drafted again, yanked or demoted since."""
-    withdrawn = release.draft or release.yanked or release.prerelease > before.prerelease
+    withdrawn = release.draft or release.yanked or release.unreleased > before.unreleased
+    withdrawn = withdrawn or release.prerelease > before.prerelease
     return release.name == before.name and not withdrawn
 
 
@@ -262,7 +296,11 @@ def _reason_to_keep(row: Row, target: Candidate | None, reason: Reason) -> Reaso
         return reason
     if reason.code in (ReasonCode.UPDATE_FOUND, *_NOTHING_SEEN):
         return row.reason
-    of_the_lane = row.reason.code in (ReasonCode.MERGED, ReasonCode.SECOND_SOURCE_AHEAD)
+    of_the_lane = row.reason.code in (
+        ReasonCode.MERGED,
+        ReasonCode.SECOND_SOURCE_AHEAD,
+        ReasonCode.REVERTED_BY_USER,
+    )
     return row.reason if of_the_lane and reason.code is ReasonCode.UP_TO_DATE else reason
 
 

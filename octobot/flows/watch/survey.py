@@ -3,13 +3,15 @@
 The same selection as `watch`, for `octobot check` and `octobot update`, without an App.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from octobot.flows.lookup.contain import Caught
 from octobot.flows.lookup.drive import answer, ask
+from octobot.flows.lookup.pins import gone, look_up
 from octobot.flows.lookup.plausible import Evidence
+from octobot.flows.lookup.prove import proven
 from octobot.flows.lookup.select import Lookup, select_contained, upstream_of
 from octobot.flows.upstreams import Upstreams
 from octobot.model.bump import Bumped
@@ -135,10 +137,15 @@ async def survey(specs: Mapping[str, str], upstreams: Upstreams) -> tuple[Findin
     asked = {path: _upstream(package) for path, package in packages.items()}
     noting = _Noting(upstreams)
     found = await ask(noting, (one for one in asked.values() if isinstance(one, Upstream)))
-    return tuple(
-        replace(_finding(path, specs[path], package, asked[path], found), by_git=noting.closed)
-        for path, package in packages.items()
-    )
+    readable = [one for one in packages.values() if isinstance(one, Package) and one.upstream]
+    there, wanted = await look_up(readable, noting)
+    findings = []
+    for path, package in packages.items():
+        missing = gone(wanted.get(path, {}), there)
+        news = _news(asked[path], found)
+        finding = await _finding((path, specs[path]), package, news, noting, missing)
+        findings.append(replace(finding, by_git=noting.closed))
+    return tuple(findings)
 
 
 async def bumped(finding: Finding, upstreams: Upstreams) -> Bumped | Reason:
@@ -171,19 +178,27 @@ def _upstream(package: Package | Reason) -> Upstream | Reason:
     return package if isinstance(package, Reason) else upstream_of(package)
 
 
-def _finding(
-    path: str,
-    text: str,
+def _news(
+    upstream: Upstream | Reason, found: Mapping[Upstream, tuple[Release, ...] | Reason]
+) -> tuple[Upstream, tuple[Release, ...] | Reason] | Reason:
+    return upstream if isinstance(upstream, Reason) else (upstream, found[upstream])
+
+
+async def _finding(
+    spec: tuple[str, str],
     package: Package | Reason,
-    upstream: Upstream | Reason,
-    found: Mapping[Upstream, tuple[Release, ...] | Reason],
+    news: tuple[Upstream, tuple[Release, ...] | Reason] | Reason,
+    upstreams: Upstreams,
+    missing: Sequence[str],
 ) -> Finding:
+    path, text = spec
     if isinstance(package, Reason):
         return Finding(path, text, None, None, Lookup(package))
-    if isinstance(upstream, Reason):
-        return Finding(path, text, package, None, Lookup(upstream))
-    shown = found[upstream]
-    selected = select_contained(package, shown, evidence=Evidence(text))
+    if isinstance(news, Reason):
+        return Finding(path, text, package, None, Lookup(news))
+    upstream, shown = news
+    selected = select_contained(package, shown, evidence=Evidence(text, gone=missing))
+    selected = await proven(selected, package, upstreams)
     if selected.target and package.update.manual:
         selected = replace(selected, reason=Reason(ReasonCode.MANUAL, selected.reason.detail))
     if selected.reason.code is ReasonCode.BAD_UPDATE_BLOCK and selected.reason.where is None:

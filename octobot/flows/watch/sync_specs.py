@@ -47,7 +47,8 @@ async def _texts(ctx: RepoContext, changed: Mapping[str, Sha]) -> dict[str, tupl
 
 async def hint_orphans(ctx: RepoContext) -> None:
     """Hint the packages whose spec was removed while something of theirs is open."""
-    for package in await ctx.store.ledger.orphans(ctx.watched.id):
+    stuck = await ctx.store.stuck.without_spec(ctx.watched.id)
+    for package in (*await ctx.store.ledger.orphans(ctx.watched.id), *stuck):
         await ctx.lanes.hint(Key(ctx.watched.id, package))
 
 

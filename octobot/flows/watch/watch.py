@@ -14,6 +14,7 @@ import structlog
 from octobot.flows.context import RepoContext
 from octobot.flows.lookup.fetch import Tally
 from octobot.flows.watch.batch import Batch
+from octobot.flows.watch.check_pins import check_pins
 from octobot.flows.watch.record import PassState
 from octobot.flows.watch.schedule import stretch
 from octobot.flows.watch.sync_specs import hint_orphans, sync_specs
@@ -41,6 +42,8 @@ async def watch(ctx: RepoContext, *, other_hosts: bool | None = None) -> Pass:
         await sync_specs(ctx)
         await hint_orphans(ctx)
     tally = Tally()
+    if other_hosts is not True:
+        await check_pins(ctx, tally)
     checked = hinted = 0
     for others in (False, True) if other_hosts is None else (other_hosts,):
         some, news = await _pass(ctx, tally, other_hosts=others)

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import structlog
 
-from octobot.github.transport.json_fields import at, sha
+from octobot.github.transport.json_fields import at, items, sha, text
 from octobot.github.transport.request import AnswerLost
 from octobot.github.transport.session import Handle
 from octobot.model.errors import Misconfigured, TryLater
@@ -35,6 +35,21 @@ class Branches:
         path = self.handle.path("git/ref/heads", branch)
         found = await self.handle.session.find(path, absent=_ABSENT, fresh=True)
         return None if found is None else sha(found, "object", "sha")
+
+    async def compare(self, base: Sha, head: Sha) -> str | None:
+        """Compare two commits: `ahead`, `behind`, `diverged`, `identical`; None: one is unknown.
+
+        Source: docs.github.com, REST "Compare two commits".
+        """
+        path = self.handle.path(f"compare/{base}...{head}", per_page="1")
+        found = await self.handle.session.find(path, absent=_ABSENT)
+        return None if found is None else text(found, "status")
+
+    async def last_change(self, head: Sha, file: str) -> Sha | None:
+        """Return the newest commit in a commit's history that changed a file."""
+        path = self.handle.path("commits", sha=head, path=file, per_page="1")
+        found = items(await self.handle.session.get(path))
+        return sha(found[0], "sha") if found else None
 
     async def move(self, branch: str, *, expected: Sha, to: Sha) -> bool:
         """Move a branch; False when its head is no longer `expected`."""

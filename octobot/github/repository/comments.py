@@ -5,6 +5,7 @@ is the last line of the text, so that foreign text quoted in it cannot pose as t
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from octobot.github.transport.json_fields import at, maybe_number, number
@@ -59,6 +60,10 @@ class Comments(_Tagged):
         """Return whether octobot's comment with this tag exists."""
         return await self.find(thread, tag) is not None
 
+    async def shown(self, thread: int, tag: str) -> str:
+        """Return our comment with this tag as it is shown; empty without one."""
+        return _plain(await self.find(thread, tag))
+
     async def find(self, thread: int, tag: str) -> object | None:
         """Find octobot's comment with this tag; None when it does not exist (any more)."""
         return await self._find(self.handle.path("issues", thread, "comments"), tag)
@@ -69,12 +74,16 @@ class Issues(_Tagged):
 
     __slots__ = ()
 
-    async def post(self, *, tag: str, title: str, body: str) -> int:
-        """Open an issue, or update the open one with this tag; return its number."""
+    async def post(self, *, tag: str, title: str, body: str, labels: Sequence[str] = ()) -> int:
+        """Open an issue, or update the open one with this tag; return its number.
+
+        Labels are put on it when it is opened; GitHub makes those that it does not have.
+        """
         wanted: dict[str, object] = {"title": title, "body": tagged(tag, body)}
         existing = await self._find(self._open_issues(), tag)
         if existing is None:
-            made = await self._create(self.handle.path("issues"), wanted, tag)
+            new = {**wanted, "labels": list(labels)} if labels else wanted
+            made = await self._create(self.handle.path("issues"), new, tag)
             return number(made, "number")
         if at(existing, "title") != title or _plain(existing) != wanted["body"]:
             place = self.handle.path("issues", number(existing, "number"))

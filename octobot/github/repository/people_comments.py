@@ -1,12 +1,13 @@
 """What people write on pull requests and issues, and their permissions here.
 
-A delivery only names a comment; its text, its author and whether it was edited are read here, when
-the command runs and in one query.  Whoever can write may edit anybody's comment, and REST's
-times do not show that: only GraphQL's `lastEditedAt` and `editor` do, which are null unless it was
-edited.
+Four kinds of text are read: comments, reviews, review comments, and the first text of an issue or
+pull request.  A delivery only names a text; its words, its author and whether it was edited are
+read here, when the command runs and in one query.  Whoever can write may edit anybody's text, and
+REST's times do not show that: only GraphQL's `lastEditedAt` and `editor` do, which are null unless
+it was edited.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -22,7 +23,8 @@ from octobot.github.transport.json_fields import (
 from octobot.github.transport.request import refusal
 from octobot.github.transport.session import Handle
 from octobot.model.errors import TryLater
-from octobot.model.orders import LEVELS, Comment, Level, Person
+from octobot.model.ids import Sha
+from octobot.model.orders import LEVELS, Comment, Level, Person, TextKind, TextRef
 
 _PAGES = 3
 """Pages of a hundred comments that one call reads."""
@@ -33,14 +35,20 @@ _LAST_PAGE_SIZE = 100
 _SOON = timedelta(minutes=1)
 _AS_IT_IS = """query($id: ID!) {
   node(id: $id) {
-    ... on IssueComment {
+    ... on Comment {
       body
       lastEditedAt
-      editor { login }
+      editor { login ... on Bot { databaseId } ... on User { databaseId } }
       author { ... on Bot { databaseId } ... on User { databaseId } }
     }
   }
 }"""
+_LISTS: Mapping[TextKind, tuple[str, Mapping[str, str]]] = {
+    "comment": ("issues/comments", {}),
+    "review comment": ("pulls/comments", {}),
+    "issue": ("issues", {"state": "all"}),
+}
+"""The lists of a whole repository, by what changed; there is no list of reviews."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +73,30 @@ class PeopleComments:
                 return level
         return "none"
 
-    async def get(self, comment: int) -> Comment | None:
-        """Read a comment now, and whether it was edited; None when it was deleted.
+    @property
+    def slug(self) -> str:
+        """The name by which people mention octobot."""
+        return self.handle.bot.slug
+
+    async def get(self, ref: TextRef) -> Comment | None:
+        """Read a text now, and whether it was edited; None when it was deleted.
 
         REST knows by which App it was written, GraphQL alone whether it was edited.
         """
-        path = self.handle.path("issues/comments", comment)
-        found = await self.handle.session.find(path, absent=_ABSENT, fresh=True)
-        if found is None:
-            return None
-        return await self._as_it_is(text(found, "node_id"), _read(found))
+        found = await self.handle.session.find(self._path(ref), absent=_ABSENT, fresh=True)
+        read = None if found is None else _READERS[ref.kind](found)
+        return read and await self._as_it_is(text(found, "node_id"), read)
+
+    def _path(self, ref: TextRef) -> str:
+        match ref.kind:
+            case "comment":
+                return self.handle.path("issues/comments", ref.id)
+            case "review comment":
+                return self.handle.path("pulls/comments", ref.id)
+            case "review":
+                return self.handle.path("pulls", ref.thread, "reviews", ref.id)
+            case "issue":
+                return self.handle.path("issues", ref.id)
 
     async def _as_it_is(self, node: str, comment: Comment) -> Comment:
         """Read text, author and edits together; `TryLater` when GitHub does not show them all."""
@@ -82,7 +104,8 @@ class PeopleComments:
         shown = at(answer.data, "node")
         if shown is None or answer.errors:  # deleted meanwhile, lag, a fault: read again later
             errors = "; ".join(str(at(error, "message")) for error in answer.errors)
-            raise TryLater(f"GitHub did not show comment {comment.id}: {errors}", after=_SOON)
+            about = f"{comment.kind} {comment.id}"
+            raise TryLater(f"GitHub did not show {about}: {errors}", after=_SOON)
         author = maybe_number(shown, "author", "databaseId") or 0
         # Unless REST and GraphQL agree on the author, it is no person.
         foreign = author != comment.author.id
@@ -91,15 +114,31 @@ class PeopleComments:
             author=replace(comment.author, id=author, bot=comment.author.bot or foreign),
             body=text(shown, "body"),
             edited=_shown(shown, "lastEditedAt") is not None or _shown(shown, "editor") is not None,
+            editor=maybe_number(shown, "editor", "databaseId"),
         )
 
-    async def since(self, since: datetime | None) -> tuple[tuple[Comment, ...], datetime]:
-        """List comments changed since a time, oldest first, and the time to continue from."""
+    async def reviews(self, pulls: Iterable[int]) -> tuple[Comment, ...]:
+        """List the submitted reviews of pull requests, oldest first."""
+        found = [
+            _review(each)
+            for pull in pulls
+            for each in await self.handle.session.pages(self.handle.path("pulls", pull, "reviews"))
+        ]
+        return tuple(review for review in found if review is not None)
+
+    async def since(
+        self, since: datetime | None, kind: TextKind = "comment"
+    ) -> tuple[tuple[Comment, ...], datetime]:
+        """List a kind of texts changed since a time, and the time to continue from.
+
+        They are listed oldest first.
+        """
         if since is None:
             await self.handle.session.get(self.handle.path())
             return (), self._now() + _OVERLAP
         wanted = f"{since.astimezone(UTC) - _OVERLAP:%Y-%m-%dT%H:%M:%SZ}"
-        path = self.handle.path("issues/comments", since=wanted, sort="updated", direction="asc")
+        place, query = _LISTS[kind]
+        path = self.handle.path(place, since=wanted, sort="updated", direction="asc", **query)
         url: str | None = f"{path}&per_page={_LAST_PAGE_SIZE}"
         found: list[Comment] = []
         for _ in range(_PAGES):
@@ -108,7 +147,7 @@ class PeopleComments:
             answer = await self.handle.session.exchange("GET", url)
             if not answer.fine:
                 raise refusal(f"GET {path}", answer)
-            found += [_read(each) for each in items(answer.data)]
+            found += [one for each in items(answer.data) if (one := _READERS[kind](each))]
             url = answer.next
         return tuple(found), _next_since(since, found, more=url is not None)
 
@@ -131,23 +170,88 @@ def _next_since(since: datetime, found: Sequence[Comment], *, more: bool) -> dat
     return newest + _OVERLAP if more else max(newest, since)
 
 
-def _read(data: object) -> Comment:
-    url = text(data, "issue_url")
-    thread = url.rpartition("/")[2]
-    if not thread.isascii() or not thread.isdigit():
-        raise Unexpected("issue_url", "number")
-    user = at(data, "user")
-    app = at(data, "performed_via_github_app") is not None
+def _comment(data: object) -> Comment:
     return Comment(
         id=number(data, "id"),
-        thread=int(thread),
+        thread=_number_in(data, "issue_url"),
         is_pull="/pull/" in text(data, "html_url"),
-        author=Person(
-            maybe_number(user, "id") or 0,
-            text(user, "login") if user is not None else "",
-            bot=app or at(user, "type") != "User",
-        ),
+        author=_author(data),
         body=text(data, "body"),
         created=moment(data, "created_at"),
         updated=moment(data, "updated_at"),
+    )
+
+
+def _review_comment(data: object) -> Comment:
+    return Comment(
+        id=number(data, "id"),
+        thread=_number_in(data, "pull_request_url"),
+        is_pull=True,
+        author=_author(data),
+        body=text(data, "body"),
+        created=moment(data, "created_at"),
+        updated=moment(data, "updated_at"),
+        kind="review comment",
+        about=Sha(text(data, "original_commit_id")),
+    )
+
+
+def _review(data: object) -> Comment | None:
+    """Read a review; None while it is pending, and of a commit that is gone nothing is known."""
+    if at(data, "submitted_at") is None:
+        return None
+    commit = at(data, "commit_id")
+    return Comment(
+        id=number(data, "id"),
+        thread=_number_in(data, "pull_request_url"),
+        is_pull=True,
+        author=_author(data),
+        body=_maybe_empty(data),
+        created=moment(data, "submitted_at"),
+        updated=moment(data, "submitted_at"),
+        kind="review",
+        about=Sha(commit) if isinstance(commit, str) else None,
+    )
+
+
+def _first_text(data: object) -> Comment:
+    return Comment(
+        id=number(data, "number"),
+        thread=number(data, "number"),
+        is_pull=at(data, "pull_request") is not None,
+        author=_author(data),
+        body=_maybe_empty(data),
+        created=moment(data, "created_at"),
+        updated=moment(data, "updated_at"),
+        kind="issue",
+    )
+
+
+_READERS: Mapping[TextKind, Callable[[object], Comment | None]] = {
+    "comment": _comment,
+    "review": _review,
+    "review comment": _review_comment,
+    "issue": _first_text,
+}
+
+
+def _maybe_empty(data: object) -> str:
+    return "" if at(data, "body") is None else text(data, "body")
+
+
+def _number_in(data: object, key: str) -> int:
+    """Read the number at the end of an address."""
+    found = text(data, key).rpartition("/")[2]
+    if not found.isascii() or not found.isdigit():
+        raise Unexpected(key, "number")
+    return int(found)
+
+
+def _author(data: object) -> Person:
+    user = at(data, "user")
+    app = at(data, "performed_via_github_app") is not None
+    return Person(
+        maybe_number(user, "id") or 0,
+        text(user, "login") if user is not None else "",
+        bot=app or at(user, "type") != "User",
     )

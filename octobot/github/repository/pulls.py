@@ -6,7 +6,7 @@ GitHub's lists lag behind its writes, so nothing found there right after a write
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from octobot.github.transport.json_fields import at, maybe_number, number, sha, text
+from octobot.github.transport.json_fields import at, maybe_number, moment, number, sha, text
 from octobot.github.transport.request import Answer, AnswerLost, refusal
 from octobot.github.transport.session import Handle
 from octobot.model.errors import UserError
@@ -181,6 +181,7 @@ def _read(data: object, closed_by: int | None = None) -> PullRequest:
         mergeable=mergeable if isinstance(mergeable, bool) else None,
         closed_by=closed_by,
         merge_commit=sha(data, "merge_commit_sha") if merged else None,
+        merged_at=moment(data, "merged_at") if at(data, "merged_at") else None,
         merged_by=maybe_number(at(data, "merged_by"), "id"),
         merged_by_person=at(data, "merged_by", "type") == "User",
         behind=at(data, "mergeable_state") == "behind",

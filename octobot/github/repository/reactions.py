@@ -11,7 +11,7 @@ from octobot.github.transport.json_fields import at, maybe_number, moment, numbe
 from octobot.github.transport.request import AnswerLost, refusal
 from octobot.github.transport.session import Handle
 from octobot.model.ids import PullNumber
-from octobot.model.orders import Person
+from octobot.model.orders import Person, TextRef
 from octobot.model.suggestion import Thumb
 
 _UP, _DOWN = "+1", "-1"
@@ -39,9 +39,11 @@ class Reactions:
             if at(each, "content") in {_UP, _DOWN}
         )
 
-    async def add(self, comment: int, content: str) -> None:
-        """React to a comment, once; a deleted one is fine."""
-        path = self.handle.path("issues/comments", comment, "reactions")
+    async def add(self, ref: TextRef, content: str) -> None:
+        """React to a text, once; a deleted one is fine, and reviews take no reactions."""
+        path = self._path(ref)
+        if path is None:
+            return
         try:
             answer = await self.handle.session.exchange("POST", path, {"content": content})
         except AnswerLost:
@@ -49,16 +51,26 @@ class Reactions:
         if not answer.fine and answer.status not in _ABSENT:
             raise refusal(f"POST {path}", answer)
 
-    async def own(self, comment: int) -> frozenset[str]:
-        """Return octobot's own reactions to a comment."""
-        found = await self.handle.session.pages(
-            self.handle.path("issues/comments", comment, "reactions")
-        )
+    async def own(self, ref: TextRef) -> frozenset[str]:
+        """Return octobot's own reactions to a text."""
+        path = self._path(ref)
+        found = await self.handle.session.pages(path) if path else []
         return frozenset(
             text(each, "content")
             for each in found
             if maybe_number(at(each, "user"), "id") == self.handle.bot.id
         )
+
+    def _path(self, ref: TextRef) -> str | None:
+        match ref.kind:
+            case "comment":
+                return self.handle.path("issues/comments", ref.id, "reactions")
+            case "review comment":
+                return self.handle.path("pulls/comments", ref.id, "reactions")
+            case "issue":
+                return self.handle.path("issues", ref.id, "reactions")
+            case "review":
+                return None
 
 
 def _thumb(data: object) -> Thumb:

@@ -21,6 +21,7 @@ from octobot.model.errors import Misconfigured, TryLater
 
 _SOON = timedelta(seconds=30)
 _HOOK = "/app/hook/deliveries/"
+_CHATTER = re.compile(r".*/(?:issues/\d+/comments|issues/comments/\d+|.*/reactions)")
 _MUTATION = re.compile(rb"\bmutation\b")
 Raw = tuple[int, dict[str, str], bytes]
 """Status, headers with names in lower case, decoded body."""
@@ -42,6 +43,8 @@ class Kind:
     write: bool = False
     content: bool = False
     """Counts against 80 a minute and 500 an hour."""
+    chatter: bool = False
+    """A comment or a reaction: a part of that is not for these."""
     repeatable: bool = True
     """Doing it twice has the effect of doing it once."""
 
@@ -149,6 +152,7 @@ def kind_of(method: str, path: str, body: bytes) -> Kind:
         "core",
         write=True,
         content=method != "DELETE" and "/check-runs" not in path,
+        chatter=_CHATTER.fullmatch(path) is not None,
         # A second merge of a merged pull request is refused, which would read as "not merged".
         repeatable=method in ("PUT", "DELETE") and not path.endswith("/merge"),
     )

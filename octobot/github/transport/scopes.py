@@ -61,6 +61,7 @@ _PATHS: tuple[tuple[re.Pattern[str], Needs], ...] = tuple(
         (r".*/actions/(?:runs|jobs)/\d+/rerun(?:-failed-jobs)?", _ACTIONS),
         (r".*/pulls/\d+/merge", _MERGING),
         (r".*/pulls(?:/\d+(?:/requested_reviewers)?)?", _PULLS),
+        (r".*/pulls/comments/\d+/reactions", _WORDS),
         (r".*/git/.*", _CONTENTS),
         (r".*/issues(?:/.*)?", _WORDS),
     )

@@ -92,6 +92,10 @@ class Limits:
     """Seconds between two writes."""
     writes_per_minute: int = 80
     writes_per_hour: int = 500
+    reserved_per_minute: int = 20
+    reserved_per_hour: int = 200
+    """Of these, what comments and reactions leave to commits, merges and pull requests: whoever
+    can comment could use up the rest."""
     points_per_minute: int = 900
     """A read costs 1, a write 5; GitHub counts GraphQL apart (2,000), we count it with the rest."""
     concurrency: int = 8
@@ -264,8 +268,11 @@ def book(spent: Spent, kind: Kind, limits: Limits, now: float) -> tuple[float, S
     if kind.write and spent.next_write is not None:
         moments.append(spent.next_write)
     if kind.content:
-        moments.append(_room(spent.content, now, _MINUTE, limits.writes_per_minute - 1))
-        moments.append(_room(spent.content, now, _HOUR, limits.writes_per_hour - 1))
+        minute, hour = limits.writes_per_minute, limits.writes_per_hour
+        if kind.chatter:
+            minute, hour = minute - limits.reserved_per_minute, hour - limits.reserved_per_hour
+        moments.append(_room(spent.content, now, _MINUTE, minute - 1))
+        moments.append(_room(spent.content, now, _HOUR, hour - 1))
     turn = max(moments)
     return turn, Spent(
         closed={bucket: until for bucket, until in spent.closed.items() if until > now},

@@ -11,16 +11,16 @@ import hmac
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NoReturn
 
 from octobot.github.transport import json_fields
 from octobot.github.webhooks.event_table import ACTIONS, MARKERS, SHAPES, object_of
+from octobot.github.webhooks.texts import commented, issue_opened, review_commented, text_of
 from octobot.model.errors import Misconfigured
 from octobot.model.events import (
     ChecksChanged,
-    Commented,
     Event,
     InstallationChanged,
     Pinged,
@@ -36,9 +36,6 @@ _BRANCH = "refs/heads/"
 _LONGEST_NUMBER = 20
 """Characters; GitHub's ids are 64-bit.  A million digits would cost Python minutes."""
 _LONGEST_BRANCH = 1024
-_COMMAND = "/octobot"
-"""Every command has it; most comments are none of octobot's business."""
-
 ALWAYS = frozenset({"ping", "installation", "installation_repositories"})
 """Every App gets these; GitHub refuses a manifest that asks for them."""
 
@@ -243,10 +240,19 @@ def _published(payload: Mapping[str, object]) -> Event:
     return Published(_repository(payload))
 
 
-def _pull_request_changed(payload: Mapping[str, object]) -> Event:
+def _pull_request_changed(payload: Mapping[str, object]) -> PullRequestChanged:
     number = PullNumber(json_fields.number(payload, "pull_request", "number"))
     branch = _branch(json_fields.text(payload, "pull_request", "head", "ref"))
-    return PullRequestChanged(_repository(payload), number, branch)
+    opened = json_fields.text(payload, "action") == "opened"
+    text = text_of(payload, "pull_request", "issue", "number") if opened else None
+    return PullRequestChanged(_repository(payload), number, branch, text)
+
+
+def _reviewed(payload: Mapping[str, object]) -> Event:
+    changed = _pull_request_changed({**payload, "action": "reviewed"})
+    submitted = json_fields.text(payload, "action") == "submitted"
+    text = text_of(payload, "review", "review") if submitted else None
+    return replace(changed, text=text and replace(text, thread=changed.number))
 
 
 def _checks_changed(payload: Mapping[str, object], suite: Sequence[str], head: str) -> Event:
@@ -267,15 +273,6 @@ def _status_changed(payload: Mapping[str, object]) -> Event:
     return ChecksChanged(_repository(payload), json_fields.sha(payload, "sha"), None)
 
 
-def _commented(payload: Mapping[str, object]) -> Event | None:
-    """Take note of a comment that may hold a command; what it says is read from GitHub."""
-    if _COMMAND not in json_fields.text(payload, "comment", "body"):
-        return None
-    comment = json_fields.number(payload, "comment", "id")
-    author = json_fields.maybe_number(payload, "comment", "user", "id")
-    return None if author is None else Commented(_repository(payload), comment, author)
-
-
 _READERS: Mapping[str, Callable[[Mapping[str, object]], Event | None]] = {
     "ping": _pinged,
     "installation": _installation_changed,
@@ -285,9 +282,11 @@ _READERS: Mapping[str, Callable[[Mapping[str, object]], Event | None]] = {
     "create": _published,
     "release": _published,
     "pull_request": _pull_request_changed,
-    "pull_request_review": _pull_request_changed,
+    "pull_request_review": _reviewed,
+    "pull_request_review_comment": review_commented,
+    "issues": issue_opened,
     "check_run": _check_run_changed,
     "check_suite": _check_suite_changed,
     "status": _status_changed,
-    "issue_comment": _commented,
+    "issue_comment": commented,
 }

@@ -33,6 +33,8 @@ SHAPES: Mapping[str, frozenset[str]] = {
     "check_run": frozenset({"check_run"}),
     "check_suite": frozenset({"check_suite"}),
     "status": frozenset({"context"}),
+    "pull_request_review_comment": frozenset({"pull_request", "comment"}),
+    "issues": frozenset({"issue"}),
     "issue_comment": frozenset({"issue", "comment"}),
 }
 """Exactly these of the markers must be there."""
@@ -55,7 +57,9 @@ ACTIONS: Mapping[str, frozenset[str]] = {
     "pull_request_review": frozenset({"submitted", "edited", "dismissed"}),
     "check_run": frozenset({"completed", "rerequested"}),
     "check_suite": frozenset({"completed", "rerequested"}),
-    # An edited comment is never a command.
+    # An edited text is never a command.
+    "pull_request_review_comment": frozenset({"created"}),
+    "issues": frozenset({"opened"}),
     "issue_comment": frozenset({"created"}),
 }  # fmt: skip
 """The actions that can change what octobot does next; an event without an entry has none."""

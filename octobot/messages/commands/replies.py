@@ -1,9 +1,10 @@
-"""The one reply to a comment with commands, with an answer to each of them.
+"""The one reply in a thread, with an answer to each command that was written there.
 
-People's words pass the outlet.  Nobody is mentioned: the author is subscribed already.
+The newest answers are on top, the earlier ones folded.  People's words pass the outlet.  Nobody is
+mentioned: the author is subscribed already.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from octobot.messages.outlet import code, inert, joined
@@ -23,9 +24,55 @@ class Answered:
     """Markdown, safe to post."""
 
 
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """The answers to all commands of one text, in their order."""
+
+    answers: tuple[Answered, ...]
+    to: str
+    """The author's login."""
+    text: tuple[str, int]
+    """The text's kind and id."""
+
+
+REPLY = "reply"
+"""The hidden tag of a thread's reply."""
+_EARLIER = 20
+"""Texts whose answers are kept below the newest one's."""
+_ROOM = 30_000
+"""Characters for these."""
+
+
 def reply(answers: Sequence[Answered], *, to: str) -> str:
-    """Write the answer to all commands of one comment, in their order."""
+    """Write the answer to all commands of one text, in their order."""
     return joined(*map(_one, answers), f"_To {code(to)}._")
+
+
+def conversation(texts: Sequence[Answers]) -> str:
+    """Write a thread's one reply; `texts` has the newest text first."""
+    newest, *earlier = map(_section, texts)
+    kept, room = [], _ROOM
+    for section in earlier[:_EARLIER]:
+        room -= len(section)
+        if room < 0:
+            break
+        kept.append(section)
+    if not earlier:
+        return joined(newest)
+    rest = "" if len(kept) == len(earlier) else "_Older answers are in this comment's history._"
+    folded = "\n\n".join(filter(None, [*kept, rest]))
+    summary = "<details>\n<summary>Earlier answers</summary>"
+    return joined(newest, f"{summary}\n\n{folded}\n\n</details>")
+
+
+def _section(text: Answers) -> str:
+    return f"{reply(text.answers, to=text.to).rstrip()}\n\n{mark(text.text)}"
+
+
+def mark(text: tuple[str, int]) -> str:
+    """Return the hidden line that ends the answers to a text."""
+    kind, number = text
+    return f"<!-- octobot:to {kind} {number} -->"
 
 
 def _one(answered: Answered) -> str:
@@ -57,6 +104,24 @@ def unknown(name: str, near: str) -> str:
 def usage(text: str, problem: str = "") -> str:
     """Say how a command is written."""
     return f"{problem} Write `/octobot {text}`.".strip()
+
+
+_UNCLEAR: Mapping[str, str] = {
+    "glued": "write a space after octobot's name",
+    "formatted": "write it as plain text, without links, tables and formatting",
+    "html": "it is beside or after HTML; write it before that or in a comment of its own",
+    "invisible": "it has invisible characters; type it again",
+    "footnote": "it may be part of a footnote; write it in a comment of its own",
+    "mathematics": "it may be part of a formula; write it in a comment of its own",
+    "long": "the text is too long to be read for commands; write it in a comment of its own",
+    "edited": "the text was edited, and anybody who can write can edit it; write a new comment",
+    "old": "the text is older than three days; write a new comment",
+}
+
+
+def unclear(because: str) -> str:
+    """Say why a line that begins with octobot's name is not obeyed."""
+    return f"Nothing was done: {_UNCLEAR[because]}."
 
 
 def too_many(most: int) -> str:

@@ -49,6 +49,15 @@ open-pull-requests: 100
 # No new pull request is opened when this many were within the last hour (default: no limit).
 new-pull-requests-per-hour: 60
 
+# For one package, or group, no new pull request is opened when this many were within 24 hours.
+# What people order with slash commands is not limited.
+package-pull-requests-per-day: 4
+
+# How long a package must be stuck (its tag is gone, upstream names its tags otherwise, its releases
+# stopped, its filter drops the new names, its numbering began again) before an issue says so, with
+# the update block that would work.  never or 0: no issue.
+stuck-issue-after: 7d
+
 # Which classes of suggested edits octobot commits to its own branches without being asked, and
 # which of those it merges without an approval (default: none).  The classes: add-build-package,
 # drop-patch, drop-cherry-pick, drop-dependency, raise-dependency, set-field.  What a model

@@ -23,6 +23,7 @@ from octobot.policy.config.scalars import (
     boolean,
     count,
     duration,
+    duration_or_never,
     one_of,
     text_value,
 )
@@ -182,6 +183,18 @@ KEYS = (
         count,
         "no limit",
         "No new one is opened when so many were within an hour.",
+    ),
+    Key(
+        "package-pull-requests-per-day",
+        count,
+        "4",
+        "No new one is opened for a package or group that had so many within 24 hours.",
+    ),
+    Key(
+        "stuck-issue-after",
+        duration_or_never,
+        "7d",
+        "How long a package must be stuck before an issue says so; never or 0: no issue.",
     ),
     Key("packages", sequence(_RULE), "none", "Rules by name; later ones win.", "append"),
     Key("suggestions", _SUGGESTIONS, "none apply", "Which fixes for failed builds need no person."),

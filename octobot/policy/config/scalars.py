@@ -115,6 +115,19 @@ duration = scalar(
 """Reads a number with its unit: `0s`, `90m`, `24h`, `7d`."""
 
 
+def _duration_or_never(node: yaml.Node) -> timedelta | Faults | None:
+    if isinstance(node, yaml.ScalarNode) and node.value in {"never", "0"}:
+        return None
+    found = duration.read(node)
+    if isinstance(found, timedelta):
+        return found or None
+    return bad(node, f"{shown(node)} is not a duration; write one such as 12h or 7d, or never")
+
+
+duration_or_never = Reader(_duration_or_never, {"anyOf": [duration.schema, {"enum": ["never", 0]}]})
+"""Reads a duration, or `never`; a duration of 0 means never, too."""
+
+
 def one_of(*words: str) -> Reader:
     """Make a reader of exactly one of these words."""
     says = f"is not known here; write one of {', '.join(words)}"

@@ -17,13 +17,14 @@ from octobot.sandbox.state.nouns import (
     ReleaseState,
     RepositoryState,
     Review,
+    ReviewComment,
     Status,
 )
 from octobot.sandbox.state.nouns_app import InstallationState
 from octobot.sandbox.views import views
 from octobot.sandbox.views.checks import check_suite, delivered_check_run
 from octobot.sandbox.views.git import commit, push_commit, short_commit
-from octobot.sandbox.views.issues import comment, issue, review
+from octobot.sandbox.views.issues import comment, issue, review, review_comment
 from octobot.sandbox.views.pulls import full_pull, pull_view
 
 ZERO = Sha("0" * 40)
@@ -196,6 +197,22 @@ async def review_changed(
         **extra,
     }
     send_event(hub, repo, "pull_request_review", payload, by)
+
+
+async def review_commented(
+    hub: Hub, repo: RepositoryState, one: ReviewComment, action: str, by: Account, **extra: object
+) -> None:
+    """Send the event of a review comment; `extra` has the fields of this action."""
+    pull = hub.state.pull(repo.id, one.number)
+    if not hub.outbox.listening or pull is None:
+        return
+    payload: Json = {
+        "action": action,
+        "comment": review_comment(hub, repo, one),
+        "pull_request": await pull_view(hub, repo, pull),
+        **extra,
+    }
+    send_event(hub, repo, "pull_request_review_comment", payload, by)
 
 
 def run_changed(hub: Hub, repo: RepositoryState, run: CheckRunState, action: str) -> None:

@@ -32,7 +32,8 @@ PERMISSIONS: dict[str, Level] = {
 }
 EVENTS = (
     *("check_run", "check_suite", "create", "delete", "issue_comment", "issues"),
-    *("pull_request", "pull_request_review", "push", "release", "repository", "status"),
+    *("pull_request", "pull_request_review", "pull_request_review_comment", "push", "release"),
+    *("repository", "status"),
 )
 
 

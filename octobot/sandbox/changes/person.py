@@ -27,6 +27,7 @@ from octobot.sandbox.changes.pulls import (
     submit_review,
 )
 from octobot.sandbox.changes.refs import move_ref
+from octobot.sandbox.changes.review_comments import add_review_comment, edit_review_comment
 from octobot.sandbox.git.draft import draft_of
 from octobot.sandbox.http.auth import Need, admit
 from octobot.sandbox.http.call import Actor, missing
@@ -39,6 +40,7 @@ from octobot.sandbox.state.nouns import (
     Pull,
     RepositoryState,
     Review,
+    ReviewComment,
     Status,
     StatusState,
 )
@@ -131,6 +133,29 @@ class Person:
         there = self._enter(repo, "issues", "write")
         async with self._hub.lock(there):
             delete_comment(self._hub, there, self._hub.state.comments[comment], self.account)
+
+    async def review_comment(
+        self, repo: str, number: int, body: str, *, path: str = "hello.yaml"
+    ) -> ReviewComment:
+        """Comment on a file of a pull request's changes."""
+        there = self._enter(repo, "pull_requests", "write")
+        async with self._hub.lock(there):
+            pull = self._pull(there, number)
+            return await add_review_comment(self._hub, there, pull, path, body, self.account)
+
+    async def edit_review_comment(self, repo: str, comment: int, body: str) -> ReviewComment:
+        """Replace the text of a review comment."""
+        there = self._enter(repo, "pull_requests", "write")
+        async with self._hub.lock(there):
+            known = self._hub.state.review_comments[comment]
+            return await edit_review_comment(self._hub, there, known, body, self.account)
+
+    async def edit_issue(self, repo: str, number: int, body: str) -> None:
+        """Replace the first text of an issue."""
+        there = self._enter(repo, "issues", "write")
+        async with self._hub.lock(there):
+            changed = replace(self._issue(there, number), body=body)
+            close_issue(self._hub, there, changed, self.account)
 
     async def open_issue(self, repo: str, title: str, body: str = "") -> int:
         """Open an issue; return its number."""

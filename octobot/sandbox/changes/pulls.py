@@ -98,7 +98,7 @@ async def edit(hub: Hub, repo: RepositoryState, pull: Pull, changed: Issue, by: 
         if getattr(before, name) != getattr(changed, name)
     }
     if changes:
-        text = replace(before, title=changed.title, body=changed.body, updated_at=now)
+        text = _edited(replace(before, title=changed.title, updated_at=now), changed.body, by)
         hub.state.issues.put(text)
         await pull_changed(hub, repo, pull, "edited", by, changes=changes)
     if changed.state == before.state:
@@ -106,6 +106,13 @@ async def edit(hub: Hub, repo: RepositoryState, pull: Pull, changed: Issue, by: 
     if changed.state == "closed":
         return await close_pull(hub, pull, by, merge_commit=None)
     return await _reopen(hub, repo, pull, by)
+
+
+def _edited(one: Issue, body: str | None, by: Account) -> Issue:
+    """Return a pull request's half with this text."""
+    if (one.body or "") == (body or ""):
+        return one
+    return replace(one, body=body, edited_at=one.updated_at, editor=by.id)
 
 
 async def _reopen(hub: Hub, repo: RepositoryState, pull: Pull, by: Account) -> Pull:
@@ -161,6 +168,7 @@ async def submit_review(
     if review.state == "APPROVED" and issue_half(hub, pull).author == by.id:
         raise Refusal(422, "Can not approve your own pull request")
     hub.state.reviews.put(review)
+    hub.state.issues.put(replace(issue_half(hub, pull), updated_at=hub.state.now()))
     await review_changed(hub, repo, pull, review, by)
     return review
 
@@ -170,7 +178,9 @@ async def edit_review(
 ) -> Review:
     """Replace a review's text, which leaves its state alone, and announce it."""
     changes = {"changes": {"body": {"from": review.body}}}
-    review = hub.state.reviews.put(replace(review, body=body))
+    now = hub.state.now()
+    review = hub.state.reviews.put(replace(review, body=body, edited_at=now, editor=by.id))
+    hub.state.issues.put(replace(issue_half(hub, pull), updated_at=now))
     await review_changed(hub, repo, pull, review, by, "edited", **changes)
     return review
 
@@ -204,10 +214,14 @@ def new_review(hub: Hub, pull: Pull, by: Account, event: str, body: str) -> Revi
 
 
 def close_issue(hub: Hub, repo: RepositoryState, changed: Issue, by: Account) -> Issue:
-    """Store an edited issue, and send an event when it was opened or closed."""
+    """Store an edited issue, and send events when its text changed, it was opened or closed."""
     before = hub.state.issue(repo.id, changed.number)
     now = hub.state.now()
     changed = replace(changed, updated_at=now)
+    if before is not None and before.body != changed.body:
+        changed = hub.state.issues.put(replace(changed, edited_at=now, editor=by.id))
+        changes = {"body": {"from": before.body or ""}}
+        issue_changed(hub, repo, changed, "edited", by, changes=changes)
     if before is not None and before.state != changed.state:
         closing = changed.state == "closed"
         changed = replace(

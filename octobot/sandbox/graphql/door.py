@@ -35,7 +35,12 @@ from octobot.sandbox.graphql.nodes import (
     resolve,
     type_of,
 )
-from octobot.sandbox.graphql.people import comment_node
+from octobot.sandbox.graphql.people import (
+    comment_node,
+    issue_node,
+    review_comment_node,
+    review_node,
+)
 from octobot.sandbox.graphql.pulls import pull_node
 from octobot.sandbox.graphql.repository import repository_node
 from octobot.sandbox.http.auth import can_see
@@ -43,6 +48,7 @@ from octobot.sandbox.http.call import Actor, Refusal
 from octobot.sandbox.http.fields import Json
 from octobot.sandbox.state.fixtures import FIXTURES
 from octobot.sandbox.state.hub import Hub
+from octobot.sandbox.state.nouns import Comment, Issue, Review, ReviewComment
 from octobot.sandbox.views.views import when
 
 
@@ -69,20 +75,42 @@ class Root(QueueMutations):
         return repository_node(hub, found)
 
     def node(self, id: str) -> Node:  # noqa: A002  (GitHub's word)
-        """Show a repository, pull request or comment by its global id."""
+        """Show a repository, a pull request or what somebody wrote by its global id."""
         hub, (kind, _, digits) = self._asking.hub, id.partition("_")
         number = int(digits) if digits.isdigit() else 0
         state = hub.state
         pull = state.pulls.get(number) if kind == "PR" else None
-        comment = state.comments.get(number) if kind == "IC" else None
-        inside = pull or comment
+        text = self._text(kind, number)
+        inside = pull or text
         wanted = inside.repo if inside else number if kind == "R" else 0
         repo = state.repositories.get(wanted)
         if repo is None or not can_see(state, self._asking.actor, repo):
             raise no_such_node(id)
-        if comment:
-            return comment_node(hub, repo, comment)
-        return pull_node(hub, repo, pull) if pull else repository_node(hub, repo)
+        match text:
+            case Comment():
+                return comment_node(hub, repo, text)
+            case Review():
+                return review_node(hub, text)
+            case ReviewComment():
+                return review_comment_node(hub, text)
+            case Issue():
+                return issue_node(hub, text)
+            case None:
+                return pull_node(hub, repo, pull) if pull else repository_node(hub, repo)
+
+    def _text(self, kind: str, number: int) -> Comment | Issue | Review | ReviewComment | None:
+        state = self._asking.hub.state
+        match kind:
+            case "IC":
+                return state.comments.get(number)
+            case "I":
+                return state.issues.get(number)
+            case "PRR":
+                return state.reviews.get(number)
+            case "PRRC":
+                return state.review_comments.get(number)
+            case _:
+                return None
 
     def viewer(self) -> Node:
         """Show the caller."""

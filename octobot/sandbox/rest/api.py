@@ -14,6 +14,7 @@ from octobot.sandbox.rest import history as rest_history
 from octobot.sandbox.rest import issues as rest_issues
 from octobot.sandbox.rest import pulls as rest_pulls
 from octobot.sandbox.rest import repos as rest_repos
+from octobot.sandbox.rest import review_comments as rest_review_comments
 from octobot.sandbox.rest.route import Route, specific_first
 from octobot.sandbox.state.hub import Hub
 
@@ -29,6 +30,7 @@ ROUTES = specific_first(
         *rest_git.ROUTES,
         *rest_history.ROUTES,
         *rest_issues.ROUTES,
+        *rest_review_comments.ROUTES,
         *rest_pulls.ROUTES,
         *rest_repos.ROUTES,
     )

@@ -1,7 +1,6 @@
 """REST: issues, comments, labels and reactions."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import partial
 from typing import Literal, cast
 
@@ -16,6 +15,7 @@ from octobot.sandbox.changes.issues import (
 from octobot.sandbox.changes.pulls import close_issue, edit
 from octobot.sandbox.http.auth import Need, admit
 from octobot.sandbox.http.call import Answer, Call, Page, Refusal, invalid, missing
+from octobot.sandbox.rest.changed import changed_since, since
 from octobot.sandbox.rest.pulls import may_edit
 from octobot.sandbox.rest.route import listed, route
 from octobot.sandbox.state.hub import Hub
@@ -45,7 +45,7 @@ def _comment(hub: Hub, call: Call) -> Comment:
 
 
 async def list_issues(hub: Hub, call: Call) -> Answer:
-    """List issues and pull requests by state, creator and labels, newest first."""
+    """List issues and pull requests by state, creator, labels and change, newest first."""
     state, labels = call.query.get("state", "open"), call.query.get("labels", "")
     wanted = {name for name in labels.split(",") if name}
     creator = call.query.get("creator", "").lower()
@@ -55,8 +55,11 @@ async def list_issues(hub: Hub, call: Call) -> Answer:
         if state in ("all", one.state)
         and wanted <= set(one.labels)
         and creator in ("", hub.state.who(one.author).login.lower())
+        and one.updated_at >= since(call)
     ]
-    found.sort(key=lambda one: -one.number)
+    by_change = call.query.get("sort") == "updated"
+    found.sort(key=lambda one: (one.updated_at if by_change else one.created_at, one.number))
+    found.reverse()
     if call.query.get("direction") == "asc":
         found.reverse()
     return listed(hub, call, found, partial(issue, hub, call.repo))
@@ -111,17 +114,7 @@ async def list_comments(hub: Hub, call: Call) -> Answer:
 
 async def list_repository_comments(hub: Hub, call: Call) -> Answer:
     """List the comments of all issues and pull requests, optionally since a time."""
-    since = call.query.get("since")
-    moment = datetime.fromisoformat(since) if since else datetime.min.replace(tzinfo=UTC)
-    by_change = call.query.get("sort") == "updated"
-    found = [
-        one
-        for one in hub.state.comments.of(call.repo.id)
-        if one.updated_at.replace(microsecond=0) >= moment
-    ]
-    found.sort(key=lambda one: (one.updated_at if by_change else one.created_at, one.id))
-    if call.query.get("direction", "desc" if "sort" in call.query else "asc") == "desc":
-        found.reverse()
+    found = changed_since(call, hub.state.comments.of(call.repo.id))
     return listed(hub, call, found, partial(comment, hub, call.repo))
 
 
@@ -222,7 +215,8 @@ async def remove_label(hub: Hub, call: Call) -> Answer:
     return _put(hub, call, one, names)
 
 
-def _list_reactions(hub: Hub, call: Call, subject: int) -> Answer:
+def list_reactions(hub: Hub, call: Call, subject: int) -> Answer:
+    """List the reactions to something."""
     kind = call.query.get("content")
     found = [
         one
@@ -235,7 +229,8 @@ def _list_reactions(hub: Hub, call: Call, subject: int) -> Answer:
     )
 
 
-def _react(hub: Hub, call: Call, subject: int) -> Answer:
+def add_reaction(hub: Hub, call: Call, subject: int) -> Answer:
+    """React to something."""
     content = call.fields.text("content")
     if content not in REACTIONS:
         raise invalid("Reaction", "content", "invalid")
@@ -245,22 +240,22 @@ def _react(hub: Hub, call: Call, subject: int) -> Answer:
 
 async def issue_reactions(hub: Hub, call: Call) -> Answer:
     """List the reactions to an issue."""
-    return _list_reactions(hub, call, _issue(hub, call).id)
+    return list_reactions(hub, call, _issue(hub, call).id)
 
 
 async def react_to_issue(hub: Hub, call: Call) -> Answer:
     """React to an issue."""
-    return _react(hub, call, _issue(hub, call, "write").id)
+    return add_reaction(hub, call, _issue(hub, call, "write").id)
 
 
 async def comment_reactions(hub: Hub, call: Call) -> Answer:
     """List the reactions to a comment."""
-    return _list_reactions(hub, call, _comment(hub, call).id)
+    return list_reactions(hub, call, _comment(hub, call).id)
 
 
 async def react_to_comment(hub: Hub, call: Call) -> Answer:
     """React to a comment."""
-    return _react(hub, call, _comment(hub, call).id)
+    return add_reaction(hub, call, _comment(hub, call).id)
 
 
 _REPO = "/repos/{owner}/{repo}"

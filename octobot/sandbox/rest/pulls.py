@@ -29,7 +29,8 @@ _CREATED = 201
 _ACCEPTED = 202
 
 
-def _pull(hub: Hub, call: Call) -> Pull:
+def the_pull(hub: Hub, call: Call) -> Pull:
+    """Return the pull request that a call names."""
     found = hub.state.pull(call.repo.id, call.number("pull_number"))
     if found is None:
         raise missing()
@@ -81,12 +82,12 @@ async def create_pull(hub: Hub, call: Call) -> Answer:
 
 async def get_pull(hub: Hub, call: Call) -> Answer:
     """Show one pull request."""
-    return Answer(await full_pull(hub, call.repo, _pull(hub, call)))
+    return Answer(await full_pull(hub, call.repo, the_pull(hub, call)))
 
 
 async def patch_pull(hub: Hub, call: Call) -> Answer:
     """Edit title, body, state or base."""
-    fields, pull, by = call.fields, _pull(hub, call), hub.state.who(call.actor.id)
+    fields, pull, by = call.fields, the_pull(hub, call), hub.state.who(call.actor.id)
     one = issue_half(hub, pull)
     may_edit(hub, call, one)
     state = fields.text("state", one.state)
@@ -115,7 +116,7 @@ def may_edit(hub: Hub, call: Call, one: Issue) -> None:
 
 async def list_commits(hub: Hub, call: Call) -> Answer:
     """List a pull request's commits, oldest first."""
-    parts = await shape(hub, call.repo, _pull(hub, call))
+    parts = await shape(hub, call.repo, the_pull(hub, call))
     page = Page.of(call, len(parts.commits))
     found = [await hub.git(call.repo).commit_of(sha) for sha in page.cut(parts.commits)]
     shown = [commit(hub, call.repo, one) for one in found if one is not None]
@@ -124,7 +125,7 @@ async def list_commits(hub: Hub, call: Call) -> Answer:
 
 async def list_files(hub: Hub, call: Call) -> Answer:
     """List the files a pull request changes."""
-    pull = _pull(hub, call)
+    pull = the_pull(hub, call)
     parts, git = await shape(hub, call.repo, pull), hub.git(call.repo)
     page = Page.of(call, len(parts.changes))
     shown = [
@@ -139,7 +140,7 @@ async def list_files(hub: Hub, call: Call) -> Answer:
 
 async def get_merge(hub: Hub, call: Call) -> Answer:
     """Answer whether it was merged: 204 or 404."""
-    if _pull(hub, call).merged_at is None:
+    if the_pull(hub, call).merged_at is None:
         raise missing()
     return Answer(status=204)
 
@@ -156,13 +157,13 @@ async def put_merge(hub: Hub, call: Call) -> Answer:
         fields.maybe("commit_message"),
     )
     by = hub.state.who(call.actor.id)
-    sha = await merge(hub, call.repo, _pull(hub, call), wanted, by)
+    sha = await merge(hub, call.repo, the_pull(hub, call), wanted, by)
     return Answer({"sha": sha, "merged": True, "message": "Pull Request successfully merged"})
 
 
 async def put_update_branch(hub: Hub, call: Call) -> Answer:
     """Merge the base into the head branch."""
-    expected, pull = call.fields.maybe("expected_head_sha"), _pull(hub, call)
+    expected, pull = call.fields.maybe("expected_head_sha"), the_pull(hub, call)
     await update_branch(hub, call.repo, pull, expected, hub.state.who(call.actor.id))
     url = f"{hub.repo_url(call.repo)}/pulls/{pull.number}"
     return Answer({"message": "Updating pull request branch.", "url": url}, _ACCEPTED)
@@ -170,23 +171,28 @@ async def put_update_branch(hub: Hub, call: Call) -> Answer:
 
 async def list_reviews(hub: Hub, call: Call) -> Answer:
     """List reviews, oldest first."""
-    number = _pull(hub, call).number
+    number = the_pull(hub, call).number
     found = [one for one in hub.state.reviews.of(call.repo.id) if one.number == number]
     return listed(hub, call, found, partial(review, hub, call.repo))
 
 
 async def create_review(hub: Hub, call: Call) -> Answer:
     """Write a review of the present head."""
-    fields, pull, by = call.fields, _pull(hub, call), hub.state.who(call.actor.id)
+    fields, pull, by = call.fields, the_pull(hub, call), hub.state.who(call.actor.id)
     one = new_review(hub, pull, by, fields.text("event", "COMMENT"), fields.text("body", ""))
     return Answer(review(hub, call.repo, await submit_review(hub, call.repo, pull, one, by)))
 
 
 def _review(hub: Hub, call: Call) -> Review:
     found = hub.state.reviews.get(call.number("review_id"))
-    if found is None or (found.repo, found.number) != (call.repo.id, _pull(hub, call).number):
+    if found is None or (found.repo, found.number) != (call.repo.id, the_pull(hub, call).number):
         raise missing()
     return found
+
+
+async def get_review(hub: Hub, call: Call) -> Answer:
+    """Show one review."""
+    return Answer(review(hub, call.repo, _review(hub, call)))
 
 
 async def put_review(hub: Hub, call: Call) -> Answer:
@@ -194,7 +200,9 @@ async def put_review(hub: Hub, call: Call) -> Answer:
     one, by = _review(hub, call), hub.state.who(call.actor.id)
     if one.author != by.id:
         raise Refusal(403, "You are not authorized to update this review.")
-    changed = await edit_review(hub, call.repo, _pull(hub, call), one, call.fields.text("body"), by)
+    changed = await edit_review(
+        hub, call.repo, the_pull(hub, call), one, call.fields.text("body"), by
+    )
     return Answer(review(hub, call.repo, changed))
 
 
@@ -202,7 +210,7 @@ async def put_dismissal(hub: Hub, call: Call) -> Answer:
     """Dismiss a review, with a reason that GitHub insists on."""
     one, by = _review(hub, call), hub.state.who(call.actor.id)
     call.fields.text("message")
-    changed = await dismiss_review(hub, call.repo, _pull(hub, call), one, by)
+    changed = await dismiss_review(hub, call.repo, the_pull(hub, call), one, by)
     return Answer(review(hub, call.repo, changed))
 
 
@@ -219,6 +227,7 @@ ROUTES = (
     route(f"PUT {_PULL}/update-branch", put_update_branch, "pull_requests:write"),
     route(f"GET {_PULL}/reviews", list_reviews, "pull_requests:read"),
     route(f"POST {_PULL}/reviews", create_review, "pull_requests:write"),
+    route(f"GET {_PULL}/reviews/{{review_id}}", get_review, "pull_requests:read"),
     route(f"PUT {_PULL}/reviews/{{review_id}}", put_review, "pull_requests:write"),
     route(f"PUT {_PULL}/reviews/{{review_id}}/dismissals", put_dismissal, "pull_requests:write"),
 )

@@ -97,6 +97,9 @@ class Issue:
     closed_by: int | None = None
     labels: tuple[str, ...] = ()
     is_pull: bool = False
+    edited_at: datetime | None = None
+    """When its text was last replaced."""
+    editor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +171,7 @@ class Reaction:
     id: int
     repo: int
     subject: int
-    """Id of the issue or comment."""
+    """Id of the issue, comment or review comment."""
     user: int
     content: str
     created_at: datetime
@@ -186,6 +189,28 @@ class Review:
     body: str
     commit: Sha
     submitted_at: datetime
+    edited_at: datetime | None = None
+    """When its text was last replaced."""
+    editor: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewComment:
+    """A comment on a line of a pull request's changes; part of a review."""
+
+    id: int
+    repo: int
+    number: int
+    review: int
+    author: int
+    path: str
+    body: str
+    commit: Sha
+    created_at: datetime
+    updated_at: datetime
+    edited_at: datetime | None = None
+    """When its text was last replaced."""
+    editor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

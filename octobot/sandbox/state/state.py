@@ -20,6 +20,7 @@ from octobot.sandbox.state.nouns import (
     ReleaseState,
     RepositoryState,
     Review,
+    ReviewComment,
     Role,
     Status,
 )
@@ -57,6 +58,7 @@ class State:
         self.comments = Table(database, Comment)
         self.reactions = Table(database, Reaction)
         self.reviews = Table(database, Review)
+        self.review_comments = Table(database, ReviewComment)
         self.check_suites = Table(database, CheckSuite)
         self.check_runs = Table(database, CheckRunState, within="head_sha")
         self.statuses = Table(database, Status)

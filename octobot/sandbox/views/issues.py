@@ -4,7 +4,14 @@ from collections import Counter
 
 from octobot.sandbox.http.fields import Json
 from octobot.sandbox.state.hub import Hub
-from octobot.sandbox.state.nouns import Comment, Issue, Reaction, RepositoryState, Review
+from octobot.sandbox.state.nouns import (
+    Comment,
+    Issue,
+    Reaction,
+    RepositoryState,
+    Review,
+    ReviewComment,
+)
 from octobot.sandbox.views.views import account, app, label, node_id, when
 
 REACTIONS = ("+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes")
@@ -138,4 +145,39 @@ def review(hub: Hub, repo: RepositoryState, one: Review) -> Json:
         "_links": {"html": {"href": html}, "pull_request": {"href": pull}},
         "submitted_at": when(one.submitted_at),
         "commit_id": one.commit,
+    }
+
+
+def review_comment(hub: Hub, repo: RepositoryState, one: ReviewComment) -> Json:
+    """Show a review comment, on the first line of its file."""
+    url = f"{hub.repo_url(repo)}/pulls/comments/{one.id}"
+    html = f"{hub.html_url(repo)}/pull/{one.number}#discussion_r{one.id}"
+    pull = f"{hub.repo_url(repo)}/pulls/{one.number}"
+    return {
+        "url": url,
+        "pull_request_review_id": one.review,
+        "id": one.id,
+        "node_id": node_id("PRRC", one.id),
+        "diff_hunk": "@@ -1 +1 @@",
+        "path": one.path,
+        "position": 1,
+        "original_position": 1,
+        "commit_id": one.commit,
+        "original_commit_id": one.commit,
+        "user": account(hub, hub.state.who(one.author)),
+        "body": one.body,
+        "created_at": when(one.created_at),
+        "updated_at": when(one.updated_at),
+        "html_url": html,
+        "pull_request_url": pull,
+        "author_association": association(hub, repo, one.author),
+        "_links": {"self": {"href": url}, "html": {"href": html}, "pull_request": {"href": pull}},
+        "reactions": rollup(hub, repo, one.id, url),
+        "start_line": None,
+        "original_start_line": None,
+        "start_side": None,
+        "line": 1,
+        "original_line": 1,
+        "side": "RIGHT",
+        "subject_type": "line",
     }

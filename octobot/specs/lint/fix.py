@@ -149,15 +149,19 @@ def _identifier(spec: Leaves, node: Scalar | None) -> Iterator[_Correction]:
         yield _Correction(BAD_UPDATE_BLOCK, node.line, f"identifier: {meant}.", splice, after)
 
 
-def _schemes(text: str, tree: Map, spec: Leaves) -> Iterator[_Correction]:
+def _addresses(text: str, tree: Map) -> Iterator[tuple[Path, Scalar]]:
+    """Yield the repositories of checkouts, with their paths, that nothing else reads."""
     for step in steps(tree):
         held = holder(tree, step, "repository", "") if step.uses == "git-checkout" else None
         node = held.scalar if held else step.inputs.scalar("repository")
         path: Path = held.path if held else (*step.path, "with", "repository")
-        if step.uses != "git-checkout" or node is None or node.style not in ("", "'", '"'):
-            continue
-        if path[0] == "vars" and text.count(f"vars.{path[1]}") > 1:
-            continue  # it may be more than an address of git
+        shared = path[0] == "vars" and text.count(f"vars.{path[1]}") > 1
+        if step.uses == "git-checkout" and node and not shared and node.style in ("", "'", '"'):
+            yield path, node
+
+
+def _schemes(text: str, tree: Map, spec: Leaves) -> Iterator[_Correction]:
+    for path, node in _addresses(text, tree):
         scheme = next((s for s in ("http://", _GIT_OVER_HTTPS) if node.text.startswith(s)), "")
         start = node.start + len(node.style)
         if scheme and text.startswith(scheme, start):
@@ -188,16 +192,20 @@ def _strip_prefix(text: str, tree: Map, spec: Leaves, package: Package) -> Itera
     splice = _insertion(text, update.keys[name], node, f"strip-prefix: {written}")
     if splice is None:
         return
-    inside: Path = ("update", name)
-    identifier = next((i for i, (at, _) in enumerate(spec) if at == (*inside, "identifier")), None)
-    first = next(i for i, (at, _) in enumerate(spec) if at[:2] == inside)
-    # A flow mapping and one without identifier get it as their first entry.
-    flow = isinstance(node, Map) and text[node.start] == "{"
-    index = first if identifier is None or flow else identifier + 1
-    rest = [*spec[:first], *spec[first + 1 :]] if not block.entries else spec
-    leaf = ((*inside, "strip-prefix"), prefix)
-    detail = f"strip-prefix: {prefix}."
-    yield _Correction(rule, node.line, detail, splice, [*rest[:index], leaf, *rest[index:]])
+    is_flow = isinstance(node, Map) and text[node.start] == "{"
+    wanted = _with_entry(spec, ("update", name, "strip-prefix"), prefix, as_first=is_flow)
+    yield _Correction(rule, node.line, f"strip-prefix: {prefix}.", splice, wanted)
+
+
+def _with_entry(spec: Leaves, path: Path, value: str, *, as_first: bool) -> Leaves:
+    """Return the leaves with one more of its mapping: behind the identifier, or the first."""
+    inside = path[:-1]
+    places = [index for index, (at, _) in enumerate(spec) if at[:-1] == inside]
+    if not places:  # the mapping is empty, and a leaf itself
+        return [(path, value) if at == inside else (at, leaf) for at, leaf in spec]
+    named = [index + 1 for index in places if spec[index][0][-1] == "identifier"]
+    index = places[0] if as_first or not named else named[0]
+    return [*spec[:index], (path, value), *spec[index:]]
 
 
 def _literal_prefix(tree: Map, package: Package) -> str:

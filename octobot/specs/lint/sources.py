@@ -85,10 +85,16 @@ def _own_beside(
     tied = [step for step in main if _is_tied(step, known)]
     if not watched or any(step in tied and _is_at_the_top(step) for step in watched):
         return None
-    others = [step for step in tied if step not in watched]
-    if any(step in tied for step in watched):
-        others = [s for s in others if s.uses == "git-checkout" and _is_at_the_top(s)]
-    return others[0] if others else None
+    is_own = _is_top_checkout if any(step in tied for step in watched) else _is_any
+    return next((step for step in tied if step not in watched and is_own(step)), None)
+
+
+def _is_any(_step: PipelineStep) -> bool:
+    return True
+
+
+def _is_top_checkout(step: PipelineStep) -> bool:
+    return step.uses == "git-checkout" and _is_at_the_top(step)
 
 
 def _is_at_the_top(step: PipelineStep) -> bool:

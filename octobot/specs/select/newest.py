@@ -23,6 +23,8 @@ from octobot.specs.read.patterns import BadPattern, Pattern, compile_pattern, fi
 
 PRERELEASE_WORD = "pre-release word"
 """Why a version with one of them is dropped."""
+UNRELEASED = "tag without a release"
+"""Why a tag is dropped where releases are followed."""
 _PRERELEASE_WORDS = ("alpha", "beta", "rc", "pre")
 _INNER_DOT = re.compile(r"\.(?=[0-9])")
 
@@ -162,6 +164,8 @@ def _unwanted(release: Release, block: UpdateBlock) -> str:
         return "draft"
     if release.yanked:
         return "yanked"
+    if release.unreleased:
+        return UNRELEASED
     return "pre-release" if release.prerelease and not block.enable_prerelease_tags else ""
 
 

@@ -52,8 +52,7 @@ def sift(package: Package, selection: Selection, doubts: Doubts) -> Selection:
     if selection.newest is None or (package.upstream and package.upstream.kind == "branch"):
         return selection
     accepted = (selection.newest, *selection.unchosen)
-    same = (one.release for one in accepted if one.version == package.version)
-    doubts = replace(doubts, own=doubts.own or next(same, None))
+    doubts = replace(doubts, own=doubts.own or _own_release(package, accepted))
     here = order_key(package.version)
     above = takewhile(lambda one: order_key(one.version) > here, accepted)
     in_turn = package.update.require_sequential  # from the lowest up, so all of them are needed
@@ -64,6 +63,10 @@ def sift(package: Package, selection: Selection, doubts: Doubts) -> Selection:
     left = [one for one in accepted if one.release.name not in gone] if gone else accepted
     newest = left[0] if left else None
     return Selection(newest, (*selection.dropped, *dropped), tuple(left[1:]))
+
+
+def _own_release(package: Package, accepted: Sequence[Candidate]) -> Release | None:
+    return next((one.release for one in accepted if one.version == package.version), None)
 
 
 def _weigh(package: Package, newer: Sequence[Candidate], doubts: Doubts) -> _Weighed:
@@ -86,6 +89,11 @@ def _weigh(package: Package, newer: Sequence[Candidate], doubts: Doubts) -> _Wei
         else:
             found.good = one
             break
+    return _settled(found, doubts)
+
+
+def _settled(found: _Weighed, doubts: Doubts) -> _Weighed:
+    """Drop what was not chosen, now that it is known what was."""
     if found.good is None and found.missing:
         found.good = found.missing.pop(0)[0]  # nothing else is newer: it may come yet
     found.dropped += _without_usual(found, doubts) if found.good is None else _behind(found)

@@ -9,21 +9,24 @@ one effect.
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from octobot.app.events import keys_of
 from octobot.commands.listening import listen
 from octobot.commands.obey import obey
 from octobot.flows.watch.sync_specs import sync_specs
-from octobot.model.events import Commented, Event, Pushed
+from octobot.messages.commands.replies import mark
+from octobot.model.events import Commented, Event, PullRequestChanged, Pushed
+from octobot.model.orders import TextKind, TextRef
 from octobot.model.reasons import ReasonCode
-from octobot.sandbox.state.nouns import Comment, Pull
+from octobot.sandbox.state.nouns import Pull
 from octobot.triage.model.ask import Adviser
 from tests.faults.lives.bump_life import checked, found, left_behind, released
 from tests.faults.lives.dying import SILENT, Act, Fate, Script
 from tests.faults.test_deliveries import Doors, doors
 from tests.stories.story import CONFIG, NAME, Story
 from tests.stories.test_commands import LOG, TAIL
+from tests.stories.texts import write
 
 SPEAKER = "mia"
 """She may do everything."""
@@ -37,6 +40,7 @@ class Saying:
 
     text: str
     on_issue: bool
+    kind: TextKind = "comment"
 
     async def __call__(self, tale: Story) -> None:
         """Say it."""
@@ -45,7 +49,7 @@ class Saying:
         number = await mia.open_issue(NAME, "Please") if self.on_issue else _newest(tale)
         if number is not None:
             head = "" if self.on_issue else _pulls(tale)[-1].head_sha
-            await mia.comment(NAME, number, f"/octobot {self.text.replace('HEAD', head)}")
+            await write(mia, self.kind, number, f"/octobot {self.text.replace('HEAD', head)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +83,9 @@ class Queued(Doors):
         self.waiting.append(event)
 
 
-def said(text: str, *, on_issue: bool = False) -> Saying:
-    """Let somebody say a command."""
-    return Saying(text, on_issue)
+def said(text: str, *, on_issue: bool = False, kind: TextKind = "comment") -> Saying:
+    """Let somebody say a command in a kind of text; an `issue` is one of its own."""
+    return Saying(text, on_issue, kind)
 
 
 def _pulls(tale: Story) -> Sequence[Pull]:
@@ -142,8 +146,9 @@ GREEN = checked("success")
 CHAPTERS: dict[str, Chapter] = {
     "hold": Chapter(
         (
-            *(found, released("1.1"), said("hold for now"), GREEN, said("unhold")),
-            *(released("1.2"), said("pause"), GREEN, said("resume", on_issue=True)),
+            *(found, released("1.1"), said("hold for now", kind="review"), GREEN),
+            *(said("unhold", kind="review comment"), released("1.2"), said("pause"), GREEN),
+            *(said("resume", kind="issue"),),
         ),
         proposed=("1.1", "1.2"),
         merged=("1.1", "1.2"),
@@ -210,8 +215,9 @@ class Commanded(Script):
         world = self._tale.world
         while self._door.waiting:
             event = self._door.waiting[0]
-            if isinstance(event, Commented):
-                await obey(world, event.comment, author=event.author)
+            text = event.text if isinstance(event, PullRequestChanged) else event
+            if isinstance(text, Commented):
+                await obey(world, text.ref, author=text.author)
             if isinstance(event, Pushed) and event.is_default:
                 await sync_specs(world)
             for key in await keys_of(event, self._tale.store):
@@ -226,7 +232,7 @@ class Commanded(Script):
     async def ended(self, tale: Story, fate: Fate) -> list[str]:
         """Say which commands were lost or carried out twice, and what else is not as it should."""
         silent = fate.pattern in SILENT
-        wrong = [one for each in self._said() for one in await self._answered(each, silent=silent)]
+        wrong = [one for each in self._said() for one in await self._answered(*each, silent=silent)]
         state, done = (
             await self._tale.store.orders.of_package(self._tale.world.watched.id, "hello"),
             [],
@@ -247,26 +253,43 @@ class Commanded(Script):
             wrong.append(f"end: {code}")
         return [*wrong, *await self._acts(), *await left_behind(tale)]
 
-    def _said(self) -> list[Comment]:
+    def _said(self) -> list[tuple[TextRef, str, datetime]]:
+        """List what mia wrote: which text, its words, and when."""
         speaker = self._tale.sandbox.person(SPEAKER, "admin").id
-        comments = self._tale.sandbox.hub.state.comments.of(self._tale.world.watched.id)
-        return [each for each in comments if each.author == speaker]
+        state, here = self._tale.sandbox.hub.state, self._tale.world.watched.id
+        found = [
+            (TextRef("comment", c.id, c.number), c.body, c.created_at, c.author)
+            for c in state.comments.of(here)
+        ]
+        found += [
+            (TextRef("review", r.id, r.number), r.body, r.submitted_at, r.author)
+            for r in state.reviews.of(here)
+        ]
+        found += [
+            (TextRef("review comment", c.id, c.number), c.body, c.created_at, c.author)
+            for c in state.review_comments.of(here)
+        ]
+        found += [
+            (TextRef("issue", i.number, i.number), i.body or "", i.created_at, i.author)
+            for i in state.issues.of(here)
+        ]
+        return [(ref, body, at) for ref, body, at, author in found if body and author == speaker]
 
-    async def _answered(self, comment: Comment, *, silent: bool) -> list[str]:
-        """Say what is wrong with one comment: one answer, one line, and it was done."""
-        tag = f"<!-- octobot:reply {comment.id} -->"
-        replies = sum(tag in body for body in self._tale.comments(comment.number))
+    async def _answered(self, ref: TextRef, body: str, at: datetime, *, silent: bool) -> list[str]:
+        """Say what is wrong with one text: one answer, one line, and it was done."""
+        tag = mark((ref.kind, ref.id))
+        replies = sum(reply.count(tag) for reply in self._tale.comments(ref.thread))
         acts = [
-            a for a in await self._tale.store.audit.whole(since=None) if a.comment == comment.id
+            a
+            for a in await self._tale.store.audit.whole(since=None)
+            if a.text == (ref.kind, ref.id)
         ]
         wrong = []
         if (replies, len(acts)) != (1, 1):
-            wrong.append(f"{comment.body}: {replies} answers, {len(acts)} lines in the log")
+            wrong.append(f"{body}: {replies} answers, {len(acts)} lines in the log")
         if not silent:
             wrong += [
-                f"{comment.body}: {a.answer!r} after {a.at - comment.created_at}"
-                for a in acts
-                if a.outcome != "done"
+                f"{body}: {a.answer!r} after {a.at - at}" for a in acts if a.outcome != "done"
             ]
         return wrong
 

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from octobot.commands.listening import listen
 from octobot.commands.obey import obey
+from octobot.messages.commands.replies import mark
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.events import Commented
 from octobot.model.pull_request import Conclusion
@@ -123,7 +124,7 @@ class Stage:
         while self.heard < len(self.door.heard):
             event = self.door.heard[self.heard]
             if isinstance(event, Commented):
-                await obey(self.tale.world, event.comment, author=event.author)
+                await obey(self.tale.world, event.ref, author=event.author)
             self.heard += 1
 
     async def _listen(self, minutes: int) -> None:
@@ -201,7 +202,7 @@ class Stage:
 
     async def _unanswered(self, comment: Comment) -> list[str]:
         """Say what became of a comment, unless it has one answer, and each command one line."""
-        tag = f"<!-- octobot:reply {comment.id} -->"
+        tag = mark(("comment", comment.id))
         answers = sum(tag in body for body in self.tale.comments(comment.number))
         acts = await self.tale.store.audit.acts(self.tale.world.watched.id, comment.id)
         if (answers, len(acts)) == (1, len(comment.body.splitlines())):

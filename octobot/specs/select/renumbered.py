@@ -1,0 +1,86 @@
+"""Versions that are newer in time and lower in order, since the numbering began again."""
+
+from collections.abc import Sequence
+
+from octobot.model.ids import Version
+from octobot.model.package import Package
+from octobot.model.reasons import Reason, ReasonCode
+from octobot.model.release import Candidate, Release, Selection
+from octobot.model.version import is_greater
+from octobot.specs.select.evidence import Facts, Stuck, accepted, is_older, own_release, same_dates
+from octobot.specs.select.jump import between
+
+_SMALL = 10
+"""First numbers below this may begin anew behind a greater one."""
+
+
+def numbered_anew(
+    package: Package, releases: Sequence[Release], selection: Selection, facts: Facts
+) -> Stuck | None:
+    """Return what came after the spec's version and is lower; None: nothing."""
+    own = own_release(package, releases, selection, facts)
+    lower = [
+        one
+        for one in accepted(selection)
+        if is_greater(package.version, one.version) and not facts.ignored(one.version)
+    ]
+    began = [one for one in lower if _begins_anew(package, one) and _is_built(one, facts)]
+    if own is None or same_dates(own, [one.release for one in began]) is None:
+        began = [one for one in began if _ends_dates(package, one)]
+        own = None
+    else:
+        began = _only_later(package, own, lower, began)
+    if not began:
+        return None
+    newest = began[0]
+    detail = (
+        f"{newest.release.name} is newer than the spec's {package.version}, and lower in order:"
+        f" the numbering began again"
+    )
+    reason = Reason(ReasonCode.NUMBERING_RESTARTED, detail)
+    return Stuck(reason, newest.release, newest.version, unproven=own is None)
+
+
+def _only_later(
+    package: Package, own: Release, lower: Sequence[Candidate], began: Sequence[Candidate]
+) -> list[Candidate]:
+    """Return those that are newer than the spec's version, and whose numbers only came then.
+
+    Numbers that were in use beside the spec's are another line of versions, kept for long.
+    """
+    later = [one for one in began if is_older(own, one.release)]
+    before = [one for one in lower if not is_older(own, one.release)]
+    dates = [one for one in before if not _ends_dates(package, one)]
+    beside = [
+        one
+        for one in before
+        if _ends_dates(package, one) and any(is_older(d.release, one.release) for d in dates)
+    ]
+    firsts = {_first(one.version) for one in before}
+    return [
+        one
+        for one in later
+        if (not beside if _ends_dates(package, one) else _first(one.version) not in firsts)
+    ]
+
+
+def _begins_anew(package: Package, one: Candidate) -> bool:
+    if _ends_dates(package, one):
+        return True
+    return _first(package.version) >= _SMALL > _first(one.version)
+
+
+def _is_built(one: Candidate, facts: Facts) -> bool:
+    """Return whether the spec would check out this name, as far as that is known."""
+    wanted = facts.tags_at(one.version)
+    return not wanted or one.release.name in wanted
+
+
+def _ends_dates(package: Package, one: Candidate) -> bool:
+    """Return whether the spec's version is a date, and this one is not."""
+    return between(package.version, one.version).scheme.startswith("date to")
+
+
+def _first(version: Version) -> int:
+    digits = version[: len(version) - len(version.lstrip("0123456789"))]
+    return int(digits)
