@@ -169,7 +169,7 @@ def test_an_accepted_conclusion_is_accepted_of_that_check_alone() -> None:
     for app, name in ((9, "build"), (15368, "lint")):
         other = read(f"required-checks:\n  - {{name: {name}, app: {app}, accept: [skipped]}}\n")
         assert isinstance(other, Config)
-        assert ruling(build(1, "skipped"), config=other).outcome is not Outcome.MERGE
+        assert ruling(build(1, "skipped"), config=other).outcome is Outcome.BLOCK
     unfinished = replace(build(1, "skipped"), status="in_progress")
     assert ruling(unfinished, config=config).outcome is Outcome.WAIT
 

@@ -205,7 +205,7 @@ async def test_the_check_run_ends_with_the_pull_request(tale: Story, ending: str
         case "octobot":
             await tale.write_spec("1.1")
         case _:
-            await tale.check("failure")
+            await tale.check("failure")  # what only waits is kept
             await tale.release("1.2")
     await tale.later(minutes=10)
     ended = own(tale, pull.head)
