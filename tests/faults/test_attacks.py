@@ -98,7 +98,7 @@ async def test_another_name_of_the_version_lends_no_age(tale: Story) -> None:
     text = spec("1.0", first).replace("tag: v$", "tag: $")
     await tale.sandbox.commit_files(NAME, "main", {"hello.yaml": text.encode()}, "Without v")
     await tale.release("1.1")
-    assert await tale.look() is ReasonCode.PIN_UNRESOLVED
+    assert await tale.look() is ReasonCode.TAG_SCHEME_CHANGED
     await tale.later(hours=30)
     await tale.upstreams.provide_ref(HELLO, "refs/tags/1.1")
     assert await tale.later(hours=13) is ReasonCode.CHECKS_PENDING
@@ -112,6 +112,7 @@ async def test_another_version_lends_no_age(tale: Story) -> None:
     await proposed(tale, "1.0.1")
     old = await tale.row()
     await tale.later(hours=30)
+    await tale.check("failure")
     await tale.release("1.1")
     assert await tale.look() is ReasonCode.CHECKS_PENDING
     (pull,) = await tale.pulls()

@@ -343,6 +343,7 @@ async def test_without_its_database_a_persons_no_is_not_asked_again_at_once(
 
 async def test_what_goes_round_in_circles_is_stopped(tale: Story) -> None:
     """A tag comes and goes: five pull requests for one version, then a reason, and rest."""
+    await tale.configure("minimum-release-age: 0s\npackage-pull-requests-per-day: 100\n")
     await tale.look()
     for _ in range(8):
         await tale.release("1.1")

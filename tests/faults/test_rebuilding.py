@@ -167,11 +167,13 @@ async def test_a_persons_pull_request_is_never_adopted(tale: Story, losing: Losi
 
 
 async def test_the_next_version_supersedes_what_was_found(tale: Story, losing: Losing) -> None:
-    """A newer release came meanwhile: the old pull request is known again, so it is closed."""
+    """What failed and was found again is closed for a newer release that came meanwhile."""
     await proposed(tale)
+    await tale.check("failure")
     tale = await losing(tale)
     await tale.release("1.2")
-    await tale.look()
+    await tale.later(minutes=10)
+    await tale.later(minutes=10)
     (pull,) = await tale.pulls()
     assert pull.branch == "octobot/hello/1.2"
     assert await tale.check() is ReasonCode.MERGED

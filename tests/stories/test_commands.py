@@ -121,6 +121,7 @@ async def test_ignore_closes_and_the_next_version_is_chosen(tale: Story) -> None
     assert await tale.look() is ReasonCode.CHECKS_PENDING
     (other,) = await tale.pulls()
     assert other.branch == "octobot/hello/1.5"
+    await tale.check("failure")
     await say(tale, "/octobot unignore 2.x", on=pull.number)
     (again,) = await tale.pulls()
     assert again.branch == "octobot/hello/2.0"
@@ -144,7 +145,7 @@ async def test_bump_refuses_what_upstream_does_not_show(tale: Story) -> None:
     """No such tag, and nothing that is not greater."""
     pull = await proposed(tale)
     assert "has no version" in await say(tale, "/octobot bump hello 7.7", on=pull.number)
-    assert "not greater" in await say(tale, "/octobot bump 1.0", on=pull.number)
+    assert "not newer" in await say(tale, "/octobot bump 1.0", on=pull.number)
     number = await ann(tale).open_issue(NAME, "Please")
     assert "no package `goodbye`" in await say(tale, "/octobot bump goodbye 1.0", on=number)
 
@@ -244,7 +245,7 @@ async def test_status_shows_what_is_open_and_ordered(tale: Story) -> None:
     number = await ann(tale).open_issue(NAME, "How are you?")
     said = await say(tale, "/octobot status", on=number)
     assert f"| #{pull.number} | `hello` |" in said
-    assert "| `hello` | held: for now | `ann` |" in said
+    assert "| `hello` | on hold: for now | `ann` |" in said
     assert "`9.x` is ignored" in said
 
 
@@ -261,6 +262,7 @@ async def test_pause_and_resume_the_repository(tale: Story) -> None:
 async def test_recheck_looks_again(tale: Story) -> None:
     """A tag that came since is proposed at once."""
     pull = await proposed(tale)
+    await tale.check("failure")
     await tale.release("1.2")
     assert (await say(tale, "/octobot recheck", on=pull.number)).startswith("✅")
     (newer,) = await tale.pulls()
@@ -270,10 +272,10 @@ async def test_recheck_looks_again(tale: Story) -> None:
 async def test_retry_runs_failed_checks_again(tale: Story) -> None:
     """The failed check is queued again; without one there is nothing to do."""
     pull = await proposed(tale)
-    assert "could be run again" in await say(tale, "/octobot retry", on=pull.number)
+    assert "can be run again" in await say(tale, "/octobot retry", on=pull.number)
     await tale.check("failure", log="E: something broke")
     said = await say(tale, "/octobot retry", on=pull.number)
-    assert "These run again: `build`" in said, said
+    assert "Running again: `build`" in said, said
 
 
 @pytest.mark.parametrize("own", [False, True])
@@ -345,11 +347,12 @@ async def test_a_package_is_held_from_its_own_issue(tale: Story) -> None:
     await tale.look()
     issue = (await tale.row()).issue
     assert issue
-    assert "`hello` is held" in await say(tale, "/octobot hold for now", on=issue)
-    assert "a person makes its bumps" in await say(tale, "/octobot bump hello", on=issue)
+    assert "`hello` is on hold" in await say(tale, "/octobot hold for now", on=issue)
+    assert "people bump it by hand" in await say(tale, "/octobot bump hello", on=issue)
     other = await ann(tale).open_issue(NAME, "Something else")
-    assert "name one that octobot knows" in await say(tale, "/octobot hold", on=other)
-    assert "`hello` is not held" in await say(tale, "/octobot unhold hello", on=other)
+    said = await say(tale, "/octobot hold", on=other)
+    assert "write the package's name after the command" in said
+    assert "The hold on `hello` is over" in await say(tale, "/octobot unhold hello", on=other)
 
 
 async def test_ignoring_the_stream_of_a_pull_request(tale: Story) -> None:
@@ -358,7 +361,7 @@ async def test_ignoring_the_stream_of_a_pull_request(tale: Story) -> None:
     assert "ignores `1.x`" in await say(tale, "/octobot ignore stream", on=pull.number)
     assert await tale.pulls() == ()
     said = await say(tale, "/octobot unignore 3.x", on=pull.number)
-    assert "octobot ignores `1.x`" in said
+    assert "Ignored of `hello`: `1.x`" in said
 
 
 async def test_epoch_takes_many_packages_and_says_what_became_of_each(tale: Story) -> None:
@@ -366,7 +369,7 @@ async def test_epoch_takes_many_packages_and_says_what_became_of_each(tale: Stor
     pull = await proposed(tale)
     number = await ann(tale).open_issue(NAME, "Rebuild")
     said = await say(tale, "/octobot rebuild hello", on=number)
-    assert f"#{pull.number} open, which builds it anew" in said
+    assert f"#{pull.number} is open for `hello` and builds it again anyway" in said
     assert "no package `goodbye`" in await say(tale, "/octobot rebuild goodbye", on=number)
 
 

@@ -182,8 +182,8 @@ async def test_a_spelling_that_is_surely_a_name_is_obeyed(tale: Story, words: st
     pull = await two(tale)
     (said,) = await each_said(tale, [f"hold {words}"], on=pull.number)
     assert said.startswith("✅")
-    assert "`go` is held" in said
-    assert "not about `hello`" in said
+    assert "`go` is on hold" in said
+    assert "this thread is about `hello`" in said
     hold = (await tale.store.orders.of_package(tale.world.watched.id, "go")).hold
     assert hold
     assert hold.reason == "has a CVE"
@@ -213,7 +213,7 @@ async def test_what_is_no_known_name_is_a_reason(tale: Story) -> None:
     firsts = ("goo", "g0", "hello-core", "nothing", "ago", "broken:", "hello's")
     lines = [f"hold {first} is in the way" for first in firsts]
     for first, said in zip(firsts, await each_said(tale, lines, on=pull.number), strict=True):
-        assert "`hello` is held" in said
+        assert "`hello` is on hold" in said
         assert f"{first} is in the way" in said.replace("&#39;", "'")
 
 
@@ -236,9 +236,9 @@ async def test_a_package_that_is_not_kept_current_is_known_by_its_name(tale: Sto
     await tale.look()
     lines = ["hold go", "hold go not now", "release go"]
     held, doubtful, released = await each_said(tale, lines, on=pull.number)
-    assert "`go` is held" in held
+    assert "`go` is on hold" in held
     assert doubtful.startswith("❌")
-    assert "`go` is not held by a command" in released
+    assert "The hold on `go` is over" in released
     await untouched(tale, pull)
 
 
@@ -252,7 +252,7 @@ async def test_a_name_that_differs_in_letter_case_only_is_not_guessed(tale: Stor
     doubtful, exact = await each_said(tale, ["hold GO", "hold Go"], on=before.number)
     assert doubtful.startswith("❌")
     assert "Go and go" in doubtful
-    assert "`Go` is held" in exact
+    assert "`Go` is on hold" in exact
 
 
 async def test_explain_of_another_package_is_no_verdict_of_this_one(tale: Story) -> None:

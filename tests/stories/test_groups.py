@@ -187,11 +187,12 @@ async def test_a_newer_version_supersedes_the_groups_pull_request(tale: Story) -
     await tale.release("1.1")
     await tale.look()
     (first,) = await tale.pulls()
+    await tale.check("failure")
     await tale.release("1.2")
     assert await tale.later(hours=1) is ReasonCode.CHECKS_PENDING
     (second,) = await tale.pulls()
     assert second.branch == BRANCH.format("1.2")
-    assert f"Superseded by #{second.number}" in tale.comments(first.number)[0]
+    assert f"Superseded by #{second.number}" in tale.comments(first.number)[-1]
     assert await tale.world.github.branches.head(first.branch) is None
     assert await tale.check() is ReasonCode.MERGED
     assert await versions(tale) == ["1.2"] * 3
@@ -325,7 +326,7 @@ async def test_a_persons_hold_of_one_package_holds_the_group(tale: Story) -> Non
     await tale.store.orders.order(tale.world.watched.id, "hello-core", Hold("new ABI", None, said))
     await tale.release("1.1")
     assert await tale.look() is ReasonCode.WAITS_FOR_GROUP
-    assert str((await reasons(tale))["hello-core"]) == "held: ann: new ABI"
+    assert str((await reasons(tale))["hello-core"]) == "on-hold: ann: new ABI"
     await tale.store.orders.revoke(tale.world.watched.id, "hello-core", Hold)
     assert await tale.later(hours=1) is ReasonCode.CHECKS_PENDING
     await tale.store.orders.order(tale.world.watched.id, "hello-tools", Hold("not now", None, said))

@@ -151,7 +151,10 @@ async def test_ignore_closes_and_the_next_version_is_chosen(tale: Story) -> None
     await tale.look()
     (other,) = await tale.pulls()
     assert other.branch == LANE.format("1.5")
-    assert "ignores `2.0`" in await refused(tale, "/octobot unignore 3.x", on=pull.number)
+    assert "Ignored of `rails`: `2.0`" in await refused(
+        tale, "/octobot unignore 3.x", on=pull.number
+    )
+    await tale.check("failure")
     await done(tale, "/octobot unignore 2.0", on=pull.number)
     (again,) = await tale.pulls()
     assert again.branch == pull.branch
@@ -222,13 +225,15 @@ async def test_bump_says_when_one_package_is_ahead_manual_or_ignores_it(tale: St
     commit = await tale.release("1.2")
     number = await issue(tale)
     await done(tale, "/octobot ignore rails 1.1", on=number)
-    assert "is ignored, as `ann` said" in await refused(tale, "/octobot bump rails 1.1", on=number)
+    assert "is ignored at the request of `ann`" in await refused(
+        tale, "/octobot bump rails 1.1", on=number
+    )
     await done(tale, "/octobot unignore rails 1.1", on=number)
     ahead = named(spec("1.2", commit), "hello-core")
     await tale.sandbox.commit_files(NAME, "main", {"hello-core.yaml": ahead.encode()}, "By hand")
     await tale.look()
     said = await refused(tale, "/octobot bump rails 1.1", on=number)
-    assert "not greater than `1.2`, which the spec of `hello-core` has" in said
+    assert "not newer than `1.2`, the version of `hello-core` now" in said
     text = named(spec("1.0", await tale.release("1.0"), "  manual: true\n"), "hello")
     await tale.sandbox.commit_files(NAME, "main", {"hello.yaml": text.encode()}, "A person's")
     await tale.look()
@@ -243,7 +248,7 @@ async def test_hold_and_release_the_group_in_its_pull_request(tale: Story) -> No
     assert await codes(tale) == [ReasonCode.ON_HOLD] * 3
     said = await say(tale, "/octobot status", on=pull.number)
     assert f"| #{pull.number} | `group/rails` | `on-hold`" in said
-    assert "| `group/rails` | held: not now | `ann` |" in said
+    assert "| `group/rails` | on hold: not now | `ann` |" in said
     await done(tale, "/octobot unhold", on=pull.number)
     assert await versions(tale) == ["1.1"] * 3
 
@@ -253,8 +258,8 @@ async def test_hold_and_release_one_package_of_the_group(tale: Story) -> None:
     pull = await proposed(tale)
     number = await issue(tale)
     said = await done(tale, "/octobot hold hello-core new ABI", on=number)
-    assert "`hello-core` is held" in said
-    assert "Nothing of the group `rails`" in said
+    assert "`hello-core` is on hold" in said
+    assert "nothing of the group `rails`" in said
     await done(tale, "/octobot hold rails all of it", on=number)
     said = await done(tale, "/octobot unhold hello-core", on=number)
     assert "`/octobot unhold group/rails` ends that" in said
@@ -263,7 +268,7 @@ async def test_hold_and_release_one_package_of_the_group(tale: Story) -> None:
     await done(tale, "/octobot hold hello-tools", on=number)
     await done(tale, "/octobot unhold", on=pull.number)
     assert await versions(tale) == ["1.1"] * 3
-    assert "Nobody held `rails`" in await refused(tale, "/octobot unhold rails", on=number)
+    assert "No command holds `rails`" in await refused(tale, "/octobot unhold rails", on=number)
 
 
 async def test_a_hold_ends_the_groups_waiver(tale: Story) -> None:
@@ -290,6 +295,7 @@ async def test_merge_waives_what_stops_any_package(tale: Story) -> None:
 async def test_recheck_looks_again_at_every_package(tale: Story) -> None:
     """A tag that came since is proposed at once, by whichever name."""
     pull = await proposed(tale)
+    await tale.check("failure")
     await tale.release("1.2")
     await done(tale, "/octobot recheck", on=pull.number)
     (newer,) = await tale.pulls()
@@ -304,7 +310,7 @@ async def test_retry_runs_failed_checks_again(tale: Story) -> None:
     pull = await proposed(tale)
     await tale.check("failure", log="E: something broke")
     said = await done(tale, "/octobot retry", on=pull.number)
-    assert "These run again: `build`" in said
+    assert "Running again: `build`" in said
 
 
 async def test_explain_shows_every_rule_of_all_packages(tale: Story) -> None:
@@ -315,7 +321,7 @@ async def test_explain_shows_every_rule_of_all_packages(tale: Story) -> None:
     number = await issue(tale)
     said = await done(tale, "/octobot explain rails", on=number)
     assert "| `hello-core` | `on-hold`" in said
-    assert "hello-core: held" in await done(tale, "/octobot explain hello-core", on=number)
+    assert "hello-core: on-hold" in await done(tale, "/octobot explain hello-core", on=number)
 
 
 async def test_explain_on_the_pull_request_shows_the_verdict(tale: Story) -> None:
@@ -369,7 +375,7 @@ async def test_epoch_is_left_to_an_open_bump(tale: Story) -> None:
     """The bump builds every package that it has."""
     pull = await proposed(tale)
     said = await refused(tale, "/octobot rebuild hello-core", on=await issue(tale))
-    assert f"#{pull.number} open, which builds it anew" in said
+    assert f"#{pull.number} is open for `hello-core` and builds it again anyway" in said
 
 
 async def test_a_groups_rebuild_that_a_person_closes_does_not_come_back(tale: Story) -> None:
@@ -422,7 +428,7 @@ async def test_accept_tag_move_of_the_one_package_whose_tag_moved(tale: Story) -
     await tale.check()
     assert (await reasons(tale))["hello-tools"].code is ReasonCode.TAG_MOVED
     said = await done(tale, "/octobot accept-tag-move hello", on=await issue(tale))
-    assert f"`v1.1` of `hello-tools` may stand for commit `{other}`" in said
+    assert f"accepts `v1.1` of `hello-tools` at commit `{other}`" in said
     assert "`v1.1` of `hello` " not in said
     await tale.later(minutes=30)
     await tale.check()
@@ -490,7 +496,7 @@ async def test_a_pull_request_of_a_group_that_is_gone_says_so(tale: Story, comma
     await tale.configure("minimum-release-age: 0s\n")
     await tale.later(hours=1)
     said = await refused(tale, f"/octobot {command}", on=pull.number)
-    assert "no group `rails` any more" in said
+    assert "The group `rails` was removed" in said
 
 
 async def test_a_package_goes_before_a_group_of_its_name(tale: Story) -> None:
@@ -508,7 +514,7 @@ async def test_a_member_that_is_named_on_the_groups_thread_is_meant(tale: Story)
     """For what takes one package; its hold holds the group, so a sentence is not doubtful."""
     pull = await proposed(tale)
     said = await done(tale, "/octobot hold hello-core waits for ICU", on=pull.number)
-    assert "`hello-core` is held" in said
+    assert "`hello-core` is on hold" in said
     assert "not about" not in said
     assert "hello-core: " in await done(tale, "/octobot explain hello-core", on=pull.number)
     await done(tale, "/octobot unhold Hello-Core", on=pull.number)
@@ -540,7 +546,7 @@ async def test_a_group_that_is_named_on_another_packages_thread_is_meant(tale: S
         tale, "/octobot hold rails has a CVE", on=alone.number
     )
     said = await done(tale, "/octobot hold group/rails has a CVE", on=alone.number)
-    assert "`rails` is held" in said
-    assert "not about `hello`" in said
+    assert "`rails` is on hold" in said
+    assert "this thread is about `hello`" in said
     assert "`/octobot unhold group/rails`" in said
     assert set(await tale.store.orders.by_package(tale.world.watched.id)) == {"group/rails"}

@@ -116,6 +116,7 @@ async def test_a_newer_version_supersedes(tale: Story) -> None:
     await tale.release("1.1")
     await tale.look()
     (old,) = await tale.pulls()
+    await tale.check("failure")
     await tale.release("1.2")
     await tale.look()
     (new,) = await tale.pulls()

@@ -203,7 +203,7 @@ async def test_the_file_lets_a_class_of_edits_go_all_the_way(advised: Story) -> 
         "suggestions: {apply: [add-build-package], merge: [add-build-package]}\n"
     )
     number = await fail(tale, HEADER)
-    assert "apply this edit by itself" in told(tale, number)
+    assert "applies this edit by itself" in told(tale, number)
     await tale.later(minutes=10)
     assert await tale.check() is ReasonCode.MERGED
     assert "- zlib-dev" in await tale.spec()
@@ -288,7 +288,7 @@ async def test_the_same_failure_is_asked_and_reported_once(tale: Story, model: F
     (pull,) = await tale.pulls()
     assert pull.number != first
     comment = told(tale, pull.number)
-    assert f"Same cause as #{first}" in comment
+    assert f"see #{first}, which failed for the same reason" in comment
     assert "+      - phase-dev" in comment
     assert "Add the package" not in comment
     assert len(model.requests) == 1
