@@ -55,6 +55,20 @@ def test_the_example_shows_the_defaults() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "after"),
+    [("never", None), ("0", None), ("0s", None), ("12h", timedelta(hours=12))],
+)
+def test_a_duration_may_be_never(text: str, after: timedelta | None) -> None:
+    """`never`, 0 and no time at all switch the issue off; anything else names the remedy."""
+    config = read(f"stuck-issue-after: {text}\n")
+    assert isinstance(config, Config)
+    assert config.stuck_issue_after == after
+    wrong = read("stuck-issue-after: soon\n")
+    assert isinstance(wrong, Reason)
+    assert "write one such as 12h or 7d, or never" in wrong.detail
+
+
+@pytest.mark.parametrize(
     ("text", "age"),
     [
         ("24h", timedelta(hours=24)),

@@ -203,6 +203,9 @@ def test_a_file_with_the_former_names_is_read() -> None:
     assert not isinstance(load(json.dumps({**data, "form": FORM})), Saved)
     snapshot["unexpected"] = []
     assert not isinstance(load(json.dumps(data)), Saved)
+    del snapshot["unexpected"]
+    snapshot["state"]["required"] = ["build"]
+    assert not isinstance(load(json.dumps(data)), Saved)
 
 
 def test_other_settings_can_be_tried_on_it() -> None:
