@@ -49,10 +49,11 @@ async def _listen(ctx: RepoContext, kind: TextKind) -> int:
 def _is_heard(ctx: RepoContext, text: Comment, began: datetime) -> bool:
     """Return whether a text may say something to octobot, as far as lists show: they hide edits.
 
-    A review comment is created with its draft, and changes when it is submitted.
+    A review comment is created with its draft, and changes when it is submitted.  GitHub dates all
+    of them by whole seconds, so the second in which octobot began to listen counts as a whole.
     """
     written = text.updated if text.kind == "review comment" else text.created
-    if text.author.id == ctx.bot or written < began - LAG:
+    if text.author.id == ctx.bot or written < (began - LAG).replace(microsecond=0):
         return False
     return bool(addressed(text.body, ctx.github.people_comments.slug))
 

@@ -85,6 +85,15 @@ class Bot:
         await obey(self._tale.world, event.ref, author=event.author)
 
 
+async def test_what_is_written_in_the_second_of_the_first_look_is_heard(tale: Story) -> None:
+    """GitHub dates texts by whole seconds, so such a one seems older than the look was."""
+    number = await ann(tale).open_issue(NAME, "Please")
+    tale.clock.ahead += timedelta(minutes=2) - timedelta(microseconds=tale.clock().microsecond)
+    assert await listen(tale.world) == 0
+    await ann(tale).comment(NAME, number, "/octobot status")
+    assert await listen(tale.world) == 1
+
+
 @pytest.mark.parametrize("kind", KINDS)
 async def test_a_delivery_of_any_text_is_obeyed(tale: Story, kind: TextKind) -> None:
     """The door names the text; a review is also a reason to look at the pull request."""
