@@ -85,12 +85,10 @@ def _own_beside(
     tied = [step for step in main if _is_tied(step, known)]
     if not watched or any(step in tied and _is_at_the_top(step) for step in watched):
         return None
-    is_own = _is_top_checkout if any(step in tied for step in watched) else _is_any
-    return next((step for step in tied if step not in watched and is_own(step)), None)
-
-
-def _is_any(_step: PipelineStep) -> bool:
-    return True
+    others = [step for step in tied if step not in watched]
+    if any(step in tied for step in watched):
+        others = list(filter(_is_top_checkout, others))
+    return others[0] if others else None
 
 
 def _is_top_checkout(step: PipelineStep) -> bool:
