@@ -33,6 +33,8 @@ GATE = "tests/stories/test_gate.py"
 WORDS = "tests/stories/test_commands_words.py"
 OBJECTIONS = "tests/stories/test_objections.py tests/github/test_reviews.py"
 EDITS = "tests/stories/test_edits.py"
+TEXTS = "tests/stories/test_texts.py"
+GRAMMAR = "tests/commands/test_grammar.py"
 PATIENCE = 300
 """Seconds; a mutant that never ends is noticed, too."""
 
@@ -123,6 +125,83 @@ SEEDS = (
         "    except (TryLater, Misconfigured) as error:\n",
         "    except ZeroDivisionError as error:\n",
         EDITS,
+    ),
+    Mutation(
+        "a footnote is a command",
+        "commands/surroundings.py",
+        "        if _NOTE.match(line):\n            return True\n",
+        "        if _NOTE.match(line):\n            return False\n",
+        GRAMMAR,
+    ),
+    Mutation(
+        "mathematics are a command",
+        "commands/surroundings.py",
+        "if any(one.start() < start < one.end() for one in _FORMULA.finditer(text))",
+        "if not text",
+        GRAMMAR,
+    ),
+    Mutation(
+        "a name that is parted by what is not seen is a command",
+        "commands/grammar.py",
+        "_TURNING.search(whole) or not _is_whole(line[start:], head.removesuffix(rest))",
+        "_TURNING.search(whole)",
+        GRAMMAR,
+    ),
+    Mutation(
+        "words that somebody else put there are the author's",
+        "commands/obey.py",
+        "(comment.edited and comment.editor != comment.author.id)",
+        "False",
+        TEXTS,
+    ),
+    Mutation(
+        "edited words of the author are obeyed",
+        "commands/obey.py",
+        '"edited" if comment.edited else None',
+        "None",
+        TEXTS,
+    ),
+    Mutation(
+        "strangers are answered",
+        "commands/obey.py",
+        '            answered=level is None or may(level, "triage"),\n',
+        "            answered=True,\n",
+        TEXTS,
+    ),
+    Mutation(
+        "strangers have no cap in a repository",
+        "commands/obey.py",
+        "await self._strangers() >= STRANGERS",
+        "await self._strangers() < 0",
+        TEXTS,
+    ),
+    Mutation(
+        "an order waits for a reaction",
+        "commands/obey.py",
+        "with contextlib.suppress(TryLater, Misconfigured):",
+        "with contextlib.suppress(ZeroDivisionError):",
+        TEXTS,
+    ),
+    Mutation(
+        "a review is about whatever the head is",
+        "commands/calls.py",
+        "if call.comment.about not in (None, pull.head):",
+        "if False:",
+        TEXTS,
+    ),
+    Mutation(
+        "the reviews of a pull request are not listed",
+        "commands/listening.py",
+        'if kind == "issue":',
+        "if False:",
+        TEXTS,
+    ),
+    Mutation(
+        "comments use up what merges need",
+        "github/transport/throttle.py",
+        "        if kind.chatter:\n",
+        "        if False:\n",
+        "tests/github/test_throttle.py",
     ),
     Mutation(
         "a text that was made anew keeps the other's age",

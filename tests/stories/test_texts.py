@@ -11,13 +11,13 @@ import pytest
 from octobot.app.events import on_event
 from octobot.commands.listening import listen
 from octobot.commands.obey import STRANGERS, obey
-from octobot.model.errors import TryLater
+from octobot.model.errors import Misconfigured
 from octobot.model.events import Commented, PullRequestChanged
 from octobot.model.orders import TextKind, TextRef
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import ReasonCode
 from octobot.sandbox.changes.person import Person
-from octobot.sandbox.http.faults import of
+from octobot.sandbox.http.faults import fault, of
 from tests.faults.test_deliveries import Doors, doors
 from tests.stories.story import NAME, Story
 from tests.stories.test_commands import proposed, thumbs
@@ -252,9 +252,9 @@ async def test_a_reaction_that_is_refused_keeps_no_order_back(tale: Story) -> No
     """The writes of the hour may be used up: the hold is in force, the answer comes later."""
     pull = await ready(tale)
     faults = tale.sandbox.faults()
-    faults.strike("full", of("POST", rf"/repos/{NAME}/issues/.*"), times=99)
+    faults.strike("full", of("POST", rf"/repos/{NAME}/issues/.*"), answer=fault(403), times=99)
     ref = await write(ann(tale), "comment", pull.number, "/octobot hold x")
-    with pytest.raises(TryLater):
+    with pytest.raises(Misconfigured):
         await obey(tale.world, ref)
     assert await hold_of(tale) == "x"
     faults.clear()
