@@ -30,6 +30,7 @@ from octobot.model.pull_request import PullRequest, PullState
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.release import Observation
 from octobot.model.verdict import FinalCheck, Jump, Memory, Outcome, Snapshot, Verdict
+from octobot.policy.checks import names_a_status
 from octobot.policy.config.read import for_package
 from octobot.policy.final_check import base_is_doubted, final_check_is_next, urgency_is_next
 from octobot.policy.judge import judge_change
@@ -46,14 +47,21 @@ Adding = Callable[[RepoContext, Package, Snapshot], Awaitable[Snapshot]]
 
 
 async def judge(
-    ctx: RepoContext, members: Sequence[Member], pull: PullRequest, config: Config | Reason
+    ctx: RepoContext,
+    members: Sequence[Member],
+    pull: PullRequest,
+    config: Config | Reason,
+    *,
+    statuses: bool = False,
 ) -> tuple[Sequence[Snapshot], Verdict]:
     """Judge every package of a pull request; return each one's snapshot, and the one verdict.
 
     Each is judged as it is proposed: an upstream may have published a newer version since.
+    `statuses` are read where the repository's file names one, or always.
     """
+    statuses = statuses or names_a_status(config)
     members = [await as_proposed(ctx, member, version_of(pull)) for member in members]
-    snapshots = await _gather(ctx, members, pull, config)
+    snapshots = await _gather(ctx, members, pull, config, statuses=statuses)
     verdict = judge_change(snapshots)
     if any(urgency_is_next(snapshot, verdict) for snapshot in snapshots):
         snapshots = await _each(ctx, members, snapshots, _with_urgency)
@@ -71,10 +79,17 @@ async def judge(
 
 
 async def _gather(
-    ctx: RepoContext, members: Sequence[Member], pull: PullRequest, config: Config | Reason
+    ctx: RepoContext,
+    members: Sequence[Member],
+    pull: PullRequest,
+    config: Config | Reason,
+    *,
+    statuses: bool,
 ) -> list[Snapshot]:
     """Gather the snapshot of each package; people's orders are applied last."""
-    state = await ctx.github.snapshots.state(pull.number, await replaced_by(ctx, members, pull))
+    ctx.github.trees.know_texts(member.row.text for member in members)
+    older = await replaced_by(ctx, members, pull)
+    state = await ctx.github.snapshots.state(pull.number, older, statuses=statuses)
     snapshots = [await _snapshot(ctx, member.row, state, config) for member in members]
     names = (member.package.name for member in members)
     orders = await orders_for(ctx, package_of(pull), *names)
@@ -241,5 +256,6 @@ async def gather_snapshots(ctx: RepoContext, name: str) -> Sequence[Snapshot]:
         raise UserError(f"a spec of #{proposed.number} cannot be read: {', '.join(names)}")
     pull = await ctx.github.pulls.get(PullNumber(proposed.number))
     settings = await configured(ctx, fresh=True)
-    snapshots, _ = await judge(ctx, members, pull, settings.config)
+    # Another file, which is tried on these snapshots, may name a status.
+    snapshots, _ = await judge(ctx, members, pull, settings.config, statuses=True)
     return snapshots

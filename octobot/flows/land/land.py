@@ -127,7 +127,11 @@ async def _say(ctx: RepoContext, snapshot: Snapshot, verdict: Verdict) -> timede
     if await ctx.store.posted.verdict(ctx.watched.id, verdict.head) == digest:
         return None
     await ctx.github.checks.post(
-        head=verdict.head, conclusion=words.conclusion(verdict), title=title, summary=summary
+        head=verdict.head,
+        conclusion=words.conclusion(verdict),
+        title=title,
+        summary=summary,
+        listed=snapshot.state.checks,
     )
     more = None
     if verdict.reason.code is ReasonCode.MERGE_QUEUE_FAILED:

@@ -113,6 +113,7 @@ class MergeStates:
         return MergeState(
             objections=tuple(objections_to(people, before, bot=bot)),
             wants=_requirements(shown, own),
+            approved=bool(people.approved),
             left=_left(own, bot),
             removed=people.removed(bot),
             reopened=people.is_reopened(bot),

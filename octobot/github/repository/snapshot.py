@@ -10,13 +10,13 @@ from octobot.github.repository.checks import Checks
 from octobot.github.repository.merge_state import MergeStates
 from octobot.github.repository.pulls import Pulls
 from octobot.github.repository.reviews import Reviews
-from octobot.github.repository.trees import FILES, Commit, Difference, Trees
+from octobot.github.repository.trees import FILES, Commit, Difference, Trees, listed_commit
 from octobot.github.repository.workflows import with_workflows
-from octobot.github.transport.json_fields import at, items, sha
+from octobot.github.transport.json_fields import at, sha
 from octobot.github.transport.session import Handle
 from octobot.model.errors import TryLater, UserError
 from octobot.model.ids import PullNumber, Sha
-from octobot.model.pull_request import MergeRequirements, PullState, TreeChange
+from octobot.model.pull_request import CommitStatus, MergeRequirements, PullState, TreeChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +31,25 @@ class Snapshots:
     merge_states: MergeStates
     trees: Trees
 
-    async def state(self, number: PullNumber, older: Sequence[int] = ()) -> PullState:
+    async def state(
+        self, number: PullNumber, older: Sequence[int] = (), *, statuses: bool = True
+    ) -> PullState:
         """Read a pull request with its commits, changes, checks, required checks and reviews.
 
-        Objections are read of the `older` ones, too, that it replaces.
+        Objections are read of the `older` ones, too, that it replaces.  Without `statuses`, the
+        statuses of the head are not read.  Who approves is read in full where anybody does.
         """
         pull = await self.pulls.get(number, fresh=True)
-        listed, runs, statuses, guard, approved = await asyncio.gather(
+        listed, runs, posted, guard = await asyncio.gather(
             self.handle.session.pages(self.handle.path("pulls", number, "commits"), fresh=True),
             self.checks.runs(pull.head),
-            self.checks.statuses(pull.head),
+            self.checks.statuses(pull.head) if statuses else _nothing(),
             self.protection.guard(pull.base),
-            self.reviews.is_approved(number, pull.head),
         )
-        history = {sha(each, "sha"): _commit(each) for each in listed}
+        history = {
+            (one := sha(each, "sha")): self.trees.know_commit(one, listed_commit(each))
+            for each in listed
+        }
         if pull.head not in history:
             # A push arrived between two reads, or a replica lags behind.
             raise TryLater(
@@ -52,6 +57,7 @@ class Snapshots:
             )
         based = _based(pull.head, history)
         said = await self.merge_states.read(number, older, head=pull.head)
+        approved = said.approved and await self.reviews.is_approved(number, pull.head)
         return PullState(
             pull=pull,
             commits=tuple(history),
@@ -60,7 +66,7 @@ class Snapshots:
             required=guard.checks,
             approved=approved,
             objections=said.objections,
-            statuses=statuses,
+            statuses=posted,
             behind=pull.behind or (guard.strict and based != guard.tip),
             queue=guard.queue,
             at=self._now(),
@@ -100,6 +106,10 @@ class Snapshots:
         )
 
 
+async def _nothing() -> tuple[CommitStatus, ...]:
+    return ()
+
+
 def _wants(shown: MergeRequirements, guard: Guard, *, signed: bool) -> MergeRequirements:
     """Put together what protection and rulesets require."""
     return replace(
@@ -112,11 +122,6 @@ def _wants(shown: MergeRequirements, guard: Guard, *, signed: bool) -> MergeRequ
 
 def _is_signed(commit: object) -> bool:
     return at(commit, "commit", "verification", "verified") is True
-
-
-def _commit(data: object) -> Commit:
-    parents = tuple(sha(parent, "sha") for parent in items(data, "parents"))
-    return Commit(sha(data, "commit", "tree", "sha"), parents)
 
 
 def _based(head: Sha, history: Mapping[Sha, Commit]) -> Sha:
