@@ -115,7 +115,7 @@ class Commits:
     async def _first(self, intent: Intent) -> Sha | None:
         """Create the branch with its commit; None where it must be read what there is.
 
-        Whatever is there stays as it is: the commit goes on a branch that is at `base`, or on none.
+        Whatever is there stays as it is: the commit is made on a branch at `base`, or not at all.
         """
         try:
             answer = await self._answer(_ON_NEW_BRANCH, await self._on_new_branch(intent))

@@ -33,6 +33,7 @@ from tenacity import (
 )
 
 from octobot.github.transport.json_fields import at, items, number, text
+from octobot.github.transport.objects import Objects
 from octobot.github.transport.request import (
     AGENT,
     Again,
@@ -83,7 +84,7 @@ class Session(gidgethub_aiohttp.GitHubAPI):
         super().__init__(http, AGENT, base_url=base_url.rstrip("/"))
         self.http = http
         self._credential, self._throttle, self._answers = credential, throttle, cache
-        self.objects = cache.objects
+        self.objects: Objects = cache.objects
         """What never changes; all sessions of one installation share it."""
         self.clock, self.server = throttle.clock, throttle.server
         """The machine's clocks, and GitHub's clock as its answers show it."""
