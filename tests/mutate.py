@@ -36,6 +36,7 @@ NO, WANTS = "policy/objections.py", "policy/requirements.py"
 KINDS = "tests/stories/test_objections_kinds.py tests/github/test_merge_state.py"
 EDITS = "tests/stories/test_edits.py"
 TEXTS = "tests/stories/test_texts.py"
+WAITING = "tests/stories/test_waiting.py"
 GRAMMAR = "tests/commands/test_grammar.py"
 PATIENCE = 300
 """Seconds; a mutant that never ends is noticed, too."""
@@ -212,6 +213,41 @@ SEEDS = (
         'if kind == "issue":',
         "if False:",
         TEXTS,
+    ),
+    Mutation(
+        "a glance with a gap reads as the last one",
+        "flows/reconcile/due.py",
+        "if one.seen and shown.get(one.resting.number) == one.seen",
+        "if one.seen and shown.get(one.resting.number, one.seen) == one.seen",
+        WAITING,
+    ),
+    Mutation(
+        "a glance may be cut off",
+        "github/repository/glances.py",
+        'if any(at(one, "pageInfo", "hasNextPage") is not False for one in lists):',
+        "if False:",
+        WAITING,
+    ),
+    Mutation(
+        "news waits until the pull request moves",
+        "flows/reconcile/due.py",
+        "(key not in taken or taken[key] == entry.due)",
+        "True",
+        WAITING,
+    ),
+    Mutation(
+        "a glance will do for ever",
+        "flows/reconcile/due.py",
+        "if now < entry.resting.until and ",
+        "if ",
+        WAITING,
+    ),
+    Mutation(
+        "an unexpected merge has the tree that was expected",
+        "github/repository/trees.py",
+        "            self._know_root(_tree_id(made), made)\n",
+        "            self._know_root(commit.tree, made)\n",
+        "tests/github/test_objects.py",
     ),
     Mutation(
         "comments use up what merges need",

@@ -38,6 +38,7 @@ from octobot.sandbox.graphql.door import read as document  # noqa: E402
 from octobot.sandbox.oracle.log import Exchange  # noqa: E402
 from octobot.store.store import Store  # noqa: E402
 from tests.databases import Databases, own_folder  # noqa: E402
+from tests.stories import story as stories  # noqa: E402
 from tests.stories.story import NAME, Story, spec, story  # noqa: E402
 
 RECHECK = timedelta(minutes=5)
@@ -251,6 +252,7 @@ async def main() -> None:
     parser.add_argument("--bumps", default=10, type=int, help="packages bumped in one pass")
     parser.add_argument("--rest", default=50, type=int, help="open pull requests at rest")
     chosen = parser.parse_args()
+    stories.STEPS = 100 * (chosen.bumps + chosen.rest)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     with own_folder() as home, tempfile.TemporaryDirectory() as stages:
         databases = Databases(home)

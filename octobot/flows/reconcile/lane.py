@@ -49,6 +49,7 @@ from octobot.flows.view import (
     Supersede,
     View,
 )
+from octobot.flows.waiting import Entry
 from octobot.messages import notices
 from octobot.model.bump import Proposed
 from octobot.model.config import Config, Group
@@ -100,6 +101,7 @@ async def _settings(ctx: RepoContext) -> Settings:
 
 async def _step(ctx: RepoContext, change: Change, settings: Settings) -> None:
     now = ctx.clock()
+    seen = {row.key: ctx.waiting.begin(row.key) for row in change.rows}
     done = await _done(ctx, change, settings)
     # The next step is due even if a crash loses the hint to it.
     pause = timedelta() if done.again and done.due is None else done.due
@@ -113,6 +115,8 @@ async def _step(ctx: RepoContext, change: Change, settings: Settings) -> None:
             row.key, generation=row.generation, reason=reason, due=due, issue=issue
         )
         log.info("reconciled", package=row.key.package, reason=str(reason), due=due)
+        if done.resting and due and not done.again:
+            ctx.waiting.entries[row.key] = Entry(done.resting, due, seen[row.key])
     if done.again:
         for row in change.former:
             await ctx.lanes.hint(row.key)

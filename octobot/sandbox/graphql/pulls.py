@@ -4,6 +4,7 @@ from functools import partial
 from typing import Literal
 
 from octobot.model.ids import Sha
+from octobot.sandbox.graphql.checks import rollup_of
 from octobot.sandbox.graphql.facts import account_node
 from octobot.sandbox.graphql.git import commit_named
 from octobot.sandbox.graphql.nodes import Node, connect
@@ -47,6 +48,7 @@ def pull_node(hub: Hub, repo: RepositoryState, pull: Pull) -> Node:
         "commits": partial(_commits, hub, repo, pull),
         "latestOpinionatedReviews": partial(_reviews, hub, repo, pull),
         "mergeable": partial(_mergeable, hub, repo, pull),
+        "statusCheckRollup": partial(rollup_of, hub, repo, pull.head_sha),
         "labels": partial(labels, hub, pull),
         "reviewThreads": partial(threads, hub, pull),
         "timelineItems": partial(timeline, hub, pull),
@@ -94,6 +96,7 @@ def _deferred(hub: Hub, repo: RepositoryState, pull: Pull) -> Node:
     return {
         "mergeQueueEntry": (lambda: queue_entry_node(hub, repo, pull)) if queued else None,
         "autoMergeRequest": requested,
+        "isInMergeQueue": queued,
     }
 
 
