@@ -180,7 +180,7 @@ _NOTE = re.compile(r"\[\^[^\]\s]+\]:")
 def _parted(rest: str, *, continued: bool) -> Unclear | None:
     """Say what is wrong with how octobot's name ends: what follows must be a space, and text.
 
-    `continued`: the line goes on behind the text with which it begins.
+    `continued`: more than the text with which it begins is in the line.
     """
     if rest[:1] not in ("", " "):
         return "glued"

@@ -17,7 +17,8 @@ from octobot.flows.land.after_merge import merged, record_merge
 from octobot.flows.land.judge import judge
 from octobot.flows.land.merge import cancel_merge, merge, merge_by_of
 from octobot.flows.propose.close import recreate
-from octobot.flows.view import Done, Member
+from octobot.flows.steps import Done
+from octobot.flows.view import Member
 from octobot.messages import check as words
 from octobot.messages import notices
 from octobot.messages.pull_request import merge_message

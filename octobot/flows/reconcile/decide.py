@@ -28,24 +28,19 @@ from octobot.flows.reconcile.open_pulls import (
     continue_open,
     unlisted,
 )
-from octobot.flows.view import (
-    FREEZING,
+from octobot.flows.steps import (
     Abandon,
     Alarm,
     Announce,
     Close,
-    Found,
     Leave,
-    Member,
     Propose,
-    Reasons,
     RecordEnd,
     ReportReverts,
     Rest,
-    Revert,
     Step,
-    View,
 )
+from octobot.flows.view import FREEZING, Found, Member, Reasons, Revert, View
 from octobot.model.bump import Proposed
 from octobot.model.config import Config
 from octobot.model.ids import Version

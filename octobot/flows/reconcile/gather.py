@@ -7,13 +7,8 @@ from datetime import datetime, timedelta
 from octobot.flows.context import RepoContext
 from octobot.flows.land.urgency import overtakes
 from octobot.flows.lookup.published import published
-from octobot.flows.orders import (
-    Orders,
-    apply_orders,
-    apply_to_versions,
-    orders_for,
-    possible_targets,
-)
+from octobot.flows.ordered_steps import Orders
+from octobot.flows.orders import apply_orders, apply_to_versions, orders_for, possible_targets
 from octobot.flows.ownership import is_of, is_over, made_head, unfinished, version_of
 from octobot.flows.reconcile.decide import DAY
 from octobot.flows.reconcile.members import next_version

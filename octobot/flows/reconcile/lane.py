@@ -31,26 +31,22 @@ from octobot.flows.reconcile.orders import execute_orders
 from octobot.flows.reconcile.reverts import report_reverts
 from octobot.flows.reconcile.stuck import close_ended, close_removed, report_stuck
 from octobot.flows.settings import configured
-from octobot.flows.view import (
-    FREEZING,
+from octobot.flows.steps import (
     Abandon,
     Alarm,
     Announce,
-    Change,
     Close,
     Done,
-    Found,
     Land,
     Leave,
     Propose,
-    Reasons,
     RecordEnd,
     ReportReverts,
     Rest,
     Step,
     Supersede,
-    View,
 )
+from octobot.flows.view import FREEZING, Change, Found, Reasons, View
 from octobot.messages import notices
 from octobot.model.bump import Proposed
 from octobot.model.config import Config, Group

@@ -11,7 +11,8 @@ from octobot.flows.reconcile.members import (
     reasons_at_rest,
     same_reason,
 )
-from octobot.flows.view import Close, Found, Land, Member, Propose, Step, Supersede, View
+from octobot.flows.steps import Close, Land, Propose, Step, Supersede
+from octobot.flows.view import Found, Member, View
 from octobot.model.bump import Proposed
 from octobot.model.config import Config
 from octobot.model.ids import Version
