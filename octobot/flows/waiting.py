@@ -6,7 +6,7 @@ It is in memory only: a restart forgets it, and what is not here is read in full
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from octobot.flows.view import Resting
+from octobot.flows.steps import Resting
 from octobot.model.ids import Key
 
 
