@@ -199,6 +199,10 @@ class PullState:
     """Why that ended last: GitHub's reason, or `by` a person; None: the timeline shows no end."""
     reopened: bool = False
     """Somebody else than octobot reopened it after it was closed."""
+    based: Sha | None = None
+    """The commit on which it was based."""
+    signed: bool = True
+    """GitHub verified the signature of each commit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from octobot.model.ids import Key
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import ReasonCode
 from octobot.sandbox.http.call import Answer, Call
-from octobot.sandbox.http.faults import of
+from octobot.sandbox.state.nouns import CI_APP
 from tests.stories.story import NAME, Story
 from tests.stories.test_gate import NO_AGE, proposed
 
@@ -21,6 +21,11 @@ Act = Callable[[Story, PullRequest], Awaitable[None]]
 def is_glance(call: Call) -> bool:
     """Return whether a call is the one look at many pull requests."""
     return b"fragment Glance" in call.body
+
+
+def is_about_people(call: Call) -> bool:
+    """Return whether a call reads who objects to one pull request."""
+    return b"fragment People" in call.body
 
 
 def fulls(tale: Story) -> int:
@@ -139,14 +144,30 @@ async def test_what_happens_after_the_glance_stops_the_merge(tale: Story, act: A
     assert 'version: "1.0"' in await tale.spec()
 
 
-@pytest.mark.parametrize("act", [red_after_green, push, label, request_changes, draft, close])
-async def test_what_happens_during_the_last_reads_stops_the_merge(tale: Story, act: Act) -> None:
-    """Also where it comes between the full look and the settings that are read after it."""
+async def pause(tale: Story, _pull: PullRequest) -> None:
+    """Pause octobot by the repository's file."""
+    await tale.configure("paused: true\n")
+
+
+async def require_more(tale: Story, _pull: PullRequest) -> None:
+    """Require another check of the base, as an administrator."""
+    tale.pardoned = frozenset({"S2"})
+    tale.sandbox.protect(NAME, "main", required=[("build", CI_APP), ("lint", CI_APP)])
+
+
+@pytest.mark.parametrize(
+    "act",
+    [pause, require_more, push, label, request_changes, draft, close],
+    ids=lambda act: act.__name__,
+)
+async def test_what_happens_after_the_full_look_stops_the_merge(tale: Story, act: Act) -> None:
+    """The final check may take minutes: settings, rules and objections are read once more."""
     pull = await at_rest(tale)
     await green(tale, pull)
     faults = tale.sandbox.faults()
-    faults.meanwhile("moved", of("GET", r".*/contents/.*"), lambda: act(tale, pull))
+    faults.meanwhile("moved", is_about_people, lambda: act(tale, pull), side="after")
     assert await tale.later(minutes=10) is not ReasonCode.MERGED
+    assert 'version: "1.0"' in await tale.spec()
     assert faults.met["moved"] == 1
 
 

@@ -17,7 +17,12 @@ from octobot.flows.lookup.drive import answer, commit_of
 from octobot.flows.lookup.published import as_proposed
 from octobot.flows.lookup.second_source import unconfirmed
 from octobot.flows.lookup.source import repository_url
-from octobot.flows.orders import apply_to_snapshots, ordered_members, orders_for
+from octobot.flows.orders import (
+    apply_to_config,
+    apply_to_snapshots,
+    ordered_members,
+    orders_for,
+)
 from octobot.flows.ownership import package_of, version_of
 from octobot.flows.settings import configured
 from octobot.flows.view import Member
@@ -73,7 +78,7 @@ async def judge(
         snapshots = await _each(ctx, members, snapshots, _with_final_check)
         verdict = judge_change(snapshots)
     if verdict.outcome is Outcome.MERGE:
-        snapshots = await _with_objections(ctx, members, pull, snapshots)
+        snapshots = await _confirmed(ctx, members, pull, snapshots)
         verdict = judge_change(snapshots)
     return snapshots, verdict
 
@@ -89,22 +94,36 @@ async def _gather(
     """Gather the snapshot of each package; people's orders are applied last."""
     ctx.github.trees.know_texts(member.row.text for member in members)
     older = await replaced_by(ctx, members, pull)
-    state = await ctx.github.snapshots.state(pull.number, older, statuses=statuses)
+    state = await ctx.github.snapshots.state(
+        pull.number, older, statuses=statuses, rules_fresh=False
+    )
     snapshots = [await _snapshot(ctx, member.row, state, config) for member in members]
     names = (member.package.name for member in members)
     orders = await orders_for(ctx, package_of(pull), *names)
     return apply_to_snapshots(snapshots, members, orders, now=ctx.clock())
 
 
-async def _with_objections(
+async def _confirmed(
     ctx: RepoContext, members: Sequence[Member], pull: PullRequest, snapshots: Sequence[Snapshot]
 ) -> list[Snapshot]:
-    """Read once more who objects: the final check may have taken minutes."""
+    """Read settings, the base's rules and objections right before the merge, past every cache.
+
+    The final check may have taken minutes.  Objections are read last.
+    """
+    config = await _ordered_config(ctx, members, pull)
     older = await replaced_by(ctx, members, pull)
-    now = await ctx.github.merge_states.objections(pull.number, older)
-    return [
-        replace(snapshot, state=replace(snapshot.state, objections=now)) for snapshot in snapshots
-    ]
+    state = await ctx.github.snapshots.confirmed(snapshots[0].state, older)
+    return [replace(snapshot, config=config, state=state) for snapshot in snapshots]
+
+
+async def _ordered_config(
+    ctx: RepoContext, members: Sequence[Member], pull: PullRequest
+) -> Config | Reason:
+    """Read the settings in full, and apply the orders of this moment."""
+    config = (await configured(ctx, fresh=True)).config
+    names = (member.package.name for member in members)
+    orders = await orders_for(ctx, package_of(pull), *names)
+    return apply_to_config(config, orders, ctx.clock())
 
 
 async def _each(

@@ -98,7 +98,9 @@ def _resting(snapshot: Snapshot, verdict: Verdict, done: Done) -> Resting | None
     """Return how long a glance will do for a pull request that was judged and waits."""
     if verdict.reason.code not in _SHOWN or done.due is None or snapshot.state.left:
         return None
-    if snapshot.memory.urgency is not None:  # what advisories say may shorten the age any time
+    elsewhere = any(one.on is not None for one in snapshot.state.objections or ())
+    # What advisories say may shorten the age at any time.
+    if elsewhere or snapshot.memory.urgency is not None:
         return None
     until = snapshot.now + FULLY_EVERY
     return Resting(snapshot.state.pull.number, done.due, min(until, verdict.again or until))

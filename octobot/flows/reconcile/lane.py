@@ -190,8 +190,8 @@ async def _perform(ctx: RepoContext, change: Change, view: View, step: Step) -> 
 
 
 async def _land(ctx: RepoContext, view: View, step: Land) -> Done:
-    # What a merge rests on is read in full: the file may just have been paused.
-    config = (await configured(ctx, fresh=True)).config
+    # Read in full once more right before a merge: the file may just have been paused.
+    config = (await configured(ctx)).config
     done = await land(ctx, step.members, step.pull, config)
     if not step.newer or done.reason is None:
         return done

@@ -16,7 +16,13 @@ from octobot.github.transport.json_fields import at, sha
 from octobot.github.transport.session import Handle
 from octobot.model.errors import TryLater, UserError
 from octobot.model.ids import PullNumber, Sha
-from octobot.model.pull_request import CommitStatus, MergeRequirements, PullState, TreeChange
+from octobot.model.pull_request import (
+    CommitStatus,
+    MergeRequirements,
+    MergeState,
+    PullState,
+    TreeChange,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +38,26 @@ class Snapshots:
     trees: Trees
 
     async def state(
-        self, number: PullNumber, older: Sequence[int] = (), *, statuses: bool = True
+        self,
+        number: PullNumber,
+        older: Sequence[int] = (),
+        *,
+        statuses: bool = True,
+        rules_fresh: bool = True,
     ) -> PullState:
         """Read a pull request with its commits, changes, checks, required checks and reviews.
 
         Objections are read of the `older` ones, too, that it replaces.  Without `statuses`, the
         statuses of the head are not read.  Who approves is read in full where anybody does.
+        Without `rules_fresh`, GitHub is asked whether the base's rules changed; before a merge,
+        `confirmed` reads them.
         """
         pull = await self.pulls.get(number, fresh=True)
         listed, runs, posted, guard = await asyncio.gather(
             self.handle.session.pages(self.handle.path("pulls", number, "commits"), fresh=True),
             self.checks.runs(pull.head),
             self.checks.statuses(pull.head) if statuses else _nothing(),
-            self.protection.guard(pull.base),
+            self.protection.guard(pull.base, fresh=rules_fresh),
         )
         history = {
             (one := sha(each, "sha")): self.trees.know_commit(one, listed_commit(each))
@@ -58,22 +71,26 @@ class Snapshots:
         based = _based(pull.head, history)
         said = await self.merge_states.read(number, older, head=pull.head)
         approved = said.approved and await self.reviews.is_approved(number, pull.head)
-        return PullState(
+        state = PullState(
             pull=pull,
             commits=tuple(history),
             changes=await self._changes(based, history[pull.head].tree),
-            checks=with_workflows(runs, said.workflows),
-            required=guard.checks,
+            checks=runs,
+            required=(),
             approved=approved,
-            objections=said.objections,
             statuses=posted,
-            behind=pull.behind or (guard.strict and based != guard.tip),
-            queue=guard.queue,
             at=self._now(),
-            wants=_wants(said.wants, guard, signed=all(map(_is_signed, listed))),
-            left=said.left,
-            removed=said.removed,
-            reopened=said.reopened,
+            based=based,
+            signed=all(map(_is_signed, listed)),
+        )
+        return _ruled(state, guard, said)
+
+    async def confirmed(self, state: PullState, older: Sequence[int] = ()) -> PullState:
+        """Read past every cache what people and the base's rules say of the same head now."""
+        pull = state.pull
+        guard = await self.protection.guard(pull.base)
+        return _ruled(
+            state, guard, await self.merge_states.read(pull.number, older, head=pull.head)
         )
 
     def _now(self) -> datetime | None:
@@ -104,6 +121,23 @@ class Snapshots:
             )
             for one in changed
         )
+
+
+def _ruled(state: PullState, guard: Guard, said: MergeState) -> PullState:
+    """Add what the base's rules and people say."""
+    return replace(
+        state,
+        checks=with_workflows(state.checks, said.workflows),
+        required=guard.checks,
+        approved=state.approved and said.approved,
+        objections=said.objections,
+        behind=state.pull.behind or (guard.strict and state.based != guard.tip),
+        queue=guard.queue,
+        wants=_wants(said.wants, guard, signed=state.signed),
+        left=said.left,
+        removed=said.removed,
+        reopened=said.reopened,
+    )
 
 
 async def _nothing() -> tuple[CommitStatus, ...]:
