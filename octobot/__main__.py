@@ -5,6 +5,7 @@ from octobot.cli.failure import in_one_line  # isort: split
 
 import click
 
+from octobot import __version__
 from octobot.cli.group import Commands, Listed
 
 CONFIG = (
@@ -62,7 +63,7 @@ CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
 @click.group(cls=Commands, commands=COMMANDS, context_settings=CONTEXT)
-@click.version_option(package_name="octobot")
+@click.version_option(__version__)
 def cli() -> None:
     """Keep a distro's melange specs current.
 
