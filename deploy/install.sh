@@ -11,15 +11,12 @@ trap 'rm -rf "$work"' EXIT
 
 "${PYTHON:-python3}" -m venv "$target"
 "${PYTHON:-python3}" -m venv "$work/build"
-pip="-m pip --quiet --disable-pip-version-check --no-cache-dir"
-locked="--require-hashes --only-binary :all: --requirement"
-# Word splitting is meant below: both are lists of options.
-# shellcheck disable=SC2086
-{
-  "$work/build/bin/python" $pip install $locked "$here/build.txt"
-  "$target/bin/python" $pip install $locked "$here/requirements.txt"
-  # `--no-deps --no-build-isolation`: nothing but this checkout, built with what was just installed.
-  "$work/build/bin/python" $pip wheel --no-deps --no-build-isolation --wheel-dir "$work" "$here/.."
-  "$target/bin/python" $pip install --no-deps "$work"/melange_octobot-*.whl
-}
+# Without a word unless something fails, and without a cache that an image would carry.
+export PIP_QUIET=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ONLY_BINARY=:all:
+
+"$work/build/bin/pip" install --require-hashes --requirement "$here/build.txt"
+"$target/bin/pip" install --require-hashes --requirement "$here/requirements.txt"
+# Nothing but this checkout, built with what was just installed.
+"$work/build/bin/pip" wheel --no-deps --no-build-isolation --wheel-dir "$work" "$here/.."
+"$target/bin/pip" install --no-deps "$work"/melange_octobot-*.whl
 "$target/bin/octobot" --version
