@@ -10,8 +10,9 @@ import yaml
 
 from octobot.__main__ import cli
 from octobot.model.errors import Misconfigured
-from octobot.settings import VARIABLES, read_settings
+from octobot.settings import read_settings
 from octobot.upstream.guard import is_public
+from octobot.variables import VARIABLES
 from tests.manual import pages
 
 ROOT = Path(__file__).parents[2]
