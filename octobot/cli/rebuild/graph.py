@@ -29,7 +29,10 @@ def command(
     graph = distro_of(source, revision)[0].graph
     chosen = [_named(graph, name) for name in names] or sorted(graph.specs)
     if as_json:
-        document = {"version": FORM, "specs": {name: _needs(graph.specs[name]) for name in chosen}}
+        document = {
+            "version": FORM,
+            "specs": {name: needs_of(graph.specs[name]) for name in chosen},
+        }
         click.echo(json.dumps(document, indent=2))
     elif dot:
         click.echo(_dot(graph, chosen if names else None))
@@ -47,7 +50,8 @@ def _named(graph: Graph, name: str) -> str:
     return name if name in graph.specs else provider.spec
 
 
-def _needs(spec: Needs) -> Mapping[str, object]:
+def needs_of(spec: Needs) -> Mapping[str, object]:
+    """Return what a spec needs, in the form that `--json` prints."""
     subpackages = {
         name: {"runtime": sorted(made.runtime), "provides": sorted(made.provides)}
         for name, made in spec.packages.items()

@@ -18,7 +18,8 @@ from octobot.policy.config.scalars import Faults
 from octobot.specs.graph.distro import Distro
 from octobot.specs.graph.graph import Graph
 from octobot.specs.graph.index import Index
-from octobot.specs.rebuild.plan import Known, may_be_missing, plan, read_trigger
+from octobot.specs.rebuild.plan import may_be_missing, plan, read_trigger
+from octobot.specs.rebuild.triggers.selection import Known
 
 DONE, UNKNOWN = 0, 3
 """Exit statuses; 2 is a wrong call or setup."""

@@ -2,17 +2,15 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from octobot.model.rebuild import Plan, Rebuild, Trigger, TriggerKind, UnknownTriggerError
 from octobot.specs.graph.graph import Graph
-from octobot.specs.graph.index import Index
 from octobot.specs.graph.levels import levels
 from octobot.specs.rebuild.triggers import order, package, soname, stream
-from octobot.specs.rebuild.triggers.selection import Selection
+from octobot.specs.rebuild.triggers.selection import NOTHING_KNOWN, Known, Selection
 
-TRIGGERS: Mapping[TriggerKind, Callable[[Graph, Trigger, Index | None], Selection]] = {
+TRIGGERS: Mapping[TriggerKind, Callable[[Graph, Trigger, Known], Selection]] = {
     TriggerKind.PACKAGE: package.affected,
     TriggerKind.SONAME: soname.affected,
     TriggerKind.STREAM: stream.affected,
@@ -24,21 +22,6 @@ TRIGGERS: Mapping[TriggerKind, Callable[[Graph, Trigger, Index | None], Selectio
 _RANGE = re.compile(r"([^=]+)=([^=]*?)\.\.(.+)")
 _GLOB = re.compile(r"[*?\[\s]")
 _PREFIXED = (TriggerKind.SONAME, TriggerKind.USERS, TriggerKind.PIPELINE, TriggerKind.STREAM)
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What the plan must respect beside the specs; each a spec with its reason."""
-
-    index: Index | None = None
-    """Of the built packages; None: not known, and sonames are guessed from the specs."""
-    held: Mapping[str, str] = field(default_factory=dict)
-    """On hold, by a person or the repository's file."""
-    raised: Mapping[str, str] = field(default_factory=dict)
-    """Version or epoch changed since the trigger landed, whoever did it."""
-
-
-NOTHING_KNOWN = Known()
 
 
 def read_trigger(text: str, graph: Graph) -> Trigger:
@@ -63,7 +46,7 @@ def plan(graph: Graph, trigger: Trigger, known: Known = NOTHING_KNOWN) -> Plan:
     The order is by the build edges among the specs on the plan: each is built after those that it
     is built with.
     """
-    selection = TRIGGERS[trigger.kind](graph, trigger, known.index)
+    selection = TRIGGERS[trigger.kind](graph, trigger, known)
     for why, specs in (("is on hold", known.held), ("was raised since", known.raised)):
         for spec in selection.picked.keys() & specs.keys():
             selection.picked.pop(spec)

@@ -11,7 +11,7 @@ from octobot.specs.graph.graph import Graph
 from octobot.specs.graph.index import Index, broken
 from octobot.specs.graph.needs import Needs
 from octobot.specs.rebuild.triggers.package import affected, counts_epochs
-from octobot.specs.rebuild.triggers.selection import has_note
+from octobot.specs.rebuild.triggers.selection import NOTHING_KNOWN, has_note
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def _behind(graph: Graph, spec: Needs, ages: Mapping[str, Age]) -> list[Stale]:
     age = changed.epoch if counts_epochs(spec) else changed.version
     if not age:
         return []
-    picked = affected(graph, Trigger(TriggerKind.PACKAGE, spec.name), None).picked
+    picked = affected(graph, Trigger(TriggerKind.PACKAGE, spec.name), NOTHING_KNOWN).picked
     return [
         Stale(name, spec.name, f"{why}, was not raised since it became {spec.full_version}")
         for name, why in picked.items()

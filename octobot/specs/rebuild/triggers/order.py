@@ -4,11 +4,10 @@ from fnmatch import fnmatchcase
 
 from octobot.model.rebuild import Trigger, UnknownTriggerError
 from octobot.specs.graph.graph import Graph
-from octobot.specs.graph.index import Index
-from octobot.specs.rebuild.triggers.selection import Selection, builds_with
+from octobot.specs.rebuild.triggers.selection import Known, Selection, builds_with
 
 
-def users(graph: Graph, trigger: Trigger, _index: Index | None) -> Selection:
+def users(graph: Graph, trigger: Trigger, _known: Known) -> Selection:
     """Select all that build with a package, whatever annotations say."""
     provider = graph.provider(trigger.name)
     if provider is None:
@@ -20,7 +19,7 @@ def users(graph: Graph, trigger: Trigger, _index: Index | None) -> Selection:
     return found
 
 
-def pipeline(graph: Graph, trigger: Trigger, _index: Index | None) -> Selection:
+def pipeline(graph: Graph, trigger: Trigger, _known: Known) -> Selection:
     """Select all that build through a pipeline, directly or through others."""
     found = Selection()
     for name, each in graph.specs.items():
@@ -31,7 +30,7 @@ def pipeline(graph: Graph, trigger: Trigger, _index: Index | None) -> Selection:
     return found
 
 
-def names(graph: Graph, trigger: Trigger, _index: Index | None) -> Selection:
+def names(graph: Graph, trigger: Trigger, _known: Known) -> Selection:
     """Select specs by their names; several names or globs are separated by blanks."""
     found = Selection()
     for glob in trigger.name.split():

@@ -1,10 +1,10 @@
 """A new version of a toolchain, a language or a library: its direct users.
 
-Annotations in its spec decide where they are there: `toolchain: true` means all that name it,
-`toolchain-pkgs` all that name those packages.  Otherwise a spec with development packages is a
-library or a language: those who build with a `-dev` package may link it, and modules of a language
-are known by their name or their pipelines; who uses only its tools stays as it is.  A spec without
-any is a tool, and all that build with it are rebuilt.
+The repository's file decides, or the annotations in its spec: `toolchain: true` means all that name
+it, `toolchain-pkgs` all that name those packages.  Otherwise a spec with development packages is a
+library or a language: those that build with a `-dev` package may link it, and modules of a language
+are known by their name or their pipelines; a spec that uses only its tools stays as it is.  A spec
+without development packages is a tool, and all that build with it are rebuilt.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,6 +14,7 @@ from octobot.specs.graph.graph import Graph, need
 from octobot.specs.graph.index import Index
 from octobot.specs.graph.needs import Needs
 from octobot.specs.rebuild.triggers.selection import (
+    Known,
     Selection,
     builds_with,
     has_note,
@@ -28,17 +29,18 @@ ALL = "_ALL"
 """In place of a list of packages: all that the spec builds."""
 
 
-def affected(graph: Graph, trigger: Trigger, index: Index | None) -> Selection:
+def affected(graph: Graph, trigger: Trigger, known: Known) -> Selection:
     """Select the users of the spec that the trigger names."""
     spec = graph.specs[trigger.name]
     found = Selection()
-    if has_note(spec, "toolchain"):
+    if has_note(spec, "toolchain") or spec.name in known.toolchains:
         if _only_epoch(trigger) and spec.annotations.get(EPOCHS) == "false":
             found.skip(spec.name, "only its epoch was raised, which its annotations exclude")
             return found
-        _annotated(graph, spec, found)
+        named = known.toolchains.get(spec.name, ())
+        _annotated(graph, spec, frozenset(named) or toolchain_packages(spec), found)
     elif development := [name for name in spec.packages if name.endswith("-dev")]:
-        _linking(graph, spec, development, index, found)
+        _linking(graph, spec, development, known.index, found)
         _modules(graph, spec, found)
     else:
         for name, text, pipelines in graph.users(spec.packages):
@@ -67,8 +69,7 @@ def counts_epochs(spec: Needs) -> bool:
     return spec.annotations.get(EPOCHS, "").strip() == "true"
 
 
-def _annotated(graph: Graph, spec: Needs, found: Selection) -> None:
-    packages = toolchain_packages(spec)
+def _annotated(graph: Graph, spec: Needs, packages: frozenset[str], found: Selection) -> None:
     for name, each in graph.specs.items():
         named = {text: wanted.name for text in each.build if (wanted := need(text))}
         for text, package in named.items():
@@ -76,7 +77,8 @@ def _annotated(graph: Graph, spec: Needs, found: Selection) -> None:
                 found.pick(name, builds_with(package, each.build[text]))
     for name, text, _ in graph.users(packages):
         found.skip(
-            name, f"builds with `{text}`, which `{spec.name}` provides and its annotations omit"
+            name,
+            f"builds with `{text}`, which `{spec.name}` provides and its toolchain packages omit",
         )
 
 

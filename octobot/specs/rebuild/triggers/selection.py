@@ -5,7 +5,26 @@ from dataclasses import dataclass, field
 
 from octobot.model.stream import stream_of
 from octobot.specs.graph.graph import Graph
+from octobot.specs.graph.index import Index
 from octobot.specs.graph.needs import Needs
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the plan must respect beside the specs; each a spec with its reason."""
+
+    index: Index | None = None
+    """Of the built packages; None: not known, and sonames are guessed from the specs."""
+    toolchains: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Spec → the packages whose users are rebuilt, as the repository's file says it; this wins over
+    annotations."""
+    held: Mapping[str, str] = field(default_factory=dict)
+    """On hold, by a person or the repository's file."""
+    raised: Mapping[str, str] = field(default_factory=dict)
+    """Version or epoch changed since the trigger landed, whoever did it."""
+
+
+NOTHING_KNOWN = Known()
 
 
 @dataclass(slots=True)

@@ -9,13 +9,14 @@ from collections.abc import Iterable, Mapping
 from octobot.model.rebuild import Trigger, UnknownTriggerError
 from octobot.specs.graph.graph import Graph
 from octobot.specs.graph.index import Index
-from octobot.specs.rebuild.triggers.selection import Selection, builds_with
+from octobot.specs.rebuild.triggers.selection import Known, Selection, builds_with
 
 _LIBRARY = re.compile(r"(lib)?([A-Za-z0-9+_-]+?)(?:-[0-9][0-9.]*)?\.so(?:\.([0-9][0-9.]*))?")
 
 
-def affected(graph: Graph, trigger: Trigger, index: Index | None) -> Selection:
+def affected(graph: Graph, trigger: Trigger, known: Known) -> Selection:
     """Select what is linked with another soname of the same library."""
+    index = known.index
     if index is None:
         return _from_specs(graph, trigger)
     stem = trigger.name.partition(".so")[0]

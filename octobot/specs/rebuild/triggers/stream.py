@@ -7,14 +7,19 @@ Users of still older streams are pinned, and a spec may opt out by an annotation
 from octobot.model.rebuild import Trigger
 from octobot.model.version import order_key
 from octobot.specs.graph.graph import Graph, need
-from octobot.specs.graph.index import Index
-from octobot.specs.rebuild.triggers.selection import Selection, builds_with, has_note, siblings
+from octobot.specs.rebuild.triggers.selection import (
+    Known,
+    Selection,
+    builds_with,
+    has_note,
+    siblings,
+)
 
 OPT_OUT = "toolchain-stream-reconcile-optout"
 """The annotation of a spec that stays in its stream."""
 
 
-def affected(graph: Graph, trigger: Trigger, _index: Index | None) -> Selection:
+def affected(graph: Graph, trigger: Trigger, _known: Known) -> Selection:
     """Select the users of the stream that is left."""
     new, old = graph.specs[trigger.name], graph.specs.get(trigger.old)
     family = {new.name, trigger.old, *siblings(graph, new)}
