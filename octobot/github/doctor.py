@@ -15,7 +15,7 @@ from octobot.github.app.app import App
 from octobot.github.app.installations import identify, watched_repositories
 from octobot.github.app.pygithub_adapter import pygithub
 from octobot.github.job_names import shared_job_names
-from octobot.github.repository.branch_protection import BranchProtection
+from octobot.github.repository.branch_protection import BranchProtection, Guard
 from octobot.github.transport.json_fields import at, items, text, texts
 from octobot.github.transport.scopes import PERMISSIONS
 from octobot.github.transport.session import Handle
@@ -152,7 +152,8 @@ async def _repository(app: App, watched: Watched, bot: BotAccount, hub: Github) 
     about = str(watched.repository)
     session = app.installation(watched.installation, repositories=frozenset({watched.id}))
     protection = BranchProtection(Handle(session, watched, bot))
-    required = (await protection.guard(watched.default_branch)).checks
+    guard = await protection.guard(watched.default_branch)
+    required = guard.checks
     names = ", ".join(f"{c.name} (App {c.app or 'any'})" for c in required)
     found = [
         Finding(about, "fine", f"{watched.default_branch} requires {names}")
@@ -162,8 +163,25 @@ async def _repository(app: App, watched: Watched, bot: BotAccount, hub: Github) 
     shared = await shared_job_names(Handle(session, watched, bot))
     found += [_shared(about, name, of, {c.name for c in required}) for name, of in shared.items()]
     methods = await asyncio.to_thread(_merge_methods, hub, about)
-    level: Literal["fine", "warning"] = "fine" if "squash" in methods else "warning"
-    return [*found, Finding(about, level, f"merge methods: {', '.join(methods) or 'none'}")]
+    allowed = [method for method in methods if method in guard.methods]
+    level: Literal["fine", "warning"] = "fine" if "squash" in allowed else "warning"
+    listed = ", ".join(allowed) or "none"
+    return [*found, Finding(about, level, f"merge methods: {listed}"), *_ways(about, guard)]
+
+
+def _ways(about: str, guard: Guard) -> list[Finding]:
+    """Return what the rulesets of the default branch mean for the way of merging."""
+    found = []
+    if guard.queue:
+        says = "merges go through a merge queue only: the file needs `merge-by: queue`"
+        found.append(Finding(about, "warning", says))
+    elif guard.strict:
+        says = "branches must be up to date, so each merge costs a second build; use a merge queue"
+        found.append(Finding(about, "warning", says))
+    if guard.reviews:
+        says = f"{guard.reviews} approving reviews are required: nothing is merged without people"
+        found.append(Finding(about, "warning", says))
+    return found
 
 
 def _shared(about: str, name: str, workflows: Sequence[str], required: Collection[str]) -> Finding:
