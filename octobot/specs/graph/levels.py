@@ -27,8 +27,8 @@ def levels(edges: Edges) -> list[tuple[str, ...]]:
     """Return the names in levels: each needs only names of levels before it, cycles apart."""
     depth: dict[str, int] = {}
     for component in components(edges):
-        needed = {each for name in component for each in edges[name]} - set(component)
-        below = [depth[each] for each in needed if each in depth]
+        # Those of the component itself have no depth yet.
+        below = [depth[each] for name in component for each in edges[name] if each in depth]
         depth.update(dict.fromkeys(component, max(below, default=-1) + 1))
     found: list[list[str]] = [[] for _ in range(max(depth.values(), default=-1) + 1)]
     for name in sorted(depth):
