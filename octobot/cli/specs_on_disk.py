@@ -104,7 +104,7 @@ def _pipelines_of(source: Path) -> dict[str, str]:
     return {
         file.relative_to(source).as_posix(): _text(_head(file))
         for file in sorted(folder.rglob("*.yaml"))
-        if file.is_file() and not file.is_symlink()
+        if file.is_file() and not file.is_symlink() and not folder.is_symlink()
     }
 
 

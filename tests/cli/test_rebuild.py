@@ -86,8 +86,22 @@ def test_a_plan_is_the_same_from_a_tarball_and_from_a_revision(
     commit(distro)
     assert octobot("plan", distro, "--trigger", "go-1.26", "--revision", first).stdout == wanted
     assert octobot("plan", distro, "--trigger", "go-1.26").stdout != wanted
-    refused = octobot("plan", distro, "--trigger", "go-1.26", "--revision", "--output=x")
-    assert isinstance(refused.exception, Exception)
+
+
+def test_a_revision_is_never_an_option_of_git(
+    distro: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where git would write a file or run a program."""
+    git(distro, "init", "-q")
+    commit(distro)
+    monkeypatch.chdir(tmp_path)
+    before = sorted(tmp_path.iterdir())
+    for words in (("--revision", "--output=x"), ("--since", "--output=x")):
+        refused = octobot("plan", distro, "--trigger", "go-1.26", *words)
+        assert "cannot be read" in str(refused.exception)
+    refused = octobot("stale", distro, "--revision", "--output=x")
+    assert "cannot be read" in str(refused.exception)
+    assert sorted(tmp_path.iterdir()) == before
 
 
 def test_a_plan_for_programs_has_a_version(distro: Path) -> None:

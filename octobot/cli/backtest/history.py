@@ -134,7 +134,8 @@ class History:
         """
         found: dict[str, Raised] = {}
         head, line, number = b"", b"", 0
-        command = [*_LOG, "--topo-order", *revisions, "--", ":(glob)*.yaml"]
+        limits = ("--topo-order", "--end-of-options", *revisions)
+        command = [*_LOG, *limits, "--", ":(glob)*.yaml"]
         for token in _tokens(self._source, command):
             if line:
                 self._note(found, head.decode(errors="replace"), line, token, number)

@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 
 from octobot.model.rebuild import Plan, Rebuild, Trigger, TriggerKind, UnknownTriggerError
 from octobot.specs.graph.graph import Graph
+from octobot.specs.graph.index import is_published
 from octobot.specs.graph.levels import levels
 from octobot.specs.rebuild.triggers import order, package, soname, stream
 from octobot.specs.rebuild.triggers.selection import NOTHING_KNOWN, Known, Selection
@@ -62,6 +63,24 @@ def plan(graph: Graph, trigger: Trigger, known: Known = NOTHING_KNOWN) -> Plan:
         skipped=tuple(Rebuild(name, skipped[name]) for name in sorted(skipped)),
         certain=selection.certain,
     )
+
+
+def ready(graph: Graph, made: Plan, known: Known) -> tuple[Rebuild, ...]:
+    """Return the rebuilds of a plan, made just now, that can begin.
+
+    Those of the lowest level, unless they are built with what was raised and is not published yet;
+    the trigger itself counts as raised.  Without an index, merged is as good as published.
+    """
+    if known.index is None:
+        return made.levels[0] if made.levels else ()
+    raised = graph.specs.keys() & {*known.raised, made.trigger.name}
+    waiting = {
+        name
+        for name in raised
+        if not is_published(known.index, name, graph.specs[name].full_version)
+    }
+    lowest = made.levels[0] if made.levels else ()
+    return tuple(each for each in lowest if graph.build[each.spec].isdisjoint(waiting))
 
 
 def may_be_missing(graph: Graph, made: Plan, unreadable: Mapping[str, str]) -> tuple[str, ...]:

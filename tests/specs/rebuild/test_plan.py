@@ -5,7 +5,7 @@ import pytest
 from octobot.model.rebuild import Plan, Trigger, TriggerKind, UnknownTriggerError
 from octobot.specs.graph.distro import Distro
 from octobot.specs.graph.index import Built, Index, index_of
-from octobot.specs.rebuild.plan import may_be_missing, plan, read_trigger
+from octobot.specs.rebuild.plan import may_be_missing, plan, read_trigger, ready
 from octobot.specs.rebuild.triggers.selection import NOTHING_KNOWN, Known
 from tests.specs.graph.small_distro import builds_with, distro, makes, spec
 
@@ -163,6 +163,59 @@ def test_a_new_soname_rebuilds_those_that_are_linked_with_the_old_one() -> None:
     assert names(made) == [["R"]]
     with pytest.raises(UnknownTriggerError, match=r"like libnone\.so\.1"):
         planned(distro(LIBRARY), "soname:libnone.so.1", Known(index=both))
+
+
+def test_each_stream_of_a_library_has_its_own_users() -> None:
+    """A new soname of one is nothing to those that are linked with another, which stays."""
+    specs = {name: spec(name) for name in ("ssl-1", "ssl-3", "old", "new")}
+    both = index(
+        built("ssl-1", "+libssl.so.1.1"),
+        built("ssl-3", "+libssl.so.3"),
+        built("old", "-libssl.so.1.1"),
+        built("new", "-libssl.so.3"),
+    )
+    with pytest.raises(UnknownTriggerError, match="ssl-1 and ssl-3 build"):
+        planned(distro(specs), "soname:libssl.so.4", Known(index=both))
+    after = index(*both.packages, built("ssl-3", "+libssl.so.4", version="2-r0"))
+    made = planned(distro(specs), "soname:libssl.so.4", Known(index=after))
+    assert names(made) == [["new"]]
+    with_dev = distro(specs | {"ssl-3": spec("ssl-3", makes("ssl-3-dev"), version="3.9")})
+    assert names(planned(with_dev, "ssl-3", Known(index=after))) == [["new"]]
+
+
+def test_once_a_library_is_published_only_lost_sonames_are_rebuilt_for() -> None:
+    """What is linked with one that it still provides fits; before, nobody knows which will go."""
+    before = index(
+        built("icu-libs", "+libuc.so.1", "+libio.so.5", origin="icu", version="77-r0"),
+        built("R", "-libuc.so.1"),
+        built("tmux", "-libio.so.5"),
+    )
+    lib = built("icu-libs", "+libuc.so.2", "+libio.so.5", origin="icu", version="78-r0")
+    after = index(*before.packages, lib)
+    for known, wanted in ((before, [["R", "tmux"]]), (after, [["R"]])):
+        assert names(planned(distro(LINKED), "icu=77..78", Known(index=known))) == wanted
+    assert names(planned(distro(LINKED), "icu", Known(index=after))) == [["R", "tmux"]]
+
+
+LINKED = {name: LIBRARY[name] for name in ("icu", "R")} | {"tmux": spec("tmux")}
+
+
+def test_a_rebuild_is_ready_when_what_it_is_built_with_is_published() -> None:
+    """The trigger, and what was raised for it; without an index merged is enough."""
+    graph = distro(GO).graph
+    nothing = index(built("other"))
+    go = built("go-1.26", version="1.26.4-r0")
+    merged = {"delve": "in 0123456789ab"}
+    for known, wanted in (
+        (Known(), ["delve"]),
+        (Known(index=nothing), []),
+        (Known(index=index(go)), ["delve"]),
+        (Known(raised=merged), ["cue"]),
+        (Known(index=index(go), raised=merged), []),
+        (Known(index=index(go, built("delve", version="1.0-r0")), raised=merged), ["cue"]),
+    ):
+        made = plan(graph, read_trigger("go-1.26", graph), known)
+        assert [each.spec for each in ready(graph, made, known)] == wanted
 
 
 def test_without_an_index_a_soname_is_found_by_the_name_of_a_package() -> None:

@@ -7,21 +7,21 @@ are known by their name or their pipelines; a spec that uses only its tools stay
 without development packages is a tool, and all that build with it are rebuilt.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from octobot.model.rebuild import Trigger
 from octobot.specs.graph.graph import Graph, need
-from octobot.specs.graph.index import Index
 from octobot.specs.graph.needs import Needs
 from octobot.specs.rebuild.triggers.selection import (
     Known,
     Selection,
     builds_with,
+    development_packages,
     has_note,
     siblings,
     stem_of,
 )
-from octobot.specs.rebuild.triggers.soname import linked_with, provided_by
+from octobot.specs.rebuild.triggers.soname import libraries_of, linked_with, provided_by
 
 EPOCHS = "toolchain-reconcile-epoch-bumps"
 """The annotation that says whether a new epoch of the toolchain alone counts."""
@@ -39,8 +39,8 @@ def affected(graph: Graph, trigger: Trigger, known: Known) -> Selection:
             return found
         named = known.toolchains.get(spec.name, ())
         _annotated(graph, spec, frozenset(named) or toolchain_packages(spec), found)
-    elif development := [name for name in spec.packages if name.endswith("-dev")]:
-        _linking(graph, spec, development, known.index, found)
+    elif development_packages(spec):
+        _linking(graph, trigger, known, found)
         _modules(graph, spec, found)
     else:
         for name, text, pipelines in graph.users(spec.packages):
@@ -82,20 +82,15 @@ def _annotated(graph: Graph, spec: Needs, packages: frozenset[str], found: Selec
         )
 
 
-def _linking(
-    graph: Graph,
-    spec: Needs,
-    development: Iterable[str],
-    index: Index | None,
-    found: Selection,
-) -> None:
-    if index is not None and (libraries := provided_by(index, spec.name)):
-        for name, why in linked_with(index, libraries).items():
+def _linking(graph: Graph, trigger: Trigger, known: Known, found: Selection) -> None:
+    spec, index = graph.specs[trigger.name], known.index
+    if index is not None and provided_by(index, spec.name):
+        for name, why in linked_with(index, libraries_of(index, spec.name, trigger.new)).items():
             if name in graph.specs:
                 found.pick(name, why)
         return
     found.certain = False
-    for name, text, pipelines in graph.users(development):
+    for name, text, pipelines in graph.users(development_packages(spec)):
         found.pick(name, builds_with(text, pipelines))
 
 

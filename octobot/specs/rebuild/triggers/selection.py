@@ -56,6 +56,11 @@ def builds_with(name: str, pipelines: Iterable[str]) -> str:
     return f"builds with `{name}` through pipeline `{through[0]}`"
 
 
+def development_packages(spec: Needs) -> tuple[str, ...]:
+    """Return the packages that a spec is built with when it is linked."""
+    return tuple(name for name in spec.packages if name.endswith("-dev"))
+
+
 def siblings(graph: Graph, spec: Needs) -> Mapping[str, str]:
     """Return the other version streams of a spec's family → the numbers of each."""
     stem, stream = stem_of(spec)
