@@ -14,11 +14,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from octobot.model.rebuild import Plan, Trigger, TriggerKind
+from octobot.model.rebuild import Trigger, TriggerKind
+from octobot.model.version import order_key
 from octobot.specs.graph.distro import read_distro
 from octobot.specs.graph.graph import Graph
 from octobot.specs.rebuild.plan import plan
 from octobot.specs.rebuild.triggers.stream import previous_stream
+
+_STREAM = re.compile(r"-?[0-9]+(\.[0-9]+)*$")
+"""The stream at the end of a spec's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +68,32 @@ class Trees:
         return {path: self._blobs[blob] for path, blob in self._trees[wave].items()}
 
 
-def answer(wave: Wave, graph: Graph) -> Plan:
-    """Plan one wave."""
-    return plan(graph, trigger_of(wave, graph))
+def answer(wave: Wave, graph: Graph) -> frozenset[str]:
+    """Return the specs of the plan; none where the tree has no spec like the trigger's."""
+    trigger = trigger_of(wave, graph)
+    return frozenset(plan(graph, trigger).specs) if trigger else frozenset()
 
 
-def trigger_of(wave: Wave, graph: Graph) -> Trigger:
-    """Return what a person would have ordered: a pattern means the spec that was committed."""
-    spec = wave.spec if wave.spec in graph.specs else _named(wave.trigger, graph)
+def trigger_of(wave: Wave, graph: Graph) -> Trigger | None:
+    """Return what a person would have ordered.
+
+    A pattern means the spec that was committed, or the newest that it fits; a stream that is only
+    about to be added, the newest of its family.
+    """
+    spec = wave.spec if wave.spec in graph.specs else _newest(wave, graph)
+    if spec is None:
+        return None
     if wave.kind == "stream" and (old := previous_stream(graph, spec)):
         return Trigger(TriggerKind.STREAM, spec, old)
     return Trigger(TriggerKind.PACKAGE, spec, new=wave.version)
 
 
-def _named(pattern: str, graph: Graph) -> str:
-    return next(name for name in sorted(graph.specs) if re.fullmatch(pattern, name))
+def _newest(wave: Wave, graph: Graph) -> str | None:
+    fitting = [name for name in graph.specs if re.fullmatch(wave.trigger, name)]
+    stem = _STREAM.sub("", wave.spec)
+    family = [name for name in graph.specs if name != stem and _STREAM.sub("", name) == stem]
+    found = fitting or (family if stem != wave.spec else [])
+    return max(found, key=lambda name: order_key(graph.specs[name].version), default=None)
 
 
 def main(cases: Path, archive: Path) -> None:
@@ -86,7 +101,7 @@ def main(cases: Path, archive: Path) -> None:
     trees = Trees(archive)
     for wave in read_waves(cases):
         graph = read_distro(trees.files(wave.id)).graph
-        names = sorted(answer(wave, graph).specs)
+        names = sorted(answer(wave, graph))
         sys.stdout.write(json.dumps({"id": wave.id, "rebuild": names}) + "\n")
         sys.stdout.flush()
 
