@@ -152,6 +152,32 @@ def test_holds_of_the_repositorys_file_are_respected(distro: Path) -> None:
     write(distro, {".github/octobot.yaml": "packages:\n  - match: delve\n    hold: CI is red\n"})
     done = octobot("plan", distro, "--trigger", "go-1.26")
     assert "skipped: 1\n  delve  is on hold: CI is red\n" in done.stdout
+    git(distro, "init", "-q")
+    held = commit(distro)
+    write(distro, {".github/octobot.yaml": "packages: []\n"})
+    assert "skipped" not in octobot("plan", distro, "--trigger", "go-1.26").stdout
+    done = octobot("plan", distro, "--trigger", "go-1.26", "--revision", held)
+    assert "delve  is on hold: CI is red\n" in done.stdout
+
+
+def test_the_repositorys_file_names_toolchains(distro: Path) -> None:
+    """In place of annotations; a file with errors is said, and not respected."""
+    file = "rebuild:\n  toolchains:\n    - name: go-1.26\n      packages: [go]\n"
+    floating = {
+        "go-1.26.yaml": spec("go-1.26", GO + "  dependencies: {provides: [go=1.26.4-r0]}\n"),
+        "x.yaml": spec("x", builds_with("go")),
+    }
+    write(distro, floating)
+    assert (
+        "x  builds with `go`, which `go-1.26` provides"
+        in octobot("plan", distro, "--trigger", "go-1.26").stdout
+    )
+    write(distro, {".github/octobot.yaml": file})
+    done = octobot("plan", distro, "--trigger", "go-1.26")
+    assert "level 1: 1\n  x  builds with `go`\n" in done.stdout
+    assert "delve" not in done.stdout.partition("names that")[0]
+    write(distro, {".github/octobot.yaml": file.replace("[go]", "[]")})
+    assert "errors, and is not" in octobot("plan", distro, "--trigger", "go-1.26").stderr
 
 
 def test_what_was_raised_since_the_trigger_is_skipped(distro: Path) -> None:

@@ -17,6 +17,7 @@ from octobot.cli.rebuild.graph import needs_of
 from octobot.cli.specs_on_disk import read_with_pipelines
 from octobot.specs.graph.distro import Distro, read_distro
 from octobot.specs.graph.levels import components
+from octobot.specs.graph.melange import BUILT_IN
 from octobot.specs.rebuild.plan import plan, read_trigger
 from tests.replay.waves import Trees, answer, read_waves
 from tests.specs.graph.small_distro import builds_with, makes, spec
@@ -58,6 +59,18 @@ def test_the_graph_is_what_melange_computes() -> None:
     ]
     assert wrong == []
     assert len(truth) > 1600
+
+
+@needs_data
+def test_the_built_in_pipelines_are_melanges() -> None:
+    """Their needs, the inputs in these, and the pipelines that they use."""
+    truth = json.loads((FACTORY / "melange-pipelines.json").read_text())
+    assert truth.keys() == BUILT_IN.keys()
+    for name, facts in truth.items():
+        mine = BUILT_IN[name]
+        assert mine.needs.split() == facts["needs"], name
+        assert list(mine.uses) == [each["uses"] for each in facts["uses"]], name
+        assert mine.defaults.items() <= facts["inputs"].items(), name
 
 
 @needs_data

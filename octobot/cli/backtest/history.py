@@ -114,15 +114,15 @@ class History:
             after=after,
         )
 
-    def files(self, revision: str) -> dict[str, str]:
-        """Return path → text of the specs and pipelines at a revision, from the directory on."""
+    def files(self, revision: str, *others: str) -> dict[str, str]:
+        """Return path → text at a revision, from the directory on: specs, pipelines, and others."""
         found: dict[str, str] = {}
         listing = ["ls-tree", "-r", "-z", "--end-of-options", revision, "--", "."]
         for entry in _tokens(self._source, listing):
             head, _, name = entry.partition(b"\t")
             path, (mode, _, blob) = name.decode("utf-8", "surrogateescape"), head.decode().split()
-            inner = path.startswith("pipelines/") or "/" not in path
-            if mode in _FILES and path.endswith(".yaml") and inner and not path.startswith("."):
+            inner = path.startswith("pipelines/") or ("/" not in path and not path.startswith("."))
+            if mode in _FILES and (path in others or (inner and path.endswith(".yaml"))):
                 found[path] = self._text(blob)
         return found
 

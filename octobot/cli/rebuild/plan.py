@@ -11,9 +11,11 @@ from octobot.cli.config.file import read as read_config_file
 from octobot.cli.rebuild.index import reads_index
 from octobot.cli.rebuild.source import FORM, distro_of, plural, raised_in, reads_distro, rows
 from octobot.messages.terminal import inert
+from octobot.model.config import Config, ConfigFile
+from octobot.model.ids import Sha
 from octobot.model.rebuild import Plan, Rebuild, UnknownTriggerError
 from octobot.policy.config.join import join, read_file
-from octobot.policy.config.read import for_package
+from octobot.policy.config.read import PATH, for_package
 from octobot.policy.config.scalars import Faults
 from octobot.specs.graph.distro import Distro
 from octobot.specs.graph.graph import Graph
@@ -23,6 +25,7 @@ from octobot.specs.rebuild.triggers.selection import Known
 
 DONE, UNKNOWN = 0, 3
 """Exit statuses; 2 is a wrong call or setup."""
+_NO_BLOB = Sha("0" * 40)
 
 
 @click.command("plan")
@@ -58,9 +61,15 @@ def command(
     """
     distro, files = distro_of(source, revision)
     raised = raised_in(source, f"{since}..{revision or 'HEAD'}") if since else {}
+    config = _config(source, revision, files)
     known = Known(
         index=index,
-        held=_held(source, distro.graph),
+        toolchains={each.name: each.packages for each in config.rebuild.toolchains},
+        held={
+            name: hold
+            for name in distro.graph.specs
+            if (hold := for_package(config, name).hold) is not None
+        },
         raised={name: f"in {each.commit[:12]}" for name, each in raised.items() if each.epoch_age},
     )
     try:
@@ -76,16 +85,17 @@ def command(
     sys.exit(UNKNOWN if missing else DONE)
 
 
-def _held(source: Path, graph: Graph) -> Mapping[str, str]:
-    """Return what the repository's own file puts on hold, where the directory has one."""
-    file = read_config_file(str(source)) if source.is_dir() else None
+def _config(source: Path, revision: str | None, files: Mapping[str, str]) -> Config:
+    """Read the repository's own file, where there is one, and it is without errors."""
+    if revision is not None:
+        file = ConfigFile(PATH, _NO_BLOB, files[PATH]) if PATH in files else None
+    else:
+        file = read_config_file(str(source)) if source.is_dir() else None
     values = read_file(file) if file else {}
     if isinstance(values, Faults):
-        click.echo(f"{source}: its octobot.yaml has errors; holds are not known", err=True)
-        return {}
-    config = join([values])
-    found = {name: for_package(config, name).hold for name in graph.specs}
-    return {name: why for name, why in found.items() if why is not None}
+        click.echo(f"{source}: its octobot.yaml has errors, and is not respected", err=True)
+        return Config()
+    return join([values])
 
 
 def _text(made: Plan, graph: Graph) -> str:

@@ -10,6 +10,7 @@ from octobot.cli.backtest.history import History, Raised
 from octobot.cli.specs_on_disk import is_spec, read_with_pipelines
 from octobot.messages.terminal import inert
 from octobot.model.errors import UserError
+from octobot.policy.config.read import PATH
 from octobot.specs.graph.distro import Distro, read_distro
 
 FORM = 1
@@ -28,13 +29,13 @@ def reads_distro(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def files_of(source: Path, revision: str | None) -> dict[str, str]:
-    """Return path → text of the specs and pipelines."""
+    """Return path → text of the specs and pipelines, and of the repository's file at a revision."""
     if is_spec(source):
         raise UserError(f"{source} is one spec; name the directory of all, which need each other")
     if revision is None:
         return read_with_pipelines(source)
     with History(source) as history:
-        files = history.files(revision)
+        files = history.files(revision, PATH)
     if not any("/" not in path for path in files):
         raise UserError(f"there is no spec, NAME.yaml, in {source} at {inert(revision)}")
     return files
