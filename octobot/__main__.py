@@ -27,6 +27,19 @@ POLICY = (
         "simulate", "policy.simulate", "Judge a saved pull request: merge, wait or block, and why."
     ),
 )
+REBUILD = (
+    Listed(
+        "graph",
+        "rebuild.graph",
+        "Show what specs are built, run and tested with, and what is built with them.",
+    ),
+    Listed("plan", "rebuild.plan", "List what must be rebuilt behind a merge, in levels, and why."),
+    Listed(
+        "stale",
+        "rebuild.stale",
+        "List specs that were not raised since their toolchain or library changed.",
+    ),
+)
 COMMANDS = (
     Listed(
         "accept-upstream",
@@ -51,6 +64,9 @@ COMMANDS = (
     Listed("lint", "lint", "List problems in the update blocks of specs."),
     Commands("policy", POLICY, help="Simulate the verdict on a pull request."),
     Listed("poll", "poll", "Run the App without a server, by cron."),
+    Commands(
+        "rebuild", REBUILD, help="Plan what must be built again behind a merge; works offline."
+    ),
     Listed("self-test", "self_test", "Check that a running octobot refuses forged requests."),
     Listed("unhalt", "unhalt", "Allow merging again after it was halted."),
     Listed("serve", "serve", "Run the App: web server, poller and workers."),

@@ -36,6 +36,7 @@ NO, WANTS = "policy/objections.py", "policy/requirements.py"
 KINDS = "tests/stories/test_objections_kinds.py tests/github/test_merge_state.py"
 EDITS = "tests/stories/test_edits.py"
 TEXTS = "tests/stories/test_texts.py"
+INDEX = "tests/specs/graph/test_apkindex.py tests/specs/graph/test_index.py"
 GRAMMAR = "tests/commands/test_grammar.py"
 PATIENCE = 300
 """Seconds; a mutant that never ends is noticed, too."""
@@ -400,6 +401,18 @@ SEEDS = (
     Mutation("a stop is one upstream's", "flows/lookup/contain.py", "not isinstance(error, Exception) or _is_for_all(error)", "error is None or _is_for_all(error)", "tests/flows/test_contain.py"),
     Mutation("what cannot be read is gone", "flows/watch/outcome.py", "NOTHING_SEEN = (ReasonCode.UPSTREAM_UNREACHABLE, ReasonCode.INTERNAL_ERROR)", "NOTHING_SEEN = (ReasonCode.UPSTREAM_UNREACHABLE,)", "tests/flows/test_contain.py"),
     Mutation("an address that is none raises", "model/addresses.py", "    except ValueError:\n        return None\n    return parts if", "    except KeyError:\n        return None\n    return parts if", "tests/flows/test_contain.py"),
+    Mutation("packages before the signed part", "specs/graph/apkindex.py", "elif keys.known and source.number != _SIGNED:", "elif False:", INDEX),
+    Mutation("a SHA-1 is proof enough", "specs/graph/apkindex.py", 'if keys.allow_sha1 else ("RSA256",)', 'if True else ("RSA256",)', INDEX),
+    Mutation("any key will do", "specs/graph/apkindex.py", "        except InvalidSignature:\n            raise BadIndexError", "        except InvalidSignature:\n            continue\n            raise BadIndexError", INDEX),
+    Mutation("a lagging index is believed", "specs/graph/index.py", "if doubt and index.digest != seen.doubted:", "if False:", INDEX),
+    Mutation("doubted once is doubted for ever", "specs/graph/index.py", "if doubt and index.digest != seen.doubted:", "if doubt:", INDEX),
+    Mutation("published on one architecture", "specs/graph/index.py", "frozenset.intersection(*", "frozenset().union(*", INDEX),
+    Mutation("a move that only raises the epoch", "specs/bump/bump.py", "if names and not values:", "if False:", "tests/specs/test_move.py"),
+    Mutation("tests move with the build", "specs/bump/bump.py", 'if "test" in step.path:', "if False:", "tests/specs/test_move.py"),
+    Mutation("what needs each other is ordered", "specs/graph/levels.py", "min(self._lowest[parent], self._lowest[name])", "self._lowest[parent]", "tests/specs/graph/test_levels.py"),
+    Mutation("all on one level", "specs/graph/levels.py", "max(below, default=-1) + 1", "0", "tests/specs/graph/test_levels.py"),
+    Mutation("holds do not hold rebuilds", "specs/rebuild/plan.py", '("is on hold", known.held)', '("is on hold", {})', "tests/specs/rebuild/test_plan.py"),
+    Mutation("raised twice for one trigger", "specs/rebuild/plan.py", '("was raised since", known.raised)', '("was raised since", {})', "tests/specs/rebuild/test_plan.py"),
     Mutation("one more an hour", "flows/reconcile/decide.py", "new_pulls >= most", "new_pulls > most", GATE),
     Mutation("paused, but for a moment", "flows/reconcile/decide.py", "isinstance(config, Config) and config.paused:", "isinstance(config, Config) and False:", GATE),
     Mutation(
