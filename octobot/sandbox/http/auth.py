@@ -6,7 +6,7 @@ do is 403, with the missing permission in a header.
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import get_args
 
@@ -77,8 +77,20 @@ def _token_actor(state: State, token: Token) -> Actor:
         raise Refusal(403, "This installation has been suspended")
     held = frozenset(token.repositories) & frozenset(installation.repositories)
     return Actor(
-        "installation", account, installation.app, installation.id, dict(token.permissions), held
+        "installation", account, installation.app, installation.id, _replicated(state, token), held
     )
+
+
+def _replicated(state: State, token: Token) -> Mapping[str, Level]:
+    """Return the permissions that are known already; 401 while the token itself is not.
+
+    Source: octokit/auth-app.js, issues 65 and 589.
+    """
+    minted = token.minted_at
+    age = state.now() - minted if minted else state.token_lag
+    if age < state.token_lag / 2:
+        raise bad_credentials()
+    return dict(token.permissions) if age >= state.token_lag else {"metadata": "read"}
 
 
 def _app_actor(state: State, secret: str, app: AppState, key: RSAPublicKey) -> Actor:

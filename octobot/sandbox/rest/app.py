@@ -12,10 +12,14 @@ from octobot.sandbox.http.fields import Fields, Json
 from octobot.sandbox.rest.route import listed, route
 from octobot.sandbox.state.hub import Hub
 from octobot.sandbox.state.nouns import Level
-from octobot.sandbox.state.nouns_app import DeliveryState, InstallationState, Token
+from octobot.sandbox.state.nouns_app import (
+    TOKEN_LIFE,
+    DeliveryState,
+    InstallationState,
+    Token,
+)
 from octobot.sandbox.views import views
 
-TOKEN_LIFE = timedelta(hours=1)
 DELIVERIES_LAST = timedelta(days=3)
 """How long deliveries are listed and can be redelivered."""
 _ACCEPTED = 202

@@ -45,6 +45,9 @@ class State:
         self._clock = clock
         self.comment_drift = timedelta()
         """How much later than its creation a new comment's `updated_at` is, without an edit."""
+        self.token_lag = timedelta()
+        """How long a new installation token is unknown (the first half of it: 401), and then known
+        without its permissions (403, and FORBIDDEN in GraphQL)."""
         self.accounts = Table(database, Account)
         self.apps = Table(database, AppState)
         self.installations = Table(database, InstallationState, "app")
