@@ -191,6 +191,18 @@ async def test_a_long_blob_is_proved_by_its_id(
         await Trees(handle(stage)).blobs([id_])
 
 
+async def test_blobs_beyond_githubs_resources_are_read_in_halves(stage: Scene) -> None:
+    """What GitHub did not come to is asked again, in smaller queries."""
+    ids = [Sha(f"{number:040x}") for number in range(2)]
+    whole = {"byteSize": 1, "isBinary": False, "isTruncated": False, "text": "x"}
+    beyond = {"type": "RESOURCE_LIMITS_EXCEEDED", "path": ["repository", "b1"], "message": "?"}
+    cut = {"data": {"repository": {"b0": whole, "b1": None}}, "errors": [beyond]}
+    one = Say(json={"data": {"repository": {"b0": whole}}})
+    stage.far.say(Say(json=cut), one, one)
+    assert await Trees(handle(stage)).blobs(ids) == dict.fromkeys(ids, "x")
+    assert len(stage.far.heard) == 3
+
+
 async def test_a_history_without_base_is_said(stage: Scene) -> None:
     """An orphan branch has no commit that it was based on."""
     pull = {

@@ -227,6 +227,18 @@ async def test_graphql_out_of_budget_is_try_later_and_closes_the_gate(stage: Sce
     assert len(stage.far.heard) == 1
 
 
+async def test_a_query_that_times_out_is_tried_twice(stage: Scene) -> None:
+    """Each time-out costs points, so whoever asked makes it smaller; a limit is no time-out."""
+    road = stage.public("t")
+    stage.far.say(*[Say(502)] * 4)
+    with pytest.raises(TryLater, match="status 502"):
+        await road.graphql_response("query { a }", {})
+    assert len(stage.far.heard) == 2
+    stage.far.lined_up.clear()
+    stage.far.say(*[Say(429, LIMITED, {"Retry-After": "7"})] * 3, Say(json={"data": {}}))
+    assert (await road.graphql_response("query { a }", {})).data == {}
+
+
 async def test_a_query_is_repeated_and_a_mutation_is_not(stage: Scene) -> None:
     """Both are POSTs; only the document distinguishes them."""
     road = stage.public("t")

@@ -9,7 +9,13 @@ import aiohttp
 
 from octobot.github.transport.json_fields import moment, text
 from octobot.github.transport.request import Cache, refusal
-from octobot.github.transport.scopes import LISTING, AppIdentity, Credential, Signer
+from octobot.github.transport.scopes import (
+    LISTING,
+    UPSTREAM,
+    AppIdentity,
+    Credential,
+    Signer,
+)
 from octobot.github.transport.session import Session
 from octobot.github.transport.throttle import UNHURRIED, Clock, Limits, ServerClock, Throttle
 from octobot.github.transport.tokens import Minted, Narrowest, Scope, Tokens
@@ -80,7 +86,7 @@ class App:
 
     def reader(self, installation: InstallationId) -> Session:
         """Open a session that can read what is public: for the datasources' GraphQL."""
-        return self.installation(installation, permissions=LISTING)
+        return self.installation(installation, permissions=UPSTREAM)
 
     def lister(self, installation: InstallationId) -> Session:
         """Open a session with a token of this moment: an older one may not list what was added."""

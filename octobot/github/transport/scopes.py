@@ -78,7 +78,9 @@ _MUTATIONS: Mapping[bytes, Needs] = MappingProxyType(
 _WRITING = frozenset({"POST", "PATCH", "PUT", "DELETE"})
 _CALLED = re.compile(rb"\b([a-z][A-Za-z]*)\s*\(\s*input\s*:")
 LISTING: Mapping[str, str] = MappingProxyType({"metadata": "read"})
-"""Enough to list an installation's repositories and to read public upstreams."""
+"""Enough to list an installation's repositories."""
+UPSTREAM: Mapping[str, str] = MappingProxyType({"contents": "read", "metadata": "read"})
+"""For reading refs of upstreams, those among the installation's own repositories included."""
 
 _JWT_SECONDS = 9 * 60
 """GitHub allows ten minutes."""

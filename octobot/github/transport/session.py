@@ -24,14 +24,6 @@ import aiohttp
 import structlog
 from gidgethub import aiohttp as gidgethub_aiohttp
 from gidgethub import sansio
-from tenacity import (
-    AsyncRetrying,
-    RetryCallState,
-    retry_if_exception_type,
-    stop_after_attempt,
-    stop_after_delay,
-    wait_random_exponential,
-)
 
 from octobot.github.transport.json_fields import at, items, number, text
 from octobot.github.transport.refusals import denial_of, forbidden, has_effect
@@ -51,6 +43,7 @@ from octobot.github.transport.request import (
     variant_of,
     words_of,
 )
+from octobot.github.transport.retries import retrying
 from octobot.github.transport.scopes import Credential, Fixed, needs_of
 from octobot.github.transport.throttle import UNHURRIED, Clock, Limits, ServerClock, Throttle
 from octobot.github.transport.tokens import PAUSES, is_inconclusive, may_be_lag
@@ -61,10 +54,6 @@ from octobot.model.lookup import GraphQLResponse
 log = structlog.get_logger()
 
 API_VERSION = "2022-11-28"
-_TRIES = 4
-_PATIENCE = 150
-"""Seconds after which nothing is tried again, not counting the try under way."""
-_WAIT = wait_random_exponential(multiplier=0.5, max=20)
 _PAGES = 300
 """More pages than any list has: a list that links to itself ends here."""
 _MOVED = frozenset({301, 307, 308})
@@ -91,13 +80,7 @@ class Session(gidgethub_aiohttp.GitHubAPI):
         self.graphql_url = _graphql_url(self.base_url)
         self._has_read = ""
         """The credential that read something last."""
-        self.retrying = AsyncRetrying(
-            sleep=self.clock.sleep,
-            wait=_pause,
-            stop=stop_after_attempt(_TRIES) | stop_after_delay(_PATIENCE),
-            retry=retry_if_exception_type(Again),
-            reraise=True,
-        )
+        self.retrying = retrying(self.clock)
 
     @classmethod
     def for_token(
@@ -303,12 +286,6 @@ def _graphql_url(base_url: str) -> str:
     if base_url.endswith(_FORMER_ENTERPRISE):
         return base_url.removesuffix(_FORMER_ENTERPRISE) + "/api/graphql"
     return f"{base_url}/graphql"
-
-
-def _pause(state: RetryCallState) -> float:
-    error = state.outcome.exception() if state.outcome else None
-    log.info("asking again", because=str(error), attempt=state.attempt_number)
-    return 0.0 if isinstance(error, Again) and error.paused else _WAIT(state)
 
 
 def _out_of_budget(errors: list[object]) -> bool:

@@ -31,6 +31,7 @@ from octobot.sandbox.state.nouns_app import (
     InstallationState,
     Token,
 )
+from octobot.sandbox.state.quirks import Quirks
 from octobot.sandbox.state.tables import Database, Table
 
 FIRST_ID = 100_000
@@ -45,9 +46,7 @@ class State:
         self._clock = clock
         self.comment_drift = timedelta()
         """How much later than its creation a new comment's `updated_at` is, without an edit."""
-        self.token_lag = timedelta()
-        """How long a new installation token is unknown (the first half of it: 401), and then known
-        without its permissions (403, and FORBIDDEN in GraphQL)."""
+        self.quirks = Quirks()
         self.accounts = Table(database, Account)
         self.apps = Table(database, AppState)
         self.installations = Table(database, InstallationState, "app")
