@@ -8,7 +8,7 @@ from octobot.github.repository.checks import Checks
 from octobot.github.repository.pulls import Pulls
 from octobot.github.repository.repository import WatchedRepository
 from octobot.github.repository.reviews import Reviews
-from octobot.github.repository.trees import Trees
+from octobot.github.repository.trees import Trees, blob_id
 from octobot.github.transport.json_fields import (
     Unexpected,
     items,
@@ -193,13 +193,13 @@ async def test_a_long_blob_is_proved_by_its_id(
 
 async def test_blobs_beyond_githubs_resources_are_read_in_halves(stage: Scene) -> None:
     """What GitHub did not come to is asked again, in smaller queries."""
-    ids = [Sha(f"{number:040x}") for number in range(2)]
-    whole = {"byteSize": 1, "isBinary": False, "isTruncated": False, "text": "x"}
+    ids = [blob_id("x"), blob_id("y")]
+    x, y = ({"byteSize": 1, "isBinary": False, "isTruncated": False, "text": text} for text in "xy")
     beyond = {"type": "RESOURCE_LIMITS_EXCEEDED", "path": ["repository", "b1"], "message": "?"}
-    cut = {"data": {"repository": {"b0": whole, "b1": None}}, "errors": [beyond]}
-    one = Say(json={"data": {"repository": {"b0": whole}}})
-    stage.far.say(Say(json=cut), one, one)
-    assert await Trees(handle(stage)).blobs(ids) == dict.fromkeys(ids, "x")
+    cut = {"data": {"repository": {"b0": x, "b1": None}}, "errors": [beyond]}
+    halves = [Say(json={"data": {"repository": {"b0": one}}}) for one in (x, y)]
+    stage.far.say(Say(json=cut), *halves)
+    assert await Trees(handle(stage)).blobs(ids) == dict(zip(ids, "xy", strict=True))
     assert len(stage.far.heard) == 3
 
 

@@ -187,6 +187,15 @@ async def test_a_list_is_read_to_its_last_page(stage: Scene) -> None:
     assert stage.far.asked == ["GET /repos/o/n/x?a=b&per_page=100", "GET /repositories/1/x?page=2"]
 
 
+async def test_a_list_that_goes_on_elsewhere_is_the_operators(stage: Scene) -> None:
+    """The credentials do not follow it, and the list does not end there."""
+    following = {"Link": '<https://other.example/x?page=2>; rel="next"'}
+    stage.far.say(Say(json=[1], headers=following))
+    with pytest.raises(Misconfigured, match=r"other\.example.*OCTOBOT_GITHUB_URL"):
+        await stage.public("t").pages("/x")
+    assert len(stage.far.heard) == 1
+
+
 async def test_a_page_that_fails_fails_the_list(stage: Scene) -> None:
     """A required check may be on the page that is missing."""
     following = {"Link": f'<{stage.far.url}/x?page=2>; rel="next"'}

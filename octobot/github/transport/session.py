@@ -137,6 +137,11 @@ class Session(gidgethub_aiohttp.GitHubAPI):
             if answer.next is None:
                 return found
             url = answer.next
+            if not url.startswith(f"{self.base_url}/"):
+                raise Misconfigured(
+                    f"the next page of GET {path} is on another host ({url[:200]}): is "
+                    f"OCTOBOT_GITHUB_URL, {self.base_url}, the address that GitHub has itself?"
+                )
         raise TryLater(f"GET {path} has no last page", after=timedelta(minutes=10))
 
     async def exchange(

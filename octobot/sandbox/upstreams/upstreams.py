@@ -185,7 +185,7 @@ class Upstreams:
         return web.Response(body=content, content_type="application/octet-stream")
 
     def _anonymous_api(self, path: str) -> web.Response:
-        """Show a public repository to the anonymous, whom no IP allow list keeps out."""
+        """Show a public repository to the anonymous: no IP allow list keeps them out."""
         found = self._github.hub.state.repository(path.removeprefix("repos/"))
         if found is None or found.private or not path.startswith("repos/"):
             return web.json_response({"message": "Not Found"}, status=404)
