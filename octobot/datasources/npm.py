@@ -70,8 +70,8 @@ def _deprecated(about: Json) -> bool:
 NPM = Registry(
     name="npm",
     summary=(
-        "versions of a package on the npm registry; deprecated ones count as yanked, and those above "
-        "the tag `latest` as pre-releases"
+        "versions of a package on the npm registry; deprecated ones count as yanked, and those "
+        "above the tag `latest` as pre-releases"
     ),
     address=_address,
     read=_read,

@@ -5,7 +5,7 @@ uses the same session as everything else.
 """
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,7 +16,9 @@ from octobot.github.app.installations import identify, watched_repositories
 from octobot.github.app.pygithub_adapter import pygithub
 from octobot.github.job_names import shared_job_names
 from octobot.github.repository.branch_protection import BranchProtection
+from octobot.github.repository.checks import ACTIONS, Checks
 from octobot.github.transport.json_fields import at, items, text, texts
+from octobot.github.transport.refusals import NotInPlan
 from octobot.github.transport.scopes import PERMISSIONS
 from octobot.github.transport.session import Handle
 from octobot.github.webhooks.deliveries import EVENTS
@@ -46,19 +48,33 @@ async def diagnose_setup(app: App, *, hook_url: str = "") -> tuple[Finding, ...]
     try:
         bot = await identify(app)
         me = await app.session.get("/app")
-        return (
-            Finding("App", "fine", f"{bot.slug}, id {bot.app}, writes as {bot.login} ({bot.id})"),
-            *_permissions("permissions", texts(me, "permissions")),
-            *_events([str(name) for name in items(me, "events")]),
-            *await _hook(app, hook_url),
-            *await _installations(app),
-            *await _repositories(app, bot),
-        )
     except Misconfigured as error:
         detail = f"{error}; are OCTOBOT_APP_ID, the key and OCTOBOT_GITHUB_URL those of one App?"
         return (Finding("GitHub", "problem", detail),)
     except TryLater as error:
         return (Finding("GitHub", "problem", str(error)),)
+    return (
+        Finding("App", "fine", f"{bot.slug}, id {bot.app}, writes as {bot.login} ({bot.id})"),
+        *_permissions("permissions", texts(me, "permissions")),
+        *_events([str(name) for name in items(me, "events")]),
+        *await _kept("hook", _hook(app, hook_url)),
+        *await _kept("installations", _installations(app)),
+        *await _kept("repositories", _repositories(app, bot)),
+    )
+
+
+async def _kept(about: str, check: Awaitable[list[Finding]]) -> list[Finding]:
+    """Return what a check found; what GitHub refuses it is a finding, and the others are kept."""
+    try:
+        return await check
+    except NotInPlan as error:
+        detail = (
+            "a private repository of a free plan has neither rulesets nor branch protection, so "
+            f"octobot merges nothing here; upgrade the plan, or make it public ({error})"
+        )
+        return [Finding(about, "problem", detail)]
+    except (Misconfigured, TryLater) as error:
+        return [Finding(about, "problem", str(error))]
 
 
 def _permissions(about: str, granted: Mapping[str, str]) -> list[Finding]:
@@ -151,19 +167,46 @@ async def _repository(app: App, watched: Watched, bot: BotAccount, hub: Github) 
     """Check what decides whether octobot can merge there at all."""
     about = str(watched.repository)
     session = app.installation(watched.installation, repositories=frozenset({watched.id}))
-    protection = BranchProtection(Handle(session, watched, bot))
-    required = (await protection.guard(watched.default_branch)).checks
+    handle = Handle(session, watched, bot)
+    return [
+        *await _kept(about, _required(handle)),
+        *await _kept(about, _switches(handle)),
+        *await _kept(about, _methods(about, hub)),
+    ]
+
+
+async def _required(handle: Handle) -> list[Finding]:
+    """Check what the default branch requires, and whether it means what it says."""
+    about, watched = str(handle.watched.repository), handle.watched
+    required = (await BranchProtection(handle).guard(watched.default_branch)).checks
     names = ", ".join(f"{c.name} (App {c.app or 'any'})" for c in required)
     found = [
         Finding(about, "fine", f"{watched.default_branch} requires {names}")
         if required
         else Finding(about, "warning", "no required check: octobot will merge nothing here")
     ]
-    shared = await shared_job_names(Handle(session, watched, bot))
+    shared = await shared_job_names(handle)
     found += [_shared(about, name, of, {c.name for c in required}) for name, of in shared.items()]
+    return found
+
+
+async def _switches(handle: Handle) -> list[Finding]:
+    """Check what octobot would miss there: issues, and GitHub Actions under its usual number."""
+    about, found = str(handle.watched.repository), []
+    if at(await handle.session.get(handle.path()), "has_issues") is False:
+        words = "issues are switched off: octobot cannot open one when it needs a person"
+        found.append(Finding(about, "warning", words))
+    actions = await Checks(handle).actions()
+    if actions not in (ACTIONS, None):
+        words = f"GitHub Actions is App {actions} on this server: write it as `app:` of a check"
+        found.append(Finding(about, "fine", words))
+    return found
+
+
+async def _methods(about: str, hub: Github) -> list[Finding]:
     methods = await asyncio.to_thread(_merge_methods, hub, about)
     level: Literal["fine", "warning"] = "fine" if "squash" in methods else "warning"
-    return [*found, Finding(about, level, f"merge methods: {', '.join(methods) or 'none'}")]
+    return [Finding(about, level, f"merge methods: {', '.join(methods) or 'none'}")]
 
 
 def _shared(about: str, name: str, workflows: Sequence[str], required: Collection[str]) -> Finding:

@@ -1,4 +1,4 @@
-"""Upstreams on GitHub that a token is not shown, or not all at once."""
+"""What GitHub does not show to a token, or does not have."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from octobot.datasources.github_failures import Memory
 from octobot.datasources.table import TABLE
 from octobot.model.lookup import HttpRequest, Request, Response, Unreachable
 from octobot.model.reasons import ReasonCode
-from tests.stories.story import Story
+from tests.stories.story import NAME, Story
 
 
 async def test_behind_an_ip_allow_list_git_shows_what_is_public(tale: Story) -> None:
@@ -69,3 +69,15 @@ async def test_more_than_githubs_resources_is_asked_in_smaller_queries(
     tale.sandbox.hub.state.quirks.graphql_repositories = 0
     await tale.release("1.1")
     assert await tale.look() is ReasonCode.CHECKS_PENDING
+
+
+async def test_without_issues_a_package_keeps_its_own_reason(tale: Story) -> None:
+    """The alarm has nowhere to go; it is tried once, and is no trouble of GitHub's."""
+    await tale.look()
+    await tale.release("1.1")
+    tale.sandbox.configure(NAME, has_issues=False)
+    tale.sandbox.replace_repository("example/hello")
+    tale.sandbox.log.clear()
+    codes = [await tale.later(minutes=5) for _ in range(12)]
+    assert set(codes) == {ReasonCode.UPSTREAM_REPLACED}
+    assert len([one for one in tale.sandbox.log if one.status == 410]) == 1

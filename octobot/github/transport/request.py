@@ -209,9 +209,14 @@ async def send(
         raise lost(request, type(error).__name__) from error
 
 
+class Gone(TryLater):
+    """410: what was asked for is gone or, with issues, switched off."""
+
+
 def refusal(name: str, answer: Answer) -> TryLater:
     """Return the error for a refusal that the caller has no use for: lag, or something gone."""
-    return TryLater(f"{name} answered {answer.status} {answer.words}", after=timedelta(minutes=1))
+    kind = Gone if answer.status == 410 else TryLater  # noqa: PLR2004  (Gone)
+    return kind(f"{name} answered {answer.status} {answer.words}", after=timedelta(minutes=1))
 
 
 def lost(request: Request, because: str) -> Again | AnswerLost:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from octobot.model.ids import Sha
 from octobot.sandbox.state.nouns import (
+    CI_APP,
     GHOST,
     Account,
     CheckRunState,
@@ -95,6 +96,11 @@ class State:
         self._by_name = {r.full_name.lower(): r.id for r in self.repositories}
         self._by_login = {a.login.lower(): a.id for a in self.accounts}
         self._by_secret = {t.secret: t.id for t in self.tokens}
+
+    @property
+    def actions_app(self) -> int:
+        """The App id of GitHub Actions on this server."""
+        return self.quirks.actions_app or CI_APP
 
     def close(self) -> None:
         """Close the file behind the tables."""
