@@ -31,7 +31,9 @@ DROPPED = "specs/bump/dropped_overrides.py"
 READER = "github/webhooks/deliveries.py"
 GATE = "tests/stories/test_gate.py"
 WORDS = "tests/stories/test_commands_words.py"
-OBJECTIONS = "tests/stories/test_objections.py tests/github/test_reviews.py"
+OBJECTIONS = "tests/stories/test_objections.py tests/github/test_merge_state.py"
+NO, WANTS = "policy/objections.py", "policy/requirements.py"
+KINDS = "tests/stories/test_objections_kinds.py tests/github/test_merge_state.py"
 EDITS = "tests/stories/test_edits.py"
 TEXTS = "tests/stories/test_texts.py"
 GRAMMAR = "tests/commands/test_grammar.py"
@@ -60,26 +62,41 @@ def _reader(name: str, before: str, after: str) -> Mutation:
 
 
 SEEDS = (
-    _policy("a writer's no is outweighed by somebody's yes", RULES, "    if objections:\n", "    if objections and not snapshot.state.approved:\n"),
-    _policy("nobody's no counts", RULES, "    if objections:\n", "    if False:\n"),
-    _policy("reviews that were not read are good ones", RULES, "    if objections is None:\n", "    if False:\n"),
+    _policy("a writer's no is outweighed by somebody's yes", NO, "    if counting := [one for one in objections if _counts(one, snapshot)]:\n", "    counting = [one for one in objections if _counts(one, snapshot)]\n    if counting and not snapshot.state.approved:\n"),
+    _policy("nobody's no counts", NO, "in objections if _counts(one, snapshot)]:", "in objections if False]:"),
+    _policy("a no to an older pull request is over", NO, "if _counts(one, snapshot)]:", "if not one.on and _counts(one, snapshot)]:"),
+    _policy("labels are told apart by case", NO, "one.label.casefold() in", "one.label in"),
+    _policy("conversations need not be resolved", NO, "return snapshot.state.wants.conversations", "return False"),
+    _policy("reviews that were not read are good ones", NO, "    if objections is None:\n", "    if False:\n"),
+    _policy("a required review is for GitHub to ask for", WANTS, "    if not wanted:\n", "    if True:\n"),
+    _policy("any method will do", WANTS, "if not queued and method not in wants.methods:", "if False:"),
+    _policy("a required queue is walked past", WANTS, 'if state.queue and config.merge_by == "api":', "if False:"),
+    _policy("a fourth refusal in a day", WANTS, "    if len(lately) > len(_PAUSES):\n        return lately[len(_PAUSES)].at + _DAY\n    return lately[0].at + _PAUSES[len(lately) - 1]", "    return lately[0].at + _PAUSES[min(len(lately), len(_PAUSES)) - 1]"),
+    _policy("the queue may remove it for ever", WANTS, "if len(given) >= _EJECTIONS:", "if False:"),
+    _policy("auto-merge that is gone is enabled again", WANTS, 'given[0].way == "auto" and', "False and"),
+    Mutation("who switched auto-merge off does not matter", "github/repository/objections.py", "if event.kind in _ENDED and event.by and _is_persons(event, bot):", "if False:", KINDS),
+    Mutation("anybody lifts an older no", "github/repository/objections.py", "one.by.id == by != 0 and", "by != 0 and", KINDS),
+    Mutation("an older pull request is forgotten", "flows/land/predecessors.py", "return tuple(sorted(found - {pull.number}, reverse=True))", "return ()", KINDS),
+    Mutation("what a person reopened stays closed", "flows/land/predecessors.py", "return closed and state.reopened and", "return False and", KINDS),
+    Mutation("all are recreated at once", "flows/land/line.py", "if front.number == pull.number:", "if True:", "tests/stories/test_strict_base.py"),
+    Mutation("a front that fails keeps its turn", "flows/land/line.py", "    await leave_line(ctx, pull)\n", "", "tests/stories/test_strict_base.py"),
     Mutation(
         "everybody's review counts, also of those who cannot write",
-        "github/repository/reviews.py",
+        "github/repository/merge_state.py",
         "writersOnly: true",
         "writersOnly: false",
         OBJECTIONS,
     ),
     Mutation(
         "reviews beside an error are all there are",
-        "github/repository/reviews.py",
+        "github/repository/merge_state.py",
         "if shown is None or failed:",
         "if shown is None:",
         OBJECTIONS,
     ),
     Mutation(
         "the first page of reviews is enough",
-        "github/repository/reviews.py",
+        "github/repository/merge_state.py",
         "if more is False:",
         "if True:",
         OBJECTIONS,
@@ -94,7 +111,7 @@ SEEDS = (
     Mutation(
         "what was left to GitHub under other settings is merged over a no",
         "flows/land/merge.py",
-        " or state.objections != ()",
+        " or state.left or state.objections != ()",
         "",
         OBJECTIONS,
     ),
@@ -409,7 +426,7 @@ SEEDS = (
     Mutation("one upstream ends the look at all", "flows/lookup/contain.py", "        self.error = error\n        return True\n", "        self.error = error\n        return False\n", "tests/flows/test_contain.py"),
     Mutation("what all must hear is one upstream's", "flows/lookup/contain.py", "not isinstance(error, Exception) or _is_for_all(error)", "not isinstance(error, Exception)", "tests/flows/test_contain.py"),
     Mutation("a stop is one upstream's", "flows/lookup/contain.py", "not isinstance(error, Exception) or _is_for_all(error)", "error is None or _is_for_all(error)", "tests/flows/test_contain.py"),
-    Mutation("what cannot be read is gone", "flows/watch/record.py", "_NOTHING_SEEN = (ReasonCode.UPSTREAM_UNREACHABLE, ReasonCode.INTERNAL_ERROR)", "_NOTHING_SEEN = (ReasonCode.UPSTREAM_UNREACHABLE,)", "tests/flows/test_contain.py"),
+    Mutation("what cannot be read is gone", "flows/watch/outcome.py", "NOTHING_SEEN = (ReasonCode.UPSTREAM_UNREACHABLE, ReasonCode.INTERNAL_ERROR)", "NOTHING_SEEN = (ReasonCode.UPSTREAM_UNREACHABLE,)", "tests/flows/test_contain.py"),
     Mutation("an address that is none raises", "model/addresses.py", "    except ValueError:\n        return None\n    return parts if", "    except KeyError:\n        return None\n    return parts if", "tests/flows/test_contain.py"),
     Mutation("one more an hour", "flows/reconcile/decide.py", "new_pulls >= most", "new_pulls > most", GATE),
     Mutation("paused, but for a moment", "flows/reconcile/decide.py", "isinstance(config, Config) and config.paused:", "isinstance(config, Config) and False:", GATE),

@@ -15,7 +15,7 @@ from octobot.github.app.app import App
 from octobot.github.app.installations import identify, watched_repositories
 from octobot.github.app.pygithub_adapter import pygithub
 from octobot.github.job_names import shared_job_names
-from octobot.github.repository.branch_protection import BranchProtection
+from octobot.github.repository.branch_protection import BranchProtection, Guard
 from octobot.github.repository.checks import ACTIONS, Checks
 from octobot.github.transport.json_fields import at, items, text, texts
 from octobot.github.transport.refusals import NotInPlan
@@ -67,14 +67,18 @@ async def _kept(about: str, check: Awaitable[list[Finding]]) -> list[Finding]:
     """Return what a check found; what GitHub refuses it is a finding, and the others are kept."""
     try:
         return await check
-    except NotInPlan as error:
-        detail = (
-            "a private repository of a free plan has neither rulesets nor branch protection, so "
-            f"octobot merges nothing here; upgrade the plan, or make it public ({error})"
-        )
-        return [Finding(about, "problem", detail)]
     except (Misconfigured, TryLater) as error:
-        return [Finding(about, "problem", str(error))]
+        return [_refusal(about, error)]
+
+
+def _refusal(about: str, error: Misconfigured | TryLater) -> Finding:
+    if not isinstance(error, NotInPlan):
+        return Finding(about, "problem", str(error))
+    detail = (
+        "a private repository of a free plan has neither rulesets nor branch protection, so "
+        f"octobot merges nothing here; upgrade the plan, or make it public ({error})"
+    )
+    return Finding(about, "problem", detail)
 
 
 def _permissions(about: str, granted: Mapping[str, str]) -> list[Finding]:
@@ -168,17 +172,23 @@ async def _repository(app: App, watched: Watched, bot: BotAccount, hub: Github) 
     about = str(watched.repository)
     session = app.installation(watched.installation, repositories=frozenset({watched.id}))
     handle = Handle(session, watched, bot)
+    found: list[Finding] = []
+    try:
+        guard = await BranchProtection(handle).guard(watched.default_branch)
+        found += await _kept(about, _required(handle, guard))
+    except (Misconfigured, TryLater) as error:
+        guard, found = None, [_refusal(about, error)]
     return [
-        *await _kept(about, _required(handle)),
+        *found,
         *await _kept(about, _switches(handle)),
-        *await _kept(about, _methods(about, hub)),
+        *await _kept(about, _methods(about, hub, guard)),
+        *(_ways(about, guard) if guard else ()),
     ]
 
 
-async def _required(handle: Handle) -> list[Finding]:
+async def _required(handle: Handle, guard: Guard) -> list[Finding]:
     """Check what the default branch requires, and whether it means what it says."""
-    about, watched = str(handle.watched.repository), handle.watched
-    required = (await BranchProtection(handle).guard(watched.default_branch)).checks
+    about, watched, required = str(handle.watched.repository), handle.watched, guard.checks
     names = ", ".join(f"{c.name} (App {c.app or 'any'})" for c in required)
     found = [
         Finding(about, "fine", f"{watched.default_branch} requires {names}")
@@ -203,10 +213,26 @@ async def _switches(handle: Handle) -> list[Finding]:
     return found
 
 
-async def _methods(about: str, hub: Github) -> list[Finding]:
+async def _methods(about: str, hub: Github, guard: Guard | None) -> list[Finding]:
     methods = await asyncio.to_thread(_merge_methods, hub, about)
-    level: Literal["fine", "warning"] = "fine" if "squash" in methods else "warning"
-    return [Finding(about, level, f"merge methods: {', '.join(methods) or 'none'}")]
+    allowed = [method for method in methods if guard is None or method in guard.methods]
+    level: Literal["fine", "warning"] = "fine" if "squash" in allowed else "warning"
+    return [Finding(about, level, f"merge methods: {', '.join(allowed) or 'none'}")]
+
+
+def _ways(about: str, guard: Guard) -> list[Finding]:
+    """Return what the rulesets of the default branch mean for the way of merging."""
+    found = []
+    if guard.queue:
+        says = "merges go through a merge queue only: the file needs `merge-by: queue`"
+        found.append(Finding(about, "warning", says))
+    elif guard.strict:
+        says = "branches must be up to date, so each merge costs a second build; use a merge queue"
+        found.append(Finding(about, "warning", says))
+    if guard.reviews:
+        says = f"{guard.reviews} approving reviews are required: nothing is merged without people"
+        found.append(Finding(about, "warning", says))
+    return found
 
 
 def _shared(about: str, name: str, workflows: Sequence[str], required: Collection[str]) -> Finding:

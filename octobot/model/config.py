@@ -82,6 +82,8 @@ class Config:
     automerge: bool = True
     merge_method: MergeMethod = "squash"
     merge_by: MergeBy = "api"
+    blocking_labels: tuple[str, ...] = ("do-not-merge",)
+    """Labels with which a pull request is not merged, in any case of letters."""
     minimum_release_age: timedelta | Ages = timedelta(hours=24)
     vulnerability_release_age: timedelta | None = None
     """For a fix of a known vulnerability that a second source confirms; None: not shortened."""

@@ -140,6 +140,20 @@ async def test_the_doctor_warns_of_a_job_name_in_two_workflows(os: Distro) -> No
     )
 
 
+async def test_the_doctor_names_settings_that_can_never_work(os: Distro) -> None:
+    """What rulesets require of the way of merging, and what costs builds."""
+    os.sandbox.protect(NAME, "main", [("build", 15368)], strict=True, reviews=2, ruleset=True)
+    os.sandbox.demand(NAME, "main", methods=frozenset({"rebase"}))
+    found = {one.detail for one in await diagnose_setup(os.app) if one.level == "warning"}
+    assert "merge methods: rebase" in found
+    assert any("use a merge queue" in each for each in found)
+    assert any(each.startswith("2 approving reviews are required") for each in found)
+    os.sandbox.require_queue(NAME, "main")
+    found = {one.detail for one in await diagnose_setup(os.app) if one.level == "warning"}
+    assert any("`merge-by: queue`" in each for each in found)
+    assert not any("use a merge queue" in each for each in found)
+
+
 async def test_the_doctor_names_what_is_missing(stage: Scene) -> None:
     """Too little, too much, and a hook that goes elsewhere."""
     permissions = {**PERMISSIONS, "workflows": "write", "checks": "read"}

@@ -11,6 +11,7 @@ from datetime import timedelta
 from octobot.datasources.gomod_strict import agreed
 from octobot.flows.context import RepoContext
 from octobot.flows.diagnose.apply import without_fixes
+from octobot.flows.land.predecessors import is_reopened, replaced_by
 from octobot.flows.land.urgency import urgency_of
 from octobot.flows.lookup.drive import answer, commit_of
 from octobot.flows.lookup.published import as_proposed
@@ -64,7 +65,7 @@ async def judge(
         snapshots = await _each(ctx, members, snapshots, _with_final_check)
         verdict = judge_change(snapshots)
     if verdict.outcome is Outcome.MERGE:
-        snapshots = await _with_objections(ctx, pull.number, snapshots)
+        snapshots = await _with_objections(ctx, members, pull, snapshots)
         verdict = judge_change(snapshots)
     return snapshots, verdict
 
@@ -73,7 +74,7 @@ async def _gather(
     ctx: RepoContext, members: Sequence[Member], pull: PullRequest, config: Config | Reason
 ) -> list[Snapshot]:
     """Gather the snapshot of each package; people's orders are applied last."""
-    state = await ctx.github.snapshots.state(pull.number)
+    state = await ctx.github.snapshots.state(pull.number, await replaced_by(ctx, members, pull))
     snapshots = [await _snapshot(ctx, member.row, state, config) for member in members]
     names = (member.package.name for member in members)
     orders = await orders_for(ctx, package_of(pull), *names)
@@ -81,10 +82,11 @@ async def _gather(
 
 
 async def _with_objections(
-    ctx: RepoContext, number: PullNumber, snapshots: Sequence[Snapshot]
+    ctx: RepoContext, members: Sequence[Member], pull: PullRequest, snapshots: Sequence[Snapshot]
 ) -> list[Snapshot]:
-    """Read once more who requests changes: the final check may have taken minutes."""
-    now = await ctx.github.reviews.objections(number)
+    """Read once more who objects: the final check may have taken minutes."""
+    older = await replaced_by(ctx, members, pull)
+    now = await ctx.github.merge_states.objections(pull.number, older)
     return [
         replace(snapshot, state=replace(snapshot.state, objections=now)) for snapshot in snapshots
     ]
@@ -137,6 +139,8 @@ async def _snapshot(
 ) -> Snapshot:
     proposals = await ctx.store.ledger.proposed(ctx.watched.id, row.key.package)
     proposed = next((p for p in proposals if p.branch == state.pull.branch), None)
+    if proposed and is_reopened(proposed, state):
+        proposed = replace(proposed, state="open")
     observation = await _observation(ctx, row)
     now = ctx.clock()
     bare, suggested = await without_fixes(ctx, state)
@@ -149,6 +153,7 @@ async def _snapshot(
         base_unchanged=_is_base(row.path, state, row.blob),
         merging_halted=await ctx.store.repositories.merging_halted(ctx.watched.id),
         fixes=suggested,
+        tries=await ctx.store.merge_tries.of_pull(ctx.watched.id, state.pull.number),
     )
     return Snapshot(
         watched=ctx.watched,

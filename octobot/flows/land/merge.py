@@ -27,15 +27,16 @@ async def merge(
     """
     match config.merge_by:
         case "api":
-            return await _merge_now(ctx, snapshot, config, message)
+            return await _recorded(ctx, snapshot, await _merge_now(ctx, snapshot, config, message))
         case "queue":
             return await _leave_to_github(ctx, snapshot, config, message, to="queue")
         case "auto":
             if await ctx.github.merge_queue.left_to_github(snapshot.state.pull.number):
                 return "auto"
-            result = await _merge_now(ctx, snapshot, config, message)
-            if isinstance(result, Merged):
-                return result
+            if not snapshot.state.wants.review and not snapshot.state.queue:
+                result = await _merge_now(ctx, snapshot, config, message)
+                if isinstance(result, Merged):
+                    return result
             return await _leave_to_github(ctx, snapshot, config, message, to="auto")
 
 
@@ -50,6 +51,7 @@ async def cancel_merge(ctx: RepoContext, pull: PullRequest, *, merge_by: MergeBy
     if merge_by == "api":
         return
     if left := await ctx.github.merge_queue.left_to_github(pull.number):
+        await ctx.store.merge_tries.cancel(ctx.watched.id, pull.number)
         await ctx.github.merge_queue.cancel(pull.number)
         log.info("merge cancelled", pull=pull.number, of=left)
 
@@ -60,9 +62,25 @@ def merge_by_of(snapshot: Snapshot) -> MergeBy | None:
     Against somebody's objection nothing may stay queued, whatever the setting is now.
     """
     state = snapshot.state
-    if isinstance(snapshot.config, Reason) or state.queue or state.objections != ():
+    if isinstance(snapshot.config, Reason) or state.queue or state.left or state.objections != ():
         return None
     return snapshot.config.merge_by
+
+
+async def _recorded(
+    ctx: RepoContext, snapshot: Snapshot, result: Merged | NotMerged
+) -> Merged | NotMerged:
+    """Record a refusal: it decides when the same head is tried again."""
+    if isinstance(result, NotMerged):
+        pull = snapshot.state.pull
+        await ctx.store.merge_tries.record(
+            *(ctx.watched.id, pull.number),
+            head=pull.head,
+            way="api",
+            at=snapshot.now,
+            refused=result.because,
+        )
+    return result
 
 
 async def _merge_now(
@@ -85,9 +103,13 @@ async def _leave_to_github(
     pull = snapshot.state.pull
     if await ctx.github.merge_queue.left_to_github(pull.number):
         return to
+    tries = ctx.store.merge_tries
+    made = await tries.record(ctx.watched.id, pull.number, head=pull.head, way=to, at=snapshot.now)
     declined = await ctx.github.merge_queue.leave_to_github(
         pull.number, to=to, head=pull.head, method=config.merge_method, message=message
     )
-    if declined is None:
+    if declined is not None:
+        await tries.refuse(made, declined.because)
+    else:
         log.info("merge left to GitHub", pull=pull.number, to=to, head=pull.head)
     return declined or to

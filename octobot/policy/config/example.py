@@ -17,6 +17,10 @@ merge-method: squash
 # merge queue.  auto: it switches on GitHub's auto-merge; what GitHub then merges is audited.
 merge-by: api
 
+# With one of these labels a pull request is not merged, in whatever way; upper and lower case are
+# the same.
+blocking-labels: [do-not-merge]
+
 # How long ago octobot itself must have first seen a release before it is merged: s, m, h or d.
 # By the size of the jump: `{major: 7d, minor: 3d, patch: 24h}`.
 minimum-release-age: 24h

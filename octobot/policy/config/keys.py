@@ -140,6 +140,13 @@ KEYS = (
         "Who merges: octobot, GitHub's merge queue, or GitHub's auto-merge.",
     ),
     Key(
+        "blocking-labels",
+        sequence(text_value),
+        "do-not-merge",
+        "Labels with which a pull request is not merged.",
+        "append",
+    ),
+    Key(
         "minimum-release-age",
         _MINIMUM_AGE,
         "24h",

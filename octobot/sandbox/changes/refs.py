@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from octobot.model.ids import Sha
 from octobot.sandbox.changes.announce import RefChange, pull_changed, ref_moved, suite_changed
+from octobot.sandbox.changes.timeline import happened
 from octobot.sandbox.git.draft import Draft, is_ref_name
 from octobot.sandbox.git.git import RefMoved
 from octobot.sandbox.http.call import Refusal
@@ -166,6 +167,8 @@ async def _follow_head(hub: Hub, pull: Pull, new: Sha | None, by: Account) -> No
     queued = pull.deferred is not None and pull.deferred.kind == "queue"  # a push takes it out
     deferred = None if queued else pull.deferred
     changed = replace(pull, head_sha=new, base_sha=base or pull.base_sha, deferred=deferred)
+    if queued:
+        happened(hub, pull, "RemovedFromMergeQueueEvent", None, reason="branch_invalidated")
     pull = hub.state.pulls.put(changed)
     hub.state.issues.put(replace(one, updated_at=hub.state.now()))
     if queued:
@@ -214,6 +217,7 @@ async def close_pull(hub: Hub, pull: Pull, by: Account, *, merge_commit: Sha | N
         pull = hub.state.pulls.put(
             replace(pull, merged_at=now, merged_by=by.id, merge_commit=merge_commit)
         )
+    happened(hub, pull, "ClosedEvent", by)
     await pull_changed(hub, hub.state.repositories[pull.repo], pull, "closed", by)
     return pull
 

@@ -127,6 +127,22 @@ class Repositories:
             )
         )
 
+    def demand(
+        self,
+        name: str,
+        branch: str,
+        *,
+        conversations: bool = False,
+        signatures: bool = False,
+        linear: bool = False,
+        methods: frozenset[str] | None = None,
+    ) -> None:
+        """Add to what a branch requires; allowed methods are a ruleset's, the rest protection's."""
+        number, repo = self._state.next_id(), self.repository(name)
+        rule = Protection(number, repo.id, branch, (), ruleset=methods is not None)
+        rule = replace(rule, conversations=conversations, signatures=signatures, linear=linear)
+        self._state.protections.put(replace(rule, methods=methods))
+
     def require_queue(self, name: str, branch: str) -> None:
         """Require a merge queue on a branch, by a ruleset."""
         number, repo = self._state.next_id(), self.repository(name)

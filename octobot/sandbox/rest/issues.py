@@ -194,7 +194,7 @@ def _labels(hub: Hub, call: Call, one: Issue) -> Answer:
     return Answer(shown)
 
 
-def _put(hub: Hub, call: Call, one: Issue, names: tuple[str, ...]) -> Answer:
+def _relabel(hub: Hub, call: Call, one: Issue, names: tuple[str, ...]) -> Answer:
     by = hub.state.who(call.actor.id)
     return _labels(hub, call, put_labels(hub, call.repo, one, names, by))
 
@@ -207,13 +207,14 @@ async def issue_labels(hub: Hub, call: Call) -> Answer:
 async def add_labels(hub: Hub, call: Call) -> Answer:
     """Put labels on an issue."""
     one = _issue(hub, call, "write")
-    return _put(hub, call, one, (*one.labels, *call.fields.texts("labels")))
+    names = (*one.labels, *call.fields.texts("labels"))
+    return _relabel(hub, call, one, names)
 
 
 async def set_labels(hub: Hub, call: Call) -> Answer:
     """Replace an issue's labels."""
     one = _issue(hub, call, "write")
-    return _put(hub, call, one, call.fields.texts("labels"))
+    return _relabel(hub, call, one, call.fields.texts("labels"))
 
 
 async def remove_label(hub: Hub, call: Call) -> Answer:
@@ -222,7 +223,7 @@ async def remove_label(hub: Hub, call: Call) -> Answer:
     if call.parameters["name"] not in one.labels:
         raise Refusal(404, "Label does not exist")
     names = tuple(name for name in one.labels if name != call.parameters["name"])
-    return _put(hub, call, one, names)
+    return _relabel(hub, call, one, names)
 
 
 def list_reactions(hub: Hub, call: Call, subject: int) -> Answer:

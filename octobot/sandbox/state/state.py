@@ -33,6 +33,7 @@ from octobot.sandbox.state.nouns_app import (
     InstallationState,
     Token,
 )
+from octobot.sandbox.state.nouns_pull import ReviewThread, TimelineEvent
 from octobot.sandbox.state.tables import Database, Table
 
 FIRST_ID = 100_000
@@ -86,6 +87,8 @@ class State:
         self.reactions = Table(database, Reaction)
         self.reviews = Table(database, Review)
         self.review_comments = Table(database, ReviewComment)
+        self.threads = Table(database, ReviewThread, within="number")
+        self.timeline = Table(database, TimelineEvent, within="number")
         self.check_suites = Table(database, CheckSuite)
         self.check_runs = Table(database, CheckRunState, within="head_sha")
         self.statuses = Table(database, Status)
