@@ -5,7 +5,7 @@ uses the same session as everything else.
 """
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,7 +16,9 @@ from octobot.github.app.installations import identify, watched_repositories
 from octobot.github.app.pygithub_adapter import pygithub
 from octobot.github.job_names import shared_job_names
 from octobot.github.repository.branch_protection import BranchProtection, Guard
+from octobot.github.repository.checks import ACTIONS, Checks
 from octobot.github.transport.json_fields import at, items, text, texts
+from octobot.github.transport.refusals import NotInPlan
 from octobot.github.transport.scopes import PERMISSIONS
 from octobot.github.transport.session import Handle
 from octobot.github.webhooks.deliveries import EVENTS
@@ -46,19 +48,37 @@ async def diagnose_setup(app: App, *, hook_url: str = "") -> tuple[Finding, ...]
     try:
         bot = await identify(app)
         me = await app.session.get("/app")
-        return (
-            Finding("App", "fine", f"{bot.slug}, id {bot.app}, writes as {bot.login} ({bot.id})"),
-            *_permissions("permissions", texts(me, "permissions")),
-            *_events([str(name) for name in items(me, "events")]),
-            *await _hook(app, hook_url),
-            *await _installations(app),
-            *await _repositories(app, bot),
-        )
     except Misconfigured as error:
         detail = f"{error}; are OCTOBOT_APP_ID, the key and OCTOBOT_GITHUB_URL those of one App?"
         return (Finding("GitHub", "problem", detail),)
     except TryLater as error:
         return (Finding("GitHub", "problem", str(error)),)
+    return (
+        Finding("App", "fine", f"{bot.slug}, id {bot.app}, writes as {bot.login} ({bot.id})"),
+        *_permissions("permissions", texts(me, "permissions")),
+        *_events([str(name) for name in items(me, "events")]),
+        *await _kept("hook", _hook(app, hook_url)),
+        *await _kept("installations", _installations(app)),
+        *await _kept("repositories", _repositories(app, bot)),
+    )
+
+
+async def _kept(about: str, check: Awaitable[list[Finding]]) -> list[Finding]:
+    """Return what a check found; what GitHub refuses it is a finding, and the others are kept."""
+    try:
+        return await check
+    except (Misconfigured, TryLater) as error:
+        return [_refusal(about, error)]
+
+
+def _refusal(about: str, error: Misconfigured | TryLater) -> Finding:
+    if not isinstance(error, NotInPlan):
+        return Finding(about, "problem", str(error))
+    detail = (
+        "a private repository of a free plan has neither rulesets nor branch protection, so "
+        f"octobot merges nothing here; upgrade the plan, or make it public ({error})"
+    )
+    return Finding(about, "problem", detail)
 
 
 def _permissions(about: str, granted: Mapping[str, str]) -> list[Finding]:
@@ -151,22 +171,53 @@ async def _repository(app: App, watched: Watched, bot: BotAccount, hub: Github) 
     """Check what decides whether octobot can merge there at all."""
     about = str(watched.repository)
     session = app.installation(watched.installation, repositories=frozenset({watched.id}))
-    protection = BranchProtection(Handle(session, watched, bot))
-    guard = await protection.guard(watched.default_branch)
-    required = guard.checks
+    handle = Handle(session, watched, bot)
+    found: list[Finding] = []
+    try:
+        guard = await BranchProtection(handle).guard(watched.default_branch)
+        found += await _kept(about, _required(handle, guard))
+    except (Misconfigured, TryLater) as error:
+        guard, found = None, [_refusal(about, error)]
+    return [
+        *found,
+        *await _kept(about, _switches(handle)),
+        *await _kept(about, _methods(about, hub, guard)),
+        *(_ways(about, guard) if guard else ()),
+    ]
+
+
+async def _required(handle: Handle, guard: Guard) -> list[Finding]:
+    """Check what the default branch requires, and whether it means what it says."""
+    about, watched, required = str(handle.watched.repository), handle.watched, guard.checks
     names = ", ".join(f"{c.name} (App {c.app or 'any'})" for c in required)
     found = [
         Finding(about, "fine", f"{watched.default_branch} requires {names}")
         if required
         else Finding(about, "warning", "no required check: octobot will merge nothing here")
     ]
-    shared = await shared_job_names(Handle(session, watched, bot))
+    shared = await shared_job_names(handle)
     found += [_shared(about, name, of, {c.name for c in required}) for name, of in shared.items()]
+    return found
+
+
+async def _switches(handle: Handle) -> list[Finding]:
+    """Check what octobot would miss there: issues, and GitHub Actions under its usual number."""
+    about, found = str(handle.watched.repository), []
+    if at(await handle.session.get(handle.path()), "has_issues") is False:
+        words = "issues are switched off: octobot cannot open one when it needs a person"
+        found.append(Finding(about, "warning", words))
+    actions = await Checks(handle).actions()
+    if actions not in (ACTIONS, None):
+        words = f"GitHub Actions is App {actions} on this server: write it as `app:` of a check"
+        found.append(Finding(about, "fine", words))
+    return found
+
+
+async def _methods(about: str, hub: Github, guard: Guard | None) -> list[Finding]:
     methods = await asyncio.to_thread(_merge_methods, hub, about)
-    allowed = [method for method in methods if method in guard.methods]
+    allowed = [method for method in methods if guard is None or method in guard.methods]
     level: Literal["fine", "warning"] = "fine" if "squash" in allowed else "warning"
-    listed = ", ".join(allowed) or "none"
-    return [*found, Finding(about, level, f"merge methods: {listed}"), *_ways(about, guard)]
+    return [Finding(about, level, f"merge methods: {', '.join(allowed) or 'none'}")]
 
 
 def _ways(about: str, guard: Guard) -> list[Finding]:

@@ -5,7 +5,7 @@ Source: docs.github.com, REST "Re-run failed jobs from a workflow run", "Rereque
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, get_args
 
@@ -20,7 +20,8 @@ from octobot.model.pull_request import CheckRun, CommitStatus, Conclusion, Rerun
 log = structlog.get_logger()
 
 ACTIONS = 15368
-"""The App id of GitHub Actions, whose check runs are jobs with the same id."""
+"""The App id of GitHub Actions on github.com; on another host it is another one."""
+_ACTIONS_PATH = "/apps/github-actions"
 OWN_RUN = "octobot"
 """The name of octobot's own check run."""
 Posted = Literal["success", "failure", "neutral"]
@@ -36,6 +37,18 @@ class Checks:
     """The check runs and statuses of one repository."""
 
     handle: Handle
+    _asked: dict[str, int | None] = field(default_factory=dict)
+    """What the App id of GitHub Actions is here, once it was asked."""
+
+    async def actions(self) -> int | None:
+        """Return the App id of GitHub Actions, whose check runs are jobs; None without it.
+
+        Source: docs.github.com, REST "Get an app".
+        """
+        if _ACTIONS_PATH not in self._asked:
+            found = await self.handle.session.find(_ACTIONS_PATH)
+            self._asked[_ACTIONS_PATH] = None if found is None else number(found, "id")
+        return self._asked[_ACTIONS_PATH]
 
     async def runs(self, head: Sha) -> tuple[CheckRun, ...]:
         """Read the latest run of each name in each suite of a commit, every page, past every cache.
@@ -113,10 +126,11 @@ class Checks:
 
     async def rerunnable(self, checks: Sequence[CheckRun]) -> tuple[Rerun, ...]:
         """Find the workflow runs of jobs, two requests each; other Apps' checks need none."""
-        alone = [Rerun((check,), None) for check in checks if check.app != ACTIONS]
+        actions = await self.actions()
+        alone = [Rerun((check,), None) for check in checks if check.app != actions]
         runs: dict[int, list[CheckRun]] = {}
         for check in checks:
-            if check.app == ACTIONS and (run := await self._run_of(check)) is not None:
+            if check.app == actions and (run := await self._run_of(check)) is not None:
                 runs.setdefault(run, []).append(check)
         jobs = [Rerun(tuple(each), run, await self._is_over(run)) for run, each in runs.items()]
         return (*jobs, *alone)

@@ -18,6 +18,7 @@ from octobot.sandbox.views.git import commit, short_commit
 from octobot.sandbox.views.required import protections, rules_of
 
 _CREATED = 201
+UPGRADE = "Upgrade to GitHub Pro or make this repository public to enable this feature."
 _MOST_IN_JSON = 1024 * 1024
 
 
@@ -120,6 +121,8 @@ async def get_protection(hub: Hub, call: Call) -> Answer:
 
 async def branch_rules(hub: Hub, call: Call) -> Answer:
     """List the rules that rulesets put on a branch."""
+    if call.repo.private and hub.state.quirks.free_plan:
+        raise Refusal(403, UPGRADE)
     guards = _guards(hub, call, ruleset=True)
     shown = [each for rule in guards for each in rules_of(call.repo, rule)]
     page = Page.of(call, len(shown))
