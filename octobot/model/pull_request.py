@@ -238,6 +238,8 @@ class NotMerged:
     """GitHub declined: the head moved, the base moved, or it is not mergeable."""
 
     because: str
+    base_moved: bool = False
+    """Another merge came in between: GitHub would take this one the next moment."""
 
 
 @dataclass(frozen=True, slots=True)

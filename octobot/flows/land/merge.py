@@ -4,7 +4,7 @@ Either is asked with the judged head.  What is left to GitHub is judged again at
 cancelled as soon as the verdict is not to merge any more.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 
@@ -16,9 +16,17 @@ from octobot.model.verdict import Snapshot
 
 log = structlog.get_logger()
 
+Still = Callable[[], Awaitable[bool]]
+"""Returns whether the merge is still right, once its base has moved."""
+
 
 async def merge(
-    ctx: RepoContext, snapshot: Snapshot, config: Config, message: tuple[str, str]
+    ctx: RepoContext,
+    snapshot: Snapshot,
+    config: Config,
+    message: tuple[str, str],
+    *,
+    still: Still,
 ) -> Merged | NotMerged | LeftToGitHub:
     """Merge in the way that the repository's file wants.
 
@@ -27,15 +35,16 @@ async def merge(
     """
     match config.merge_by:
         case "api":
-            return await _recorded(ctx, snapshot, await _merge_now(ctx, snapshot, config, message))
+            result = await _merge_now(ctx, snapshot, config, message, still=still)
+            return await _recorded(ctx, snapshot, result)
         case "queue":
             return await _leave_to_github(ctx, snapshot, config, message, to="queue")
         case "auto":
             if await ctx.github.merge_queue.left_to_github(snapshot.state.pull.number):
                 return "auto"
             if not snapshot.state.wants.review and not snapshot.state.queue:
-                result = await _merge_now(ctx, snapshot, config, message)
-                if isinstance(result, Merged):
+                result = await _merge_now(ctx, snapshot, config, message, still=still)
+                if isinstance(result, Merged) or result.base_moved:
                     return result
             return await _leave_to_github(ctx, snapshot, config, message, to="auto")
 
@@ -70,8 +79,11 @@ def merge_by_of(snapshot: Snapshot) -> MergeBy | None:
 async def _recorded(
     ctx: RepoContext, snapshot: Snapshot, result: Merged | NotMerged
 ) -> Merged | NotMerged:
-    """Record a refusal: it decides when the same head is tried again."""
-    if isinstance(result, NotMerged):
+    """Record a refusal: it decides when the same head is tried again.
+
+    A base that moved is a race, and no refusal of this head.
+    """
+    if isinstance(result, NotMerged) and not result.base_moved:
         pull = snapshot.state.pull
         await ctx.store.merge_tries.record(
             *(ctx.watched.id, pull.number),
@@ -84,11 +96,11 @@ async def _recorded(
 
 
 async def _merge_now(
-    ctx: RepoContext, snapshot: Snapshot, config: Config, message: tuple[str, str]
+    ctx: RepoContext, snapshot: Snapshot, config: Config, message: tuple[str, str], *, still: Still
 ) -> Merged | NotMerged:
     pull = snapshot.state.pull
     return await ctx.github.pulls.merge(
-        pull.number, head=pull.head, method=config.merge_method, message=message
+        pull.number, head=pull.head, method=config.merge_method, message=message, still=still
     )
 
 

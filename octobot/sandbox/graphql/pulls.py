@@ -11,7 +11,7 @@ from octobot.sandbox.graphql.people import review_node
 from octobot.sandbox.graphql.timeline import labels, threads, timeline, update_rule
 from octobot.sandbox.state.hub import Hub
 from octobot.sandbox.state.nouns import Pull, RepositoryState
-from octobot.sandbox.views.pulls import issue_half, try_merge
+from octobot.sandbox.views.pulls import issue_half, mergeable
 from octobot.sandbox.views.required import approvals, opinions, protections, writers_opinions
 from octobot.sandbox.views.views import node_id, when
 
@@ -110,9 +110,8 @@ def _reviews(
 
 
 async def _mergeable(hub: Hub, repo: RepositoryState, pull: Pull) -> str:
-    if issue_half(hub, pull).state != "open":
-        return "UNKNOWN"
-    return "CONFLICTING" if await try_merge(hub, repo, pull) is None else "MERGEABLE"
+    can_merge = await mergeable(hub, repo, pull)
+    return "UNKNOWN" if can_merge is None else "MERGEABLE" if can_merge else "CONFLICTING"
 
 
 def queue_entry_node(hub: Hub, repo: RepositoryState, pull: Pull) -> Node:
