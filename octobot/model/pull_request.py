@@ -277,8 +277,19 @@ class Rerun:
     """One order that runs some failed checks again."""
 
     checks: tuple[CheckRun, ...]
-    run: int | None
+    run: int
     """The workflow run of GitHub Actions that they belong to, whose failed jobs run again
-    together; None: its own App runs the one check again."""
+    together."""
     ready: bool = True
     """False while the workflow run is still at work: it cannot be run again before its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotRerun:
+    """A failed check that octobot could not have run again."""
+
+    check: CheckRun
+    why: Literal["other-app", "not-found", "running", "refused"]
+    """`other-app`: only the App that posted a check can run it again, GitHub Actions aside."""
+    words: str = ""
+    """GitHub's, where it refused; foreign text."""

@@ -65,6 +65,14 @@ class AnswerLost(TryLater):
         super().__init__(message, after=_SOON)
 
 
+class Forbidden(Misconfigured):
+    """A request that octobot may not make, with GitHub's words: a few endpoints mean "not now"."""
+
+    def __init__(self, message: str, words: str) -> None:
+        super().__init__(message)
+        self.words = words
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """One request, complete but for its credential."""
@@ -207,11 +215,12 @@ def refusal(name: str, answer: Answer) -> TryLater:
     return TryLater(f"{name} answered {answer.status} {answer.words}", after=timedelta(minutes=1))
 
 
-def forbidden(request: Request, headers: Mapping[str, str], words: str) -> Misconfigured:
+def forbidden(request: Request, headers: Mapping[str, str], words: str) -> Forbidden:
     """Return the error for a request that octobot may not make."""
     needed = headers.get("x-accepted-github-permissions", "")
     hint = f"; it needs the permission {needed}" if needed else ""
-    return Misconfigured(f"GitHub refuses {request.name}{hint}: {words or 'no reason given'}")
+    says = f"GitHub refuses {request.name}{hint}: {words or 'no reason given'}"
+    return Forbidden(says, words)
 
 
 def lost(request: Request, because: str) -> Again | AnswerLost:

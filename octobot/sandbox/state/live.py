@@ -20,6 +20,8 @@ class Live:
     """How long after the first reading `mergeable` is null; each base and head has its own."""
     base_settles: timedelta = timedelta()
     """How long after a push to it a merge into a branch is answered 405 "was modified"."""
+    foreign_reruns: bool = False
+    """An App may have the check run of another App run again."""
     _read: dict[Attempt, datetime] = field(default_factory=dict)
     _moved: dict[tuple[int, str], datetime] = field(default_factory=dict)
 
