@@ -36,7 +36,7 @@ class Lanes(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SoonAgain:
-    """How often in a row each pull request waited for nothing but a moment of GitHub's.
+    """How often in a row each pull request waited for GitHub, or for its settings.
 
     One for the whole process; what a restart forgets costs nothing but some early looks.
     """
@@ -47,6 +47,13 @@ class SoonAgain:
         """Return a short pause, some times in a row, then `most`."""
         times = self._times[repository, pull] = self._times.get((repository, pull), 0) + 1
         return min(_SOON, most) if times <= _IN_A_ROW else most
+
+    def longer(
+        self, repository: RepositoryId, pull: PullNumber, *, first: timedelta, most: timedelta
+    ) -> timedelta:
+        """Return a pause that is twice as long each time, for what only people can change."""
+        times = self._times[repository, pull] = self._times.get((repository, pull), 0) + 1
+        return min(first * (1 << min(times - 1, 10)), most)
 
     def end(self, repository: RepositoryId, pull: PullNumber) -> None:
         """Record that a pull request waits for something else now, or is merged."""

@@ -38,6 +38,9 @@ log = structlog.get_logger()
 _TIMED = frozenset({ReasonCode.MINIMUM_RELEASE_AGE, ReasonCode.MERGE_REFUSED})
 """Reasons that end at a known time."""
 
+_IN_A_ROW = frozenset({ReasonCode.READY, ReasonCode.NOT_MERGEABLE, ReasonCode.MERGE_NOT_ALLOWED})
+"""Reasons for which the looks in a row are counted."""
+
 PATIENCE = 12
 """A blocked pull request is checked this many times less often than a waiting one."""
 
@@ -60,7 +63,7 @@ async def land(
     more = await _say(ctx, snapshot, verdict)
     await learn(ctx, snapshot, verdict)
     await keep_place(ctx, pull, verdict)
-    if verdict.outcome is not Outcome.MERGE and not is_being_computed(verdict):
+    if verdict.reason.code not in _IN_A_ROW:
         ctx.soon_again.end(ctx.watched.id, pull.number)
     match verdict.outcome:
         case Outcome.MERGE:
@@ -117,6 +120,9 @@ def _pause(ctx: RepoContext, pull: PullRequest, verdict: Verdict, now: datetime)
     """Wait for the age when it alone is missing, but not so long that a lost hint is missed."""
     if is_being_computed(verdict):
         return ctx.soon_again.pause(ctx.watched.id, pull.number, most=ctx.recheck)
+    if verdict.reason.code is ReasonCode.MERGE_NOT_ALLOWED:
+        most = ctx.recheck * PATIENCE
+        return ctx.soon_again.longer(ctx.watched.id, pull.number, first=ctx.recheck, most=most)
     if verdict.reason.code not in _TIMED or verdict.again is None:
         return ctx.recheck
     return max(min(verdict.again - now, ctx.recheck * PATIENCE), ctx.recheck / PATIENCE)

@@ -10,9 +10,11 @@ import structlog
 
 from octobot.flows.context import RepoContext
 from octobot.model.config import Config, MergeBy
+from octobot.model.errors import Misconfigured
 from octobot.model.pull_request import LeftToGitHub, Merged, NotMerged, PullRequest
 from octobot.model.reasons import Reason
 from octobot.model.verdict import Snapshot
+from octobot.policy.requirements import way_of
 
 log = structlog.get_logger()
 
@@ -28,25 +30,47 @@ async def merge(
     *,
     still: Still,
 ) -> Merged | NotMerged | LeftToGitHub:
-    """Merge in the way that the repository's file wants.
+    """Merge in the way that the repository's file wants, by GitHub's API where that is hidden."""
+    way = way_of(snapshot)
+    if way == "auto":
+        return await _merge_or_auto(ctx, snapshot, config, message, still=still)
+    if way == "queue":
+        try:
+            return await _leave_to_github(ctx, snapshot, config, message, to="queue")
+        except Misconfigured:
+            if snapshot.state.queue:
+                raise
+    result = await _merge_now(ctx, snapshot, config, message, still=still)
+    return await _recorded(ctx, snapshot, result)
+
+
+async def _merge_or_auto(
+    ctx: RepoContext,
+    snapshot: Snapshot,
+    config: Config,
+    message: tuple[str, str],
+    *,
+    still: Still,
+) -> Merged | NotMerged | LeftToGitHub:
+    """Merge, or enable auto-merge.
 
     Auto-merge is for what GitHub wants beyond octobot's own rules, such as a second review: GitHub
     does not take it for what can be merged at once, so that is merged here.
     """
-    match config.merge_by:
-        case "api":
-            result = await _merge_now(ctx, snapshot, config, message, still=still)
-            return await _recorded(ctx, snapshot, result)
-        case "queue":
-            return await _leave_to_github(ctx, snapshot, config, message, to="queue")
-        case "auto":
-            if await ctx.github.merge_queue.left_to_github(snapshot.state.pull.number):
-                return "auto"
-            if not snapshot.state.wants.review and not snapshot.state.queue:
-                result = await _merge_now(ctx, snapshot, config, message, still=still)
-                if isinstance(result, Merged) or result.base_moved:
-                    return result
-            return await _leave_to_github(ctx, snapshot, config, message, to="auto")
+    if await ctx.github.merge_queue.left_to_github(snapshot.state.pull.number):
+        return "auto"
+    refused = None
+    if not snapshot.state.wants.review and not snapshot.state.queue:
+        result = await _merge_now(ctx, snapshot, config, message, still=still)
+        if isinstance(result, Merged) or result.base_moved:
+            return result
+        refused = result
+    try:
+        return await _leave_to_github(ctx, snapshot, config, message, to="auto")
+    except Misconfigured:
+        if refused is None:
+            raise
+    return await _recorded(ctx, snapshot, refused)
 
 
 async def cancel_merges(ctx: RepoContext, pulls: Sequence[PullRequest]) -> None:
@@ -117,9 +141,13 @@ async def _leave_to_github(
         return to
     tries = ctx.store.merge_tries
     made = await tries.record(ctx.watched.id, pull.number, head=pull.head, way=to, at=snapshot.now)
-    declined = await ctx.github.merge_queue.leave_to_github(
-        pull.number, to=to, head=pull.head, method=config.merge_method, message=message
-    )
+    try:
+        declined = await ctx.github.merge_queue.leave_to_github(
+            pull.number, to=to, head=pull.head, method=config.merge_method, message=message
+        )
+    except Misconfigured as error:  # it was not taken
+        await tries.refuse(made, str(error))
+        raise
     if declined is not None:
         await tries.refuse(made, declined.because)
     else:

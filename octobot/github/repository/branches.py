@@ -86,10 +86,10 @@ def moving(node: str, branch: str, before: str, after: str) -> Mapping[str, obje
     return {"repositoryId": node, "refUpdates": [update]}
 
 
-def forbid(errors: Sequence[Mapping[str, object]]) -> None:
-    """Raise `Misconfigured` when GraphQL answers that the App may not do this."""
+def forbid(
+    errors: Sequence[Mapping[str, object]], what: str = "write contents (contents=write)"
+) -> None:
+    """Raise `Misconfigured` when GraphQL answers that the App may not do this: `what`, in words."""
     for error in errors:
         if at(error, "type") == "FORBIDDEN":
-            raise Misconfigured(
-                f"GitHub forbids octobot to write contents (contents=write): {at(error, 'message')}"
-            )
+            raise Misconfigured(f"GitHub forbids octobot to {what}: {at(error, 'message')}")

@@ -1,12 +1,13 @@
 """GraphQL's view of pull requests."""
 
 from functools import partial
-from typing import Literal
+from typing import Literal, TypeVar
 
 from octobot.model.ids import Sha
+from octobot.model.pull_request import LeftToGitHub
 from octobot.sandbox.graphql.facts import account_node
 from octobot.sandbox.graphql.git import commit_named
-from octobot.sandbox.graphql.nodes import Node, connect
+from octobot.sandbox.graphql.nodes import Node, Refused, connect
 from octobot.sandbox.graphql.people import review_node
 from octobot.sandbox.graphql.timeline import labels, threads, timeline, update_rule
 from octobot.sandbox.state.hub import Hub
@@ -91,10 +92,24 @@ def _deferred(hub: Hub, repo: RepositoryState, pull: Pull) -> Node:
             "commitBody": deferred.message,
             "pullRequest": lambda: pull_node(hub, repo, pull),
         }
+    queue = any(rule.queue for rule in protections(hub, repo, pull.base_ref))
     return {
-        "mergeQueueEntry": (lambda: queue_entry_node(hub, repo, pull)) if queued else None,
-        "autoMergeRequest": requested,
+        "isMergeQueueEnabled": lambda: shown(hub, "queue", queue),
+        "mergeQueueEntry": lambda: shown(
+            hub, "queue", queue_entry_node(hub, repo, pull) if queued else None
+        ),
+        "autoMergeRequest": lambda: shown(hub, "auto", requested),
     }
+
+
+T = TypeVar("T")
+
+
+def shown(hub: Hub, what: LeftToGitHub, value: T) -> T:
+    """Return what is about the merge queue or auto-merge, or refuse for want of a permission."""
+    if what in hub.live.hidden:
+        raise Refused("FORBIDDEN", "Resource not accessible by integration")
+    return value
 
 
 def _reviews(

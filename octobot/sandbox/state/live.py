@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from octobot.model.ids import Sha
+from octobot.model.pull_request import LeftToGitHub
 
 Attempt = tuple[int, Sha, Sha]
 """The pull request's id, the tip of its base, its head."""
@@ -22,6 +23,8 @@ class Live:
     """How long after a push to it a merge into a branch is answered 405 "was modified"."""
     foreign_reruns: bool = False
     """An App may have the check run of another App run again."""
+    hidden: frozenset[LeftToGitHub] = frozenset()
+    """What GraphQL keeps from the App for want of a permission: the merge queue, auto-merge."""
     _read: dict[Attempt, datetime] = field(default_factory=dict)
     _moved: dict[tuple[int, str], datetime] = field(default_factory=dict)
 
