@@ -17,9 +17,9 @@ from octobot.model.reasons import MEANING
 from octobot.policy.config.example import EXAMPLE
 from octobot.policy.config.keys import KEYS, PACKAGE_KEYS, schema
 from octobot.policy.config.mappings import Key
-from octobot.settings import VARIABLES
 from octobot.specs.lint.rules import RULES
 from octobot.triage.providers.table import TABLE as PROVIDERS
+from octobot.variables import VARIABLES
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"

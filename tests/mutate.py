@@ -448,7 +448,7 @@ SEEDS = (
     Mutation("one upstream ends the look at all", "flows/lookup/contain.py", "        self.error = error\n        return True\n", "        self.error = error\n        return False\n", "tests/flows/test_contain.py"),
     Mutation("what all must hear is one upstream's", "flows/lookup/contain.py", "not isinstance(error, Exception) or _is_for_all(error)", "not isinstance(error, Exception)", "tests/flows/test_contain.py"),
     Mutation("a stop is one upstream's", "flows/lookup/contain.py", "not isinstance(error, Exception) or _is_for_all(error)", "error is None or _is_for_all(error)", "tests/flows/test_contain.py"),
-    Mutation("what cannot be read is gone", "flows/watch/record.py", "_NOTHING_SEEN = (ReasonCode.UPSTREAM_UNREACHABLE, ReasonCode.INTERNAL_ERROR)", "_NOTHING_SEEN = (ReasonCode.UPSTREAM_UNREACHABLE,)", "tests/flows/test_contain.py"),
+    Mutation("what cannot be read is gone", "flows/watch/outcome.py", "NOTHING_SEEN = (ReasonCode.UPSTREAM_UNREACHABLE, ReasonCode.INTERNAL_ERROR)", "NOTHING_SEEN = (ReasonCode.UPSTREAM_UNREACHABLE,)", "tests/flows/test_contain.py"),
     Mutation("an address that is none raises", "model/addresses.py", "    except ValueError:\n        return None\n    return parts if", "    except KeyError:\n        return None\n    return parts if", "tests/flows/test_contain.py"),
     Mutation("one more an hour", "flows/reconcile/decide.py", "new_pulls >= most", "new_pulls > most", GATE),
     Mutation("paused, but for a moment", "flows/reconcile/decide.py", "isinstance(config, Config) and config.paused:", "isinstance(config, Config) and False:", GATE),

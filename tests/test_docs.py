@@ -13,7 +13,8 @@ from octobot.commands.table import TABLE as SLASH_COMMANDS
 from octobot.model.reasons import MEANING, ReasonCode
 from octobot.policy.config.example import EXAMPLE
 from octobot.policy.config.read import read
-from octobot.settings import VARIABLES, Settings
+from octobot.settings import Settings
+from octobot.variables import VARIABLES
 from tests.manual import (
     MANUAL,
     README,

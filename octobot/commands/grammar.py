@@ -118,9 +118,12 @@ class _Reader:
                 yield from self._line(line, doubt or maths)
             if _NOTE.match(_text(line)):
                 doubt = doubt or "footnote"
-            for child in line:
-                if child.type == "html_inline":
-                    self.html.feed(child.content)
+            self._feed(line)
+
+    def _feed(self, line: Sequence[Token]) -> None:
+        for child in line:
+            if child.type == "html_inline":
+                self.html.feed(child.content)
 
     def _doubt(self, token: Token, children: Sequence[Token]) -> Unclear | None:
         """Say why no line of a block can be a command; None: they can."""
@@ -136,12 +139,11 @@ class _Reader:
         if rest is None:
             return
         whole = _visible("".join(child.content for child in line))
-        if doubt is None and (start or line[0].level or not _is_plain(line)):
-            doubt = "formatted"
+        if start or not _is_plain(line):
+            doubt = doubt or "formatted"
         if _TURNING.search(whole) or not _is_whole(line[start:], head.removesuffix(rest)):
             doubt = doubt or "invisible"
-        if rest[:1] not in ("", " ") or (not rest.strip() and len(_visible(whole)) > len(head)):
-            doubt = doubt or ("formatted" if rest[:1] == " " or not rest else "glued")
+        doubt = doubt or _parted(rest, continued=len(_visible(whole)) > len(head))
         yield _split(whole[len(head) - len(rest) :], doubt)
 
     def _after_name(self, head: str) -> str | None:
@@ -173,6 +175,16 @@ _CELL = 4
 """Within a table, its head and a row."""
 _NOTE = re.compile(r"\[\^[^\]\s]+\]:")
 """What begins a footnote on GitHub."""
+
+
+def _parted(rest: str, *, continued: bool) -> Unclear | None:
+    """Say what is wrong with how octobot's name ends: what follows must be a space, and text.
+
+    `continued`: more than the text with which it begins is in the line.
+    """
+    if rest[:1] not in ("", " "):
+        return "glued"
+    return "formatted" if continued and not rest.strip() else None
 
 
 def _split(text: str, unclear: Unclear | None) -> Spoken:
@@ -223,5 +235,5 @@ def _lines(children: Sequence[Token]) -> Iterator[list[Token]]:
 
 
 def _is_plain(line: Sequence[Token]) -> bool:
-    """Return whether a line is plain text: no link, no image, no strikethrough."""
-    return all(child.type in _SHOWN | _EMPHASIS for child in line)
+    """Return whether a line is plain text: no link, no image, no strikethrough, nor inside one."""
+    return not line[0].level and all(child.type in _SHOWN | _EMPHASIS for child in line)

@@ -151,10 +151,7 @@ class _Hearing:
             # A reaction that cannot be had keeps no order from being carried out.
             with contextlib.suppress(TryLater, Misconfigured):
                 await self.ctx.github.reactions.add(self.comment.ref, "eyes")
-        if said >= RATE:
-            acts: Sequence[Act] = [await self._too_often(commands[0], level)]
-        else:
-            acts = await self._acts(commands, level)
+        acts = await self._acts(commands, level, said)
         if not stranger:
             await reply(self.ctx, PullNumber(self.comment.thread))
         good = all(one.outcome == "done" for one in acts)
@@ -187,9 +184,16 @@ class _Hearing:
             log.warning("level unknown", login=person.login, because=str(error))
             return None
 
-    async def _acts(self, commands: Sequence[Spoken], level: Level | None) -> Sequence[Act]:
-        """Carry the commands out in their order; those in the log already are done."""
+    async def _acts(
+        self, commands: Sequence[Spoken], level: Level | None, said: int
+    ) -> Sequence[Act]:
+        """Carry the commands out in their order, unless there were too many within an hour.
+
+        Those in the log already are done.
+        """
         ctx, comment = self.ctx, self.comment
+        if said >= RATE:
+            return [await self._too_often(commands[0], level)]
         if len(commands) > MOST:
             many = refused(words.too_many(MOST))
             return [await self._write(0, Spoken(f"({len(commands)} commands)", ()), level, many)]

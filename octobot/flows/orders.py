@@ -7,19 +7,17 @@ What is bound to a pull request (a closing, a recreation, a waiver) is ordered f
 is about a package is ordered for each member.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from octobot.flows.context import RepoContext
-from octobot.flows.ownership import is_recreating, package_of, version_of
+from octobot.flows.ordered_steps import Orders, accepted_pins, ordered_steps
+from octobot.flows.ownership import package_of
 from octobot.flows.view import (
     Found,
     Member,
     Opened,
-    OrderedRebuild,
-    OrderedSteps,
-    PullOrder,
     Revert,
     VersionOrders,
     View,
@@ -28,15 +26,12 @@ from octobot.model.bump import Proposed
 from octobot.model.config import Config, PackageRule
 from octobot.model.ids import group_named
 from octobot.model.memory import Row, Sighting
-from octobot.model.orders import NO_ORDERS, Acceptance, Closing, PackageOrders
+from octobot.model.orders import NO_ORDERS, Closing, PackageOrders
 from octobot.model.package import Package
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.release import Candidate, Observation
 from octobot.model.verdict import Snapshot
 from octobot.model.version import is_greater
-
-Orders = Mapping[str, PackageOrders]
-"""Package, group's lane, or nothing for the whole repository → what people ordered about it."""
 
 
 async def orders_for(ctx: RepoContext, *names: str, group: Sequence[str] = ()) -> Orders:
@@ -87,15 +82,7 @@ def apply_orders(view: View, orders: Orders, everyone: Sequence[Found], *, now: 
         config=_with_holds(view.config, orders, now),
         history=_without_spent(view.history, orders.values()),
     )
-    own = orders.get(view.key.package, NO_ORDERS)
-    steps = OrderedSteps(
-        close=_to_close(view, own),
-        recreate=_to_recreate(view, own),
-        ignored=_ignored(view, [orders.get(one.name, NO_ORDERS) for one in everyone]),
-        rebuild=tuple(each for one in everyone for each in _rebuilds(one, orders)),
-        newest=_recreates(view, own) or any(_hurries(one, orders, before) for one in view.members),
-    )
-    return replace(view, ordered=steps)
+    return replace(view, ordered=ordered_steps(view, orders, everyone, before))
 
 
 def apply_to_package(found: Found, orders: Orders) -> Found:
@@ -146,7 +133,7 @@ def _with_memory(snapshot: Snapshot, package: Package, orders: Orders) -> Snapsh
     memory = replace(memory, waiver=waiver if waiver and waiver.head == pull.head else None)
     if memory.observation:
         memory = replace(memory, observation=_accepted_observation(memory.observation, own))
-    elif accepted := _accepted_pins(package, own):
+    elif accepted := accepted_pins(package, own):
         # Where it points now is asked when all pins are looked up again.
         seen = Observation(accepted[0].name, accepted[0].commit, None, accepted[0].issued.at)
         memory = replace(memory, observation=seen, tag_now=seen.commit)
@@ -231,16 +218,6 @@ def _accepted_observation(first: Observation, own: PackageOrders) -> Observation
     return Observation(first.name, accepted.commit, None, max(accepted.issued.at, first.first_seen))
 
 
-def _accepted_pins(package: Package, own: PackageOrders) -> tuple[Acceptance, ...]:
-    """Return the accepted moves of tags that the spec itself still pins at another commit."""
-    return tuple(
-        accepted
-        for accepted in own.accepted
-        for pin in package.pins
-        if pin.ref == f"refs/tags/{accepted.name}" and pin.commit != accepted.commit
-    )
-
-
 def _without_spent(
     history: Sequence[Proposed], orders: Iterable[PackageOrders]
 ) -> tuple[Proposed, ...]:
@@ -256,62 +233,3 @@ def _without_spent(
         else past
         for past in kept
     )
-
-
-def _to_close(view: View, own: PackageOrders) -> PullOrder | None:
-    closing = own.closing
-    wanted = (pull for pull in view.pulls if closing and pull.number == closing.number)
-    pull = next(wanted, None)
-    return PullOrder(pull, closing.issued.login) if pull and closing else None
-
-
-def _to_recreate(view: View, own: PackageOrders) -> PullOrder | None:
-    again = own.recreate
-    pulls = (pull for pull in view.pulls if not is_recreating(view.history, pull))
-    pull = next((pull for pull in pulls if again and pull.head == again.head), None)
-    return PullOrder(pull, again.issued.login, foreign=again.foreign) if pull and again else None
-
-
-def _recreates(view: View, own: PackageOrders) -> bool:
-    """Return whether a person wants the open pull request recreated, which is made of the newest.
-
-    A recreation for another base is no order: it keeps what is open.
-    """
-    return own.recreate is not None and any(pull.head == own.recreate.head for pull in view.pulls)
-
-
-def _hurries(one: Found, orders: Orders, history: Sequence[Proposed]) -> bool:
-    """Return whether a person wants a bump of this package that was not proposed since."""
-    wish, package = orders.get(one.name, NO_ORDERS).wish, one.package
-    if wish is None or isinstance(package, Reason):
-        return False
-    if wish.target:
-        return is_greater(wish.target.version, package.version)
-    return not any(past.number and past.at >= wish.issued.at for past in history)
-
-
-def _ignored(view: View, orders: Sequence[PackageOrders]) -> tuple[PullOrder, ...]:
-    """Return the pull requests whose version any member ignores, unless it is wished for."""
-    wished = {one.wish.target.version for one in orders if one.wish and one.wish.target}
-    pulls = [pull for pull in view.pulls if version_of(pull) not in wished]
-    ignores = [(pull, [one.ignores(version_of(pull)) for one in orders]) for pull in pulls]
-    found = [(pull, next(filter(None, each), None)) for pull, each in ignores]
-    return tuple(PullOrder(pull, ignore.issued.login) for pull, ignore in found if ignore)
-
-
-def _rebuilds(found: Found, orders: Orders) -> Sequence[OrderedRebuild]:
-    """Return the rebuild that a package still needs: of exactly its full version, or for a pin."""
-    own, package = orders.get(found.name, NO_ORDERS), found.package
-    if isinstance(package, Reason):
-        return ()
-    accepted, rebuild = _accepted_pins(package, own), own.rebuild
-    if not accepted and (rebuild is None or rebuild.of != package.full_version):
-        return ()
-    return [
-        OrderedRebuild(
-            Member(replace(found.row, target=None), package),
-            accepted=tuple((each.name, each.commit) for each in accepted),
-            reason=rebuild.reason if rebuild else None,
-            despite=rebuild.despite if rebuild else (),
-        )
-    ]

@@ -109,10 +109,15 @@ def _of_head(snapshot: Snapshot) -> list[MergeTry]:
     return [one for one in snapshot.memory.tries if one.head == head]
 
 
+def _left_to_github(snapshot: Snapshot) -> list[MergeTry]:
+    """Return the requests of this head that GitHub took into its hands, newest first."""
+    kept = [each for each in _of_head(snapshot) if not each.refused and not each.cancelled]
+    return [one for one in kept if one.way != "api"]
+
+
 def github_kept_it(snapshot: Snapshot) -> Ruling:
     """Refuse a head that the queue removed twice; wait when auto-merge ended without a trace."""
-    kept = [each for each in _of_head(snapshot) if not each.refused and not each.cancelled]
-    given = [one for one in kept if one.way != "api"]
+    given = _left_to_github(snapshot)
     if given and given[0].way in snapshot.state.hidden:
         return wait(_KEPT, ReasonCode.LEFT_TO_GITHUB, "GitHub does not show if it still has it")
     if snapshot.state.left:

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from octobot.__main__ import cli
-from octobot.settings import VARIABLES
+from octobot.variables import VARIABLES
 from tests.manual import pages
 
 ROOT = Path(__file__).parents[2]

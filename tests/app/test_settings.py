@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 
 from octobot.model.errors import Misconfigured
-from octobot.settings import FORMER_VARIABLES, VARIABLES, Settings, read_settings
+from octobot.settings import Settings, read_settings
 from octobot.triage.providers.table import TABLE
+from octobot.variables import FORMER_VARIABLES, VARIABLES
 
 KEY = "-----BEGIN RSA PRIVATE KEY-----\nnot a real one\n-----END RSA PRIVATE KEY-----\n"
 APP = {

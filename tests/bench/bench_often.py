@@ -20,7 +20,8 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
 from octobot.flows.reconcile.decide import DAY, decide  # noqa: E402  (found through the line above)
-from octobot.flows.view import Found, Land, Opened, Propose, View  # noqa: E402
+from octobot.flows.steps import Land, Propose  # noqa: E402
+from octobot.flows.view import Found, Opened, View  # noqa: E402
 from octobot.model.bump import Proposed  # noqa: E402
 from octobot.model.config import Config  # noqa: E402
 from octobot.model.ids import Key, PullNumber, RepositoryId, Sha, Version  # noqa: E402

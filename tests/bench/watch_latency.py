@@ -12,7 +12,7 @@ from statistics import quantiles
 
 from octobot.flows.watch.batch import SHARE
 from octobot.model.memory import Row
-from octobot.settings import VARIABLES
+from octobot.variables import VARIABLES
 from tests.bench.watch_rig import Rig
 
 QUERY = timedelta(seconds=1.5)

@@ -7,21 +7,8 @@ import pytest
 
 from octobot.flows.reconcile.decide import decide
 from octobot.flows.reconcile.open_pulls import WAITING
-from octobot.flows.view import (
-    Alarm,
-    Announce,
-    Close,
-    Found,
-    Land,
-    Member,
-    Opened,
-    OrderedSteps,
-    Propose,
-    RecordEnd,
-    Rest,
-    Supersede,
-    View,
-)
+from octobot.flows.steps import Alarm, Announce, Close, Land, Propose, RecordEnd, Rest, Supersede
+from octobot.flows.view import Found, Member, Opened, OrderedSteps, View
 from octobot.model.bump import ProposalState, Proposed
 from octobot.model.config import Config, PackageRule
 from octobot.model.ids import Key, PullNumber, RepositoryId, Sha, Version

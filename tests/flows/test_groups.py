@@ -8,17 +8,8 @@ import pytest
 from octobot.app.events import keys_of
 from octobot.flows.reconcile.decide import decide
 from octobot.flows.reconcile.members import reasons_waiting
-from octobot.flows.view import (
-    Alarm,
-    Announce,
-    Close,
-    Found,
-    Land,
-    Propose,
-    RecordEnd,
-    Rest,
-    View,
-)
+from octobot.flows.steps import Alarm, Announce, Close, Land, Propose, RecordEnd, Rest
+from octobot.flows.view import Found, View
 from octobot.model.bump import ProposalState, Proposed
 from octobot.model.config import Config, Group, PackageRule
 from octobot.model.events import PullRequestChanged

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from octobot.flows.orders import Orders, apply_orders, apply_to_package
+from octobot.flows.ordered_steps import Orders
+from octobot.flows.orders import apply_orders, apply_to_package
 from octobot.flows.view import OrderedSteps, PullOrder, View
 from octobot.model.config import Config
 from octobot.model.memory import Sighting

@@ -1,4 +1,4 @@
-"""Every form in which a person says no on GitHub, and the pull requests that come after it."""
+"""Row 89: every form of a person's no on GitHub, and the pull requests that come after it."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What GitHub refuses: read before it is asked, and not asked again and again."""
+"""Row 96: what GitHub refuses is read before it is asked, and not asked again and again."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -11,7 +11,7 @@ import structlog
 
 from octobot.flows.context import RepoContext
 from octobot.flows.say import conclude, raise_issue
-from octobot.flows.view import Done
+from octobot.flows.steps import Done
 from octobot.messages import issue as issues
 from octobot.model.bump import ProposalState, Proposed
 from octobot.model.ids import PullNumber, Sha

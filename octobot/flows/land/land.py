@@ -22,7 +22,8 @@ from octobot.flows.orders import end_closing
 from octobot.flows.ownership import package_of
 from octobot.flows.propose.close import recreate
 from octobot.flows.say import say
-from octobot.flows.view import Done, Member
+from octobot.flows.steps import Done
+from octobot.flows.view import Member
 from octobot.messages import check as words
 from octobot.messages import notices
 from octobot.messages.pull_request import merge_message

@@ -79,18 +79,23 @@ def select(
         return Lookup(filtered)
     selection = sift(package, filtered, doubts_of(package, found, orders, evidence))
     candidates = (selection.newest, *selection.unchosen) if selection.newest else ()
-    here = order_key(package.version)
-    # They come newest first, and on a first check most are far older than the spec.
-    seen = tuple(c.release for c in takewhile(lambda c: order_key(c.version) >= here, candidates))
-    seen = (*seen[:REMEMBERED], *seen[REMEMBERED:][-1:])
     moved = _moved_pin(package, found, orders)
     wanted = [one for one in candidates if not orders.ignored_by(one.version)]
     target = None if moved else _target(package, wanted)
     reason = moved or _reason(package, selection, target, orders)
-    own = [one for one in own_releases(package, found) if one not in seen]
-    lookup = Lookup(reason, target, selection, (*seen, *own))
+    lookup = Lookup(reason, target, selection, _to_remember(package, found, candidates))
     stuck = None if moved else stuck_of(package, found, selection, target, orders, evidence)
     return lookup if stuck is None else with_stuck(lookup, stuck)
+
+
+def _to_remember(
+    package: Package, found: Sequence[Release], candidates: Sequence[Candidate]
+) -> tuple[Release, ...]:
+    here = order_key(package.version)
+    # They come newest first, and on a first check most are far older than the spec.
+    seen = tuple(c.release for c in takewhile(lambda c: order_key(c.version) >= here, candidates))
+    seen = (*seen[:REMEMBERED], *seen[REMEMBERED:][-1:])
+    return (*seen, *(one for one in own_releases(package, found) if one not in seen))
 
 
 def with_stuck(found: Lookup, stuck: Stuck, *, proven: bool = False) -> Lookup:

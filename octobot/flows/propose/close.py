@@ -13,7 +13,7 @@ import structlog
 from octobot.flows.context import RepoContext
 from octobot.flows.ownership import made_head
 from octobot.flows.say import conclude, say
-from octobot.flows.view import Done
+from octobot.flows.steps import Done
 from octobot.messages import notices
 from octobot.messages import pull_request as words
 from octobot.model.bump import ProposalState

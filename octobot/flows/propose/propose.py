@@ -9,7 +9,7 @@ from octobot.flows.context import RepoContext
 from octobot.flows.lookup.drive import answer
 from octobot.flows.lookup.second_source import unconfirmed
 from octobot.flows.propose.publish import Draft, publish
-from octobot.flows.view import Done, MemberBump, Propose
+from octobot.flows.steps import Done, MemberBump, Propose
 from octobot.messages import group as group_words
 from octobot.messages import pull_request as words
 from octobot.messages.group import GroupPart

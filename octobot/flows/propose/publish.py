@@ -13,7 +13,7 @@ import structlog
 
 from octobot.flows.context import RepoContext
 from octobot.flows.propose.close import supersede
-from octobot.flows.view import Done
+from octobot.flows.steps import Done
 from octobot.model.bump import Proposed
 from octobot.model.ids import PullNumber, Sha, Version
 from octobot.model.pull_request import PullRequest

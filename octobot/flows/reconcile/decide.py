@@ -28,24 +28,19 @@ from octobot.flows.reconcile.open_pulls import (
     continue_open,
     unlisted,
 )
-from octobot.flows.view import (
-    FREEZING,
+from octobot.flows.steps import (
     Abandon,
     Alarm,
     Announce,
     Close,
-    Found,
     Leave,
-    Member,
     Propose,
-    Reasons,
     RecordEnd,
     ReportReverts,
     Rest,
-    Revert,
     Step,
-    View,
 )
+from octobot.flows.view import FREEZING, Found, Member, Reasons, Revert, View
 from octobot.model.bump import Proposed
 from octobot.model.config import Config
 from octobot.model.ids import Version
@@ -189,19 +184,23 @@ def _elsewhere(view: View, config: Config) -> Step | None:
 
 def _reverted(view: View) -> Step | None:
     """Rest where people reverted what octobot merged; close what is open meanwhile."""
-    back = [member for member in view.members if member.revert]
-    if not back:
+    reverted = {one.name: _why_reverted(one.revert) for one in view.members if one.revert}
+    if not reverted:
         return None
-    reverted = {one.name: _why_reverted(one.revert) for one in back if one.revert}
-    members = [member for member in _readable(view) if member.package.name not in reverted]
-    resting = reasons_at_rest(view, [member for member in members if bump_of(member) is None])
-    detail = listed(f"{name}: {reason}" for name, reason in sorted(reverted.items()))
-    reasons = reasons_waiting(view.members, {**resting, **reverted}, detail)
-    if news := tuple(one for one in back if one.revert and not one.revert.reported):
+    reasons = _reasons_beside(view, reverted)
+    if news := tuple(one for one in view.members if one.revert and not one.revert.reported):
         return ReportReverts(news, reasons)
     if view.pulls:
         return Close(view.pulls, next(iter(reverted.values())), reasons)
     return Rest(reasons)
+
+
+def _reasons_beside(view: View, reverted: Reasons) -> Reasons:
+    """Return the reason of each member: reverted, with nothing to do, or waiting for those."""
+    members = [member for member in _readable(view) if member.package.name not in reverted]
+    resting = reasons_at_rest(view, [member for member in members if bump_of(member) is None])
+    detail = listed(f"{name}: {reason}" for name, reason in sorted(reverted.items()))
+    return reasons_waiting(view.members, {**resting, **reverted}, detail)
 
 
 def _why_reverted(revert: Revert) -> Reason:

@@ -1,19 +1,14 @@
 """Gather what a change's decision rests on: the store first, then GitHub, people's orders last."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from octobot.flows.context import RepoContext
 from octobot.flows.land.urgency import overtakes
 from octobot.flows.lookup.published import published
-from octobot.flows.orders import (
-    Orders,
-    apply_orders,
-    apply_to_versions,
-    orders_for,
-    possible_targets,
-)
+from octobot.flows.ordered_steps import Orders
+from octobot.flows.orders import apply_orders, apply_to_versions, orders_for, possible_targets
 from octobot.flows.ownership import is_of, is_over, made_head, unfinished, version_of
 from octobot.flows.reconcile.decide import DAY
 from octobot.flows.reconcile.members import next_version
@@ -28,6 +23,7 @@ from octobot.model.memory import Row, Sighting
 from octobot.model.package import Package
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import Reason
+from octobot.model.release import Candidate
 from octobot.model.version import order_key
 from octobot.policy.config.groups import is_member
 from octobot.policy.config.read import for_package
@@ -141,15 +137,21 @@ async def _is_urgent(ctx: RepoContext, view: View) -> bool:
     config = view.config
     if kept is None or isinstance(config, Reason):
         return False
-    newer = {member.package.name: member.row.target for member in readable}
-    for member in kept[1]:
-        name, before = member.package.name, member.row.target
-        after = newer[name]
-        if before and after and before != after:
-            policy = for_package(config, name)
-            if await overtakes(ctx, member.package, policy, before, after):
-                return True
+    for package, before, after in _overtaken(kept[1], readable):
+        if await overtakes(ctx, package, for_package(config, package.name), before, after):
+            return True
     return False
+
+
+def _overtaken(
+    kept: Sequence[Member], newest: Sequence[Member]
+) -> Iterator[tuple[Package, Candidate, Candidate]]:
+    """Yield each package with the release that is open, where a newer one is there, and that."""
+    newer = {member.package.name: member.row.target for member in newest}
+    for member in kept:
+        before, after = member.row.target, newer[member.package.name]
+        if before and after and before != after:
+            yield member.package, before, after
 
 
 async def _known(

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from octobot.flows.context import RepoContext
 from octobot.flows.say import raise_issue
-from octobot.flows.view import Alarm, Announce, Change, Done
+from octobot.flows.steps import Alarm, Announce, Done
+from octobot.flows.view import Change
 from octobot.messages import issue as words
 from octobot.model.bump import Bump
 from octobot.model.ids import display_name

@@ -31,12 +31,10 @@ from octobot.flows.reconcile.orders import execute_orders
 from octobot.flows.reconcile.reverts import report_reverts
 from octobot.flows.reconcile.stuck import close_ended, close_removed, report_stuck
 from octobot.flows.settings import configured
-from octobot.flows.view import (
-    FREEZING,
+from octobot.flows.steps import (
     Abandon,
     Alarm,
     Announce,
-    Change,
     Close,
     Done,
     Land,
@@ -47,8 +45,8 @@ from octobot.flows.view import (
     Rest,
     Step,
     Supersede,
-    View,
 )
+from octobot.flows.view import FREEZING, Change, Found, Reasons, View
 from octobot.messages import notices
 from octobot.model.bump import Proposed
 from octobot.model.config import Config, Group
@@ -224,22 +222,36 @@ async def _leave(ctx: RepoContext, change: Change, proposals: Sequence[Proposed]
 
 async def _rest(ctx: RepoContext, view: View, step: Rest) -> Done:
     """Rest; close octobot's issues that the specs have caught up with."""
-    reasons, issues, pause = dict(step.reasons), {}, None
-    for member in view.members:
-        reason = reasons.get(member.name)
-        if reason is None or reason.code not in QUIET:
-            continue
-        if member.row.issue is not None:
-            issues[member.name] = member.row.issue
-        if isinstance(member.package, Reason):
-            continue
-        asked, behind = await behind_second_source(ctx, member.package, view.config)
-        pause = ctx.recheck * PATIENCE if asked else pause
-        reasons[member.name] = behind or reason
-    for issue in sorted(set(issues.values())):
-        await ctx.github.issues.close(issue)
+    codes = {name: reason.code for name, reason in step.reasons.items()}
+    quiet = [member for member in view.members if codes.get(member.name) in QUIET]
+    asked, behind = await _behind(ctx, quiet, view.config)
+    reasons, pause = {**step.reasons, **behind}, ctx.recheck * PATIENCE if asked else None
+    closed = await _close_issues(ctx, quiet)
     waits = await report_stuck(ctx, view, reasons)
     pause = min(waits, pause or waits) if waits else pause
     if step.again or any(reason.code in RETURNING for reason in reasons.values()):
         pause = ctx.recheck
-    return Done(None, due=pause, reasons=reasons, issues=dict.fromkeys(issues))
+    return Done(None, due=pause, reasons=reasons, issues=dict.fromkeys(closed))
+
+
+async def _close_issues(ctx: RepoContext, members: Sequence[Found]) -> Sequence[str]:
+    """Close what is open about these packages; return which had an issue."""
+    issues = {member.name: member.row.issue for member in members if member.row.issue is not None}
+    for issue in sorted(set(issues.values())):
+        await ctx.github.issues.close(issue)
+    return list(issues)
+
+
+async def _behind(
+    ctx: RepoContext, members: Sequence[Found], config: Config | Reason
+) -> tuple[bool, Reasons]:
+    """Ask second sources; return whether any was asked, and what is behind one of them."""
+    any_asked, reasons = False, dict[str, Reason]()
+    for member in members:
+        if isinstance(member.package, Reason):
+            continue
+        asked, behind = await behind_second_source(ctx, member.package, config)
+        any_asked = any_asked or asked
+        if behind:
+            reasons[member.name] = behind
+    return any_asked, reasons

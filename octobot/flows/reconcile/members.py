@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from octobot.flows.lookup.contain import is_of_a_check
-from octobot.flows.view import Found, Member, MemberBump, Reasons, View
+from octobot.flows.steps import MemberBump
+from octobot.flows.view import Found, Member, Reasons, View
 from octobot.model.bump import Bump, Proposed
 from octobot.model.config import Config
 from octobot.model.ids import Version

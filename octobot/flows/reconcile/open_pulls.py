@@ -11,7 +11,8 @@ from octobot.flows.reconcile.members import (
     reasons_at_rest,
     same_reason,
 )
-from octobot.flows.view import Close, Found, Land, Member, Propose, Step, Supersede, View
+from octobot.flows.steps import Close, Land, Propose, Step, Supersede
+from octobot.flows.view import Found, Member, View
 from octobot.model.bump import Proposed
 from octobot.model.config import Config
 from octobot.model.ids import Version
@@ -137,12 +138,17 @@ def kept_open(view: View, wanted: Version) -> tuple[PullRequest, tuple[Member, .
     if pull is None or not is_greater(wanted, version_of(pull)):
         return None
     inside = [one for one in view.members if _is_greater(version_of(pull), one)]
-    if not inside or files_of(view, pull) != {one.row.path for one in inside}:
-        return None
-    if not all(_only_waits(view, one.row) for one in inside):
+    if not inside or not _may_stay(view, pull, inside):
         return None
     kept = [member for one in inside if (member := _as_opened(view, pull, one))]
     return (pull, tuple(kept)) if len(kept) == len(inside) else None
+
+
+def _may_stay(view: View, pull: PullRequest, inside: Sequence[Found]) -> bool:
+    """Return whether a pull request changes exactly these packages, and all of them only wait."""
+    if files_of(view, pull) != {one.row.path for one in inside}:
+        return False
+    return all(_only_waits(view, one.row) for one in inside)
 
 
 def newest_open(history: Sequence[Proposed], pulls: Sequence[PullRequest]) -> PullRequest | None:

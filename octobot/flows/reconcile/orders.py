@@ -10,7 +10,8 @@ from octobot.flows.ownership import made_head, package_of, version_of
 from octobot.flows.propose.close import close, close_pull, recreate
 from octobot.flows.reconcile.open_pulls import unlisted
 from octobot.flows.reconcile.rebuild import rebuild
-from octobot.flows.view import FREEZING, Done, PullOrder, View
+from octobot.flows.steps import Done
+from octobot.flows.view import FREEZING, PullOrder, View
 from octobot.messages.commands import replies as words
 from octobot.model.reasons import Reason, ReasonCode
 

@@ -16,7 +16,8 @@ from octobot.flows.propose.publish import Draft, publish
 from octobot.flows.reconcile.decide import limit_reached
 from octobot.flows.reconcile.members import reasons_waiting
 from octobot.flows.reconcile.open_pulls import files_of
-from octobot.flows.view import Done, Found, Member, OrderedRebuild, Reasons, View
+from octobot.flows.steps import Done
+from octobot.flows.view import Found, Member, OrderedRebuild, Reasons, View
 from octobot.messages.commands import rebuild as words
 from octobot.model.bump import Bumped, Proposed, rebuilt
 from octobot.model.config import Config

@@ -14,7 +14,8 @@ import structlog
 
 from octobot.flows.context import RepoContext
 from octobot.flows.say import say
-from octobot.flows.view import Done, Found, ReportReverts, Revert
+from octobot.flows.steps import Done, ReportReverts
+from octobot.flows.view import Found, Revert
 from octobot.messages import notices
 from octobot.model.bump import Proposed
 from octobot.model.ids import PullNumber, Sha, Version

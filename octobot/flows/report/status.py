@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from octobot.flows.context import RepoContext
-from octobot.flows.orders import Orders, orders_in_force
+from octobot.flows.ordered_steps import Orders
+from octobot.flows.orders import orders_in_force
 from octobot.flows.ownership import package_of
 from octobot.flows.reconcile.gather import rows_of
 from octobot.model.config import Config

@@ -15,7 +15,8 @@ from octobot.flows.context import RepoContext
 from octobot.flows.lookup.contain import Caught
 from octobot.flows.lookup.fetch import Counted, ask_again, host_of, is_on_other_host, place
 from octobot.flows.lookup.select import upstream_and_prefix
-from octobot.flows.watch.record import PassState, Work, digest_of, record
+from octobot.flows.watch.outcome import PassState, Work
+from octobot.flows.watch.record import digest_of, record
 from octobot.model.ids import Key
 from octobot.model.lookup import Known, LookupResult, Postponed, Shown, Unchanged
 from octobot.model.memory import Due, Memo, Remembered, Row

@@ -1,64 +1,32 @@
 """From what upstreams showed to what is remembered of each package, many at a time.
 
-A target or own tag that was ever seen at two commits freezes its package.  A target that its
-upstream does not show any more is given up only when a second check misses it too: a list can be
-cut short in ways that nobody notices.
+A target or own tag that was ever seen at two commits freezes its package.
 """
 
 import hashlib
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from octobot.flows.context import RepoContext
 from octobot.flows.lookup.contain import is_of_a_check
-from octobot.flows.lookup.fetch import Tally
 from octobot.flows.lookup.plausible import Evidence, own_releases
 from octobot.flows.lookup.select import Lookup
 from octobot.flows.orders import apply_to_versions, orders_for
-from octobot.flows.view import ANY_VERSION, Member, VersionOrders
+from octobot.flows.view import Member
 from octobot.flows.watch.choose import choose
+from octobot.flows.watch.outcome import NOTHING_SEEN, PassState, Work, outcome
 from octobot.flows.watch.schedule import WITHOUT_UPSTREAM, pause, spread, vulnerable_now
 from octobot.model.ids import Key
-from octobot.model.memory import Checked, PinFacts, Row, Sighting
+from octobot.model.memory import Checked, PinFacts, Sighting
 from octobot.model.package import Package, Upstream
 from octobot.model.reasons import STUCK, Reason, ReasonCode
-from octobot.model.release import Candidate, Release
-from octobot.model.version import order_key
-
-GONE = 2
-"""Checks in a row that must miss a target before it counts as withdrawn."""
-
-OF_A_CHECK = frozenset(
-    {
-        ReasonCode.NOT_LOOKED_YET,
-        ReasonCode.NOT_ENABLED,
-        ReasonCode.UNSUPPORTED_SOURCE,
-        ReasonCode.BAD_SPEC,
-        ReasonCode.BAD_UPDATE_BLOCK,
-        ReasonCode.INVALID_REGEX,
-        ReasonCode.UP_TO_DATE,
-        ReasonCode.NO_CANDIDATE,
-        ReasonCode.WITHDRAWN_UPSTREAM,
-        ReasonCode.UPSTREAM_MISSING,
-        ReasonCode.UPSTREAM_UNREACHABLE,
-        ReasonCode.IGNORED,
-        ReasonCode.LEAVES_STREAM,
-        *STUCK,
-    }
-)
-"""Reasons of a check that a later check may replace without news."""
-
-
-_NOTHING_SEEN = (ReasonCode.UPSTREAM_UNREACHABLE, ReasonCode.INTERNAL_ERROR)
-"""Nothing was learned of the upstream, so nothing changes: no news is never "all gone"."""
-
+from octobot.model.release import Release
 
 _SAYS_NOTHING = frozenset(
     {
-        *_NOTHING_SEEN,
+        *NOTHING_SEEN,
         ReasonCode.BAD_SPEC,
         ReasonCode.BAD_UPDATE_BLOCK,
         ReasonCode.INVALID_REGEX,
@@ -68,38 +36,6 @@ _SAYS_NOTHING = frozenset(
     }
 )
 """Reasons that do not end it that a package is stuck."""
-
-
-@dataclass(frozen=True, slots=True)
-class PassState:
-    """What the batches of one pass share."""
-
-    now: datetime
-    other_hosts: bool
-    """Other hosts than GitHub are asked."""
-    at_least: timedelta
-    """The shortest pause that GitHub's points allow."""
-    tally: Tally
-    hosts: Counter[str] = field(default_factory=Counter)
-    """How many upstreams of each host this pass asked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """One package whose upstream may have shown something new."""
-
-    row: Row
-    package: Package | Reason
-    found: Sequence[Release] | Reason
-    upstream: Upstream | None = None
-    """The upstream that was asked; None when the package has none."""
-    digest: str = ""
-    """Of what was found."""
-    prefix: str = ""
-    polite: bool = False
-    """Another host than GitHub's API was asked."""
-    orders: VersionOrders = ANY_VERSION
-    """What people ordered about the next version."""
 
 
 Moments = Mapping[Upstream, Sequence[datetime]]
@@ -117,7 +53,7 @@ async def record(ctx: RepoContext, work: Sequence[Work], state: PassState) -> in
     moments = await ctx.store.sightings.first_seen(tuple(seen)) if seen else {}
     moved = _moved(sightings)
     looked = [
-        _looked(one, _freeze(one, found, moved), state, _pause(ctx, one, state, moments))
+        outcome(one, _freeze(one, found, moved), state, _pause(ctx, one, state, moments))
         for one, found in selected
     ]
     await _note_stuck(ctx, selected, now=state.now)
@@ -227,81 +163,6 @@ def _relied_on(one: Work, found: Lookup) -> Sequence[Release]:
     version = one.package.version
     same = [each.release for each in (*newest, *older) if each.version == version]
     return (*target, *own_releases(one.package, one.found), *same)
-
-
-def _looked(one: Work, found: Lookup, state: PassState, length: timedelta) -> Checked:
-    """Return what to remember of a check."""
-    row, target, reason = one.row, found.target, found.reason
-    # Without the digest the next check selects again, whether or not upstream changed.
-    digest = "" if found.provisional else one.digest
-    missed = 0 if target else row.missed
-    if reason.code in _NOTHING_SEEN:
-        target, digest, missed = row.target, "", row.missed
-    elif row.target and _misses(one, found, row.target):
-        missed = row.missed + 1
-        if missed < GONE:  # checked once more before anything is done about it
-            target, reason, digest = row.target, row.reason, ""
-        elif isinstance(one.found, Reason):
-            missed = 0  # the repository is gone or renamed, which says nothing about a version
-        elif target is None:
-            detail = f"{row.target.release.name} is not published any more"
-            reason = Reason(ReasonCode.WITHDRAWN_UPSTREAM, detail)
-    return Checked(
-        row.key,
-        target,
-        one.upstream,
-        _reason_to_keep(row, target, reason),
-        again=state.now + length,
-        pause=length,
-        digest=digest,
-        prefix=one.prefix,
-        far=state.other_hosts,
-        missed=missed,
-    )
-
-
-def _misses(one: Work, found: Lookup, target: Candidate) -> bool:
-    """Return whether the upstream stopped showing a target, and nothing newer replaces it."""
-    if isinstance(one.package, Reason):
-        return False
-    wanted = order_key(target.version)
-    if wanted <= order_key(one.package.version):
-        return False
-    if found.target and order_key(found.target.version) >= wanted:
-        return False
-    if isinstance(one.found, Reason):
-        return one.found.code is ReasonCode.UPSTREAM_MISSING
-    if one.upstream and one.upstream.kind == "branch":
-        head = found.selection.newest if found.selection else None
-        return head is not None and order_key(head.version) < wanted  # it was reset
-    return not any(_is_published(release, target.release) for release in one.found)
-
-
-def _is_published(release: Release, before: Release) -> bool:
-    """Return whether a name is published as it was: not drafted again, yanked or demoted since."""
-    withdrawn = release.draft or release.yanked or release.unreleased > before.unreleased
-    withdrawn = withdrawn or release.prerelease > before.prerelease
-    return release.name == before.name and not withdrawn
-
-
-def _reason_to_keep(row: Row, target: Candidate | None, reason: Reason) -> Reason:
-    """Return the reason that the lane found, unless this check found something new.
-
-    The lane's reasons (`checks-pending`, `merged`, …) say more than a repeated check can.  A tag
-    that moved is not forgotten because it is gone or back where it was: a person must look.
-    """
-    if row.reason.code is ReasonCode.TAG_MOVED and reason.code is not ReasonCode.UPSTREAM_REPLACED:
-        return row.reason
-    if row.reason.code in OF_A_CHECK or is_of_a_check(row.reason) or target != row.target:
-        return reason
-    if reason.code in (ReasonCode.UPDATE_FOUND, *_NOTHING_SEEN):
-        return row.reason
-    of_the_lane = row.reason.code in (
-        ReasonCode.MERGED,
-        ReasonCode.SECOND_SOURCE_AHEAD,
-        ReasonCode.REVERTED_BY_USER,
-    )
-    return row.reason if of_the_lane and reason.code is ReasonCode.UP_TO_DATE else reason
 
 
 def _pause(ctx: RepoContext, one: Work, state: PassState, moments: Moments) -> timedelta:

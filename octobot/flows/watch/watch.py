@@ -15,7 +15,7 @@ from octobot.flows.context import RepoContext
 from octobot.flows.lookup.fetch import Tally
 from octobot.flows.watch.batch import Batch
 from octobot.flows.watch.check_pins import check_pins
-from octobot.flows.watch.record import PassState
+from octobot.flows.watch.outcome import PassState
 from octobot.flows.watch.schedule import stretch
 from octobot.flows.watch.sync_specs import hint_orphans, sync_specs
 

@@ -48,7 +48,7 @@ from octobot.sandbox.http.call import Actor, Refusal
 from octobot.sandbox.http.fields import Json
 from octobot.sandbox.state.fixtures import FIXTURES
 from octobot.sandbox.state.hub import Hub
-from octobot.sandbox.state.nouns import Comment, Issue, Review, ReviewComment
+from octobot.sandbox.state.nouns import Comment, Issue, Pull, RepositoryState, Review, ReviewComment
 from octobot.sandbox.views.views import when
 
 
@@ -56,6 +56,10 @@ from octobot.sandbox.views.views import when
 def schema() -> GraphQLSchema:
     """Read GitHub's schema, cut to what is needed."""
     return build_schema((FIXTURES / "github/schema.graphql").read_text(), assume_valid=True)
+
+
+Inside = Pull | Comment | Issue | Review | ReviewComment
+"""What a repository has, and its global id finds."""
 
 
 class Root(QueueMutations):
@@ -76,31 +80,22 @@ class Root(QueueMutations):
 
     def node(self, id: str) -> Node:  # noqa: A002  (GitHub's word)
         """Show a repository, a pull request or what somebody wrote by its global id."""
-        hub, (kind, _, digits) = self._asking.hub, id.partition("_")
+        kind, _, digits = id.partition("_")
         number = int(digits) if digits.isdigit() else 0
-        state = hub.state
-        pull = state.pulls.get(number) if kind == "PR" else None
-        text = self._text(kind, number)
-        inside = pull or text
+        state = self._asking.hub.state
+        inside = self._inside(kind, number)
         wanted = inside.repo if inside else number if kind == "R" else 0
         repo = state.repositories.get(wanted)
         if repo is None or not can_see(state, self._asking.actor, repo):
             raise no_such_node(id)
-        match text:
-            case Comment():
-                return comment_node(hub, repo, text)
-            case Review():
-                return review_node(hub, text)
-            case ReviewComment():
-                return review_comment_node(hub, text)
-            case Issue():
-                return issue_node(hub, text)
-            case None:
-                return pull_node(hub, repo, pull) if pull else repository_node(hub, repo)
+        return self._shown(repo, inside)
 
-    def _text(self, kind: str, number: int) -> Comment | Issue | Review | ReviewComment | None:
+    def _inside(self, kind: str, number: int) -> Inside | None:
+        """Find what is inside a repository; None: it is not there, or a repository itself."""
         state = self._asking.hub.state
         match kind:
+            case "PR":
+                return state.pulls.get(number)
             case "IC":
                 return state.comments.get(number)
             case "I":
@@ -111,6 +106,22 @@ class Root(QueueMutations):
                 return state.review_comments.get(number)
             case _:
                 return None
+
+    def _shown(self, repo: RepositoryState, inside: Inside | None) -> Node:
+        hub = self._asking.hub
+        match inside:
+            case Pull():
+                return pull_node(hub, repo, inside)
+            case Comment():
+                return comment_node(hub, repo, inside)
+            case Review():
+                return review_node(hub, inside)
+            case ReviewComment():
+                return review_comment_node(hub, inside)
+            case Issue():
+                return issue_node(hub, inside)
+            case None:
+                return repository_node(hub, repo)
 
     def viewer(self) -> Node:
         """Show the caller."""

@@ -4,7 +4,7 @@ GitHub counts neutral and skipped as passing, and a check without an App is met 
 check run or status; octobot's own rule is stricter.  The rules of rulesets are shown here, too.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from octobot.model.ids import Sha
 from octobot.sandbox.http.fields import Json
@@ -61,19 +61,19 @@ async def _unsigned(hub: Hub, repo: RepositoryState, pull: Pull) -> bool:
     return commit is None or not is_signed(commit)
 
 
+def _unmet_reviews(hub: Hub, repo: RepositoryState, pull: Pull, needed: int) -> Iterator[str]:
+    if approvals(hub, repo, pull) < needed:
+        yield f"At least {needed} approving review is required by reviewers with write access."
+    opinions = writers_opinions(hub, repo, pull)
+    if needed and any(one.state == "CHANGES_REQUESTED" for one in opinions):
+        yield "Changes were requested by a reviewer with write access."
+
+
 async def unmet(hub: Hub, repo: RepositoryState, pull: Pull) -> list[str]:
     """Return a sentence for each thing that blocks merging, besides conflicts."""
     reasons = unmet_checks(hub, repo, pull.base_ref, pull.head_sha)
     rules = protections(hub, repo, pull.base_ref)
-    needed = max((rule.reviews for rule in rules), default=0)
-    if approvals(hub, repo, pull) < needed:
-        reasons.append(
-            f"At least {needed} approving review is required by reviewers with write access."
-        )
-    if needed and any(
-        one.state == "CHANGES_REQUESTED" for one in writers_opinions(hub, repo, pull)
-    ):
-        reasons.append("Changes were requested by a reviewer with write access.")
+    reasons += _unmet_reviews(hub, repo, pull, max((rule.reviews for rule in rules), default=0))
     if any(rule.conversations for rule in rules) and unresolved(hub, repo, pull):
         reasons.append("A conversation must be resolved before this pull request can be merged.")
     if any(rule.signatures for rule in rules) and await _unsigned(hub, repo, pull):

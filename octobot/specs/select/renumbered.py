@@ -19,11 +19,7 @@ def renumbered(
 ) -> Stuck | None:
     """Return what came after the spec's version and is lower; None: nothing."""
     own = own_release(package, releases, selection, facts)
-    lower = [
-        one
-        for one in accepted(selection)
-        if is_greater(package.version, one.version) and not facts.ignored(one.version)
-    ]
+    lower = _lower(package, selection, facts)
     began = [one for one in lower if _restarts(package, one) and _is_built(one, facts)]
     if own is None or same_dates(own, [one.release for one in began]) is None:
         began = [one for one in began if _ends_dates(package, one)]
@@ -41,6 +37,14 @@ def renumbered(
     return Stuck(reason, newest.release, newest.version, unproven=own is None)
 
 
+def _lower(package: Package, selection: Selection, facts: Facts) -> Sequence[Candidate]:
+    return [
+        one
+        for one in accepted(selection)
+        if is_greater(package.version, one.version) and not facts.ignored(one.version)
+    ]
+
+
 def _only_later(
     package: Package, own: Release, lower: Sequence[Candidate], began: Sequence[Candidate]
 ) -> list[Candidate]:
@@ -50,18 +54,20 @@ def _only_later(
     """
     later = [one for one in began if is_older(own, one.release)]
     before = [one for one in lower if not is_older(own, one.release)]
-    dates = [one for one in before if not _ends_dates(package, one)]
-    beside = [
-        one
-        for one in before
-        if _ends_dates(package, one) and any(is_older(d.release, one.release) for d in dates)
-    ]
+    beside = _are_beside_dates(package, before)
     firsts = {_first(one.version) for one in before}
     return [
         one
         for one in later
         if (not beside if _ends_dates(package, one) else _first(one.version) not in firsts)
     ]
+
+
+def _are_beside_dates(package: Package, before: Sequence[Candidate]) -> bool:
+    """Return whether versions that are no dates came after one that is."""
+    dates = [one for one in before if not _ends_dates(package, one)]
+    numbers = [one for one in before if _ends_dates(package, one)]
+    return any(is_older(date.release, one.release) for one in numbers for date in dates)
 
 
 def _restarts(package: Package, one: Candidate) -> bool:

@@ -89,16 +89,29 @@ def _newer(
     near = _near(package, facts.largest_jump)
     for release in releases:
         why = dropped.get(release.name)
-        if why is None or release.draft or release.yanked or release.prerelease:
-            continue
-        if not any(int(number) in near for number in _NUMBER.findall(release.name)):
+        if why is None or not _is_final(release) or not _has_number(release.name, near):
             continue
         tag = read_name(release.name)
-        if tag is None or (why.code in _SAID and why.version is None):
+        version = _version_of(tag, why) if tag else None
+        if tag is None or version is None or is_older(release, own):
             continue
-        version = why.version or tag.version
-        if _is_next(package, version, facts) and not is_older(release, own):
+        if _is_next(package, version, facts):
             yield _Newer(release, tag, version, _why(why))
+
+
+def _is_final(release: Release) -> bool:
+    return not (release.draft or release.yanked or release.prerelease)
+
+
+def _has_number(name: str, near: range) -> bool:
+    return any(int(number) in near for number in _NUMBER.findall(name))
+
+
+def _version_of(tag: TagName, why: Dropped) -> Version | None:
+    """Return the version that a dropped name has; None: selection knew none, and judged it so."""
+    if why.code in _SAID and why.version is None:
+        return None
+    return why.version or tag.version
 
 
 _NUMBER = re.compile(r"[0-9]{1,9}")
