@@ -5,8 +5,8 @@ uses the same session as everything else.
 """
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from github import Github
@@ -16,17 +16,42 @@ from octobot.github.app.installations import identify, watched_repositories
 from octobot.github.app.pygithub_adapter import pygithub
 from octobot.github.job_names import shared_job_names
 from octobot.github.repository.branch_protection import BranchProtection, Guard
-from octobot.github.transport.json_fields import at, items, text, texts
+from octobot.github.repository.config_files import (
+    ConfigFiles,
+    Organisation,
+    organisation,
+    organisations,
+)
+from octobot.github.repository.merge_queue import MergeQueue
+from octobot.github.transport.json_fields import at, items, number, text, texts
 from octobot.github.transport.scopes import PERMISSIONS
 from octobot.github.transport.session import Handle
 from octobot.github.webhooks.deliveries import EVENTS
+from octobot.model.config import ConfigFile
 from octobot.model.errors import Misconfigured, TryLater
-from octobot.model.ids import BotAccount, InstallationId, Watched
+from octobot.model.ids import BotAccount, InstallationId, PullNumber, Watched
+from octobot.model.pull_request import MergeMethod, QueueState
 
 _RANK = {"read": 1, "write": 2, "admin": 3}
 _DANGEROUS = frozenset({"administration", "organization_administration", "secrets", "workflows"})
 """With these, whoever tricks octobot gets more than a pull request."""
 _BAD_ANSWER = 400
+
+
+@dataclass(frozen=True, slots=True)
+class RepositorySetup:
+    """What a repository's settings are judged by."""
+
+    files: Sequence[ConfigFile]
+    """The organisation's and its own, as far as there are any."""
+    methods: frozenset[MergeMethod]
+    """What it and its default branch allow."""
+    queue: QueueState
+    """Of its newest pull request: `enabled` also by a ruleset."""
+
+
+FaultsOf = Callable[[RepositorySetup], Iterable[str]]
+"""Names what is wrong with a repository's settings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +63,13 @@ class Finding:
     detail: str
 
 
-async def diagnose_setup(app: App, *, hook_url: str = "") -> tuple[Finding, ...]:
+async def diagnose_setup(
+    app: App, *, hook_url: str = "", faults_of: FaultsOf = lambda _: ()
+) -> tuple[Finding, ...]:
     """Check who the App is, its permissions, its events, and where it is installed.
 
-    `hook_url`: where deliveries should go; empty when only the poller runs.
+    `hook_url`: where deliveries should go; empty when only the poller runs.  `faults_of` judges
+    the settings of each repository.
     """
     try:
         bot = await identify(app)
@@ -52,7 +80,7 @@ async def diagnose_setup(app: App, *, hook_url: str = "") -> tuple[Finding, ...]
             *_events([str(name) for name in items(me, "events")]),
             *await _hook(app, hook_url),
             *await _installations(app),
-            *await _repositories(app, bot),
+            *await _repositories(app, bot, faults_of),
         )
     except Misconfigured as error:
         detail = f"{error}; are OCTOBOT_APP_ID, the key and OCTOBOT_GITHUB_URL those of one App?"
@@ -137,21 +165,34 @@ async def _installations(app: App) -> list[Finding]:
     return found or [Finding("installations", "problem", "the App is installed nowhere")]
 
 
-async def _repositories(app: App, bot: BotAccount) -> list[Finding]:
+async def _repositories(app: App, bot: BotAccount, faults_of: FaultsOf) -> list[Finding]:
     found: list[Finding] = []
     sessions: dict[InstallationId, Github] = {}
-    for watched in await watched_repositories(app):
+    all_watched = await watched_repositories(app)
+    above = organisations(all_watched)
+    for watched in all_watched:
         if watched.installation not in sessions:
             sessions[watched.installation] = pygithub(app.installation(watched.installation))
-        found += await _repository(app, watched, bot, sessions[watched.installation])
+        files = organisation(app, above.get(watched.id), bot)
+        hub = sessions[watched.installation]
+        found += await _repository(app, watched, bot, hub, above=files, faults_of=faults_of)
     return found
 
 
-async def _repository(app: App, watched: Watched, bot: BotAccount, hub: Github) -> list[Finding]:
+async def _repository(
+    app: App,
+    watched: Watched,
+    bot: BotAccount,
+    hub: Github,
+    *,
+    above: Organisation | None,
+    faults_of: FaultsOf,
+) -> list[Finding]:
     """Check what decides whether octobot can merge there at all."""
     about = str(watched.repository)
     session = app.installation(watched.installation, repositories=frozenset({watched.id}))
-    protection = BranchProtection(Handle(session, watched, bot))
+    handle = Handle(session, watched, bot)
+    protection = BranchProtection(handle)
     guard = await protection.guard(watched.default_branch)
     required = guard.checks
     names = ", ".join(f"{c.name} (App {c.app or 'any'})" for c in required)
@@ -160,13 +201,37 @@ async def _repository(app: App, watched: Watched, bot: BotAccount, hub: Github) 
         if required
         else Finding(about, "warning", "no required check: octobot will merge nothing here")
     ]
-    shared = await shared_job_names(Handle(session, watched, bot))
+    shared = await shared_job_names(handle)
     found += [_shared(about, name, of, {c.name for c in required}) for name, of in shared.items()]
     methods = await asyncio.to_thread(_merge_methods, hub, about)
     allowed = [method for method in methods if method in guard.methods]
     level: Literal["fine", "warning"] = "fine" if "squash" in allowed else "warning"
     listed = ", ".join(allowed) or "none"
-    return [*found, Finding(about, level, f"merge methods: {listed}"), *_ways(about, guard)]
+    found += [Finding(about, level, f"merge methods: {listed}"), *_ways(about, guard)]
+    queue = await _queue(handle)
+    queue = replace(queue, enabled=queue.enabled or guard.queue)
+    files = await ConfigFiles(handle, above).read(fresh=True)
+    setup = RepositorySetup(files, frozenset(allowed), queue)
+    found += [Finding(about, "problem", says) for says in faults_of(setup)]
+    return found + _hidden(about, queue)
+
+
+async def _queue(handle: Handle) -> QueueState:
+    """Read what GitHub shows of its queue for the newest pull request; without one, nothing."""
+    answer = await handle.session.exchange("GET", handle.path("pulls", state="all", per_page=1))
+    newest = answer.data[0] if isinstance(answer.data, list) and answer.data else None
+    if newest is None:
+        return QueueState()
+    return await MergeQueue(handle).state(PullNumber(number(newest, "number")))
+
+
+def _hidden(about: str, queue: QueueState) -> list[Finding]:
+    """Say which ways of merging GitHub does not show, and what becomes of them."""
+    if not queue.hidden:
+        return []
+    ways = " and ".join(f"`merge-by: {way}`" for way in sorted(queue.hidden))
+    says = f"GitHub does not show octobot what {ways} needs, so that merges as `api` does"
+    return [Finding(about, "warning", f"{says}; grant the App the permission `Merge queues`")]
 
 
 def _ways(about: str, guard: Guard) -> list[Finding]:
@@ -192,9 +257,9 @@ def _shared(about: str, name: str, workflows: Sequence[str], required: Collectio
     return Finding(about, "warning", detail)
 
 
-def _merge_methods(hub: Github, name: str) -> list[str]:
+def _merge_methods(hub: Github, name: str) -> list[MergeMethod]:
     repository = hub.get_repo(name)
-    allowed = {
+    allowed: dict[MergeMethod, bool] = {
         "merge": repository.allow_merge_commit,
         "squash": repository.allow_squash_merge,
         "rebase": repository.allow_rebase_merge,
