@@ -35,6 +35,7 @@ OBJECTIONS = "tests/stories/test_objections.py tests/github/test_merge_state.py"
 NO, WANTS = "policy/objections.py", "policy/requirements.py"
 KINDS = "tests/stories/test_objections_kinds.py tests/github/test_merge_state.py"
 EDITS = "tests/stories/test_edits.py"
+BUSY = "tests/stories/test_busy_hour.py"
 TEXTS = "tests/stories/test_texts.py"
 INDEX = "tests/specs/graph/test_apkindex.py tests/specs/graph/test_index.py"
 GRAMMAR = "tests/commands/test_grammar.py"
@@ -70,8 +71,8 @@ SEEDS = (
     _policy("conversations need not be resolved", NO, "return snapshot.state.wants.conversations", "return False"),
     _policy("reviews that were not read are good ones", NO, "    if objections is None:\n", "    if False:\n"),
     _policy("a required review is for GitHub to ask for", WANTS, "    if not wanted:\n", "    if True:\n"),
-    _policy("any method will do", WANTS, "if not queued and method not in wants.methods:", "if False:"),
-    _policy("a required queue is walked past", WANTS, 'if state.queue and config.merge_by == "api":', "if False:"),
+    _policy("any method will do", WANTS, 'if not queue and way != "queue" and method not in methods:', "if False:"),
+    _policy("a required queue is walked past", WANTS, 'if queue and way == "api":', "if False:"),
     _policy("a fourth refusal in a day", WANTS, "    if len(lately) > len(_PAUSES):\n        return lately[len(_PAUSES)].at + _DAY\n    return lately[0].at + _PAUSES[len(lately) - 1]", "    return lately[0].at + _PAUSES[min(len(lately), len(_PAUSES)) - 1]"),
     _policy("the queue may remove it for ever", WANTS, "if len(given) >= _EJECTIONS:", "if False:"),
     _policy("auto-merge that is gone is enabled again", WANTS, 'given[0].way == "auto" and', "False and"),
@@ -108,6 +109,55 @@ SEEDS = (
         "if verdict.outcome is Outcome.MERGE:",
         "if False:",
         OBJECTIONS,
+    ),
+    Mutation(
+        "a race is tried again for whatever head is there",
+        "github/repository/pulls.py",
+        "            if not await still():\n                break\n",
+        '            if not await still():\n                break\n            wanted = {"merge_method": method}\n',
+        "tests/github/test_pulls.py",
+    ),
+    Mutation(
+        "a race is tried again blindly",
+        "github/repository/pulls.py",
+        "if not await still():",
+        "if False:",
+        "tests/github/test_pulls.py",
+    ),
+    Mutation(
+        "after a race the old settings still hold",
+        "flows/land/judge.py",
+        "if (await configured(ctx, fresh=True)).config != config:",
+        "if False:",
+        BUSY,
+    ),
+    Mutation(
+        "after a race the base's text is not read again",
+        "flows/land/judge.py",
+        "    snapshots = await _with_base(ctx, members, snapshots)\n    pull = ",
+        "    pull = ",
+        BUSY,
+    ),
+    Mutation(
+        "any refusal is a race",
+        "github/repository/pulls.py",
+        "base_moved=_BASE_MOVED in words.lower()",
+        "base_moved=True",
+        "tests/github/test_pulls.py",
+    ),
+    Mutation(
+        "mergeability of another head counts",
+        "github/repository/pulls.py",
+        "if (now.head, now.base, now.state) != (pull.head, pull.base, pull.state):",
+        "if False:",
+        "tests/github/test_pulls.py",
+    ),
+    Mutation(
+        "what GitHub may still have is merged",
+        WANTS,
+        "if given and given[0].way in snapshot.state.hidden:",
+        "if False:",
+        POLICY,
     ),
     Mutation(
         "what was left to GitHub under other settings is merged over a no",
@@ -365,7 +415,8 @@ SEEDS = (
         'if not any(matches) and not _header(headers, "x-hub-signature"):',
     ),
     _reader("one secret only", "for secret in secrets]", "for secret in secrets[:1]]"),
-    _reader("the name is believed", "return MARKERS & payload.keys() == SHAPES[name]", "return True"),
+    _reader("a label may be beside anything", "- beside == SHAPES[name]", '- {"label"} == SHAPES[name]'),
+    _reader("the name is believed", "return (MARKERS & payload.keys()) - beside == SHAPES[name]", "return True"),
     _reader("an account's event with a repository", "if of_the_account and ", "if False and "),
     Mutation("what is ignored is judged by its shape", READER, 'json_fields.text(payload, "action") not in ACTIONS[name]', 'MARKERS & payload.keys() == SHAPES[name] and json_fields.text(payload, "action") not in ACTIONS[name]', "tests/github/test_deliveries_examples.py"),
     _reader("the last of two keys wins", "if len(found) != len(pairs)", "if False"),

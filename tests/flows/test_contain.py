@@ -262,7 +262,7 @@ async def test_a_spec_that_its_reader_cannot_bear_costs_itself(stage: Stage) -> 
 async def test_an_address_in_an_answer_is_taken_apart_safely(
     stage: Stage, answer: HttpResponse
 ) -> None:
-    """An invalid address of a token or of a next page is no bug of octobot, and no end of a list."""
+    """An invalid address of a token or of a next page is no bug, and no end of a list."""
     upstreams = hostile(stage, "oci", None)
     upstreams.answers["evil.example"] = answer
     with capture_logs() as logs:

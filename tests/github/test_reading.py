@@ -221,6 +221,9 @@ async def test_a_history_without_base_is_said(stage: Scene) -> None:
         f"/repos/o/n/commits/{HEAD}/statuses": Say(json=[]),
         "/repos/o/n/branches/main": Say(json={"commit": {"sha": BASE}}),
         "/repos/o/n/rules/branches/main": Say(json=[]),
+        "/graphql": Say(
+            json={"data": {"repository": {"databaseId": 9, "pullRequest": {"id": "P"}}}}
+        ),
     }
     with pytest.raises(UserError, match="does not begin"):
         await repository(stage).snapshots.state(PullNumber(1))

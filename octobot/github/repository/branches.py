@@ -96,8 +96,13 @@ def moving(node: str, branch: str, before: str, after: str) -> Mapping[str, obje
     return {"repositoryId": node, "refUpdates": [update]}
 
 
-def forbid(errors: Sequence[Mapping[str, object]]) -> None:
-    """Raise `Misconfigured` when GraphQL answers that the App may not do this, or cannot."""
+def forbid(
+    errors: Sequence[Mapping[str, object]], what: str = "write contents (contents=write)"
+) -> None:
+    """Raise `Misconfigured` when GraphQL answers that the App may not do this, or cannot.
+
+    `what` is that in words.
+    """
     for error in errors:
         if about := about_workflows(str(at(error, "message"))):
             raise Misconfigured(about)
@@ -107,6 +112,4 @@ def forbid(errors: Sequence[Mapping[str, object]]) -> None:
                 f"came with 3.13): {at(error, 'message')}"
             )
         if at(error, "type") == "FORBIDDEN":
-            raise Misconfigured(
-                f"GitHub forbids octobot to write contents (contents=write): {at(error, 'message')}"
-            )
+            raise Misconfigured(f"GitHub forbids octobot to {what}: {at(error, 'message')}")

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from octobot.github.repository.branch_protection import BranchProtection, Guard
 from octobot.github.repository.checks import Checks
+from octobot.github.repository.merge_queue import MergeQueue
 from octobot.github.repository.merge_state import MergeStates
 from octobot.github.repository.pulls import Pulls
 from octobot.github.repository.reviews import Reviews
@@ -29,6 +30,7 @@ class Snapshots:
     protection: BranchProtection
     reviews: Reviews
     merge_states: MergeStates
+    merge_queue: MergeQueue
     trees: Trees
 
     async def state(self, number: PullNumber, older: Sequence[int] = ()) -> PullState:
@@ -37,12 +39,13 @@ class Snapshots:
         Objections are read of the `older` ones, too, that it replaces.
         """
         pull = await self.pulls.get(number, fresh=True)
-        listed, runs, statuses, guard, approved = await asyncio.gather(
+        listed, runs, statuses, guard, approved, queue = await asyncio.gather(
             self.handle.session.pages(self.handle.path("pulls", number, "commits"), fresh=True),
             self.checks.runs(pull.head),
             self.checks.statuses(pull.head),
             self.protection.guard(pull.base),
             self.reviews.is_approved(number, pull.head),
+            self.merge_queue.state(number),
         )
         history = {sha(each, "sha"): _commit(each) for each in listed}
         if pull.head not in history:
@@ -62,10 +65,11 @@ class Snapshots:
             objections=said.objections,
             statuses=statuses,
             behind=pull.behind or (guard.strict and based != guard.tip),
-            queue=guard.queue,
+            queue=guard.queue or queue.enabled,
             at=self._now(),
             wants=_wants(said.wants, guard, signed=all(map(_is_signed, listed))),
-            left=said.left,
+            left=queue.left,
+            hidden=queue.hidden,
             removed=said.removed,
             reopened=said.reopened,
         )

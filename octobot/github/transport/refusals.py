@@ -67,6 +67,14 @@ def _is_final(words: str) -> bool:
     return any(pattern.search(words) for pattern in (_PLAN, _WORKFLOWS, _OTHER))
 
 
+class Forbidden(Misconfigured):
+    """A request that octobot may not make, with GitHub's words: a few endpoints mean "not now"."""
+
+    def __init__(self, message: str, words: str) -> None:
+        super().__init__(message)
+        self.words = words
+
+
 class NotInPlan(Misconfigured):
     """GitHub's plan of this repository's owner lacks what was asked for."""
 
@@ -79,7 +87,8 @@ def forbidden(request: Request, headers: Mapping[str, str], words: str) -> Misco
         return Misconfigured(about)
     needed = headers.get("x-accepted-github-permissions", "")
     hint = f"; it needs the permission {needed}" if needed else ""
-    return Misconfigured(f"GitHub refuses {request.name}{hint}: {words or 'no reason given'}")
+    says = f"GitHub refuses {request.name}{hint}: {words or 'no reason given'}"
+    return Forbidden(says, words)
 
 
 def about_workflows(words: str) -> str:

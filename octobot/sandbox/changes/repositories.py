@@ -143,10 +143,10 @@ class Repositories:
         rule = replace(rule, conversations=conversations, signatures=signatures, linear=linear)
         self._state.protections.put(replace(rule, methods=methods))
 
-    def require_queue(self, name: str, branch: str) -> None:
-        """Require a merge queue on a branch, by a ruleset."""
+    def require_queue(self, name: str, branch: str, *, ruleset: bool = True) -> None:
+        """Require a merge queue on a branch, by a ruleset or by branch protection."""
         number, repo = self._state.next_id(), self.repository(name)
-        rule = Protection(number, repo.id, branch, (), ruleset=True, queue=True)
+        rule = Protection(number, repo.id, branch, (), ruleset=ruleset, queue=True)
         self._state.protections.put(rule)
 
     def unprotect(self, name: str, branch: str, *, ruleset: bool = False) -> None:

@@ -84,8 +84,11 @@ async def run_logs(hub: Hub, call: Call) -> Answer:
 
 async def rerun(hub: Hub, call: Call) -> Answer:
     """Run a run's failed jobs again."""
-    if not rerun_failed(hub, call.repo, find_suite(hub, call, "run_id")):
-        raise Refusal(403, "This workflow run has no failed jobs")
+    suite = find_suite(hub, call, "run_id")
+    if outcome(latest(runs_of(hub, suite)))[0] != "completed":
+        raise Refusal(403, "This workflow is already running")
+    if not rerun_failed(hub, call.repo, suite):
+        raise Refusal(403, "This workflow run cannot be retried")
     return Answer({}, _CREATED)
 
 
