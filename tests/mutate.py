@@ -384,6 +384,9 @@ SEEDS = (
     Mutation("what cannot be read is gone", "flows/watch/outcome.py", "NOTHING_SEEN = (ReasonCode.UPSTREAM_UNREACHABLE, ReasonCode.INTERNAL_ERROR)", "NOTHING_SEEN = (ReasonCode.UPSTREAM_UNREACHABLE,)", "tests/flows/test_contain.py"),
     Mutation("an address that is none raises", "model/addresses.py", "    except ValueError:\n        return None\n    return parts if", "    except KeyError:\n        return None\n    return parts if", "tests/flows/test_contain.py"),
     Mutation("one more an hour", "flows/reconcile/decide.py", "new_pulls >= most", "new_pulls > most", GATE),
+    Mutation("the last place of an hour is taken twice", "store/beginning.py", "select pg_advisory_xact_lock(hashtext('octobot proposal'), hashint8(%(repository)s))", "select 1", "tests/stories/test_two_processes.py"),
+    Mutation("one more begins in an hour", "store/beginning.py", "int(began) < at_most", "int(began) <= at_most", "tests/stories/test_two_processes.py"),
+    Mutation("a transaction waits for upstreams", "commands/obey.py", "lanes=hints, upstreams=upstreams)", "lanes=hints)", "tests/stories/test_two_processes.py"),
     Mutation("paused, but for a moment", "flows/reconcile/decide.py", "isinstance(config, Config) and config.paused:", "isinstance(config, Config) and False:", GATE),
     Mutation(
         "GUID-only de-duplication",
