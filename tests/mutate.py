@@ -493,6 +493,9 @@ SEEDS = (
     Mutation("holds do not hold rebuilds", "specs/rebuild/plan.py", '("is on hold", known.held)', '("is on hold", {})', "tests/specs/rebuild/test_plan.py"),
     Mutation("raised twice for one trigger", "specs/rebuild/plan.py", '("was raised since", known.raised)', '("was raised since", {})', "tests/specs/rebuild/test_plan.py"),
     Mutation("one more an hour", "flows/reconcile/decide.py", "new_pulls >= most", "new_pulls > most", GATE),
+    Mutation("the last place of an hour is taken twice", "store/beginning.py", "select pg_advisory_xact_lock(hashtext('octobot proposal'), hashint8(%(repository)s))", "select 1", "tests/stories/test_two_processes.py"),
+    Mutation("one more begins in an hour", "store/beginning.py", "int(began) < at_most", "int(began) <= at_most", "tests/stories/test_two_processes.py"),
+    Mutation("a transaction waits for upstreams", "commands/obey.py", "lanes=hints, upstreams=upstreams)", "lanes=hints)", "tests/stories/test_two_processes.py"),
     Mutation("paused, but for a moment", "flows/reconcile/decide.py", "isinstance(config, Config) and config.paused:", "isinstance(config, Config) and False:", GATE),
     Mutation(
         "GUID-only de-duplication",
