@@ -10,6 +10,7 @@ from octobot.github.conformance.trial import Row
 from octobot.model.errors import UserError
 from octobot.model.ids import Repository
 from octobot.sandbox.http.call import Answer
+from octobot.sandbox.http.faults import of
 from tests.github.distro import NAME, Distro, distro
 
 SCRATCH = "distro/Scratch-1"
