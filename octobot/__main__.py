@@ -58,6 +58,7 @@ COMMANDS = (
         CONFIG,
         help="Check and explain the repository's file, `.github/octobot.yaml`.",
     ),
+    Listed("conformance", "conformance", "Check that GitHub behaves as octobot expects."),
     Listed("demo", "demo.demo", "Run the whole cycle on a sandbox on this machine."),
     Listed("docs", "docs", "Read the manual: list its topics, or print one."),
     Listed("doctor", "doctor", "Check the App's setup on GitHub."),

@@ -42,7 +42,13 @@ async def doctor(settings: Settings) -> bool:
     for each in findings:
         level = Text(each.level, style=STYLES[each.level])
         table.add_row(Text(inert(each.about)), level, Text(inert(each.detail)))
-    Console().print(table)
+    console = Console()
+    console.print(table)
+    console.print(
+        "\nBefore the first merge: `octobot conformance OWNER/SCRATCH` plays every call of octobot's"
+        " on an empty repository.",
+        style="dim",
+    )
     return all(each.level != "problem" for each in findings)
 
 

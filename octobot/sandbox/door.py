@@ -139,7 +139,7 @@ class Door:
 
         The whole document fails, as GitHub validates it before anything is done.
         """
-        fields = (name.rpartition(".") for name in self._hub.state.quirks.without_fields)
+        fields = (name.rpartition(".") for name in self._hub.state.live.without_fields)
         return [
             {
                 "path": ["mutation", name],

@@ -4,7 +4,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import aiohttp
@@ -17,7 +17,7 @@ from octobot.github.transport.scopes import PemSigner
 from octobot.github.transport.throttle import UNLIMITED, Clock
 from octobot.model.ids import BotAccount, PullNumber, Sha, Watched
 from octobot.model.pull_request import PullRequest
-from octobot.sandbox.server import Sandbox
+from octobot.sandbox.server import Sandbox, utc_now
 from tests.github.loopback import Ticker
 
 NAME = "distro/os"
@@ -77,13 +77,20 @@ async def always() -> bool:
 
 
 @asynccontextmanager
-async def distro(home: Path) -> AsyncIterator[Distro]:
-    """Start the sandbox, found the distro, install the App; waits of the edge are jumped over."""
+async def distro(home: Path, *, in_step: bool = False) -> AsyncIterator[Distro]:
+    """Start the sandbox, found the distro, install the App; waits of the edge are jumped over.
+
+    `in_step`: GitHub's clock jumps with them.
+    """
     ticker = Ticker()
     # What is slept ages a token, too; GitHub's own dates are the sandbox's.
     clock = Clock(time.time, lambda: time.monotonic() + ticker.seconds, ticker.clock.sleep)
-    async with Sandbox(home) as sandbox, open_http() as session:
-        sandbox.hub.live.mergeability_lag = timedelta()  # its clock waits for nobody
+
+    def dates() -> datetime:
+        return utc_now() + timedelta(seconds=ticker.seconds if in_step else 0)
+
+    async with Sandbox(home, clock=dates) as sandbox, open_http() as session:
+        sandbox.hub.state.live.mergeability_lag = timedelta()  # its clock waits for nobody
         await sandbox.create_repository(NAME, FILES)
         await sandbox.install_app(NAME)
         app = App(

@@ -199,7 +199,7 @@ async def test_the_doctor_knows_a_required_queue(os: Distro, *, ruleset: bool) -
 async def test_the_doctor_has_a_word_for_what_is_hidden(os: Distro) -> None:
     """It merges as by the API, unless the queue is required."""
     await os.propose()
-    os.sandbox.hub.live.hidden = frozenset({"queue", "auto"})
+    os.sandbox.hub.state.live.hidden = frozenset({"queue", "auto"})
     found = await settings_found(os, b"merge-by: auto\n")
     (hidden,) = [each for each in found if "does not show" in each[1]]
     assert hidden[0] == "warning"

@@ -17,7 +17,7 @@ async def test_the_doctor_names_a_plan_without_rulesets(os: Distro) -> None:
     """A free private repository is one finding; those of the others are kept."""
     await os.sandbox.create_repository(PRIVATE, {"a.yaml": b"a: 1\n"}, private=True)
     await os.sandbox.install_app(PRIVATE)
-    os.sandbox.hub.state.quirks.free_plan = True
+    os.sandbox.hub.state.live.free_plan = True
     found = await diagnose_setup(os.app)
     (plan,) = [each for each in found if "Upgrade to GitHub Pro" in each.detail]
     assert (plan.about, plan.level) == (PRIVATE, "problem")
@@ -84,7 +84,7 @@ async def test_a_refusal_about_workflows_is_named_so(os: Distro) -> None:
 
 async def test_an_older_server_lacks_moves_and_nothing_else(os: Distro) -> None:
     """Without `updateRefs` bumps are made, branches stay, and a move says what it needs."""
-    os.sandbox.hub.state.quirks.without_fields = frozenset({"Mutation.updateRefs"})
+    os.sandbox.hub.state.live.without_fields = frozenset({"Mutation.updateRefs"})
     pull = await os.propose()
     base = (await os.github.trees.outline()).commit
     with pytest.raises(Misconfigured, match=r"updateRefs came with 3\.13"):
@@ -95,7 +95,7 @@ async def test_an_older_server_lacks_moves_and_nothing_else(os: Distro) -> None:
 
 async def test_actions_is_asked_for_its_number(os: Distro) -> None:
     """On another server it is another App, whose failed jobs have logs and are run again."""
-    os.sandbox.hub.state.quirks.actions_app = 42
+    os.sandbox.hub.state.live.actions_app = 42
     pull = await os.propose()
     os.sandbox.post_check_run(
         NAME, pull.head, "build", app_id=42, conclusion="failure", log="error: no\n"

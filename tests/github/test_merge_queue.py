@@ -141,12 +141,12 @@ async def test_what_is_forbidden_is_hidden_and_stops_nothing(
 ) -> None:
     """The state of the pull request is read all the same, and there is nothing to cancel."""
     pull = await waiting(os, "queue")
-    os.sandbox.hub.live.hidden = frozenset(hidden)
+    os.sandbox.hub.state.live.hidden = frozenset(hidden)
     state = await os.github.snapshots.state(pull.number)
     assert state.hidden == frozenset(hidden)
     assert (state.left, state.queue) == (None, True)
     await os.github.merge_queue.cancel(pull.number)
-    os.sandbox.hub.live.hidden = frozenset()
+    os.sandbox.hub.state.live.hidden = frozenset()
     assert (await os.github.snapshots.state(pull.number)).hidden == frozenset()
 
 

@@ -213,12 +213,12 @@ async def test_mergeability_is_read_again_until_it_is_computed(os: Distro) -> No
 
 async def test_what_must_be_updated_first_is_seen_once_it_is_computed(os: Distro) -> None:
     """`mergeable_state` is unknown until then, too."""
-    os.sandbox.hub.live.mergeability_lag = timedelta(hours=1)
+    os.sandbox.hub.state.live.mergeability_lag = timedelta(hours=1)
     pull = await os.propose()
     os.sandbox.protect(NAME, "main", strict=True)
     await os.sandbox.commit_files(NAME, "main", {"bar.yaml": b"bar: 2\n"}, "Move on")
     unknown = await os.github.pulls.get(pull.number, fresh=True)
     assert (unknown.mergeable, unknown.behind) == (None, False)
-    os.sandbox.hub.live.mergeability_lag = timedelta()
+    os.sandbox.hub.state.live.mergeability_lag = timedelta()
     computed = await os.github.pulls.computed(unknown)
     assert (computed.mergeable, computed.behind) == (True, True)

@@ -28,7 +28,7 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 async def sandbox(tmp_path: Path, watch: Watch) -> AsyncIterator[Sandbox]:
     """Yield a sandbox of its own; the judge speaks last."""
     async with Sandbox(tmp_path / "sandbox", clock=watch) as sandbox:
-        sandbox.hub.live.mergeability_lag = timedelta()  # the clock moves only on request
+        sandbox.hub.state.live.mergeability_lag = timedelta()  # the clock moves only on request
         yield sandbox
         assert sandbox.judge.objections == []
 

@@ -159,7 +159,7 @@ async def test_a_new_token_becomes_known_by_and_by(
     sandbox: Sandbox, app: Visitor, anybody: Visitor, watch: Watch
 ) -> None:
     """First it is unknown, then it has no permissions yet, then it is as it was minted."""
-    sandbox.hub.state.quirks.token_lag = timedelta(seconds=4)
+    sandbox.hub.state.live.token_lag = timedelta(seconds=4)
     (one,) = await app.get("/app/installations")
     minted = await app.send("POST", f"/app/installations/{one['id']}/access_tokens", {})
     visitor = anybody.with_token(minted.body["token"])

@@ -131,7 +131,7 @@ async def test_an_app_has_only_its_own_checks_run_again(sandbox: Sandbox, bot: V
         refused = await bot.send("POST", f"{REPO}/check-runs/{number}/rerequest")
         assert refused.status == 403
         assert "doesn't belong to the authenticated GitHub App" in refused.body["message"]
-    sandbox.hub.live.foreign_reruns = True
+    sandbox.hub.state.live.foreign_reruns = True
     assert (await bot.send("POST", f"{REPO}/check-runs/{others[1]}/rerequest")).status == 201
 
 

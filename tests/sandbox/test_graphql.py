@@ -247,7 +247,7 @@ async def test_a_query_may_have_resources_for_some_only(sandbox: Sandbox, bot: V
     """The others are null, with a path; the caller's own repositories are not counted."""
     for name in ("other/a", "other/b"):
         await sandbox.create_repository(name, {"a": b"1\n"})
-    sandbox.hub.state.quirks.graphql_repositories = 1
+    sandbox.hub.state.live.graphql_repositories = 1
     answer = await bot.graphql(
         """{ own: repository(owner: "acme", name: "distro") { id }
              a: repository(owner: "other", name: "a") { id }
@@ -265,7 +265,7 @@ async def test_an_ip_allow_list_keeps_tokens_out_and_lets_the_anonymous_in(
 ) -> None:
     """As GitHub documents it, by REST and by GraphQL."""
     await sandbox.create_repository("other/a", {"a": b"1\n"})
-    sandbox.hub.state.quirks.ip_allow_lists = frozenset({"other"})
+    sandbox.hub.state.live.ip_allow_lists = frozenset({"other"})
     answer = await bot.graphql('{ repository(owner: "other", name: "a") { id } }')
     assert [error["type"] for error in answer["errors"]] == ["FORBIDDEN"]
     assert (await bot.send("GET", "/repos/other/a")).status == 403

@@ -132,7 +132,7 @@ async def test_mergeability_is_computed_anew_after_every_push_to_the_base(
     sandbox: Sandbox, bot: Visitor, watch: Watch
 ) -> None:
     """The first reading starts it; REST says null and unknown until then, GraphQL UNKNOWN."""
-    sandbox.hub.live.mergeability_lag = timedelta(seconds=2)
+    sandbox.hub.state.live.mergeability_lag = timedelta(seconds=2)
     await propose(bot)
     watch.advance(seconds=2)
     assert (await bot.get(f"{PULLS}/1"))["mergeable"] is True
@@ -156,7 +156,7 @@ async def test_a_merge_right_after_a_push_to_the_base_is_a_race(
     sandbox: Sandbox, bot: Visitor, watch: Watch
 ) -> None:
     """GitHub's words are a 405; a head that moved is still told first."""
-    sandbox.hub.live.base_settles = timedelta(seconds=3)
+    sandbox.hub.state.live.base_settles = timedelta(seconds=3)
     head = await propose(bot)
     await sandbox.commit_files(DISTRO, "main", {"bar.yaml": b"version: 3\n"}, "by hand")
     refused = await bot.send("PUT", f"{PULLS}/1/merge", {"sha": head})

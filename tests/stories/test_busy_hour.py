@@ -102,7 +102,7 @@ async def test_what_is_never_computed_is_not_asked_for_all_the_time(tale: Story)
     """Every 15 seconds for two minutes, then at the pace of the recheck."""
     tale.world = replace(tale.world, recheck=RECHECK)
     await proposed(tale)
-    tale.sandbox.hub.live.mergeability_lag = timedelta(days=9)
+    tale.sandbox.hub.state.live.mergeability_lag = timedelta(days=9)
     assert await tale.check() is ReasonCode.NOT_MERGEABLE
     tale.sandbox.log.clear()
     for _ in range(60 * 4):
@@ -111,14 +111,14 @@ async def test_what_is_never_computed_is_not_asked_for_all_the_time(tale: Story)
     assert (await tale.row()).reason.code is ReasonCode.NOT_MERGEABLE
     looks = sum("/rules/branches/main" in one.path for one in tale.sandbox.log)
     assert 12 < looks < 24
-    tale.sandbox.hub.live.mergeability_lag = timedelta()
+    tale.sandbox.hub.state.live.mergeability_lag = timedelta()
     assert await tale.later(minutes=5) is ReasonCode.MERGED
 
 
 async def test_a_check_that_is_pending_waits_for_no_mergeability(tale: Story) -> None:
     """Nothing is read twice as long as it decides nothing."""
     await proposed(tale)
-    tale.sandbox.hub.live.mergeability_lag = timedelta(days=9)
+    tale.sandbox.hub.state.live.mergeability_lag = timedelta(days=9)
     await tale.sandbox.commit_files(NAME, "main", {"other": b"1"}, "Move on")
     slept = tale.clock.slept
     assert await tale.later(minutes=10) is ReasonCode.CHECKS_PENDING
@@ -134,7 +134,7 @@ def asked(tale: Story) -> list[tuple[str, int]]:
 async def test_a_base_that_moves_right_before_the_merge_is_a_race(tale: Story) -> None:
     """The same head is merged a moment later; no refusal is remembered."""
     pull = await proposed(tale)
-    tale.sandbox.hub.live.base_settles = timedelta(seconds=2)
+    tale.sandbox.hub.state.live.base_settles = timedelta(seconds=2)
     faults = tale.sandbox.faults()
     faults.meanwhile("push", _is_merge, lambda: _move_on(tale))
     assert await tale.check() is ReasonCode.MERGED
@@ -146,7 +146,7 @@ async def test_a_base_that_never_settles_is_asked_for_less_and_less(tale: Story)
     """Four tries a look, soon at the pace of the recheck; no try of the day is used up."""
     tale.world = replace(tale.world, recheck=RECHECK)
     pull = await proposed(tale)
-    tale.sandbox.hub.live.base_settles = timedelta(days=9)
+    tale.sandbox.hub.state.live.base_settles = timedelta(days=9)
     assert await tale.check() is ReasonCode.NOT_MERGEABLE
     assert len(asked(tale)) == 4
     for _ in range(60 * 4):
@@ -155,7 +155,7 @@ async def test_a_base_that_never_settles_is_asked_for_less_and_less(tale: Story)
     assert {one[0] for one in asked(tale)} == {pull.head}
     assert 4 < len(asked(tale)) <= 4 * 21
     assert await tale.store.merge_tries.of_pull(tale.world.watched.id, pull.number) == ()
-    tale.sandbox.hub.live.base_settles = timedelta()
+    tale.sandbox.hub.state.live.base_settles = timedelta()
     assert await tale.later(minutes=5) is ReasonCode.MERGED
 
 
@@ -174,7 +174,7 @@ async def test_what_the_push_to_the_base_says_is_read_before_the_next_try(
 ) -> None:
     """The base moved because somebody paused octobot: it is not merged a moment later."""
     pull = await proposed(tale)
-    tale.sandbox.hub.live.base_settles = timedelta(seconds=1)
+    tale.sandbox.hub.state.live.base_settles = timedelta(seconds=1)
     files, code = PUSHED[what]
 
     async def push() -> None:
@@ -189,7 +189,7 @@ async def test_what_the_push_to_the_base_says_is_read_before_the_next_try(
 async def test_an_objection_during_the_race_counts(tale: Story) -> None:
     """Somebody asks for changes between two tries."""
     pull = await proposed(tale)
-    tale.sandbox.hub.live.base_settles = timedelta(seconds=1)
+    tale.sandbox.hub.state.live.base_settles = timedelta(seconds=1)
     ann = tale.sandbox.person("ann", "write", on=NAME)
 
     async def object_to() -> None:
@@ -205,7 +205,7 @@ async def test_an_objection_during_the_race_counts(tale: Story) -> None:
 async def test_another_text_on_the_base_ends_the_race(tale: Story) -> None:
     """Somebody changed the spec: what was judged is no bump of it."""
     pull = await proposed(tale)
-    tale.sandbox.hub.live.base_settles = timedelta(seconds=1)
+    tale.sandbox.hub.state.live.base_settles = timedelta(seconds=1)
 
     async def edit() -> None:
         text = (await tale.spec()).replace("A greeting", "A greeting, by hand")

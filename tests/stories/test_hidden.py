@@ -11,7 +11,7 @@ from tests.stories.story import NAME, Story
 
 async def test_behind_an_ip_allow_list_git_shows_what_is_public(tale: Story) -> None:
     """GraphQL is refused for that organisation, and the package moves all the same."""
-    tale.sandbox.hub.state.quirks.ip_allow_lists = frozenset({"example"})
+    tale.sandbox.hub.state.live.ip_allow_lists = frozenset({"example"})
     assert await tale.look() is ReasonCode.UP_TO_DATE
     await tale.release("1.1")
     assert await tale.look() is ReasonCode.CHECKS_PENDING
@@ -23,7 +23,7 @@ async def test_an_ip_allow_list_hides_no_other_repository(tale: Story) -> None:
     """Who takes over a name cannot hide its number behind such a list."""
     await tale.look()
     await tale.release("1.1")
-    tale.sandbox.hub.state.quirks.ip_allow_lists = frozenset({"example"})
+    tale.sandbox.hub.state.live.ip_allow_lists = frozenset({"example"})
     tale.sandbox.replace_repository("example/hello")
     assert await tale.look() is ReasonCode.UPSTREAM_REPLACED
     assert await tale.pulls() == ()
@@ -35,7 +35,7 @@ async def test_a_number_that_nobody_shows_is_not_believed(
     """GitHub lets the anonymous ask seldom: until it answers, nothing new is taken."""
     await tale.look()
     await tale.release("1.1")
-    tale.sandbox.hub.state.quirks.ip_allow_lists = frozenset({"example"})
+    tale.sandbox.hub.state.live.ip_allow_lists = frozenset({"example"})
     send, silent = tale.world.upstreams.send, True
 
     async def sent(request: Request) -> Response:
@@ -51,7 +51,7 @@ async def test_a_number_that_nobody_shows_is_not_believed(
 
 async def test_refs_of_public_repositories_may_need_contents(tale: Story) -> None:
     """The token that reads upstreams has it, and can write nothing."""
-    tale.sandbox.hub.state.quirks.refs_need_contents = True
+    tale.sandbox.hub.state.live.refs_need_contents = True
     await tale.look()
     await tale.release("1.1")
     assert await tale.look() is ReasonCode.CHECKS_PENDING
@@ -66,7 +66,7 @@ async def test_more_than_githubs_resources_is_asked_in_smaller_queries(
 ) -> None:
     """Not even an only repository becomes unreachable."""
     monkeypatch.setattr(TABLE["github"], "_memory", Memory())
-    tale.sandbox.hub.state.quirks.graphql_repositories = 0
+    tale.sandbox.hub.state.live.graphql_repositories = 0
     await tale.release("1.1")
     assert await tale.look() is ReasonCode.CHECKS_PENDING
 

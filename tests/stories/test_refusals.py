@@ -230,7 +230,7 @@ async def test_a_permission_that_is_missing_stalls_no_other_way_of_merging(
 ) -> None:
     """What the file wants and GitHub does not show is merged as by `api`."""
     pull = await proposed(tale, config=NO_AGE + f"merge-by: {merge_by}\n")
-    tale.sandbox.hub.live.hidden = frozenset(hidden)
+    tale.sandbox.hub.state.live.hidden = frozenset(hidden)
     tale.sandbox.log.clear()
     assert await tale.check() is ReasonCode.MERGED
     assert tries(tale) == 1
@@ -241,12 +241,12 @@ async def test_a_required_queue_that_is_hidden_is_said(tale: Story) -> None:
     """Nothing is asked for; the reason names the permission."""
     await proposed(tale, config=NO_AGE + "merge-by: queue\n")
     require_queue(tale)
-    tale.sandbox.hub.live.hidden = frozenset({"queue"})
+    tale.sandbox.hub.state.live.hidden = frozenset({"queue"})
     tale.sandbox.log.clear()
     assert await tale.check() is ReasonCode.MERGE_NOT_ALLOWED
     assert "grant the App the permission `Merge queues`" in await said(tale)
     assert tries(tale) == 0
-    tale.sandbox.hub.live.hidden = frozenset()
+    tale.sandbox.hub.state.live.hidden = frozenset()
     assert await tale.later(minutes=30) is ReasonCode.LEFT_TO_GITHUB
 
 
@@ -254,7 +254,7 @@ async def test_a_required_queue_that_is_hidden_is_said(tale: Story) -> None:
 async def test_a_no_counts_where_the_queue_is_hidden(tale: Story, kind: str) -> None:
     """What GitHub shows of people is read without the queue."""
     pull = await proposed(tale, config=NO_AGE + "merge-by: auto\n")
-    tale.sandbox.hub.live.hidden = frozenset({"queue", "auto"})
+    tale.sandbox.hub.state.live.hidden = frozenset({"queue", "auto"})
     await object_by(tale, kind, pull.number)
     tale.sandbox.log.clear()
     assert await tale.check() is KINDS[kind]
@@ -264,7 +264,7 @@ async def test_a_no_counts_where_the_queue_is_hidden(tale: Story, kind: str) -> 
 async def test_what_github_may_still_have_is_not_merged_beside_it(tale: Story) -> None:
     """The permission was taken away after the merge was left to GitHub."""
     await queued(tale)
-    tale.sandbox.hub.live.hidden = frozenset({"queue"})
+    tale.sandbox.hub.state.live.hidden = frozenset({"queue"})
     tale.sandbox.unprotect(NAME, "main", ruleset=True)
     for _ in range(3):
         assert await tale.later(hours=2) is ReasonCode.LEFT_TO_GITHUB

@@ -41,7 +41,7 @@ def _writing(token: Token) -> set[str]:
 async def test_tokens_that_are_not_known_at_once_stop_nothing(tale: Story, seconds: int) -> None:
     """Every new token is refused at first, for longer than octobot repeats, too."""
     await tale.look()
-    tale.sandbox.hub.state.quirks.token_lag = timedelta(seconds=seconds)
+    tale.sandbox.hub.state.live.token_lag = timedelta(seconds=seconds)
     await tale.release("1.1")
     codes = await _passes(tale)
     ((pull, _),) = tale.sandbox.hub.state.open_pulls(tale.world.watched.id)

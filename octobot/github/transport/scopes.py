@@ -59,7 +59,7 @@ _PATHS: tuple[tuple[re.Pattern[str], Needs], ...] = tuple(
         (r".*/pulls/\d+/merge", _MERGING),
         (r".*/pulls(?:/\d+(?:/requested_reviewers)?)?", _PULLS),
         (r".*/pulls/comments/\d+/reactions", _WORDS),
-        (r".*/git/.*", _CONTENTS),
+        (r".*/(?:git|contents)/.*", _CONTENTS),
         (r".*/issues(?:/.*)?", _WORDS),
     )
 )

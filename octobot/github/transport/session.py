@@ -17,6 +17,7 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Self
 from urllib.parse import quote, urlencode
 
@@ -145,30 +146,40 @@ class Session(gidgethub_aiohttp.GitHubAPI):
         raise TryLater(f"GET {path} has no last page", after=timedelta(minutes=10))
 
     async def exchange(
-        self, method: str, path: str, data: object = None, *, fresh: bool = False
+        self,
+        method: str,
+        path: str,
+        data: object = None,
+        *,
+        fresh: bool = False,
+        headers: Mapping[str, str] = MappingProxyType({}),
     ) -> Answer:
         """Send one REST request and return its answer, whatever GitHub decided.
 
         `path` is quoted already.  Raises `TryLater`, its kind `AnswerLost`, and `Misconfigured`.
         """
         url = sansio.format_url(path, None, base_url=self.base_url)
-        headers = sansio.create_headers(self.requester)
+        sent = {**sansio.create_headers(self.requester), **headers}
         if fresh:
-            headers["cache-control"] = "no-cache"
+            sent["cache-control"] = "no-cache"
         body = b"" if data is None else json.dumps(data).encode()
         if body:
-            headers["content-type"] = "application/json; charset=utf-8"
-        status, names, raw = await self._request(method, url, headers, body)
+            sent["content-type"] = "application/json; charset=utf-8"
+        status, names, raw = await self._request(method, url, sent, body)
         if status // 100 != 2:  # noqa: PLR2004  (the class of successes)
             return Answer(status, names, lenient(raw))
         try:
             parsed, self.rate_limit, more = sansio.decipher_response(status, names, raw)
         except ValueError as error:
             request = Request(
-                method, url, headers, body, kind_of(method, path.partition("?")[0], body)
+                method, url, sent, body, kind_of(method, path.partition("?")[0], body)
             )
             raise lost(request, "its JSON is broken") from error
         return Answer(status, names, parsed, more)
+
+    async def revalidate(self, path: str, etag: str) -> Answer:
+        """Ask whether something changed since an answer with this ETag; status 304: it did not."""
+        return await self.exchange("GET", path, fresh=True, headers={"if-none-match": etag})
 
     async def graphql_response(
         self, query: str, variables: Mapping[str, object]

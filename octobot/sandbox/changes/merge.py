@@ -82,7 +82,7 @@ async def _refuse(hub: Hub, repo: RepositoryState, pull: Pull, wanted: Merging) 
         raise Refusal(405, "Changes must be made through the merge queue")
     if reasons := await unmet(hub, repo, pull):
         raise Refusal(405, reasons[0])
-    if wanted.by_api and hub.live.settles(repo.id, pull.base_ref, hub.state.now()):
+    if wanted.by_api and hub.state.live.settles(repo.id, pull.base_ref, hub.state.now()):
         raise Refusal(405, "Base branch was modified. Review and try the merge again.")
 
 

@@ -85,7 +85,7 @@ async def ref_was_moved(hub: Hub, repo: RepositoryState, change: RefChange, by: 
     await ref_moved(hub, repo, change, by)
     if change.branch is None:
         return
-    hub.live.moved(repo.id, change.branch, hub.state.now())
+    hub.state.live.moved(repo.id, change.branch, hub.state.now())
     if change.new is not None:
         await _request_suite(hub, repo, change, by)
         await _mark_merged(hub, repo, change, by)

@@ -86,7 +86,7 @@ class Root(QueueMutations):
         if because := kept_out(hub.state, self._asking.actor, found):
             raise Refused("FORBIDDEN", because)
         self._foreign += found.id not in self._asking.actor.repositories
-        if self._foreign > hub.state.quirks.graphql_repositories:
+        if self._foreign > hub.state.live.graphql_repositories:
             raise Refused("RESOURCE_LIMITS_EXCEEDED", "Resource limits for this query exceeded.")
         if self._may_read_refs():
             return repository_node(hub, found)
@@ -94,7 +94,7 @@ class Root(QueueMutations):
 
     def _may_read_refs(self) -> bool:
         actor = self._asking.actor
-        contested = self._asking.hub.state.quirks.refs_need_contents
+        contested = self._asking.hub.state.live.refs_need_contents
         return not contested or actor.kind != "installation" or "contents" in actor.permissions
 
     def node(self, id: str) -> Node:  # noqa: A002  (GitHub's word)

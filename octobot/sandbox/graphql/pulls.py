@@ -107,7 +107,7 @@ T = TypeVar("T")
 
 def shown(hub: Hub, what: LeftToGitHub, value: T) -> T:
     """Return what is about the merge queue or auto-merge, or refuse for want of a permission."""
-    if what in hub.live.hidden:
+    if what in hub.state.live.hidden:
         raise Refused("FORBIDDEN", "Resource not accessible by integration")
     return value
 

@@ -87,7 +87,7 @@ def _replicated(state: State, token: Token) -> Mapping[str, Level]:
     Source: octokit/auth-app.js, issues 65 and 589.
     """
     minted = token.minted_at
-    lag = state.quirks.token_lag
+    lag = state.live.token_lag
     age = state.now() - minted if minted else lag
     if age < lag / 2:
         raise bad_credentials()
@@ -155,7 +155,7 @@ def kept_out(state: State, actor: Actor, repository: RepositoryState) -> str:
     stay open to the anonymous.
     """
     owner = repository.full_name.partition("/")[0]
-    if actor.kind == "anonymous" or owner not in state.quirks.ip_allow_lists:
+    if actor.kind == "anonymous" or owner not in state.live.ip_allow_lists:
         return ""
     return (
         "Although you appear to have the correct authorization credentials, the "

@@ -221,7 +221,7 @@ async def patch_hook(hub: Hub, call: Call) -> Answer:
 async def get_app_by_slug(hub: Hub, call: Call) -> Answer:
     """Show an App to anybody; GitHub Actions has another number on each server."""
     slug = call.parameters["app_slug"]
-    wanted = hub.state.quirks.actions_app if slug == "github-actions" else None
+    wanted = hub.state.live.actions_app if slug == "github-actions" else None
     for one in hub.state.apps:
         if one.id == wanted or (wanted is None and one.slug == slug):
             return Answer(views.app(hub, one))

@@ -13,7 +13,6 @@ from octobot.model.ids import Sha
 from octobot.sandbox.git.git import ENVIRONMENT, Git
 from octobot.sandbox.git.readers import Readers
 from octobot.sandbox.state.deliveries import Outbox
-from octobot.sandbox.state.live import Live
 from octobot.sandbox.state.nouns import RepositoryState
 from octobot.sandbox.state.nouns_app import AppState
 from octobot.sandbox.state.state import State
@@ -49,7 +48,6 @@ class Hub:
         self.on_head: list[OnHead] = []
         self.mounted: dict[str, Handler] = {}
         """Path prefix → who answers everything under it, instead of GitHub."""
-        self.live = Live()
         self.merges_stale_trees = False
         """A fault: merging takes the head's tree as it is and reverts changes of the base."""
         self.memo: dict[tuple[object, ...], object] = {}

@@ -1,5 +1,7 @@
 """What the live GitHub does beyond what its schemas say; each of it can be turned.
 
+No fault of single requests (`http/faults.py`): each lasts until somebody ends it.
+
 What GitHub does always is on by default.  Sources: `docs/architecture.md`, "Platform facts".
 """
 
@@ -25,6 +27,21 @@ class Live:
     """An App may have the check run of another App run again."""
     hidden: frozenset[LeftToGitHub] = frozenset()
     """What GraphQL keeps from the App for want of a permission: the merge queue, auto-merge."""
+    token_lag: timedelta = timedelta()
+    """How long a new installation token is unknown (the first half of it: 401), and then known
+    without its permissions (403, and FORBIDDEN in GraphQL)."""
+    graphql_repositories: int = 100
+    """Foreign repositories that one query has resources for; RESOURCE_LIMITS_EXCEEDED beyond."""
+    ip_allow_lists: frozenset[str] = frozenset()
+    """Owners whose repositories are shown to the anonymous only, from everywhere else."""
+    refs_need_contents: bool = False
+    """In GraphQL an App needs `contents: read` even for the refs of public repositories."""
+    without_fields: frozenset[str] = frozenset()
+    """Fields that an older GitHub Enterprise Server does not have, as `Mutation.updateRefs`."""
+    free_plan: bool = False
+    """Private repositories have neither rulesets nor branch protection: 403."""
+    actions_app: int | None = None
+    """The App id of GitHub Actions, where it is not github.com's."""
     _read: dict[Attempt, datetime] = field(default_factory=dict)
     _moved: dict[tuple[int, str], datetime] = field(default_factory=dict)
 

@@ -1,11 +1,11 @@
 """Everything the sandbox's GitHub stores outside git, and look-ups in it."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from octobot.model.ids import Sha
+from octobot.sandbox.state.live import Live
 from octobot.sandbox.state.nouns import (
     CI_APP,
     GHOST,
@@ -40,30 +40,6 @@ FIRST_ID = 100_000
 """Above the real ids that are used here: the ghost's and the CI App's."""
 
 
-@dataclass(slots=True)
-class Quirks:
-    """What the live GitHub does and its description does not say; at first, nothing.
-
-    No fault of single requests (`http/faults.py`): each lasts until a test ends it.
-    """
-
-    token_lag: timedelta = timedelta()
-    """How long a new installation token is unknown (the first half of it: 401), and then known
-    without its permissions (403, and FORBIDDEN in GraphQL)."""
-    graphql_repositories: int = 100
-    """Foreign repositories that one query has resources for; RESOURCE_LIMITS_EXCEEDED beyond."""
-    ip_allow_lists: frozenset[str] = frozenset()
-    """Owners whose repositories are shown to the anonymous only, from everywhere else."""
-    refs_need_contents: bool = False
-    """In GraphQL an App needs `contents: read` even for the refs of public repositories."""
-    without_fields: frozenset[str] = frozenset()
-    """Fields that an older GitHub Enterprise Server does not have, as `Mutation.updateRefs`."""
-    free_plan: bool = False
-    """Private repositories have neither rulesets nor branch protection: 403."""
-    actions_app: int | None = None
-    """The App id of GitHub Actions, where it is not github.com's."""
-
-
 class State:
     """The tables; every change is on disk when the call returns."""
 
@@ -72,7 +48,7 @@ class State:
         self._clock = clock
         self.comment_drift = timedelta()
         """How much later than its creation a new comment's `updated_at` is, without an edit."""
-        self.quirks = Quirks()
+        self.live = Live()
         self.accounts = Table(database, Account)
         self.apps = Table(database, AppState)
         self.installations = Table(database, InstallationState, "app")
@@ -103,7 +79,7 @@ class State:
     @property
     def actions_app(self) -> int:
         """The App id of GitHub Actions on this server."""
-        return self.quirks.actions_app or CI_APP
+        return self.live.actions_app or CI_APP
 
     def close(self) -> None:
         """Close the file behind the tables."""

@@ -86,7 +86,7 @@ async def mergeable(hub: Hub, repo: RepositoryState, pull: Pull) -> bool | None:
     base = await hub.git(repo).ref(f"refs/heads/{pull.base_ref}")
     if issue_half(hub, pull).state != "open" or base is None:
         return None
-    if not hub.live.is_computed((pull.id, base, pull.head_sha), hub.state.now()):
+    if not hub.state.live.is_computed((pull.id, base, pull.head_sha), hub.state.now()):
         return None
     return await try_merge(hub, repo, pull) is not None
 
