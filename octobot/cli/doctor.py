@@ -45,7 +45,7 @@ async def doctor(settings: Settings) -> bool:
     console = Console()
     console.print(table)
     console.print(
-        "\nBefore the first merge: `octobot conformance OWNER/SCRATCH` plays every call of octobot's"
+        "\nBefore the first merge: `octobot conformance OWNER/SCRATCH` plays every call of octobot"
         " on an empty repository.",
         style="dim",
     )
