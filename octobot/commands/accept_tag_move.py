@@ -31,6 +31,13 @@ async def act(call: Call) -> Answer:
     return together(answers, found.name)
 
 
+async def look(call: Call) -> None:
+    """Ask where the tags point now."""
+    found = await named(call, whole=True)
+    for member in () if isinstance(found, Answer) else found.members:
+        await moves_of(call.ctx, member.row, member.package)
+
+
 async def _one(call: Call, found: Named, member: Member, move: Move) -> Answer:
     wanted = call.words[0] if call.words else move.known
     if move.now is None or not wanted or not move.now.startswith(wanted):
@@ -48,4 +55,5 @@ ACCEPT_TAG_MOVE = Command(
     act,
     about="package",
     rest="commit",
+    look=look,
 )

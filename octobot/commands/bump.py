@@ -6,7 +6,7 @@ A package of a group stands for the group: all of its packages go to the version
 from collections.abc import Mapping, Sequence
 
 from octobot.commands.calls import Answer, Call, Command, Named, done, named, refused
-from octobot.flows.lookup.find_version import Found, find_versions
+from octobot.flows.lookup.find_version import Found, find_versions, shown
 from octobot.flows.view import Member
 from octobot.messages.commands import acts as said
 from octobot.messages.commands import replies as words
@@ -37,11 +37,18 @@ async def act(call: Call) -> Answer:
     return done(said.checking(display_name(found.name)), found.name)
 
 
+async def look(call: Call) -> None:
+    """Ask which versions upstreams show, where one is asked for."""
+    found = await named(call, whole=True) if call.words else None
+    if isinstance(found, Named) and not found.unread:
+        await shown(call.ctx, found.members)
+
+
 async def _certain(call: Call, found: Named, version: str) -> Answer:
     """Order a version by its number or its name upstream."""
-    shown = await find_versions(call.ctx, found.members, version)
-    targets = {name: one for name, one in shown.items() if isinstance(one, Candidate)}
-    missing = [_missing(name, version, one) for name, one in shown.items()]
+    known = await find_versions(call.ctx, found.members, version)
+    targets = {name: one for name, one in known.items() if isinstance(one, Candidate)}
+    missing = [_missing(name, version, one) for name, one in known.items()]
     lacking = list(dict.fromkeys(text for text in missing if text))
     if lacking:
         return refused(_missing_in(found, lacking), found.name)
@@ -127,4 +134,5 @@ BUMP = Command(
     act,
     about="package",
     rest="version",
+    look=look,
 )

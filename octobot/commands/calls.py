@@ -1,7 +1,7 @@
 """A command as it is called: who called it, where, and what it is about."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from octobot.flows.context import RepoContext
@@ -107,6 +107,11 @@ class Command:
     """What it is about; `reading` refuses the name of anything else."""
     rest: Rest
     """The words that it takes after names; `reading` refuses all others."""
+    look: Callable[[Call], Awaitable[None]] | None = None
+    """Asks upstreams all that `act` will ask: that one is answered from memory.
+
+    No transaction may be open while a foreign host answers.
+    """
     outside: bool = False
     """Whether it changes something on GitHub itself, which no transaction undoes.
 
@@ -199,3 +204,15 @@ async def bound(call: Call, pull: PullRequest) -> Answer | None:
     if await call.ctx.github.commits.committed_at(pull.head) <= call.comment.created:
         return None
     return refused(words.moved(pull.head), call.package, pull.head)
+
+
+@dataclass(slots=True)
+class Hints:
+    """Lanes that are hinted once the orders are recorded."""
+
+    keys: dict[Key, None] = field(default_factory=dict)
+
+    async def hint(self, key: Key, *, urgent: bool = False) -> None:
+        """Keep it: all of these are urgent."""
+        del urgent
+        self.keys[key] = None

@@ -14,19 +14,20 @@ counts every write, and those are for merges.
 import asyncio
 import contextlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import structlog
 
-from octobot.commands.calls import Answer, Call, refused
+from octobot.commands.calls import Answer, Call, Command, Hints, refused
 from octobot.commands.grammar import MOST, Spoken, Unclear, addressed
 from octobot.commands.reading import beside, read
 from octobot.commands.reply import reply
-from octobot.commands.table import TABLE, nearest
+from octobot.commands.table import TABLE, not_read
 from octobot.flows.context import RepoContext
 from octobot.flows.ownership import package_of
 from octobot.flows.settings import configured, group_lane, needed
+from octobot.flows.upstreams import Remembering, Upstreams
 from octobot.messages.commands import replies as words
 from octobot.messages.commands.replies import REPLY
 from octobot.model.config import Config
@@ -111,18 +112,6 @@ async def _is_answered(ctx: RepoContext, comment: Comment) -> bool:
 
 def _is_listed(config: Config | Reason, person: Person) -> bool:
     return isinstance(config, Config) and person.id in config.command_bots
-
-
-@dataclass(slots=True)
-class _Hints:
-    """Lanes that are hinted once the orders are recorded."""
-
-    keys: dict[Key, None] = field(default_factory=dict)
-
-    async def hint(self, key: Key, *, urgent: bool = False) -> None:
-        """Keep it: all of these are urgent."""
-        del urgent
-        self.keys[key] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,9 +200,10 @@ class _Hearing:
         command, ctx = TABLE.get(each.name), self.ctx
         if level is None or command is None or command.outside or each.unclear:
             return await self._write(position, each, level, await self._answer(each, level))
-        hints = _Hints()
+        hints, upstreams = Hints(), await self._look(each, level, command)
         async with ctx.store.together() as store:
-            bound = replace(self, ctx=replace(ctx, store=store, lanes=hints))
+            inside = replace(ctx, store=store, lanes=hints, upstreams=upstreams)
+            bound = replace(self, ctx=inside)
             answer = await bound._answer(each, level)  # noqa: SLF001  (its own kind)
             act = await bound._write(position, each, level, answer)  # noqa: SLF001
         await self._hint(hints.keys)
@@ -227,18 +217,33 @@ class _Hearing:
     async def _answer(self, each: Spoken, level: Level | None) -> Answer:
         command = TABLE.get(each.name or "help")
         if level is None or command is None or each.unclear:
-            return refused(_not_read(each, known=level is not None))
-        config = self.config if isinstance(self.config, Config) else Config()
-        minimum = needed(config, command.name)
-        if not may(level, minimum):
-            return refused(words.not_allowed(level, minimum))
+            return refused(not_read(each, known=level is not None))
         try:
-            call = await read(await self._call(level), command, each.words)
+            call = await self._allowed(each, level, command)
             return call if isinstance(call, Answer) else beside(call, await command.act(call))
         except TryLater as later:
             return refused(words.put_off(str(later)))
         except (UserError, Misconfigured) as error:
             return refused(words.impossible(str(error)))
+
+    async def _allowed(self, each: Spoken, level: Level, command: Command) -> Call | Answer:
+        """Return what is to be carried out, or why the author may not, or it cannot be read."""
+        config = self.config if isinstance(self.config, Config) else Config()
+        minimum = needed(config, command.name)
+        if not may(level, minimum):
+            return refused(words.not_allowed(level, minimum))
+        return await read(await self._call(level), command, each.words)
+
+    async def _look(self, each: Spoken, level: Level, command: Command) -> Upstreams:
+        """Ask upstreams before the transaction begins; return what answers for them within."""
+        memory = Remembering(self.ctx.upstreams)
+        asking = replace(self, ctx=replace(self.ctx, upstreams=memory))
+        # What keeps this from being carried out is met again within, and entered into the log.
+        with contextlib.suppress(TryLater, UserError, Misconfigured):
+            call = await asking._allowed(each, level, command) if command.look else None  # noqa: SLF001  (its own kind)
+            if command.look and isinstance(call, Call):
+                await command.look(call)
+        return memory.recalled()
 
     async def _call(self, level: Level) -> Call:
         """Find out what the thread is about, for each command: one may change it."""
@@ -280,17 +285,6 @@ class _Hearing:
 
 def _is_own(ctx: RepoContext, pull: PullRequest) -> bool:
     return pull.author == ctx.bot and pull.head_repository == ctx.watched.id
-
-
-def _not_read(each: Spoken, *, known: bool) -> str:
-    """Say why a command is refused whoever wrote it; `known`: whether it is known what they may."""
-    if not known:
-        return words.level_unknown()
-    return (
-        words.unclear(each.unclear)
-        if each.unclear
-        else words.unknown(each.name, nearest(each.name))
-    )
 
 
 def _is_enough(last: Act, said: int) -> bool:

@@ -9,6 +9,7 @@ from octobot.commands.bump import BUMP
 from octobot.commands.calls import Command
 from octobot.commands.close import CLOSE
 from octobot.commands.explain import EXPLAIN
+from octobot.commands.grammar import Spoken
 from octobot.commands.help import help_of
 from octobot.commands.hold import HOLD
 from octobot.commands.ignore import IGNORE
@@ -23,6 +24,7 @@ from octobot.commands.retry import RETRY
 from octobot.commands.status import STATUS
 from octobot.commands.unhold import UNHOLD
 from octobot.commands.unignore import UNIGNORE
+from octobot.messages.commands import replies as words
 from octobot.model.orders import FORMER_COMMANDS
 
 _OTHERS = (
@@ -53,3 +55,14 @@ def nearest(name: str) -> str:
     """Return the command that a misspelt name may mean; empty when none is similar."""
     near = get_close_matches(name.lower(), [*TABLE, *FORMER_COMMANDS], n=1, cutoff=0.6)
     return FORMER_COMMANDS.get(near[0], near[0]) if near else ""
+
+
+def not_read(each: Spoken, *, known: bool) -> str:
+    """Say why a command is refused whoever wrote it; `known`: whether it is known what they may."""
+    if not known:
+        return words.level_unknown()
+    return (
+        words.unclear(each.unclear)
+        if each.unclear
+        else words.unknown(each.name, nearest(each.name))
+    )

@@ -189,12 +189,14 @@ class PullState:
     behind: bool = False
     """Protection or a ruleset requires the base's tip in the head, and it is not there."""
     queue: bool = False
-    """A ruleset makes the base branch take merges from a merge queue only."""
+    """Protection or a ruleset makes the base branch take merges from a merge queue only."""
     at: datetime | None = None
     """GitHub's clock at the end of the reading; None: GitHub sent no time."""
     wants: MergeRequirements = MergeRequirements()
     left: LeftToGitHub | None = None
     """What octobot left the merge to, and where it still is."""
+    hidden: frozenset[LeftToGitHub] = frozenset()
+    """What GitHub does not show to octobot for want of a permission: merges are not left to it."""
     removed: str | None = None
     """Why that ended last: GitHub's reason, or `by` a person; None: the timeline shows no end."""
     reopened: bool = False
@@ -213,11 +215,22 @@ class MergeState:
     wants: MergeRequirements
     approved: bool = True
     """Somebody who can write approves some commit; True also where that is not known."""
-    left: LeftToGitHub | None = None
     removed: str | None = None
     reopened: bool = False
     workflows: Mapping[int, Workflow] = field(default_factory=dict)
     """Of each check suite on the head commit, by the suite's id; empty when no head was given."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueState:
+    """What GitHub shows of its merge queue and its auto-merge for one pull request."""
+
+    left: LeftToGitHub | None = None
+    """What octobot itself left the merge to; a person's request does not count."""
+    enabled: bool = False
+    """The base branch takes merges from a merge queue only."""
+    hidden: frozenset[LeftToGitHub] = frozenset()
+    """What GitHub does not show for want of a permission, or does not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +258,8 @@ class NotMerged:
     """GitHub declined: the head moved, the base moved, or it is not mergeable."""
 
     because: str
+    base_moved: bool = False
+    """Another merge came in between: GitHub would take this one the next moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,8 +297,19 @@ class Rerun:
     """One order that runs some failed checks again."""
 
     checks: tuple[CheckRun, ...]
-    run: int | None
+    run: int
     """The workflow run of GitHub Actions that they belong to, whose failed jobs run again
-    together; None: its own App runs the one check again."""
+    together."""
     ready: bool = True
     """False while the workflow run is still at work: it cannot be run again before its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotRerun:
+    """A failed check that octobot could not have run again."""
+
+    check: CheckRun
+    why: Literal["other-app", "not-found", "running", "refused"]
+    """`other-app`: only the App that posted a check can run it again, GitHub Actions aside."""
+    words: str = ""
+    """GitHub's, where it refused; foreign text."""

@@ -4,16 +4,18 @@ A merge that cannot succeed is not asked for.  What GitHub refuses unforeseen is
 at most three times a day for one head; a merge queue that removes a head twice is not asked again.
 """
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
-from octobot.model.config import Config
-from octobot.model.pull_request import MergeTry
+from octobot.model.config import Config, MergeBy
+from octobot.model.pull_request import MergeMethod, MergeTry
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.verdict import Ruling, Snapshot
 from octobot.policy.findings import block, passed, wait
 
 _REVIEW, _SETTINGS, _TRIES, _KEPT = "review", "merge-settings", "refusals", "left-to-github"
 _DAY = timedelta(days=1)
+QUEUE_HIDDEN = "which GitHub does not show to octobot: grant the App the permission `Merge queues`"
 _PAUSES = (timedelta(minutes=5), timedelta(hours=4))
 """After the first and the second refusal of a day; the third waits until the day is over."""
 _EJECTIONS = 2
@@ -27,7 +29,7 @@ def review_is_there(snapshot: Snapshot) -> Ruling:
     wanted = snapshot.state.wants.review
     if not wanted:
         return passed(_REVIEW, "GitHub requires no further review")
-    if _merge_by(snapshot) == "auto":
+    if way_of(snapshot) == "auto":
         return passed(_REVIEW, "GitHub's auto-merge waits for the required review")
     detail = f"GitHub requires a review: {wanted.lower().replace('_', ' ')}"
     return wait(_REVIEW, ReasonCode.NEEDS_APPROVAL, detail)
@@ -48,14 +50,26 @@ def _forbidden(snapshot: Snapshot, config: Config) -> str:
     state, wants = snapshot.state, snapshot.state.wants
     if wants.unsigned:
         return "the base branch requires signed commits, and a commit has no verified signature"
-    if state.queue and config.merge_by == "api":
-        return "the base branch requires the merge queue; set `merge-by: queue`"
-    method, queued = config.merge_method, state.queue or config.merge_by == "queue"
-    if not queued and method not in wants.methods:
-        allowed = ", ".join(sorted(wants.methods)) or "none"
-        return f"the repository does not allow `merge-method: {method}`, only {allowed}"
-    if config.merge_by == "auto" and wants.review and not wants.auto_merge:
+    if state.queue and "queue" in state.hidden:
+        return f"the base branch requires the merge queue, {QUEUE_HIDDEN}"
+    way = way_of(snapshot)
+    if way == "auto" and wants.review and not wants.auto_merge:
         return "the repository does not allow auto-merge; allow it, or set another `merge-by`"
+    return unworkable(config.merge_method, way, queue=state.queue, methods=wants.methods)
+
+
+def unworkable(
+    method: MergeMethod, way: MergeBy | None, *, queue: bool, methods: Collection[MergeMethod]
+) -> str:
+    """Return why a way of merging can never work with a branch's rules; empty when it can.
+
+    `queue`: the branch takes merges from a merge queue only; `methods`: what it allows.
+    """
+    if queue and way == "api":
+        return "the base branch requires the merge queue; set `merge-by: queue`"
+    if not queue and way != "queue" and method not in methods:
+        allowed = ", ".join(sorted(methods)) or "none"
+        return f"the repository does not allow `merge-method: {method}`, only {allowed}"
     return ""
 
 
@@ -104,6 +118,8 @@ def _left_to_github(snapshot: Snapshot) -> list[MergeTry]:
 def github_kept_it(snapshot: Snapshot) -> Ruling:
     """Refuse a head that the queue removed twice; wait when auto-merge ended without a trace."""
     given = _left_to_github(snapshot)
+    if given and given[0].way in snapshot.state.hidden:
+        return wait(_KEPT, ReasonCode.LEFT_TO_GITHUB, "GitHub does not show if it still has it")
     if snapshot.state.left:
         given = given[1:]  # the last one is still there
     elif given and snapshot.now < given[0].at + _SETTLED:
@@ -118,5 +134,13 @@ def github_kept_it(snapshot: Snapshot) -> Ruling:
     return passed(_KEPT, "GitHub returned nothing that octobot left to it")
 
 
-def _merge_by(snapshot: Snapshot) -> str:
-    return snapshot.config.merge_by if isinstance(snapshot.config, Config) else ""
+def way_of(snapshot: Snapshot) -> MergeBy | None:
+    """Return the way of merging; None when the settings are not known.
+
+    It is `api` where GitHub does not show what the file wants: what cannot be seen could not be
+    cancelled either.
+    """
+    if isinstance(snapshot.config, Reason):
+        return None
+    merge_by = snapshot.config.merge_by
+    return "api" if merge_by in snapshot.state.hidden else merge_by

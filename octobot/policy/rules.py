@@ -20,7 +20,13 @@ from octobot.policy.approvals import (
     version_stays_in_stream,
 )
 from octobot.policy.checks import required_checks_succeeded, something_is_required
-from octobot.policy.final_check import UP_TO_DATE, overrides_hold, pins_hold, version_is_confirmed
+from octobot.policy.final_check import (
+    MERGEABLE,
+    UP_TO_DATE,
+    overrides_hold,
+    pins_hold,
+    version_is_confirmed,
+)
 from octobot.policy.findings import block, passed, policy_of, wait
 from octobot.policy.objections import nobody_objects
 from octobot.policy.requirements import (
@@ -227,11 +233,11 @@ def github_can_merge(snapshot: Snapshot) -> Ruling:
     mergeable = snapshot.state.pull.mergeable
     if mergeable is None:
         detail = "GitHub is still computing whether it can merge this"
-        return wait("mergeable", ReasonCode.NOT_MERGEABLE, detail)
+        return wait(MERGEABLE, ReasonCode.NOT_MERGEABLE, detail)
     if not mergeable:
         detail = "the branch conflicts with the default branch"
-        return block("mergeable", ReasonCode.CONFLICT, detail)
-    return passed("mergeable", "GitHub can merge this commit")
+        return block(MERGEABLE, ReasonCode.CONFLICT, detail)
+    return passed(MERGEABLE, "GitHub can merge this commit")
 
 
 def head_is_up_to_date(snapshot: Snapshot) -> Ruling:

@@ -12,14 +12,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-import psycopg
 from psycopg.types.json import Jsonb
 
 from octobot.model.bump import ProposalState, Proposed
-from octobot.model.errors import TryLater
-from octobot.model.ids import PullNumber, RepositoryId, Sha, display_name
+from octobot.model.ids import PullNumber, RepositoryId, Sha
+from octobot.store.beginning import has_room, put_members
 from octobot.store.engine.columns import clean
-from octobot.store.engine.database import AGAIN, Connection, Database
+from octobot.store.engine.database import Connection, Database
 
 
 class Ledger:
@@ -28,10 +27,13 @@ class Ledger:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def intend(self, repository: RepositoryId, proposed: Proposed) -> None:
+    async def intend(
+        self, repository: RepositoryId, proposed: Proposed, *, at_most: int | None = None
+    ) -> bool:
         """Record a proposal before its first effect; it replaces an intent without a head.
 
-        `TryLater` when a member is in another open change.
+        `at_most`: how many may begin within an hour, of all processes together; False when so
+        many did, and nothing is recorded.  `TryLater` when a member is in another open change.
         """
         values = {
             "repository": repository,
@@ -47,6 +49,8 @@ class Ledger:
             "files": Jsonb(dict(proposed.files)) if proposed.files else None,
         }
         async with self._database.connection() as connection, connection.transaction():
+            if at_most is not None and not await has_room(connection, values, at_most):
+                return False
             await connection.execute(
                 "delete from proposal where state = 'intended' and head is null"
                 " and id = (select max(id) from proposal"
@@ -68,7 +72,8 @@ class Ledger:
             )
             if proposed.head is not None:
                 await _put_head(connection, repository, proposed.branch, proposed.head)
-            await _put_members(connection, repository, proposed.package)
+            await put_members(connection, repository, proposed.package)
+        return True
 
     async def enter(self, repository: RepositoryId, branch: str, head: Sha) -> None:
         """Record a head commit that the API returned, in the newest row too."""
@@ -98,7 +103,7 @@ class Ledger:
                 {"repository": repository, "branch": branch, "state": state, "number": number},
             )
             for (change,) in await cursor.fetchall():
-                await _put_members(connection, repository, change)
+                await put_members(connection, repository, change)
 
     async def proposed(self, repository: RepositoryId, package: str) -> tuple[Proposed, ...]:
         """Return a package's proposals, newest first, with those of groups that contained it."""
@@ -244,35 +249,6 @@ class Ledger:
             {"r": repository},
         )
         return tuple([package for (package,) in rows])
-
-
-async def _put_members(connection: Connection, repository: RepositoryId, change: str) -> None:
-    """Record the packages of an open change; `TryLater` when another one has any of them."""
-    values = {"repository": repository, "change": change}
-    await connection.execute(
-        "delete from open_member where repository = %(repository)s and change = %(change)s", values
-    )
-    try:
-        await connection.execute(_MEMBERS, values)
-    except psycopg.errors.UniqueViolation as error:
-        raise TryLater(
-            f"a package of {display_name(change)} is in another open change:"
-            f" {error.diag.message_detail}",
-            after=AGAIN,
-        ) from error
-
-
-_MEMBERS = """
-    insert into open_member (repository, package, change)
-    select distinct repository, regexp_replace(path, '[.]yaml$', ''), package
-    from proposal,
-        jsonb_object_keys(coalesce(files, jsonb_build_object(package || '.yaml', blob))) as path
-    where repository = %(repository)s and package = %(change)s
-        and state in ('intended', 'open') and id = (
-            select max(id) from proposal as newer
-            where newer.repository = proposal.repository and newer.branch = proposal.branch
-        )"""
-"""By the newest row of each of its branches."""
 
 
 async def _put_head(

@@ -108,8 +108,7 @@ def _asked(each: Exchange) -> tuple[str, int]:
 
 
 NAMES = (
-    ("pullRequests(", "query: many pull requests"),
-    ("nodes(ids", "query: many pull requests"),
+    ("fragment Glance", "query: many pull requests at a glance"),
     ("timelineItems", "query: one pull request's people and settings"),
     ("... on Blob", "query: blobs"),
     ("mergeQueueEntry", "query: left to GitHub"),

@@ -601,6 +601,37 @@ WAITS: list[tuple[str, Change, ReasonCode]] = [
         ReasonCode.NEEDS_APPROVAL,
     ),
     (
+        "the queue may have it, and is hidden",
+        all_of(tries(left(hours=9)), state(hidden=frozenset({"queue"}))),
+        ReasonCode.LEFT_TO_GITHUB,
+    ),
+    (
+        "auto-merge may wait, and is hidden",
+        all_of(tries(left("auto", hours=9)), state(hidden=frozenset({"auto"}))),
+        ReasonCode.LEFT_TO_GITHUB,
+    ),
+    (
+        "a required queue is hidden",
+        all_of(config(merge_by="queue"), state(queue=True, hidden=frozenset({"queue"}))),
+        ReasonCode.MERGE_NOT_ALLOWED,
+    ),
+    (
+        "auto-merge is hidden, and a review is wanted",
+        all_of(
+            config(merge_by="auto"),
+            state(wants=MergeRequirements(review="REVIEW_REQUIRED"), hidden=frozenset({"auto"})),
+        ),
+        ReasonCode.NEEDS_APPROVAL,
+    ),
+    (
+        "the queue is hidden, and the method not allowed",
+        all_of(
+            config(merge_by="queue"),
+            state(wants=MergeRequirements(methods=("merge",)), hidden=frozenset({"queue"})),
+        ),
+        ReasonCode.MERGE_NOT_ALLOWED,
+    ),
+    (
         "the method is not allowed",
         state(wants=MergeRequirements(methods=("merge", "rebase"))),
         ReasonCode.MERGE_NOT_ALLOWED,
@@ -686,6 +717,14 @@ PASSES: list[tuple[str, Change]] = [
     (
         "auto-merge goes through the queue",
         all_of(config(merge_by="auto"), state(wants=MergeRequirements(methods=()), queue=True)),
+    ),
+    (
+        "the queue is hidden, and nothing was left to it",
+        all_of(config(merge_by="queue"), state(hidden=frozenset({"queue"}))),
+    ),
+    (
+        "auto-merge has it, and the queue is hidden",
+        all_of(tries(left("auto", hours=1)), state(left="auto", hidden=frozenset({"queue"}))),
     ),
     ("refused five minutes ago", tries(refused(minutes=5))),
     ("refused twice, four hours ago last", tries(refused(hours=4), refused(hours=5))),

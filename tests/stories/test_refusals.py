@@ -2,17 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from octobot.model.pull_request import LeftToGitHub
 from octobot.model.reasons import ReasonCode
 from octobot.sandbox.http.call import Answer, Call
+from octobot.sandbox.http.faults import mutation
 from octobot.sandbox.state.nouns import CI_APP
 from tests.stories.story import NAME, Story
 from tests.stories.test_commands import say
 from tests.stories.test_gate import NO_AGE, proposed
 from tests.stories.test_objections import person, said
-from tests.stories.test_objections_kinds import shown
+from tests.stories.test_objections_kinds import KINDS, object_by, shown
 
 CHECKS = [("build", CI_APP)]
 
@@ -215,3 +218,88 @@ async def test_what_octobot_took_back_counts_for_nothing(tale: Story) -> None:
         await tale.configure(NO_AGE + "merge-by: queue\n")
         assert await tale.later(minutes=10) is ReasonCode.LEFT_TO_GITHUB
     assert await tale.sandbox.merge_deferred(NAME) == (number,)
+
+
+# what the App is not shown
+
+
+@pytest.mark.parametrize("hidden", [{"queue"}, {"queue", "auto"}])
+@pytest.mark.parametrize("merge_by", ["api", "auto", "queue"])
+async def test_a_permission_that_is_missing_stalls_no_other_way_of_merging(
+    tale: Story, hidden: set[LeftToGitHub], merge_by: str
+) -> None:
+    """What the file wants and GitHub does not show is merged as by `api`."""
+    pull = await proposed(tale, config=NO_AGE + f"merge-by: {merge_by}\n")
+    tale.sandbox.hub.state.live.hidden = frozenset(hidden)
+    tale.sandbox.log.clear()
+    assert await tale.check() is ReasonCode.MERGED
+    assert tries(tale) == 1
+    assert tale.comments(pull.number) == []
+
+
+async def test_a_required_queue_that_is_hidden_is_said(tale: Story) -> None:
+    """Nothing is asked for; the reason names the permission."""
+    await proposed(tale, config=NO_AGE + "merge-by: queue\n")
+    require_queue(tale)
+    tale.sandbox.hub.state.live.hidden = frozenset({"queue"})
+    tale.sandbox.log.clear()
+    assert await tale.check() is ReasonCode.MERGE_NOT_ALLOWED
+    assert "grant the App the permission `Merge queues`" in await said(tale)
+    assert tries(tale) == 0
+    tale.sandbox.hub.state.live.hidden = frozenset()
+    assert await tale.later(minutes=30) is ReasonCode.LEFT_TO_GITHUB
+
+
+@pytest.mark.parametrize("kind", ["draft", "label", "review"])
+async def test_a_no_counts_where_the_queue_is_hidden(tale: Story, kind: str) -> None:
+    """What GitHub shows of people is read without the queue."""
+    pull = await proposed(tale, config=NO_AGE + "merge-by: auto\n")
+    tale.sandbox.hub.state.live.hidden = frozenset({"queue", "auto"})
+    await object_by(tale, kind, pull.number)
+    tale.sandbox.log.clear()
+    assert await tale.check() is KINDS[kind]
+    assert tries(tale) == 0
+
+
+async def test_what_github_may_still_have_is_not_merged_beside_it(tale: Story) -> None:
+    """The permission was taken away after the merge was left to GitHub."""
+    await queued(tale)
+    tale.sandbox.hub.state.live.hidden = frozenset({"queue"})
+    tale.sandbox.unprotect(NAME, "main", ruleset=True)
+    for _ in range(3):
+        assert await tale.later(hours=2) is ReasonCode.LEFT_TO_GITHUB
+    assert tries(tale) == 1
+
+
+async def test_a_queue_that_may_not_be_entered_is_no_queue_where_none_is_required(
+    tale: Story,
+) -> None:
+    """The mutation alone is forbidden: it is merged by the API, and no try is left behind."""
+    pull = await proposed(tale, config=NO_AGE + "merge-by: queue\n")
+    errors = [{"type": "FORBIDDEN", "message": "Resource not accessible by integration"}]
+    answer = Answer({"data": None, "errors": errors}, broken=True)
+    tale.sandbox.faults().strike("403", mutation("enqueuePullRequest"), answer=answer)
+    assert await tale.check() is ReasonCode.MERGED
+    (made,) = await tale.store.merge_tries.of_pull(tale.world.watched.id, pull.number)
+    assert "merge_queues" in made.refused
+
+
+@pytest.mark.parametrize("by", ["a ruleset", "branch protection"])
+async def test_the_api_under_a_queue_says_so_once_and_backs_off(tale: Story, by: str) -> None:
+    """No merge is asked for, the looks become rare, and the right setting merges."""
+    tale.world = replace(tale.world, recheck=timedelta(minutes=5))
+    pull = await proposed(tale)
+    tale.sandbox.require_queue(NAME, "main", ruleset=by == "a ruleset")
+    tale.sandbox.log.clear()
+    assert await tale.check() is ReasonCode.MERGE_NOT_ALLOWED
+    assert "set `merge-by: queue`" in await said(tale)
+    runs = len(tale.sandbox.check_runs(NAME, pull.head))
+    for _ in range(5 * 12):
+        tale.clock.ahead += timedelta(minutes=5)
+        await tale.work()
+    looks = sum("/rules/branches/main" in one.path for one in tale.sandbox.log)
+    assert looks <= 12
+    assert tries(tale) == 0
+    assert len(tale.sandbox.check_runs(NAME, pull.head)) == runs
+    await tale.configure(NO_AGE + "merge-by: queue\n")
+    assert await tale.later(hours=1) is ReasonCode.LEFT_TO_GITHUB

@@ -37,7 +37,12 @@ from octobot.model.release import Observation
 from octobot.model.verdict import FinalCheck, Jump, Memory, Outcome, Snapshot, Verdict
 from octobot.policy.checks import names_a_status
 from octobot.policy.config.read import for_package
-from octobot.policy.final_check import base_is_doubted, final_check_is_next, urgency_is_next
+from octobot.policy.final_check import (
+    base_is_doubted,
+    final_check_is_next,
+    mergeable_is_next,
+    urgency_is_next,
+)
 from octobot.policy.judge import judge_change
 from octobot.policy.rules import blob_id
 from octobot.specs.bump.changes import unexpected_changes
@@ -68,6 +73,9 @@ async def judge(
     members = [await as_proposed(ctx, member, version_of(pull)) for member in members]
     snapshots = await _gather(ctx, members, pull, config, statuses=statuses)
     verdict = judge_change(snapshots)
+    if any(mergeable_is_next(snapshot, verdict) for snapshot in snapshots):
+        snapshots = await _with_mergeable(ctx, snapshots)
+        verdict = judge_change(snapshots)
     if any(urgency_is_next(snapshot, verdict) for snapshot in snapshots):
         snapshots = await _each(ctx, members, snapshots, _with_urgency)
         verdict = judge_change(snapshots)
@@ -81,6 +89,24 @@ async def judge(
         snapshots = await _confirmed(ctx, members, pull, snapshots)
         verdict = judge_change(snapshots)
     return snapshots, verdict
+
+
+async def still_merges(
+    ctx: RepoContext,
+    members: Sequence[Member],
+    snapshots: Sequence[Snapshot],
+    config: Config | Reason,
+) -> bool:
+    """Return whether the verdict is to merge on the base of this moment, too.
+
+    Read again: the settings, the base's text and rules, and who objects.
+    """
+    if (await configured(ctx, fresh=True)).config != config:
+        return False
+    snapshots = await _with_base(ctx, members, snapshots)
+    pull = snapshots[0].state.pull
+    snapshots = await _confirmed(ctx, members, pull, snapshots)
+    return judge_change(snapshots).outcome is Outcome.MERGE
 
 
 async def _gather(
@@ -101,6 +127,13 @@ async def _gather(
     names = (member.package.name for member in members)
     orders = await orders_for(ctx, package_of(pull), *names)
     return apply_to_snapshots(snapshots, members, orders, now=ctx.clock())
+
+
+async def _with_mergeable(ctx: RepoContext, snapshots: Sequence[Snapshot]) -> list[Snapshot]:
+    """Give GitHub the time to compute whether it can merge."""
+    pull = await ctx.github.pulls.computed(snapshots[0].state.pull)
+    states = [replace(s.state, pull=pull, behind=s.state.behind or pull.behind) for s in snapshots]
+    return [replace(one, state=state) for one, state in zip(snapshots, states, strict=True)]
 
 
 async def _confirmed(

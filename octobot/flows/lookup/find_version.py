@@ -24,9 +24,8 @@ async def find_versions(
 
     The names count as seen from now on, so that their age is known.
     """
-    asked = [member.package.upstream for member in members if _has_versions(member.package)]
-    shown = await ask(ctx.upstreams, [upstream for upstream in asked if upstream])
-    found = {m.package.name: _find(m.package, shown, wanted) for m in members}
+    everything = await shown(ctx, members)
+    found = {m.package.name: _find(m.package, everything, wanted) for m in members}
     seen: dict[Upstream, list[Release]] = {}
     for member in members:
         upstream, target = (
@@ -41,16 +40,24 @@ async def find_versions(
     return found
 
 
+async def shown(
+    ctx: RepoContext, members: Sequence[Member]
+) -> Mapping[Upstream, Sequence[Release] | Reason]:
+    """Ask the upstreams of these packages that publish versions for all of them."""
+    asked = [member.package.upstream for member in members if _has_versions(member.package)]
+    return await ask(ctx.upstreams, [upstream for upstream in asked if upstream])
+
+
 def _has_versions(package: Package) -> bool:
     return package.upstream is not None and package.upstream.kind != "branch"
 
 
 def _find(
-    package: Package, shown: Mapping[Upstream, Sequence[Release] | Reason], wanted: str
+    package: Package, everything: Mapping[Upstream, Sequence[Release] | Reason], wanted: str
 ) -> Found:
     if package.upstream is None or not _has_versions(package):
         return Reason(ReasonCode.UNSUPPORTED_SOURCE, "its upstream publishes no versions")
-    releases = shown[package.upstream]
+    releases = everything[package.upstream]
     if isinstance(releases, Reason):
         return releases
     target = find(package, releases, wanted)

@@ -13,8 +13,10 @@ import structlog
 
 from octobot.flows.context import RepoContext
 from octobot.flows.propose.close import supersede
+from octobot.flows.settings import configured
 from octobot.flows.steps import Done
 from octobot.model.bump import Proposed
+from octobot.model.config import Config
 from octobot.model.ids import PullNumber, Sha, Version
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import Reason, ReasonCode
@@ -98,7 +100,10 @@ async def _intent(
     proposed = _intended(ctx, draft, base=base)
     if head:
         await _clear(ctx, draft, left, head)
-    await ctx.store.ledger.intend(ctx.watched.id, proposed)
+    config = (await configured(ctx)).config
+    most = config.new_pull_requests_per_hour if isinstance(config, Config) else None
+    if not await ctx.store.ledger.intend(ctx.watched.id, proposed, at_most=most):
+        return Reason(ReasonCode.PR_LIMIT_REACHED, f"{most} were opened within the last hour")
     return proposed
 
 

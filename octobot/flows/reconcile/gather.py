@@ -116,7 +116,7 @@ def _former(ledger: Iterable[Proposed], names: Sequence[str]) -> Sequence[str]:
 async def _opened_lately(ctx: RepoContext, config: Config | Reason) -> int:
     """Count what was opened within the last hour, where the repository's file limits that.
 
-    The ledger is shared by all processes; two that decide at once may each go over it by one.
+    Other processes may open more meanwhile; who begins to open one counts again, under a lock.
     """
     if isinstance(config, Reason) or config.new_pull_requests_per_hour is None:
         return 0

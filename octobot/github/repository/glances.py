@@ -28,8 +28,7 @@ log = structlog.get_logger()
 AT_ONCE = 33
 """Pull requests in one query: three connections each and one point."""
 _FIELDS = """fragment Glance on PullRequest {
-  number state isDraft headRefOid baseRefName mergeable reviewDecision isInMergeQueue updatedAt
-  autoMergeRequest { enabledAt }
+  number state isDraft headRefOid baseRefName mergeable reviewDecision updatedAt
   labels(first: 100) { nodes { name } pageInfo { hasNextPage } }
   latestOpinionatedReviews(first: 100, writersOnly: true) {
     nodes { id state submittedAt }
@@ -47,7 +46,7 @@ _FIELDS = """fragment Glance on PullRequest {
     }
   }
 }"""
-_PLAIN = ("state", "isDraft", "headRefOid", "baseRefName", "reviewDecision", "isInMergeQueue")
+_PLAIN = ("state", "isDraft", "headRefOid", "baseRefName", "reviewDecision")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +102,6 @@ class Glances:
             **{name: at(shown, name) for name in _PLAIN},
             # GitHub computes it again whenever the base moves: only its end is news.
             "conflict": text(shown, "mergeable") == "CONFLICTING",
-            "auto": at(shown, "autoMergeRequest"),
             "moved": text(shown, "updatedAt"),
             "lists": [self._others(items(one, "nodes")) for one in lists],
         }

@@ -1,5 +1,7 @@
 """What people and GitHub's settings say about a merge, in one query: objections, requirements.
 
+The merge queue has a query of its own (`merge_queue`): it may need a permission that octobot lacks.
+
 REST lists reviews without saying who can write, and one permission a reviewer would have to be
 asked.  GraphQL answers that, drafts, labels, conversations, the timeline and the settings at once,
 also for the older pull requests that this one replaces: an objection to one of them holds until
@@ -18,7 +20,6 @@ from octobot.github.transport.session import Handle
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.ids import PullNumber, Sha
 from octobot.model.pull_request import (
-    LeftToGitHub,
     MergeMethod,
     MergeRequirements,
     MergeState,
@@ -68,12 +69,10 @@ _PEOPLE = f"""fragment People on PullRequest {{
 }}"""
 _VARIABLES = "$owner: String!, $name: String!, $number: Int!, $reviews: String, $threads: String"
 _SETTINGS = """mergeCommitAllowed squashMergeAllowed rebaseMergeAllowed autoMergeAllowed"""
-_OWN = f"""reviewDecision viewerCanMergeAsAdmin
-      baseRef {{ refUpdateRule {{
+_OWN = """reviewDecision viewerCanMergeAsAdmin
+      baseRef { refUpdateRule {
         requiresConversationResolution requiresSignatures requiresLinearHistory
-      }} }}
-      autoMergeRequest {{ enabledBy {_WHO} }}
-      mergeQueueEntry {{ enqueuer {_WHO} }}"""
+      } }"""
 _PAGES = 100
 """More than any pull request has: a list that links to itself ends here."""
 _AT_ONCE = 10
@@ -113,7 +112,6 @@ class MergeStates:
             objections=tuple(objections_to(people, before, bot=bot)),
             wants=_requirements(shown, own),
             approved=bool(people.approved),
-            left=_left(own, bot),
             removed=people.removed(bot),
             reopened=people.is_reopened(bot),
             workflows=workflows_of(at(shown, "object")),
@@ -229,9 +227,3 @@ def _yes(value: object, name: str) -> bool:
     if not isinstance(found, bool):
         raise Unexpected(name, "boolean")
     return found
-
-
-def _left(own: object, bot: int) -> LeftToGitHub | None:
-    if at(own, "mergeQueueEntry", "enqueuer", "databaseId") == bot:
-        return "queue"
-    return "auto" if at(own, "autoMergeRequest", "enabledBy", "databaseId") == bot else None

@@ -53,6 +53,7 @@ class WatchedRepository:
         branches, checks, comments = Branches(handle), Checks(handle), Comments(handle)
         pulls, reviews, trees = Pulls(handle), Reviews(handle), Trees(handle)
         protection, states = BranchProtection(handle), MergeStates(handle)
+        queue = MergeQueue(handle)
         return cls(
             branches=branches,
             checks=checks,
@@ -62,12 +63,12 @@ class WatchedRepository:
             glances=Glances(handle, protection),
             issues=Issues(handle),
             logs=Logs(handle, checks),
-            merge_queue=MergeQueue(handle),
+            merge_queue=queue,
             merge_states=states,
             people_comments=PeopleComments(handle),
             pulls=pulls,
             reactions=Reactions(handle, comments),
             reviews=reviews,
-            snapshots=Snapshots(handle, pulls, checks, protection, reviews, states, trees),
+            snapshots=Snapshots(handle, pulls, checks, protection, reviews, states, queue, trees),
             trees=trees,
         )

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from octobot.github.repository.branch_protection import BranchProtection, Guard
 from octobot.github.repository.checks import Checks
+from octobot.github.repository.merge_queue import MergeQueue
 from octobot.github.repository.merge_state import MergeStates
 from octobot.github.repository.pulls import Pulls
 from octobot.github.repository.reviews import Reviews
@@ -35,6 +36,7 @@ class Snapshots:
     protection: BranchProtection
     reviews: Reviews
     merge_states: MergeStates
+    merge_queue: MergeQueue
     trees: Trees
 
     async def state(
@@ -53,11 +55,12 @@ class Snapshots:
         `confirmed` reads them.
         """
         pull = await self.pulls.get(number, fresh=True)
-        listed, runs, posted, guard = await asyncio.gather(
+        listed, runs, posted, guard, queue = await asyncio.gather(
             self.handle.session.pages(self.handle.path("pulls", number, "commits"), fresh=True),
             self.checks.runs(pull.head),
             self.checks.statuses(pull.head) if statuses else _nothing(),
             self.protection.guard(pull.base, fresh=rules_fresh),
+            self.merge_queue.state(number),
         )
         history = {
             (one := sha(each, "sha")): self.trees.know_commit(one, listed_commit(each))
@@ -79,7 +82,10 @@ class Snapshots:
             required=(),
             approved=approved,
             statuses=posted,
+            queue=queue.enabled,
             at=self._now(),
+            left=queue.left,
+            hidden=queue.hidden,
             based=based,
             signed=all(map(_is_signed, listed)),
         )
@@ -89,9 +95,8 @@ class Snapshots:
         """Read past every cache what people and the base's rules say of the same head now."""
         pull = state.pull
         guard = await self.protection.guard(pull.base)
-        return _ruled(
-            state, guard, await self.merge_states.read(pull.number, older, head=pull.head)
-        )
+        said = await self.merge_states.read(pull.number, older, head=pull.head)
+        return _ruled(state, guard, said)
 
     def _now(self) -> datetime | None:
         """Return the time by GitHub's last answer."""
@@ -132,9 +137,8 @@ def _ruled(state: PullState, guard: Guard, said: MergeState) -> PullState:
         approved=state.approved and said.approved,
         objections=said.objections,
         behind=state.pull.behind or (guard.strict and state.based != guard.tip),
-        queue=guard.queue,
+        queue=guard.queue or state.queue,
         wants=_wants(said.wants, guard, signed=state.signed),
-        left=said.left,
         removed=said.removed,
         reopened=said.reopened,
     )

@@ -72,6 +72,13 @@ suggestions:
   merge: [drop-dependency]
   model: true               # false: no model is asked about this repository
 
+# What is rebuilt with a new version of a toolchain (default: as the annotations of its spec say).
+# A name that the spec only provides counts: this rebuilds what builds with `go`, too.
+rebuild:
+  toolchains:
+    - name: go-1.26
+      packages: [go-1.26, go]
+
 # What differs for packages whose name matches a shell pattern; later rules win (default: none).
 packages:
   - match: "openssl*"

@@ -30,6 +30,8 @@ class Merging:
     message: str | None = None
     from_queue: bool = False
     """GitHub itself makes this merge, from its queue or by auto-merge."""
+    by_api: bool = False
+    """It may race with another push to the base; a person takes longer to press the button."""
 
 
 async def merge(hub: Hub, repo: RepositoryState, pull: Pull, wanted: Merging, by: Account) -> Sha:
@@ -80,6 +82,8 @@ async def _refuse(hub: Hub, repo: RepositoryState, pull: Pull, wanted: Merging) 
         raise Refusal(405, "Changes must be made through the merge queue")
     if reasons := await unmet(hub, repo, pull):
         raise Refusal(405, reasons[0])
+    if wanted.by_api and hub.state.live.settles(repo.id, pull.base_ref, hub.state.now()):
+        raise Refusal(405, "Base branch was modified. Review and try the merge again.")
 
 
 async def _make(

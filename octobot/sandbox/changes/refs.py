@@ -11,7 +11,6 @@ from octobot.sandbox.git.git import RefMoved
 from octobot.sandbox.http.call import Refusal
 from octobot.sandbox.state.hub import Hub, OnHead
 from octobot.sandbox.state.nouns import (
-    CI_APP,
     EVENT,
     WORKFLOW,
     Account,
@@ -86,6 +85,7 @@ async def ref_was_moved(hub: Hub, repo: RepositoryState, change: RefChange, by: 
     await ref_moved(hub, repo, change, by)
     if change.branch is None:
         return
+    hub.state.live.moved(repo.id, change.branch, hub.state.now())
     if change.new is not None:
         await _request_suite(hub, repo, change, by)
         await _mark_merged(hub, repo, change, by)
@@ -112,7 +112,7 @@ def suite_for(
     known = [s for s in hub.state.check_suites.of(repo.id) if (s.app, s.head_sha) == (app, sha)]
     if known:
         return known[-1], False
-    started = (WORKFLOW, EVENT) if app == CI_APP else ("", "")
+    started = (WORKFLOW, EVENT) if app == hub.state.actions_app else ("", "")
     return new_suite(hub, repo, app, sha, branch=branch, started=started), True
 
 

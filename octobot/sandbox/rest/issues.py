@@ -34,7 +34,15 @@ def _issue(hub: Hub, call: Call, level: Level = "read") -> Issue:
     need: Need = ("pull_requests" if found.is_pull else "issues", level)
     either: tuple[Need, ...] = (("issues", level), need) if found.is_pull else (need,)
     admit(hub.state, call.actor, call.repo, either)
+    if not found.is_pull:
+        _require_issues(call)
     return found
+
+
+def _require_issues(call: Call) -> None:
+    """Refuse issues where they are switched off; pull requests are not concerned."""
+    if not call.repo.has_issues:
+        raise Refusal(410, "Issues are disabled for this repo")
 
 
 def _comment(hub: Hub, call: Call) -> Comment:
@@ -53,6 +61,7 @@ async def list_issues(hub: Hub, call: Call) -> Answer:
         one
         for one in hub.state.issues.of(call.repo.id)
         if state in ("all", one.state)
+        and (one.is_pull or call.repo.has_issues)
         and wanted <= set(one.labels)
         and creator in ("", hub.state.who(one.author).login.lower())
         and one.updated_at >= since(call)
@@ -67,6 +76,7 @@ async def list_issues(hub: Hub, call: Call) -> Answer:
 
 async def create_issue(hub: Hub, call: Call) -> Answer:
     """Open an issue."""
+    _require_issues(call)
     fields, by = call.fields, hub.state.who(call.actor.id)
     made = open_issue(hub, call.repo, fields.text("title"), fields.maybe("body"), by)
     if labels := fields.texts("labels"):

@@ -53,6 +53,7 @@ class RepositoryState:
     delete_branch_on_merge: bool = False
     merge_methods: frozenset[str] = frozenset({"merge", "squash", "rebase"})
     allows_auto_merge: bool = True
+    has_issues: bool = True
 
     @property
     def name(self) -> str:

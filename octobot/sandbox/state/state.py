@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from octobot.model.ids import Sha
+from octobot.sandbox.state.live import Live
 from octobot.sandbox.state.nouns import (
+    CI_APP,
     GHOST,
     Account,
     CheckRunState,
@@ -46,6 +48,7 @@ class State:
         self._clock = clock
         self.comment_drift = timedelta()
         """How much later than its creation a new comment's `updated_at` is, without an edit."""
+        self.live = Live()
         self.accounts = Table(database, Account)
         self.apps = Table(database, AppState)
         self.installations = Table(database, InstallationState, "app")
@@ -72,6 +75,11 @@ class State:
         self._by_name = {r.full_name.lower(): r.id for r in self.repositories}
         self._by_login = {a.login.lower(): a.id for a in self.accounts}
         self._by_secret = {t.secret: t.id for t in self.tokens}
+
+    @property
+    def actions_app(self) -> int:
+        """The App id of GitHub Actions on this server."""
+        return self.live.actions_app or CI_APP
 
     def close(self) -> None:
         """Close the file behind the tables."""
