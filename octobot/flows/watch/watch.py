@@ -24,6 +24,8 @@ log = structlog.get_logger()
 
 GITHUB_BATCH = 2000
 """Packages of one batch of the pass over GitHub: large, so that few queries are not full."""
+EARLY = 1 / 10
+"""Of the check interval: what is due so soon is checked now, since the next pass may be far off."""
 LONG = timedelta(minutes=5)
 """After so long a pass over GitHub ends: the specs are to be read again."""
 OTHER_HOSTS_BATCH = 250
@@ -68,7 +70,8 @@ async def _pass(ctx: RepoContext, tally: Tally, *, other_hosts: bool) -> tuple[i
     checked = hinted = 0
     state = None
     while True:
-        dues = await ctx.store.schedule.due(ctx.watched.id, far=other_hosts, now=now, limit=limit)
+        soon = now if other_hosts else now + ctx.check_interval * EARLY
+        dues = await ctx.store.schedule.due(ctx.watched.id, far=other_hosts, now=soon, limit=limit)
         if dues:
             if state is None:
                 state = PassState(
