@@ -5,6 +5,7 @@ from octobot.cli.failure import in_one_line  # isort: split
 
 import click
 
+from octobot import __version__
 from octobot.cli.group import Commands, Listed
 
 CONFIG = (
@@ -26,6 +27,19 @@ POLICY = (
         "simulate", "policy.simulate", "Judge a saved pull request: merge, wait or block, and why."
     ),
 )
+REBUILD = (
+    Listed(
+        "graph",
+        "rebuild.graph",
+        "Show what specs are built, run and tested with, and what is built with them.",
+    ),
+    Listed("plan", "rebuild.plan", "List what must be rebuilt behind a merge, in levels, and why."),
+    Listed(
+        "stale",
+        "rebuild.stale",
+        "List specs that were not raised since their toolchain or library changed.",
+    ),
+)
 COMMANDS = (
     Listed(
         "accept-upstream",
@@ -44,12 +58,16 @@ COMMANDS = (
         CONFIG,
         help="Check and explain the repository's file, `.github/octobot.yaml`.",
     ),
+    Listed("conformance", "conformance", "Check that GitHub behaves as octobot expects."),
     Listed("demo", "demo.demo", "Run the whole cycle on a sandbox on this machine."),
     Listed("docs", "docs", "Read the manual: list its topics, or print one."),
     Listed("doctor", "doctor", "Check the App's setup on GitHub."),
     Listed("lint", "lint", "List problems in the update blocks of specs."),
     Commands("policy", POLICY, help="Simulate the verdict on a pull request."),
     Listed("poll", "poll", "Run the App without a server, by cron."),
+    Commands(
+        "rebuild", REBUILD, help="Plan what must be built again behind a merge; works offline."
+    ),
     Listed("self-test", "self_test", "Check that a running octobot refuses forged requests."),
     Listed("unhalt", "unhalt", "Allow merging again after it was halted."),
     Listed("serve", "serve", "Run the App: web server, poller and workers."),
@@ -62,7 +80,7 @@ CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
 @click.group(cls=Commands, commands=COMMANDS, context_settings=CONTEXT)
-@click.version_option(package_name="octobot")
+@click.version_option(__version__)
 def cli() -> None:
     """Keep a distro's melange specs current.
 

@@ -31,9 +31,13 @@ DROPPED = "specs/bump/dropped_overrides.py"
 READER = "github/webhooks/deliveries.py"
 GATE = "tests/stories/test_gate.py"
 WORDS = "tests/stories/test_commands_words.py"
-OBJECTIONS = "tests/stories/test_objections.py tests/github/test_reviews.py"
+OBJECTIONS = "tests/stories/test_objections.py tests/github/test_merge_state.py"
+NO, WANTS = "policy/objections.py", "policy/requirements.py"
+KINDS = "tests/stories/test_objections_kinds.py tests/github/test_merge_state.py"
 EDITS = "tests/stories/test_edits.py"
+BUSY = "tests/stories/test_busy_hour.py"
 TEXTS = "tests/stories/test_texts.py"
+INDEX = "tests/specs/graph/test_apkindex.py tests/specs/graph/test_index.py"
 GRAMMAR = "tests/commands/test_grammar.py"
 PATIENCE = 300
 """Seconds; a mutant that never ends is noticed, too."""
@@ -60,26 +64,41 @@ def _reader(name: str, before: str, after: str) -> Mutation:
 
 
 SEEDS = (
-    _policy("a writer's no is outweighed by somebody's yes", RULES, "    if objections:\n", "    if objections and not snapshot.state.approved:\n"),
-    _policy("nobody's no counts", RULES, "    if objections:\n", "    if False:\n"),
-    _policy("reviews that were not read are good ones", RULES, "    if objections is None:\n", "    if False:\n"),
+    _policy("a writer's no is outweighed by somebody's yes", NO, "    if counting := [one for one in objections if _counts(one, snapshot)]:\n", "    counting = [one for one in objections if _counts(one, snapshot)]\n    if counting and not snapshot.state.approved:\n"),
+    _policy("nobody's no counts", NO, "in objections if _counts(one, snapshot)]:", "in objections if False]:"),
+    _policy("a no to an older pull request is over", NO, "if _counts(one, snapshot)]:", "if not one.on and _counts(one, snapshot)]:"),
+    _policy("labels are told apart by case", NO, "one.label.casefold() in", "one.label in"),
+    _policy("conversations need not be resolved", NO, "return snapshot.state.wants.conversations", "return False"),
+    _policy("reviews that were not read are good ones", NO, "    if objections is None:\n", "    if False:\n"),
+    _policy("a required review is for GitHub to ask for", WANTS, "    if not wanted:\n", "    if True:\n"),
+    _policy("any method will do", WANTS, 'if not queue and way != "queue" and method not in methods:', "if False:"),
+    _policy("a required queue is walked past", WANTS, 'if queue and way == "api":', "if False:"),
+    _policy("a fourth refusal in a day", WANTS, "    if len(lately) > len(_PAUSES):\n        return lately[len(_PAUSES)].at + _DAY\n    return lately[0].at + _PAUSES[len(lately) - 1]", "    return lately[0].at + _PAUSES[min(len(lately), len(_PAUSES)) - 1]"),
+    _policy("the queue may remove it for ever", WANTS, "if len(given) >= _EJECTIONS:", "if False:"),
+    _policy("auto-merge that is gone is enabled again", WANTS, 'given[0].way == "auto" and', "False and"),
+    Mutation("who switched auto-merge off does not matter", "github/repository/objections.py", "if event.kind in _ENDED and event.by and _is_persons(event, bot):", "if False:", KINDS),
+    Mutation("anybody lifts an older no", "github/repository/objections.py", "one.by.id == by != 0 and", "by != 0 and", KINDS),
+    Mutation("an older pull request is forgotten", "flows/land/predecessors.py", "return tuple(sorted(found - {pull.number}, reverse=True))", "return ()", KINDS),
+    Mutation("what a person reopened stays closed", "flows/land/predecessors.py", "return closed and state.reopened and", "return False and", KINDS),
+    Mutation("all are recreated at once", "flows/land/line.py", "if front.number == pull.number:", "if True:", "tests/stories/test_strict_base.py"),
+    Mutation("a front that fails keeps its turn", "flows/land/line.py", "    await leave_line(ctx, pull)\n", "", "tests/stories/test_strict_base.py"),
     Mutation(
         "everybody's review counts, also of those who cannot write",
-        "github/repository/reviews.py",
+        "github/repository/merge_state.py",
         "writersOnly: true",
         "writersOnly: false",
         OBJECTIONS,
     ),
     Mutation(
         "reviews beside an error are all there are",
-        "github/repository/reviews.py",
+        "github/repository/merge_state.py",
         "if shown is None or failed:",
         "if shown is None:",
         OBJECTIONS,
     ),
     Mutation(
         "the first page of reviews is enough",
-        "github/repository/reviews.py",
+        "github/repository/merge_state.py",
         "if more is False:",
         "if True:",
         OBJECTIONS,
@@ -92,9 +111,58 @@ SEEDS = (
         OBJECTIONS,
     ),
     Mutation(
+        "a race is tried again for whatever head is there",
+        "github/repository/pulls.py",
+        "            if not await still():\n                break\n",
+        '            if not await still():\n                break\n            wanted = {"merge_method": method}\n',
+        "tests/github/test_pulls.py",
+    ),
+    Mutation(
+        "a race is tried again blindly",
+        "github/repository/pulls.py",
+        "if not await still():",
+        "if False:",
+        "tests/github/test_pulls.py",
+    ),
+    Mutation(
+        "after a race the old settings still hold",
+        "flows/land/judge.py",
+        "if (await configured(ctx, fresh=True)).config != config:",
+        "if False:",
+        BUSY,
+    ),
+    Mutation(
+        "after a race the base's text is not read again",
+        "flows/land/judge.py",
+        "    snapshots = await _with_base(ctx, members, snapshots)\n    pull = ",
+        "    pull = ",
+        BUSY,
+    ),
+    Mutation(
+        "any refusal is a race",
+        "github/repository/pulls.py",
+        "base_moved=_BASE_MOVED in words.lower()",
+        "base_moved=True",
+        "tests/github/test_pulls.py",
+    ),
+    Mutation(
+        "mergeability of another head counts",
+        "github/repository/pulls.py",
+        "if (now.head, now.base, now.state) != (pull.head, pull.base, pull.state):",
+        "if False:",
+        "tests/github/test_pulls.py",
+    ),
+    Mutation(
+        "what GitHub may still have is merged",
+        WANTS,
+        "if given and given[0].way in snapshot.state.hidden:",
+        "if False:",
+        POLICY,
+    ),
+    Mutation(
         "what was left to GitHub under other settings is merged over a no",
         "flows/land/merge.py",
-        " or state.objections != ()",
+        " or state.left or state.objections != ()",
         "",
         OBJECTIONS,
     ),
@@ -282,6 +350,34 @@ SEEDS = (
     _policy("the oldest attempt counts", ATTEMPTS, "key=lambda each: each.id)\n    return", "key=lambda each: -each.id)\n    return"),
     _policy("two jobs of one name are one", ATTEMPTS, "run is newest[_line(run)] or _beside(run, newest[_line(run)])", "run is newest[_line(run)]"),
     Mutation(
+        "a new token is judged at once",
+        "github/transport/tokens.py",
+        "    return age < _YOUNG and denial",
+        "    return age < 0 and denial",
+        "tests/github/test_tokens.py",
+    ),
+    Mutation(
+        "an ETag is good for any token",
+        "github/transport/request.py",
+        'headers.get("authorization", "").encode()',
+        'b""',
+        "tests/github/test_tokens.py",
+    ),
+    Mutation(
+        "a repository whose number nobody shows is believed",
+        "flows/watch/identify.py",
+        "        elif upstream in known:\n",
+        "        elif False:\n",
+        "tests/stories/test_hidden.py",
+    ),
+    Mutation(
+        "a list ends where it leads to another host",
+        "datasources/registry.py",
+        "        if isinstance(following, Reason):\n            return following\n",
+        "        if isinstance(following, Reason):\n            following = None\n",
+        "tests/datasources/test_talks.py",
+    ),
+    Mutation(
         "first page only",
         "github/transport/session.py",
         "if answer.next is None:",
@@ -319,7 +415,8 @@ SEEDS = (
         'if not any(matches) and not _header(headers, "x-hub-signature"):',
     ),
     _reader("one secret only", "for secret in secrets]", "for secret in secrets[:1]]"),
-    _reader("the name is believed", "return MARKERS & payload.keys() == SHAPES[name]", "return True"),
+    _reader("a label may be beside anything", "- beside == SHAPES[name]", '- {"label"} == SHAPES[name]'),
+    _reader("the name is believed", "return (MARKERS & payload.keys()) - beside == SHAPES[name]", "return True"),
     _reader("an account's event with a repository", "if of_the_account and ", "if False and "),
     Mutation("what is ignored is judged by its shape", READER, 'json_fields.text(payload, "action") not in ACTIONS[name]', 'MARKERS & payload.keys() == SHAPES[name] and json_fields.text(payload, "action") not in ACTIONS[name]', "tests/github/test_deliveries_examples.py"),
     _reader("the last of two keys wins", "if len(found) != len(pairs)", "if False"),
@@ -377,12 +474,24 @@ SEEDS = (
     Mutation("a filter is never meant", "specs/select/stuck.py", "sign.isdigit()", "False", "tests/specs/test_stuck.py"),
     Mutation("any part of a repository is ours", "specs/select/tag_names.py", 'return "".join(words).removeprefix(name)', 'return ""', "tests/specs/test_stuck.py"),
     Mutation("a block is proposed untried", "specs/select/working_block.py", "if is_greater(tag.version, best.version) or", "if", "tests/specs/test_stuck.py"),
-    Mutation("a replaced upstream is news", "flows/watch/batch.py", "if identity.other is not None", "if False", GATE),
+    Mutation("a replaced upstream is news", "flows/watch/identify.py", "if identity.other is not None", "if False", GATE),
     Mutation("one upstream ends the look at all", "flows/lookup/contain.py", "        self.error = error\n        return True\n", "        self.error = error\n        return False\n", "tests/flows/test_contain.py"),
     Mutation("what all must hear is one upstream's", "flows/lookup/contain.py", "not isinstance(error, Exception) or _is_for_all(error)", "not isinstance(error, Exception)", "tests/flows/test_contain.py"),
     Mutation("a stop is one upstream's", "flows/lookup/contain.py", "not isinstance(error, Exception) or _is_for_all(error)", "error is None or _is_for_all(error)", "tests/flows/test_contain.py"),
     Mutation("what cannot be read is gone", "flows/watch/outcome.py", "NOTHING_SEEN = (ReasonCode.UPSTREAM_UNREACHABLE, ReasonCode.INTERNAL_ERROR)", "NOTHING_SEEN = (ReasonCode.UPSTREAM_UNREACHABLE,)", "tests/flows/test_contain.py"),
     Mutation("an address that is none raises", "model/addresses.py", "    except ValueError:\n        return None\n    return parts if", "    except KeyError:\n        return None\n    return parts if", "tests/flows/test_contain.py"),
+    Mutation("packages before the signed part", "specs/graph/apkindex.py", "elif keys.known and source.number != _SIGNED:", "elif False:", INDEX),
+    Mutation("a SHA-1 is proof enough", "specs/graph/apkindex.py", 'if keys.allow_sha1 else ("RSA256",)', 'if True else ("RSA256",)', INDEX),
+    Mutation("any key will do", "specs/graph/apkindex.py", "        except InvalidSignature:\n            raise BadIndexError", "        except InvalidSignature:\n            continue\n            raise BadIndexError", INDEX),
+    Mutation("a lagging index is believed", "specs/graph/index.py", "if doubt and index.digest != seen.doubted:", "if False:", INDEX),
+    Mutation("doubted once is doubted for ever", "specs/graph/index.py", "if doubt and index.digest != seen.doubted:", "if doubt:", INDEX),
+    Mutation("published on one architecture", "specs/graph/index.py", "frozenset.intersection(*", "frozenset().union(*", INDEX),
+    Mutation("a move that only raises the epoch", "specs/bump/bump.py", "if names and not values:", "if False:", "tests/specs/test_move.py"),
+    Mutation("tests move with the build", "specs/bump/bump.py", 'if "test" in step.path:', "if False:", "tests/specs/test_move.py"),
+    Mutation("what needs each other is ordered", "specs/graph/levels.py", "min(self._lowest[parent], self._lowest[name])", "self._lowest[parent]", "tests/specs/graph/test_levels.py"),
+    Mutation("all on one level", "specs/graph/levels.py", "max(below, default=-1) + 1", "0", "tests/specs/graph/test_levels.py"),
+    Mutation("holds do not hold rebuilds", "specs/rebuild/plan.py", '("is on hold", known.held)', '("is on hold", {})', "tests/specs/rebuild/test_plan.py"),
+    Mutation("raised twice for one trigger", "specs/rebuild/plan.py", '("was raised since", known.raised)', '("was raised since", {})', "tests/specs/rebuild/test_plan.py"),
     Mutation("one more an hour", "flows/reconcile/decide.py", "new_pulls >= most", "new_pulls > most", GATE),
     Mutation("the last place of an hour is taken twice", "store/beginning.py", "select pg_advisory_xact_lock(hashtext('octobot proposal'), hashint8(%(repository)s))", "select 1", "tests/stories/test_two_processes.py"),
     Mutation("one more begins in an hour", "store/beginning.py", "int(began) < at_most", "int(began) <= at_most", "tests/stories/test_two_processes.py"),

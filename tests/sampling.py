@@ -25,6 +25,8 @@ EVERY: Mapping[str, int] = {
     "stories/test_groups_commands.py": 10,
     "stories/test_groups_suggestions.py": 2,
     "stories/test_objections.py": 4,
+    "stories/test_objections_kinds.py": 4,
+    "stories/test_refusals.py": 2,
     "stories/test_release.py": 4,
     "stories/test_renewing.py": 2,
     "stories/test_reruns.py": 2,

@@ -59,7 +59,7 @@ def test_a_command_loads_what_it_needs(
 @pytest.mark.parametrize(
     ("typed", "offered", "most"),
     [
-        ("octobot c", ["check", "config"], LIST),
+        ("octobot c", ["check", "config", "conformance"], LIST),
         ("octobot config s", ["schema", "show"], LIST),
         ("octobot lint --js", ["--json"], READ),
         ("octobot docs op", ["operator"], PAGE),

@@ -30,8 +30,11 @@ MAY: Mapping[str, tuple[str, ...]] = {
     "variables": (),
     "settings": ("model", "variables"),
     "app": (*CORE, *EDGES, "flows", "commands", "web", "model", "settings"),
-    "cli": (*CORE, *EDGES, "app", "flows", "commands", "web", "sandbox", "model", "settings"),
-    "__main__": ("cli", "app", "settings", "model"),
+    "cli": (
+        *(*CORE, *EDGES, "app", "flows", "commands", "web", "sandbox", "model", "settings"),
+        "__version__",
+    ),
+    "__main__": ("cli", "app", "settings", "model", "__version__"),
     "__init__": (),
 }
 
@@ -330,6 +333,7 @@ def test_the_house_keeps_its_law() -> None:
         ("web/a.py", "import octobot.flows", "web may not import flows"),
         ("sandbox/a.py", "import octobot.specs", "sandbox may not import specs"),
         ("flows/a.py", "import octobot.sandbox", "flows may not import sandbox"),
+        ("app/a.py", "from octobot import __version__", "app may not import __version__"),
         ("specs/a.py", "import socket", "specs is pure and may not import socket"),
         ("policy/a.py", "from pathlib import Path", "policy is pure and may not import pathlib"),
         ("policy/a.py", "import datetime as d\nd.datetime.now()", "a pure room calls now()"),

@@ -20,7 +20,7 @@ from octobot.app.signing import signer_of
 from octobot.app.upstreams import UpstreamClient, identifiers_of
 from octobot.commands.listening import listen
 from octobot.commands.obey import obey
-from octobot.flows.context import RepoContext
+from octobot.flows.context import RepoContext, SoonAgain
 from octobot.flows.diagnose.votes import count_votes
 from octobot.flows.reconcile.gather import rows_of
 from octobot.flows.reconcile.lane import reconcile
@@ -67,7 +67,7 @@ class Bot:
         self._hook = HookLog(app.session)
         self.adviser = Adviser()
         self._accepted: tuple[str, ...] = ()
-        self._reader = Reader()
+        self._reader, self._soon_again = Reader(), SoonAgain()
         self.contexts: dict[RepositoryId, RepoContext] = {}
         self._obeying: dict[RepositoryId, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.surveyed = asyncio.Event()
@@ -227,6 +227,7 @@ class Bot:
             bot=bot.id,
             app=bot.app,
             reader=self._reader,
+            soon_again=self._soon_again,
             adviser=self.adviser,
             allowance=allowance_of(self.settings),
         )

@@ -6,11 +6,11 @@ Sources: docs.github.com, "Workflow commands for GitHub Actions"; OASIS, SARIF 2
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Literal, get_args
 from urllib.parse import quote
 
+from octobot import __version__
 from octobot.messages.terminal import inert
 from octobot.specs.lint.fix import Fix
 from octobot.specs.lint.lint import Finding
@@ -103,7 +103,7 @@ def _as_dict(finding: Finding) -> dict[str, str | int]:
 def _sarif(findings: Sequence[Finding], folder: Path) -> dict[str, object]:
     driver = {
         "name": "octobot",
-        "semanticVersion": version("octobot"),
+        "semanticVersion": __version__,
         "rules": [_sarif_rule(rule) for rule in RULES],
     }
     results = [_sarif_result(finding, folder) for finding in findings]

@@ -15,6 +15,9 @@ from octobot.model.errors import UserError
 LARGEST = 1 << 20
 """Bytes; a larger file is no spec and is read as far as this, so that it is refused visibly."""
 
+PIPELINES = "pipelines"
+"""The folder of a distro's own pipelines."""
+
 SPECS = click.argument("source", metavar="PATH", type=click.Path(exists=True, path_type=Path))
 NAMES = click.argument("names", metavar="[NAME]...", nargs=-1)
 """The arguments of a command that reads specs: what `read_specs` takes."""
@@ -37,6 +40,17 @@ def read_specs(source: Path, names: Sequence[str] = ()) -> dict[str, str]:
     if not specs:
         raise UserError(f"there is no spec, NAME.yaml, in {source}")
     return {path: specs[path] for path in sorted(wanted or specs)}
+
+
+def read_with_pipelines(source: Path) -> dict[str, str]:
+    """Return path → text of all specs in the root, and of the distro's own `pipelines/**.yaml`."""
+    if source.is_file():
+        files = _of_tarball(source, PIPELINES)
+    else:
+        files = _of_directory(source, set()) | _pipelines_of(source)
+    if not any("/" not in path for path in files):
+        raise UserError(f"there is no spec, NAME.yaml, in {source}")
+    return files
 
 
 def folder_of(source: Path) -> Path:
@@ -85,13 +99,25 @@ def _of_directory(source: Path, wanted: set[str]) -> dict[str, str]:
     return {file.name: _text(_head(file)) for file in files}
 
 
+def _pipelines_of(source: Path) -> dict[str, str]:
+    folder = source / PIPELINES
+    return {
+        file.relative_to(source).as_posix(): _text(_head(file))
+        for file in sorted(folder.rglob("*.yaml"))
+        if file.is_file() and not file.is_symlink() and not folder.is_symlink()
+    }
+
+
 def _head(file: Path) -> bytes:
     with file.open("rb") as stream:
         return stream.read(LARGEST + 1)
 
 
-def _of_tarball(source: Path) -> dict[str, str]:
-    """Read the root's specs; a single top folder, as forges make them, counts as the root."""
+def _of_tarball(source: Path, folder: str = "") -> dict[str, str]:
+    """Read the root's specs, and all below one folder where it is named.
+
+    A single top folder, as forges make them, counts as the root.
+    """
     try:
         with tarfile.open(source) as archive:
             members = [m for m in archive if m.isfile() and m.name.endswith(".yaml")]
@@ -99,10 +125,11 @@ def _of_tarball(source: Path) -> dict[str, str]:
             root = min((len(p) for p in parts.values()), default=0)
             specs = {}
             for member in members:
-                name = parts[member.name][-1]
+                inner = parts[member.name][max(root - 1, 0) :]
+                wanted = len(inner) == 1 or (folder and inner[0] == folder)
                 stream = archive.extractfile(member)
-                if len(parts[member.name]) == root and stream and not name.startswith("."):
-                    specs[name] = _text(stream.read(LARGEST + 1))
+                if wanted and stream and not inner[-1].startswith("."):
+                    specs["/".join(inner)] = _text(stream.read(LARGEST + 1))
     except (tarfile.TarError, EOFError, zlib.error, lzma.LZMAError) as error:
         raise UserError(f"{source} is no directory, no NAME.yaml and no whole tarball") from error
     return dict(sorted(specs.items()))

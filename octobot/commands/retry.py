@@ -25,13 +25,17 @@ async def act(call: Call) -> Answer:
     state = await call.ctx.github.snapshots.state(pull.number)
     others = [check for check in newest_attempts(state.checks) if check.app != call.ctx.app]
     failed = _concluded(others, _FAILED)
-    if not failed and call.again:  # it was ordered, and that was not written down
-        return done(_running(_concluded(others, {None})), call.package, pull.head)
-    again = await rerun_ordered(call.ctx, failed) if failed else ()
-    if not again:
+    # What was ordered before a crash, and not written down, runs by now.
+    before = _concluded(others, {None}) if call.again else ()
+    if not failed and not call.again:
         return refused(said.nothing_failed(), call.package, pull.head)
-    await call.hint(call.package)
-    return done(_running(again), call.package, pull.head)
+    again, left = await rerun_ordered(call.ctx, failed)
+    if left and not again and not before:
+        return refused(said.not_run_again(left), call.package, pull.head)
+    if again:
+        await call.hint(call.package)
+    says = "\n\n".join(filter(None, (_running([*before, *again]), said.not_run_again(left))))
+    return done(says, call.package, pull.head)
 
 
 def _concluded(

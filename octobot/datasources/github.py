@@ -18,6 +18,16 @@ from typing import Any, Literal, assert_never
 
 from octobot.datasources.git import pick, prefix_of
 from octobot.datasources.git_refs import advertise
+from octobot.datasources.github_failures import (
+    SIZES,
+    Memory,
+    Sizes,
+    errors_by_alias,
+    is_exceeded,
+    is_limited,
+    whole_failure,
+    words,
+)
 from octobot.datasources.github_query import Question, query, read, read_budget
 from octobot.datasources.github_reading import Inquiry
 from octobot.model.ids import Repository
@@ -40,8 +50,6 @@ from octobot.model.package import Upstream
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.release import Release
 
-SIZES = (100, 50, 25, 10)
-"""Repositories a query: the next smaller one after each failure of a whole query."""
 FLOOR = 5
 """Checks stop when less than a fifth of the hour's points is left: it is kept for writes."""
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}")
@@ -57,6 +65,9 @@ class GitHub:
     name = "github"
     summary = "releases, tags and branches of repositories on GitHub, by GraphQL"
     batch = 1000
+
+    def __init__(self) -> None:
+        self._memory = Memory()
 
     def lookup(self, upstreams: Sequence[Upstream]) -> Lookup:
         """Ask for all pages of all `upstreams`, each repository once."""
@@ -82,7 +93,7 @@ class GitHub:
             else:
                 because = f"{identifier!r} is not of the form owner/name"
                 results[upstream] = Reason(ReasonCode.BAD_UPDATE_BLOCK, because)
-        answered = yield from _drive(tuple(inquiries.values()))
+        answered = yield from _drive(tuple(inquiries.values()), Sizes(self._memory))
         if not answered:
             in_form = [upstream for upstream in known if upstream not in results]
             return results | {
@@ -108,34 +119,38 @@ def _found(results: LookupResult) -> tuple[Release, ...] | Reason:
             assert_never(results)
 
 
-_Step = Literal["take", "ask less", "stop", "use git"]
+_Step = Literal["take", "ask less", "ask one", "stop", "use git"]
 
 
-def _drive(inquiries: Sequence[Inquiry]) -> _Conversation:
+def _drive(inquiries: Sequence[Inquiry], sizes: Sizes) -> _Conversation:
     """Ask until every inquiry is done; next pages share queries with other repositories.
 
     False: GraphQL cannot be used here, and nothing was read.
     """
-    waiting = deque(inquiries)
-    size, failed = 0, 0
+    waiting, failed = deque(inquiries), 0
     while waiting:
-        asked = [waiting.popleft() for _ in range(min(SIZES[size], len(waiting)))]
+        asked = _next(waiting, sizes.now)
         questions = [inquiry.question() for inquiry in asked]
         answer = yield query(questions)
-        step = _step(answer, smallest=size == len(SIZES) - 1)
+        step = _step(answer, smallest=sizes.smallest or asked[0].alone)
         match step:
             case "take":
                 failed = 0
                 _take(asked, questions, answer)
+                _learn(sizes, asked, answer)
                 yield from _remember(asked)
                 waiting.extend(inquiry for inquiry in asked if not inquiry.done)
                 _keep_budget(waiting, answer)
             case "ask less":
-                size = _smaller(size, len(asked))
+                sizes.failed(len(asked))
                 waiting.extendleft(reversed(asked))
+            case "ask one":
+                _ask_alone(asked)
+                yield from _remember(asked)
+                waiting.extend(inquiry for inquiry in asked if not inquiry.done)
             case "stop":
                 failed += 1
-                if failed >= _GIVE_UP or _is_limited(answer):
+                if failed >= _GIVE_UP or is_limited(answer):
                     asked += waiting
                     waiting.clear()
                 _abandon(asked, answer)
@@ -144,6 +159,28 @@ def _drive(inquiries: Sequence[Inquiry]) -> _Conversation:
             case _:
                 assert_never(step)
     return True
+
+
+def _next(waiting: deque[Inquiry], size: int) -> list[Inquiry]:
+    """Take what the next query asks for; what is to be asked alone is alone in it."""
+    asked = [waiting.popleft()]
+    while waiting and len(asked) < size and not (asked[0].alone or waiting[0].alone):
+        asked.append(waiting.popleft())
+    return asked
+
+
+def _learn(sizes: Sizes, asked: Sequence[Inquiry], answer: Response | Recalled) -> None:
+    """Make queries smaller where GitHub had no resources for all of one."""
+    if not is_exceeded(answer):
+        sizes.worked(len(asked))
+    elif len(asked) > SIZES[-1]:
+        sizes.failed(len(asked))
+
+
+def _ask_alone(asked: Sequence[Inquiry]) -> None:
+    """Ask each by itself; git shows what is too much even then."""
+    for inquiry in asked:
+        inquiry.by_git, inquiry.alone = inquiry.alone, True
 
 
 def _remember(asked: Sequence[Inquiry]) -> Generator[Request | Recall, Response | Recalled, None]:
@@ -155,6 +192,11 @@ def _remember(asked: Sequence[Inquiry]) -> Generator[Request | Recall, Response 
         for inquiry in asked:
             for upstream in inquiry.at_stage("recalling"):
                 inquiry.listings[upstream.kind].recall(known.get(upstream, ()))
+    hidden = {one: inquiry for inquiry in asked if inquiry.by_git for one in inquiry.upstreams}
+    if hidden:
+        shown = yield from lookup_by_git(tuple(hidden))
+        for upstream, inquiry in hidden.items():
+            inquiry.from_git[upstream] = shown[upstream]
     deep = {one: inquiry for inquiry in asked for one in inquiry.at_stage("deep")}
     if deep:
         found = yield from lookup_by_git(tuple(deep))
@@ -179,45 +221,51 @@ def _put_off(inquiries: Iterable[Inquiry], because: str, until: datetime | None)
 
 
 def _abandon(asked: Sequence[Inquiry], answer: Response | Recalled) -> None:
-    because = f"could not be read: {_whole_failure(answer)}"
-    if _is_limited(answer):
-        _put_off(asked, f"GitHub's points are used up: {_whole_failure(answer)}", None)
+    because = f"could not be read: {whole_failure(answer)}"
+    if is_limited(answer):
+        _put_off(asked, f"GitHub's points are used up: {whole_failure(answer)}", None)
         return
     for inquiry in asked:
         inquiry.fail(because)
 
 
 def _step(answer: Response | Recalled, *, smallest: bool) -> _Step:
-    if _whole_failure(answer) is None:
+    if whole_failure(answer) is None:
         return "take"
     if isinstance(answer, Unreachable) and answer.closed:
         return "use git"
-    return "stop" if smallest or _is_limited(answer) else "ask less"
-
-
-def _smaller(size: int, asked: int) -> int:
-    """Step down to a query that is smaller than the one that failed, if there is one."""
-    later = range(size + 1, len(SIZES))
-    return next((step for step in later if SIZES[step] < asked), len(SIZES) - 1)
+    if smallest and is_exceeded(answer):
+        return "ask one"
+    return "stop" if smallest or is_limited(answer) else "ask less"
 
 
 def _take(
     asked: Sequence[Inquiry], questions: Sequence[Question], answer: Response | Recalled
 ) -> None:
     data, errors = (
-        (answer.data or {}, _errors_by_alias(answer.errors))
+        (answer.data or {}, errors_by_alias(answer.errors))
         if isinstance(answer, GraphQLResponse)
         else ({}, {})
     )
+    over = is_exceeded(answer)
     for number, (inquiry, question) in enumerate(zip(asked, questions, strict=True)):
         alias = f"r{number}"
-        part = data.get(alias)
-        if (error := errors.get(alias)) is not None:
+        part, error = data.get(alias), errors.get(alias)
+        whole = read(question, part) if isinstance(part, dict) and error is None else None
+        if whole is not None:
+            inquiry.take(whole)
+        elif over and (error is None or error.get("type") == "RESOURCE_LIMITS_EXCEEDED"):
+            # GitHub stopped before it came to this one, or within it.
+            _ask_smaller(inquiry, len(asked))
+        elif error is not None:
             _take_error(inquiry, error)
-        elif not isinstance(part, dict) or (read_part := read(question, part)) is None:
-            inquiry.fail("could not be read: the answer is incomplete")
         else:
-            inquiry.take(read_part)
+            inquiry.fail("could not be read: the answer is incomplete")
+
+
+def _ask_smaller(inquiry: Inquiry, asked: int) -> None:
+    if asked <= SIZES[-1]:
+        _ask_alone([inquiry])
 
 
 def _take_error(inquiry: Inquiry, error: Mapping[str, Any]) -> None:
@@ -225,40 +273,11 @@ def _take_error(inquiry: Inquiry, error: Mapping[str, Any]) -> None:
     if error.get("type") == "NOT_FOUND" and len(error["path"]) == 1:
         because = f"{inquiry.repository} does not exist or is not public"
         inquiry.failure = Reason(ReasonCode.UPSTREAM_MISSING, because)
+    elif error.get("type") == "FORBIDDEN":
+        # An organisation with an IP allow list shows what is public to the anonymous only.
+        inquiry.by_git = True
     else:
-        inquiry.fail(f"could not be read: {_words(error)}")
-
-
-def _errors_by_alias(errors: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-    found: dict[str, Mapping[str, Any]] = {}
-    for error in errors:
-        if path := error.get("path"):
-            found.setdefault(str(path[0]), error)
-    return found
-
-
-def _whole_failure(answer: Response | Recalled) -> str | None:
-    """Return why nothing of the answer can be used; None when it has data."""
-    match answer:
-        case Unreachable(because=because):
-            return because
-        case GraphQLResponse(data=data, errors=errors):
-            pathless = [error for error in errors if not error.get("path")]
-            if pathless or not data:
-                return "; ".join(map(_words, pathless or errors)) or "GitHub gave no data"
-            return None
-        case _:
-            return "the answer is not GraphQL's"
-
-
-def _is_limited(answer: Response | Recalled) -> bool:
-    # GitHub blocks an App that sends more requests while it is limited.
-    errors = answer.errors if isinstance(answer, GraphQLResponse) else ()
-    return any(error.get("type") == "RATE_LIMITED" for error in errors)
-
-
-def _words(error: Mapping[str, Any]) -> str:
-    return str(error.get("message") or error.get("type") or "no message")[:200]
+        inquiry.fail(f"could not be read: {words(error)}")
 
 
 def lookup_by_git(upstreams: Sequence[Upstream]) -> Lookup:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from octobot.datasources.git import resolve
+from octobot.datasources.github_failures import errors_by_alias, is_exceeded
 from octobot.model.ids import Repository
 from octobot.model.lookup import (
     GraphQLRequest,
@@ -44,16 +45,32 @@ _Answers = Mapping[str, Pinned]
 def look_up_pins(wanted: Wanted) -> Generator[Request, Response, _Answers]:
     """Ask for repositories and tags of theirs; what is not in the answer is not known."""
     found: dict[str, Pinned] = {}
-    asked = [(name, tuple(tags)) for name, tags in wanted.items()]
-    for start in range(0, len(asked), AT_ONCE):
-        some = asked[start : start + AT_ONCE]
+    waiting = [(name, tuple(tags)) for name, tags in wanted.items()]
+    size = AT_ONCE
+    while waiting:
+        some, waiting = waiting[:size], waiting[size:]
         answer = yield _query(some)
         if isinstance(answer, Unreachable) and answer.closed:
             return (yield from _by_git(wanted))
-        if not isinstance(answer, GraphQLResponse) or not answer.data:
+        smaller = is_exceeded(answer) and len(some) > 1
+        if not isinstance(answer, GraphQLResponse) or not (answer.data or smaller):
             return found
         found.update(_read(some, answer))
+        found.update((yield from _by_git(_hidden(some, answer))))
+        if smaller:
+            size = len(some) // 2
+            waiting = [one for one in some if one[0] not in found] + waiting
     return found
+
+
+def _hidden(asked: Sequence[tuple[str, Sequence[str]]], answer: GraphQLResponse) -> Wanted:
+    """Return what an organisation's IP allow list hides from a token; git shows it."""
+    errors = errors_by_alias(answer.errors)
+    return {
+        name: tags
+        for number, (name, tags) in enumerate(asked)
+        if errors.get(f"r{number}", {}).get("type") == "FORBIDDEN"
+    }
 
 
 def _query(asked: Sequence[tuple[str, Sequence[str]]]) -> GraphQLRequest:

@@ -7,13 +7,24 @@ end.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from octobot.datasources.github_query import DEFAULT_BRANCH, PAGE, Answer, Page, Question
+from octobot.datasources.reading import read_json
 from octobot.model.ids import Repository
-from octobot.model.lookup import Known, LookupResult, Postponed, Shown, Unchanged
+from octobot.model.lookup import (
+    HttpRequest,
+    HttpResponse,
+    Known,
+    LookupResult,
+    Postponed,
+    Request,
+    Response,
+    Shown,
+    Unchanged,
+)
 from octobot.model.package import Upstream
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.release import Release
@@ -109,6 +120,19 @@ class Listing:
         return Shown((*names.values(), *without), self.mark, whole=self.stage == "whole")
 
 
+def number_of(name: str) -> Generator[Request, Response, int | None]:
+    """Ask anonymously for the number of `owner/name`, which a token is not shown; None: unknown.
+
+    Source: docs.github.com, REST "Get a repository"; "Managing allowed IP addresses for your
+    organization": an allow list does not restrict public resources for the anonymous.
+    """
+    headers = {"Accept": "application/vnd.github+json"}
+    answer = yield HttpRequest(f"https://api.github.com/repos/{name}", headers=headers)
+    found = read_json(answer.body) if isinstance(answer, HttpResponse) else None
+    number = found.get("id") if isinstance(found, dict) else None
+    return number if isinstance(number, int) and not isinstance(number, bool) else None
+
+
 def mark_of(releases: Iterable[Release], total: int) -> str:
     """Digest some releases, in any order, and the count of all."""
     lines = sorted(
@@ -131,6 +155,11 @@ class Inquiry:
     heads: dict[str, Release | None] = field(default_factory=dict)
     id: int | None = None
     failure: Reason | Postponed | None = None
+    alone: bool = False
+    """To be asked in a query of its own: GitHub has no resources for more."""
+    by_git: bool = False
+    """GraphQL does not show it; git does, to everybody."""
+    from_git: dict[Upstream, tuple[Release, ...] | Reason] = field(default_factory=dict)
 
     def want(self, upstream: Upstream, known: Known) -> None:
         """Add an upstream of this repository."""
@@ -151,11 +180,11 @@ class Inquiry:
     @property
     def done(self) -> bool:
         """Return whether nothing is left to ask."""
-        return self.failure is not None or not (self.asking or self.branches)
+        return self.failure is not None or self.by_git or not (self.asking or self.branches)
 
     def at_stage(self, stage: Stage) -> Sequence[Upstream]:
         """Return the upstreams whose listing is at this stage."""
-        if self.failure is not None:
+        if self.failure is not None or self.by_git:
             return ()
         at = {kind for kind, listing in self.listings.items() if listing.stage == stage}
         return [upstream for upstream in self.upstreams if upstream.kind in at]
@@ -199,6 +228,9 @@ class Inquiry:
         for upstream, known in self.upstreams.items():
             if self.failure is not None:
                 yield upstream, self.failure
+            elif self.by_git:
+                shown = self.from_git[upstream]
+                yield upstream, shown if isinstance(shown, Reason) else Shown(shown, "")
             else:
                 yield upstream, self._identified(self._result(upstream, known))
 

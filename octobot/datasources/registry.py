@@ -96,7 +96,10 @@ def accepted(url: str, answer: Response) -> HttpResponse | Reason:
 
 
 def pages(url: str, headers: Mapping[str, str], read: Read) -> Requests:
-    """Follow `Link: <...>; rel="next"` on the same host.  Source: RFC 8288."""
+    """Follow `Link: <...>; rel="next"` on the same host; a list that leads elsewhere is not used.
+
+    Source: RFC 8288.
+    """
     found: list[Release] = []
     page: str | None = url
     for _ in range(MOST_PAGES):
@@ -109,16 +112,23 @@ def pages(url: str, headers: Mapping[str, str], read: Read) -> Requests:
         if read_page is None:
             return unreadable(page, "the answer is not of the documented form")
         found += read_page
-        page = next_page(page, answer.headers.get("link", ""))
+        following = next_page(page, answer.headers.get("link", ""))
+        if isinstance(following, Reason):
+            return following
+        page = following
     return concluded(url, found) if page is None else unreadable(url, "there are too many pages")
 
 
-def next_page(url: str, link: str) -> str | None:
-    """Return the next page's address; None without one, or where it leads to another host."""
+def next_page(url: str, link: str) -> str | Reason | None:
+    """Return the next page's address; None without one, a Reason where it leads to another host."""
     found = _NEXT.search(link)
-    there = join(url, found.group(1)) if found else None
+    if found is None:
+        return None
+    there = join(url, found.group(1))
     here, beyond = split(url), split(there or "")
-    return there if here and beyond and here[:2] == beyond[:2] else None
+    if there and here and beyond and here[:2] == beyond[:2]:
+        return there
+    return unreadable(url, f"the next page is on another host: {found.group(1)[:200]}")
 
 
 def concluded(url: str, found: Sequence[Release] | None) -> Finding:

@@ -11,12 +11,16 @@ from typing import Protocol
 
 from octobot.flows.upstreams import Upstreams
 from octobot.github.repository.repository import WatchedRepository
-from octobot.model.ids import Key, Watched
+from octobot.model.ids import Key, PullNumber, RepositoryId, Watched
 from octobot.model.suggestion import NO_QUESTIONS, Allowance
 from octobot.specs.read.cache import Reader
 from octobot.store.store import Store
 from octobot.triage.log.triage import LogTriage
 from octobot.triage.model.ask import Adviser
+
+_SOON = timedelta(seconds=15)
+_IN_A_ROW = 8
+"""What takes GitHub longer than two minutes is stuck, or the base moves all the time."""
 
 
 class Lanes(Protocol):
@@ -28,6 +32,32 @@ class Lanes(Protocol):
         An `urgent` one, of a person or for a security fix, goes before all others.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class SoonAgain:
+    """How often in a row each pull request waited for GitHub, or for its settings.
+
+    One for the whole process; what a restart forgets costs nothing but some early looks.
+    """
+
+    _times: dict[tuple[RepositoryId, PullNumber], int] = field(default_factory=dict)
+
+    def pause(self, repository: RepositoryId, pull: PullNumber, *, most: timedelta) -> timedelta:
+        """Return a short pause, some times in a row, then `most`."""
+        times = self._times[repository, pull] = self._times.get((repository, pull), 0) + 1
+        return min(_SOON, most) if times <= _IN_A_ROW else most
+
+    def longer(
+        self, repository: RepositoryId, pull: PullNumber, *, first: timedelta, most: timedelta
+    ) -> timedelta:
+        """Return a pause that is twice as long each time, for what only people can change."""
+        times = self._times[repository, pull] = self._times.get((repository, pull), 0) + 1
+        return min(first * (1 << min(times - 1, 10)), most)
+
+    def end(self, repository: RepositoryId, pull: PullNumber) -> None:
+        """Record that a pull request waits for something else now, or is merged."""
+        self._times.pop((repository, pull), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +82,7 @@ class RepoContext:
     """octobot's own App id."""
     reader: Reader = field(default_factory=Reader)
     """What is remembered of the texts of specs; one for the whole process."""
+    soon_again: SoonAgain = field(default_factory=SoonAgain)
     paused: bool = False
     """The operator's kill switch: every repository is as if its file paused octobot."""
     check_interval_other_hosts: timedelta | None = None

@@ -26,7 +26,7 @@ from octobot.model.bump import Proposed
 from octobot.model.config import Config, PackageRule
 from octobot.model.ids import group_named
 from octobot.model.memory import Row, Sighting
-from octobot.model.orders import NO_ORDERS, PackageOrders
+from octobot.model.orders import NO_ORDERS, Closing, PackageOrders
 from octobot.model.package import Package
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.release import Candidate, Observation
@@ -50,6 +50,11 @@ async def orders_for(ctx: RepoContext, *names: str, group: Sequence[str] = ()) -
 async def orders_in_force(ctx: RepoContext) -> Orders:
     """Read every order of the repository, to list them."""
     return await ctx.store.orders.by_package(ctx.watched.id)
+
+
+async def end_closing(ctx: RepoContext, package: str) -> None:
+    """End an order to close: the person reopened the pull request."""
+    await ctx.store.orders.revoke(ctx.watched.id, package, Closing)
 
 
 async def ordered_members(ctx: RepoContext, rows: Sequence[Row]) -> tuple[Member, ...]:

@@ -41,11 +41,13 @@ async def conclude(ctx: RepoContext, head: Sha, state: Literal["closed", "merged
 
 async def raise_issue(
     ctx: RepoContext, *, tag: str, title: str, body: str, labels: Sequence[str] = ()
-) -> int:
+) -> int | None:
     """Open an issue, or update the open one with this tag; return its number.
 
-    `TryLater` when it may be there and is not shown yet.
+    None where issues are switched off; `TryLater` when it may be there and is not shown yet.
     """
+    if ctx.github.issues.off:
+        return None
     await _caught_up(ctx, None, tag)
     return await ctx.github.issues.post(tag=tag, title=title, body=body, labels=labels)
 

@@ -26,6 +26,12 @@ _LEFT_TO_PEOPLE = frozenset(
         ReasonCode.AUTOMERGE_OFF,
         ReasonCode.NEEDS_APPROVAL,
         ReasonCode.CHANGES_REQUESTED,
+        ReasonCode.DRAFT,
+        ReasonCode.BLOCKING_LABEL,
+        ReasonCode.AUTO_MERGE_DISABLED,
+        ReasonCode.DEQUEUED,
+        ReasonCode.UNRESOLVED_CONVERSATION,
+        ReasonCode.MERGE_NOT_ALLOWED,
     }
 )
 """Reasons that wait for a person's decision: neither red nor in progress for ever."""

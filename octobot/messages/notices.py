@@ -26,6 +26,16 @@ def reverted(package: str, version: str, commit: str) -> str:
     )
 
 
+def left_to_people(reason: Reason) -> str:
+    """Say that GitHub did not merge what octobot left to it, and that octobot stops asking."""
+    return joined(
+        f"octobot does not ask GitHub to merge this commit again. `{reason.code.value}`:"
+        f" {MEANING[reason.code]} {inert(reason.detail)}",
+        "**To do**: look at the checks of the merge group. A new commit is tried again: comment"
+        " `/octobot recreate`, or merge it yourself.",
+    )
+
+
 def spec_gone() -> str:
     """Say why octobot closes the pull request of a package that was removed."""
     return joined("octobot closes this pull request: the spec was removed from the default branch.")

@@ -59,6 +59,24 @@ class SuggestionRules:
 
 
 @dataclass(frozen=True, slots=True)
+class Toolchain:
+    """A spec whose new version rebuilds its users, whatever its annotations say."""
+
+    name: str
+    """The spec, such as `go-1.26`."""
+    packages: tuple[str, ...]
+    """Those whose users are rebuilt; a name that the spec provides, such as `go`, counts as well.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class RebuildRules:
+    """What is rebuilt behind a merge."""
+
+    toolchains: tuple[Toolchain, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """Packages that move together: proposed, judged and merged as one pull request."""
 
@@ -82,6 +100,8 @@ class Config:
     automerge: bool = True
     merge_method: MergeMethod = "squash"
     merge_by: MergeBy = "api"
+    blocking_labels: tuple[str, ...] = ("do-not-merge",)
+    """Labels with which a pull request is not merged, in any case of letters."""
     minimum_release_age: timedelta | Ages = timedelta(hours=24)
     vulnerability_release_age: timedelta | None = None
     """For a fix of a known vulnerability that a second source confirms; None: not shortened."""
@@ -108,6 +128,7 @@ class Config:
     command_bots: tuple[int, ...] = ()
     """Numeric user ids of bots that may use commands, as if they could write."""
     suggestions: SuggestionRules = SuggestionRules()
+    rebuild: RebuildRules = RebuildRules()
     fault: Reason | None = None
     """Why a file cannot be read now; these are then its last good settings."""
 

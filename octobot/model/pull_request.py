@@ -1,6 +1,7 @@
 """A pull request and its state on GitHub, read at the moment of the decision."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -108,13 +109,42 @@ class CommitStatus:
     state: Literal["error", "failure", "pending", "success"]
 
 
+ObjectionKind = Literal["review", "draft", "label", "auto-merge", "merge-queue", "conversation"]
+"""How somebody may object to a merge on GitHub."""
+
+
 @dataclass(frozen=True, slots=True)
 class Objection:
-    """A review that requests changes, of somebody who can write; the latest of that person."""
+    """What a person did on GitHub to keep a pull request from being merged."""
 
     by: int
-    """The numeric user id; 0 when the account is gone."""
+    """The numeric user id; 0 when the account is gone or not known."""
     login: str
+    kind: ObjectionKind = "review"
+    """`review`: requested changes, by somebody who can write, in that person's latest review."""
+    on: int | None = None
+    """The number of the older pull request that it was made on; None: the one that is judged."""
+    label: str = ""
+    """Every label is listed; the repository's file says which of them object."""
+
+
+MergeMethod = Literal["merge", "squash", "rebase"]
+
+
+@dataclass(frozen=True, slots=True)
+class MergeRequirements:
+    """What GitHub requires of a merge beside checks, as far as it shows that."""
+
+    methods: tuple[MergeMethod, ...] = ("merge", "squash", "rebase")
+    """The merge methods that the repository and all its rules allow."""
+    auto_merge: bool = True
+    """The repository allows auto-merge."""
+    review: str = ""
+    """GitHub's review decision while it forbids the merge, such as `REVIEW_REQUIRED`."""
+    conversations: bool = False
+    """Every conversation must be resolved."""
+    unsigned: bool = False
+    """Commits must be signed, and one is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +159,10 @@ class TreeChange:
     before: str | None
     """The text before; None when absent, not a regular file, too large or not UTF-8."""
     after: str | None
+
+
+LeftToGitHub = Literal["queue", "auto"]
+"""What a merge was left to: GitHub's merge queue, or GitHub's auto-merge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,19 +181,62 @@ class PullState:
     approved: bool
     """An unstale approving review on exactly the head commit by somebody who can write."""
     objections: tuple[Objection, ...] | None = None
-    """Every request for changes that is neither approved nor dismissed since, whatever commit it
-    was written on, every page; None: not known, and that is not empty."""
+    """Every objection that its person did not lift since, whatever commit it was about, also those
+    on the pull requests that this one replaces; None: not known, and that is not empty."""
     statuses: tuple[CommitStatus, ...] = ()
     """Each user's latest status of each name on the head commit, every page."""
     behind: bool = False
     """Protection or a ruleset requires the base's tip in the head, and it is not there."""
     queue: bool = False
-    """A ruleset makes the base branch take merges from a merge queue only."""
+    """Protection or a ruleset makes the base branch take merges from a merge queue only."""
     at: datetime | None = None
     """GitHub's clock at the end of the reading; None: GitHub sent no time."""
+    wants: MergeRequirements = MergeRequirements()
+    left: LeftToGitHub | None = None
+    """What octobot left the merge to, and where it still is."""
+    hidden: frozenset[LeftToGitHub] = frozenset()
+    """What GitHub does not show to octobot for want of a permission: merges are not left to it."""
+    removed: str | None = None
+    """Why that ended last: GitHub's reason, or `by` a person; None: the timeline shows no end."""
+    reopened: bool = False
+    """Somebody else than octobot reopened it after it was closed."""
 
 
-MergeMethod = Literal["merge", "squash", "rebase"]
+@dataclass(frozen=True, slots=True)
+class MergeState:
+    """What people and GitHub's settings say about a merge, read at one moment."""
+
+    objections: tuple[Objection, ...]
+    wants: MergeRequirements
+    removed: str | None = None
+    reopened: bool = False
+    workflows: Mapping[int, Workflow] = field(default_factory=dict)
+    """Of each check suite on the head commit, by the suite's id; empty when no head was given."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueState:
+    """What GitHub shows of its merge queue and its auto-merge for one pull request."""
+
+    left: LeftToGitHub | None = None
+    """What octobot itself left the merge to; a person's request does not count."""
+    enabled: bool = False
+    """The base branch takes merges from a merge queue only."""
+    hidden: frozenset[LeftToGitHub] = frozenset()
+    """What GitHub does not show for want of a permission, or does not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class MergeTry:
+    """One request of octobot's that GitHub merge a head, or take it into its hands."""
+
+    head: Sha
+    way: Literal["api", "queue", "auto"]
+    at: datetime
+    refused: str = ""
+    """GitHub's words; empty: it did not refuse."""
+    cancelled: bool = False
+    """octobot cancelled it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +251,8 @@ class NotMerged:
     """GitHub declined: the head moved, the base moved, or it is not mergeable."""
 
     because: str
-
-
-LeftToGitHub = Literal["queue", "auto"]
-"""What a merge was left to: GitHub's merge queue, or GitHub's auto-merge."""
+    base_moved: bool = False
+    """Another merge came in between: GitHub would take this one the next moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,8 +290,19 @@ class Rerun:
     """One order that runs some failed checks again."""
 
     checks: tuple[CheckRun, ...]
-    run: int | None
+    run: int
     """The workflow run of GitHub Actions that they belong to, whose failed jobs run again
-    together; None: its own App runs the one check again."""
+    together."""
     ready: bool = True
     """False while the workflow run is still at work: it cannot be run again before its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotRerun:
+    """A failed check that octobot could not have run again."""
+
+    check: CheckRun
+    why: Literal["other-app", "not-found", "running", "refused"]
+    """`other-app`: only the App that posted a check can run it again, GitHub Actions aside."""
+    words: str = ""
+    """GitHub's, where it refused; foreign text."""

@@ -58,10 +58,18 @@ class ReasonCode(StrEnum):
     WAITS_FOR_GROUP = "waits-for-group"
     NEEDS_APPROVAL = "needs-approval"
     CHANGES_REQUESTED = "changes-requested"
+    DRAFT = "draft"
+    BLOCKING_LABEL = "blocking-label"
+    AUTO_MERGE_DISABLED = "auto-merge-disabled"
+    DEQUEUED = "dequeued"
+    UNRESOLVED_CONVERSATION = "unresolved-conversation"
     UNUSUAL_JUMP = "unusual-jump"
     OVERRIDE_DROPPED = "override-dropped"
     AUTOMERGE_OFF = "automerge-off"
     NOT_MERGEABLE = "not-mergeable"
+    MERGE_NOT_ALLOWED = "merge-not-allowed"
+    MERGE_REFUSED = "merge-refused"
+    MERGE_QUEUE_FAILED = "merge-queue-failed"
     CONFLICT = "conflict"
     BEHIND = "behind"
     LEFT_TO_GITHUB = "left-to-github"
@@ -166,10 +174,18 @@ MEANING: dict[ReasonCode, str] = {
     ReasonCode.WAITS_FOR_GROUP: "Another package of the same group is not ready.",
     ReasonCode.NEEDS_APPROVAL: "A person must approve the pull request.",
     ReasonCode.CHANGES_REQUESTED: "Somebody who can write requested changes in a review.",
+    ReasonCode.DRAFT: "The pull request is a draft.",
+    ReasonCode.BLOCKING_LABEL: "The pull request has a label that forbids the merge.",
+    ReasonCode.AUTO_MERGE_DISABLED: "Auto-merge, which octobot enabled, was disabled.",
+    ReasonCode.DEQUEUED: "Somebody removed the pull request from the merge queue.",
+    ReasonCode.UNRESOLVED_CONVERSATION: "A conversation must be resolved before the merge.",
     ReasonCode.UNUSUAL_JUMP: "The version jumps too far or is numbered in a new way; approve it.",
     ReasonCode.OVERRIDE_DROPPED: "A raised dependency would fall back to an older version.",
     ReasonCode.AUTOMERGE_OFF: "The repository's file turns automerge off.",
     ReasonCode.NOT_MERGEABLE: "GitHub cannot merge this yet, or it is closed already.",
+    ReasonCode.MERGE_NOT_ALLOWED: "GitHub's settings do not allow this way of merging.",
+    ReasonCode.MERGE_REFUSED: "GitHub refused the merge; octobot tries again later.",
+    ReasonCode.MERGE_QUEUE_FAILED: "GitHub twice did not merge what octobot left to it.",
     ReasonCode.CONFLICT: "The spec changed under the pull request; octobot recreates its commit.",
     ReasonCode.BEHIND: "The branch needs the newest base commit; octobot recreates its commit.",
     ReasonCode.LEFT_TO_GITHUB: "All rules are satisfied; GitHub's queue or auto-merge merges it.",

@@ -9,7 +9,7 @@ from octobot.model.bump import Proposed
 from octobot.model.config import Config
 from octobot.model.ids import Sha, Version, Watched
 from octobot.model.orders import Waiver
-from octobot.model.pull_request import PullState
+from octobot.model.pull_request import MergeTry, PullState
 from octobot.model.reasons import Reason
 from octobot.model.release import Observation
 from octobot.model.suggestion import AppliedFixes
@@ -95,6 +95,8 @@ class Memory:
     """The suggested fixes that were applied; `unexpected` does not list their edits."""
     waiver: Waiver | None = None
     """What a person waived for exactly this head commit."""
+    tries: tuple[MergeTry, ...] = ()
+    """What octobot asked GitHub for in this pull request, newest first."""
 
 
 @dataclass(frozen=True, slots=True)

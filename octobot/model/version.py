@@ -42,6 +42,11 @@ def parse(text: str) -> Version | None:
     return Version(text)
 
 
+def is_full_version(text: str) -> bool:
+    """Return whether the whole text is a version, with an epoch (`1.2.3-r4`) or without."""
+    return _groups(text) is not None
+
+
 @lru_cache(maxsize=KEYS)
 def order_key(version: str) -> Order:
     """Return the sort key of a version or full version (`1.2.3-r4`); others are a `ValueError`."""

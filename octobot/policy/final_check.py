@@ -11,6 +11,7 @@ from octobot.policy.findings import later, passed, policy_of
 
 PINS, SECOND_SOURCE, OVERRIDES = "pins", "second source", "overrides"
 UP_TO_DATE = "up-to-date"
+MERGEABLE = "mergeable"
 _ALARMS = frozenset(
     {ReasonCode.TAG_MOVED, ReasonCode.CHECKSUM_CHANGED, ReasonCode.WITHDRAWN_UPSTREAM}
 )
@@ -58,6 +59,20 @@ def overrides_hold(snapshot: Snapshot) -> Ruling:
 def final_check_is_next(verdict: Verdict) -> bool:
     """Return whether only the final check is missing."""
     return _missing(verdict) <= {PINS, SECOND_SOURCE, OVERRIDES}
+
+
+def mergeable_is_next(snapshot: Snapshot, verdict: Verdict) -> bool:
+    """Return whether it matters now if GitHub can merge, which it has not computed yet."""
+    if snapshot.state.pull.mergeable is not None:
+        return False
+    later = {MERGEABLE, UP_TO_DATE, PINS, SECOND_SOURCE, OVERRIDES}
+    return _missing(verdict) <= (later | {AGE} if urgency_would_do(snapshot) else later)
+
+
+def is_being_computed(verdict: Verdict) -> bool:
+    """Return whether nothing comes before the wait for GitHub to compute if it can merge."""
+    waits = verdict.outcome is Outcome.WAIT
+    return waits and verdict.reason.code is ReasonCode.NOT_MERGEABLE
 
 
 def urgency_is_next(snapshot: Snapshot, verdict: Verdict) -> bool:

@@ -16,6 +16,7 @@ from octobot.model.verdict import Outcome, Ruling, Snapshot, Verdict
 from octobot.policy.age import old_enough_at
 from octobot.policy.config.command_levels import waived_rules
 from octobot.policy.findings import passed
+from octobot.policy.requirements import retried_at
 from octobot.policy.rules import RULES
 
 SEVERITY = (Outcome.BLOCK, Outcome.WAIT, Outcome.MERGE)
@@ -29,19 +30,22 @@ _WAIVED = frozenset({ReasonCode.AUTOMERGE_OFF, ReasonCode.ON_HOLD, ReasonCode.MI
 def judge(snapshot: Snapshot) -> Verdict:
     """Judge the pull request's head commit by all `RULES`.
 
-    `again` is when the minimum age is reached: set only while that lies ahead and nothing blocks.
+    `again` is when the minimum age is reached, or when a refused merge is tried again: set only
+    while that lies ahead and nothing blocks.
     """
     rulings = tuple(_waived(rule(snapshot), snapshot) for rule in RULES)
     decisive = min(rulings, key=lambda ruling: SEVERITY.index(ruling.outcome))
     ready = old_enough_at(snapshot)
-    waits_for_age = decisive.outcome is Outcome.WAIT and ready is not None and ready > snapshot.now
+    if decisive.reason.code is ReasonCode.MERGE_REFUSED:
+        ready = retried_at(snapshot)
+    waits_for_time = decisive.outcome is Outcome.WAIT and ready is not None and ready > snapshot.now
     merges = decisive.outcome is Outcome.MERGE
     return Verdict(
         head=snapshot.state.pull.head,
         rulings=rulings,
         outcome=decisive.outcome,
         reason=Reason(ReasonCode.READY) if merges else decisive.reason,
-        again=ready if waits_for_age else None,
+        again=ready if waits_for_time else None,
     )
 
 

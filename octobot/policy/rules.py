@@ -20,8 +20,21 @@ from octobot.policy.approvals import (
     version_stays_in_stream,
 )
 from octobot.policy.checks import required_checks_succeeded, something_is_required
-from octobot.policy.final_check import UP_TO_DATE, overrides_hold, pins_hold, version_is_confirmed
+from octobot.policy.final_check import (
+    MERGEABLE,
+    UP_TO_DATE,
+    overrides_hold,
+    pins_hold,
+    version_is_confirmed,
+)
 from octobot.policy.findings import block, passed, policy_of, wait
+from octobot.policy.objections import nobody_objects
+from octobot.policy.requirements import (
+    github_kept_it,
+    refusals_are_past,
+    review_is_there,
+    settings_allow_it,
+)
 
 _REGULAR = "100644"
 """Git's mode of a regular file: not a link, a folder or executable."""
@@ -63,22 +76,6 @@ def is_not_held(snapshot: Snapshot) -> Ruling:
             return passed("hold", "the package is not held")
         case policy:
             return wait("hold", ReasonCode.ON_HOLD, f"held: {policy.hold}")
-
-
-def nobody_objects(snapshot: Snapshot) -> Ruling:
-    """Wait while somebody who can write requests changes; another person's approval is not enough.
-
-    Only their own approval or the dismissal of the review ends it; no commit and no waiver does.
-    """
-    objections = snapshot.state.objections
-    if objections is None:
-        detail = "it is not known whether somebody requested changes"
-        return wait("objections", ReasonCode.CHANGES_REQUESTED, detail)
-    if objections:
-        logins = ", ".join(one.login for one in objections)
-        detail = f"requested by {logins}: until they approve or the review is dismissed"
-        return wait("objections", ReasonCode.CHANGES_REQUESTED, detail)
-    return passed("objections", "nobody who can write requests changes")
 
 
 def automerge_is_on(snapshot: Snapshot) -> Ruling:
@@ -236,11 +233,11 @@ def github_can_merge(snapshot: Snapshot) -> Ruling:
     mergeable = snapshot.state.pull.mergeable
     if mergeable is None:
         detail = "GitHub is still computing whether it can merge this"
-        return wait("mergeable", ReasonCode.NOT_MERGEABLE, detail)
+        return wait(MERGEABLE, ReasonCode.NOT_MERGEABLE, detail)
     if not mergeable:
         detail = "the branch conflicts with the default branch"
-        return block("mergeable", ReasonCode.CONFLICT, detail)
-    return passed("mergeable", "GitHub can merge this commit")
+        return block(MERGEABLE, ReasonCode.CONFLICT, detail)
+    return passed(MERGEABLE, "GitHub can merge this commit")
 
 
 def head_is_up_to_date(snapshot: Snapshot) -> Ruling:
@@ -280,6 +277,10 @@ RULES: tuple[Callable[[Snapshot], Ruling], ...] = (
     is_old_enough,
     person_approved,
     suggestion_is_allowed,
+    review_is_there,
+    settings_allow_it,
+    github_kept_it,
+    refusals_are_past,
     github_can_merge,
     head_is_up_to_date,
     pins_hold,

@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -25,7 +26,7 @@ from octobot.sandbox.git.http_backend import Visit, install_hooks, is_push, serv
 from octobot.sandbox.graphql import door as graphql_door
 from octobot.sandbox.http.auth import Need, admit, identify
 from octobot.sandbox.http.call import Actor, Answer, Call, Refusal
-from octobot.sandbox.http.fields import BadField, Fields
+from octobot.sandbox.http.fields import BadField, Fields, Json
 from octobot.sandbox.http.limits import Meter, Resource
 from octobot.sandbox.oracle.judge import Judge
 from octobot.sandbox.oracle.log import Exchange, Log, commits_in
@@ -119,6 +120,8 @@ class Door:
             text, variables = fields.text("query"), fields.inner("variables").values
         except BadField as wrong:
             raise Refusal(400, str(wrong)) from wrong
+        if lacking := self._lacking(text):
+            return Answer({"errors": lacking}, broken=True)
         document = graphql_door.read(text)
         if isinstance(document, GraphQLError):
             self._judge.complain(f"graphql: {document.message}")
@@ -131,11 +134,27 @@ class Door:
             self._judge.complain(f"graphql: {fault}")
         return Answer(done.body, headers={"X-Mutations": " ".join(done.mutations)})
 
+    def _lacking(self, text: str) -> list[Json]:
+        """Return the errors for fields that this server is too old to have.
+
+        The whole document fails, as GitHub validates it before anything is done.
+        """
+        fields = (name.rpartition(".") for name in self._hub.state.live.without_fields)
+        return [
+            {
+                "path": ["mutation", name],
+                "extensions": {"code": "undefinedField", "typeName": of, "fieldName": name},
+                "message": f"Field '{name}' doesn't exist on type '{of}'",
+            }
+            for of, _, name in sorted(fields)
+            if re.search(rf"\b{name}\b", text)
+        ]
+
     def _send(
         self, request: web.Request, call: Call, answer: Answer, resource: Resource
     ) -> web.Response:
         content = answer.body if isinstance(answer.body, bytes) else _json(answer.body)
-        status, etag = answer.status, f'W/"{hashlib.sha256(content).hexdigest()}"'
+        status, etag = answer.status, _etag(content, request.headers.get("Authorization", ""))
         known = call.method in ("GET", "HEAD") and status == 200  # noqa: PLR2004  (OK)
         headers = dict(answer.headers)
         mutations = tuple(headers.pop("X-Mutations", "").split())
@@ -284,6 +303,13 @@ class Door:
                 response_size=0,
             )
         )
+
+
+def _etag(content: bytes, credential: str) -> str:
+    """Return the ETag of an answer, which GitHub binds to the token that asked."""
+    seen = hashlib.sha256(content)
+    seen.update(b"\0" + credential.encode())
+    return f'W/"{seen.hexdigest()}"'
 
 
 def _json(body: object) -> bytes:

@@ -174,6 +174,17 @@ class Identities:
         }
         return {upstream: found[place] for upstream, place in places.items()}
 
+    async def known(self, upstreams: Sequence[Upstream]) -> frozenset[Upstream]:
+        """Return those whose repository's number was recorded."""
+        places = {_place(upstream) for upstream in upstreams}
+        rows = await self._database.rows(
+            "select datasource, identifier from upstream_identity"
+            " where (datasource, identifier) in (select * from unnest(%s::text[], %s::text[]))",
+            [[place[0] for place in places], [place[1] for place in places]],
+        )
+        found = {tuple(row) for row in rows}
+        return frozenset(upstream for upstream in upstreams if _place(upstream) in found)
+
     async def accept(self, datasource: str, identifier: str) -> Identity | None:
         """Accept the other repository as the upstream; return what was known before.
 

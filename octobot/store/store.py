@@ -12,6 +12,8 @@ from octobot.store.comments import Audit, Comments
 from octobot.store.deliveries import Deliveries, Redeliveries
 from octobot.store.engine.database import PATIENCE, Database
 from octobot.store.ledger import Ledger
+from octobot.store.merge_line import MergeLine
+from octobot.store.merge_tries import MergeTries
 from octobot.store.missing_versions import MissingVersions
 from octobot.store.orders import Orders
 from octobot.store.packages import Packages, Specs
@@ -39,6 +41,8 @@ class Store:
         self.deliveries = Deliveries(database)
         self.identities = Identities(database)
         self.ledger = Ledger(database)
+        self.merge_line = MergeLine(database)
+        self.merge_tries = MergeTries(database)
         self.missing_versions = MissingVersions(database)
         self.orders = Orders(database)
         self.packages = Packages(database)

@@ -25,7 +25,8 @@ class Limits:
     """Attempts of a request that was dropped or met a server error."""
     backoff: float = 0.5
     """The first wait between attempts; it doubles, with jitter."""
-    redirects: int = 3
+    redirects: int = 10
+    """SourceForge's and GNU's mirrors need more than three; the guard judges each."""
     connect: float = 10.0
     idle: float = 20.0
     """Silence after which an exchange is given up."""

@@ -21,6 +21,7 @@ from octobot.model.lookup import (
 from octobot.model.package import Upstream
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.release import Release
+from tests.datasources.conftest import GitRepository, Server
 
 RECORDED = Path(__file__).parents[2] / "fixtures" / "upstream" / "github"
 
@@ -32,13 +33,20 @@ def recorded(name: str) -> GraphQLResponse:
 
 
 def look(
-    upstreams: list[Upstream], answer: Callable[[GraphQLRequest], Response]
+    upstreams: list[Upstream],
+    answer: Callable[[GraphQLRequest], Response],
+    *,
+    git: Server | None = None,
+    source: GitHub | None = None,
 ) -> tuple[Findings, list[GraphQLRequest]]:
-    """Drive one look-up to its end; return the findings and what was asked."""
-    lookup, asked = GitHub().lookup(upstreams), list[GraphQLRequest]()
+    """Drive one look-up to its end; return the findings and what was asked of GraphQL."""
+    lookup, asked = (source or GitHub()).lookup(upstreams), list[GraphQLRequest]()
     try:
         request: Request = next(lookup)
         while True:
+            if git and not isinstance(request, GraphQLRequest):
+                request = lookup.send(git(request))
+                continue
             assert isinstance(request, GraphQLRequest)
             asked.append(request)
             request = lookup.send(answer(request))
@@ -233,6 +241,80 @@ def test_a_dead_github_is_not_asked_for_ever(failure: Response) -> None:
         ReasonCode.UPSTREAM_UNREACHABLE
     }
     assert len(findings) == 300
+
+
+def limited(request: GraphQLRequest, most: int, *, path: bool = True) -> GraphQLResponse:
+    """Answer for as many repositories as GitHub has resources for; the others are null."""
+    told, names = tagged(request), aliases(request)
+    assert told.data is not None
+    error = {"type": "RESOURCE_LIMITS_EXCEEDED", "message": "Resource limits for this query ..."}
+    late = {f"r{number}": None for number in range(most, len(names))}
+    beyond = {**error, "path": [f"r{most}", "tags"]} if path else error
+    return GraphQLResponse({**told.data, **late}, [beyond] if late else [])
+
+
+@pytest.mark.parametrize("path", [True, False])
+def test_a_query_beyond_githubs_resources_becomes_smaller(path: bool) -> None:  # noqa: FBT001 (a case)
+    """Nobody is unreachable: neither the one that is named, nor those that come after it."""
+    upstreams = [tags(f"owner/r{number}") for number in range(100)]
+    findings, asked = look(upstreams, lambda request: limited(request, 20, path=path))
+    assert not any(isinstance(found, Reason) for found in findings.values())
+    sizes = [len(aliases(request)) for request in asked]
+    assert sizes[:3] == [100, 50, 25]
+    assert max(sizes[3:]) <= 25
+
+
+def test_a_repository_beyond_githubs_resources_is_asked_alone_and_then_by_git(
+    repository: GitRepository,
+) -> None:
+    """One that is too much even for a query of its own shows its tags by git."""
+
+    def answer(request: GraphQLRequest) -> Response:
+        names = aliases(request)
+        return limited(request, names.index("o/huge")) if "o/huge" in names else tagged(request)
+
+    upstreams = [tags("o/huge"), *(tags(f"o/r{number}") for number in range(12))]
+    findings, asked = look(upstreams, answer, git=repository.server())
+    assert ["o/huge"] in [aliases(request) for request in asked]
+    assert not any(isinstance(found, Reason) for found in findings.values())
+    found = findings[tags("o/huge")]
+    assert not isinstance(found, Reason)
+    assert {"v1.0", "v2.0"} <= {release.name for release in found}
+
+
+def test_what_an_ip_allow_list_hides_is_asked_by_git(repository: GitRepository) -> None:
+    """The anonymous may read it; the others of the query are not asked again."""
+    hidden = {"type": "FORBIDDEN", "path": ["r1"], "message": "... an IP allow list enabled ..."}
+
+    def answer(request: GraphQLRequest) -> Response:
+        told = tagged(request)
+        assert told.data is not None
+        return GraphQLResponse({**told.data, "r1": None}, [hidden])
+
+    findings, asked = look(
+        [tags("o/a"), tags("o/hidden"), tags("o/b")], answer, git=repository.server()
+    )
+    assert len(asked) == 1
+    found = findings[tags("o/hidden")]
+    assert not isinstance(found, Reason)
+    assert {"v1.0", "v2.0"} <= {release.name for release in found}
+
+
+def test_the_size_that_worked_is_remembered() -> None:
+    """The next look begins with it; after many good queries a larger one is tried."""
+    source = GitHub()
+
+    def answer(request: GraphQLRequest) -> Response:
+        return recorded("timeout") if len(aliases(request)) > 25 else tagged(request)
+
+    upstreams = [tags(f"owner/r{number}") for number in range(250)]
+    sizes = [
+        [len(aliases(request)) for request in look(upstreams, answer, source=source)[1]]
+        for _ in range(3)
+    ]
+    assert sizes[0] == [100, 50, *[25] * 10]
+    assert sizes[1] == [25] * 10
+    assert sizes[2] == [50, *[25] * 10]
 
 
 def test_one_poisoned_query_costs_ten_repositories_at_most() -> None:

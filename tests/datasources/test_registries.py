@@ -1,5 +1,6 @@
 """The registries, forges, feeds and listings, each on an answer of its documented form."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -11,6 +12,26 @@ from tests.datasources.registry_talk import look, release, saying, serving
 
 ONE, ZERO, TWO, A = (Sha(digit * 40) for digit in "102a")
 NEW = datetime(2026, 5, 1, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("latest", "names", "early"),
+    [
+        ("1.9.0", ["1.8.3", "1.9.0", "1.10.0", "2.0.0"], ["1.10.0", "2.0.0"]),
+        ("2.0.0-rc.1", ["1.0.0", "2.0.0-rc.1", "2.0.0"], ["2.0.0-rc.1", "2.0.0"]),
+        ("", ["1.0.0", "2.0.0"], []),
+        ("next", ["1.0.0", "2.0.0"], []),
+    ],
+)
+def test_what_npm_does_not_recommend_yet_is_early(
+    latest: str, names: list[str], early: list[str]
+) -> None:
+    """`dist-tags.latest` is the newest one, unless the update block takes pre-releases."""
+    body = {"versions": {name: {} for name in names}, "dist-tags": {"latest": latest}}
+    found, _ = look("npm", "widget", saying(json.dumps(body).encode()))
+    assert not isinstance(found, Reason)
+    assert [one.name for one in found] == names
+    assert [one.name for one in found if one.prerelease] == early
 
 
 @pytest.mark.parametrize(

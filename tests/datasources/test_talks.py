@@ -119,20 +119,27 @@ def test_a_token_dance_out_of_step_is_no_tags(challenge: str, token: bytes) -> N
 
 
 def test_pages_are_followed_to_the_end_and_on_the_same_host_only() -> None:
-    """A second page is asked for; one on another host is not, and neither is an endless list."""
+    """A second page is asked for; a list that goes on elsewhere, or has no end, is not used."""
     tags = recorded("gitlab/tags.json")
     second = b'[{"name": "v0.9.0", "commit": {"id": "nonsense"}, "target": null}]'
     link = '<https://gitlab.com/api/v4/x?page=1>; rel="first", </api/v4/x?page=2>; rel="next"'
 
     def answer(request: HttpRequest) -> Response:
         if request.url == "https://gitlab.com/api/v4/x?page=2":
-            return HttpResponse(200, {"link": '<https://evil.example/x>; rel="next"'}, second)
+            return HttpResponse(200, {"link": onward}, second)
         return HttpResponse(200, {"link": link}, tags)
 
+    onward = ""
     found, asked = look("gitlab-tags", "example/widget", answer)
     assert len(asked) == 2
     assert not isinstance(found, Reason)
     assert found[-1] == release("v0.9.0")
+    for onward in ("<https://evil.example/x>", "<http://gitlab.com/x>", "<https://[::1>"):
+        onward += '; rel="next"'  # noqa: PLW2901  (the server's answer is made of it)
+        found, asked = look("gitlab-tags", "example/widget", answer)
+        assert len(asked) == 2
+        assert isinstance(found, Reason)
+        assert "the next page is on another host" in found.detail
     endless, asked = look(
         "gitlab-tags", "a/b", lambda _: HttpResponse(200, {"link": '</again>; rel="next"'}, tags)
     )

@@ -10,6 +10,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 import aiohttp
 import pytest
@@ -20,8 +21,10 @@ from octobot.flows.watch.sync_specs import sync_specs
 from octobot.model.events import Event, Pushed
 from octobot.model.reasons import ReasonCode
 from octobot.sandbox.state.deliveries import DeliveryFaults
+from octobot.sandbox.state.nouns import CI_APP
 from octobot.web.application import application
 from tests.stories.story import NAME, Story
+from tests.stories.test_gate import NO_AGE, proposed
 
 PATIENCE = 60.0
 
@@ -260,3 +263,36 @@ async def test_a_storm_is_stored_to_the_last_delivery(tale: Story) -> None:
         assert len(tale.queue.keys) <= 1
     assert json.loads(push.body)["repository"]["id"] == tale.world.watched.id
     once(tale)
+
+
+NO: dict[str, tuple[str, ReasonCode]] = {
+    "labeled": ("queue", ReasonCode.BLOCKING_LABEL),
+    "dequeued": ("queue", ReasonCode.DEQUEUED),
+    "auto_merge_disabled": ("auto", ReasonCode.AUTO_MERGE_DISABLED),
+}
+
+
+@pytest.mark.parametrize("action", NO)
+async def test_a_no_is_seen_at_once(tale: Story, action: str) -> None:
+    """The delivery alone cancels what was left to GitHub: nothing is due for an hour."""
+    merge_by, code = NO[action]
+    pull = await proposed(tale, config=NO_AGE + f"merge-by: {merge_by}\n")
+    tale.world = replace(tale.world, recheck=timedelta(hours=1))
+    if merge_by == "queue":
+        tale.sandbox.require_queue(NAME, "main")
+    else:
+        tale.sandbox.protect(NAME, "main", [("build", CI_APP)], reviews=1)
+    assert await tale.check() is ReasonCode.LEFT_TO_GITHUB
+    ann = tale.sandbox.person("ann", "write", on=NAME)
+    async with doors(tale) as made:
+        if action == "labeled":
+            await ann.label(NAME, pull.number, "do-not-merge")
+        else:
+            await ann.cancel(NAME, pull.number, "queue" if merge_by == "queue" else "auto")
+        await made.worked_off()
+        assert await tale.work() is code
+        assert await tale.world.github.merge_queue.left_to_github(pull.number) is None
+        if action == "labeled":
+            await ann.unlabel(NAME, pull.number, "do-not-merge")
+            await made.worked_off()
+            assert await tale.work() is ReasonCode.LEFT_TO_GITHUB

@@ -4,6 +4,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import aiohttp
@@ -16,7 +17,7 @@ from octobot.github.transport.scopes import PemSigner
 from octobot.github.transport.throttle import UNLIMITED, Clock
 from octobot.model.ids import BotAccount, PullNumber, Sha, Watched
 from octobot.model.pull_request import PullRequest
-from octobot.sandbox.server import Sandbox
+from octobot.sandbox.server import Sandbox, utc_now
 from tests.github.loopback import Ticker
 
 NAME = "distro/os"
@@ -62,16 +63,34 @@ class Distro:
     async def merge(self, pull: PullRequest) -> object:
         """Merge what was proposed."""
         return await self.github.pulls.merge(
-            PullNumber(pull.number), head=pull.head, method="squash", message=("foo/1.1", "")
+            PullNumber(pull.number),
+            head=pull.head,
+            method="squash",
+            message=("foo/1.1", ""),
+            still=always,
         )
 
 
+async def always() -> bool:
+    """Let a merge be right on every base."""
+    return True
+
+
 @asynccontextmanager
-async def distro(home: Path) -> AsyncIterator[Distro]:
-    """Start the sandbox, found the distro, install the App; waits of the edge are jumped over."""
+async def distro(home: Path, *, in_step: bool = False) -> AsyncIterator[Distro]:
+    """Start the sandbox, found the distro, install the App; waits of the edge are jumped over.
+
+    `in_step`: GitHub's clock jumps with them.
+    """
     ticker = Ticker()
-    clock = Clock(time.time, time.monotonic, ticker.clock.sleep)
-    async with Sandbox(home) as sandbox, open_http() as session:
+    # What is slept ages a token, too; GitHub's own dates are the sandbox's.
+    clock = Clock(time.time, lambda: time.monotonic() + ticker.seconds, ticker.clock.sleep)
+
+    def dates() -> datetime:
+        return utc_now() + timedelta(seconds=ticker.seconds if in_step else 0)
+
+    async with Sandbox(home, clock=dates) as sandbox, open_http() as session:
+        sandbox.hub.state.live.mergeability_lag = timedelta()  # its clock waits for nobody
         await sandbox.create_repository(NAME, FILES)
         await sandbox.install_app(NAME)
         app = App(

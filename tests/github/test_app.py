@@ -1,5 +1,6 @@
 import pytest
 
+from octobot.cli.doctor import faults_of
 from octobot.github.app.app import App
 from octobot.github.app.installations import identify, watched_repositories
 from octobot.github.doctor import Finding, diagnose_setup
@@ -138,6 +139,84 @@ async def test_the_doctor_warns_of_a_job_name_in_two_workflows(os: Distro) -> No
     assert shared.detail.startswith(
         "the job name build is in several workflows: ci, nightly; it is"
     )
+
+
+async def test_the_doctor_names_settings_that_can_never_work(os: Distro) -> None:
+    """What rulesets require of the way of merging, and what costs builds."""
+    os.sandbox.protect(NAME, "main", [("build", 15368)], strict=True, reviews=2, ruleset=True)
+    os.sandbox.demand(NAME, "main", methods=frozenset({"rebase"}))
+    found = {one.detail for one in await diagnose_setup(os.app) if one.level == "warning"}
+    assert "merge methods: rebase" in found
+    assert any("use a merge queue" in each for each in found)
+    assert any(each.startswith("2 approving reviews are required") for each in found)
+    os.sandbox.require_queue(NAME, "main")
+    found = {one.detail for one in await diagnose_setup(os.app) if one.level == "warning"}
+    assert any("`merge-by: queue`" in each for each in found)
+    assert not any("use a merge queue" in each for each in found)
+
+
+async def settings_found(os: Distro, text: bytes | None) -> list[tuple[str, str]]:
+    """Let the doctor look at a repository with this file; return what it found there."""
+    if text is not None:
+        files: dict[str, bytes | None] = {".github/octobot.yaml": text}
+        await os.sandbox.commit_files(NAME, "main", files, "Settings")
+    found = await diagnose_setup(os.app, faults_of=faults_of)
+    return [(one.level, one.detail) for one in found if one.about == NAME]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (b"merge-by: rocket\n", ".github/octobot.yaml:1:11: "),
+        (b"no-such-key: 1\nmerge-by: 7\n", ".github/octobot.yaml:2:11: "),
+        (b"\xff", "this is no text file"),
+        (b"merge-method: squash\n", "does not allow `merge-method: squash`, only merge, rebase"),
+        (None, "does not allow `merge-method: squash`"),
+        (b"merge-by: queue\n", "has no merge queue; set `merge-by: api`"),
+    ],
+)
+async def test_the_doctor_reads_the_repositorys_file(
+    os: Distro, text: bytes | None, says: str
+) -> None:
+    """What is wrong with it, and what of it can never work, is a problem."""
+    os.sandbox.protect(NAME, "main", [("build", 15368)])
+    os.sandbox.demand(NAME, "main", methods=frozenset({"merge", "rebase"}))
+    found = await settings_found(os, text)
+    assert [detail for level, detail in found if level == "problem" and says in detail]
+
+
+@pytest.mark.parametrize("ruleset", [True, False])
+async def test_the_doctor_knows_a_required_queue(os: Distro, *, ruleset: bool) -> None:
+    """`merge-by: api` can never work there; `queue` can."""
+    await os.propose()
+    os.sandbox.require_queue(NAME, "main", ruleset=ruleset)
+    says = "the base branch requires the merge queue; set `merge-by: queue`"
+    assert ("problem", says) in await settings_found(os, b"merge-by: api\n")
+    found = await settings_found(os, b"merge-by: queue\n")
+    assert [level for level, _ in found if level == "problem"] == []
+
+
+async def test_the_doctor_has_a_word_for_what_is_hidden(os: Distro) -> None:
+    """It merges as by the API, unless the queue is required."""
+    await os.propose()
+    os.sandbox.hub.state.live.hidden = frozenset({"queue", "auto"})
+    found = await settings_found(os, b"merge-by: auto\n")
+    (hidden,) = [each for each in found if "does not show" in each[1]]
+    assert hidden[0] == "warning"
+    assert "`merge-by: auto` and `merge-by: queue`" in hidden[1]
+    assert [level for level, _ in found if level == "problem"] == []
+    os.sandbox.require_queue(NAME, "main")
+    found = await settings_found(os, b"merge-by: queue\n")
+    assert any("grant the App" in detail for level, detail in found if level == "problem")
+
+
+async def test_the_doctor_reads_the_organisations_file_too(os: Distro) -> None:
+    """Its faults are named with the repository that has it."""
+    bad: dict[str, bytes] = {".github/octobot.yaml": b"merge-by: 7\n"}
+    await os.sandbox.create_repository("distro/.github", bad)
+    await os.sandbox.install_app("distro/.github")
+    found = await settings_found(os, b"")
+    assert any("distro/.github: .github/octobot.yaml:1:11" in detail for _, detail in found)
 
 
 async def test_the_doctor_names_what_is_missing(stage: Scene) -> None:

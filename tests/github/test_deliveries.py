@@ -234,7 +234,23 @@ def test_any_shape_is_read_or_refused(payload: dict[str, object], name: str) -> 
             body(sha=HEAD, context="ci", state="success"),
             ChecksChanged(RepositoryId(9), Sha(HEAD), None),
         ),
-        ("pull_request", body(action="labeled", pull_request=PULL, label={"id": 1}), None),
+        *(
+            (
+                "pull_request",
+                body(action=action, pull_request=PULL, **beside),
+                PullRequestChanged(RepositoryId(9), PullNumber(5), "octobot/foo/1.2"),
+            )
+            for action, beside in (
+                ("labeled", {"label": {"id": 1}}),
+                ("unlabeled", {"label": {"id": 1}}),
+                ("labeled", {}),
+                ("dequeued", {"reason": "MANUAL"}),
+                ("auto_merge_disabled", {"reason": "x"}),
+                ("converted_to_draft", {}),
+                ("ready_for_review", {}),
+            )
+        ),
+        ("pull_request", body(action="assigned", pull_request=PULL), None),
         ("check_run", body(action="created", check_run=RUN), None),
         ("gollum", body(pages=[]), None),
         ("", b"{}", None),
@@ -295,3 +311,18 @@ def test_the_installation_is_read_leniently() -> None:
     """A delivery without one is stored all the same."""
     for sent in (b'{"zen": "x"}', b'{"zen": "x", "installation": {"id": true}}'):
         assert receive(signed(sent), sent, secrets=["s"], now=NOW).installation is None
+
+
+@pytest.mark.parametrize(
+    ("name", "sent"),
+    [
+        ("pull_request", body(action="closed", pull_request=PULL, label={"id": 1})),
+        ("pull_request", body(action="labeled", pull_request=PULL, label={}, issue={})),
+        ("pull_request_review", body(action="submitted", pull_request=PULL, review={}, label={})),
+        ("push", body(action=["labeled"], commits=[], label={})),
+    ],
+)
+def test_a_label_belongs_to_the_deliveries_about_labels(name: str, sent: bytes) -> None:
+    """Beside anything else it is another event's body."""
+    with pytest.raises(Malformed):
+        read(name, sent)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from octobot.github.repository.checks import ACTIONS
-from octobot.model.errors import TryLater
+from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.ids import PullNumber, Sha
 from octobot.model.pull_request import LeftToGitHub, NotMerged, PullRequest
 from octobot.sandbox.http.call import Answer
@@ -133,3 +133,75 @@ async def test_half_an_answer_is_not_nothing(os: Distro, to: LeftToGitHub) -> No
     with pytest.raises(TryLater):
         await os.github.merge_queue.cancel(pull.number)
     assert await os.github.merge_queue.left_to_github(pull.number) == to
+
+
+@pytest.mark.parametrize("hidden", [{"queue"}, {"auto"}, {"queue", "auto"}])
+async def test_what_is_forbidden_is_hidden_and_stops_nothing(
+    os: Distro, hidden: set[LeftToGitHub]
+) -> None:
+    """The state of the pull request is read all the same, and there is nothing to cancel."""
+    pull = await waiting(os, "queue")
+    os.sandbox.hub.state.live.hidden = frozenset(hidden)
+    state = await os.github.snapshots.state(pull.number)
+    assert state.hidden == frozenset(hidden)
+    assert (state.left, state.queue) == (None, True)
+    await os.github.merge_queue.cancel(pull.number)
+    os.sandbox.hub.state.live.hidden = frozenset()
+    assert (await os.github.snapshots.state(pull.number)).hidden == frozenset()
+
+
+async def test_a_queue_of_branch_protection_is_seen(os: Distro) -> None:
+    """The pull request says so where no ruleset does."""
+    pull = await os.propose()
+    os.sandbox.require_queue(NAME, "main", ruleset=False)
+    assert (await os.github.snapshots.state(pull.number)).queue
+    os.sandbox.unprotect(NAME, "main")
+    assert not (await os.github.merge_queue.state(pull.number)).enabled
+
+
+UNKNOWN = "Field 'mergeQueueEntry' doesn't exist on type 'PullRequest'"
+NO_FIELD = {
+    "message": UNKNOWN,
+    "path": ["query", "repository", "pullRequest", "mergeQueueEntry"],
+    "extensions": {"code": "undefinedField", "fieldName": "mergeQueueEntry"},
+}
+
+
+@pytest.mark.parametrize(
+    ("errors", "hidden"),
+    [
+        ([NO_FIELD], {"queue", "auto"}),
+        ([{"type": "FORBIDDEN", "message": "no"}], {"queue", "auto"}),
+        ([NO_FIELD, {"message": "Something went wrong"}], None),
+        ([{"type": "NOT_FOUND", "message": "no"}], None),
+    ],
+)
+async def test_a_document_that_fails_as_a_whole(
+    os: Distro, errors: list[object], hidden: set[LeftToGitHub] | None
+) -> None:
+    """A field that this GitHub lacks hides both; any other error concludes nothing."""
+    pull = await os.propose()
+    os.ticker.seconds += 60  # the token is not new any more
+    answer = Answer({"data": {"repository": None}, "errors": errors}, broken=True)
+    os.sandbox.faults().strike("no", mutation("mergeQueueEntry"), answer=answer)
+    if hidden is None:
+        with pytest.raises(TryLater):
+            await os.github.merge_queue.state(pull.number)
+    else:
+        assert (await os.github.merge_queue.state(pull.number)).hidden == hidden
+
+
+@BOTH
+async def test_a_permission_that_is_missing_is_named(os: Distro, to: LeftToGitHub) -> None:
+    """The mutation alone is forbidden."""
+    pull = await waiting(os, to)
+    forbidden = Answer(
+        {"data": None, "errors": [{"type": "FORBIDDEN", "message": "no"}]}, broken=True
+    )
+    name = "enqueuePullRequest" if to == "queue" else "enablePullRequestAutoMerge"
+    os.sandbox.faults().strike("no", mutation(name), answer=forbidden, times=99)
+    with pytest.raises(TryLater, match="does not know a new token yet"):
+        await left(os, pull, to=to)
+    os.ticker.seconds += 60
+    with pytest.raises(Misconfigured, match="merge_queues"):
+        await left(os, pull, to=to)

@@ -48,6 +48,7 @@ def test_a_tag_cannot_break_out(tag: str) -> None:
 async def test_an_issue_is_opened_once_and_kept_up_to_date(os: Distro) -> None:
     """Found again by its tag; closed, it makes way for a new one."""
     number = await os.github.issues.post(tag="manual-foo", title="foo 1.1", body="by hand")
+    assert number
     assert await os.github.issues.post(tag="manual-foo", title="foo 1.1", body="by hand") == number
     assert await os.github.issues.post(tag="manual-foo", title="foo 1.2", body="by hand") == number
     assert await os.github.issues.post(tag="manual-bar", title="bar", body="by hand") != number
@@ -56,7 +57,9 @@ async def test_an_issue_is_opened_once_and_kept_up_to_date(os: Distro) -> None:
     assert shown["title"] == "foo 1.2"
     await os.github.issues.close(number)
     await os.github.issues.close(number)
-    assert await os.github.issues.post(tag="manual-foo", title="foo 1.3", body="by hand") > number
+    again = await os.github.issues.post(tag="manual-foo", title="foo 1.3", body="by hand")
+    assert again
+    assert again > number
     with pytest.raises(TryLater, match="404"):
         await os.github.issues.close(9999)
 

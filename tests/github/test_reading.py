@@ -8,7 +8,7 @@ from octobot.github.repository.checks import Checks
 from octobot.github.repository.pulls import Pulls
 from octobot.github.repository.repository import WatchedRepository
 from octobot.github.repository.reviews import Reviews
-from octobot.github.repository.trees import Trees
+from octobot.github.repository.trees import Trees, blob_id
 from octobot.github.transport.json_fields import (
     Unexpected,
     items,
@@ -191,6 +191,18 @@ async def test_a_long_blob_is_proved_by_its_id(
         await Trees(handle(stage)).blobs([id_])
 
 
+async def test_blobs_beyond_githubs_resources_are_read_in_halves(stage: Scene) -> None:
+    """What GitHub did not come to is asked again, in smaller queries."""
+    ids = [blob_id("x"), blob_id("y")]
+    x, y = ({"byteSize": 1, "isBinary": False, "isTruncated": False, "text": text} for text in "xy")
+    beyond = {"type": "RESOURCE_LIMITS_EXCEEDED", "path": ["repository", "b1"], "message": "?"}
+    cut = {"data": {"repository": {"b0": x, "b1": None}}, "errors": [beyond]}
+    halves = [Say(json={"data": {"repository": {"b0": one}}}) for one in (x, y)]
+    stage.far.say(Say(json=cut), *halves)
+    assert await Trees(handle(stage)).blobs(ids) == dict(zip(ids, "xy", strict=True))
+    assert len(stage.far.heard) == 3
+
+
 async def test_a_history_without_base_is_said(stage: Scene) -> None:
     """An orphan branch has no commit that it was based on."""
     pull = {
@@ -209,6 +221,9 @@ async def test_a_history_without_base_is_said(stage: Scene) -> None:
         f"/repos/o/n/commits/{HEAD}/statuses": Say(json=[]),
         "/repos/o/n/branches/main": Say(json={"commit": {"sha": BASE}}),
         "/repos/o/n/rules/branches/main": Say(json=[]),
+        "/graphql": Say(
+            json={"data": {"repository": {"databaseId": 9, "pullRequest": {"id": "P"}}}}
+        ),
     }
     with pytest.raises(UserError, match="does not begin"):
         await repository(stage).snapshots.state(PullNumber(1))

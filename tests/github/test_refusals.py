@@ -60,6 +60,9 @@ async def test_what_the_app_may_not_write_is_the_operators(os: Distro) -> None:
         return Answer({"data": {"createCommitOnBranch": None}, "errors": [error]})
 
     os.sandbox.door.intercept = intercept
+    with pytest.raises(TryLater, match="does not know a new token yet"):
+        await os.github.branches.delete(BRANCH, expected=head)
+    os.ticker.seconds += 60
     with pytest.raises(Misconfigured, match="contents=write"):
         await os.github.branches.delete(BRANCH, expected=head)
     with pytest.raises(Misconfigured, match="contents=write"):

@@ -160,4 +160,4 @@ async def test_a_check_run_comes_with_its_suite_and_workflow(os: Distro) -> None
     assert len({run.suite for run in checks}) == 3
     assert {run.workflow.event for run in checks if run.workflow} == {"pull_request"}
     assert all(run.started_at and run.completed_at for run in checks)
-    assert os.sandbox.judge.graphql - before == 2  # the texts of the specs, and the reviews
+    assert os.sandbox.judge.graphql - before == 3  # texts, reviews, the queue

@@ -7,6 +7,9 @@ from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.ids import InstallationId, RepositoryId
 from tests.github.loopback import Say, Scene
 
+BAD = {"message": "Bad credentials"}
+LACKING = {"message": "Resource not accessible by integration"}
+
 
 async def test_an_installation_token_is_minted_once_and_narrow(stage: Scene) -> None:
     """Five askers at once cause one minting, for this repository and these permissions."""
@@ -23,11 +26,11 @@ async def test_an_installation_token_is_minted_once_and_narrow(stage: Scene) -> 
     }
 
 
-async def test_a_token_is_renewed_five_minutes_early(stage: Scene) -> None:
-    """And not before."""
+async def test_a_token_lives_until_two_minutes_before_its_end(stage: Scene) -> None:
+    """And not shorter, since every ETag dies with it."""
     road = stage.app().installation(InstallationId(3))
     stage.far.say(*[Say()] * 3)
-    for later in (0, 3290, 20):
+    for later in (0, 3470, 20):
         stage.ticker.seconds += later
         await road.get("/x")
     used = [one.headers["authorization"] for one in stage.far.heard if one.method == "GET"]
@@ -35,15 +38,106 @@ async def test_a_token_is_renewed_five_minutes_early(stage: Scene) -> None:
 
 
 async def test_a_refused_token_is_replaced_once(stage: Scene) -> None:
-    """The first 401 heals, even for a POST; the second is the operator's."""
+    """A 401 to an old token heals with a new one, even for a POST."""
     road = stage.app().installation(InstallationId(3))
-    stage.far.say(Say(401, {"message": "Bad credentials"}), Say(201, {"id": 1}))
+    stage.far.say(Say(201, {"id": 1}), Say(401, BAD), Say(201, {"id": 2}))
+    await road.exchange("POST", "/x", {})
+    stage.ticker.seconds += 600
     assert (await road.exchange("POST", "/x", {})).status == 201
-    assert stage.far.minted == 2
-    stage.far.say(*[Say(401, {"message": "Bad credentials"})] * 2)
-    with pytest.raises(Misconfigured, match="Bad credentials"):
-        await road.exchange("POST", "/x", {})
-    assert stage.far.minted == 3
+    assert (stage.far.minted, stage.ticker.slept) == (2, [])
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "lag"),
+    [
+        ("GET", "/repos/o/n/x", Say(401, BAD)),
+        ("POST", "/repos/o/n/pulls", Say(401, BAD)),
+        ("POST", "/repos/o/n/pulls", Say(403, LACKING)),
+        ("PUT", "/repos/o/n/pulls/1/merge", Say(403, {"message": "Forbidden"})),
+        ("GET", "/repos/o/private/contents/x", Say(404, {"message": "Not Found"})),
+    ],
+)
+async def test_a_new_token_is_believed_in_for_some_seconds(
+    stage: Scene, method: str, path: str, lag: Say
+) -> None:
+    """GitHub does not know it everywhere at once: the same request, with the same token."""
+    road = stage.app().installation(InstallationId(3))
+    stage.far.say(*[lag] * 4, Say(json={"id": 1}))
+    assert (await road.exchange(method, path)).data == {"id": 1}
+    assert stage.far.minted == 1
+    assert 5 <= sum(stage.ticker.slept) <= 6
+
+
+async def test_graphql_lags_with_a_200(stage: Scene) -> None:
+    """Nothing was done, so even a mutation is repeated; where something was, it is not."""
+    road = stage.app().installation(InstallationId(3))
+    lacking = [{"type": "FORBIDDEN", "path": ["a"], **LACKING}]
+    stage.far.say(Say(json={"data": {"a": None}, "errors": lacking}), Say(json={"data": {"a": 1}}))
+    assert (await road.graphql_response("mutation { a }", {})).data == {"a": 1}
+    half = Say(json={"data": {"a": None, "b": {"x": 1}}, "errors": lacking})
+    stage.far.say(half)
+    with pytest.raises(TryLater, match="does not know a new token yet"):
+        await road.graphql_response("mutation { b a }", {})
+    stage.far.say(half)
+    assert (await road.graphql_response("query { b a }", {})).errors == tuple(lacking)
+
+
+@pytest.mark.parametrize(("status", "said"), [(401, BAD), (403, LACKING)])
+async def test_a_lag_of_more_than_that_is_nobodys_fault(
+    stage: Scene, status: int, said: dict[str, str]
+) -> None:
+    """It is tried again soon; what an old token may not do is the operator's."""
+    road = stage.app().installation(InstallationId(3))
+    stage.far.say(*[Say(status, said)] * 10)
+    with pytest.raises(TryLater) as told:
+        await road.exchange("POST", "/repos/o/n/pulls", {})
+    assert told.value.after.total_seconds() == 60
+    assert len([one for one in stage.far.heard if one.path.endswith("/pulls")]) == 5
+    stage.far.lined_up.clear()
+    stage.ticker.seconds += 60
+    stage.far.say(Say(201), Say(403, LACKING))
+    await road.exchange("POST", "/repos/o/n/pulls", {})
+    with pytest.raises(Misconfigured, match="not accessible by integration"):
+        await road.exchange("POST", "/repos/o/n/pulls", {})
+
+
+@pytest.mark.parametrize(
+    "final",
+    [
+        "Upgrade to GitHub Pro or make this repository public to enable this feature.",
+        "refusing to allow a GitHub App to update workflow `x` without `workflows` permission",
+        "This installation has been suspended",
+    ],
+)
+async def test_a_final_refusal_is_not_repeated(stage: Scene, final: str) -> None:
+    """However new the token is; GitHub's reason is not hidden behind a permission."""
+    road = stage.app().installation(InstallationId(3))
+    needed = {"X-Accepted-GitHub-Permissions": "metadata=read"}
+    stage.far.say(Say(403, {"message": final}, needed))
+    with pytest.raises(Misconfigured, match=final[:20]):
+        await road.get("/repos/o/n/rules/branches/main")
+    assert stage.ticker.slept == []
+
+
+async def test_what_a_token_that_can_read_does_not_find_is_not_there(stage: Scene) -> None:
+    """Only the first answers may be of a GitHub that does not know the token."""
+    road = stage.app().installation(InstallationId(3))
+    stage.far.say(Say(), Say(404, {"message": "Not Found"}))
+    await road.get("/repos/o/n")
+    assert await road.find("/repos/o/n/contents/x") is None
+    assert stage.ticker.slept == []
+
+
+async def test_an_etag_is_good_for_its_token_alone(stage: Scene) -> None:
+    """The next token asks for the whole answer, since GitHub would not say 304 to it."""
+    road = stage.app().installation(InstallationId(3))
+    stage.far.say(Say(json=[1], headers={"ETag": '"a"'}), Say(304))
+    assert [await road.get("/x"), await road.get("/x")] == [[1], [1]]
+    stage.ticker.seconds += 3600
+    stage.far.say(Say(json=[2], headers={"ETag": '"b"'}), Say(304))
+    assert [await road.get("/x"), await road.get("/x")] == [[2], [2]]
+    asked = [one.headers.get("if-none-match") for one in stage.far.heard if one.path == "/x"]
+    assert asked == [None, '"a"', None, '"b"']
 
 
 async def test_a_wrong_clock_is_corrected_by_githubs(stage: Scene) -> None:

@@ -187,6 +187,15 @@ async def test_a_list_is_read_to_its_last_page(stage: Scene) -> None:
     assert stage.far.asked == ["GET /repos/o/n/x?a=b&per_page=100", "GET /repositories/1/x?page=2"]
 
 
+async def test_a_list_that_goes_on_elsewhere_is_the_operators(stage: Scene) -> None:
+    """The credentials do not follow it, and the list does not end there."""
+    following = {"Link": '<https://other.example/x?page=2>; rel="next"'}
+    stage.far.say(Say(json=[1], headers=following))
+    with pytest.raises(Misconfigured, match=r"other\.example.*OCTOBOT_GITHUB_URL"):
+        await stage.public("t").pages("/x")
+    assert len(stage.far.heard) == 1
+
+
 async def test_a_page_that_fails_fails_the_list(stage: Scene) -> None:
     """A required check may be on the page that is missing."""
     following = {"Link": f'<{stage.far.url}/x?page=2>; rel="next"'}
@@ -225,6 +234,18 @@ async def test_graphql_out_of_budget_is_try_later_and_closes_the_gate(stage: Sce
     with pytest.raises(TryLater):
         await road.graphql_response("{ a }", {})
     assert len(stage.far.heard) == 1
+
+
+async def test_a_query_that_times_out_is_tried_twice(stage: Scene) -> None:
+    """Each time-out costs points, so whoever asked makes it smaller; a limit is no time-out."""
+    road = stage.public("t")
+    stage.far.say(*[Say(502)] * 4)
+    with pytest.raises(TryLater, match="status 502"):
+        await road.graphql_response("query { a }", {})
+    assert len(stage.far.heard) == 2
+    stage.far.lined_up.clear()
+    stage.far.say(*[Say(429, LIMITED, {"Retry-After": "7"})] * 3, Say(json={"data": {}}))
+    assert (await road.graphql_response("query { a }", {})).data == {}
 
 
 async def test_a_query_is_repeated_and_a_mutation_is_not(stage: Scene) -> None:

@@ -23,7 +23,10 @@ from octobot.model.pull_request import (
     CheckRun,
     CommitStatus,
     Conclusion,
+    MergeRequirements,
+    MergeTry,
     Objection,
+    ObjectionKind,
     PullRequest,
     PullState,
     RequiredCheck,
@@ -35,6 +38,8 @@ from octobot.model.suggestion import AppliedFixes, FixClass
 from octobot.model.verdict import FinalCheck, Jump, Memory, Outcome, Snapshot, Urgency
 from octobot.policy.final_check import final_check_is_next
 from octobot.policy.judge import judge
+from octobot.policy.objections import nobody_objects
+from octobot.policy.requirements import refusals_are_past
 from octobot.policy.rules import RULES, blob_id
 
 NOW = datetime(2026, 8, 22, 12, tzinfo=UTC)
@@ -205,6 +210,39 @@ def all_of(*changes: Change) -> Change:
     return apply
 
 
+OBJECTIONS: dict[ObjectionKind, ReasonCode] = {
+    "review": ReasonCode.CHANGES_REQUESTED,
+    "draft": ReasonCode.DRAFT,
+    "auto-merge": ReasonCode.AUTO_MERGE_DISABLED,
+    "merge-queue": ReasonCode.DEQUEUED,
+    "conversation": ReasonCode.UNRESOLVED_CONVERSATION,
+}
+TALK = MergeRequirements(conversations=True)
+"""Protection requires that conversations are resolved."""
+
+
+def label(name: str) -> Objection:
+    """Return a label that somebody put there."""
+    return Objection(5, "ann", "label", label=name)
+
+
+def refused(**ago: int) -> MergeTry:
+    """Return a merge of the head that GitHub refused."""
+    return MergeTry(HEAD, "api", NOW - timedelta(**ago), refused="No.")
+
+
+def left(
+    way: Literal["queue", "auto"] = "queue", *, cancelled: bool = False, **ago: int
+) -> MergeTry:
+    """Return a merge of the head that was left to GitHub."""
+    return MergeTry(HEAD, way, NOW - timedelta(**ago), cancelled=cancelled)
+
+
+def tries(*found: MergeTry) -> Change:
+    """Change what GitHub was asked to merge, newest first."""
+    return memory(tries=found)
+
+
 def test_a_good_pull_request_merges() -> None:
     """When every rule is satisfied the verdict is merge, for exactly this head."""
     verdict = judge(GOOD)
@@ -244,6 +282,21 @@ def letting(*classes: FixClass) -> Change:
 OURS = CheckRun(8, "octobot", APP, "in_progress", None)
 
 BLOCKS: list[tuple[str, Change, ReasonCode]] = [
+    (
+        "the queue removed it twice",
+        tries(left(hours=1), left(hours=2)),
+        ReasonCode.MERGE_QUEUE_FAILED,
+    ),
+    (
+        "GitHub disabled auto-merge twice",
+        all_of(tries(left("auto", hours=1), left("auto", hours=2)), state(removed="conflict")),
+        ReasonCode.MERGE_QUEUE_FAILED,
+    ),
+    (
+        "the queue removed it twice, and has it again",
+        all_of(tries(left(hours=1), left(hours=2), left(hours=3)), state(left="queue")),
+        ReasonCode.MERGE_QUEUE_FAILED,
+    ),
     ("settings unreadable", lambda s: replace(s, config=BAD_CONFIG), ReasonCode.BAD_CONFIG),
     ("merged already", pull(state="merged"), ReasonCode.MERGED),
     ("closed by a person", pull(state="closed", closed_by=1), ReasonCode.CLOSED_BY_USER),
@@ -519,6 +572,106 @@ WAITS: list[tuple[str, Change, ReasonCode]] = [
         all_of(rule(approval=True), state(objections=(ANN,), approved=True)),
         ReasonCode.CHANGES_REQUESTED,
     ),
+    *(
+        (f"an objection: {kind}", state(objections=(Objection(5, "ann", kind),), wants=TALK), code)
+        for kind, code in OBJECTIONS.items()
+    ),
+    *(
+        (
+            f"an objection to an older one, and an approval: {kind}",
+            state(objections=(Objection(5, "ann", kind, 4),), wants=TALK, approved=True),
+            code,
+        )
+        for kind, code in OBJECTIONS.items()
+    ),
+    ("a blocking label", state(objections=(label("DO-not-merge"),)), ReasonCode.BLOCKING_LABEL),
+    (
+        "a label that the file names",
+        all_of(config(blocking_labels=("abi",)), state(objections=(label("x"), label("abi")))),
+        ReasonCode.BLOCKING_LABEL,
+    ),
+    (
+        "GitHub requires a review",
+        state(wants=MergeRequirements(review="REVIEW_REQUIRED")),
+        ReasonCode.NEEDS_APPROVAL,
+    ),
+    (
+        "GitHub requires a review, and the merge is its queue's",
+        all_of(config(merge_by="queue"), state(wants=MergeRequirements(review="REVIEW_REQUIRED"))),
+        ReasonCode.NEEDS_APPROVAL,
+    ),
+    (
+        "the queue may have it, and is hidden",
+        all_of(tries(left(hours=9)), state(hidden=frozenset({"queue"}))),
+        ReasonCode.LEFT_TO_GITHUB,
+    ),
+    (
+        "auto-merge may wait, and is hidden",
+        all_of(tries(left("auto", hours=9)), state(hidden=frozenset({"auto"}))),
+        ReasonCode.LEFT_TO_GITHUB,
+    ),
+    (
+        "a required queue is hidden",
+        all_of(config(merge_by="queue"), state(queue=True, hidden=frozenset({"queue"}))),
+        ReasonCode.MERGE_NOT_ALLOWED,
+    ),
+    (
+        "auto-merge is hidden, and a review is wanted",
+        all_of(
+            config(merge_by="auto"),
+            state(wants=MergeRequirements(review="REVIEW_REQUIRED"), hidden=frozenset({"auto"})),
+        ),
+        ReasonCode.NEEDS_APPROVAL,
+    ),
+    (
+        "the queue is hidden, and the method not allowed",
+        all_of(
+            config(merge_by="queue"),
+            state(wants=MergeRequirements(methods=("merge",)), hidden=frozenset({"queue"})),
+        ),
+        ReasonCode.MERGE_NOT_ALLOWED,
+    ),
+    (
+        "the method is not allowed",
+        state(wants=MergeRequirements(methods=("merge", "rebase"))),
+        ReasonCode.MERGE_NOT_ALLOWED,
+    ),
+    (
+        "no method is allowed",
+        all_of(config(merge_by="auto"), state(wants=MergeRequirements(methods=()))),
+        ReasonCode.MERGE_NOT_ALLOWED,
+    ),
+    ("the queue is required", state(queue=True), ReasonCode.MERGE_NOT_ALLOWED),
+    (
+        "a commit is not signed",
+        state(wants=MergeRequirements(unsigned=True)),
+        ReasonCode.MERGE_NOT_ALLOWED,
+    ),
+    (
+        "auto-merge is not allowed, and a review is missing",
+        all_of(
+            config(merge_by="auto"),
+            state(wants=MergeRequirements(auto_merge=False, review="REVIEW_REQUIRED")),
+        ),
+        ReasonCode.MERGE_NOT_ALLOWED,
+    ),
+    ("refused a minute ago", tries(refused(minutes=1)), ReasonCode.MERGE_REFUSED),
+    (
+        "refused twice, an hour ago last",
+        tries(refused(hours=1), refused(hours=2)),
+        ReasonCode.MERGE_REFUSED,
+    ),
+    (
+        "refused three times today",
+        tries(refused(hours=19), refused(hours=23), refused(hours=23, minutes=30)),
+        ReasonCode.MERGE_REFUSED,
+    ),
+    ("left to GitHub just now", tries(left(seconds=30)), ReasonCode.LEFT_TO_GITHUB),
+    (
+        "auto-merge ended without a trace",
+        tries(left(hours=1, way="auto")),
+        ReasonCode.AUTO_MERGE_DISABLED,
+    ),
     ("GitHub computes", pull(mergeable=None), ReasonCode.NOT_MERGEABLE),
     ("an applied suggestion", mended("drop-patch"), ReasonCode.NEEDS_APPROVAL),
     (
@@ -544,6 +697,46 @@ WAITS: list[tuple[str, Change, ReasonCode]] = [
 ]
 
 PASSES: list[tuple[str, Change]] = [
+    ("a label that the file does not name", state(objections=(label("later"),))),
+    (
+        "the default label, where the file names another",
+        all_of(config(blocking_labels=("abi",)), state(objections=(label("do-not-merge"),))),
+    ),
+    (
+        "a conversation that need not be resolved",
+        state(objections=(Objection(5, "ann", "conversation"),)),
+    ),
+    (
+        "auto-merge waits for the review that GitHub requires",
+        all_of(config(merge_by="auto"), state(wants=MergeRequirements(review="REVIEW_REQUIRED"))),
+    ),
+    (
+        "the queue has its own method",
+        all_of(config(merge_by="queue"), state(wants=MergeRequirements(methods=()), queue=True)),
+    ),
+    (
+        "auto-merge goes through the queue",
+        all_of(config(merge_by="auto"), state(wants=MergeRequirements(methods=()), queue=True)),
+    ),
+    (
+        "the queue is hidden, and nothing was left to it",
+        all_of(config(merge_by="queue"), state(hidden=frozenset({"queue"}))),
+    ),
+    (
+        "auto-merge has it, and the queue is hidden",
+        all_of(tries(left("auto", hours=1)), state(left="auto", hidden=frozenset({"queue"}))),
+    ),
+    ("refused five minutes ago", tries(refused(minutes=5))),
+    ("refused twice, four hours ago last", tries(refused(hours=4), refused(hours=5))),
+    ("refused three times, a day ago", tries(*[refused(hours=h) for h in (24, 25, 26)])),
+    ("another head was refused", tries(replace(refused(minutes=1), head=OTHER))),
+    ("the queue has it", all_of(tries(left(hours=1)), state(left="queue"))),
+    ("the queue has it since just now", all_of(tries(left(seconds=1)), state(left="queue"))),
+    ("the queue removed it once", tries(left(hours=1))),
+    ("the queue refused it", tries(replace(left(hours=9), refused="No."), left(hours=10))),
+    ("octobot took it back, twice", tries(*[left(hours=h, cancelled=True) for h in (1, 2)])),
+    ("GitHub disabled auto-merge once", all_of(tries(left("auto", hours=1)), state(removed="x"))),
+    ("another head was removed", tries(*[replace(left(hours=h), head=OTHER) for h in (1, 2)])),
     (
         "a status as the file wants it",
         _with_status := all_of(
@@ -760,6 +953,71 @@ def test_no_rule_about_settings_passes_without_settings() -> None:
     refusing = {ruling.rule for ruling in rulings if ruling.outcome is not Outcome.MERGE}
     settings_ = {"config", "paused", "hold", "automerge", "age", "approval", "jump", "suggestion"}
     assert refusing == settings_
+
+
+@pytest.mark.parametrize(
+    ("objection", "says"),
+    [
+        (ANN, "requested by ann: until they approve"),
+        (Objection(5, "ann", "draft", 4), "converted to a draft by ann on #4: until it is marked"),
+        (Objection(0, "", "draft"), "by somebody that GitHub does not name: until"),
+        (label("Do-Not-Merge"), "labeled Do-Not-Merge by ann: until the label is removed"),
+    ],
+)
+def test_an_objection_names_the_person_and_the_remedy(objection: Objection, says: str) -> None:
+    """And the older pull request, where it was made on one."""
+    assert says in judge(state(objections=(objection,))(GOOD)).reason.detail
+
+
+def test_of_several_objections_all_are_told() -> None:
+    """The most outspoken one gives the reason its code."""
+    found = (label("do-not-merge"), Objection(6, "bob", "draft"), Objection(5, "ann", on=3))
+    reason = judge(state(objections=found)(GOOD)).reason
+    assert reason.code is ReasonCode.CHANGES_REQUESTED
+    assert [part.split(":")[0] for part in reason.detail.split("; ")] == [
+        "requested by ann on #3",
+        "converted to a draft by bob",
+        "labeled do-not-merge by ann",
+    ]
+
+
+@pytest.mark.parametrize("file", [BAD_CONFIG])
+def test_without_settings_any_label_objects(file: Reason) -> None:
+    """Nobody knows which labels the file names."""
+    unread = replace(state(objections=(label("later"),))(GOOD), config=file)
+    assert nobody_objects(unread).outcome is Outcome.WAIT
+
+
+@pytest.mark.parametrize(
+    ("found", "again"),
+    [
+        ((refused(minutes=1),), timedelta(minutes=4)),
+        ((refused(hours=1), refused(hours=2)), timedelta(hours=3)),
+        ((refused(hours=1), refused(hours=2), refused(hours=9)), timedelta(hours=15)),
+        ((refused(hours=25),), None),
+    ],
+)
+def test_a_refused_merge_says_when_it_is_tried_again(
+    found: tuple[MergeTry, ...], again: timedelta | None
+) -> None:
+    """At most three times in a day."""
+    assert judge(tries(*found)(GOOD)).again == (again and NOW + again)
+
+
+def test_refusals_never_come_more_often_than_three_times_a_day() -> None:
+    """For a week, looked at every minute."""
+    found: list[MergeTry] = []
+    for minute in range(7 * 24 * 60):
+        now = NOW + timedelta(minutes=minute)
+        looked_at = replace(tries(*reversed(found))(GOOD), now=now)
+        if refusals_are_past(looked_at).outcome is Outcome.MERGE:
+            found.append(MergeTry(HEAD, "api", now, refused="No."))
+    days = [
+        sum(start <= one.at < start + timedelta(days=1) for one in found)
+        for start in (one.at for one in found)
+    ]
+    assert max(days) <= 3
+    assert len(found) > 7
 
 
 def test_a_reason_names_everybody_who_objects() -> None:

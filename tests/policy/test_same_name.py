@@ -189,7 +189,7 @@ def test_nothing_is_lost_or_made_up() -> None:
     assert newest_attempts(()) == ()
 
 
-@pytest.mark.parametrize("form", ["octobot pull request 2", "octobot pull request 3"])
+@pytest.mark.parametrize("form", [f"octobot pull request {n}" for n in (2, 3)])
 def test_a_file_of_an_older_form_is_read_and_every_run_counts(form: str) -> None:
     """It does not say of which suite a run is, so nothing hides a red."""
     data = json.loads(save([snapshot(build(1, RED), build(2))]))

@@ -186,6 +186,27 @@ def test_a_file_of_the_form_before_is_read_and_waits() -> None:
         assert not isinstance(load(json.dumps({**data, "snapshots": broken})), Saved)
 
 
+@pytest.mark.parametrize("form", ["octobot pull request 3", "octobot pull request 4"])
+@pytest.mark.parametrize("config", [GOOD.config, BROKEN])
+def test_a_file_of_forms_3_and_4_is_read(config: Config | Reason, form: str) -> None:
+    """It knows reviews alone, and nothing of GitHub's other requirements."""
+    whole = replace(
+        GOOD, config=config, state=replace(GOOD.state, objections=(Objection(5, "ann"),))
+    )
+    data = json.loads(save([whole]))
+    data["form"] = form
+    snapshot = data["snapshots"][0]
+    for name in ("wants", "left", "removed", "reopened"):
+        del snapshot["state"][name]
+    for name in ("kind", "on", "label"):
+        del snapshot["state"]["objections"][0][name]
+    del snapshot["memory"]["tries"]
+    snapshot["config"].pop("blocking_labels", None)
+    back = load(json.dumps(data))
+    assert isinstance(back, Saved)
+    assert back.snapshots == (whole,)
+
+
 def test_a_file_with_the_former_names_is_read() -> None:
     """Octobot 0.1 wrote other names for some fields; a file with both names is refused."""
     waiver = Waiver(GOOD.state.pull.head, "admin", Issued(5, "ann", GOOD.now))

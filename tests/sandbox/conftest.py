@@ -1,6 +1,7 @@
 """One sandbox with an installed App a test; in the end the judge must have had no objection."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
@@ -27,6 +28,7 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 async def sandbox(tmp_path: Path, watch: Watch) -> AsyncIterator[Sandbox]:
     """Yield a sandbox of its own; the judge speaks last."""
     async with Sandbox(tmp_path / "sandbox", clock=watch) as sandbox:
+        sandbox.hub.state.live.mergeability_lag = timedelta()  # the clock moves only on request
         yield sandbox
         assert sandbox.judge.objections == []
 

@@ -1,5 +1,7 @@
 """Who may do what."""
 
+from datetime import timedelta
+
 import pytest
 
 from octobot.sandbox.changes.bootstrap import private_key
@@ -151,3 +153,31 @@ def test_the_key_is_for_its_owner_only(tmp_path_factory: pytest.TempPathFactory)
     path = tmp_path_factory.mktemp("key") / "app.pem"
     private_key(path)
     assert path.stat().st_mode & 0o077 == 0
+
+
+async def test_a_new_token_becomes_known_by_and_by(
+    sandbox: Sandbox, app: Visitor, anybody: Visitor, watch: Watch
+) -> None:
+    """First it is unknown, then it has no permissions yet, then it is as it was minted."""
+    sandbox.hub.state.live.token_lag = timedelta(seconds=4)
+    (one,) = await app.get("/app/installations")
+    minted = await app.send("POST", f"/app/installations/{one['id']}/access_tokens", {})
+    visitor = anybody.with_token(minted.body["token"])
+    statuses = []
+    for _ in range(5):
+        reply = await visitor.send("POST", f"/repos/{DISTRO}/issues", {"title": "x"})
+        statuses.append(reply.status)
+        watch.advance(seconds=1)
+    assert statuses == [401, 401, 403, 403, 201]
+
+
+async def test_an_etag_belongs_to_one_token(app: Visitor, bot: Visitor) -> None:
+    """Another token gets the whole answer again, though nothing changed."""
+    path = f"/repos/{DISTRO}"
+    first = await bot.send("GET", path)
+    known = first.headers["ETag"]
+    assert (await bot.send("GET", path, if_none_match=known)).status == 304
+    (one,) = await app.get("/app/installations")
+    minted = await app.send("POST", f"/app/installations/{one['id']}/access_tokens", {})
+    other = bot.with_token(minted.body["token"])
+    assert (await other.send("GET", path, if_none_match=known)).status == 200

@@ -110,7 +110,29 @@ async def test_failed_jobs_run_again(sandbox: Sandbox, app: Visitor, bot: Visito
     assert seen == [(head, pull)]
     runs = await runner.get(f"{REPO}/commits/{head}/check-runs")
     assert [one["status"] for one in runs["check_runs"]] == ["queued"]
-    assert (await runner.send("POST", again)).status == 403
+    refused = await runner.send("POST", again)
+    assert (refused.status, refused.body["message"]) == (403, "This workflow is already running")
+    sandbox.update_check_run(runs["check_runs"][0]["id"], conclusion="success")
+    refused = await runner.send("POST", again)
+    assert (refused.status, refused.body["message"]) == (403, "This workflow run cannot be retried")
+
+
+async def test_an_app_has_only_its_own_checks_run_again(sandbox: Sandbox, bot: Visitor) -> None:
+    """GitHub refuses it for those of every other App, Actions included; a knob lets it."""
+    head = await head_of(bot)
+    body = {"name": "octobot", "head_sha": head, "status": "completed", "conclusion": "failure"}
+    own = (await bot.send("POST", f"{REPO}/check-runs", body)).body["id"]
+    others = [
+        sandbox.post_check_run(DISTRO, head, "build", conclusion="failure"),
+        sandbox.post_check_run(DISTRO, head, "scan", app_id=99, conclusion="failure"),
+    ]
+    assert (await bot.send("POST", f"{REPO}/check-runs/{own}/rerequest")).status == 201
+    for number in others:
+        refused = await bot.send("POST", f"{REPO}/check-runs/{number}/rerequest")
+        assert refused.status == 403
+        assert "doesn't belong to the authenticated GitHub App" in refused.body["message"]
+    sandbox.hub.state.live.foreign_reruns = True
+    assert (await bot.send("POST", f"{REPO}/check-runs/{others[1]}/rerequest")).status == 201
 
 
 async def test_suites_sum_up(sandbox: Sandbox, bot: Visitor) -> None:

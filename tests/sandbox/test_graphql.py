@@ -241,3 +241,32 @@ async def test_graphql_is_for_the_known_only(anybody: Visitor, app: Visitor) -> 
         url = f"{visitor.sandbox.url}/api/graphql"
         reply = await visitor.send("POST", url, {"query": "{ viewer { login } }"})
         assert reply.status == 401
+
+
+async def test_a_query_may_have_resources_for_some_only(sandbox: Sandbox, bot: Visitor) -> None:
+    """The others are null, with a path; the caller's own repositories are not counted."""
+    for name in ("other/a", "other/b"):
+        await sandbox.create_repository(name, {"a": b"1\n"})
+    sandbox.hub.state.live.graphql_repositories = 1
+    answer = await bot.graphql(
+        """{ own: repository(owner: "acme", name: "distro") { id }
+             a: repository(owner: "other", name: "a") { id }
+             b: repository(owner: "other", name: "b") { id } }"""
+    )
+    assert answer["data"]["own"]
+    assert answer["data"]["a"]
+    assert answer["data"]["b"] is None
+    (error,) = answer["errors"]
+    assert (error["type"], error["path"]) == ("RESOURCE_LIMITS_EXCEEDED", ["b"])
+
+
+async def test_an_ip_allow_list_keeps_tokens_out_and_lets_the_anonymous_in(
+    sandbox: Sandbox, bot: Visitor, anybody: Visitor
+) -> None:
+    """As GitHub documents it, by REST and by GraphQL."""
+    await sandbox.create_repository("other/a", {"a": b"1\n"})
+    sandbox.hub.state.live.ip_allow_lists = frozenset({"other"})
+    answer = await bot.graphql('{ repository(owner: "other", name: "a") { id } }')
+    assert [error["type"] for error in answer["errors"]] == ["FORBIDDEN"]
+    assert (await bot.send("GET", "/repos/other/a")).status == 403
+    assert (await anybody.send("GET", "/repos/other/a")).status == 200

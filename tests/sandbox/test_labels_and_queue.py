@@ -29,7 +29,7 @@ async def test_labels_are_delivered(sandbox: Sandbox, bot: Visitor, listener: Li
     issue = await alice.open_issue(DISTRO, "a question")
     await alice.label(DISTRO, issue, "bug")
     await alice.label(DISTRO, 1, "do-not-merge", "big")
-    await alice.label(DISTRO, 1, "big")
+    await alice.unlabel(DISTRO, 1, "do-not-merge")
     await sandbox.settle()
     assert sorted(actions(listener, "pull_request")) == ["labeled", "labeled", "unlabeled"]
     gone = [p for p in listener.payloads("pull_request") if p["action"] == "unlabeled"]
@@ -47,7 +47,7 @@ async def test_the_queue_is_delivered(sandbox: Sandbox, bot: Visitor, listener: 
     sandbox.deliver_to(listener.url)
     alice = sandbox.person("alice", "write")
     await alice.enqueue(DISTRO, 1)
-    await alice.cancel_merge(DISTRO, 1)
+    await alice.cancel(DISTRO, 1, "queue")
     await alice.enqueue(DISTRO, 1)
     assert await sandbox.merge_deferred(DISTRO) == (1,)
     await sandbox.settle()
@@ -68,7 +68,7 @@ async def test_auto_merge_is_delivered(sandbox: Sandbox, bot: Visitor, listener:
       enablePullRequestAutoMerge(input: {pullRequestId: $pull}) { clientMutationId }
     }"""
     assert "errors" not in await bot.graphql(document, pull=f"PR_{pull.id}")
-    await sandbox.person("alice", "write").cancel_merge(DISTRO, 1)
+    await sandbox.person("alice", "write").cancel(DISTRO, 1, "auto")
     await sandbox.settle()
     told = actions(listener, "pull_request")
     assert sorted(told) == ["auto_merge_disabled", "auto_merge_enabled"]

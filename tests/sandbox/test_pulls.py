@@ -1,13 +1,14 @@
 """The life of a pull request."""
 
 import base64
+from datetime import timedelta
 
 import pytest
 
 from octobot.model.ids import Sha
 from octobot.sandbox.http.call import Refusal
 from octobot.sandbox.server import Sandbox
-from tests.sandbox.visitor import COMMIT, DISTRO, Visitor, commit_variables
+from tests.sandbox.visitor import COMMIT, DISTRO, Visitor, Watch, commit_variables
 
 BRANCH = "octobot/foo/2"
 PULLS = f"/repos/{DISTRO}/pulls"
@@ -125,6 +126,45 @@ async def test_conflicts_are_seen(sandbox: Sandbox, bot: Visitor) -> None:
     pull = await bot.get(f"{PULLS}/1")
     assert (pull["mergeable"], pull["mergeable_state"]) == (False, "dirty")
     assert (await bot.send("PUT", f"{PULLS}/1/merge", {})).status == 405
+
+
+async def test_mergeability_is_computed_anew_after_every_push_to_the_base(
+    sandbox: Sandbox, bot: Visitor, watch: Watch
+) -> None:
+    """The first reading starts it; REST says null and unknown until then, GraphQL UNKNOWN."""
+    sandbox.hub.state.live.mergeability_lag = timedelta(seconds=2)
+    await propose(bot)
+    watch.advance(seconds=2)
+    assert (await bot.get(f"{PULLS}/1"))["mergeable"] is True
+    await sandbox.commit_files(DISTRO, "main", {"bar.yaml": b"version: 3\n"}, "by hand")
+    watch.advance(minutes=10)
+    owner, name = DISTRO.split("/")
+    query = (
+        "query($owner: String!, $name: String!) { repository(owner: $owner, name: $name)"
+        " { pullRequest(number: 1) { mergeable } } }"
+    )
+    shown = (await bot.graphql(query, owner=owner, name=name))["data"]["repository"]
+    assert shown["pullRequest"]["mergeable"] == "UNKNOWN"
+    pull = await bot.get(f"{PULLS}/1")
+    assert (pull["mergeable"], pull["mergeable_state"]) == (None, "unknown")
+    watch.advance(seconds=2)
+    pull = await bot.get(f"{PULLS}/1")
+    assert (pull["mergeable"], pull["mergeable_state"]) == (True, "clean")
+
+
+async def test_a_merge_right_after_a_push_to_the_base_is_a_race(
+    sandbox: Sandbox, bot: Visitor, watch: Watch
+) -> None:
+    """GitHub's words are a 405; a head that moved is still told first."""
+    sandbox.hub.state.live.base_settles = timedelta(seconds=3)
+    head = await propose(bot)
+    await sandbox.commit_files(DISTRO, "main", {"bar.yaml": b"version: 3\n"}, "by hand")
+    refused = await bot.send("PUT", f"{PULLS}/1/merge", {"sha": head})
+    assert refused.status == 405
+    assert refused.body["message"].startswith("Base branch was modified.")
+    assert (await bot.send("PUT", f"{PULLS}/1/merge", {"sha": "1" * 40})).status == 409
+    watch.advance(seconds=3)
+    assert (await bot.send("PUT", f"{PULLS}/1/merge", {"sha": head})).status == 200
 
 
 async def test_the_branch_can_be_brought_up_to_date(sandbox: Sandbox, bot: Visitor) -> None:

@@ -27,7 +27,7 @@ from octobot.github.app.installations import identify, watched_repositories
 from octobot.github.repository.repository import WatchedRepository
 from octobot.github.transport.request import open_http
 from octobot.github.transport.scopes import PemSigner
-from octobot.github.transport.throttle import UNLIMITED
+from octobot.github.transport.throttle import UNLIMITED, Limits
 from octobot.github.transport.throttle import Clock as MachineClock
 from octobot.messages.commands.replies import REPLY, mark
 from octobot.model.errors import Misconfigured, TryLater
@@ -248,7 +248,7 @@ def spec(version: str, commit: Sha, extra: str = "") -> str:
 
 
 @asynccontextmanager
-async def story(home: Path, store: Store) -> AsyncIterator[Story]:
+async def story(home: Path, store: Store, *, limits: Limits = UNLIMITED) -> AsyncIterator[Story]:
     """Found the distro with hello 1.0 and install octobot on it."""
     queue, clock = Queue(), Clock()
     async with (
@@ -261,7 +261,7 @@ async def story(home: Path, store: Store) -> AsyncIterator[Story]:
         await sandbox.create_repository(NAME, files)
         sandbox.protect(NAME, "main", required=[("build", CI_APP)])
         await sandbox.install_app(NAME)
-        app = _app(sandbox, session, clock)
+        app = _app(sandbox, session, clock, limits)
         (watched,) = await watched_repositories(app)
         await store.repositories.set_watched([watched])
         world = await _world(app, watched, client, store, (queue, clock))
@@ -279,13 +279,13 @@ def _signer(private_key: str) -> PemSigner:
     return PemSigner(private_key)
 
 
-def _app(sandbox: Sandbox, session: aiohttp.ClientSession, clock: Clock) -> App:
+def _app(sandbox: Sandbox, session: aiohttp.ClientSession, clock: Clock, limits: Limits) -> App:
     return App(
         session,
         base_url=sandbox.api_url,
         issuer=str(sandbox.app.app_id),
         signer=_signer(sandbox.app.private_key),
-        limits=UNLIMITED,
+        limits=limits,
         clock=clock.machine,
     )
 

@@ -1,4 +1,4 @@
-"""Comments whose words may be somebody else's: edited at any moment, or dated as if they were."""
+"""Row 90: comments whose words may be somebody else's, edited at any moment, or dated like that."""
 
 from datetime import timedelta
 

@@ -5,8 +5,10 @@ from typing import Literal
 import pytest
 
 from octobot.model.reasons import ReasonCode
+from octobot.sandbox.http.call import Answer
 from octobot.sandbox.http.faults import fault
 from tests.stories.story import NAME, Story
+from tests.stories.test_commands import say
 
 END = "##[error]Process completed with exit code 1.\n"
 FLAKE = f"##[group]Run melange build hello.yaml\ncurl: (6) Could not resolve host: x.org\n{END}"
@@ -115,3 +117,58 @@ async def test_a_guess_is_no_evidence(tale: Story) -> None:
     await proposed(tale)
     await tale.check("failure", "##[group]Run make\n##[error]The operation was canceled.\n")
     assert orders(tale) == []
+
+
+OTHER = 99
+"""Another App than GitHub Actions."""
+
+
+async def test_retry_says_what_it_did_and_what_it_cannot(tale: Story) -> None:
+    """Jobs run again; what another App posted only that App can run again, so it is not asked."""
+    await proposed(tale)
+    (pull,) = await tale.pulls()
+    tale.sandbox.post_check_run(NAME, pull.head, "scan", app_id=OTHER, conclusion="failure")
+    await tale.check("failure", BROKEN)
+    said = await say(tale, "/octobot retry", on=pull.number)
+    assert "Running again: `build`" in said
+    assert "- `scan`: only the App that posted it can" in said
+    assert [path.rpartition("/")[2] for path in orders(tale)] == ["rerun-failed-jobs"]
+    assert (await tale.row()).reason.code is not ReasonCode.MISCONFIGURED
+
+
+async def test_retry_of_nothing_but_other_apps_checks_is_refused(tale: Story) -> None:
+    """With the reason for each of them; nothing is asked of GitHub."""
+    await proposed(tale)
+    (pull,) = await tale.pulls()
+    for name in ("scan", "licences"):
+        tale.sandbox.post_check_run(NAME, pull.head, name, app_id=OTHER, conclusion="failure")
+    said = await say(tale, "/octobot retry", on=pull.number)
+    assert "octobot cannot run these again" in said
+    assert said.count("only the App that posted it can") == 2
+    assert orders(tale) == []
+
+
+async def test_retry_before_the_end_of_a_run_says_so(tale: Story) -> None:
+    """GitHub would refuse it."""
+    await proposed(tale)
+    (pull,) = await tale.pulls()
+    tale.sandbox.post_check_run(NAME, pull.head, "slow", status="in_progress")
+    await tale.check("failure", BROKEN)
+    assert "has not ended yet" in await say(tale, "/octobot retry", on=pull.number)
+    assert orders(tale) == []
+
+
+@pytest.mark.parametrize("by", ["a flake", "a person"])
+async def test_a_run_that_cannot_be_retried_stops_nothing(tale: Story, by: str) -> None:
+    """GitHub's 403 is about the run: the package is not misconfigured, and the answer says it."""
+    await proposed(tale)
+    (pull,) = await tale.pulls()
+    words = {"message": "This workflow run cannot be retried"}
+    answer = Answer(words, 403, broken=True)
+    tale.sandbox.faults().strike("403", lambda call: "rerun" in call.path, answer=answer, times=9)
+    await tale.check("failure", FLAKE if by == "a flake" else BROKEN)
+    if by == "a person":
+        said = await say(tale, "/octobot retry", on=pull.number)
+        assert "- `build`: GitHub refuses: This workflow run cannot be retried" in said
+    assert len(orders(tale)) == 1
+    assert await tale.later(minutes=10) is ReasonCode.CHECKS_FAILED

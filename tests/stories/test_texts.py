@@ -278,7 +278,7 @@ async def test_a_stranger_costs_a_reaction_at_most(tale: Story, kind: TextKind) 
 
 
 async def test_seventeen_strangers_use_up_nothing(tale: Story) -> None:
-    """Ten comments each cost reactions up to the cap of an hour; an admin's order counts at once.
+    """Row 87: ten comments each cost reactions up to the cap; an admin's order counts at once.
 
     Then the checks turn green, and the merge goes through.
     """

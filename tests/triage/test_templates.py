@@ -4,6 +4,7 @@ from octobot.model.pull_request import CheckRun, FailedCheck
 from octobot.model.triage import Diagnosis
 from octobot.triage.evaluate import cost
 from octobot.triage.log.budget import TOKENS, WIDTH, shortened, shown, tokens
+from octobot.triage.log.drain import Drain
 from octobot.triage.log.excerpt import KEEP
 from octobot.triage.log.templates import Baseline, Clusters, mask
 from octobot.triage.log.triage import LogTriage
@@ -30,6 +31,64 @@ def test_alike_lines_are_one_group() -> None:
     first = clusters.of("a.c:1:2: error: unknown type name 'foo_t'")
     assert clusters.of("b/c.c:30:4: error: unknown type name 'bar_t'") == first
     assert clusters.of("collect2: error: ld returned 1 exit status") != first
+
+
+def test_drain_learns_what_alike_lines_have_in_common() -> None:
+    """Half of the words are enough here; then any word fits where two lines differed."""
+    drain = Drain(alike=0.5, leading=1)
+    first = drain.add("cannot open zlib.h twice")
+    assert drain.add("cannot open lzma.h again") == first
+    assert drain.has("cannot open None never")
+    assert not drain.has("cannot close None never")
+    assert not drain.has("cannot open lzma.h")
+
+
+def test_drain_compares_lines_of_one_length_and_beginning() -> None:
+    """Another first word or another number of words is another group, however alike the rest."""
+    drain = Drain(alike=0.5, leading=1)
+    lines = [
+        "gcc failed in step one",
+        "ld failed in step one",
+        "gcc failed in step",
+        "gcc",
+        "ld",
+        "",
+    ]
+    assert [drain.add(line) for line in lines] == [1, 2, 3, 4, 5, 6]
+    assert [drain.add(line) for line in lines] == [1, 2, 3, 4, 5, 6]
+    assert all(drain.has(line) for line in lines)
+    assert not Drain(alike=0.5, leading=1).has("")
+
+
+def test_drain_joins_the_most_alike_group() -> None:
+    """Not the first that is alike enough; of two, the one that already fits more lines."""
+    drain = Drain(alike=0.5, leading=0)
+    one, other = drain.add("a b c d"), drain.add("w x y z")
+    assert one != other
+    assert drain.add("a b y d") == one
+    assert drain.add("w b y z") == other
+    broad = Drain(alike=0.5, leading=0)
+    narrow = [broad.add("a b c d"), broad.add("a f g h"), broad.add("k f g m")]
+    assert narrow == [1, 2, 2]
+    assert broad.add("a b g h") == 1
+
+
+def test_drain_never_takes_a_word_for_a_place_that_differs() -> None:
+    """A log may print what stands for any word elsewhere: it is a word like another."""
+    drain = Drain(alike=0.5, leading=1)
+    drain.add("None is <*> here")
+    assert not drain.has("None is lzma here")
+    drain.add("None is zlib here")
+    assert drain.add("None None x y") != 1
+
+
+def test_drain_keeps_its_tree_narrow() -> None:
+    """Past a hundred first words, all others share one leaf."""
+    drain = Drain(alike=0.5, leading=1)
+    first = [drain.add(f"w{n} is a word") for n in range(300)]
+    assert len(set(first)) == 100
+    assert drain.has("quite is a word")
+    assert not drain.has("quite is no word")
 
 
 def test_what_a_successful_run_prints_too_is_no_cause() -> None:

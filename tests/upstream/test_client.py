@@ -136,22 +136,22 @@ async def test_a_redirect_to_what_is_no_plain_https_is_not_followed(
     assert len(hosts.requests) == 2
 
 
-async def test_three_redirects_are_followed_and_a_fourth_is_not(hosts: "Hosts") -> None:
+async def test_ten_redirects_are_followed_and_an_eleventh_is_not(hosts: "Hosts") -> None:
     """Relative and to other hosts; the answer shows where it came from."""
 
     async def onward(request: web.Request) -> web.Response:
         *_, host, number = request.path.split("/")
         if number == "0":
             return web.Response(body=host.encode())
-        there = {"3": "/2", "2": "https://b.example.org/1", "1": "0"}
-        raise web.HTTPFound(there.get(number, "/3"))
+        there = {"2": "https://b.example.org/1", "1": "0"}
+        raise web.HTTPFound(there.get(number, f"/{int(number) - 1}"))
 
-    # The server is asked for "/2" of the mirrored host, not of its own root.
+    # The server is asked for "/9" of the mirrored host, not of its own root.
     client = await hosts.client(onward)
-    answer = await client.send(HttpRequest("https://a.example.org/3"))
+    answer = await client.send(HttpRequest("https://a.example.org/10"))
     assert isinstance(answer, HttpResponse)
     assert (answer.body, answer.url) == (b"b.example.org", "https://b.example.org/0")
-    beyond = await client.send(HttpRequest("https://a.example.org/4"))
+    beyond = await client.send(HttpRequest("https://a.example.org/11"))
     assert isinstance(beyond, Unreachable)
     assert "redirects" in beyond.because
 

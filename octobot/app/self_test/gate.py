@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from octobot.model.ids import RepositoryId, Sha
-from octobot.model.pull_request import Objection
+from octobot.model.pull_request import MergeTry, Objection
 from octobot.model.verdict import Outcome, Snapshot, Verdict
 from octobot.policy.judge import judge
 from octobot.policy.simulate.example import EXAMPLE
@@ -56,6 +56,21 @@ def _objected(snapshot: Snapshot) -> Snapshot:
     return replace(snapshot, state=replace(snapshot.state, objections=objections, approved=True))
 
 
+def _objected_elsewhere(snapshot: Snapshot) -> Snapshot:
+    objections = (Objection(8, "somebody", "draft", on=3),)
+    return replace(snapshot, state=replace(snapshot.state, objections=objections, approved=True))
+
+
+def _labeled(snapshot: Snapshot) -> Snapshot:
+    objections = (Objection(8, "somebody", "label", label="do-not-merge"),)
+    return replace(snapshot, state=replace(snapshot.state, objections=objections))
+
+
+def _ejected(snapshot: Snapshot) -> Snapshot:
+    once = MergeTry(snapshot.state.pull.head, "queue", snapshot.now - timedelta(hours=1))
+    return replace(snapshot, memory=replace(snapshot.memory, tries=(once, once)))
+
+
 def _unread_reviews(snapshot: Snapshot) -> Snapshot:
     return replace(snapshot, state=replace(snapshot.state, objections=None))
 
@@ -72,6 +87,9 @@ CHANGES: Mapping[str, Change] = {
     "check of another App": _other_app,
     "base without protection": _unprotected,
     "changes that a writer requested": _objected,
+    "draft that this one replaces": _objected_elsewhere,
+    "label that forbids the merge": _labeled,
+    "commit that the merge queue removed twice": _ejected,
     "reviews that were not read": _unread_reviews,
     "tag that moved": _moved_tag,
 }

@@ -6,10 +6,11 @@ blob is held that is larger than a spec may be.
 """
 
 import os
+import re
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Self
@@ -30,6 +31,10 @@ _LOG = (
 )
 _CHUNK = 1 << 16
 _REGULAR = "100644"
+_FILES = ("100644", "100755")
+_VERSION = re.compile(r"^package:\n(?:[ #].*\n|\n)*?  version: *[\"']?([^\s\"'#]+)", re.MULTILINE)
+_EPOCH = re.compile(r"^package:\n(?:[ #].*\n|\n)*?  epoch: *[\"']?([^\s\"'#]+)", re.MULTILINE)
+"""By lines, not parsed: tens of thousands of texts are compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,17 @@ class Changed:
     before: str
     """Blob id."""
     after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """When a spec was last raised; ages count commits from the newest, 1; 0: never."""
+
+    version_age: int = 0
+    epoch_age: int = 0
+    """When its version or epoch changed."""
+    commit: str = ""
+    time: int = 0
 
 
 class History:
@@ -97,6 +113,64 @@ class History:
             before=before,
             after=after,
         )
+
+    def files(self, revision: str, *others: str) -> dict[str, str]:
+        """Return path → text at a revision, from the directory on: specs, pipelines, and others."""
+        found: dict[str, str] = {}
+        listing = ["ls-tree", "-r", "-z", "--end-of-options", revision, "--", "."]
+        for entry in _tokens(self._source, listing):
+            head, _, name = entry.partition(b"\t")
+            path, (mode, _, blob) = name.decode("utf-8", "surrogateescape"), head.decode().split()
+            inner = path.startswith("pipelines/") or ("/" not in path and not path.startswith("."))
+            if mode in _FILES and (path in others or (inner and path.endswith(".yaml"))):
+                found[path] = self._text(blob)
+        return found
+
+    def raised(self, *revisions: str) -> dict[str, Raised]:
+        """Return each spec's newest commit that changed its version or epoch.
+
+        `revisions` as `git log` takes them: `HEAD`, or `COMMIT..HEAD`.  Newest first by the graph
+        of commits: dates are what whoever commits says.
+        """
+        found: dict[str, Raised] = {}
+        head, line, number = b"", b"", 0
+        limits = ("--topo-order", "--end-of-options", *revisions)
+        command = [*_LOG, *limits, "--", ":(glob)*.yaml"]
+        for token in _tokens(self._source, command):
+            if line:
+                self._note(found, head.decode(errors="replace"), line, token, number)
+                line = b""
+            elif token.startswith(b":"):
+                line = token
+            elif token.startswith(_MARK):
+                head, number = token[1:], number + 1
+        return found
+
+    def _note(
+        self, found: dict[str, Raised], head: str, line: bytes, path: bytes, number: int
+    ) -> None:
+        spec = path.decode("utf-8", "surrogateescape").rpartition("/")[2].removesuffix(".yaml")
+        known = found.get(spec, Raised())
+        if known.version_age and known.epoch_age:
+            return
+        before, after = (self._versions(blob) for blob in line.decode().split()[2:4])
+        commit, time = head.split(" ", 2)[:2]
+        if before != after and after is not None and not known.epoch_age:
+            known = replace(known, epoch_age=number, commit=commit, time=int(time))
+        if (before or ("",))[0] != (after or ("",))[0] and after is not None:
+            known = replace(known, version_age=number)
+        found[spec] = known
+
+    def _versions(self, blob: str) -> tuple[str, str] | None:
+        if not blob.strip("0"):
+            return None
+        text = self._blob(blob) or ""
+        version, epoch = _VERSION.search(text), _EPOCH.search(text)
+        return (version[1] if version else "", epoch[1] if epoch else "")
+
+    def _text(self, blob: str) -> str:
+        text = self._blob(blob)
+        return "\0" if text is None else text  # which no spec may contain, so it is refused
 
     def _blob(self, blob: str) -> str | None:
         if self._blobs is None or self._blobs.stdin is None or self._blobs.stdout is None:

@@ -11,9 +11,10 @@ from datetime import timedelta
 import structlog
 
 from octobot.flows.context import RepoContext
+from octobot.github.repository.checks import ACTIONS
 from octobot.model.errors import Misconfigured
 from octobot.model.ids import Sha
-from octobot.model.pull_request import CheckRun, Rerun
+from octobot.model.pull_request import CheckRun, NotRerun, Rerun
 from octobot.model.triage import FLAKES, Diagnosis
 
 log = structlog.get_logger()
@@ -63,19 +64,30 @@ async def _once(ctx: RepoContext, head: Sha, rerun: Rerun) -> bool:
     if not await ctx.store.posted.claim_reruns(ctx.watched.id, head, rerun.checks, now=now):
         return False
     try:
-        return await ctx.github.checks.rerun_failed(rerun)
+        return await ctx.github.checks.rerun_failed(rerun) is None
     except Misconfigured as error:  # it helps nobody to stop for a convenience
         log.warning("re-run not allowed", because=str(error))
         return False
 
 
-async def rerun_ordered(ctx: RepoContext, checks: Sequence[CheckRun]) -> tuple[CheckRun, ...]:
-    """Run failed checks again because a person said so; return those that now run again."""
+async def rerun_ordered(
+    ctx: RepoContext, checks: Sequence[CheckRun]
+) -> tuple[Sequence[CheckRun], Sequence[NotRerun]]:
+    """Run failed checks again because a person said so; return those that do, and do not."""
     again: list[CheckRun] = []
+    left = {
+        check.id: NotRerun(check, "not-found" if check.app == ACTIONS else "other-app")
+        for check in checks
+    }
     for rerun in await ctx.github.checks.rerunnable(checks):
-        if rerun.ready and await ctx.github.checks.rerun_failed(rerun):
+        refused = await ctx.github.checks.rerun_failed(rerun) if rerun.ready else None
+        if rerun.ready and refused is None:
             again += rerun.checks
-    return tuple(again)
+        for check in rerun.checks:
+            why = NotRerun(check, "refused", refused) if refused else NotRerun(check, "running")
+            left[check.id] = why
+    named = {check.id for check in again}
+    return again, [why for number, why in left.items() if number not in named]
 
 
 def _is_flake(diagnosis: Diagnosis) -> bool:

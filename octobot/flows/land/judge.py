@@ -11,6 +11,7 @@ from datetime import timedelta
 from octobot.datasources.gomod_strict import agreed
 from octobot.flows.context import RepoContext
 from octobot.flows.diagnose.apply import without_fixes
+from octobot.flows.land.predecessors import is_reopened, replaced_by
 from octobot.flows.land.urgency import urgency_of
 from octobot.flows.lookup.drive import answer, commit_of
 from octobot.flows.lookup.published import as_proposed
@@ -30,7 +31,12 @@ from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.release import Observation
 from octobot.model.verdict import FinalCheck, Jump, Memory, Outcome, Snapshot, Verdict
 from octobot.policy.config.read import for_package
-from octobot.policy.final_check import base_is_doubted, final_check_is_next, urgency_is_next
+from octobot.policy.final_check import (
+    base_is_doubted,
+    final_check_is_next,
+    mergeable_is_next,
+    urgency_is_next,
+)
 from octobot.policy.judge import judge_change
 from octobot.policy.rules import blob_id
 from octobot.specs.bump.changes import unexpected_changes
@@ -54,6 +60,9 @@ async def judge(
     members = [await as_proposed(ctx, member, version_of(pull)) for member in members]
     snapshots = await _gather(ctx, members, pull, config)
     verdict = judge_change(snapshots)
+    if any(mergeable_is_next(snapshot, verdict) for snapshot in snapshots):
+        snapshots = await _with_mergeable(ctx, snapshots)
+        verdict = judge_change(snapshots)
     if any(urgency_is_next(snapshot, verdict) for snapshot in snapshots):
         snapshots = await _each(ctx, members, snapshots, _with_urgency)
         verdict = judge_change(snapshots)
@@ -64,27 +73,53 @@ async def judge(
         snapshots = await _each(ctx, members, snapshots, _with_final_check)
         verdict = judge_change(snapshots)
     if verdict.outcome is Outcome.MERGE:
-        snapshots = await _with_objections(ctx, pull.number, snapshots)
+        snapshots = await _with_objections(ctx, members, pull, snapshots)
         verdict = judge_change(snapshots)
     return snapshots, verdict
+
+
+async def still_merges(
+    ctx: RepoContext,
+    members: Sequence[Member],
+    snapshots: Sequence[Snapshot],
+    config: Config | Reason,
+) -> bool:
+    """Return whether the verdict is to merge on the base of this moment, too.
+
+    Read again: the settings, the base's text, and who objects.
+    """
+    if (await configured(ctx, fresh=True)).config != config:
+        return False
+    snapshots = await _with_base(ctx, members, snapshots)
+    pull = snapshots[0].state.pull
+    snapshots = await _with_objections(ctx, members, pull, snapshots)
+    return judge_change(snapshots).outcome is Outcome.MERGE
 
 
 async def _gather(
     ctx: RepoContext, members: Sequence[Member], pull: PullRequest, config: Config | Reason
 ) -> list[Snapshot]:
     """Gather the snapshot of each package; people's orders are applied last."""
-    state = await ctx.github.snapshots.state(pull.number)
+    state = await ctx.github.snapshots.state(pull.number, await replaced_by(ctx, members, pull))
     snapshots = [await _snapshot(ctx, member.row, state, config) for member in members]
     names = (member.package.name for member in members)
     orders = await orders_for(ctx, package_of(pull), *names)
     return apply_to_snapshots(snapshots, members, orders, now=ctx.clock())
 
 
+async def _with_mergeable(ctx: RepoContext, snapshots: Sequence[Snapshot]) -> list[Snapshot]:
+    """Give GitHub the time to compute whether it can merge."""
+    pull = await ctx.github.pulls.computed(snapshots[0].state.pull)
+    states = [replace(s.state, pull=pull, behind=s.state.behind or pull.behind) for s in snapshots]
+    return [replace(one, state=state) for one, state in zip(snapshots, states, strict=True)]
+
+
 async def _with_objections(
-    ctx: RepoContext, number: PullNumber, snapshots: Sequence[Snapshot]
+    ctx: RepoContext, members: Sequence[Member], pull: PullRequest, snapshots: Sequence[Snapshot]
 ) -> list[Snapshot]:
-    """Read once more who requests changes: the final check may have taken minutes."""
-    now = await ctx.github.reviews.objections(number)
+    """Read once more who objects: the final check may have taken minutes."""
+    older = await replaced_by(ctx, members, pull)
+    now = await ctx.github.merge_states.objections(pull.number, older)
     return [
         replace(snapshot, state=replace(snapshot.state, objections=now)) for snapshot in snapshots
     ]
@@ -137,6 +172,8 @@ async def _snapshot(
 ) -> Snapshot:
     proposals = await ctx.store.ledger.proposed(ctx.watched.id, row.key.package)
     proposed = next((p for p in proposals if p.branch == state.pull.branch), None)
+    if proposed and is_reopened(proposed, state):
+        proposed = replace(proposed, state="open")
     observation = await _observation(ctx, row)
     now = ctx.clock()
     bare, suggested = await without_fixes(ctx, state)
@@ -149,6 +186,7 @@ async def _snapshot(
         base_unchanged=_is_base(row.path, state, row.blob),
         merging_halted=await ctx.store.repositories.merging_halted(ctx.watched.id),
         fixes=suggested,
+        tries=await ctx.store.merge_tries.of_pull(ctx.watched.id, state.pull.number),
     )
     return Snapshot(
         watched=ctx.watched,

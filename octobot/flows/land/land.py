@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -14,9 +15,13 @@ from octobot.flows.context import RepoContext
 from octobot.flows.diagnose.apply import finish, learn
 from octobot.flows.diagnose.diagnose import diagnose
 from octobot.flows.land.after_merge import merged, record_merge
-from octobot.flows.land.judge import judge
-from octobot.flows.land.merge import cancel_merge, merge, merge_by_of
+from octobot.flows.land.judge import judge, still_merges
+from octobot.flows.land.line import keep_place, leave_line, wait_in_line
+from octobot.flows.land.merge import Still, cancel_merge, merge, merge_by_of
+from octobot.flows.orders import end_closing
+from octobot.flows.ownership import package_of
 from octobot.flows.propose.close import recreate
+from octobot.flows.say import say
 from octobot.flows.steps import Done
 from octobot.flows.view import Member
 from octobot.messages import check as words
@@ -27,9 +32,15 @@ from octobot.model.pull_request import Merged, NotMerged, PullRequest
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.verdict import Outcome, Snapshot, Verdict
 from octobot.policy.checks import only_skipped
-from octobot.policy.final_check import base_is_next
+from octobot.policy.final_check import base_is_next, is_being_computed
 
 log = structlog.get_logger()
+
+_TIMED = frozenset({ReasonCode.MINIMUM_RELEASE_AGE, ReasonCode.MERGE_REFUSED})
+"""Reasons that end at a known time."""
+
+_IN_A_ROW = frozenset({ReasonCode.READY, ReasonCode.NOT_MERGEABLE, ReasonCode.MERGE_NOT_ALLOWED})
+"""Reasons for which the looks in a row are counted."""
 
 PATIENCE = 12
 """A blocked pull request is checked this many times less often than a waiting one."""
@@ -43,21 +54,28 @@ async def land(
     `members` are all packages that it bumps; each is judged, and the strictest wins.
     """
     await finish(ctx, pull.number)
-    (first, *_), verdict = await judge(ctx, members, pull, config)
-    snapshot = await _with_number(ctx, first)
+    snapshots, verdict = await judge(ctx, members, pull, config)
+    snapshot = await _with_number(ctx, snapshots[0])
+    await _reopen(ctx, snapshot)
     if verdict.outcome is not Outcome.MERGE:
         await cancel_merge(ctx, snapshot.state.pull, merge_by=merge_by_of(snapshot))
     if isinstance(snapshot.config, Config) and snapshot.config.paused:
         return Done(Reason(ReasonCode.PAUSED), due=ctx.recheck)  # and say nothing
     more = await _say(ctx, snapshot, verdict)
     await learn(ctx, snapshot, verdict)
+    await keep_place(ctx, pull, verdict)
+    if verdict.reason.code not in _IN_A_ROW:
+        ctx.soon_again.end(ctx.watched.id, pull.number)
     match verdict.outcome:
         case Outcome.MERGE:
-            return await _merge(ctx, members, snapshot)
+            still = partial(still_merges, ctx, members, snapshots, config)
+            return await _merge(ctx, members, snapshot, still)
         case Outcome.WAIT if base_is_next(verdict):
+            if before := await wait_in_line(ctx, pull):
+                return Done(before, due=ctx.recheck)
             return await _recreate(ctx, snapshot, verdict)
         case Outcome.WAIT:
-            done = Done(verdict.reason, due=_pause(ctx, verdict, snapshot.now))
+            done = Done(verdict.reason, due=_pause(ctx, pull, verdict, snapshot.now))
         case Outcome.BLOCK if verdict.reason.code is ReasonCode.CONFLICT:
             return await _recreate(ctx, snapshot, verdict)
         case Outcome.BLOCK:
@@ -84,9 +102,29 @@ async def _with_number(ctx: RepoContext, snapshot: Snapshot) -> Snapshot:
     return replace(snapshot, memory=replace(snapshot.memory, proposed=known))
 
 
-def _pause(ctx: RepoContext, verdict: Verdict, now: datetime) -> timedelta:
+async def _reopen(ctx: RepoContext, snapshot: Snapshot) -> None:
+    """Undo the end of what a person closed and reopened; an order to close it is over, too.
+
+    The order goes first: a crash in between must not let it close the pull request again.
+    """
+    pull, proposed = snapshot.state.pull, snapshot.memory.proposed
+    if not snapshot.state.reopened or pull.state != "open":
+        return
+    if proposed and (proposed.state, proposed.number) == ("open", pull.number):
+        await end_closing(ctx, package_of(pull))
+        await ctx.store.ledger.update_proposed(
+            ctx.watched.id, proposed.branch, state="open", number=pull.number
+        )
+
+
+def _pause(ctx: RepoContext, pull: PullRequest, verdict: Verdict, now: datetime) -> timedelta:
     """Wait for the age when it alone is missing, but not so long that a lost hint is missed."""
-    if verdict.reason.code is not ReasonCode.MINIMUM_RELEASE_AGE or verdict.again is None:
+    if is_being_computed(verdict):
+        return ctx.soon_again.pause(ctx.watched.id, pull.number, most=ctx.recheck)
+    if verdict.reason.code is ReasonCode.MERGE_NOT_ALLOWED:
+        most = ctx.recheck * PATIENCE
+        return ctx.soon_again.longer(ctx.watched.id, pull.number, first=ctx.recheck, most=most)
+    if verdict.reason.code not in _TIMED or verdict.again is None:
         return ctx.recheck
     return max(min(verdict.again - now, ctx.recheck * PATIENCE), ctx.recheck / PATIENCE)
 
@@ -105,6 +143,9 @@ async def _say(ctx: RepoContext, snapshot: Snapshot, verdict: Verdict) -> timede
         head=verdict.head, conclusion=words.conclusion(verdict), title=title, summary=summary
     )
     more = None
+    if verdict.reason.code is ReasonCode.MERGE_QUEUE_FAILED:
+        number = snapshot.state.pull.number
+        await say(ctx, number, tag="merge-queue", body=notices.left_to_people(verdict.reason))
     if verdict.reason.code is ReasonCode.CHECKS_FAILED and not only_skipped(snapshot):
         more = await diagnose(ctx, snapshot, verdict)
     if more is None:
@@ -121,20 +162,27 @@ async def _recreate(ctx: RepoContext, snapshot: Snapshot, verdict: Verdict) -> D
     return Done(verdict.reason, again=True)
 
 
-async def _merge(ctx: RepoContext, members: Sequence[Member], snapshot: Snapshot) -> Done:
+async def _merge(
+    ctx: RepoContext, members: Sequence[Member], snapshot: Snapshot, still: Still
+) -> Done:
     pull, proposed = snapshot.state.pull, snapshot.memory.proposed
     if proposed is None or isinstance(snapshot.config, Reason):
         return Done(Reason(ReasonCode.INTERNAL_ERROR, "judged mergeable without ledger"))
     name = proposed.branch.split("/")[-2]
     message = merge_message(name, proposed.version, pull.number)
-    match await merge(ctx, snapshot, snapshot.config, message):
+    match await merge(ctx, snapshot, snapshot.config, message, still=still):
         case Merged(commit=commit):
             log.info("merged", version=proposed.version, pull=pull.number, commit=commit)
             await record_merge(ctx, proposed, pull.number, commit)
+            await leave_line(ctx, pull)
+            ctx.soon_again.end(ctx.watched.id, pull.number)
             return merged(ctx, [member.row for member in members], proposed)
+        case NotMerged(because=because, base_moved=True):
+            soon = ctx.soon_again.pause(ctx.watched.id, pull.number, most=ctx.recheck)
+            return Done(Reason(ReasonCode.NOT_MERGEABLE, because), due=soon)
         case NotMerged(because=because):
-            reason = Reason(ReasonCode.NOT_MERGEABLE, because)
-            return Done(reason, due=ctx.recheck)
+            reason = Reason(ReasonCode.MERGE_REFUSED, because)
+            return Done(reason, again=True)  # judged once more, so that the check run says so
         case "queue" | "auto" as left:
             to = {"queue": "GitHub's merge queue", "auto": "GitHub's auto-merge"}[left]
             reason = Reason(ReasonCode.LEFT_TO_GITHUB, f"#{pull.number} is left to {to}")

@@ -37,9 +37,10 @@ async def _announce(ctx: RepoContext, change: Change, bumps: Sequence[Bump]) -> 
     )
     # A group's packages share their issue.
     before = next((row.issue for row in change.rows if row.issue is not None), None)
-    if before not in (None, number):
+    if before is not None and before != number:
         await ctx.github.issues.close(before)
-    reason = Reason(ReasonCode.MANUAL, f"{bump.target.version}: #{number}")
+    where = f"#{number}" if number else "issues are switched off in this repository"
+    reason = Reason(ReasonCode.MANUAL, f"{bump.target.version}: {where}")
     return Done(reason, issues={each.package: number for each in bumps})
 
 

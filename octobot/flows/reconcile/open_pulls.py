@@ -30,6 +30,11 @@ WAITING = frozenset(
         ReasonCode.MINIMUM_RELEASE_AGE,
         ReasonCode.NEEDS_APPROVAL,
         ReasonCode.CHANGES_REQUESTED,  # a newer commit must not dismiss a person's review
+        ReasonCode.DRAFT,
+        ReasonCode.BLOCKING_LABEL,
+        ReasonCode.AUTO_MERGE_DISABLED,
+        ReasonCode.DEQUEUED,
+        ReasonCode.UNRESOLVED_CONVERSATION,
         ReasonCode.READY,
         ReasonCode.LEFT_TO_GITHUB,
         ReasonCode.UPSTREAM_UNREACHABLE,

@@ -51,6 +51,8 @@ async def report_stuck(ctx: RepoContext, view: View, reasons: Reasons) -> timede
 async def _report(
     ctx: RepoContext, member: Found, package: Package, stuck: StuckRow, orders: VersionOrders
 ) -> None:
+    if ctx.github.issues.off:
+        return
     title = words.title(package.name, stuck.reason)
     block = await _working_block(ctx, member, package, stuck, orders)
     body = words.body(package, stuck.reason, stuck.since, block)
@@ -61,6 +63,8 @@ async def _report(
     # A person who closed the issue knows: it is not opened again before this is over.
     if number is None or await ctx.github.issues.has_said(tag):
         number = await raise_issue(ctx, tag=tag, title=title, body=body, labels=(LABEL,))
+        if number is None:
+            return
         log.info("stuck", package=package.name, reason=str(stuck.reason), issue=number)
     await ctx.store.stuck.enter_issue(member.row.key, number, digest)
 

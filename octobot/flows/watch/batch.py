@@ -15,6 +15,7 @@ from octobot.flows.context import RepoContext
 from octobot.flows.lookup.contain import Caught
 from octobot.flows.lookup.fetch import Counted, ask_again, host_of, is_on_other_host, place
 from octobot.flows.lookup.select import upstream_and_prefix
+from octobot.flows.watch.identify import with_numbers, without_replaced
 from octobot.flows.watch.outcome import PassState, Work
 from octobot.flows.watch.record import digest_of, record
 from octobot.model.ids import Key
@@ -182,7 +183,7 @@ class Batch:
     async def _take(self, news: Mapping[Upstream, LookupResult], *, asked: bool = True) -> None:
         """Record some upstreams' news, remember them, and put off packages that have none."""
         todo, cache = _Sorted(), self._ctx.store.upstream_cache
-        for upstream, one in (await self._without_replaced(news)).items():
+        for upstream, one in (await self._identified(news)).items():
             self._sort(upstream, one, todo)
         await self._put_off(todo.later)
         await self._finish(todo.found)
@@ -213,27 +214,12 @@ class Batch:
             case _:
                 assert_never(news)
 
-    async def _without_replaced(
+    async def _identified(
         self, news: Mapping[Upstream, LookupResult]
     ) -> Mapping[Upstream, LookupResult]:
-        """Take no news from a repository that has the name of another one."""
-        seen = {
-            upstream: one.identity
-            for upstream, one in news.items()
-            if isinstance(one, Shown) and one.identity is not None
-        }
-        if not seen:
-            return news
-        found = await self._ctx.store.identities.identify(seen, now=self._now)
-        replaced = {
-            upstream: Reason(
-                ReasonCode.UPSTREAM_REPLACED,
-                f"{upstream.identifier} was repository {identity.first}, then {identity.other}",
-            )
-            for upstream, identity in found.items()
-            if identity.other is not None
-        }
-        return {**news, **replaced}
+        digests = {upstream: one.digest for upstream, one in self._before.items()}
+        numbered = await with_numbers(self._ctx, self._upstreams, news, digests)
+        return await without_replaced(self._ctx, numbered, now=self._now)
 
     async def _put_off(self, later: Mapping[datetime | None, Sequence[Key]]) -> None:
         soonest = self._now + self._ctx.check_interval

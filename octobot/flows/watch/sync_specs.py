@@ -74,8 +74,12 @@ async def _report(ctx: RepoContext, broken: Broken) -> None:
     title, body = words.title(PATH), words.body(PATH, broken.faults.all, _meanwhile(broken))
     digest = hashlib.sha256(body.encode()).hexdigest()
     here = ctx.watched.id
+    if ctx.github.issues.off:
+        return
     if await ctx.store.config_files.intend_issue(here, digest, now=ctx.clock()):
         number = await ctx.github.issues.post(tag=TAG, title=title, body=body)
+        if number is None:  # the intent is taken up again when issues are back
+            return
         await ctx.store.config_files.enter_issue(here, digest, number)
         log.warning("settings cannot be read", issue=number, faults=len(broken.faults.all))
 
@@ -85,8 +89,9 @@ async def _close(ctx: RepoContext, issue: ConfigIssue) -> None:
     number, fixed = issue.number, words.readable_again(PATH)
     if number is None:
         number = await ctx.github.issues.post(tag=TAG, title=words.title(PATH), body=fixed)
-    await ctx.github.comments.post(PullNumber(number), tag="config-mended", body=fixed)
-    await ctx.github.issues.close(number)
+    if number is not None:
+        await ctx.github.comments.post(PullNumber(number), tag="config-mended", body=fixed)
+        await ctx.github.issues.close(number)
     await ctx.store.config_files.forget_issue(ctx.watched.id)
     log.info("settings can be read again", issue=number)
 

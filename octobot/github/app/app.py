@@ -11,16 +11,14 @@ from octobot.github.transport.json_fields import moment, text
 from octobot.github.transport.request import Cache, refusal
 from octobot.github.transport.scopes import (
     LISTING,
+    UPSTREAM,
     AppIdentity,
     Credential,
-    Minted,
-    Narrowest,
-    Scope,
     Signer,
-    Tokens,
 )
 from octobot.github.transport.session import Session
 from octobot.github.transport.throttle import UNHURRIED, Clock, Limits, ServerClock, Throttle
+from octobot.github.transport.tokens import Minted, Narrowest, Scope, Tokens
 from octobot.model.errors import Misconfigured
 from octobot.model.ids import InstallationId, RepositoryId
 from octobot.model.spent import Keeper
@@ -48,7 +46,7 @@ class App:
         self._clock = clock or Clock()
         self._server = ServerClock(self._clock)
         self._shared: dict[InstallationId | None, tuple[Throttle, Cache]] = {}
-        self._tokens = Tokens(self._mint, self._server)
+        self._tokens = Tokens(self._mint, self._clock, self._server)
         self._identity = AppIdentity(issuer, signer, self._clock, self._server)
         self.session = self._own_session()
         """Signed as the App itself, for `/app` only."""
@@ -88,7 +86,7 @@ class App:
 
     def reader(self, installation: InstallationId) -> Session:
         """Open a session that can read what is public: for the datasources' GraphQL."""
-        return self.installation(installation, permissions=LISTING)
+        return self.installation(installation, permissions=UPSTREAM)
 
     def lister(self, installation: InstallationId) -> Session:
         """Open a session with a token of this moment: an older one may not list what was added."""
@@ -125,4 +123,8 @@ class App:
             )
         if not answer.fine:
             raise refusal(f"POST {path}", answer)
-        return Minted(text(answer.data, "token"), moment(answer.data, "expires_at").timestamp())
+        return Minted(
+            text(answer.data, "token"),
+            expires=moment(answer.data, "expires_at").timestamp(),
+            since=self._clock.steady(),
+        )

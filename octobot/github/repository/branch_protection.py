@@ -5,13 +5,15 @@ Branch protection and rulesets are two stores; both are read, to the last page, 
 
 import asyncio
 from dataclasses import dataclass
+from typing import get_args
 
 from octobot.github.transport.json_fields import at, items, maybe_number, sha, text
 from octobot.github.transport.session import Handle
 from octobot.model.ids import Sha
-from octobot.model.pull_request import RequiredCheck
+from octobot.model.pull_request import MergeMethod, RequiredCheck
 
 _ANY_APP = -1
+METHODS: frozenset[MergeMethod] = frozenset(get_args(MergeMethod))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,14 @@ class Guard:
     there the pull request's own state shows it."""
     queue: bool
     """A ruleset takes merges from a merge queue only."""
+    conversations: bool = False
+    """A ruleset wants every conversation resolved."""
+    signatures: bool = False
+    """A ruleset wants every commit signed."""
+    methods: frozenset[MergeMethod] = METHODS
+    """The merge methods that all rulesets allow."""
+    reviews: int = 0
+    """How many approving reviews a ruleset requires."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +56,11 @@ class BranchProtection:
             checks=tuple(sorted(found, key=lambda check: (check.name, check.app or 0))),
             tip=sha(shown, "commit", "sha"),
             strict=any(_is_strict(rule) for rule in rules),
-            queue=any(at(rule, "type") == "merge_queue" for rule in rules),
+            queue="merge_queue" in {at(rule, "type") for rule in rules},
+            conversations=any(map(_wants_conversations, rules)),
+            signatures="required_signatures" in {at(rule, "type") for rule in rules},
+            methods=_methods(rules),
+            reviews=max(map(_reviews, rules), default=0),
         )
 
 
@@ -60,6 +74,28 @@ def _of_protection(branch: object) -> list[RequiredCheck]:
     contexts = [] if at(required, "contexts") is None else items(required, "contexts")
     known = {check.name for check in found}
     return found + [RequiredCheck(name) for name in map(text, contexts) if name not in known]
+
+
+def _wants_conversations(rule: object) -> bool:
+    return at(rule, "parameters", "required_review_thread_resolution") is True
+
+
+def _reviews(rule: object) -> int:
+    return maybe_number(rule, "parameters", "required_approving_review_count") or 0
+
+
+def _methods(rules: list[object]) -> frozenset[MergeMethod]:
+    """Return what every rule allows; GitHub signs no rebased commit."""
+    allowed = METHODS
+    for rule in rules:
+        if at(rule, "type") == "required_linear_history":
+            allowed -= {"merge"}
+        if at(rule, "type") == "required_signatures":
+            allowed -= {"rebase"}
+        if at(rule, "parameters", "allowed_merge_methods") is not None:
+            named = items(rule, "parameters", "allowed_merge_methods")
+            allowed &= {method for method in METHODS if method in named}
+    return allowed
 
 
 def _is_strict(rule: object) -> bool:

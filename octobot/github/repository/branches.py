@@ -11,6 +11,7 @@ from datetime import timedelta
 import structlog
 
 from octobot.github.transport.json_fields import at, items, sha, text
+from octobot.github.transport.refusals import about_workflows
 from octobot.github.transport.request import AnswerLost
 from octobot.github.transport.session import Handle
 from octobot.model.errors import Misconfigured, TryLater
@@ -22,6 +23,10 @@ _NOWHERE = "0" * 40
 _MOVE = "mutation($move: UpdateRefsInput!) { updateRefs(input: $move) { clientMutationId } }"
 _ABSENT = frozenset({404, 409})
 """No such ref; 409 when the repository has no commit at all."""
+
+
+class Unknown(Misconfigured):
+    """The server's GraphQL does not have a field: it is an older GitHub Enterprise Server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,12 @@ class Branches:
 
     async def delete(self, branch: str, *, expected: Sha) -> None:
         """Delete a branch, unless it was moved by somebody else."""
-        if not await self._move(branch, expected, _NOWHERE):
+        try:
+            moved = await self._move(branch, expected, _NOWHERE)
+        except Unknown as error:  # what stays is a branch, which is in nobody's way
+            log.warning("branch left alone", branch=branch, because=str(error))
+            return
+        if not moved:
             head = await self.head(branch)
             if head == expected:
                 raise TryLater(f"GitHub did not delete {branch}", after=timedelta(minutes=1))
@@ -86,10 +96,20 @@ def moving(node: str, branch: str, before: str, after: str) -> Mapping[str, obje
     return {"repositoryId": node, "refUpdates": [update]}
 
 
-def forbid(errors: Sequence[Mapping[str, object]]) -> None:
-    """Raise `Misconfigured` when GraphQL answers that the App may not do this."""
+def forbid(
+    errors: Sequence[Mapping[str, object]], what: str = "write contents (contents=write)"
+) -> None:
+    """Raise `Misconfigured` when GraphQL answers that the App may not do this, or cannot.
+
+    `what` is that in words.
+    """
     for error in errors:
-        if at(error, "type") == "FORBIDDEN":
-            raise Misconfigured(
-                f"GitHub forbids octobot to write contents (contents=write): {at(error, 'message')}"
+        if about := about_workflows(str(at(error, "message"))):
+            raise Misconfigured(about)
+        if at(error, "extensions", "code") == "undefinedField":
+            raise Unknown(
+                "this GitHub Enterprise Server is too old for what octobot asks of it (updateRefs "
+                f"came with 3.13): {at(error, 'message')}"
             )
+        if at(error, "type") == "FORBIDDEN":
+            raise Misconfigured(f"GitHub forbids octobot to {what}: {at(error, 'message')}")

@@ -1,17 +1,18 @@
 """Check runs: all of them, the one that octobot posts, and re-runs.
 
-A workflow run's failed jobs are re-run together, another App's check alone.
+A workflow run's failed jobs are re-run together; another App's check only that App can re-run.
 Source: docs.github.com, REST "Re-run failed jobs from a workflow run", "Rerequest a check run".
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, get_args
 
 import structlog
 
 from octobot.github.transport.json_fields import Unexpected, at, maybe_number, number, text
+from octobot.github.transport.refusals import Forbidden
 from octobot.github.transport.request import AnswerLost
 from octobot.github.transport.session import Handle
 from octobot.model.ids import Sha
@@ -20,7 +21,10 @@ from octobot.model.pull_request import CheckRun, CommitStatus, Conclusion, Rerun
 log = structlog.get_logger()
 
 ACTIONS = 15368
-"""The App id of GitHub Actions, whose check runs are jobs with the same id."""
+"""The App id of GitHub Actions on github.com; on another host it is another one."""
+_ACTIONS_PATH = "/apps/github-actions"
+_NO_PERMISSION = "Resource not accessible by integration"
+"""What a 403 says for a missing permission; the others of a re-run are about the workflow run."""
 OWN_RUN = "octobot"
 """The name of octobot's own check run."""
 Posted = Literal["success", "failure", "neutral"]
@@ -36,6 +40,18 @@ class Checks:
     """The check runs and statuses of one repository."""
 
     handle: Handle
+    _asked: dict[str, int | None] = field(default_factory=dict)
+    """What the App id of GitHub Actions is here, once it was asked."""
+
+    async def actions(self) -> int | None:
+        """Return the App id of GitHub Actions, whose check runs are jobs; None without it.
+
+        Source: docs.github.com, REST "Get an app".
+        """
+        if _ACTIONS_PATH not in self._asked:
+            found = await self.handle.session.find(_ACTIONS_PATH)
+            self._asked[_ACTIONS_PATH] = None if found is None else number(found, "id")
+        return self._asked[_ACTIONS_PATH]
 
     async def runs(self, head: Sha) -> tuple[CheckRun, ...]:
         """Read the latest run of each name in each suite of a commit, every page, past every cache.
@@ -112,28 +128,36 @@ class Checks:
         return max(own, key=lambda run: number(run, "id")) if own else None
 
     async def rerunnable(self, checks: Sequence[CheckRun]) -> tuple[Rerun, ...]:
-        """Find the workflow runs of jobs, two requests each; other Apps' checks need none."""
-        alone = [Rerun((check,), None) for check in checks if check.app != ACTIONS]
+        """Find the workflow runs of jobs, two requests each; the checks of other Apps have none."""
+        actions = await self.actions()
         runs: dict[int, list[CheckRun]] = {}
         for check in checks:
-            if check.app == ACTIONS and (run := await self._run_of(check)) is not None:
+            if check.app == actions and (run := await self._run_of(check)) is not None:
                 runs.setdefault(run, []).append(check)
-        jobs = [Rerun(tuple(each), run, await self._is_over(run)) for run, each in runs.items()]
-        return (*jobs, *alone)
+        return tuple(
+            [Rerun(tuple(each), run, await self._is_over(run)) for run, each in runs.items()]
+        )
 
-    async def rerun_failed(self, rerun: Rerun) -> bool:
-        """Request one re-run; a lost answer counts as success, because two requests are worse."""
-        if rerun.run is not None:
-            path = self.handle.path("actions/runs", rerun.run, "rerun-failed-jobs")
-        else:
-            path = self.handle.path("check-runs", rerun.checks[0].id, "rerequest")
+    async def rerun_failed(self, rerun: Rerun) -> str | None:
+        """Request one re-run; return GitHub's words where it refuses, None where it does not.
+
+        A lost answer counts as success, because two requests are worse.  A run that cannot be
+        retried, or is at work already, is refused with 403, and is no lack of a permission.
+        """
+        path = self.handle.path("actions/runs", rerun.run, "rerun-failed-jobs")
         try:
             answer = await self.handle.session.exchange("POST", path)
         except AnswerLost:
-            return True
-        if not answer.fine:
-            log.info("re-run refused", path=path, status=answer.status, because=answer.words)
-        return answer.fine
+            return None
+        except Forbidden as forbidden:
+            if not forbidden.words or _NO_PERMISSION in forbidden.words:
+                raise
+            refused = forbidden.words
+        else:
+            refused = "" if answer.fine else answer.words or f"status {answer.status}"
+        if refused:
+            log.info("re-run refused", path=path, because=refused)
+        return refused or None
 
     async def _run_of(self, check: CheckRun) -> int | None:
         answer = await self.handle.session.exchange(

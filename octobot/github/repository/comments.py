@@ -4,14 +4,21 @@ Anybody could type the tag, and the author has many comments; together they iden
 is the last line of the text, so that foreign text quoted in it cannot pose as the tag.
 """
 
+import contextlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import structlog
 
 from octobot.github.transport.json_fields import at, maybe_number, number
-from octobot.github.transport.request import AnswerLost
+from octobot.github.transport.request import AnswerLost, Gone
 from octobot.github.transport.session import Handle
 
+log = structlog.get_logger()
+
+_STAYS_OFF = 6 * 3600.0
+"""Seconds in which issues that are switched off are not tried again."""
 _TAG = re.compile(r"[A-Za-z0-9][A-Za-z0-9+_. -]{0,200}")
 
 
@@ -49,7 +56,11 @@ class Comments(_Tagged):
         """Post a comment on a pull request or issue, or replace the one with this tag."""
         wanted = tagged(tag, body)
         path = self.handle.path("issues", thread, "comments")
-        existing = await self._find(path, tag)
+        try:
+            existing = await self._find(path, tag)
+        except Gone:  # an issue, where issues were switched off: nobody could read it
+            log.info("comment left out", thread=thread, because="issues are switched off")
+            return
         if existing is None:
             await self._create(path, {"body": wanted}, tag)
         elif _plain(existing) != wanted:
@@ -69,16 +80,42 @@ class Comments(_Tagged):
         return await self._find(self.handle.path("issues", thread, "comments"), tag)
 
 
+@dataclass(frozen=True, slots=True)
 class Issues(_Tagged):
-    """The issues of octobot in one repository."""
+    """The issues of octobot in one repository.
 
-    __slots__ = ()
+    Where they are switched off (410), that is logged once and tried again after some hours.
+    Source: docs.github.com, REST "Create an issue".
+    """
 
-    async def post(self, *, tag: str, title: str, body: str, labels: Sequence[str] = ()) -> int:
+    _off_since: list[float] = field(default_factory=list)
+    """By the steady clock; empty while issues are there, as far as octobot knows."""
+
+    @property
+    def off(self) -> bool:
+        """Whether GitHub said lately that issues are switched off."""
+        since = self._off_since
+        return bool(since) and self.handle.session.clock.steady() - since[0] < _STAYS_OFF
+
+    async def post(
+        self, *, tag: str, title: str, body: str, labels: Sequence[str] = ()
+    ) -> int | None:
         """Open an issue, or update the open one with this tag; return its number.
 
-        Labels are put on it when it is opened; GitHub makes those that it does not have.
+        None where issues are switched off.  Labels are put on it when it is opened; GitHub makes
+        those that it does not have.
         """
+        if self.off:
+            return None
+        try:
+            return await self._post(tag, title, body, labels)
+        except Gone:
+            self._off_since[:] = [self.handle.session.clock.steady()]
+            repository = str(self.handle.watched.repository)
+            log.warning("issues are switched off", repository=repository, unsaid=title)
+            return None
+
+    async def _post(self, tag: str, title: str, body: str, labels: Sequence[str]) -> int:
         wanted: dict[str, object] = {"title": title, "body": tagged(tag, body)}
         existing = await self._find(self._open_issues(), tag)
         if existing is None:
@@ -93,7 +130,8 @@ class Issues(_Tagged):
     async def close(self, issue: int) -> None:
         """Close an issue; a closed one stays closed."""
         wanted: dict[str, object] = {"state": "closed", "state_reason": "completed"}
-        await self.handle.session.write("PATCH", self.handle.path("issues", issue), wanted)
+        with contextlib.suppress(Gone):  # switched off: nobody sees it any more
+            await self.handle.session.write("PATCH", self.handle.path("issues", issue), wanted)
 
     async def has_said(self, tag: str) -> bool:
         """Return whether octobot's open issue with this tag exists."""

@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from octobot.github.repository.checks import ACTIONS, Checks
+from octobot.github.repository.checks import Checks
 from octobot.github.repository.log_archives import is_archive, log_of
 from octobot.github.transport.download import download
 from octobot.github.transport.json_fields import at, items, maybe_number
@@ -51,7 +51,8 @@ class Logs:
 
     async def _failed(self, check: CheckRun) -> FailedCheck:
         log = _text(await self._log(check))
-        baseline = await self._baseline(check.name) if log and check.app == ACTIONS else ""
+        is_job = bool(log) and check.app == await self.checks.actions()
+        baseline = await self._baseline(check.name) if is_job else ""
         return FailedCheck(check, log, baseline)
 
     async def _baseline(self, job: str) -> str:
@@ -68,7 +69,7 @@ class Logs:
         return _text(zlib.decompress(cached[1]))
 
     async def _log(self, check: CheckRun) -> bytes:
-        if check.app == ACTIONS:
+        if check.app == await self.checks.actions():
             raw = await self._job_log(check.id) or await self._run_log(check)
             if raw is not None:
                 return raw

@@ -1,10 +1,13 @@
 """Merges that are left to GitHub: its merge queue and its auto-merge, always with the exact head.
 
 After a lost answer the state is read.  What a person requested from GitHub does not count as
-octobot's, and is not cancelled.
+octobot's, and is not cancelled.  Which permission this takes is contested (`merge_queues`), so it
+is asked in a document of its own, and a part that is forbidden is `hidden`: no other way of merging
+waits for it.
 Source: docs.github.com, GraphQL `enqueuePullRequest` and `enablePullRequestAutoMerge`.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,7 +17,7 @@ from octobot.github.transport.request import AnswerLost
 from octobot.github.transport.session import Handle
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.ids import PullNumber, Sha
-from octobot.model.pull_request import LeftToGitHub, MergeMethod, NotMerged
+from octobot.model.pull_request import LeftToGitHub, MergeMethod, NotMerged, QueueState
 
 _ASK = """query($owner: String!, $name: String!, $number: Int!) {
   repository(owner: $owner, name: $name) {
@@ -22,6 +25,9 @@ _ASK = """query($owner: String!, $name: String!, $number: Int!) {
     pullRequest(number: $number) {
       id
       autoMergeRequest { enabledBy { ...Who } }
+    }
+    queue: pullRequest(number: $number) {
+      isMergeQueueEnabled
       mergeQueueEntry { enqueuer { ...Who } }
     }
   }
@@ -40,6 +46,15 @@ _NO_AUTO = """mutation($input: DisablePullRequestAutoMergeInput!) {
   disablePullRequestAutoMerge(input: $input) { clientMutationId }
 }"""
 
+_NEEDED = "leave a merge to GitHub (contents, pull_requests and, it seems, merge_queues: write)"
+_NO_FIELD = "undefinedField"
+"""What GitHub Enterprise Server says of a field that its version lacks."""
+_BOTH: frozenset[LeftToGitHub] = frozenset({"queue", "auto"})
+_FIELDS: Mapping[LeftToGitHub, tuple[str, ...]] = {
+    "queue": ("mergeQueueEntry", "isMergeQueueEnabled"),
+    "auto": ("autoMergeRequest",),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class MergeQueue:
@@ -47,9 +62,13 @@ class MergeQueue:
 
     handle: Handle
 
+    async def state(self, pull_number: PullNumber) -> QueueState:
+        """Read what GitHub shows of both for a pull request."""
+        return (await self._state(pull_number))[1]
+
     async def left_to_github(self, pull_number: PullNumber) -> LeftToGitHub | None:
         """Return what octobot itself left to GitHub; a person's request does not count."""
-        return (await self._state(pull_number))[1]
+        return (await self.state(pull_number)).left
 
     async def leave_to_github(
         self,
@@ -77,13 +96,14 @@ class MergeQueue:
             return None
         if at(answer.data, field) is not None:
             return None
-        forbid(answer.errors)
+        forbid(answer.errors, _NEEDED)
         errors = "; ".join(str(at(error, "message")) for error in answer.errors)
         return NotMerged(errors or "GitHub gave no reason")
 
     async def cancel(self, pull_number: PullNumber) -> None:
         """Cancel what octobot left to GitHub; `TryLater` while it is still there."""
-        node, left = await self._state(pull_number)
+        node, state = await self._state(pull_number)
+        left = state.left
         if left is None:
             return
         if left == "queue":
@@ -94,13 +114,16 @@ class MergeQueue:
             because = f"#{pull_number} is still left to GitHub's {left}"
             raise TryLater(because, after=timedelta(seconds=30))
 
-    async def _state(self, pull_number: PullNumber) -> tuple[str, LeftToGitHub | None]:
-        """Read a pull request's node, and what octobot left to GitHub."""
+    async def _state(self, pull_number: PullNumber) -> tuple[str, QueueState]:
+        """Read a pull request's node, and what GitHub shows of both."""
         repository = self.handle.watched.repository
         variables = {"owner": repository.owner, "name": repository.name, "number": pull_number}
         answer = await self.handle.session.graphql_response(_ASK, variables)
         shown = at(answer.data, "repository")
-        if shown is None or answer.errors:  # a part that failed must not read as "nothing is left"
+        hidden = _hidden(answer.errors)
+        if answer.errors and hidden and at(shown, "pullRequest", "id") is None:
+            return "", QueueState(hidden=_BOTH)
+        if shown is None or (answer.errors and not hidden):  # it must not read as "nothing is left"
             errors = "; ".join(str(at(error, "message")) for error in answer.errors)
             raise TryLater(
                 f"GitHub did not show #{pull_number}: {errors}", after=timedelta(minutes=1)
@@ -108,9 +131,31 @@ class MergeQueue:
         if number(shown, "databaseId") != self.handle.watched.id:
             raise Misconfigured(f"{repository} is not repository {self.handle.watched.id} any more")
         node = text(shown, "pullRequest", "id")
-        bot = self.handle.bot.id
-        if at(shown, "pullRequest", "mergeQueueEntry", "enqueuer", "databaseId") == bot:
-            return node, "queue"
-        if at(shown, "pullRequest", "autoMergeRequest", "enabledBy", "databaseId") == bot:
-            return node, "auto"
-        return node, None
+        return node, QueueState(
+            left=_left(shown, self.handle.bot.id),
+            enabled=at(shown, "queue", "isMergeQueueEnabled") is True,
+            hidden=hidden,
+        )
+
+
+def _left(shown: object, bot: int) -> LeftToGitHub | None:
+    if at(shown, "queue", "mergeQueueEntry", "enqueuer", "databaseId") == bot:
+        return "queue"
+    by = at(shown, "pullRequest", "autoMergeRequest", "enabledBy", "databaseId")
+    return "auto" if by == bot else None
+
+
+def _hidden(errors: Sequence[object]) -> frozenset[LeftToGitHub]:
+    """Return what is forbidden, or unknown to this GitHub; nothing when any other error is there.
+
+    An error that names no field is about both.
+    """
+    found: set[LeftToGitHub] = set()
+    for error in errors:
+        if at(error, "type") != "FORBIDDEN" and at(error, "extensions", "code") != _NO_FIELD:
+            return frozenset()
+        named = f"{at(error, 'path')} {at(error, 'extensions', 'fieldName')}"
+        found |= {
+            what for what, fields in _FIELDS.items() if any(f in named for f in fields)
+        } or _BOTH
+    return frozenset(found)

@@ -3,8 +3,8 @@
 GitHub's lists lag behind its writes, so nothing found there right after a write proves absence.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
 
 from octobot.github.transport.json_fields import at, maybe_number, moment, number, sha, text
 from octobot.github.transport.request import Answer, AnswerLost, refusal
@@ -20,6 +20,9 @@ _CREATED = 201
 _INVALID = 422
 _DECLINED = frozenset({405, 409, 422})
 """Not mergeable, or the head is not `sha`; source: docs.github.com, REST "Merge a pull request"."""
+_BASE_MOVED = "base branch was modified"
+"""The base moved between GitHub's test merge and the merge.  Only the words differ from the other
+reasons for a 405.  Source: github.com/cli/cli, issue 8092."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,21 @@ class Pulls:
             )
             closed_by = maybe_number(at(issue, "closed_by"), "id")
         return _read(data, closed_by)
+
+    async def computed(self, pull: PullRequest) -> PullRequest:
+        """Read again, for 7 seconds at most, whether GitHub can merge an open pull request.
+
+        The reading before made GitHub compute it.  Nothing else is taken from the new readings, and
+        nothing at all when they show another head or base.
+        """
+        for wait in _WAITS[1:]:
+            await self.handle.session.clock.sleep(wait)
+            now = await self.get(pull.number, fresh=True)
+            if (now.head, now.base, now.state) != (pull.head, pull.base, pull.state):
+                break
+            if now.mergeable is not None:
+                return replace(pull, mergeable=now.mergeable, behind=now.behind)
+        return pull
 
     async def of_branch(self, branch: str) -> PullRequest | None:
         """Find the newest pull request of any state from this branch of this repository."""
@@ -91,15 +109,34 @@ class Pulls:
         head: Sha,
         method: MergeMethod,
         message: tuple[str, str],
+        still: Callable[[], Awaitable[bool]],
     ) -> Merged | NotMerged:
-        """Merge exactly `head`; any answer but success is checked by reading.
+        """Merge exactly `head`; while its base moves, try up to three times more.
 
-        aiohttp may repeat a PUT by itself when a kept connection breaks: the second answer is then
-        a 405, which reads the same way.
+        `still`: asked before each of those tries, because the push may have changed what the merge
+        rests on.
         """
         wanted: dict[str, str] = {"sha": head, "merge_method": method}
         if method != "rebase":  # a rebase keeps the commit's own words
             wanted |= {"commit_title": message[0], "commit_message": message[1]}
+        result = await self._merge(pull_number, head, wanted)
+        for wait in _WAITS[1:]:
+            if isinstance(result, Merged) or not result.base_moved:
+                break
+            await self.handle.session.clock.sleep(wait)
+            if not await still():
+                break
+            result = await self._merge(pull_number, head, wanted)
+        return result
+
+    async def _merge(
+        self, pull_number: PullNumber, head: Sha, wanted: Mapping[str, str]
+    ) -> Merged | NotMerged:
+        """Request one merge; any answer but success is checked by reading.
+
+        aiohttp may repeat a PUT by itself when a kept connection breaks: the second answer is then
+        a 405, which reads the same way.
+        """
         path = self.handle.path("pulls", pull_number, "merge")
         try:
             answer = await self.handle.session.exchange("PUT", path, wanted)
@@ -155,7 +192,8 @@ class Pulls:
 
 def _declined(path: str, answer: Answer) -> NotMerged:
     if answer.fine or answer.status in _DECLINED:
-        return NotMerged(answer.words or "GitHub gave no reason")
+        words = answer.words or "GitHub gave no reason"
+        return NotMerged(words, base_moved=_BASE_MOVED in words.lower())
     raise refusal(f"PUT {path}", answer)
 
 

@@ -11,6 +11,7 @@ from octobot.github.repository.commits import Commits
 from octobot.github.repository.config_files import ConfigFiles, Organisation
 from octobot.github.repository.logs import Logs
 from octobot.github.repository.merge_queue import MergeQueue
+from octobot.github.repository.merge_state import MergeStates
 from octobot.github.repository.people_comments import PeopleComments
 from octobot.github.repository.pulls import Pulls
 from octobot.github.repository.reactions import Reactions
@@ -33,6 +34,7 @@ class WatchedRepository:
     issues: Issues
     logs: Logs
     merge_queue: MergeQueue
+    merge_states: MergeStates
     people_comments: PeopleComments
     pulls: Pulls
     reactions: Reactions
@@ -48,7 +50,8 @@ class WatchedRepository:
         handle = Handle(session, watched, bot)
         branches, checks, comments = Branches(handle), Checks(handle), Comments(handle)
         pulls, reviews, trees = Pulls(handle), Reviews(handle), Trees(handle)
-        protection = BranchProtection(handle)
+        protection, states = BranchProtection(handle), MergeStates(handle)
+        queue = MergeQueue(handle)
         return cls(
             branches=branches,
             checks=checks,
@@ -57,11 +60,12 @@ class WatchedRepository:
             config_files=ConfigFiles(handle, above),
             issues=Issues(handle),
             logs=Logs(handle, checks),
-            merge_queue=MergeQueue(handle),
+            merge_queue=queue,
+            merge_states=states,
             people_comments=PeopleComments(handle),
             pulls=pulls,
             reactions=Reactions(handle, comments),
             reviews=reviews,
-            snapshots=Snapshots(handle, pulls, checks, protection, reviews, trees),
+            snapshots=Snapshots(handle, pulls, checks, protection, reviews, states, queue, trees),
             trees=trees,
         )

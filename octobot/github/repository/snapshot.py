@@ -2,20 +2,22 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from octobot.github.repository.branch_protection import BranchProtection
+from octobot.github.repository.branch_protection import BranchProtection, Guard
 from octobot.github.repository.checks import Checks
+from octobot.github.repository.merge_queue import MergeQueue
+from octobot.github.repository.merge_state import MergeStates
 from octobot.github.repository.pulls import Pulls
 from octobot.github.repository.reviews import Reviews
 from octobot.github.repository.trees import FILES, Commit, Difference, Trees
 from octobot.github.repository.workflows import with_workflows
-from octobot.github.transport.json_fields import items, sha
+from octobot.github.transport.json_fields import at, items, sha
 from octobot.github.transport.session import Handle
 from octobot.model.errors import TryLater, UserError
 from octobot.model.ids import PullNumber, Sha
-from octobot.model.pull_request import PullState, TreeChange
+from octobot.model.pull_request import MergeRequirements, PullState, TreeChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +29,23 @@ class Snapshots:
     checks: Checks
     protection: BranchProtection
     reviews: Reviews
+    merge_states: MergeStates
+    merge_queue: MergeQueue
     trees: Trees
 
-    async def state(self, number: PullNumber) -> PullState:
-        """Read a pull request with its commits, changes, checks, required checks and reviews."""
+    async def state(self, number: PullNumber, older: Sequence[int] = ()) -> PullState:
+        """Read a pull request with its commits, changes, checks, required checks and reviews.
+
+        Objections are read of the `older` ones, too, that it replaces.
+        """
         pull = await self.pulls.get(number, fresh=True)
-        listed, runs, statuses, guard, approved = await asyncio.gather(
+        listed, runs, statuses, guard, approved, queue = await asyncio.gather(
             self.handle.session.pages(self.handle.path("pulls", number, "commits"), fresh=True),
             self.checks.runs(pull.head),
             self.checks.statuses(pull.head),
             self.protection.guard(pull.base),
             self.reviews.is_approved(number, pull.head),
+            self.merge_queue.state(number),
         )
         history = {sha(each, "sha"): _commit(each) for each in listed}
         if pull.head not in history:
@@ -46,19 +54,24 @@ class Snapshots:
                 f"#{number} shows another head than its commits", after=timedelta(seconds=5)
             )
         based = _based(pull.head, history)
-        opinions = await self.reviews.read(number, pull.head)
+        said = await self.merge_states.read(number, older, head=pull.head)
         return PullState(
             pull=pull,
             commits=tuple(history),
             changes=await self._changes(based, history[pull.head].tree),
-            checks=with_workflows(runs, opinions.workflows),
+            checks=with_workflows(runs, said.workflows),
             required=guard.checks,
             approved=approved,
-            objections=opinions.objections,
+            objections=said.objections,
             statuses=statuses,
             behind=pull.behind or (guard.strict and based != guard.tip),
-            queue=guard.queue,
+            queue=guard.queue or queue.enabled,
             at=self._now(),
+            wants=_wants(said.wants, guard, signed=all(map(_is_signed, listed))),
+            left=queue.left,
+            hidden=queue.hidden,
+            removed=said.removed,
+            reopened=said.reopened,
         )
 
     def _now(self) -> datetime | None:
@@ -89,6 +102,20 @@ class Snapshots:
             )
             for one in changed
         )
+
+
+def _wants(shown: MergeRequirements, guard: Guard, *, signed: bool) -> MergeRequirements:
+    """Put together what protection and rulesets require."""
+    return replace(
+        shown,
+        methods=tuple(one for one in shown.methods if one in guard.methods),
+        conversations=shown.conversations or guard.conversations,
+        unsigned=not signed and (shown.unsigned or guard.signatures),
+    )
+
+
+def _is_signed(commit: object) -> bool:
+    return at(commit, "commit", "verification", "verified") is True
 
 
 def _commit(data: object) -> Commit:

@@ -25,6 +25,8 @@ FOLDER = "040000"
 _SPEC = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9+_.-]*\.yaml")
 """A package's file; octobot touches nothing else in the root."""
 _LARGEST_TEXT = 1 << 20
+_TOO_MUCH = "RESOURCE_LIMITS_EXCEEDED"
+"""GraphQL's error for a query, or the rest of one, that needs more than GitHub gives to one."""
 _BATCH = 100
 _BLOB = "object(oid: $%s) { ... on Blob { byteSize isBinary isTruncated text } }"
 
@@ -123,6 +125,10 @@ class Trees:
             },
         )
         shown = at(answer.data, "repository")
+        if len(ids) > 1 and any(at(one, "type") == _TOO_MUCH for one in answer.errors):
+            half = len(ids) // 2
+            one, other = await asyncio.gather(self._batch(ids[:half]), self._batch(ids[half:]))
+            return {**one, **other}
         if answer.errors or shown is None:
             # A part that failed must not read as "missing".
             raise TryLater("GitHub returned only some of the blobs", after=timedelta(minutes=1))

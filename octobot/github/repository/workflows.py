@@ -1,6 +1,6 @@
 """Of which workflow each check suite of a commit is: what REST's check runs do not say.
 
-GraphQL says it in the document that reads the reviews, so it costs no request of its own.
+GraphQL says it in the query of `merge_state`, so it costs no request of its own.
 Source: docs.github.com, GraphQL `Commit.checkSuites` and `CheckSuite.workflowRun`.
 """
 
@@ -10,7 +10,7 @@ from dataclasses import replace
 from octobot.github.transport.json_fields import at, maybe_number
 from octobot.model.pull_request import CheckRun, Workflow
 
-SUITES = """object(oid: $head) @include(if: $suites) {
+SUITES = """object(oid: $head) {
       ... on Commit {
         checkSuites(last: 100) {
           nodes { databaseId workflowRun { event workflow { databaseId name } } }

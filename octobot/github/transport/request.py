@@ -5,6 +5,7 @@ happen twice is `AnswerLost`, and the caller reads whether it took place.  No pr
 environment, no cookies, no redirect that the caller did not ask for.
 """
 
+import hashlib
 import json
 import re
 import ssl
@@ -17,7 +18,7 @@ import aiohttp
 from yarl import URL
 
 from octobot.github.transport.json_fields import at
-from octobot.model.errors import Misconfigured, TryLater
+from octobot.model.errors import TryLater
 
 _SOON = timedelta(seconds=30)
 _HOOK = "/app/hook/deliveries/"
@@ -158,6 +159,12 @@ def kind_of(method: str, path: str, body: bytes) -> Kind:
     )
 
 
+def variant_of(headers: Mapping[str, str]) -> str:
+    """Return what an answer depends on beside its address: the form and the token; no secret."""
+    bearer = hashlib.sha256(headers.get("authorization", "").encode()).hexdigest()
+    return f"{headers.get('accept', '')} {bearer}"
+
+
 def open_http(tls: ssl.SSLContext | None = None) -> aiohttp.ClientSession:
     """Open the one HTTP session for GitHub; close it with `async with`.
 
@@ -202,16 +209,14 @@ async def send(
         raise lost(request, type(error).__name__) from error
 
 
+class Gone(TryLater):
+    """410: what was asked for is gone or, with issues, switched off."""
+
+
 def refusal(name: str, answer: Answer) -> TryLater:
     """Return the error for a refusal that the caller has no use for: lag, or something gone."""
-    return TryLater(f"{name} answered {answer.status} {answer.words}", after=timedelta(minutes=1))
-
-
-def forbidden(request: Request, headers: Mapping[str, str], words: str) -> Misconfigured:
-    """Return the error for a request that octobot may not make."""
-    needed = headers.get("x-accepted-github-permissions", "")
-    hint = f"; it needs the permission {needed}" if needed else ""
-    return Misconfigured(f"GitHub refuses {request.name}{hint}: {words or 'no reason given'}")
+    kind = Gone if answer.status == 410 else TryLater  # noqa: PLR2004  (Gone)
+    return kind(f"{name} answered {answer.status} {answer.words}", after=timedelta(minutes=1))
 
 
 def lost(request: Request, because: str) -> Again | AnswerLost:
@@ -246,8 +251,10 @@ class CachedAnswer:
 class Cache:
     """The answers of one installation with their ETags: an unchanged one costs no rate limit.
 
+    GitHub binds ETags to the token, so an answer is of use only to the credential that got it.
     Bounded in entries and in bytes; what was used least recently is dropped first.  Source:
-    docs.github.com, "Best practices for using the REST API", conditional requests.
+    docs.github.com, "Best practices for using the REST API", conditional requests; github/docs,
+    issue 34689.
     """
 
     def __init__(self, *, entries: int = 4096, size: int = 64 << 20) -> None:
@@ -255,18 +262,18 @@ class Cache:
         self._answers: OrderedDict[tuple[str, str], CachedAnswer] = OrderedDict()
         self._bytes = 0
 
-    def find(self, url: str, accept: str) -> CachedAnswer | None:
-        """Return the cached answer of this address."""
-        found = self._answers.get((url, accept))
+    def find(self, url: str, variant: str) -> CachedAnswer | None:
+        """Return the cached answer of this address; `variant` is what else it depends on."""
+        found = self._answers.get((url, variant))
         if found is not None:
-            self._answers.move_to_end((url, accept))
+            self._answers.move_to_end((url, variant))
         return found
 
-    def store(self, url: str, accept: str, answer: CachedAnswer) -> None:
+    def store(self, url: str, variant: str, answer: CachedAnswer) -> None:
         """Store an answer in place of the former one."""
-        former = self._answers.pop((url, accept), None)
+        former = self._answers.pop((url, variant), None)
         self._bytes += len(answer.body) - (len(former.body) if former else 0)
-        self._answers[url, accept] = answer
+        self._answers[url, variant] = answer
         while len(self._answers) > self._entries or self._bytes > self._size:
             _, dropped = self._answers.popitem(last=False)
             self._bytes -= len(dropped.body)

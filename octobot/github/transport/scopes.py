@@ -1,18 +1,16 @@
-"""Who octobot is to GitHub: JWTs for the App, narrowed tokens for an installation, or a person.
+"""Who octobot is to GitHub: JWTs for the App, tokens for an installation, or a person.
 
 Reading never travels with a token that can write, and a token that posts a check run cannot push:
-a stolen or logged token is worth as little as possible for the hour that it lives.  It is minted
-for the repositories and permissions of one job, by one task at a time, renewed five minutes early,
-and dropped when GitHub refuses it.  The private key stays behind `Signer`, so that a key service
-can hold it instead of this process.  Nothing here prints a secret.
-Source: docs.github.com, "Authenticating as a GitHub App" and "Generating an installation access
-token for a GitHub App"; "Permissions required for GitHub Apps".
+a stolen or logged token is worth as little as possible for the hour that it lives (`tokens.py`).
+The private key stays behind `Signer`, so that a key service can hold it instead of this process.
+Nothing here prints a secret.
+Source: docs.github.com, "Authenticating as a GitHub App"; "Permissions required for GitHub Apps".
 """
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from math import inf
 from types import MappingProxyType
 from typing import Protocol
 
@@ -24,7 +22,6 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from octobot.github.transport.request import Request
 from octobot.github.transport.throttle import Clock, ServerClock
 from octobot.model.errors import Misconfigured
-from octobot.model.ids import InstallationId, RepositoryId
 
 Needs = frozenset[tuple[str, str]]
 """(permission, level) pairs."""
@@ -62,7 +59,7 @@ _PATHS: tuple[tuple[re.Pattern[str], Needs], ...] = tuple(
         (r".*/pulls/\d+/merge", _MERGING),
         (r".*/pulls(?:/\d+(?:/requested_reviewers)?)?", _PULLS),
         (r".*/pulls/comments/\d+/reactions", _WORDS),
-        (r".*/git/.*", _CONTENTS),
+        (r".*/(?:git|contents)/.*", _CONTENTS),
         (r".*/issues(?:/.*)?", _WORDS),
     )
 )
@@ -81,12 +78,13 @@ _MUTATIONS: Mapping[bytes, Needs] = MappingProxyType(
 _WRITING = frozenset({"POST", "PATCH", "PUT", "DELETE"})
 _CALLED = re.compile(rb"\b([a-z][A-Za-z]*)\s*\(\s*input\s*:")
 LISTING: Mapping[str, str] = MappingProxyType({"metadata": "read"})
-"""Enough to list an installation's repositories and to read public upstreams."""
+"""Enough to list an installation's repositories."""
+UPSTREAM: Mapping[str, str] = MappingProxyType({"contents": "read", "metadata": "read"})
+"""For reading refs of upstreams, those among the installation's own repositories included."""
 
 _JWT_SECONDS = 9 * 60
 """GitHub allows ten minutes."""
 _JWT_BACKDATED = 60
-_RENEW_EARLY = 5 * 60
 _LONG_AGO = float("-inf")
 """Before any moment of the steady clock, whose zero means nothing."""
 
@@ -128,6 +126,10 @@ class Credential(Protocol):
         """Record that GitHub answered 401 to `header`; True when another try can help."""
         ...
 
+    def age(self, header: str) -> float:
+        """Return for how many seconds GitHub has had time to make `header` known everywhere."""
+        ...
+
 
 class Fixed:
     """A person's token, or nobody's."""
@@ -142,6 +144,10 @@ class Fixed:
     def refused(self, header: str) -> bool:  # noqa: ARG002  (the protocol's; nothing to compare)
         """Nothing can be renewed."""
         return False
+
+    def age(self, header: str) -> float:  # noqa: ARG002  (the protocol's; nothing to look up)
+        """It was made long ago."""
+        return inf
 
 
 class AppIdentity:
@@ -171,105 +177,9 @@ class AppIdentity:
             self._until = _LONG_AGO
         return True
 
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What one job may touch."""
-
-    installation: InstallationId
-    repositories: frozenset[RepositoryId] = frozenset()
-    """Empty: all repositories of the installation."""
-    permissions: Needs = EVERYTHING
-
-
-@dataclass(frozen=True, slots=True)
-class Minted:
-    """A fresh installation token."""
-
-    token: str = field(repr=False)
-    expires: float
-    """By GitHub's clock, in seconds since the epoch."""
-
-
-class Installed:
-    """The installation token of one scope, shared by all sessions of that scope."""
-
-    def __init__(
-        self, scope: Scope, mint: Callable[[Scope], Awaitable[Minted]], server: ServerClock
-    ) -> None:
-        self._scope, self._mint, self._server = scope, mint, server
-        self._lock = asyncio.Lock()
-        self._minted: Minted | None = None
-
-    @property
-    def live(self) -> str | None:
-        """The token in use, for those who must keep it out of texts."""
-        return self._minted.token if self._minted else None
-
-    async def header(self, needs: Needs) -> str | None:  # noqa: ARG002  (its scope is fixed)
-        """Return a token with five minutes or more to live; many askers cause one minting."""
-        async with self._lock:
-            if self._minted is None or self._server.now() > self._minted.expires - _RENEW_EARLY:
-                self._minted = await self._mint(self._scope)
-            return f"token {self._minted.token}"
-
-    def refused(self, header: str) -> bool:
-        """Drop the token, unless another task has already replaced it."""
-        if self._minted is not None and header == f"token {self._minted.token}":
-            self._minted = None
-        return True
-
-
-class Tokens(dict[Scope, Installed]):
-    """The installation tokens in use, by scope, shared by all sessions of that scope.
-
-    Each is minted when it is first needed.
-    """
-
-    def __init__(self, mint: Callable[[Scope], Awaitable[Minted]], server: ServerClock) -> None:
-        super().__init__()
-        self._mint, self._server = mint, server
-        self._fresh: dict[Scope, Installed] = {}
-
-    def __missing__(self, scope: Scope) -> Installed:
-        """Return a new token of this scope."""
-        return self.setdefault(scope, Installed(scope, self._mint, self._server))
-
-    def fresh(self, scope: Scope) -> Installed:
-        """Return a token of this moment, beside the one that others of this scope share."""
-        self._fresh[scope] = Installed(scope, self._mint, self._server)
-        return self._fresh[scope]
-
-    def live(self) -> frozenset[str]:
-        """Return all tokens in use, for those who must keep them out of texts."""
-        used = (*self.values(), *self._fresh.values())
-        return frozenset(token for each in used if (token := each.live))
-
-
-class Narrowest:
-    """Installation tokens of some repositories: for each request the one that can do just that."""
-
-    def __init__(
-        self,
-        installation: InstallationId,
-        repositories: frozenset[RepositoryId],
-        tokens: Tokens,
-    ) -> None:
-        self._installation, self._repositories = installation, repositories
-        self._tokens = tokens
-        self._used: set[Scope] = set()
-
-    async def header(self, needs: Needs) -> str | None:
-        """Return a token with exactly these permissions."""
-        scope = Scope(self._installation, self._repositories, needs)
-        self._used.add(scope)
-        return await self._tokens[scope].header(needs)
-
-    def refused(self, header: str) -> bool:
-        """Drop the token with this header."""
-        for scope in self._used:
-            self._tokens[scope].refused(header)
-        return True
+    def age(self, header: str) -> float:  # noqa: ARG002  (the protocol's; nothing to look up)
+        """Nothing has to become known: GitHub checks the signature."""
+        return inf
 
 
 def needs_of(request: Request) -> Needs:

@@ -7,7 +7,8 @@ talks to GitHub.
 
 * Refused for a limit (403, 429): repeated after the wait, whatever the method.
 * Fault or broken line: repeated when that is safe, else `AnswerLost`.
-* 401: once more with a fresh token, then `Misconfigured`.
+* 401 or 403 to a new token: repeated for some seconds with the same one, then `TryLater`.
+* 401: once more with a fresh token; to what is no token of an installation, `Misconfigured`.
 * 403: `Misconfigured`, with the permission that GitHub names.
 * A redirect is a renamed repository: never followed, since the old name may belong to another.
 """
@@ -16,6 +17,7 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Self
 from urllib.parse import quote, urlencode
 
@@ -23,16 +25,9 @@ import aiohttp
 import structlog
 from gidgethub import aiohttp as gidgethub_aiohttp
 from gidgethub import sansio
-from tenacity import (
-    AsyncRetrying,
-    RetryCallState,
-    retry_if_exception_type,
-    stop_after_attempt,
-    stop_after_delay,
-    wait_random_exponential,
-)
 
 from octobot.github.transport.json_fields import at, items, number, text
+from octobot.github.transport.refusals import denial_of, forbidden, has_effect
 from octobot.github.transport.request import (
     AGENT,
     Again,
@@ -41,16 +36,18 @@ from octobot.github.transport.request import (
     CachedAnswer,
     Raw,
     Request,
-    forbidden,
     kind_of,
     lenient,
     lost,
     refusal,
     send,
+    variant_of,
     words_of,
 )
+from octobot.github.transport.retries import retrying
 from octobot.github.transport.scopes import Credential, Fixed, needs_of
 from octobot.github.transport.throttle import UNHURRIED, Clock, Limits, ServerClock, Throttle
+from octobot.github.transport.tokens import PAUSES, is_inconclusive, may_be_lag
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.ids import BotAccount, Watched
 from octobot.model.lookup import GraphQLResponse
@@ -58,10 +55,6 @@ from octobot.model.lookup import GraphQLResponse
 log = structlog.get_logger()
 
 API_VERSION = "2022-11-28"
-_TRIES = 4
-_PATIENCE = 150
-"""Seconds after which nothing is tried again, not counting the try under way."""
-_WAIT = wait_random_exponential(multiplier=0.5, max=20)
 _PAGES = 300
 """More pages than any list has: a list that links to itself ends here."""
 _MOVED = frozenset({301, 307, 308})
@@ -86,13 +79,9 @@ class Session(gidgethub_aiohttp.GitHubAPI):
         self.clock, self.server = throttle.clock, throttle.server
         """The machine's clocks, and GitHub's clock as its answers show it."""
         self.graphql_url = _graphql_url(self.base_url)
-        self.retrying = AsyncRetrying(
-            sleep=self.clock.sleep,
-            wait=_pause,
-            stop=stop_after_attempt(_TRIES) | stop_after_delay(_PATIENCE),
-            retry=retry_if_exception_type(Again),
-            reraise=True,
-        )
+        self._has_read = ""
+        """The credential that read something last."""
+        self.retrying = retrying(self.clock)
 
     @classmethod
     def for_token(
@@ -149,33 +138,48 @@ class Session(gidgethub_aiohttp.GitHubAPI):
             if answer.next is None:
                 return found
             url = answer.next
+            if not url.startswith(f"{self.base_url}/"):
+                raise Misconfigured(
+                    f"the next page of GET {path} is on another host ({url[:200]}): is "
+                    f"OCTOBOT_GITHUB_URL, {self.base_url}, the address that GitHub has itself?"
+                )
         raise TryLater(f"GET {path} has no last page", after=timedelta(minutes=10))
 
     async def exchange(
-        self, method: str, path: str, data: object = None, *, fresh: bool = False
+        self,
+        method: str,
+        path: str,
+        data: object = None,
+        *,
+        fresh: bool = False,
+        headers: Mapping[str, str] = MappingProxyType({}),
     ) -> Answer:
         """Send one REST request and return its answer, whatever GitHub decided.
 
         `path` is quoted already.  Raises `TryLater`, its kind `AnswerLost`, and `Misconfigured`.
         """
         url = sansio.format_url(path, None, base_url=self.base_url)
-        headers = sansio.create_headers(self.requester)
+        sent = {**sansio.create_headers(self.requester), **headers}
         if fresh:
-            headers["cache-control"] = "no-cache"
+            sent["cache-control"] = "no-cache"
         body = b"" if data is None else json.dumps(data).encode()
         if body:
-            headers["content-type"] = "application/json; charset=utf-8"
-        status, names, raw = await self._request(method, url, headers, body)
+            sent["content-type"] = "application/json; charset=utf-8"
+        status, names, raw = await self._request(method, url, sent, body)
         if status // 100 != 2:  # noqa: PLR2004  (the class of successes)
             return Answer(status, names, lenient(raw))
         try:
             parsed, self.rate_limit, more = sansio.decipher_response(status, names, raw)
         except ValueError as error:
             request = Request(
-                method, url, headers, body, kind_of(method, path.partition("?")[0], body)
+                method, url, sent, body, kind_of(method, path.partition("?")[0], body)
             )
             raise lost(request, "its JSON is broken") from error
         return Answer(status, names, parsed, more)
+
+    async def revalidate(self, path: str, etag: str) -> Answer:
+        """Ask whether something changed since an answer with this ETag; status 304: it did not."""
+        return await self.exchange("GET", path, fresh=True, headers={"if-none-match": etag})
 
     async def graphql_response(
         self, query: str, variables: Mapping[str, object]
@@ -240,20 +244,47 @@ class Session(gidgethub_aiohttp.GitHubAPI):
             return await self._once(request)
         needs = needs_of(request)
         header = await self._credential.header(needs)
-        raw = await self._once(request, header)
+        raw = await self._patiently(request, header)
         if raw[0] == 401 and header and self._credential.refused(header):  # noqa: PLR2004  (Unauthorized)
-            raw = await self._once(request, await self._credential.header(needs))
+            raw = await self._patiently(request, await self._credential.header(needs))
+        return raw
+
+    async def _patiently(self, request: Request, header: str | None) -> Raw:
+        """Send it, again with the same token while GitHub may not know that one everywhere.
+
+        `TryLater` where that takes longer, since nothing is wrong with the setup.
+        """
+        raw = await self._once(request, header)
+        if header is None:
+            return raw
+        for pause in PAUSES:
+            age, denial = self._credential.age(header), denial_of(request, raw)
+            has_read = self._has_read == header
+            if has_effect(raw) or not may_be_lag(denial, age, has_read=has_read):
+                break
+            log.info("a new token is not known yet", request=request.name, status=raw[0])
+            await self.clock.sleep(pause)
+            raw = await self._once(request, header)
+        if is_inconclusive(denial_of(request, raw), self._credential.age(header)):
+            raise TryLater(
+                f"GitHub does not know a new token yet: {request.name} answered {raw[0]} "
+                f"{words_of(lenient(raw[2]))}",
+                after=timedelta(minutes=1),
+            )
+        if request.method == "GET" and raw[0] == 200:  # noqa: PLR2004  (OK)
+            self._has_read = header
         return raw
 
     async def _once(self, request: Request, authorization: str | None = None) -> Raw:
         """Send it one time; read and fill the cache of answers."""
-        throttle, accept = self._throttle, request.headers.get("accept", "")
+        throttle = self._throttle
         may_cache = request.method == "GET" and "cache-control" not in request.headers
         sent = dict(request.headers)
         if authorization:
             sent["authorization"] = authorization
+        variant = variant_of(sent)
         async with throttle.slot(request.kind):
-            cached = self._answers.find(request.url, accept) if may_cache else None
+            cached = self._answers.find(request.url, variant) if may_cache else None
             if cached:
                 sent["if-none-match"] = cached.etag
             raw = await send(self.http, request, sent, deadline=throttle.deadline)
@@ -262,7 +293,7 @@ class Session(gidgethub_aiohttp.GitHubAPI):
         if cached and status == 304:  # noqa: PLR2004  (Not Modified)
             return 200, {**cached.headers, **headers}, cached.body
         if request.method == "GET" and status == 200 and "etag" in headers:  # noqa: PLR2004  (OK)
-            self._answers.store(request.url, accept, CachedAnswer(headers["etag"], headers, body))
+            self._answers.store(request.url, variant, CachedAnswer(headers["etag"], headers, body))
         return raw
 
 
@@ -271,12 +302,6 @@ def _graphql_url(base_url: str) -> str:
     if base_url.endswith(_FORMER_ENTERPRISE):
         return base_url.removesuffix(_FORMER_ENTERPRISE) + "/api/graphql"
     return f"{base_url}/graphql"
-
-
-def _pause(state: RetryCallState) -> float:
-    error = state.outcome.exception() if state.outcome else None
-    log.info("asking again", because=str(error), attempt=state.attempt_number)
-    return 0.0 if isinstance(error, Again) and error.paused else _WAIT(state)
 
 
 def _out_of_budget(errors: list[object]) -> bool:

@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import NoReturn
 
 from octobot.github.transport import json_fields
-from octobot.github.webhooks.event_table import ACTIONS, MARKERS, SHAPES, object_of
+from octobot.github.webhooks.event_table import ACTIONS, BESIDE, MARKERS, SHAPES, object_of
 from octobot.github.webhooks.texts import commented, issue_opened, review_commented, text_of
 from octobot.model.errors import Misconfigured
 from octobot.model.events import (
@@ -198,7 +198,9 @@ def _fits(name: str, payload: Mapping[str, object]) -> bool:
     of_the_account = name in {"installation", "installation_repositories"}
     if of_the_account and "repository" in payload:
         return False
-    return MARKERS & payload.keys() == SHAPES[name]
+    action = payload.get("action")
+    beside = BESIDE.get((name, action), frozenset()) if isinstance(action, str) else frozenset()
+    return (MARKERS & payload.keys()) - beside == SHAPES[name]
 
 
 def _repository(payload: Mapping[str, object]) -> RepositoryId:

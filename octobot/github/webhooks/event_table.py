@@ -39,6 +39,12 @@ SHAPES: Mapping[str, frozenset[str]] = {
 }
 """Exactly these of the markers must be there."""
 
+BESIDE: Mapping[tuple[str, str], frozenset[str]] = {
+    ("pull_request", "labeled"): frozenset({"label"}),
+    ("pull_request", "unlabeled"): frozenset({"label"}),
+}
+"""Event and action → the markers that may be there, too: a label may be deleted by then."""
+
 ACTIONS: Mapping[str, frozenset[str]] = {
     "installation": frozenset({
         "created", "deleted", "suspend", "unsuspend", "new_permissions_accepted",
@@ -52,7 +58,7 @@ ACTIONS: Mapping[str, frozenset[str]] = {
     }),
     "pull_request": frozenset({
         "opened", "reopened", "closed", "edited", "synchronize", "ready_for_review",
-        "converted_to_draft",
+        "converted_to_draft", "labeled", "unlabeled", "dequeued", "auto_merge_disabled",
     }),
     "pull_request_review": frozenset({"submitted", "edited", "dismissed"}),
     "check_run": frozenset({"completed", "rerequested"}),

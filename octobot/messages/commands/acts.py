@@ -6,6 +6,7 @@ from datetime import datetime
 from octobot.messages.dates import moment
 from octobot.messages.outlet import code, inert
 from octobot.model.ids import display_name
+from octobot.model.pull_request import NotRerun
 
 _MOST = 20
 """Packages of a group that are listed; the others are counted."""
@@ -89,6 +90,27 @@ def nothing_to_discard() -> str:
 def run_again(checks: Sequence[str]) -> str:
     """Say which checks run again."""
     return "Running again: " + ", ".join(code(name) for name in checks[:20]) + "."
+
+
+def not_run_again(checks: Sequence[NotRerun]) -> str:
+    """Say which failed checks cannot be run again, and why; empty when all can."""
+    if not checks:
+        return ""
+    listed = "\n".join(f"- {code(one.check.name)}: {_why_not(one)}" for one in checks[:_MOST])
+    more = f"\n- and {len(checks) - _MOST} more" if len(checks) > _MOST else ""
+    return f"octobot cannot run these again:\n\n{listed}{more}"
+
+
+def _why_not(one: NotRerun) -> str:
+    match one.why:
+        case "other-app":
+            return "only the App that posted it can; use that App's own button or command"
+        case "not-found":
+            return "GitHub does not show its workflow run any more"
+        case "running":
+            return "its workflow run has not ended yet; retry once it has"
+        case "refused":
+            return f"GitHub refuses: {inert(one.words)}"
 
 
 def nothing_failed() -> str:

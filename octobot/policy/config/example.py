@@ -17,6 +17,10 @@ merge-method: squash
 # merge queue.  auto: it switches on GitHub's auto-merge; what GitHub then merges is audited.
 merge-by: api
 
+# With one of these labels a pull request is not merged, in whatever way; upper and lower case are
+# the same.
+blocking-labels: [do-not-merge]
+
 # How long ago octobot itself must have first seen a release before it is merged: s, m, h or d.
 # By the size of the jump: `{major: 7d, minor: 3d, patch: 24h}`.
 minimum-release-age: 24h
@@ -67,6 +71,13 @@ suggestions:
   apply-model: []
   merge: [drop-dependency]
   model: true               # false: no model is asked about this repository
+
+# What is rebuilt with a new version of a toolchain (default: as the annotations of its spec say).
+# A name that the spec only provides counts: this rebuilds what builds with `go`, too.
+rebuild:
+  toolchains:
+    - name: go-1.26
+      packages: [go-1.26, go]
 
 # What differs for packages whose name matches a shell pattern; later rules win (default: none).
 packages:

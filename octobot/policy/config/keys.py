@@ -10,7 +10,7 @@ from typing import get_args
 
 import yaml
 
-from octobot.model.config import Ages, PackageRule, SuggestionRules
+from octobot.model.config import Ages, PackageRule, RebuildRules, SuggestionRules, Toolchain
 from octobot.model.pull_request import Accepted, RequiredCheck
 from octobot.model.suggestion import FixClass
 from octobot.policy.config.command_levels import BOTS, COMMAND_LEVELS, WAIVER_LEVELS
@@ -112,6 +112,13 @@ _RULE = record(
     schema={"dependentRequired": {"datasource": ["identifier"], "identifier": ["datasource"]}},
 )
 
+
+def _some_packages(node: yaml.Node, values: Values) -> Faults | None:
+    if not values["packages"]:
+        return bad(node, "packages is empty; name one, or remove the toolchain")
+    return None
+
+
 _CLASSES = sequence(one_of(*get_args(FixClass)))
 
 _SUGGESTIONS = record(
@@ -122,6 +129,23 @@ _SUGGESTIONS = record(
         Key("model", boolean, "true", "false: no model is asked about this repository."),
     ),
     SuggestionRules,
+)
+
+_TOOLCHAINS = sequence(
+    record(
+        (
+            Key("name", text_value, "", "The spec of a toolchain, such as `go-1.26`."),
+            Key("packages", sequence(text_value), "", "Those whose users are rebuilt with it."),
+        ),
+        Toolchain,
+        required=("name", "packages"),
+        check=_some_packages,
+    )
+)
+
+_REBUILD = record(
+    (Key("toolchains", _TOOLCHAINS, "by annotations", "Specs whose users are rebuilt."),),
+    RebuildRules,
 )
 
 KEYS = (
@@ -138,6 +162,13 @@ KEYS = (
         one_of("api", "queue", "auto"),
         "api",
         "Who merges: octobot, GitHub's merge queue, or GitHub's auto-merge.",
+    ),
+    Key(
+        "blocking-labels",
+        sequence(text_value),
+        "do-not-merge",
+        "Labels with which a pull request is not merged.",
+        "append",
     ),
     Key(
         "minimum-release-age",
@@ -198,6 +229,7 @@ KEYS = (
     ),
     Key("packages", sequence(_RULE), "none", "Rules by name; later ones win.", "append"),
     Key("suggestions", _SUGGESTIONS, "none apply", "Which fixes for failed builds need no person."),
+    Key("rebuild", _REBUILD, "by annotations", "What is rebuilt behind a merge."),
     Key("groups", GROUPS, "none", "Packages that move together, as one pull request."),
     Key(
         "commands", COMMAND_LEVELS, "as documented", "The lowest permission for each slash command."

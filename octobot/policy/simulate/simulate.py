@@ -5,20 +5,22 @@ read strictly by `model.json_codec`; its verdict is the same value that the runn
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from octobot.model.config import Config, PackagePolicy
 from octobot.model.json_codec import from_file, to_json
+from octobot.model.pull_request import MergeRequirements
 from octobot.model.verdict import Snapshot
 from octobot.policy.findings import policy_of
 
-FORM = "octobot pull request 4"
+FORM = "octobot pull request 5"
 _FORM_1 = "octobot pull request 1"
 """It says nothing about requested changes: they are read as not known, and the verdict waits."""
-_FORMER = (_FORM_1, "octobot pull request 2", "octobot pull request 3")
-"""Older forms, which are still read: octobot 0.1 named some fields otherwise, and before form 4
-check runs were without their suite and workflow, so every run of a name counts."""
+_FORMER = (_FORM_1, *(f"octobot pull request {n}" for n in (2, 3, 4)))
+"""Older forms, which are still read: octobot 0.1 named some fields otherwise, before form 4 check
+runs were without their suite and workflow, so every run of a name counts, and before form 5 nothing
+but reviews and protection was read."""
 _RENAMED = {
     "foreign": "unexpected",
     "mended": "fixes",
@@ -28,14 +30,20 @@ _RENAMED = {
     "witness": "second_source",
     "said": "issued",
 }
-_LATER_OF_RUNS: dict[str, object] = {
+_NEW_STATE: Mapping[str, object] = {
+    "wants": to_json(MergeRequirements()),
+    "left": None,
+    "removed": None,
+    "reopened": False,
+}
+_NEW_OBJECTION: Mapping[str, object] = {"kind": "review", "on": None, "label": ""}
+_NEW_RUN: Mapping[str, object] = {
     "suite": None,
     "workflow": None,
     "started_at": None,
     "completed_at": None,
 }
-_LATER_OF_CHECKS: dict[str, object] = {"accept": []}
-"""What check runs and required checks have since form 4, as it is read where it is missing."""
+_NEW_CHECK: Mapping[str, object] = {"accept": []}
 LIMIT = 32 << 20
 """Characters; a pull request of a group holds the texts of all its specs, once a package."""
 
@@ -97,14 +105,9 @@ def _snapshot(former: dict[str, object], form: object) -> dict[str, object]:
         if isinstance(inner := snapshot.get(name), dict):
             snapshot[name] = _renamed(inner)
     match snapshot:
-        case {"state": dict(state)}:
-            if form == _FORM_1:
-                state.setdefault("objections", None)
-            _fill(state.get("checks"), _LATER_OF_RUNS)
-            _fill(state.get("required"), _LATER_OF_CHECKS)
-    match snapshot:
-        case {"config": {"required_checks": listed}}:
-            _fill(listed, _LATER_OF_CHECKS)
+        case {"state": dict(state)} if form == _FORM_1:
+            state.setdefault("objections", None)
+    _add_what_is_new(snapshot)
     match snapshot:
         case {"memory": dict(memory)}:
             for name in ("waiver", "final_check"):
@@ -113,12 +116,25 @@ def _snapshot(former: dict[str, object], form: object) -> dict[str, object]:
     return snapshot
 
 
-def _fill(items: object, later: dict[str, object]) -> None:
-    """Fill in what the objects of a list lack."""
-    for item in items if isinstance(items, list) else []:
-        if isinstance(item, dict):
-            for name, value in later.items():
-                item.setdefault(name, value)
+def _add_what_is_new(snapshot: dict[str, object]) -> None:
+    """Fill in what older forms do not know: nothing of it was read then, so nothing blocks."""
+    match snapshot:
+        case {"state": dict(state)}:
+            _fill(state, _NEW_STATE)
+            _fill(state.get("objections"), _NEW_OBJECTION)
+            _fill(state.get("checks"), _NEW_RUN)
+            _fill(state.get("required"), _NEW_CHECK)
+    _fill(snapshot.get("memory"), {"tries": []})
+    if isinstance(config := snapshot.get("config"), dict) and "code" not in config:
+        _fill(config, {"blocking_labels": ["do-not-merge"]})
+        _fill(config.get("required_checks"), _NEW_CHECK)
+
+
+def _fill(into: object, values: Mapping[str, object]) -> None:
+    """Fill missing fields of an object, or of each object of a list."""
+    for one in into if isinstance(into, list) else [into]:
+        if isinstance(one, dict):
+            one.update({**values, **one})
 
 
 def _renamed(former: dict[str, object]) -> dict[str, object]:

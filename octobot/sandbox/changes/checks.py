@@ -6,7 +6,6 @@ from octobot.sandbox.changes.announce import run_changed, status_changed, suite_
 from octobot.sandbox.changes.refs import announce_head, suite_for
 from octobot.sandbox.state.hub import Hub
 from octobot.sandbox.state.nouns import (
-    CI_APP,
     Account,
     CheckRunState,
     CheckSuite,
@@ -51,7 +50,7 @@ def rerequest(hub: Hub, repo: RepositoryState, run: CheckRunState) -> None:
     """Ask the App of a check run to run it again; the CI is called with the head."""
     if run.app == hub.app.id:
         run_changed(hub, repo, run, "rerequested")
-    if run.app == CI_APP:
+    if run.app == hub.state.actions_app:
         for pull, _ in hub.state.open_pulls(repo.id):
             if pull.head_sha == run.head_sha:
                 announce_head(hub, pull)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from octobot.sandbox.changes.announce import commented, issue_changed, pull_changed, released
+from octobot.sandbox.changes.timeline import happened
 from octobot.sandbox.state.hub import Hub
 from octobot.sandbox.state.nouns import (
     Account,
@@ -13,6 +14,7 @@ from octobot.sandbox.state.nouns import (
     ReleaseState,
     RepositoryState,
 )
+from octobot.sandbox.state.nouns_pull import EventKind
 from octobot.sandbox.views import views
 
 
@@ -76,11 +78,13 @@ def put_labels(
     known = {label.name for label in hub.state.labels.of(repo.id)}
     for name in names:
         if name not in known:
-            hub.state.labels.put(Label(hub.state.next_id(), repo.id, name))
+            hub.state.labels.put(Label(hub.state.next_id(), repo.id, name, description=""))
     unique = tuple(dict.fromkeys(names))
     changed = hub.state.issues.put(replace(issue, labels=unique, updated_at=hub.state.now()))
     pull = hub.state.pull(repo.id, issue.number)
     for action, name in _differences(issue.labels, unique):
+        event: EventKind = "LabeledEvent" if action == "labeled" else "UnlabeledEvent"
+        happened(hub, issue, event, by, label=name)
         labels = (label for label in hub.state.labels.of(repo.id) if label.name == name)
         shown = views.label(hub, repo, next(labels))
         if pull is None:

@@ -16,7 +16,7 @@ from octobot.sandbox.http.call import Refusal
 from octobot.sandbox.state.hub import Hub
 from octobot.sandbox.state.nouns import Account, Pull, RefIntent, RepositoryState
 from octobot.sandbox.views.pulls import issue_half, signed_by, try_merge, web_flow
-from octobot.sandbox.views.required import protections, unmet
+from octobot.sandbox.views.required import allowed_methods, protections, unmet
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,8 @@ class Merging:
     message: str | None = None
     from_queue: bool = False
     """GitHub itself makes this merge, from its queue or by auto-merge."""
+    by_api: bool = False
+    """It may race with another push to the base; a person takes longer to press the button."""
 
 
 async def merge(hub: Hub, repo: RepositoryState, pull: Pull, wanted: Merging, by: Account) -> Sha:
@@ -72,13 +74,16 @@ async def _refuse(hub: Hub, repo: RepositoryState, pull: Pull, wanted: Merging) 
         raise Refusal(405, "Pull Request is still a draft")
     if wanted.sha is not None and wanted.sha != pull.head_sha:
         raise Refusal(409, "Head branch was modified. Review and try the merge again.")
-    if wanted.method not in repo.merge_methods:
+    rules = protections(hub, repo, pull.base_ref)
+    if wanted.method not in allowed_methods(repo, rules):
         name = {"merge": "Merge commits", "squash": "Squash merges", "rebase": "Rebase merges"}
         raise Refusal(405, f"{name[wanted.method]} are not allowed on this repository.")
-    if not wanted.from_queue and any(r.queue for r in protections(hub, repo, pull.base_ref)):
+    if not wanted.from_queue and any(rule.queue for rule in rules):
         raise Refusal(405, "Changes must be made through the merge queue")
     if reasons := await unmet(hub, repo, pull):
         raise Refusal(405, reasons[0])
+    if wanted.by_api and hub.state.live.settles(repo.id, pull.base_ref, hub.state.now()):
+        raise Refusal(405, "Base branch was modified. Review and try the merge again.")
 
 
 async def _make(

@@ -9,19 +9,21 @@ from dataclasses import replace
 from octobot.model.ids import Sha
 from octobot.sandbox.changes.announce import pull_changed
 from octobot.sandbox.changes.merge import Merging, merge
+from octobot.sandbox.changes.timeline import happened
 from octobot.sandbox.http.call import Refusal
 from octobot.sandbox.state.hub import Hub
 from octobot.sandbox.state.nouns import Account, DeferredMerge, Pull, RepositoryState
+from octobot.sandbox.state.nouns_pull import EventKind
 from octobot.sandbox.views.pulls import issue_half, try_merge
 from octobot.sandbox.views.required import protections, unmet
 
 MOVED = "Expected head sha does not match the head of the pull request"
 
-_LEFT = {
-    "queue": ("dequeued", "MANUAL"),
-    "auto": ("auto_merge_disabled", "Auto merge was disabled manually"),
+_ENDS: dict[str, tuple[EventKind, str]] = {
+    "queue": ("RemovedFromMergeQueueEvent", "dequeued"),
+    "auto": ("AutoMergeDisabledEvent", "auto_merge_disabled"),
 }
-"""The action and the reason of what ends by hand."""
+"""How the end of a deferred merge shows in the timeline, and as the action of a delivery."""
 
 
 def has_queue(hub: Hub, repo: RepositoryState, branch: str) -> bool:
@@ -38,6 +40,7 @@ async def enqueue(
     await _refuse(hub, repo, pull, expected)
     if reasons := await unmet(hub, repo, pull):
         raise Refusal(422, reasons[0])
+    happened(hub, pull, "AddedToMergeQueueEvent", by)
     deferred = DeferredMerge("queue", by.id, hub.state.now())
     pull = hub.state.pulls.put(replace(pull, deferred=deferred))
     await pull_changed(hub, repo, pull, "enqueued", by)
@@ -54,6 +57,7 @@ async def enable_auto(
     if not await unmet(hub, repo, pull):
         raise Refusal(422, "Pull request Pull request is in clean status")
     pull = hub.state.pulls.put(replace(pull, deferred=deferred))
+    happened(hub, pull, "AutoMergeEnabledEvent", hub.state.who(deferred.by))
     await pull_changed(hub, repo, pull, "auto_merge_enabled", hub.state.who(deferred.by))
     return pull
 
@@ -63,9 +67,24 @@ async def cancel(hub: Hub, repo: RepositoryState, pull: Pull, kind: str, by: Acc
     if pull.deferred is None or pull.deferred.kind != kind:
         state = {"queue": "not in a merge queue", "auto": "not set to merge automatically"}[kind]
         raise Refusal(422, f"Pull request is {state}")
+    return await _end(hub, repo, pull, by, "manual" if kind == "queue" else None)
+
+
+async def eject(hub: Hub, repo: RepositoryState, pull: Pull, reason: str) -> Pull:
+    """Let GitHub itself end a deferred merge, such as a queue whose checks failed."""
+    return await _end(hub, repo, pull, None, reason)
+
+
+async def _end(
+    hub: Hub, repo: RepositoryState, pull: Pull, by: Account | None, reason: str | None
+) -> Pull:
+    """End a deferred merge; nobody: GitHub did it itself."""
+    queued = pull.deferred is not None and pull.deferred.kind == "queue"
+    event, action = _ENDS["queue" if queued else "auto"]
+    happened(hub, pull, event, by, reason=reason)
     pull = hub.state.pulls.put(replace(pull, deferred=None))
-    action, reason = _LEFT[kind]
-    await pull_changed(hub, repo, pull, action, by, reason=reason)
+    shown = reason.upper() if reason else "Auto merge was disabled manually"
+    await pull_changed(hub, repo, pull, action, by or hub.state.who(None), reason=shown)
     return pull
 
 
@@ -79,7 +98,7 @@ async def merge_deferred(hub: Hub, repo: RepositoryState) -> tuple[int, ...]:
         if pull.deferred is None or await unmet(hub, repo, pull):
             continue
         if await try_merge(hub, repo, pull) is None:
-            await _eject(hub, repo, pull, "MERGE_CONFLICT")
+            await eject(hub, repo, pull, "merge_conflict")
             continue
         deferred = pull.deferred
         wanted = Merging(
@@ -91,13 +110,6 @@ async def merge_deferred(hub: Hub, repo: RepositoryState) -> tuple[int, ...]:
         await merge(hub, repo, pull, wanted, by)
         done.append(pull.number)
     return tuple(done)
-
-
-async def _eject(hub: Hub, repo: RepositoryState, pull: Pull, reason: str) -> None:
-    """Give up a deferred merge, as GitHub does by itself."""
-    kind = pull.deferred.kind if pull.deferred else "queue"
-    pull = hub.state.pulls.put(replace(pull, deferred=None))
-    await pull_changed(hub, repo, pull, _LEFT[kind][0], hub.state.who(None), reason=reason)
 
 
 async def _refuse(hub: Hub, repo: RepositoryState, pull: Pull, expected: Sha | None) -> None:

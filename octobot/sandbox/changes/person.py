@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from octobot.model.ids import Sha
+from octobot.model.pull_request import LeftToGitHub
 from octobot.sandbox.changes.announce import RefChange
 from octobot.sandbox.changes.checks import set_status
 from octobot.sandbox.changes.issues import (
@@ -15,7 +16,7 @@ from octobot.sandbox.changes.issues import (
     react,
 )
 from octobot.sandbox.changes.merge import Merging, merge
-from octobot.sandbox.changes.merge_queue import cancel, enqueue
+from octobot.sandbox.changes.merge_queue import cancel, enable_auto, enqueue
 from octobot.sandbox.changes.pulls import (
     Opening,
     close_issue,
@@ -28,6 +29,11 @@ from octobot.sandbox.changes.pulls import (
 )
 from octobot.sandbox.changes.refs import move_ref
 from octobot.sandbox.changes.review_comments import add_review_comment, edit_review_comment
+from octobot.sandbox.changes.timeline import (
+    resolve_conversation,
+    set_draft,
+    start_conversation,
+)
 from octobot.sandbox.git.draft import draft_of
 from octobot.sandbox.http.auth import Need, admit
 from octobot.sandbox.http.call import Actor, missing
@@ -35,6 +41,7 @@ from octobot.sandbox.state.hub import Hub
 from octobot.sandbox.state.nouns import (
     Account,
     Comment,
+    DeferredMerge,
     Issue,
     Level,
     Pull,
@@ -44,6 +51,7 @@ from octobot.sandbox.state.nouns import (
     Status,
     StatusState,
 )
+from octobot.sandbox.state.nouns_pull import ReviewThread
 from octobot.sandbox.views.pulls import signed_by
 
 
@@ -220,25 +228,64 @@ class Person:
         one = Status(number, there.id, sha, context, state, None, None, self.id, now)
         await set_status(self._hub, there, one, self.account)
 
+    async def reopen(self, repo: str, number: int) -> None:
+        """Reopen a pull request."""
+        there = self._enter(repo, "contents", "write")
+        async with self._hub.lock(there):
+            changed = replace(self._issue(there, number), state="open")
+            await edit(self._hub, there, self._pull(there, number), changed, self.account)
+
+    async def label(self, repo: str, number: int, *names: str) -> None:
+        """Put labels on a pull request."""
+        there = self._enter(repo, "issues", "write")
+        async with self._hub.lock(there):
+            one = self._issue(there, number)
+            put_labels(self._hub, there, one, (*one.labels, *names), self.account)
+
+    async def unlabel(self, repo: str, number: int, name: str) -> None:
+        """Remove a label from a pull request."""
+        there = self._enter(repo, "issues", "write")
+        async with self._hub.lock(there):
+            one = self._issue(there, number)
+            left = tuple(each for each in one.labels if each != name)
+            put_labels(self._hub, there, one, left, self.account)
+
+    async def set_draft(self, repo: str, number: int, *, draft: bool = True) -> None:
+        """Convert a pull request to a draft, or mark it ready for review."""
+        there = self._enter(repo, "contents", "write")
+        async with self._hub.lock(there):
+            set_draft(self._hub, self._pull(there, number), self.account, draft=draft)
+
+    async def start_conversation(self, repo: str, number: int, body: str = "Why?") -> ReviewThread:
+        """Start a conversation on a line of a pull request."""
+        there = self._enter(repo, "pull_requests", "write")
+        async with self._hub.lock(there):
+            return start_conversation(self._hub, self._pull(there, number), body, self.account)
+
+    async def resolve_conversation(self, repo: str, thread: int) -> None:
+        """Resolve a conversation."""
+        there = self._enter(repo, "contents", "write")
+        async with self._hub.lock(there):
+            resolve_conversation(self._hub, self._hub.state.threads[thread], self.account)
+
+    async def cancel(self, repo: str, number: int, kind: LeftToGitHub) -> None:
+        """Remove a pull request from the merge queue, or disable its auto-merge."""
+        there = self._enter(repo, "contents", "write")
+        async with self._hub.lock(there):
+            await cancel(self._hub, there, self._pull(there, number), kind, self.account)
+
+    async def enable_auto_merge(self, repo: str, number: int) -> None:
+        """Enable auto-merge."""
+        there = self._enter(repo, "contents", "write")
+        async with self._hub.lock(there):
+            wanted = DeferredMerge("auto", self.id, self._hub.state.now())
+            await enable_auto(self._hub, there, self._pull(there, number), None, wanted)
+
     async def enqueue(self, repo: str, number: int) -> None:
         """Put a pull request into the merge queue."""
         there = self._enter(repo, "contents", "write")
         async with self._hub.lock(there):
             await enqueue(self._hub, there, self._pull(there, number), None, self.account)
-
-    async def cancel_merge(self, repo: str, number: int) -> None:
-        """Take a pull request out of the merge queue, or switch its auto-merge off."""
-        there = self._enter(repo, "contents", "write")
-        async with self._hub.lock(there):
-            pull = self._pull(there, number)
-            kind = pull.deferred.kind if pull.deferred else "queue"
-            await cancel(self._hub, there, pull, kind, self.account)
-
-    async def label(self, repo: str, number: int, *names: str) -> None:
-        """Set the labels of an issue or pull request."""
-        there = self._enter(repo, "issues", "write")
-        async with self._hub.lock(there):
-            put_labels(self._hub, there, self._issue(there, number), names, self.account)
 
     async def merge(self, repo: str, number: int) -> Sha:
         """Merge a pull request, if its requirements are met."""

@@ -7,7 +7,7 @@ from octobot.model.ids import Sha
 from octobot.sandbox.changes import bootstrap
 from octobot.sandbox.changes.announce import RefChange
 from octobot.sandbox.changes.issues import publish
-from octobot.sandbox.changes.merge_queue import merge_deferred
+from octobot.sandbox.changes.merge_queue import eject, merge_deferred
 from octobot.sandbox.changes.person import Person
 from octobot.sandbox.changes.refs import put_ref
 from octobot.sandbox.changes.repositories import Repositories
@@ -96,6 +96,15 @@ class Changes(Repositories):
             prerelease=prerelease,
         )
         return publish(self.hub, repo, release, self._state.who(repo.owner)).id
+
+    async def eject(self, name: str, number: int, reason: str = "failed_checks") -> None:
+        """Let GitHub itself remove a pull request from its queue, or disable its auto-merge."""
+        repo = self.repository(name)
+        pull = self._state.pull(repo.id, number)
+        if pull is None:
+            raise LookupError(f"no pull request {number}")
+        async with self.hub.lock(repo):
+            await eject(self.hub, repo, pull, reason)
 
     async def merge_deferred(self, name: str) -> tuple[int, ...]:
         """Run GitHub's merge queue and auto-merges once; return the numbers of the merged."""

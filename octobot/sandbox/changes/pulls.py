@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from octobot.model.ids import Sha
 from octobot.sandbox.changes.announce import issue_changed, pull_changed, review_changed
 from octobot.sandbox.changes.refs import announce_head, close_pull, commit_on, store_head
+from octobot.sandbox.changes.timeline import happened
 from octobot.sandbox.git.draft import Draft
 from octobot.sandbox.http.call import Refusal, invalid
 from octobot.sandbox.state.hub import Hub
@@ -126,6 +127,7 @@ async def _reopen(hub: Hub, repo: RepositoryState, pull: Pull, by: Account) -> P
     if head != pull.head_sha:
         await store_head(hub, pull, head)
         pull = hub.state.pulls.put(replace(pull, head_sha=head))
+    happened(hub, pull, "ReopenedEvent", by)
     await pull_changed(hub, repo, pull, "reopened", by)
     announce_head(hub, pull)
     return pull

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 from octobot.model.ids import Sha
 from octobot.sandbox.changes.announce import RefChange, pull_changed, ref_moved, suite_changed
+from octobot.sandbox.changes.timeline import happened
 from octobot.sandbox.git.draft import Draft, is_ref_name
 from octobot.sandbox.git.git import RefMoved
 from octobot.sandbox.http.call import Refusal
 from octobot.sandbox.state.hub import Hub, OnHead
 from octobot.sandbox.state.nouns import (
-    CI_APP,
     EVENT,
     WORKFLOW,
     Account,
@@ -85,6 +85,7 @@ async def ref_was_moved(hub: Hub, repo: RepositoryState, change: RefChange, by: 
     await ref_moved(hub, repo, change, by)
     if change.branch is None:
         return
+    hub.state.live.moved(repo.id, change.branch, hub.state.now())
     if change.new is not None:
         await _request_suite(hub, repo, change, by)
         await _mark_merged(hub, repo, change, by)
@@ -111,7 +112,7 @@ def suite_for(
     known = [s for s in hub.state.check_suites.of(repo.id) if (s.app, s.head_sha) == (app, sha)]
     if known:
         return known[-1], False
-    started = (WORKFLOW, EVENT) if app == CI_APP else ("", "")
+    started = (WORKFLOW, EVENT) if app == hub.state.actions_app else ("", "")
     return new_suite(hub, repo, app, sha, branch=branch, started=started), True
 
 
@@ -167,6 +168,8 @@ async def _follow_head(hub: Hub, pull: Pull, new: Sha | None, by: Account) -> No
     queued = pull.deferred is not None and pull.deferred.kind == "queue"  # a push takes it out
     deferred = None if queued else pull.deferred
     changed = replace(pull, head_sha=new, base_sha=base or pull.base_sha, deferred=deferred)
+    if queued:
+        happened(hub, pull, "RemovedFromMergeQueueEvent", None, reason="branch_invalidated")
     pull = hub.state.pulls.put(changed)
     hub.state.issues.put(replace(one, updated_at=hub.state.now()))
     if queued:
@@ -215,6 +218,7 @@ async def close_pull(hub: Hub, pull: Pull, by: Account, *, merge_commit: Sha | N
         pull = hub.state.pulls.put(
             replace(pull, merged_at=now, merged_by=by.id, merge_commit=merge_commit)
         )
+    happened(hub, pull, "ClosedEvent", by)
     await pull_changed(hub, hub.state.repositories[pull.repo], pull, "closed", by)
     return pull
 

@@ -82,6 +82,7 @@ class Repositories:
         merge_methods: frozenset[str] | None = None,
         archived: bool | None = None,
         allows_auto_merge: bool | None = None,
+        has_issues: bool | None = None,
     ) -> None:
         """Change a repository's settings; None leaves one as it is."""
         repo = self.repository(name)
@@ -93,6 +94,7 @@ class Repositories:
                     delete if delete_branch_on_merge is None else delete_branch_on_merge
                 ),
                 merge_methods=merge_methods or repo.merge_methods,
+                has_issues=repo.has_issues if has_issues is None else has_issues,
                 archived=repo.archived if archived is None else archived,
                 allows_auto_merge=(
                     repo.allows_auto_merge if allows_auto_merge is None else allows_auto_merge
@@ -125,10 +127,26 @@ class Repositories:
             )
         )
 
-    def require_queue(self, name: str, branch: str) -> None:
-        """Require a merge queue on a branch, by a ruleset."""
+    def demand(
+        self,
+        name: str,
+        branch: str,
+        *,
+        conversations: bool = False,
+        signatures: bool = False,
+        linear: bool = False,
+        methods: frozenset[str] | None = None,
+    ) -> None:
+        """Add to what a branch requires; allowed methods are a ruleset's, the rest protection's."""
         number, repo = self._state.next_id(), self.repository(name)
-        rule = Protection(number, repo.id, branch, (), ruleset=True, queue=True)
+        rule = Protection(number, repo.id, branch, (), ruleset=methods is not None)
+        rule = replace(rule, conversations=conversations, signatures=signatures, linear=linear)
+        self._state.protections.put(replace(rule, methods=methods))
+
+    def require_queue(self, name: str, branch: str, *, ruleset: bool = True) -> None:
+        """Require a merge queue on a branch, by a ruleset or by branch protection."""
+        number, repo = self._state.next_id(), self.repository(name)
+        rule = Protection(number, repo.id, branch, (), ruleset=ruleset, queue=True)
         self._state.protections.put(rule)
 
     def unprotect(self, name: str, branch: str, *, ruleset: bool = False) -> None:

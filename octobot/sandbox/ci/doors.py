@@ -71,7 +71,7 @@ class CheckDoors(Repositories):
         Without a `workflow` GitHub does not say of which workflow the suite is.
         """
         bootstrap.app(self._state, app_id)
-        started = (workflow, event) if workflow and app_id == CI_APP else ("", "")
+        started = (workflow, event) if workflow and app_id == self._state.actions_app else ("", "")
         return new_suite(self.hub, self.repository(name), app_id, head_sha, started=started).id
 
     def update_check_run(
@@ -110,5 +110,7 @@ class CheckDoors(Repositories):
         for repo in self._state.repositories:
             for pull, _ in self._state.open_pulls(repo.id):
                 runs = self._state.runs_on(repo.id, pull.head_sha)
-                if not any(run.app == CI_APP and run.status == "completed" for run in runs):
+                if not any(
+                    run.app == self._state.actions_app and run.status == "completed" for run in runs
+                ):
                     announce_head(self.hub, pull, (callback,))

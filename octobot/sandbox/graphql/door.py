@@ -43,7 +43,7 @@ from octobot.sandbox.graphql.people import (
 )
 from octobot.sandbox.graphql.pulls import pull_node
 from octobot.sandbox.graphql.repository import repository_node
-from octobot.sandbox.http.auth import can_see
+from octobot.sandbox.http.auth import can_see, kept_out
 from octobot.sandbox.http.call import Actor, Refusal
 from octobot.sandbox.http.fields import Json
 from octobot.sandbox.state.fixtures import FIXTURES
@@ -61,6 +61,12 @@ def schema() -> GraphQLSchema:
 Inside = Pull | Comment | Issue | Review | ReviewComment
 """What a repository has, and its global id finds."""
 
+_REFS = ("ref", "refs", "defaultBranchRef")
+
+
+def _no_refs(**_: object) -> Node:
+    raise Refused("FORBIDDEN", "Resource not accessible by integration")
+
 
 class Root(QueueMutations):
     """The root of a document: queries here, mutations in the base classes."""
@@ -68,6 +74,7 @@ class Root(QueueMutations):
     def __init__(self, asking: Asking) -> None:
         super().__init__(asking)
         self._asking = asking
+        self._foreign = 0
 
     def repository(self, owner: str, name: str, **_: object) -> Node:
         """Show a repository; NOT_FOUND for callers who may not see it."""
@@ -76,7 +83,19 @@ class Root(QueueMutations):
         if found is None or not can_see(hub.state, self._asking.actor, found):
             message = f"Could not resolve to a Repository with the name '{owner}/{name}'."
             raise Refused("NOT_FOUND", message)
-        return repository_node(hub, found)
+        if because := kept_out(hub.state, self._asking.actor, found):
+            raise Refused("FORBIDDEN", because)
+        self._foreign += found.id not in self._asking.actor.repositories
+        if self._foreign > hub.state.live.graphql_repositories:
+            raise Refused("RESOURCE_LIMITS_EXCEEDED", "Resource limits for this query exceeded.")
+        if self._may_read_refs():
+            return repository_node(hub, found)
+        return {**repository_node(hub, found), **dict.fromkeys(_REFS, _no_refs)}
+
+    def _may_read_refs(self) -> bool:
+        actor = self._asking.actor
+        contested = self._asking.hub.state.live.refs_need_contents
+        return not contested or actor.kind != "installation" or "contents" in actor.permissions
 
     def node(self, id: str) -> Node:  # noqa: A002  (GitHub's word)
         """Show a repository, a pull request or what somebody wrote by its global id."""

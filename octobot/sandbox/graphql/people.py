@@ -7,7 +7,7 @@ from octobot.sandbox.state.nouns import Comment, Issue, RepositoryState, Review,
 from octobot.sandbox.views.views import node_id, when
 
 
-def _author(hub: Hub, number: int | None) -> Node | None:
+def author_node(hub: Hub, number: int | None) -> Node | None:
     """Show who wrote something; GraphQL shows null where REST shows the ghost."""
     found = None if number is None else hub.state.accounts.get(number)
     return None if found is None else account_node(found)
@@ -31,9 +31,9 @@ def _comment(hub: Hub, one: Comment | Issue | Review | ReviewComment) -> Node:
     """Show what GitHub's interface `Comment` has of every text."""
     return {
         "body": one.body or "",
-        "author": _author(hub, one.author),
+        "author": author_node(hub, one.author),
         "lastEditedAt": when(one.edited_at),
-        "editor": _author(hub, one.editor),
+        "editor": author_node(hub, one.editor),
     }
 
 

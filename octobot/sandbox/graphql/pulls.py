@@ -1,17 +1,19 @@
 """GraphQL's view of pull requests."""
 
 from functools import partial
-from typing import Literal
+from typing import Literal, TypeVar
 
 from octobot.model.ids import Sha
+from octobot.model.pull_request import LeftToGitHub
 from octobot.sandbox.graphql.facts import account_node
 from octobot.sandbox.graphql.git import commit_named
-from octobot.sandbox.graphql.nodes import Node, connect
+from octobot.sandbox.graphql.nodes import Node, Refused, connect
 from octobot.sandbox.graphql.people import review_node
+from octobot.sandbox.graphql.timeline import labels, threads, timeline, update_rule
 from octobot.sandbox.state.hub import Hub
 from octobot.sandbox.state.nouns import Pull, RepositoryState
-from octobot.sandbox.views.pulls import issue_half, try_merge
-from octobot.sandbox.views.required import opinions, writers_opinions
+from octobot.sandbox.views.pulls import issue_half, mergeable
+from octobot.sandbox.views.required import approvals, opinions, protections, writers_opinions
 from octobot.sandbox.views.views import node_id, when
 
 
@@ -46,6 +48,12 @@ def pull_node(hub: Hub, repo: RepositoryState, pull: Pull) -> Node:
         "commits": partial(_commits, hub, repo, pull),
         "latestOpinionatedReviews": partial(_reviews, hub, repo, pull),
         "mergeable": partial(_mergeable, hub, repo, pull),
+        "labels": partial(labels, hub, pull),
+        "reviewThreads": partial(threads, hub, pull),
+        "timelineItems": partial(timeline, hub, pull),
+        "reviewDecision": _decision(hub, repo, pull),
+        "viewerCanMergeAsAdmin": False,
+        "baseRef": {"refUpdateRule": lambda: update_rule(hub, repo, pull)},
         **_deferred(hub, repo, pull),
     }
 
@@ -58,6 +66,16 @@ async def _commits(hub: Hub, repo: RepositoryState, pull: Pull, **window: object
         return {"commit": partial(commit_named, hub, repo, sha)}
 
     return connect(shas, window, show, "commits")
+
+
+def _decision(hub: Hub, repo: RepositoryState, pull: Pull) -> str | None:
+    """Return GitHub's decision by all reviews; None where no review is required."""
+    needed = max((rule.reviews for rule in protections(hub, repo, pull.base_ref)), default=0)
+    if not needed:
+        return None
+    if any(one.state == "CHANGES_REQUESTED" for one in writers_opinions(hub, repo, pull)):
+        return "CHANGES_REQUESTED"
+    return "APPROVED" if approvals(hub, repo, pull) >= needed else "REVIEW_REQUIRED"
 
 
 def _deferred(hub: Hub, repo: RepositoryState, pull: Pull) -> Node:
@@ -74,10 +92,24 @@ def _deferred(hub: Hub, repo: RepositoryState, pull: Pull) -> Node:
             "commitBody": deferred.message,
             "pullRequest": lambda: pull_node(hub, repo, pull),
         }
+    queue = any(rule.queue for rule in protections(hub, repo, pull.base_ref))
     return {
-        "mergeQueueEntry": (lambda: queue_entry_node(hub, repo, pull)) if queued else None,
-        "autoMergeRequest": requested,
+        "isMergeQueueEnabled": lambda: shown(hub, "queue", queue),
+        "mergeQueueEntry": lambda: shown(
+            hub, "queue", queue_entry_node(hub, repo, pull) if queued else None
+        ),
+        "autoMergeRequest": lambda: shown(hub, "auto", requested),
     }
+
+
+T = TypeVar("T")
+
+
+def shown(hub: Hub, what: LeftToGitHub, value: T) -> T:
+    """Return what is about the merge queue or auto-merge, or refuse for want of a permission."""
+    if what in hub.state.live.hidden:
+        raise Refused("FORBIDDEN", "Resource not accessible by integration")
+    return value
 
 
 def _reviews(
@@ -93,9 +125,8 @@ def _reviews(
 
 
 async def _mergeable(hub: Hub, repo: RepositoryState, pull: Pull) -> str:
-    if issue_half(hub, pull).state != "open":
-        return "UNKNOWN"
-    return "CONFLICTING" if await try_merge(hub, repo, pull) is None else "MERGEABLE"
+    can_merge = await mergeable(hub, repo, pull)
+    return "UNKNOWN" if can_merge is None else "MERGEABLE" if can_merge else "CONFLICTING"
 
 
 def queue_entry_node(hub: Hub, repo: RepositoryState, pull: Pull) -> Node:

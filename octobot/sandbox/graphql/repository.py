@@ -31,6 +31,10 @@ def repository_node(hub: Hub, repo: RepositoryState) -> Node:
         "latestRelease": latest_release,
         "pullRequest": partial(_pull, hub, repo),
         "pullRequests": partial(_pulls, hub, repo),
+        "mergeCommitAllowed": "merge" in repo.merge_methods,
+        "squashMergeAllowed": "squash" in repo.merge_methods,
+        "rebaseMergeAllowed": "rebase" in repo.merge_methods,
+        "autoMergeAllowed": repo.allows_auto_merge,
     }
 
 

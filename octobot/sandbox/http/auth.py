@@ -6,7 +6,7 @@ do is 403, with the missing permission in a header.
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import get_args
 
@@ -77,8 +77,21 @@ def _token_actor(state: State, token: Token) -> Actor:
         raise Refusal(403, "This installation has been suspended")
     held = frozenset(token.repositories) & frozenset(installation.repositories)
     return Actor(
-        "installation", account, installation.app, installation.id, dict(token.permissions), held
+        "installation", account, installation.app, installation.id, _replicated(state, token), held
     )
+
+
+def _replicated(state: State, token: Token) -> Mapping[str, Level]:
+    """Return the permissions that are known already; 401 while the token itself is not.
+
+    Source: octokit/auth-app.js, issues 65 and 589.
+    """
+    minted = token.minted_at
+    lag = state.live.token_lag
+    age = state.now() - minted if minted else lag
+    if age < lag / 2:
+        raise bad_credentials()
+    return dict(token.permissions) if age >= lag else {"metadata": "read"}
 
 
 def _app_actor(state: State, secret: str, app: AppState, key: RSAPublicKey) -> Actor:
@@ -135,10 +148,28 @@ def can_see(state: State, actor: Actor, repository: RepositoryState) -> bool:
     return actor.kind == "person" and state.role(repository, actor.id) != "none"
 
 
+def kept_out(state: State, actor: Actor, repository: RepositoryState) -> str:
+    """Say why an IP allow list keeps a caller out; empty for who is let in.
+
+    Source: docs.github.com, "Managing allowed IP addresses for your organization": public resources
+    stay open to the anonymous.
+    """
+    owner = repository.full_name.partition("/")[0]
+    if actor.kind == "anonymous" or owner not in state.live.ip_allow_lists:
+        return ""
+    return (
+        "Although you appear to have the correct authorization credentials, the "
+        f"`{owner}` organization has an IP allow list enabled, and your IP address is not "
+        "permitted to access this resource."
+    )
+
+
 def admit(state: State, actor: Actor, repository: RepositoryState, needs: Sequence[Need]) -> None:
     """Require one of the permissions: 401, 403 or 404 for a caller who has none."""
     if not can_see(state, actor, repository):
         raise missing()
+    if message := kept_out(state, actor, repository):
+        raise Refusal(403, message)
     if not needs:
         return
     match actor.kind:

@@ -8,7 +8,7 @@ from octobot.sandbox.http.fields import Json
 from octobot.sandbox.rest.checks import find_run, find_suite
 from octobot.sandbox.rest.route import listed, route
 from octobot.sandbox.state.hub import Hub
-from octobot.sandbox.state.nouns import CI_APP, CheckRunState, CheckSuite
+from octobot.sandbox.state.nouns import CheckRunState, CheckSuite
 from octobot.sandbox.views import checks as views_checks
 from octobot.sandbox.views.checks import latest, outcome, runs_of
 
@@ -17,7 +17,7 @@ _CREATED = 201
 
 async def _workflow_run(hub: Hub, call: Call, suite: CheckSuite) -> Json:
     head = await hub.git(call.repo).commit_of(suite.head_sha)
-    if head is None or suite.app != CI_APP:
+    if head is None or suite.app != hub.state.actions_app:
         raise missing()
     return views_checks.workflow_run(hub, call.repo, suite, head)
 
@@ -33,7 +33,7 @@ async def list_workflow_runs(hub: Hub, call: Call) -> Answer:
     found = [
         one
         for one in reversed(hub.state.check_suites.of(call.repo.id))
-        if one.app == CI_APP
+        if one.app == hub.state.actions_app
         and query.get("head_sha", one.head_sha) == one.head_sha
         and query.get("branch", _branch(call, one)) == _branch(call, one)
         and query.get("status") in (None, *outcome(latest(runs_of(hub, one))))
@@ -58,7 +58,7 @@ async def list_jobs(hub: Hub, call: Call) -> Answer:
 
 def _job(hub: Hub, call: Call) -> CheckRunState:
     found = find_run(hub, call, "job_id")
-    if found.app != CI_APP:
+    if found.app != hub.state.actions_app:
         raise missing()
     return found
 
@@ -84,8 +84,11 @@ async def run_logs(hub: Hub, call: Call) -> Answer:
 
 async def rerun(hub: Hub, call: Call) -> Answer:
     """Run a run's failed jobs again."""
-    if not rerun_failed(hub, call.repo, find_suite(hub, call, "run_id")):
-        raise Refusal(403, "This workflow run has no failed jobs")
+    suite = find_suite(hub, call, "run_id")
+    if outcome(latest(runs_of(hub, suite)))[0] != "completed":
+        raise Refusal(403, "This workflow is already running")
+    if not rerun_failed(hub, call.repo, suite):
+        raise Refusal(403, "This workflow run cannot be retried")
     return Answer({}, _CREATED)
 
 

@@ -9,6 +9,7 @@ from octobot.sandbox.http.fields import BadField
 from octobot.sandbox.rest import actions as rest_actions
 from octobot.sandbox.rest import app as rest_app
 from octobot.sandbox.rest import checks as rest_checks
+from octobot.sandbox.rest import contents as rest_contents
 from octobot.sandbox.rest import git as rest_git
 from octobot.sandbox.rest import history as rest_history
 from octobot.sandbox.rest import issues as rest_issues
@@ -27,6 +28,7 @@ ROUTES = specific_first(
         *rest_actions.ROUTES,
         *rest_app.ROUTES,
         *rest_checks.ROUTES,
+        *rest_contents.ROUTES,
         *rest_git.ROUTES,
         *rest_history.ROUTES,
         *rest_issues.ROUTES,

@@ -12,10 +12,14 @@ from octobot.sandbox.http.fields import Fields, Json
 from octobot.sandbox.rest.route import listed, route
 from octobot.sandbox.state.hub import Hub
 from octobot.sandbox.state.nouns import Level
-from octobot.sandbox.state.nouns_app import DeliveryState, InstallationState, Token
+from octobot.sandbox.state.nouns_app import (
+    TOKEN_LIFE,
+    DeliveryState,
+    InstallationState,
+    Token,
+)
 from octobot.sandbox.views import views
 
-TOKEN_LIFE = timedelta(hours=1)
 DELIVERIES_LAST = timedelta(days=3)
 """How long deliveries are listed and can be redelivered."""
 _ACCEPTED = 202
@@ -214,6 +218,16 @@ async def patch_hook(hub: Hub, call: Call) -> Answer:
     return await get_hook(hub, call)
 
 
+async def get_app_by_slug(hub: Hub, call: Call) -> Answer:
+    """Show an App to anybody; GitHub Actions has another number on each server."""
+    slug = call.parameters["app_slug"]
+    wanted = hub.state.live.actions_app if slug == "github-actions" else None
+    for one in hub.state.apps:
+        if one.id == wanted or (wanted is None and one.slug == slug):
+            return Answer(views.app(hub, one))
+    raise missing()
+
+
 async def get_user(hub: Hub, call: Call) -> Answer:
     """Show an account's public profile; a bot's login ends in `[bot]`."""
     found = hub.state.account(call.parameters["username"])
@@ -234,5 +248,6 @@ ROUTES = (
     route("GET /app/hook/deliveries", list_deliveries, audience="app"),
     route("GET /app/hook/deliveries/{delivery_id}", get_delivery, audience="app"),
     route("POST /app/hook/deliveries/{delivery_id}/attempts", redeliver, audience="app"),
+    route("GET /apps/{app_slug}", get_app_by_slug, audience="anybody"),
     route("GET /users/{username}", get_user, audience="anybody"),
 )

@@ -130,8 +130,14 @@ async def get_run(hub: Hub, call: Call) -> Answer:
 
 
 async def rerequest_run(hub: Hub, call: Call) -> Answer:
-    """Ask for a check run to be run again."""
-    rerequest(hub, call.repo, find_run(hub, call))
+    """Ask for a check run to be run again; an App only for its own."""
+    run = find_run(hub, call)
+    if call.actor.app != run.app and not hub.state.live.foreign_reruns:
+        says = (
+            "This check run is not rerequestable or doesn't belong to the authenticated GitHub App"
+        )
+        raise Refusal(403, says)
+    rerequest(hub, call.repo, run)
     return Answer({}, _CREATED)
 
 

@@ -32,6 +32,8 @@ async def list_commits(hub: Hub, call: Call) -> Answer:
     """List history backwards from a branch, of one path when asked."""
     git, query = hub.git(call.repo), call.query
     start = await git.resolve(query.get("sha") or f"refs/heads/{call.repo.default_branch}")
+    if start is None and not await git.refs("refs/heads/"):
+        raise Refusal(409, "Git Repository is empty.")
     if start is None:
         raise missing()
     page = Page.of(call, 0)

@@ -34,7 +34,15 @@ def _issue(hub: Hub, call: Call, level: Level = "read") -> Issue:
     need: Need = ("pull_requests" if found.is_pull else "issues", level)
     either: tuple[Need, ...] = (("issues", level), need) if found.is_pull else (need,)
     admit(hub.state, call.actor, call.repo, either)
+    if not found.is_pull:
+        _require_issues(call)
     return found
+
+
+def _require_issues(call: Call) -> None:
+    """Refuse issues where they are switched off; pull requests are not concerned."""
+    if not call.repo.has_issues:
+        raise Refusal(410, "Issues are disabled for this repo")
 
 
 def _comment(hub: Hub, call: Call) -> Comment:
@@ -53,6 +61,7 @@ async def list_issues(hub: Hub, call: Call) -> Answer:
         one
         for one in hub.state.issues.of(call.repo.id)
         if state in ("all", one.state)
+        and (one.is_pull or call.repo.has_issues)
         and wanted <= set(one.labels)
         and creator in ("", hub.state.who(one.author).login.lower())
         and one.updated_at >= since(call)
@@ -67,6 +76,7 @@ async def list_issues(hub: Hub, call: Call) -> Answer:
 
 async def create_issue(hub: Hub, call: Call) -> Answer:
     """Open an issue."""
+    _require_issues(call)
     fields, by = call.fields, hub.state.who(call.actor.id)
     made = open_issue(hub, call.repo, fields.text("title"), fields.maybe("body"), by)
     if labels := fields.texts("labels"):
@@ -184,7 +194,7 @@ def _labels(hub: Hub, call: Call, one: Issue) -> Answer:
     return Answer(shown)
 
 
-def _put(hub: Hub, call: Call, one: Issue, names: tuple[str, ...]) -> Answer:
+def _relabel(hub: Hub, call: Call, one: Issue, names: tuple[str, ...]) -> Answer:
     by = hub.state.who(call.actor.id)
     return _labels(hub, call, put_labels(hub, call.repo, one, names, by))
 
@@ -197,13 +207,14 @@ async def issue_labels(hub: Hub, call: Call) -> Answer:
 async def add_labels(hub: Hub, call: Call) -> Answer:
     """Put labels on an issue."""
     one = _issue(hub, call, "write")
-    return _put(hub, call, one, (*one.labels, *call.fields.texts("labels")))
+    names = (*one.labels, *call.fields.texts("labels"))
+    return _relabel(hub, call, one, names)
 
 
 async def set_labels(hub: Hub, call: Call) -> Answer:
     """Replace an issue's labels."""
     one = _issue(hub, call, "write")
-    return _put(hub, call, one, call.fields.texts("labels"))
+    return _relabel(hub, call, one, call.fields.texts("labels"))
 
 
 async def remove_label(hub: Hub, call: Call) -> Answer:
@@ -212,7 +223,7 @@ async def remove_label(hub: Hub, call: Call) -> Answer:
     if call.parameters["name"] not in one.labels:
         raise Refusal(404, "Label does not exist")
     names = tuple(name for name in one.labels if name != call.parameters["name"])
-    return _put(hub, call, one, names)
+    return _relabel(hub, call, one, names)
 
 
 def list_reactions(hub: Hub, call: Call, subject: int) -> Answer:

@@ -155,6 +155,7 @@ async def put_merge(hub: Hub, call: Call) -> Answer:
         fields.maybe("sha"),
         fields.maybe("commit_title"),
         fields.maybe("commit_message"),
+        by_api=True,
     )
     by = hub.state.who(call.actor.id)
     sha = await merge(hub, call.repo, the_pull(hub, call), wanted, by)

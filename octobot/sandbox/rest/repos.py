@@ -1,13 +1,11 @@
 """REST: repositories, branches and their protection, files, people's roles, releases."""
 
-import base64
 from functools import partial
 
 from octobot.model.ids import Sha
 from octobot.sandbox.changes.announce import RefChange
 from octobot.sandbox.changes.issues import publish
 from octobot.sandbox.changes.refs import move_ref
-from octobot.sandbox.git.objects import Entry
 from octobot.sandbox.http.call import Answer, Call, Page, Refusal, invalid, missing
 from octobot.sandbox.http.fields import Json
 from octobot.sandbox.rest.route import listed, route
@@ -18,7 +16,7 @@ from octobot.sandbox.views.git import commit, short_commit
 from octobot.sandbox.views.required import protections, rules_of
 
 _CREATED = 201
-_MOST_IN_JSON = 1024 * 1024
+UPGRADE = "Upgrade to GitHub Pro or make this repository public to enable this feature."
 
 
 async def get_repository(hub: Hub, call: Call) -> Answer:
@@ -120,52 +118,12 @@ async def get_protection(hub: Hub, call: Call) -> Answer:
 
 async def branch_rules(hub: Hub, call: Call) -> Answer:
     """List the rules that rulesets put on a branch."""
+    if call.repo.private and hub.state.live.free_plan:
+        raise Refusal(403, UPGRADE)
     guards = _guards(hub, call, ruleset=True)
     shown = [each for rule in guards for each in rules_of(call.repo, rule)]
     page = Page.of(call, len(shown))
     return Answer(list(page.cut(shown)), headers=page.links(hub.api, call))
-
-
-async def contents(hub: Hub, call: Call) -> Answer:
-    """Show a file or a folder, raw on request."""
-    git, path = hub.git(call.repo), call.parameters.get("path", "").strip("/")
-    ref = call.query.get("ref") or f"refs/heads/{call.repo.default_branch}"
-    found = await git.read(f"{ref}:{path}")
-    if found is None:
-        raise missing()
-    sha, kind, content = found
-    if kind == "tree":
-        tree = await git.tree_of(sha)
-        lines = tree[1] if tree else ()
-        return Answer([_content(hub, call, f"{path}/{e.name}".strip("/"), e, ref) for e in lines])
-    if "raw" in call.accept:
-        return Answer(content, content_type="application/vnd.github.raw")
-    shown = _content(hub, call, path, Entry("100644", path.rpartition("/")[2], sha), ref)
-    small = len(content) <= _MOST_IN_JSON
-    text = base64.encodebytes(content).decode() if small else ""
-    encoding = "base64" if small else "none"
-    return Answer({**shown, "size": len(content), "content": text, "encoding": encoding})
-
-
-def _content(hub: Hub, call: Call, path: str, entry: Entry, ref: str) -> Json:
-    url, html = hub.repo_url(call.repo), hub.html_url(call.repo)
-    kind = {"tree": "dir", "blob": "file", "commit": "submodule"}[entry.kind]
-    ref = ref.removeprefix("refs/heads/")
-    here, git = f"{url}/contents/{path}?ref={ref}", f"{url}/git/{entry.kind}s/{entry.sha}"
-    page = f"{html}/{entry.kind}/{ref}/{path}"
-    raw = f"{html}/raw/{ref}/{path}" if kind == "file" else None
-    return {
-        "name": entry.name,
-        "path": path,
-        "sha": entry.sha,
-        "size": 0,
-        "url": here,
-        "html_url": page,
-        "git_url": git,
-        "download_url": raw,
-        "type": "symlink" if entry.mode == "120000" else kind,
-        "_links": {"self": here, "git": git, "html": page},
-    }
 
 
 async def tarball(hub: Hub, call: Call) -> Answer:
@@ -255,8 +213,6 @@ ROUTES = (
     route(f"GET {_REPO}/branches/{{branch}}", get_branch, "contents:read"),
     route(f"GET {_REPO}/branches/{{branch}}/protection", get_protection, "administration:read"),
     route(f"GET {_REPO}/rules/branches/{{branch}}", branch_rules),
-    route(f"GET {_REPO}/contents/{{path}}", contents, "contents:read"),
-    route(f"GET {_REPO}/contents", contents, "contents:read"),
     route(f"GET {_REPO}/tarball/{{ref}}", tarball, "contents:read"),
     route(f"GET {_REPO}/collaborators/{{username}}/permission", permission, "metadata:read"),
     route(f"GET {_REPO}/releases", list_releases, "contents:read"),

@@ -53,6 +53,7 @@ class RepositoryState:
     delete_branch_on_merge: bool = False
     merge_methods: frozenset[str] = frozenset({"merge", "squash", "rebase"})
     allows_auto_merge: bool = True
+    has_issues: bool = True
 
     @property
     def name(self) -> str:
@@ -77,6 +78,14 @@ class Protection:
     """It is part of a ruleset: then only `/rules/branches` shows it."""
     queue: bool = False
     """The branch requires a merge queue."""
+    conversations: bool = False
+    """Every conversation must be resolved."""
+    signatures: bool = False
+    """Every commit must be signed."""
+    linear: bool = False
+    """No merge commits."""
+    methods: frozenset[str] | None = None
+    """The merge methods that a ruleset allows; None: as the repository."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,12 @@
 """Apps, their installations and tokens, and the deliveries to them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from octobot.sandbox.state.nouns import Level, Role
+
+TOKEN_LIFE = timedelta(hours=1)
+"""Of an installation token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,11 @@ class Token:
     permissions: tuple[tuple[str, Level], ...] = ()
     repositories: tuple[int, ...] = ()
     expires_at: datetime | None = None
+
+    @property
+    def minted_at(self) -> datetime | None:
+        """When it was made; None for a person's."""
+        return self.expires_at - TOKEN_LIFE if self.expires_at else None
 
 
 @dataclass(frozen=True, slots=True)

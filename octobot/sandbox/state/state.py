@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from octobot.model.ids import Sha
+from octobot.sandbox.state.live import Live
 from octobot.sandbox.state.nouns import (
+    CI_APP,
     GHOST,
     Account,
     CheckRunState,
@@ -31,6 +33,7 @@ from octobot.sandbox.state.nouns_app import (
     InstallationState,
     Token,
 )
+from octobot.sandbox.state.nouns_pull import ReviewThread, TimelineEvent
 from octobot.sandbox.state.tables import Database, Table
 
 FIRST_ID = 100_000
@@ -45,6 +48,7 @@ class State:
         self._clock = clock
         self.comment_drift = timedelta()
         """How much later than its creation a new comment's `updated_at` is, without an edit."""
+        self.live = Live()
         self.accounts = Table(database, Account)
         self.apps = Table(database, AppState)
         self.installations = Table(database, InstallationState, "app")
@@ -59,6 +63,8 @@ class State:
         self.reactions = Table(database, Reaction)
         self.reviews = Table(database, Review)
         self.review_comments = Table(database, ReviewComment)
+        self.threads = Table(database, ReviewThread, within="number")
+        self.timeline = Table(database, TimelineEvent, within="number")
         self.check_suites = Table(database, CheckSuite)
         self.check_runs = Table(database, CheckRunState, within="head_sha")
         self.statuses = Table(database, Status)
@@ -69,6 +75,11 @@ class State:
         self._by_name = {r.full_name.lower(): r.id for r in self.repositories}
         self._by_login = {a.login.lower(): a.id for a in self.accounts}
         self._by_secret = {t.secret: t.id for t in self.tokens}
+
+    @property
+    def actions_app(self) -> int:
+        """The App id of GitHub Actions on this server."""
+        return self.live.actions_app or CI_APP
 
     def close(self) -> None:
         """Close the file behind the tables."""

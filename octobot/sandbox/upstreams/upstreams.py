@@ -165,6 +165,8 @@ class Upstreams:
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Answer one request below `/mirror/`."""
         host, _, path = request.path.split(f"{PREFIX}/", 1)[1].partition("/")
+        if host == "api.github.com":
+            return self._anonymous_api(path)
         if service := git.service_of(path):
             source = self.locate(f"https://{host}/{service[0]}")
             if source is None:
@@ -181,6 +183,13 @@ class Upstreams:
         if content is None:
             return web.Response(status=404, text="no such file\n")
         return web.Response(body=content, content_type="application/octet-stream")
+
+    def _anonymous_api(self, path: str) -> web.Response:
+        """Show a public repository to the anonymous: no IP allow list keeps them out."""
+        found = self._github.hub.state.repository(path.removeprefix("repos/"))
+        if found is None or found.private or not path.startswith("repos/"):
+            return web.json_response({"message": "Not Found"}, status=404)
+        return web.json_response({"id": found.id, "full_name": found.full_name})
 
     async def _content(self, host: str, path: str, query: str) -> bytes | None:
         if known := self.download(f"https://{host}/{path}{query}"):

@@ -7,7 +7,6 @@ from octobot.sandbox.git.objects import Commit
 from octobot.sandbox.http.fields import Json
 from octobot.sandbox.state.hub import Hub
 from octobot.sandbox.state.nouns import (
-    CI_APP,
     CheckRunState,
     CheckSuite,
     Pull,
@@ -74,7 +73,7 @@ def _tiny(hub: Hub, repo: RepositoryState) -> Json:
 def run_html(hub: Hub, repo: RepositoryState, one: CheckRunState) -> str:
     """Return the page of a check run; for the CI's runs, the page of the job."""
     html = hub.html_url(repo)
-    if one.app == CI_APP:
+    if one.app == hub.state.actions_app:
         return f"{html}/actions/runs/{one.suite}/job/{one.id}"
     return f"{html}/runs/{one.id}"
 
@@ -215,7 +214,7 @@ def workflow_run(hub: Hub, repo: RepositoryState, suite: CheckSuite, head: Commi
     """Show a check suite of the CI as a workflow run."""
     brief = suite_brief(hub, repo, suite)
     url = f"{hub.repo_url(repo)}/actions/runs/{suite.id}"
-    numbers = [s.id for s in hub.state.check_suites.of(repo.id) if s.app == CI_APP]
+    numbers = [s.id for s in hub.state.check_suites.of(repo.id) if s.app == hub.state.actions_app]
     same = {name: brief[name] for name in ("head_branch", "head_sha", "status", "conclusion")}
     return {
         **same,

@@ -81,10 +81,24 @@ async def try_merge(hub: Hub, repo: RepositoryState, pull: Pull) -> Sha | None:
     return Sha(known) if isinstance(known, str) else None
 
 
-async def _mergeable_state(hub: Hub, repo: RepositoryState, pull: Pull, merged: Sha | None) -> str:
+async def mergeable(hub: Hub, repo: RepositoryState, pull: Pull) -> bool | None:
+    """Return whether a pull request can be merged; None while GitHub computes it, or if closed."""
+    base = await hub.git(repo).ref(f"refs/heads/{pull.base_ref}")
+    if issue_half(hub, pull).state != "open" or base is None:
+        return None
+    if not hub.state.live.is_computed((pull.id, base, pull.head_sha), hub.state.now()):
+        return None
+    return await try_merge(hub, repo, pull) is not None
+
+
+async def _mergeable_state(
+    hub: Hub, repo: RepositoryState, pull: Pull, *, can_merge: bool | None
+) -> str:
+    if can_merge is None:
+        return "unknown"
     if pull.draft:
         return "draft"
-    if merged is None:
+    if not can_merge:
         return "dirty"
     if said := await unmet(hub, repo, pull):
         return "behind" if said == [OUT_OF_DATE] else "blocked"
@@ -185,19 +199,16 @@ async def pull_view(hub: Hub, repo: RepositoryState, pull: Pull) -> Json:
 
 async def full_pull(hub: Hub, repo: RepositoryState, pull: Pull) -> Json:
     """Show a pull request on its own page."""
-    is_open = issue_half(hub, pull).state == "open"
-    merged = await try_merge(hub, repo, pull) if is_open else None
+    can_merge = await mergeable(hub, repo, pull)
     shown, parts = await pull_view(hub, repo, pull), await shape(hub, repo, pull)
     comments = sum(c.number == pull.number for c in hub.state.comments.of(repo.id))
     by = hub.state.who(pull.merged_by) if pull.merged_by else None
     return {
         **shown,
         "merged": pull.merged_at is not None,
-        "mergeable": merged is not None if is_open else None,
-        "rebaseable": merged is not None if is_open else None,
-        "mergeable_state": (
-            await _mergeable_state(hub, repo, pull, merged) if is_open else "unknown"
-        ),
+        "mergeable": can_merge,
+        "rebaseable": can_merge,
+        "mergeable_state": await _mergeable_state(hub, repo, pull, can_merge=can_merge),
         "merged_by": views.account(hub, by) if by else None,
         "comments": comments,
         "review_comments": 0,

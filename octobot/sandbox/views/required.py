@@ -4,10 +4,13 @@ GitHub counts neutral and skipped as passing, and a check without an App is met 
 check run or status; octobot's own rule is stricter.  The rules of rulesets are shown here, too.
 """
 
+from collections.abc import Iterable, Iterator
+
 from octobot.model.ids import Sha
 from octobot.sandbox.http.fields import Json
 from octobot.sandbox.state.hub import Hub
 from octobot.sandbox.state.nouns import Protection, Pull, RepositoryState, Review
+from octobot.sandbox.views.git import is_signed
 
 OUT_OF_DATE = "Head branch is out of date with the base branch."
 _PASSING = ("success", "neutral", "skipped")
@@ -53,25 +56,49 @@ def _unmet_reason(name: str, outcomes: list[str | None]) -> str | None:
     return None
 
 
+async def _unsigned(hub: Hub, repo: RepositoryState, pull: Pull) -> bool:
+    commit = await hub.git(repo).commit_of(pull.head_sha)
+    return commit is None or not is_signed(commit)
+
+
+def _unmet_reviews(hub: Hub, repo: RepositoryState, pull: Pull, needed: int) -> Iterator[str]:
+    if approvals(hub, repo, pull) < needed:
+        yield f"At least {needed} approving review is required by reviewers with write access."
+    opinions = writers_opinions(hub, repo, pull)
+    if needed and any(one.state == "CHANGES_REQUESTED" for one in opinions):
+        yield "Changes were requested by a reviewer with write access."
+
+
 async def unmet(hub: Hub, repo: RepositoryState, pull: Pull) -> list[str]:
     """Return a sentence for each thing that blocks merging, besides conflicts."""
     reasons = unmet_checks(hub, repo, pull.base_ref, pull.head_sha)
     rules = protections(hub, repo, pull.base_ref)
-    needed = max((rule.reviews for rule in rules), default=0)
-    if approvals(hub, repo, pull) < needed:
-        reasons.append(
-            f"At least {needed} approving review is required by reviewers with write access."
-        )
-    if needed and any(
-        one.state == "CHANGES_REQUESTED" for one in writers_opinions(hub, repo, pull)
-    ):
-        reasons.append("Changes were requested by a reviewer with write access.")
+    reasons += _unmet_reviews(hub, repo, pull, max((rule.reviews for rule in rules), default=0))
+    if any(rule.conversations for rule in rules) and unresolved(hub, repo, pull):
+        reasons.append("A conversation must be resolved before this pull request can be merged.")
+    if any(rule.signatures for rule in rules) and await _unsigned(hub, repo, pull):
+        reasons.append("Commits must have verified signatures.")
     if any(rule.strict for rule in rules):
         git = hub.git(repo)
         tip = await git.ref(f"refs/heads/{pull.base_ref}")
         if tip is not None and not await git.is_ancestor(tip, pull.head_sha):
             reasons.append(OUT_OF_DATE)
     return reasons
+
+
+def allowed_methods(repo: RepositoryState, rules: Iterable[Protection]) -> frozenset[str]:
+    """Return the merge methods that the repository and all its rules allow."""
+    allowed = repo.merge_methods
+    for rule in rules:
+        allowed &= allowed if rule.methods is None else rule.methods
+        allowed -= {"merge"} if rule.linear else set()
+        allowed -= {"rebase"} if rule.signatures else set()
+    return allowed
+
+
+def unresolved(hub: Hub, repo: RepositoryState, pull: Pull) -> int:
+    """Count the conversations that nobody resolved."""
+    return sum(one.resolved_by is None for one in hub.state.threads.find(repo.id, pull.number))
 
 
 def approvals(hub: Hub, repo: RepositoryState, pull: Pull) -> int:
@@ -123,14 +150,18 @@ def rules_of(repo: RepositoryState, rule: Protection) -> list[Json]:
         shown.append({"type": "required_status_checks", "parameters": parameters, **source})
     if rule.queue:
         shown.append({"type": "merge_queue", "parameters": _QUEUE, **source})
-    if rule.reviews:
+    plain = {"required_signatures": rule.signatures, "required_linear_history": rule.linear}
+    shown += [{"type": name, **source} for name, wants in plain.items() if wants]
+    if rule.reviews or rule.conversations or rule.methods is not None:
         wanted: Json = {
             "required_approving_review_count": rule.reviews,
             "dismiss_stale_reviews_on_push": False,
             "require_code_owner_review": False,
             "require_last_push_approval": False,
-            "required_review_thread_resolution": False,
+            "required_review_thread_resolution": rule.conversations,
         }
+        if rule.methods is not None:
+            wanted["allowed_merge_methods"] = sorted(rule.methods)
         shown.append({"type": "pull_request", "parameters": wanted, **source})
     return shown
 

@@ -127,7 +127,7 @@ def repository(hub: Hub, one: RepositoryState) -> Json:
         "svn_url": html,
         **dict.fromkeys(("homepage", "language", "mirror_url", "license")),
         **dict.fromkeys(zero, 0),
-        "has_issues": True,
+        "has_issues": one.has_issues,
         **dict.fromkeys(("has_projects", "has_downloads", "has_wiki", "has_pages"), False),
         "has_discussions": False,
         "archived": one.archived,

@@ -5,7 +5,7 @@ ancestry.  A refusal is better than damage: a bump that changes nothing, lowers 
 a moved tag or would have to guess a template is refused.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from octobot.model.bump import Bumped, Bumping
 from octobot.model.ids import Sha
@@ -19,6 +19,7 @@ from octobot.specs.bump.prune import prune
 from octobot.specs.read.nodes import Map, Path, Scalar, readable
 from octobot.specs.read.package import identity
 from octobot.specs.read.parsing import bad_spec, edit_tree
+from octobot.specs.read.sources import steps
 from octobot.specs.read.substitution import scope
 
 Value = tuple[Path, Scalar, str, str | None]
@@ -52,16 +53,51 @@ def bump(
 
 def rebuild(path: str, text: str) -> Bumped | Reason:
     """Raise the epoch by one and change nothing else."""
+    return move(path, text, {})
+
+
+def move(path: str, text: str, names: Mapping[str, str]) -> Bumped | Reason:
+    """Build with other packages, old name → new, and raise the epoch by one.
+
+    Names are replaced where they are written whole: in the environment, in steps' `needs` and in
+    what steps hand to a pipeline (`go-package: go-1.26`); tests keep theirs.  A spec with none of
+    them is refused.
+    """
     spec = edit_tree(path, text)
     if isinstance(spec, Reason):
         return spec
     known_as = identity(path, spec)
     if isinstance(known_as, Reason):
         return known_as
+    values: list[Value] = [
+        (where, scalar, names[scalar.text], None)
+        for where, scalar in _build_names(spec)
+        if scalar.text in names
+    ]
+    if names and not values:
+        return bad_spec(path, spec.line, f"{' and '.join(sorted(names))} is not written in it")
     package = spec.map("package") or Map(0, 1)
     epoch = package.scalar("epoch") or Scalar("", 0, 0, 1, "")
-    value = (("package", "epoch"), epoch, str(known_as[2] + 1), None)
-    return _applied(path, text, spec, [value], ())
+    values.append((("package", "epoch"), epoch, str(known_as[2] + 1), None))
+    return _applied(path, text, spec, values, ())
+
+
+def _build_names(spec: Map) -> Iterator[tuple[Path, Scalar]]:
+    contents = (spec.map("environment") or Map(0, 1)).map("contents") or Map(0, 1)
+    yield from _items(contents, ("environment", "contents", "packages"))
+    for step in steps(spec):
+        if "test" in step.path:
+            continue
+        yield from _items(step.node.map("needs") or Map(0, 1), (*step.path, "needs", "packages"))
+        for key in step.inputs.entries:
+            if scalar := step.inputs.scalar(key):
+                yield (*step.path, "with", key), scalar
+
+
+def _items(parent: Map, path: Path) -> Iterator[tuple[Path, Scalar]]:
+    for index, item in enumerate(parent.items("packages")):
+        if isinstance(item, Scalar):
+            yield (*path, index), item
 
 
 def _job(path: str, spec: Map, target: Candidate, accepted: frozenset[Sha]) -> Job | Reason:

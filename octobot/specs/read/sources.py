@@ -122,14 +122,15 @@ def _checkouts(spec: Map) -> Iterator[PipelineStep]:
 
 
 def _of_subpackage(spec: Map, subpackage: Map, path: Path) -> Iterator[PipelineStep]:
-    items = _items(spec, subpackage.text("range")) if subpackage.text("range") else None
+    items = items_of(spec, subpackage.text("range")) if subpackage.text("range") else None
     yield from _steps(subpackage, (*path, "pipeline"), "subpackages", items)
     test = subpackage.map("test")
     if test is not None:
         yield from _steps(test, (*path, "test", "pipeline"), "test", items)
 
 
-def _items(spec: Map, name: str) -> tuple[Path, Map]:
+def items_of(spec: Map, name: str) -> tuple[Path, Map]:
+    """Return the items of the data that a `range:` names, with their path; empty without any."""
     for index, data in enumerate(spec.items("data")):
         if isinstance(data, Map) and data.text("name") == name:
             return ("data", index, "items"), data.map("items") or Map(0, data.line)

@@ -42,7 +42,7 @@ class Scope:
     of_the_version: frozenset[str]
     """The names whose value derives from the version."""
 
-    def with_names(self, names: Mapping[str, str]) -> "Scope":
+    def with_names(self, names: Mapping[str, str | Unknown]) -> "Scope":
         """Return a scope with these names added."""
         return replace(self, values={**self.values, **names}) if names else self
 

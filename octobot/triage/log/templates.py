@@ -1,15 +1,14 @@
 """Mask what varies in lines, so that similar ones count as one.
 
-Masking replaces numbers, digests and temporary paths.  Drain (He et al., 2017) groups masked lines
-that differ in some words; its core is used here, which keeps nothing on disk.  A count of 0 stays:
-`0 failed` and `3 failed` are not alike.
+Masking replaces numbers, digests and temporary paths.  Drain groups masked lines that differ in
+some words.  A count of 0 stays: `0 failed` and `3 failed` are not alike.
 """
 
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from drain3.drain import Drain
+from octobot.triage.log.drain import Drain
 
 _VARIABLE = re.compile(
     r"/(?:tmp|var/tmp|home/build/\.cache)/[^\s:'\"]*"
@@ -42,13 +41,12 @@ class Clusters:
     """Groups lines that are alike as they come."""
 
     def __init__(self) -> None:
-        # Depth 3: by the number of words alone, as compilers put a file's name first.
-        self._drain = Drain(depth=3, sim_th=_ALIKE, parametrize_numeric_tokens=False)
+        # By the number of words alone, as compilers put a file's name first.
+        self._drain = Drain(alike=_ALIKE, leading=0)
 
     def of(self, text: str) -> int:
         """Return the number of a line's group; a new one for a new kind."""
-        cluster, _ = self._drain.add_log_message(mask(text))
-        return int(cluster.cluster_id)
+        return self._drain.add(mask(text))
 
 
 class Baseline:
@@ -57,7 +55,7 @@ class Baseline:
     def __init__(self, lines: Iterable[str] = (), weighs: Callable[[str], bool] = bool) -> None:
         """Learn the lines; those with a weight also as a kind of line."""
         self._exact: set[str] = set()
-        self._drain = Drain(depth=4, sim_th=_SAME, parametrize_numeric_tokens=False)
+        self._drain = Drain(alike=_SAME, leading=1)
         self._learnt, self._asked = 0, 0
         for line in lines:
             masked = mask(line)
@@ -65,7 +63,7 @@ class Baseline:
                 self._exact.add(masked)
                 if self._learnt < _KINDS and weighs(line):
                     self._learnt += 1
-                    self._drain.add_log_message(masked)
+                    self._drain.add(masked)
 
     def __bool__(self) -> bool:
         return bool(self._exact)
@@ -80,7 +78,7 @@ class Baseline:
         if exactly or self._asked >= _QUESTIONS:
             return False
         self._asked += 1
-        return self._drain.match(masked) is not None
+        return self._drain.has(masked)
 
 
 def fingerprint(kind: str, step: str, cause: str, others: Sequence[str]) -> str:
