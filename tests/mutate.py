@@ -37,6 +37,7 @@ KINDS = "tests/stories/test_objections_kinds.py tests/github/test_merge_state.py
 EDITS = "tests/stories/test_edits.py"
 BUSY = "tests/stories/test_busy_hour.py"
 TEXTS = "tests/stories/test_texts.py"
+WAITING = "tests/stories/test_waiting.py"
 INDEX = "tests/specs/graph/test_apkindex.py tests/specs/graph/test_index.py"
 GRAMMAR = "tests/commands/test_grammar.py"
 PATIENCE = 300
@@ -263,6 +264,41 @@ SEEDS = (
         'if kind == "issue":',
         "if False:",
         TEXTS,
+    ),
+    Mutation(
+        "a glance with a gap reads as the last one",
+        "flows/reconcile/due.py",
+        "if one.seen and shown.get(one.resting.number) == one.seen",
+        "if one.seen and shown.get(one.resting.number, one.seen) == one.seen",
+        WAITING,
+    ),
+    Mutation(
+        "a glance may be cut off",
+        "github/repository/glances.py",
+        'if any(at(one, "pageInfo", "hasNextPage") is not False for one in lists):',
+        "if False:",
+        WAITING,
+    ),
+    Mutation(
+        "news waits until the pull request moves",
+        "flows/reconcile/due.py",
+        "(key not in taken or taken[key] == entry.due)",
+        "True",
+        WAITING,
+    ),
+    Mutation(
+        "a glance will do for ever",
+        "flows/reconcile/due.py",
+        "if now < entry.resting.until and ",
+        "if ",
+        WAITING,
+    ),
+    Mutation(
+        "an unexpected merge has the tree that was expected",
+        "github/repository/trees.py",
+        "            self._know_root(_tree_id(made), made)\n",
+        "            self._know_root(commit.tree, made)\n",
+        "tests/github/test_objects.py",
     ),
     Mutation(
         "comments use up what merges need",

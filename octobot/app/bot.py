@@ -22,9 +22,11 @@ from octobot.commands.listening import listen
 from octobot.commands.obey import obey
 from octobot.flows.context import RepoContext, SoonAgain
 from octobot.flows.diagnose.votes import count_votes
+from octobot.flows.reconcile.due import due
 from octobot.flows.reconcile.gather import rows_of
 from octobot.flows.reconcile.lane import reconcile
 from octobot.flows.redeliver import EVERY, redeliver
+from octobot.flows.waiting import Waiting
 from octobot.flows.watch.sync_specs import sync_specs
 from octobot.flows.watch.watch import watch
 from octobot.github.app.app import App
@@ -67,6 +69,7 @@ class Bot:
         self._hook = HookLog(app.session)
         self.adviser = Adviser()
         self._accepted: tuple[str, ...] = ()
+        self._waiting: dict[RepositoryId, Waiting] = defaultdict(Waiting)
         self._reader, self._soon_again = Reader(), SoonAgain()
         self.contexts: dict[RepositoryId, RepoContext] = {}
         self._obeying: dict[RepositoryId, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -206,7 +209,8 @@ class Bot:
 
     async def due(self) -> tuple[Key, ...]:
         """Return the packages that the sweep should enqueue."""
-        return await self.store.packages.due(datetime.now(UTC), limit=500)
+        packages, now = self.store.packages, datetime.now(UTC)
+        return await due(packages, self.contexts, now=now, limit=500)
 
     def _context(self, watched: Watched, bot: BotAccount, above: Watched | None) -> RepoContext:
         session = self._app.installation(watched.installation, repositories=frozenset({watched.id}))
@@ -227,6 +231,7 @@ class Bot:
             bot=bot.id,
             app=bot.app,
             reader=self._reader,
+            waiting=self._waiting[watched.id],
             soon_again=self._soon_again,
             adviser=self.adviser,
             allowance=allowance_of(self.settings),

@@ -5,6 +5,7 @@ and a list that did not change costs nothing.  Of reviews there is no such list:
 requests that changed are read.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import structlog
@@ -37,12 +38,16 @@ async def _listen(ctx: RepoContext, kind: TextKind) -> int:
     here, people = ctx.watched.id, ctx.github.people_comments
     began = await ctx.store.comments.began(here, kind)
     texts, until = await people.since(await ctx.store.comments.listened(here, kind), kind)
+    read: Mapping[int, datetime] = {}
     if kind == "issue":
-        texts += await people.reviews(each.thread for each in texts if each.is_pull)
+        reviews, read = await people.reviews([each for each in texts if each.is_pull])
+        texts += reviews
     heard = [each for each in texts if began and _is_heard(ctx, each, began)]
     for each in heard:
         await _obey(ctx, each.ref)
     await ctx.store.comments.listen_from(here, until, kind)
+    if read:
+        people.have_read(read)
     return len(heard)
 
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from octobot.flows.upstreams import Upstreams
+from octobot.flows.waiting import Waiting
 from octobot.github.repository.repository import WatchedRepository
 from octobot.model.ids import Key, PullNumber, RepositoryId, Watched
 from octobot.model.suggestion import NO_QUESTIONS, Allowance
@@ -82,6 +83,8 @@ class RepoContext:
     """octobot's own App id."""
     reader: Reader = field(default_factory=Reader)
     """What is remembered of the texts of specs; one for the whole process."""
+    waiting: Waiting = field(default_factory=Waiting)
+    """What is remembered of pull requests that wait; one for the whole process."""
     soon_again: SoonAgain = field(default_factory=SoonAgain)
     paused: bool = False
     """The operator's kill switch: every repository is as if its file paused octobot."""

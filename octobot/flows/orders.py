@@ -79,7 +79,7 @@ def apply_orders(view: View, orders: Orders, everyone: Sequence[Found], *, now: 
         return view
     view = replace(
         view,
-        config=_with_holds(view.config, orders, now),
+        config=apply_to_config(view.config, orders, now),
         history=_without_spent(view.history, orders.values()),
     )
     return replace(view, ordered=ordered_steps(view, orders, everyone, before))
@@ -118,7 +118,7 @@ def apply_to_snapshots(
     pairs = zip(members, snapshots, strict=True)
     return [
         _with_memory(
-            replace(snapshot, config=_with_holds(snapshot.config, orders, now)),
+            replace(snapshot, config=apply_to_config(snapshot.config, orders, now)),
             member.package,
             orders,
         )
@@ -140,8 +140,8 @@ def _with_memory(snapshot: Snapshot, package: Package, orders: Orders) -> Snapsh
     return replace(snapshot, memory=memory)
 
 
-def _with_holds(config: Config | Reason, orders: Orders, now: datetime) -> Config | Reason:
-    """Add pauses and holds to the settings."""
+def apply_to_config(config: Config | Reason, orders: Orders, now: datetime) -> Config | Reason:
+    """Add people's pauses and holds to the settings."""
     if isinstance(config, Reason):
         return config
     holds = tuple(

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from octobot.flows.view import Found, Member, Reasons
 from octobot.model.bump import Bump, Proposed
 from octobot.model.config import Group, PackagePolicy
+from octobot.model.ids import PullNumber
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import Reason
 
@@ -117,6 +118,17 @@ class Leave:
 
 
 @dataclass(frozen=True, slots=True)
+class Resting:
+    """A pull request that is taken further by nothing but a change of it on GitHub, or by time."""
+
+    number: PullNumber
+    pause: timedelta
+    """Between two glances at it."""
+    until: datetime
+    """When it is read in full all the same."""
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """The end of a step: each package's reason now, and when to return."""
 
@@ -132,6 +144,8 @@ class Done:
     """Package → its reason, where the step knows them one by one; any other keeps its own."""
     issues: Mapping[str, int | None] = field(default_factory=dict)
     """Package → its open issue, or None if it has none any more, where the step changed that."""
+    resting: Resting | None = None
+    """None: the next step reads everything in full."""
 
 
 Step = (

@@ -184,7 +184,8 @@ class PullState:
     """Every objection that its person did not lift since, whatever commit it was about, also those
     on the pull requests that this one replaces; None: not known, and that is not empty."""
     statuses: tuple[CommitStatus, ...] = ()
-    """Each user's latest status of each name on the head commit, every page."""
+    """Each user's latest status of each name on the head commit, every page; empty also where the
+    repository's file names no status, since none counts then."""
     behind: bool = False
     """Protection or a ruleset requires the base's tip in the head, and it is not there."""
     queue: bool = False
@@ -200,6 +201,10 @@ class PullState:
     """Why that ended last: GitHub's reason, or `by` a person; None: the timeline shows no end."""
     reopened: bool = False
     """Somebody else than octobot reopened it after it was closed."""
+    based: Sha | None = None
+    """The commit on which it was based."""
+    signed: bool = True
+    """GitHub verified the signature of each commit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +213,8 @@ class MergeState:
 
     objections: tuple[Objection, ...]
     wants: MergeRequirements
+    approved: bool = True
+    """Somebody who can write approves some commit; True also where that is not known."""
     removed: str | None = None
     reopened: bool = False
     workflows: Mapping[int, Workflow] = field(default_factory=dict)

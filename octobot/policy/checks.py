@@ -65,6 +65,12 @@ def _is_octobots(snapshot: Snapshot, check: RequiredCheck) -> bool:
     return apps == {snapshot.app}
 
 
+def names_a_status(config: Config | Reason) -> bool:
+    """Return whether the repository's file names a status: without that, none counts."""
+    listed = config.required_checks if isinstance(config, Config) else ()
+    return any(check.creator is not None for check in listed)
+
+
 def something_is_required(snapshot: Snapshot) -> Ruling:
     """Refuse a base branch on which nothing is required: empty is not green."""
     checks = required(snapshot)

@@ -117,7 +117,11 @@ class Packages:
         )
 
     async def due(self, now: datetime, limit: int) -> tuple[Key, ...]:
-        """Take the packages of watched repositories that the sweep should enqueue.
+        """Take the packages of watched repositories that the sweep should enqueue."""
+        return tuple(await self.take(now, limit))
+
+    async def take(self, now: datetime, limit: int) -> Mapping[Key, datetime]:
+        """Take the packages of watched repositories that are due; return since when each is.
 
         They are due again after `HINTED`: two processes do not enqueue the same one, and a lost
         hint is repeated.
@@ -125,16 +129,40 @@ class Packages:
         rows = await self._database.rows(
             """
             with taken as (
-                select repository, name from package
+                select repository, name, due from package
                     where due <= %(now)s and repository in (select id from watched)
                     order by due limit %(limit)s for update skip locked
             )
             update package set due = %(until)s
                 from taken
                 where package.repository = taken.repository and package.name = taken.name
-                returning package.repository, package.name
+                returning package.repository, package.name, taken.due
             """,
             {"now": now, "limit": limit, "until": now + HINTED},
+        )
+        return {Key(RepositoryId(number), name): since for number, name, since in rows}
+
+    async def postpone(self, known: Mapping[Key, datetime], due: datetime) -> tuple[Key, ...]:
+        """Make packages due later whose `due` is still the known one; return which these are.
+
+        Whatever makes a package due changes that time, so no news is put off.
+        """
+        keys = list(known)
+        rows = await self._database.rows(
+            """
+            update package set due = %(due)s
+                from unnest(%(here)s::bigint[], %(names)s::text[], %(known)s::timestamptz[])
+                    as known (repository, name, due)
+                where package.repository = known.repository and package.name = known.name
+                    and package.due = known.due
+                returning package.repository, package.name
+            """,
+            {
+                "due": due,
+                "here": [key.repository for key in keys],
+                "names": [key.package for key in keys],
+                "known": [known[key] for key in keys],
+            },
         )
         return tuple(Key(RepositoryId(number), name) for number, name in rows)
 

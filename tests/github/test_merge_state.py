@@ -62,7 +62,7 @@ def page(nodes: object, info: object = LAST, *, repository: int = 9, **more: obj
 
 async def objections(stage: Scene, *older: int) -> tuple[Objection, ...]:
     """Read who objects to number 1."""
-    return await MergeStates(handle(stage)).objections(PullNumber(1), older)
+    return (await MergeStates(handle(stage)).read(PullNumber(1), older)).objections
 
 
 async def test_only_requests_in_force_count(stage: Scene) -> None:
@@ -133,7 +133,7 @@ async def test_a_hundred_approvals_hide_no_objection(os: Distro) -> None:
     found = (await os.github.snapshots.state(pull.number)).objections
     assert found is not None
     assert [one.login for one in found] == ["zoe"]
-    assert await os.github.merge_states.objections(pull.number) == found
+    assert (await os.github.merge_states.read(pull.number)).objections == found
 
 
 # the timeline

@@ -20,6 +20,7 @@ import aiohttp
 from octobot.app.upstreams import UpstreamClient
 from octobot.commands.listening import listen
 from octobot.flows.context import RepoContext
+from octobot.flows.reconcile.due import due
 from octobot.flows.reconcile.lane import reconcile
 from octobot.flows.watch.watch import watch
 from octobot.github.app.app import App
@@ -176,7 +177,7 @@ class Story:
 
     async def _follow_up(self) -> None:
         for _ in range(STEPS):
-            for key in await self.store.packages.due(self.world.clock(), limit=10):
+            for key in await self.due():
                 await self.queue.hint(key)
             if not self.queue.keys:
                 return
@@ -184,6 +185,11 @@ class Story:
             del self.queue.keys[key]
             await reconcile(self.world, key)
         raise AssertionError(f"the lane never rests: {(await self.row()).reason}")
+
+    async def due(self) -> tuple[Key, ...]:
+        """Take what is due, as the sweep does."""
+        contexts = {self.world.watched.id: self.world}
+        return await due(self.store.packages, contexts, now=self.world.clock(), limit=500)
 
     async def later(self, **units: int) -> ReasonCode:
         """Let time pass, then take the steps that became due."""

@@ -275,3 +275,21 @@ async def test_an_older_one_is_closed_though_a_try_failed(tale: Story, *, foreig
     )
     assert sum("step-back" in one for one in tale.comments(old.number)) == int(foreign)
     assert await tale.check() is ReasonCode.MERGED
+
+
+async def test_a_merged_bump_costs_few_requests(tale: Story) -> None:
+    """Counted: what is answered with 304 is free.  A pass without news costs nothing but that."""
+    await tale.look()
+    await tale.release("1.1")
+    tale.sandbox.log.clear()
+    await tale.look()
+    assert await tale.check() is ReasonCode.MERGED
+    log = [one for one in tale.sandbox.log if "/access_tokens" not in one.path]
+    queries = [one for one in log if one.path == "/api/graphql"]
+    asked = [one for one in log if one.method == "GET" and one.status != 304]
+    watching = [one for one in queries if b"rateLimit" in one.body]
+    texts = [one.path for one in asked if "since=" in one.path]
+    assert len(asked) - len(texts) <= 16, [one.path for one in asked]
+    assert len(queries) - len(watching) <= 6
+    tree_reads = [one.path for one in asked if "/git/" in one.path]
+    assert tree_reads == []

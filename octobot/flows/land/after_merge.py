@@ -104,6 +104,8 @@ def merged(ctx: RepoContext, rows: Sequence[Row], proposed: Proposed) -> Done:
 async def _audit(
     ctx: RepoContext, proposed: Proposed, pull: PullNumber, commit: Sha, audit: _Audit
 ) -> None:
+    # The next pass needs it, and it shows the merge's commit.
+    await ctx.github.trees.outline(merged=proposed.expected)
     tree = await ctx.github.trees.merged(commit)
     if _fits(tree, proposed, audit):
         return

@@ -17,7 +17,12 @@ from octobot.flows.lookup.drive import answer, commit_of
 from octobot.flows.lookup.published import as_proposed
 from octobot.flows.lookup.second_source import unconfirmed
 from octobot.flows.lookup.source import repository_url
-from octobot.flows.orders import apply_to_snapshots, ordered_members, orders_for
+from octobot.flows.orders import (
+    apply_to_config,
+    apply_to_snapshots,
+    ordered_members,
+    orders_for,
+)
 from octobot.flows.ownership import package_of, version_of
 from octobot.flows.settings import configured
 from octobot.flows.view import Member
@@ -30,6 +35,7 @@ from octobot.model.pull_request import PullRequest, PullState
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.release import Observation
 from octobot.model.verdict import FinalCheck, Jump, Memory, Outcome, Snapshot, Verdict
+from octobot.policy.checks import names_a_status
 from octobot.policy.config.read import for_package
 from octobot.policy.final_check import (
     base_is_doubted,
@@ -51,14 +57,21 @@ Adding = Callable[[RepoContext, Package, Snapshot], Awaitable[Snapshot]]
 
 
 async def judge(
-    ctx: RepoContext, members: Sequence[Member], pull: PullRequest, config: Config | Reason
+    ctx: RepoContext,
+    members: Sequence[Member],
+    pull: PullRequest,
+    config: Config | Reason,
+    *,
+    statuses: bool = False,
 ) -> tuple[Sequence[Snapshot], Verdict]:
     """Judge every package of a pull request; return each one's snapshot, and the one verdict.
 
     Each is judged as it is proposed: an upstream may have published a newer version since.
+    `statuses` are read where the repository's file names one, or always.
     """
+    statuses = statuses or names_a_status(config)
     members = [await as_proposed(ctx, member, version_of(pull)) for member in members]
-    snapshots = await _gather(ctx, members, pull, config)
+    snapshots = await _gather(ctx, members, pull, config, statuses=statuses)
     verdict = judge_change(snapshots)
     if any(mergeable_is_next(snapshot, verdict) for snapshot in snapshots):
         snapshots = await _with_mergeable(ctx, snapshots)
@@ -73,7 +86,7 @@ async def judge(
         snapshots = await _each(ctx, members, snapshots, _with_final_check)
         verdict = judge_change(snapshots)
     if verdict.outcome is Outcome.MERGE:
-        snapshots = await _with_objections(ctx, members, pull, snapshots)
+        snapshots = await _confirmed(ctx, members, pull, snapshots)
         verdict = judge_change(snapshots)
     return snapshots, verdict
 
@@ -86,21 +99,30 @@ async def still_merges(
 ) -> bool:
     """Return whether the verdict is to merge on the base of this moment, too.
 
-    Read again: the settings, the base's text, and who objects.
+    Read again: the settings, the base's text and rules, and who objects.
     """
     if (await configured(ctx, fresh=True)).config != config:
         return False
     snapshots = await _with_base(ctx, members, snapshots)
     pull = snapshots[0].state.pull
-    snapshots = await _with_objections(ctx, members, pull, snapshots)
+    snapshots = await _confirmed(ctx, members, pull, snapshots)
     return judge_change(snapshots).outcome is Outcome.MERGE
 
 
 async def _gather(
-    ctx: RepoContext, members: Sequence[Member], pull: PullRequest, config: Config | Reason
+    ctx: RepoContext,
+    members: Sequence[Member],
+    pull: PullRequest,
+    config: Config | Reason,
+    *,
+    statuses: bool,
 ) -> list[Snapshot]:
     """Gather the snapshot of each package; people's orders are applied last."""
-    state = await ctx.github.snapshots.state(pull.number, await replaced_by(ctx, members, pull))
+    ctx.github.trees.know_texts(member.row.text for member in members)
+    older = await replaced_by(ctx, members, pull)
+    state = await ctx.github.snapshots.state(
+        pull.number, older, statuses=statuses, rules_fresh=False
+    )
     snapshots = [await _snapshot(ctx, member.row, state, config) for member in members]
     names = (member.package.name for member in members)
     orders = await orders_for(ctx, package_of(pull), *names)
@@ -114,15 +136,27 @@ async def _with_mergeable(ctx: RepoContext, snapshots: Sequence[Snapshot]) -> li
     return [replace(one, state=state) for one, state in zip(snapshots, states, strict=True)]
 
 
-async def _with_objections(
+async def _confirmed(
     ctx: RepoContext, members: Sequence[Member], pull: PullRequest, snapshots: Sequence[Snapshot]
 ) -> list[Snapshot]:
-    """Read once more who objects: the final check may have taken minutes."""
+    """Read settings, the base's rules and objections right before the merge, past every cache.
+
+    The final check may have taken minutes.  Objections are read last.
+    """
+    config = await _ordered_config(ctx, members, pull)
     older = await replaced_by(ctx, members, pull)
-    now = await ctx.github.merge_states.objections(pull.number, older)
-    return [
-        replace(snapshot, state=replace(snapshot.state, objections=now)) for snapshot in snapshots
-    ]
+    state = await ctx.github.snapshots.confirmed(snapshots[0].state, older)
+    return [replace(snapshot, config=config, state=state) for snapshot in snapshots]
+
+
+async def _ordered_config(
+    ctx: RepoContext, members: Sequence[Member], pull: PullRequest
+) -> Config | Reason:
+    """Read the settings in full, and apply the orders of this moment."""
+    config = (await configured(ctx, fresh=True)).config
+    names = (member.package.name for member in members)
+    orders = await orders_for(ctx, package_of(pull), *names)
+    return apply_to_config(config, orders, ctx.clock())
 
 
 async def _each(
@@ -274,5 +308,6 @@ async def gather_snapshots(ctx: RepoContext, name: str) -> Sequence[Snapshot]:
         raise UserError(f"a spec of #{proposed.number} cannot be read: {', '.join(names)}")
     pull = await ctx.github.pulls.get(PullNumber(proposed.number))
     settings = await configured(ctx, fresh=True)
-    snapshots, _ = await judge(ctx, members, pull, settings.config)
+    # Another file, which is tried on these snapshots, may name a status.
+    snapshots, _ = await judge(ctx, members, pull, settings.config, statuses=True)
     return snapshots

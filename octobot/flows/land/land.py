@@ -22,7 +22,7 @@ from octobot.flows.orders import end_closing
 from octobot.flows.ownership import package_of
 from octobot.flows.propose.close import recreate
 from octobot.flows.say import say
-from octobot.flows.steps import Done
+from octobot.flows.steps import Done, Resting
 from octobot.flows.view import Member
 from octobot.messages import check as words
 from octobot.messages import notices
@@ -38,6 +38,21 @@ log = structlog.get_logger()
 
 _TIMED = frozenset({ReasonCode.MINIMUM_RELEASE_AGE, ReasonCode.MERGE_REFUSED})
 """Reasons that end at a known time."""
+
+_SHOWN = frozenset(
+    {
+        ReasonCode.CHECKS_PENDING,
+        ReasonCode.CHECKS_FAILED,
+        ReasonCode.MINIMUM_RELEASE_AGE,
+        ReasonCode.NEEDS_APPROVAL,
+        ReasonCode.CHANGES_REQUESTED,
+        ReasonCode.DRAFT,
+        ReasonCode.BLOCKING_LABEL,
+    }
+)
+"""Reasons whose end a glance shows, or time: of any other, nothing is known but by a full look."""
+FULLY_EVERY = timedelta(days=1)
+"""How often what waits is read in full though nothing shows that it moved."""
 
 _IN_A_ROW = frozenset({ReasonCode.READY, ReasonCode.NOT_MERGEABLE, ReasonCode.MERGE_NOT_ALLOWED})
 """Reasons for which the looks in a row are counted."""
@@ -82,7 +97,20 @@ async def land(
             moved = verdict.reason.code is ReasonCode.TAG_MOVED  # to be quarantined at once
             due = more or ctx.recheck * PATIENCE
             done = Done(verdict.reason, due=due, again=moved)
-    return replace(done, package=verdict.package)
+    resting = _resting(snapshot, verdict, done) if more is None else None
+    return replace(done, package=verdict.package, resting=resting)
+
+
+def _resting(snapshot: Snapshot, verdict: Verdict, done: Done) -> Resting | None:
+    """Return how long a glance will do for a pull request that was judged and waits."""
+    if verdict.reason.code not in _SHOWN or done.due is None or snapshot.state.left:
+        return None
+    elsewhere = any(one.on is not None for one in snapshot.state.objections or ())
+    # What advisories say may shorten the age at any time.
+    if elsewhere or snapshot.memory.urgency is not None:
+        return None
+    until = snapshot.now + FULLY_EVERY
+    return Resting(snapshot.state.pull.number, done.due, min(until, verdict.again or until))
 
 
 async def _with_number(ctx: RepoContext, snapshot: Snapshot) -> Snapshot:
@@ -140,7 +168,11 @@ async def _say(ctx: RepoContext, snapshot: Snapshot, verdict: Verdict) -> timede
     if await ctx.store.posted.verdict(ctx.watched.id, verdict.head) == digest:
         return None
     await ctx.github.checks.post(
-        head=verdict.head, conclusion=words.conclusion(verdict), title=title, summary=summary
+        head=verdict.head,
+        conclusion=words.conclusion(verdict),
+        title=title,
+        summary=summary,
+        listed=snapshot.state.checks,
     )
     more = None
     if verdict.reason.code is ReasonCode.MERGE_QUEUE_FAILED:

@@ -75,7 +75,7 @@ async def publish(ctx: RepoContext, draft: Draft, replaces: Sequence[PullRequest
     proposed = await _intent(ctx, draft, history, left)
     if isinstance(proposed, Reason):
         return Done(proposed, due=ctx.recheck)
-    head = proposed.head or await _commit(ctx, draft, proposed)
+    head = proposed.head or await _commit(ctx, draft, proposed, is_new=left is None)
     number = await _open(ctx, draft)
     log.info("proposed", version=draft.version, pull=number, head=head)
     for old in replaces:
@@ -87,7 +87,8 @@ async def _intent(
     ctx: RepoContext, draft: Draft, history: Sequence[Proposed], left: Proposed | None
 ) -> Proposed | Reason:
     """Write down what is about to be done, or return the intent that a crash left."""
-    head = await ctx.github.branches.head(draft.branch)
+    # A branch that the ledger never had is read only where it cannot be created.
+    head = await ctx.github.branches.head(draft.branch) if left else None
     if left and head and (left.state, left.expected) == ("intended", draft.blobs):
         return left
     made = {past.number for past in history if past.branch == draft.branch and past.head}
@@ -163,9 +164,13 @@ async def _ended(
     return True
 
 
-async def _commit(ctx: RepoContext, draft: Draft, proposed: Proposed) -> Sha:
+async def _commit(ctx: RepoContext, draft: Draft, proposed: Proposed, *, is_new: bool) -> Sha:
     head = await ctx.github.commits.create(
-        branch=draft.branch, base=proposed.base, files=draft.after, message=draft.message
+        branch=draft.branch,
+        base=proposed.base,
+        files=draft.after,
+        message=draft.message,
+        is_new=is_new,
     )
     await ctx.store.ledger.enter(ctx.watched.id, draft.branch, head)
     return head

@@ -47,6 +47,7 @@ from octobot.flows.steps import (
     Supersede,
 )
 from octobot.flows.view import FREEZING, Change, Found, Reasons, View
+from octobot.flows.waiting import Entry
 from octobot.messages import notices
 from octobot.model.bump import Proposed
 from octobot.model.config import Config, Group
@@ -98,6 +99,7 @@ async def _settings(ctx: RepoContext) -> Settings:
 
 async def _step(ctx: RepoContext, change: Change, settings: Settings) -> None:
     now = ctx.clock()
+    seen = {row.key: ctx.waiting.begin(row.key) for row in change.rows}
     done = await _done(ctx, change, settings)
     # The next step is due even if a crash loses the hint to it.
     pause = timedelta() if done.again and done.due is None else done.due
@@ -111,6 +113,8 @@ async def _step(ctx: RepoContext, change: Change, settings: Settings) -> None:
             row.key, generation=row.generation, reason=reason, due=due, issue=issue
         )
         log.info("reconciled", package=row.key.package, reason=str(reason), due=due)
+        if done.resting and due and not done.again:
+            ctx.waiting.entries[row.key] = Entry(done.resting, due, seen[row.key])
     if done.again:
         for row in change.former:
             await ctx.lanes.hint(row.key)
@@ -186,8 +190,8 @@ async def _perform(ctx: RepoContext, change: Change, view: View, step: Step) -> 
 
 
 async def _land(ctx: RepoContext, view: View, step: Land) -> Done:
-    # What a merge rests on is read in full: the file may just have been paused.
-    config = (await configured(ctx, fresh=True)).config
+    # Read in full once more right before a merge: the file may just have been paused.
+    config = (await configured(ctx)).config
     done = await land(ctx, step.members, step.pull, config)
     if not step.newer or done.reason is None:
         return done

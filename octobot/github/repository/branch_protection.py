@@ -1,10 +1,12 @@
 """What a branch requires before it takes a merge.
 
-Branch protection and rulesets are two stores; both are read, to the last page, past every cache.
+Branch protection and rulesets are two stores; both are read, to the last page.  What a merge rests
+on is read past every cache.
 """
 
 import asyncio
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, replace
 from typing import get_args
 
 from octobot.github.transport.json_fields import at, items, maybe_number, sha, text
@@ -45,11 +47,24 @@ class BranchProtection:
 
     handle: Handle
 
-    async def guard(self, branch: str) -> Guard:
-        """Read everything that a branch requires, from both stores."""
+    async def digest(self, branch: str) -> str:
+        """Return what stands for all that a branch requires, whatever commit it is at.
+
+        It is read as far as it changed: a hint that something did, and nothing to judge by.
+        """
+        guard = replace(await self.guard(branch, fresh=False), tip=Sha(""))
+        methods = sorted(guard.methods)
+        said = repr((methods, replace(guard, methods=frozenset())))
+        return hashlib.sha256(said.encode()).hexdigest()
+
+    async def guard(self, branch: str, *, fresh: bool = True) -> Guard:
+        """Read everything that a branch requires, from both stores.
+
+        `fresh` reads in full, past the cache; otherwise GitHub is asked whether it changed.
+        """
         shown, rules = await asyncio.gather(
-            self.handle.session.get(self.handle.path("branches", branch), fresh=True),
-            self.handle.session.pages(self.handle.path("rules/branches", branch), fresh=True),
+            self.handle.session.get(self.handle.path("branches", branch), fresh=fresh),
+            self.handle.session.pages(self.handle.path("rules/branches", branch), fresh=fresh),
         )
         found = {*_of_protection(shown), *(check for rule in rules for check in _of_rule(rule))}
         return Guard(

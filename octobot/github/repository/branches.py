@@ -44,11 +44,19 @@ class Branches:
     async def compare(self, base: Sha, head: Sha) -> str | None:
         """Compare two commits: `ahead`, `behind`, `diverged`, `identical`; None: one is unknown.
 
+        What is between two commits never changes, so that they are compared once.
         Source: docs.github.com, REST "Compare two commits".
         """
+        objects, key = self.handle.session.objects, ("compared", self.handle.watched.id, base, head)
+        if known := objects.find(str, *key):
+            return known
         path = self.handle.path(f"compare/{base}...{head}", per_page="1")
         found = await self.handle.session.find(path, absent=_ABSENT)
-        return None if found is None else text(found, "status")
+        if found is None:
+            return None
+        status = text(found, "status")
+        objects.store(status, *key, size=200)
+        return status
 
     async def last_change(self, head: Sha, file: str) -> Sha | None:
         """Return the newest commit in a commit's history that changed a file."""

@@ -79,23 +79,41 @@ class Checks:
                 latest.setdefault((one.context, one.creator), one)
         return tuple(latest.values())
 
-    async def post(self, head: Sha, *, conclusion: Posted | None, title: str, summary: str) -> None:
-        """Create or update octobot's check run on a commit, unless it is the same already."""
+    async def post(
+        self,
+        head: Sha,
+        *,
+        conclusion: Posted | None,
+        title: str,
+        summary: str,
+        listed: Sequence[CheckRun] | None = None,
+    ) -> None:
+        """Create or update octobot's check run on a commit, unless it is the same already.
+
+        `listed`: the check runs of this commit as they were just read, octobot's among them.
+        """
         wanted: dict[str, object] = {"output": {"title": title, "summary": summary}}
         wanted["status"] = "completed" if conclusion else "in_progress"
         if conclusion:
             wanted["conclusion"] = conclusion
-        existing = await self._own(head)
-        if existing is not None and _says(existing, wanted):
-            return
+        known = None if listed is None else self._listed(listed)
+        if listed is None or (known and known.summary == summary):
+            existing = await self._own(head)
+            if existing is not None and _says(existing, wanted):
+                return
+            known = None if existing is None else _read(existing)
         # GitHub does not take a conclusion back: a run that waits again is a new one.
-        reopened = existing is not None and not conclusion and at(existing, "status") == "completed"
-        if existing is None or reopened:
+        if known is None or (not conclusion and known.status == "completed"):
             method, path = "POST", self.handle.path("check-runs")
             wanted |= {"name": OWN_RUN, "head_sha": head}
         else:
-            method, path = "PATCH", self.handle.path("check-runs", number(existing, "id"))
+            method, path = "PATCH", self.handle.path("check-runs", known.id)
         await self.handle.session.write(method, path, wanted)
+
+    def _listed(self, runs: Sequence[CheckRun]) -> CheckRun | None:
+        """Return octobot's own newest run out of a commit's."""
+        own = (run for run in runs if (run.name, run.app) == (OWN_RUN, self.handle.bot.app))
+        return max(own, key=lambda run: run.id, default=None)
 
     async def conclude(self, head: Sha, *, title: str, summary: str, keep_success: bool) -> None:
         """End our check run on a commit that is judged no more, as neutral; without one do nothing.

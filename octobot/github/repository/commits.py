@@ -26,6 +26,7 @@ from octobot.github.transport.request import AnswerLost
 from octobot.github.transport.session import Handle
 from octobot.model.errors import TryLater, UserError
 from octobot.model.ids import Sha
+from octobot.model.lookup import GraphQLResponse
 
 log = structlog.get_logger()
 
@@ -63,15 +64,27 @@ class Commits:
     trees: Trees
 
     async def create(
-        self, *, branch: str, base: Sha, files: Mapping[str, str], message: tuple[str, str]
+        self,
+        *,
+        branch: str,
+        base: Sha,
+        files: Mapping[str, str],
+        message: tuple[str, str],
+        is_new: bool = False,
     ) -> Sha:
         """Make `branch` be `base` plus one signed commit that sets each path to its text.
 
         Return the id from GitHub's answer.  An existing branch may be at `base`, where a crash left
         it, or at octobot's own commit of the same change; any other head is a `UserError`.
-        `message` is (headline, body).
+        `message` is (headline, body).  `is_new`: the branch most likely does not exist, so that it
+        is read only after GitHub refused to create it.
         """
         intent = Intent(branch, base, files, message)
+        self.trees.know_texts(files.values())
+        blobs = {path: blob_id(content) for path, content in files.items()}
+        self.trees.know_changed(base, blobs)
+        if is_new and (made := await self._first(intent)):
+            return made
         for _ in range(_ROUNDS - 1):
             try:
                 return await self._try(intent)
@@ -99,6 +112,26 @@ class Commits:
         data = await self.handle.session.get(self.handle.path("git/commits", commit))
         return moment(data, "committer", "date")
 
+    async def _first(self, intent: Intent) -> Sha | None:
+        """Create the branch with its commit; None where it must be read what there is.
+
+        Whatever is there stays as it is: the commit is made on a branch at `base`, or not at all.
+        """
+        try:
+            answer = await self._answer(_ON_NEW_BRANCH, await self._on_new_branch(intent))
+        except AnswerLost as error:
+            log.warning("answer to a commit lost", branch=intent.branch, because=str(error))
+            return None
+        return _made(answer)
+
+    async def _on_new_branch(self, intent: Intent) -> Mapping[str, object]:
+        ref = f"refs/heads/{intent.branch}"
+        node = await self.handle.node()
+        return {
+            "commit": self._commit_input(intent),
+            "ref": {"repositoryId": node, "name": ref, "oid": intent.base},
+        }
+
     async def _object(self, kind: str, content: Mapping[str, object]) -> Sha:
         """Create a git object, again when an answer is lost, since nothing refers to it."""
         path = self.handle.path(kind)
@@ -114,17 +147,15 @@ class Commits:
 
     async def _try(self, intent: Intent) -> Sha:
         """Read the head of the branch, and send the one document that fits."""
-        node = await self.handle.node()
         head = await self.branches.head(intent.branch)
-        variables: dict[str, object] = {"commit": self._commit_input(intent)}
         if head is None:
-            ref = f"refs/heads/{intent.branch}"
-            variables["ref"] = {"repositoryId": node, "name": ref, "oid": intent.base}
-            return await self._send(_ON_NEW_BRANCH, variables)
+            return await self._send(_ON_NEW_BRANCH, await self._on_new_branch(intent))
+        variables: dict[str, object] = {"commit": self._commit_input(intent)}
         if head == intent.base:
             return await self._send(_ON_BRANCH, variables)
         if not await self._is_intended(intent, head):
             raise UserError(f"the branch {intent.branch} has a commit that octobot did not make")
+        node = await self.handle.node()
         variables["move"] = moving(node, intent.branch, head, intent.base)
         return await self._send(_RECREATED, variables)
 
@@ -145,13 +176,18 @@ class Commits:
         }
 
     async def _send(self, document: str, variables: Mapping[str, object]) -> Sha:
-        answer = await self.handle.session.graphql_response(document, variables)
-        if at(answer.data, "createCommitOnBranch", "commit") is not None:
-            return sha(answer.data, "createCommitOnBranch", "commit", "oid")
-        forbid(answer.errors)
+        answer = await self._answer(document, variables)
+        if made := _made(answer):
+            return made
         errors = "; ".join(str(at(error, "message")) for error in answer.errors)
         # The branch moved meanwhile, or GitHub failed: the next try reads it again.
         raise TryLater(f"GitHub made no commit: {errors}", after=timedelta(seconds=30))
+
+    async def _answer(self, document: str, variables: Mapping[str, object]) -> GraphQLResponse:
+        answer = await self.handle.session.graphql_response(document, variables)
+        if _made(answer) is None:
+            forbid(answer.errors)
+        return answer
 
     async def _is_intended(self, intent: Intent, head: Sha) -> bool:
         """Return whether a head is exactly the intended change on its base."""
@@ -163,3 +199,9 @@ class Commits:
         return {one.path: one.after for one in changed} == {
             path: Entry(REGULAR, blob_id(text)) for path, text in intent.files.items()
         }
+
+
+def _made(answer: GraphQLResponse) -> Sha | None:
+    if at(answer.data, "createCommitOnBranch", "commit") is None:
+        return None
+    return sha(answer.data, "createCommitOnBranch", "commit", "oid")

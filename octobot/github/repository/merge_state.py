@@ -23,7 +23,6 @@ from octobot.model.pull_request import (
     MergeMethod,
     MergeRequirements,
     MergeState,
-    Objection,
 )
 
 _WHO = "{ __typename login ... on Bot { databaseId } ... on User { databaseId } }"
@@ -112,16 +111,11 @@ class MergeStates:
         return MergeState(
             objections=tuple(objections_to(people, before, bot=bot)),
             wants=_requirements(shown, own),
+            approved=bool(people.approved),
             removed=people.removed(bot),
             reopened=people.is_reopened(bot),
             workflows=workflows_of(at(shown, "object")),
         )
-
-    async def objections(
-        self, pull: PullNumber, older: Sequence[int] = ()
-    ) -> tuple[Objection, ...]:
-        """Return every objection that its person did not lift."""
-        return (await self.read(pull, older)).objections
 
     async def _olders(self, shown: object, numbers: Sequence[int]) -> list[tuple[int, PullPeople]]:
         return [(one, await self._people(one, at(shown, f"p{one}"))) for one in numbers]

@@ -7,8 +7,8 @@ REST's times do not show that: only GraphQL's `lastEditedAt` and `editor` do, wh
 it was edited.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from octobot.github.transport.json_fields import (
@@ -56,6 +56,8 @@ class PeopleComments:
     """What people write in one repository, and what they may do there."""
 
     handle: Handle
+    _read: dict[int, datetime] = field(default_factory=dict)
+    """When each pull request had changed last whose reviews were read after all lag."""
 
     async def level_of(self, person: Person) -> Level:
         """Read a person's permission now; "none" for one unknown to GitHub.
@@ -117,14 +119,31 @@ class PeopleComments:
             editor=maybe_number(shown, "editor", "databaseId"),
         )
 
-    async def reviews(self, pulls: Iterable[int]) -> tuple[Comment, ...]:
-        """List the submitted reviews of pull requests, oldest first."""
+    async def reviews(
+        self, pulls: Sequence[Comment]
+    ) -> tuple[tuple[Comment, ...], Mapping[int, datetime]]:
+        """List the submitted reviews of pull requests that changed, oldest first.
+
+        `pulls` are their first texts.  One that did not change since its reviews were read is left
+        out: the list of what changed begins a little earlier each time.  Which were read after all
+        lag, and when each had changed, is returned for `have_read`.
+        """
+        caught_up = self._now() - _OVERLAP
         found = [
             _review(each)
             for pull in pulls
-            for each in await self.handle.session.pages(self.handle.path("pulls", pull, "reviews"))
+            if self._read.get(pull.thread) != pull.updated
+            for each in await self.handle.session.pages(
+                self.handle.path("pulls", pull.thread, "reviews")
+            )
         ]
-        return tuple(review for review in found if review is not None)
+        read = {one.thread: one.updated for one in pulls if one.updated < caught_up}
+        return tuple(review for review in found if review is not None), read
+
+    def have_read(self, pulls: Mapping[int, datetime]) -> None:
+        """Remember that the reviews of these were obeyed, and forget those that changed before."""
+        self._read.clear()
+        self._read.update(pulls)
 
     async def since(
         self, since: datetime | None, kind: TextKind = "comment"

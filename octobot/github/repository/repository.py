@@ -9,6 +9,7 @@ from octobot.github.repository.checks import Checks
 from octobot.github.repository.comments import Comments, Issues
 from octobot.github.repository.commits import Commits
 from octobot.github.repository.config_files import ConfigFiles, Organisation
+from octobot.github.repository.glances import Glances
 from octobot.github.repository.logs import Logs
 from octobot.github.repository.merge_queue import MergeQueue
 from octobot.github.repository.merge_state import MergeStates
@@ -31,6 +32,7 @@ class WatchedRepository:
     comments: Comments
     commits: Commits
     config_files: ConfigFiles
+    glances: Glances
     issues: Issues
     logs: Logs
     merge_queue: MergeQueue
@@ -58,6 +60,7 @@ class WatchedRepository:
             comments=comments,
             commits=Commits(handle, branches, trees),
             config_files=ConfigFiles(handle, above),
+            glances=Glances(handle, protection),
             issues=Issues(handle),
             logs=Logs(handle, checks),
             merge_queue=queue,

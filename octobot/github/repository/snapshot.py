@@ -11,13 +11,19 @@ from octobot.github.repository.merge_queue import MergeQueue
 from octobot.github.repository.merge_state import MergeStates
 from octobot.github.repository.pulls import Pulls
 from octobot.github.repository.reviews import Reviews
-from octobot.github.repository.trees import FILES, Commit, Difference, Trees
+from octobot.github.repository.trees import FILES, Commit, Difference, Trees, listed_commit
 from octobot.github.repository.workflows import with_workflows
-from octobot.github.transport.json_fields import at, items, sha
+from octobot.github.transport.json_fields import at, sha
 from octobot.github.transport.session import Handle
 from octobot.model.errors import TryLater, UserError
 from octobot.model.ids import PullNumber, Sha
-from octobot.model.pull_request import MergeRequirements, PullState, TreeChange
+from octobot.model.pull_request import (
+    CommitStatus,
+    MergeRequirements,
+    MergeState,
+    PullState,
+    TreeChange,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +39,33 @@ class Snapshots:
     merge_queue: MergeQueue
     trees: Trees
 
-    async def state(self, number: PullNumber, older: Sequence[int] = ()) -> PullState:
+    async def state(
+        self,
+        number: PullNumber,
+        older: Sequence[int] = (),
+        *,
+        statuses: bool = True,
+        rules_fresh: bool = True,
+    ) -> PullState:
         """Read a pull request with its commits, changes, checks, required checks and reviews.
 
-        Objections are read of the `older` ones, too, that it replaces.
+        Objections are read of the `older` ones, too, that it replaces.  Without `statuses`, the
+        statuses of the head are not read.  Who approves is read in full where anybody does.
+        Without `rules_fresh`, GitHub is asked whether the base's rules changed; before a merge,
+        `confirmed` reads them.
         """
         pull = await self.pulls.get(number, fresh=True)
-        listed, runs, statuses, guard, approved, queue = await asyncio.gather(
+        listed, runs, posted, guard, queue = await asyncio.gather(
             self.handle.session.pages(self.handle.path("pulls", number, "commits"), fresh=True),
             self.checks.runs(pull.head),
-            self.checks.statuses(pull.head),
-            self.protection.guard(pull.base),
-            self.reviews.is_approved(number, pull.head),
+            self.checks.statuses(pull.head) if statuses else _nothing(),
+            self.protection.guard(pull.base, fresh=rules_fresh),
             self.merge_queue.state(number),
         )
-        history = {sha(each, "sha"): _commit(each) for each in listed}
+        history = {
+            (one := sha(each, "sha")): self.trees.know_commit(one, listed_commit(each))
+            for each in listed
+        }
         if pull.head not in history:
             # A push arrived between two reads, or a replica lags behind.
             raise TryLater(
@@ -55,24 +73,30 @@ class Snapshots:
             )
         based = _based(pull.head, history)
         said = await self.merge_states.read(number, older, head=pull.head)
-        return PullState(
+        approved = said.approved and await self.reviews.is_approved(number, pull.head)
+        state = PullState(
             pull=pull,
             commits=tuple(history),
             changes=await self._changes(based, history[pull.head].tree),
-            checks=with_workflows(runs, said.workflows),
-            required=guard.checks,
+            checks=runs,
+            required=(),
             approved=approved,
-            objections=said.objections,
-            statuses=statuses,
-            behind=pull.behind or (guard.strict and based != guard.tip),
-            queue=guard.queue or queue.enabled,
+            statuses=posted,
+            queue=queue.enabled,
             at=self._now(),
-            wants=_wants(said.wants, guard, signed=all(map(_is_signed, listed))),
             left=queue.left,
             hidden=queue.hidden,
-            removed=said.removed,
-            reopened=said.reopened,
+            based=based,
+            signed=all(map(_is_signed, listed)),
         )
+        return _ruled(state, guard, said)
+
+    async def confirmed(self, state: PullState, older: Sequence[int] = ()) -> PullState:
+        """Read past every cache what people and the base's rules say of the same head now."""
+        pull = state.pull
+        guard = await self.protection.guard(pull.base)
+        said = await self.merge_states.read(pull.number, older, head=pull.head)
+        return _ruled(state, guard, said)
 
     def _now(self) -> datetime | None:
         """Return the time by GitHub's last answer."""
@@ -104,6 +128,26 @@ class Snapshots:
         )
 
 
+def _ruled(state: PullState, guard: Guard, said: MergeState) -> PullState:
+    """Add what the base's rules and people say."""
+    return replace(
+        state,
+        checks=with_workflows(state.checks, said.workflows),
+        required=guard.checks,
+        approved=state.approved and said.approved,
+        objections=said.objections,
+        behind=state.pull.behind or (guard.strict and state.based != guard.tip),
+        queue=guard.queue or state.queue,
+        wants=_wants(said.wants, guard, signed=state.signed),
+        removed=said.removed,
+        reopened=said.reopened,
+    )
+
+
+async def _nothing() -> tuple[CommitStatus, ...]:
+    return ()
+
+
 def _wants(shown: MergeRequirements, guard: Guard, *, signed: bool) -> MergeRequirements:
     """Put together what protection and rulesets require."""
     return replace(
@@ -116,11 +160,6 @@ def _wants(shown: MergeRequirements, guard: Guard, *, signed: bool) -> MergeRequ
 
 def _is_signed(commit: object) -> bool:
     return at(commit, "commit", "verification", "verified") is True
-
-
-def _commit(data: object) -> Commit:
-    parents = tuple(sha(parent, "sha") for parent in items(data, "parents"))
-    return Commit(sha(data, "commit", "tree", "sha"), parents)
 
 
 def _based(head: Sha, history: Mapping[Sha, Commit]) -> Sha:

@@ -3,13 +3,14 @@
 A tree's and a blob's id is the hash of its content, so that what GitHub, a proxy or a cache
 answers is checked against the id that was asked for.  Only root trees are read: a changed folder
 shows as one entry with mode 040000.  What a merge did to the default branch is read from them, too.
+None of them ever changes: each is asked for once, and one that octobot can compute not at all.
 """
 
 import asyncio
 import base64
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -28,6 +29,8 @@ _LARGEST_TEXT = 1 << 20
 _TOO_MUCH = "RESOURCE_LIMITS_EXCEEDED"
 """GraphQL's error for a query, or the rest of one, that needs more than GitHub gives to one."""
 _BATCH = 100
+_COMMIT_SIZE, _ENTRY_SIZE = 500, 300
+"""Bytes that a commit, and an entry of a tree, take in memory, more or less."""
 _BLOB = "object(oid: $%s) { ... on Blob { byteSize isBinary isTruncated text } }"
 
 
@@ -65,15 +68,40 @@ class Trees:
 
     async def commit(self, id_: Sha) -> Commit:
         """Read a commit's tree and parents."""
+        if known := self.handle.session.objects.find(Commit, *self._key("commit", id_)):
+            return known
         data = await self.handle.session.get(self.handle.path("git/commits", id_), fresh=True)
         parents = tuple(sha(parent, "sha") for parent in items(data, "parents"))
-        return Commit(sha(data, "tree", "sha"), parents)
+        return self.know_commit(id_, Commit(sha(data, "tree", "sha"), parents))
+
+    def know_commit(self, id_: Sha, commit: Commit) -> Commit:
+        """Remember a commit that another answer of GitHub showed; return it."""
+        objects = self.handle.session.objects
+        objects.store(commit, *self._key("commit", id_), size=_COMMIT_SIZE)
+        return commit
+
+    def know_texts(self, texts: Iterable[str]) -> None:
+        """Remember texts that octobot has, by the ids that git computes for them."""
+        for each in texts:
+            if len(each) < _LARGEST_TEXT // 4:  # in characters of at most four bytes
+                self._know_text(blob_id(each), each)
+
+    def _know_text(self, id_: Sha, content: str) -> str:
+        key = self._key("blob", id_)
+        self.handle.session.objects.store(content, *key, size=len(content))
+        return content
+
+    def _key(self, kind: str, id_: Sha) -> tuple[object, ...]:
+        return kind, self.handle.watched.id, id_
 
     async def root(self, tree: Sha) -> Mapping[str, Entry]:
         """Read a root tree, path by path, and prove it by its id.
 
         Source: docs.github.com, REST "Get a tree"; at most 100,000 entries.
         """
+        objects = self.handle.session.objects
+        if known := objects.find(dict, *self._key("tree", tree)):
+            return known
         data = await self.handle.session.get(self.handle.path("git/trees", tree))
         if at(data, "truncated") is True:
             raise Misconfigured(
@@ -83,13 +111,27 @@ class Trees:
             text(line, "path"): Entry(text(line, "mode"), sha(line, "sha"))
             for line in items(data, "tree")
         }
-        raw = b"".join(
-            f"{entry.mode.lstrip('0')} {path}\0".encode() + bytes.fromhex(entry.id)
-            for path, entry in entries.items()
-        )
-        if _object_id("tree", raw) != tree:
+        if _tree_id(entries) != tree:
             raise TryLater(f"GitHub's answer is not the tree {tree}", after=timedelta(minutes=5))
+        return self._know_root(tree, entries)
+
+    def _know_root(self, tree: Sha, entries: Mapping[str, Entry]) -> Mapping[str, Entry]:
+        size = _ENTRY_SIZE * (len(entries) + 1)
+        self.handle.session.objects.store(entries, *self._key("tree", tree), size=size)
         return entries
+
+    def know_changed(self, base: Sha, files: Mapping[str, Sha]) -> None:
+        """Remember the root tree that some files make of a known commit's, by the id git computes.
+
+        What GitHub then names with this id is proved by it, and need not be read.  Nothing is sent:
+        of a base that is not known, nothing is remembered.
+        """
+        find = self.handle.session.objects.find
+        commit = find(Commit, *self._key("commit", base))
+        entries = commit and find(dict, *self._key("tree", commit.tree))
+        if entries and all(path in entries for path in files):
+            made = {**entries, **{path: Entry(REGULAR, blob) for path, blob in files.items()}}
+            self._know_root(_tree_id(made), made)
 
     async def differences(self, before: Sha, after: Sha) -> tuple[Difference, ...]:
         """Compare two root trees by their ids, in the order of paths."""
@@ -105,10 +147,12 @@ class Trees:
 
         None for one that is missing, binary, not UTF-8 or over 1 MiB.
         """
-        wanted = list(dict.fromkeys(ids))
+        find = self.handle.session.objects.find
+        every = {id_: find(str, *self._key("blob", id_)) for id_ in ids}
+        wanted = [id_ for id_, known in every.items() if known is None]
         batches = [wanted[start : start + _BATCH] for start in range(0, len(wanted), _BATCH)]
         answers = await asyncio.gather(*(self._batch(batch) for batch in batches))
-        return {id_: found for answer in answers for id_, found in answer.items()}
+        return every | {id_: found for answer in answers for id_, found in answer.items()}
 
     async def _batch(self, ids: Sequence[Sha]) -> Mapping[Sha, str | None]:
         names = [f"b{place}" for place in range(len(ids))]
@@ -146,7 +190,7 @@ class Trees:
         shown = at(blob, "text")
         if not isinstance(shown, str) or _object_id("blob", shown.encode()) != id_:
             return None
-        return shown
+        return self._know_text(id_, shown)
 
     async def _whole(self, id_: Sha) -> str | None:
         data = await self.handle.session.get(self.handle.path("git/blobs", id_))
@@ -154,15 +198,21 @@ class Trees:
         if _object_id("blob", raw) != id_:
             raise TryLater(f"GitHub's answer is not the blob {id_}", after=timedelta(minutes=5))
         try:
-            return raw.decode()
+            return self._know_text(id_, raw.decode())
         except UnicodeDecodeError:
             return None
 
-    async def outline(self) -> Outline:
-        """Read the default branch's commit and the specs in its root."""
+    async def outline(self, merged: Mapping[str, Sha] | None = None) -> Outline:
+        """Read the default branch's commit and the specs in its root.
+
+        `merged`: the files that its last commit probably changed, with their blobs.
+        """
         path = self.handle.path("branches", self.handle.watched.default_branch)
         branch = await self.handle.session.get(path)
-        root = await self.root(sha(branch, "commit", "commit", "tree", "sha"))
+        commit = self.know_commit(sha(branch, "commit", "sha"), listed_commit(at(branch, "commit")))
+        if merged and commit.parents:
+            self.know_changed(commit.parents[0], merged)
+        root = await self.root(commit.tree)
         specs = tuple(
             (name, entry.id)
             for name, entry in root.items()
@@ -203,9 +253,24 @@ class Trees:
         return await self.differences(parent.tree, commit.tree)
 
 
+def listed_commit(data: object) -> Commit:
+    """Read a commit as lists and branches show it."""
+    parents = tuple(sha(parent, "sha") for parent in items(data, "parents"))
+    return Commit(sha(data, "commit", "tree", "sha"), parents)
+
+
 def blob_id(content: str) -> Sha:
     """Return the id that git computes for a file with this text."""
     return _object_id("blob", content.encode())
+
+
+def _tree_id(entries: Mapping[str, Entry]) -> Sha:
+    """Return the id of a tree with these entries, which are in git's order."""
+    raw = (
+        f"{entry.mode.lstrip('0')} {path}\0".encode() + bytes.fromhex(entry.id)
+        for path, entry in entries.items()
+    )
+    return _object_id("tree", b"".join(raw))
 
 
 def _object_id(kind: str, raw: bytes) -> Sha:

@@ -18,6 +18,7 @@ import aiohttp
 from yarl import URL
 
 from octobot.github.transport.json_fields import at
+from octobot.github.transport.objects import Objects
 from octobot.model.errors import TryLater
 
 _SOON = timedelta(seconds=30)
@@ -259,6 +260,8 @@ class Cache:
 
     def __init__(self, *, entries: int = 4096, size: int = 64 << 20) -> None:
         self._entries, self._size = entries, size
+        self.objects = Objects()
+        """What never changes, and needs no ETag."""
         self._answers: OrderedDict[tuple[str, str], CachedAnswer] = OrderedDict()
         self._bytes = 0
 

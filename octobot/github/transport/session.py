@@ -27,6 +27,7 @@ from gidgethub import aiohttp as gidgethub_aiohttp
 from gidgethub import sansio
 
 from octobot.github.transport.json_fields import at, items, number, text
+from octobot.github.transport.objects import Objects
 from octobot.github.transport.refusals import denial_of, forbidden, has_effect
 from octobot.github.transport.request import (
     AGENT,
@@ -76,6 +77,8 @@ class Session(gidgethub_aiohttp.GitHubAPI):
         super().__init__(http, AGENT, base_url=base_url.rstrip("/"))
         self.http = http
         self._credential, self._throttle, self._answers = credential, throttle, cache
+        self.objects: Objects = cache.objects
+        """What never changes; all sessions of one installation share it."""
         self.clock, self.server = throttle.clock, throttle.server
         """The machine's clocks, and GitHub's clock as its answers show it."""
         self.graphql_url = _graphql_url(self.base_url)
@@ -331,10 +334,18 @@ class Handle:
         return f"/{quote(joined, safe='/')}" + (f"?{urlencode(query)}" if query else "")
 
     async def node(self) -> str:
-        """Read the repository's GraphQL id, and prove that the name still means it."""
+        """Return the repository's GraphQL id, which never changes.
+
+        It is read once, with the proof that the name means this repository; the token is narrowed
+        to the repository by its number, so another one that takes over the name stays out of reach.
+        """
+        if known := self.session.objects.find(str, "node", self.watched):
+            return known
         data = await self.session.get(self.path())
         if number(data, "id") != self.watched.id:
             raise Misconfigured(
                 f"{self.watched.repository} is not repository {self.watched.id} any more"
             )
-        return text(data, "node_id")
+        node = text(data, "node_id")
+        self.session.objects.store(node, "node", self.watched, size=len(node))
+        return node

@@ -59,6 +59,34 @@ def _runs(hub: Hub, repo: RepositoryState, suite: CheckSuite, **window: object) 
     return connect(found, window, partial(_run, hub, repo), "checkRuns")
 
 
+def rollup_of(hub: Hub, repo: RepositoryState, sha: Sha) -> Node | None:
+    """Show the latest check runs and statuses of a commit; None where there is neither."""
+    suites = [one for one in hub.state.check_suites.of(repo.id) if one.head_sha == sha]
+    runs = [(suite, run) for suite in suites for run in latest(runs_of(hub, suite))]
+    nodes: list[Node] = [
+        {**_run(hub, repo, run), "checkSuite": partial(_suite, hub, repo, suite)}
+        for suite, run in runs
+    ]
+    nodes += [
+        {
+            "__typename": "StatusContext",
+            "id": node_id("SC", one.id),
+            "context": one.context,
+            "state": one.state.upper(),
+            "createdAt": when(one.created_at),
+        }
+        for one in hub.state.statuses_on(repo.id, sha)
+    ]
+    if not nodes:
+        return None
+    return {
+        "__typename": "StatusCheckRollup",
+        "id": node_id("SCR", sha),
+        "commit": {"__typename": "Commit", "oid": sha},
+        "contexts": lambda **window: connect(nodes, window, lambda node: node, "contexts"),
+    }
+
+
 def _run(hub: Hub, repo: RepositoryState, one: CheckRunState) -> Node:
     return {
         "__typename": "CheckRun",

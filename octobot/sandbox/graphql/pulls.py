@@ -5,6 +5,7 @@ from typing import Literal, TypeVar
 
 from octobot.model.ids import Sha
 from octobot.model.pull_request import LeftToGitHub
+from octobot.sandbox.graphql.checks import rollup_of
 from octobot.sandbox.graphql.facts import account_node
 from octobot.sandbox.graphql.git import commit_named
 from octobot.sandbox.graphql.nodes import Node, Refused, connect
@@ -48,6 +49,7 @@ def pull_node(hub: Hub, repo: RepositoryState, pull: Pull) -> Node:
         "commits": partial(_commits, hub, repo, pull),
         "latestOpinionatedReviews": partial(_reviews, hub, repo, pull),
         "mergeable": partial(_mergeable, hub, repo, pull),
+        "statusCheckRollup": partial(rollup_of, hub, repo, pull.head_sha),
         "labels": partial(labels, hub, pull),
         "reviewThreads": partial(threads, hub, pull),
         "timelineItems": partial(timeline, hub, pull),
