@@ -32,7 +32,7 @@ VARIABLES = (
     Variable("OCTOBOT_WORKERS", "8", "Packages that one process works on at the same time."),
     Variable("OCTOBOT_PASS_INTERVAL", "30s", "Time between two passes over what is due."),
     Variable("OCTOBOT_CHECK_INTERVAL", "1m", "Shortest time between checks of a GitHub upstream."),
-    Variable("OCTOBOT_CHECK_INTERVAL_OTHER_HOSTS", "10m", "The same for upstreams on other hosts."),
+    Variable("OCTOBOT_CHECK_INTERVAL_OTHER_HOSTS", "5m", "The same for upstreams on other hosts."),
     Variable("OCTOBOT_PR_RECHECK_INTERVAL", "5m", "Time between checks of a waiting pull request."),
     Variable("OCTOBOT_PAUSED", "false", "`true`: nothing at all is written to GitHub."),
     Variable("OCTOBOT_LOG", "text", "`text` for people, `json` for collectors."),

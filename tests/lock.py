@@ -45,7 +45,17 @@ def asked(kinds: Sequence[str]) -> list[str]:
 def resolve(name: str, folder: Path, *, upgrade: bool) -> None:
     """Write one lock file into a folder, with what users run as the runtime's lock there has it."""
     command = [
-        *(sys.executable, "-m", "uv", "--quiet", "--no-config", "pip", "compile", "-"),
+        *(
+            sys.executable,
+            "-m",
+            "uv",
+            "--quiet",
+            "--no-config",
+            "--system-certs",
+            "pip",
+            "compile",
+            "-",
+        ),
         *("--universal", "--python-version", OLDEST, "--generate-hashes"),
         *("--custom-compile-command", "python tests/lock.py"),
         *([] if name == RUNTIME else ["--constraint", RUNTIME]),

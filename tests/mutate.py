@@ -532,6 +532,8 @@ SEEDS = (
     Mutation("the last place of an hour is taken twice", "store/beginning.py", "select pg_advisory_xact_lock(hashtext('octobot proposal'), hashint8(%(repository)s))", "select 1", "tests/stories/test_two_processes.py"),
     Mutation("one more begins in an hour", "store/beginning.py", "int(began) < at_most", "int(began) <= at_most", "tests/stories/test_two_processes.py"),
     Mutation("a transaction waits for upstreams", "commands/obey.py", "lanes=hints, upstreams=upstreams)", "lanes=hints)", "tests/stories/test_two_processes.py"),
+    Mutation("a slow upstream is forgotten", "flows/watch/schedule.py", "1.0), SLOWEST)", "1.0), SLOWEST * 100)", "tests/flows/test_schedule.py"),
+    Mutation("checks take what merges need", "flows/watch/schedule.py", "return max(self.scales.get(host, 0.0), self.least)", "return self.least", "tests/flows/test_schedule.py"),
     Mutation("paused, but for a moment", "flows/reconcile/decide.py", "isinstance(config, Config) and config.paused:", "isinstance(config, Config) and False:", GATE),
     Mutation(
         "GUID-only de-duplication",

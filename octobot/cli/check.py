@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import signal
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -14,7 +16,9 @@ from rich.text import Text
 
 from octobot.app.environment import settings_with_logs
 from octobot.app.upstreams import open_upstreams
+from octobot.cli.failure import INTERRUPTED
 from octobot.cli.specs_on_disk import NAMES, SPECS, read_specs
+from octobot.flows.upstreams import Stoppable
 from octobot.flows.watch.survey import Finding, survey
 from octobot.messages.terminal import inert
 from octobot.settings import Settings
@@ -32,17 +36,22 @@ def command(source: Path, names: tuple[str, ...], *, as_json: bool) -> None:
 
     SOURCE is a directory, tarball or file.  Queries the real upstreams, with GITHUB_TOKEN when it
     is set.  Exit status 1 when a spec is outdated; 3 when none is, but of some spec nobody knows:
-    each is listed with its reason.
+    each is listed with its reason.  Ctrl-C ends the queries: what is known by then is printed, and
+    the status is 130.
     """
     settings = settings_with_logs(quiet=True)
     sys.exit(asyncio.run(check(settings, source, names, as_json=as_json)))
 
 
 async def check(settings: Settings, source: Path, names: Sequence[str], *, as_json: bool) -> int:
-    """Print what is outdated, and a summary by reason; return the exit status."""
-    specs = read_specs(source, names)
+    """Print what is outdated, and a summary by reason; return the exit status.
+
+    An interrupt ends all queries, and loses nothing that was answered.
+    """
+    specs, stop = read_specs(source, names), asyncio.Event()
     async with open_upstreams(settings) as upstreams:
-        findings = await survey(specs, upstreams)
+        with _interrupt_sets(stop):
+            findings = await survey(specs, Stoppable(upstreams, stop))
     if as_json:
         click.echo(json.dumps([_as_dict(finding) for finding in findings], indent=2))
     else:
@@ -50,9 +59,30 @@ async def check(settings: Settings, source: Path, names: Sequence[str], *, as_js
     click.echo(_summary(findings), err=True)
     if note := tags_for_releases(findings):
         click.echo(note, err=True)
+    if stop.is_set():
+        click.echo("Interrupted: not every upstream was asked.", err=True)
+        return INTERRUPTED
     if any(finding.outdated for finding in findings):
         return OUTDATED
     return UNKNOWN if any(finding.unknown for finding in findings) else CURRENT
+
+
+@contextmanager
+def _interrupt_sets(stop: asyncio.Event) -> Iterator[None]:
+    """Let the first Ctrl-C set the event; the next one ends the process."""
+    loop = asyncio.get_running_loop()
+
+    def interrupted() -> None:
+        stop.set()
+        loop.remove_signal_handler(signal.SIGINT)
+
+    before = signal.getsignal(signal.SIGINT)
+    loop.add_signal_handler(signal.SIGINT, interrupted)
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)
+        signal.signal(signal.SIGINT, before)
 
 
 def _as_dict(finding: Finding) -> dict[str, str | bool | None]:

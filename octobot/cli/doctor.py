@@ -12,7 +12,8 @@ from rich.text import Text
 from octobot.app.environment import settings_with_logs
 from octobot.app.signing import signer_of
 from octobot.github.app.app import App
-from octobot.github.doctor import RepositorySetup, diagnose_setup
+from octobot.github.doctor.doctor import diagnose_setup
+from octobot.github.doctor.repositories import RepositorySetup
 from octobot.github.transport.request import open_http
 from octobot.messages.terminal import inert
 from octobot.policy.workable import Rules, faults

@@ -126,13 +126,17 @@ def _of_tarball(source: Path, folder: str = "") -> dict[str, str]:
             specs = {}
             for member in members:
                 inner = parts[member.name][max(root - 1, 0) :]
-                wanted = len(inner) == 1 or (folder and inner[0] == folder)
-                stream = archive.extractfile(member)
-                if wanted and stream and not inner[-1].startswith("."):
+                if _is_wanted(inner, folder) and (stream := archive.extractfile(member)):
                     specs["/".join(inner)] = _text(stream.read(LARGEST + 1))
     except (tarfile.TarError, EOFError, zlib.error, lzma.LZMAError) as error:
         raise UserError(f"{source} is no directory, no NAME.yaml and no whole tarball") from error
     return dict(sorted(specs.items()))
+
+
+def _is_wanted(inner: Sequence[str], folder: str) -> bool:
+    """Return whether a path below the root is one of its specs, or below the folder."""
+    below = len(inner) == 1 or (folder != "" and inner[0] == folder)
+    return below and not inner[-1].startswith(".")
 
 
 def _text(data: bytes) -> str:

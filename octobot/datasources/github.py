@@ -138,16 +138,14 @@ def _drive(inquiries: Sequence[Inquiry], sizes: Sizes) -> _Conversation:
                 failed = 0
                 _take(asked, questions, answer)
                 _learn(sizes, asked, answer)
-                yield from _remember(asked)
-                waiting.extend(inquiry for inquiry in asked if not inquiry.done)
+                waiting.extend((yield from _remember(asked)))
                 _keep_budget(waiting, answer)
             case "ask less":
                 sizes.failed(len(asked))
                 waiting.extendleft(reversed(asked))
             case "ask one":
                 _ask_alone(asked)
-                yield from _remember(asked)
-                waiting.extend(inquiry for inquiry in asked if not inquiry.done)
+                waiting.extend((yield from _remember(asked)))
             case "stop":
                 failed += 1
                 if failed >= _GIVE_UP or is_limited(answer):
@@ -183,8 +181,17 @@ def _ask_alone(asked: Sequence[Inquiry]) -> None:
         inquiry.by_git, inquiry.alone = inquiry.alone, True
 
 
-def _remember(asked: Sequence[Inquiry]) -> Generator[Request | Recall, Response | Recalled, None]:
-    """Recall the former releases of those that changed, and ask git for those with many tags."""
+def _remember(
+    asked: Sequence[Inquiry],
+) -> Generator[Request | Recall, Response | Recalled, list[Inquiry]]:
+    """Add what was known before and what git shows; return the inquiries that are not done."""
+    yield from _recall(asked)
+    yield from _read_by_git(asked)
+    return [inquiry for inquiry in asked if not inquiry.done]
+
+
+def _recall(asked: Sequence[Inquiry]) -> Generator[Request | Recall, Response | Recalled, None]:
+    """Recall the former releases of those that changed."""
     wanted = tuple(one for inquiry in asked for one in inquiry.at_stage("recalling"))
     if wanted:
         recalled = yield Recall(wanted)
@@ -192,6 +199,12 @@ def _remember(asked: Sequence[Inquiry]) -> Generator[Request | Recall, Response 
         for inquiry in asked:
             for upstream in inquiry.at_stage("recalling"):
                 inquiry.listings[upstream.kind].recall(known.get(upstream, ()))
+
+
+def _read_by_git(
+    asked: Sequence[Inquiry],
+) -> Generator[Request | Recall, Response | Recalled, None]:
+    """Ask git for those that are hidden from the token, and for those with many tags."""
     hidden = {one: inquiry for inquiry in asked if inquiry.by_git for one in inquiry.upstreams}
     if hidden:
         shown = yield from lookup_by_git(tuple(hidden))

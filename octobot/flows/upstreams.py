@@ -4,11 +4,14 @@
 from the context, so that commands that only ask upstreams load no store and no GitHub.
 """
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeVar
 
 from octobot.model.lookup import Request, Response, Unreachable
+
+T = TypeVar("T")
 
 
 class Upstreams(Protocol):
@@ -21,6 +24,34 @@ class Upstreams(Protocol):
     async def digest(self, uri: str, algorithm: Literal["sha256", "sha512"]) -> str | None:
         """Download and hash, streamed and capped; None when it cannot be downloaded."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Stoppable:
+    """The upstreams until somebody wants to stop: then nothing is waited for any more.
+
+    What was answered before is worth as much as ever, so a survey ends with what is known.
+    """
+
+    inner: Upstreams
+    stop: asyncio.Event
+
+    async def send(self, request: Request) -> Response:
+        """Send a request; after the stop it is out of reach."""
+        return await self._unless_stopped(self.inner.send(request)) or Unreachable("interrupted")
+
+    async def digest(self, uri: str, algorithm: Literal["sha256", "sha512"]) -> str | None:
+        """Download and hash; after the stop there is no digest."""
+        return await self._unless_stopped(self.inner.digest(uri, algorithm))
+
+    async def _unless_stopped(self, answer: Coroutine[None, None, T]) -> T | None:
+        tasks = asyncio.ensure_future(answer), asyncio.ensure_future(self.stop.wait())
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            return tasks[0].result() if tasks[0].done() and not self.stop.is_set() else None
+        finally:
+            for task in tasks:
+                task.cancel()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,9 @@ from octobot.model.ids import Version
 LONGEST = 128
 """Characters; the longest version of the distro has 28."""
 
+KEYS = 1 << 15
+"""Versions of which the keys are kept: more than any upstream has, each asked for many times."""
+
 _GRAMMAR = re2.compile(
     r"([0-9]+)((?:\.[0-9]+)*)([a-z]?)"
     r"(?:_(alpha|beta|pre|rc)([0-9]*))?(?:_(cvs|svn|git|hg|p)([0-9]*))?(?:-r([0-9]+))?"
@@ -44,6 +47,7 @@ def is_full_version(text: str) -> bool:
     return _groups(text) is not None
 
 
+@lru_cache(maxsize=KEYS)
 def order_key(version: str) -> Order:
     """Return the sort key of a version or full version (`1.2.3-r4`); others are a `ValueError`."""
     groups = _groups(version)
@@ -76,7 +80,7 @@ def _component(number: str) -> tuple[int, ...]:
     return (_NUMBER, 1, int(number))
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=KEYS)
 def _groups(text: str) -> tuple[str | None, ...] | None:
     if len(text) > LONGEST or not text.isascii():
         return None
@@ -115,6 +119,7 @@ _APKO_LARGEST = 2**63 - 1
 _NO_PRERELEASE = 1000
 
 
+@lru_cache(maxsize=KEYS)
 def _apko_key(version: str) -> tuple[tuple[int, ...], str, tuple[int, ...]] | None:
     """Return apko's sort key; None for a version with a number that apko cannot hold.
 

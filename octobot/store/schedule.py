@@ -119,14 +119,21 @@ class Schedule:
             "update package set look_due = %s, lent = false where lent", [AT_ONCE]
         )
 
-    async def unchanged(self, keys: Sequence[Key], *, now: datetime, at_least: timedelta) -> None:
-        """Schedule packages without a change upstream after their own pause."""
+    async def unchanged(
+        self, keys: Sequence[Key], *, now: datetime, shortest: timedelta, scale: float
+    ) -> None:
+        """Schedule packages without a change upstream by their own rhythms, times `scale`.
+
+        Never sooner than `shortest`; a rhythm of whole days is kept as it is.
+        """
         await self._database.execute(
-            "update package set look_due = %(now)s + greatest(pause, %(at_least)s),"
+            "update package set look_due = %(now)s + case when pause < interval '1 day'"
+            " then greatest(pause * %(scale)s, %(shortest)s) else pause end,"
             " lent = false where repository = %(repository)s and name = any(%(names)s)",
             {
                 "now": now,
-                "at_least": at_least,
+                "shortest": shortest,
+                "scale": scale,
                 "repository": keys[0].repository if keys else 0,
                 "names": [key.package for key in keys],
             },
@@ -189,14 +196,28 @@ class Schedule:
             [AT_ONCE, [clean(each).lower() for each in identifiers]],
         )
 
-    async def population(self) -> int:
-        """Count the upstreams on GitHub of all watched repositories together."""
+    async def demand(self) -> float:
+        """Return the checks a second that the upstreams on GitHub want, each at its own rhythm.
+
+        Of all watched repositories together; what several follow is asked once, by the shortest.
+        """
         found = await self._database.row(
-            "select count(distinct lower(upstream ->> 'identifier') || ' '"
-            " || (upstream ->> 'kind'))"
-            " from package where not far and repository in (select id from watched)"
+            "select sum(1 / extract(epoch from rhythm)) from ("
+            " select min(pause) as rhythm from package"
+            " where not far and upstream is not null and pause > interval '0'"
+            " and repository in (select id from watched)"
+            " group by lower(upstream ->> 'identifier'), upstream ->> 'kind') as each"
         )
-        return int(found[0]) if found else 0
+        return float(found[0] or 0) if found else 0.0
+
+    async def rhythms(self) -> Mapping[Upstream, timedelta]:
+        """Return the rhythm of each upstream on other hosts, of all watched repositories."""
+        rows = await self._database.rows(
+            "select upstream, min(pause) from package"
+            " where far and upstream is not null and pause > interval '0'"
+            " and repository in (select id from watched) group by upstream"
+        )
+        return {from_column(Upstream, upstream): rhythm for upstream, rhythm in rows}
 
 
 def _from_looked(look: Checked) -> Mapping[str, Any]:

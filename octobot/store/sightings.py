@@ -76,7 +76,7 @@ class Sightings:
         return {upstream: tuple([found[one] for one in all_]) for upstream, all_ in places.items()}
 
     async def first_seen(
-        self, upstreams: Sequence[Upstream], *, limit: int = 6
+        self, upstreams: Sequence[Upstream], *, limit: int = 50
     ) -> Mapping[Upstream, tuple[datetime, ...]]:
         """Return the distinct times when names of each upstream were seen first, newest first."""
         spaces = [_space(upstream) for upstream in upstreams]

@@ -20,7 +20,7 @@ def test_an_empty_environment_is_enough_without_an_app() -> None:
     """`check` and `update` start with nothing set; what needs the App refuses, naming it."""
     settings = read_settings({})
     assert settings.check_interval == timedelta(minutes=1)
-    assert settings.check_interval_other_hosts == timedelta(minutes=10)
+    assert settings.check_interval_other_hosts == timedelta(minutes=5)
     assert settings.listen == ("127.0.0.1", 8080)
     with pytest.raises(Misconfigured, match="OCTOBOT_APP_ID"):
         settings.require_app()

@@ -1,12 +1,17 @@
 """Prints what watching costs on this machine: counts, CPU, memory, and what each is against.
 
 `python tests/bench/bench_watch.py [--growth] [--nvchecker] [--latency]`, all three without any.
+`--packages N --json` prints one object about a made-up distro of so many packages: of a pass in
+which nothing is new `graphql_calls`, `requests` to other hosts and `cpu_s` with PostgreSQL's;
+`peak_mb` besides the bench's own distro; and from simulated time `p99_github_s`, `p99_other_s` and
+`missed`.
 The distro is the real one where its archive is at hand, else one made up; each measurement is a
 process of its own, and so are its upstreams (`watch_server.py`) and its PostgreSQL.
 """
 
 import argparse
 import asyncio
+import json
 import logging
 import resource
 import subprocess
@@ -23,7 +28,7 @@ import structlog
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from octobot.flows.watch.schedule import stretch  # noqa: E402  (found through the line above)
+from octobot.flows.watch.schedule import GITHUB, USUAL, github_budget  # noqa: E402  (found through the line above)
 from tests.bench.watch_rig import Rig, rig  # noqa: E402
 from tests.bench.watch_world import ARCHIVE, specs_of  # noqa: E402
 
@@ -37,6 +42,9 @@ def main() -> None:
     parser.add_argument("--growth", action="store_true")
     parser.add_argument("--nvchecker", action="store_true")
     parser.add_argument("--latency", action="store_true")
+    parser.add_argument("--packages", type=int, help="one distro of so many, made up; 0: the real")
+    parser.add_argument("--json", action="store_true", help="print --packages as one object")
+    parser.add_argument("--even", action="store_true", help="all upstreams release as often")
     parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--simulate", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--compare", action="store_true", help=argparse.SUPPRESS)
@@ -45,7 +53,9 @@ def main() -> None:
     if chosen.one is not None:
         asyncio.run(_one(chosen.one))
     elif chosen.simulate is not None:
-        asyncio.run(_latency(chosen.simulate))
+        asyncio.run(_latency(chosen.simulate, even=chosen.even))
+    elif chosen.packages is not None:
+        asyncio.run(_summary(chosen.packages, even=chosen.even, as_json=chosen.json))
     elif chosen.compare:
         asyncio.run(_compare())
     else:
@@ -67,7 +77,7 @@ def _all(chosen: argparse.Namespace) -> None:
         _again("--compare")
     if everything or chosen.latency:
         for count in (0, 30_000):
-            _again("--simulate", str(count))
+            _again("--simulate", str(count), *(["--even"] if chosen.even else []))
 
 
 def _again(*words: str) -> None:
@@ -128,7 +138,9 @@ async def _measured(bench: Rig, what: str) -> None:
         f"{hinted} hints"
     )
     if what == "warm":
-        every = max(stretch(await bench.store.schedule.population()), timedelta(minutes=1))
+        budget = github_budget(await bench.store.schedule.demand())
+        shortest = bench.world.check_interval
+        every = budget.wait(shortest * USUAL, shortest, GITHUB)
         hour = points * (timedelta(hours=1) / every)
         _say(f"  {'':16} a look every {every.total_seconds():.0f} s: {hour:.0f} points an hour")
 
@@ -182,15 +194,46 @@ async def _nvchecker(command: Sequence[str], bench: Rig, what: str) -> tuple[flo
     return wall, cpu, asked
 
 
-async def _latency(count: int) -> None:
+async def _summary(count: int, *, even: bool, as_json: bool) -> None:
+    """Print the figures of one distro."""
+    from tests.bench.watch_latency import simulate  # noqa: PLC0415  (imports this module's rig)
+
+    with upstreams(count) as (address, place):
+        async with rig(address, place, specs_of(count)) as bench:
+            before = _peak()
+            await bench.look_at_all()
+            await bench.figures()
+            bench.ahead(minutes=20)
+            began = time.process_time() + bench.database_cpu()
+            await bench.look_at_all()
+            cpu = time.process_time() + bench.database_cpu() - began
+            counts, peak = await bench.figures(), _peak() - before
+        # A memory of its own: that of the passes above knows no past releases.
+    with upstreams(count) as (address, place):
+        async with rig(address, place, specs_of(count)) as bench:
+            found = await simulate(bench, even=even)
+    figures = {
+        "graphql_calls": counts.get("queries", 0),
+        "requests": counts.get("git", 0) + counts.get("monitor", 0),
+        "cpu_s": round(cpu, 1),
+        "peak_mb": round(peak),
+        "p99_github_s": round(found["GitHub"].p99),
+        "p99_other_s": round(found["other hosts"].p99),
+        "missed": sum(one.missed for one in found.values()),
+    }
+    lines = [f"{name:14} {value}" for name, value in figures.items()]
+    _say(json.dumps(figures) if as_json else "\n".join(lines))
+
+
+async def _latency(count: int, *, even: bool) -> None:
     """Let simulated time pass tick by tick, publish by it, and see when the lanes are hinted."""
     from tests.bench.watch_latency import simulate  # noqa: PLC0415  (imports this module's rig)
 
     with upstreams(count) as (address, place):
         async with rig(address, place, specs_of(count)) as bench:
             _say(f"detection latency in simulated time, {len(bench.packages)} packages")
-            for line in await simulate(bench):
-                _say(f"  {line}")
+            for kind, found in (await simulate(bench, even=even)).items():
+                _say(f"  {kind:12} {found}")
 
 
 def _say(line: str) -> None:

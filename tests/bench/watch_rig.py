@@ -1,7 +1,7 @@
 """A bench's octobot: the real store, clients and flows, against upstreams on loopback."""
 
 import zlib
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -22,6 +22,7 @@ from octobot.github.transport.throttle import UNLIMITED
 from octobot.model.config import ConfigFile
 from octobot.model.ids import InstallationId, Key, Repository, RepositoryId, Sha, Watched
 from octobot.model.pull_request import Outline
+from octobot.settings import read_settings
 from octobot.specs.read.cache import Reader
 from octobot.store.engine import embedded
 from octobot.store.store import Store
@@ -71,11 +72,13 @@ class Distro:
 class Queue:
     """Lanes that only remember who was hinted."""
 
-    keys: list[Key] = field(default_factory=list)
+    keys: dict[Key, datetime] = field(default_factory=dict)
+    """Each with when it was hinted first."""
+    clock: Callable[[], datetime] = lambda: datetime(2026, 1, 5, tzinfo=UTC)
 
     async def hint(self, key: Key, *, urgent: bool = False) -> None:  # noqa: ARG002 (a queue of one)
         """Take a hint."""
-        self.keys.append(key)
+        self.keys.setdefault(key, self.clock())
 
 
 @dataclass
@@ -146,7 +149,7 @@ class Rig:
 async def rig(address: str, place: Path, specs: Mapping[str, str]) -> AsyncIterator[Rig]:
     """Open an octobot that watches these specs; `place` is the folder of their world."""
     server = embedded.start(place)
-    now = datetime(2026, 1, 5, tzinfo=UTC)
+    now, usual = datetime(2026, 1, 5, tzinfo=UTC), read_settings({})
     try:
         async with (
             Store.open(server.url) as store,
@@ -164,8 +167,8 @@ async def rig(address: str, place: Path, specs: Mapping[str, str]) -> AsyncItera
                 lanes=cast("Lanes", queue),
                 triage=LogTriage(),
                 clock=lambda: made.now,
-                check_interval=timedelta(minutes=1),
-                check_interval_other_hosts=timedelta(minutes=10),
+                check_interval=usual.check_interval,
+                check_interval_other_hosts=usual.check_interval_other_hosts,
                 recheck=timedelta(minutes=5),
                 bot=1,
                 app=1,
@@ -175,6 +178,7 @@ async def rig(address: str, place: Path, specs: Mapping[str, str]) -> AsyncItera
             made = Rig(
                 world, queue, store, read_watched(place), address, session, psutil.Process(pid), now
             )
+            queue.clock = lambda: made.now
             yield made
     finally:
         server.cleanup()

@@ -122,7 +122,9 @@ class World:
             if b"ref-prefix " in line
         ]
         key = request.match_info["path"]
-        spot = self.places.get(key) or self.places[f"{key}.git"]
+        spot = self.places.get(key) or self.places.get(f"{key}.git")
+        if spot is None:  # a repository on GitHub whose name has another case there
+            spot = self.places[key.lower()]
         lines = [f"{_HEAD} HEAD symref-target:refs/heads/main", f"{_HEAD} refs/heads/main"]
         lines += [f"{spot.commit(key, n)} refs/tags/{n}" for n in spot.names(0, spot.total)]
         shown = [one for one in lines if not wanted or one[41:].startswith(tuple(wanted))]

@@ -1,11 +1,17 @@
 """`octobot check` and `octobot update` against the sandbox's upstreams, from the disk and back."""
 
+import asyncio
 import json
+import os
+import signal
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import aiohttp
 import pytest
+from aiohttp import web
 
 from octobot.cli.check import check
 from octobot.cli.update import update
@@ -329,3 +335,61 @@ async def test_a_version_stream_is_not_left(disk: Disk, capsys: Captured) -> Non
     (found,) = json.loads(capsys.readouterr().out)
     assert found["reason"] == "leaves-stream"
     assert "1.3.0 is outside the version stream 1.2" in found["detail"]
+
+
+@asynccontextmanager
+async def silent(mirror: str, words: str) -> AsyncIterator[tuple[str, asyncio.Event]]:
+    """Serve a mirror in which what has `words` in its path never answers; yields when it is asked.
+
+    All else is forwarded.
+    """
+    asked = asyncio.Event()
+
+    async def forward(request: web.Request) -> web.Response:
+        if words in request.path:
+            asked.set()
+            await asyncio.Event().wait()
+        body = await request.read()
+        headers = {k: v for k, v in request.headers.items() if k.lower() != "host"}
+        async with (
+            aiohttp.ClientSession() as session,
+            session.request(
+                request.method, f"{mirror}{request.path_qs}", data=body, headers=headers
+            ) as answer,
+        ):
+            kind = answer.headers.get("Content-Type", "")
+            return web.Response(
+                status=answer.status, body=await answer.read(), headers={"Content-Type": kind}
+            )
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", forward)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}", asked
+    finally:
+        await runner.cleanup()
+
+
+async def test_an_interrupt_loses_no_result(disk: Disk, capsys: Captured) -> None:
+    """Ctrl-C while one host is silent: what the others answered is printed."""
+    await disk.put("quiet", "https://quiet.example.org/quiet", BY_GIT)
+    await disk.upstreams.provide_ref(HELLO, "refs/tags/v1.10.0")
+    async with silent(disk.settings.mirror or "", "/quiet") as (mirror, asked):
+        settings = replace(disk.settings, mirror=mirror)
+        checking = asyncio.create_task(check(settings, disk.folder, (), as_json=True))
+        await asyncio.wait_for(asked.wait(), 30)
+        await asyncio.sleep(1)  # the other hosts answer at once
+        os.kill(os.getpid(), signal.SIGINT)
+        assert await asyncio.wait_for(checking, 30) == 130
+    captured = capsys.readouterr()
+    found = {one["package"]: one["reason"] for one in json.loads(captured.out)}
+    assert found == {
+        "hello": "update-found",
+        "quiet": "upstream-unreachable",
+        "world": "up-to-date",
+    }
+    assert "Interrupted" in captured.err

@@ -3,7 +3,8 @@ import pytest
 from octobot.cli.doctor import faults_of
 from octobot.github.app.app import App
 from octobot.github.app.installations import identify, watched_repositories
-from octobot.github.doctor import Finding, diagnose_setup
+from octobot.github.doctor.doctor import diagnose_setup
+from octobot.github.doctor.finding import Finding
 from octobot.github.transport.scopes import PERMISSIONS, PemSigner
 from octobot.github.transport.throttle import UNLIMITED
 from octobot.github.webhooks.deliveries import EVENTS

@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from octobot.github.doctor import Finding, diagnose_setup
+from octobot.github.doctor.doctor import diagnose_setup
+from octobot.github.doctor.finding import Finding
 from octobot.model.errors import Misconfigured
 from octobot.sandbox.http.call import Answer, Call
 from tests.github.distro import BRANCH, NAME, Distro

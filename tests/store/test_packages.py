@@ -69,11 +69,11 @@ async def look(  # noqa: PLR0913  (a look's columns)
     reason: Reason = FOUND,
     again: datetime = NOW,
     digest: str = "d1",
+    pause: timedelta = timedelta(minutes=3),
+    far: bool = False,
 ) -> bool:
     """Record one look; True when it was news."""
-    looked = Checked(
-        key, target, upstream, reason, again, timedelta(minutes=3), digest, prefix="v", far=False
-    )
+    looked = Checked(key, target, upstream, reason, again, pause, digest, prefix="v", far=far)
     return key in await store.schedule.record(key.repository, [looked])
 
 
@@ -189,19 +189,31 @@ async def test_looks_are_given_longest_due_first_and_to_one_process(store: Store
 
 
 async def test_a_look_that_finds_nothing_new_only_moves_its_time(store: Store) -> None:
-    """Unchanged packages come back after their own pause, or the longer one of the pass."""
+    """Unchanged packages come back after their own rhythm, as far as the budget has room."""
     await given(store, "zlib")
     await look(store, target=TARGET)
     before = await store.packages.row(ZLIB)
-    await store.schedule.unchanged([ZLIB], now=NOW, at_least=timedelta())
+    shortest = timedelta(minutes=1)
+    await store.schedule.unchanged([ZLIB], now=NOW, shortest=shortest, scale=1)
     row = await store.packages.row(ZLIB)
     assert row is not None
     assert before is not None
     assert row == replace(before, look_due=NOW + timedelta(minutes=3))
-    await store.schedule.unchanged([ZLIB], now=NOW, at_least=timedelta(hours=1))
+    for scale, minutes in ((0.01, 1), (0.5, 1.5), (20, 60)):
+        await store.schedule.unchanged([ZLIB], now=NOW, shortest=shortest, scale=scale)
+        row = await store.packages.row(ZLIB)
+        assert row is not None
+        assert row.look_due == NOW + timedelta(minutes=minutes)
+
+
+async def test_a_specs_own_schedule_is_no_matter_of_budget(store: Store) -> None:
+    """Whole days stay whole days."""
+    await given(store, "zlib")
+    await look(store, pause=timedelta(days=7))
+    await store.schedule.unchanged([ZLIB], now=NOW, shortest=timedelta(minutes=1), scale=0.2)
     row = await store.packages.row(ZLIB)
     assert row is not None
-    assert row.look_due == NOW + timedelta(hours=1)
+    assert row.look_due == NOW + timedelta(days=7)
 
 
 async def test_what_is_due_is_known_without_its_spec(store: Store) -> None:
@@ -247,7 +259,7 @@ async def test_a_hint_makes_a_look_due_at_once(store: Store) -> None:
     assert names(await store.schedule.due(DISTRO, far=False, now=NOW, limit=9)) == ["bash"]
 
 
-async def test_the_population_counts_each_upstream_once(store: Store) -> None:
+async def test_the_demand_counts_each_upstream_once(store: Store) -> None:
     """What a pass costs depends on the upstreams, not on the packages that share them."""
     await watch(store, DISTRO)
     await given(store, "a", "b", "c")
@@ -256,7 +268,11 @@ async def test_the_population_counts_each_upstream_once(store: Store) -> None:
     for name, upstream in (("a", UPSTREAM), ("b", UPSTREAM), ("c", releases)):
         await look(store, Key(DISTRO, name), upstream=upstream)
     await look(store, Key(OTHER, "d"), upstream=Upstream("github", "not/watched", "tags"))
-    assert await store.schedule.population() == 2
+    assert await store.schedule.demand() == pytest.approx(2 / 180)
+    git = Upstream("git", "https://example.org/a.git", "tags")
+    await look(store, Key(DISTRO, "c"), upstream=git, far=True)
+    assert await store.schedule.demand() == pytest.approx(1 / 180)
+    assert await store.schedule.rhythms() == {git: timedelta(minutes=3)}
 
 
 async def test_begin_backs_off_until_the_work_is_recorded(store: Store) -> None:

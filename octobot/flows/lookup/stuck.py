@@ -1,6 +1,7 @@
 """What is known of a package that finds nothing newer: the evidence that it is stuck."""
 
 from collections.abc import Callable, Sequence
+from functools import cache
 
 from octobot.flows.lookup.plausible import Evidence
 from octobot.flows.lookup.source import is_of, prefix_of_interest
@@ -67,10 +68,13 @@ def own_tags(package: Package) -> dict[str, str]:
 
 def tags_at(package: Package, text: str) -> Callable[[Version], Sequence[str]]:
     """Return a function from a version to the watched repository's tags that the spec asks for."""
-    checkouts = CheckoutTags(package.path, text) if text else None
+
+    @cache
+    def checkouts() -> CheckoutTags:  # read for the few packages of which it is asked
+        return CheckoutTags(package.path, text)
 
     def at(version: Version) -> Sequence[str]:
-        targets = checkouts.at(version) if checkouts else ()
+        targets = checkouts().at(version) if text else ()
         watched = (one for one in targets if is_of(package.upstream, one.repository))
         return [one.ref.removeprefix(_TAG) for one in watched]
 

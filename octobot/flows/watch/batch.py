@@ -229,10 +229,15 @@ class Batch:
 
     async def _finish(self, found: Sequence[_Found]) -> None:
         """Reschedule the packages for which nothing is new; select from the others' releases."""
-        known = [one.asked.key for one in found if one.is_known]
-        if known:
-            at_least = self._pass.at_least
-            await self._ctx.store.schedule.unchanged(known, now=self._now, at_least=at_least)
+        known: dict[str, list[Key]] = defaultdict(list)
+        for one in found:
+            if one.is_known:
+                known[host_of(place(one.asked.upstream))].append(one.asked.key)
+        ctx = self._ctx
+        shortest = (self._other_hosts and ctx.check_interval_other_hosts) or ctx.check_interval
+        for host, keys in known.items():
+            scale = self._pass.budget.scale(host)
+            await ctx.store.schedule.unchanged(keys, now=self._now, shortest=shortest, scale=scale)
         news = {one.asked.key: one for one in found if not one.is_known}
         recalled = await self._recall(one.asked for one in news.values() if one.releases is None)
         rows = await self._rows(news)

@@ -13,6 +13,7 @@ from octobot.flows.lookup.contain import is_of_a_check
 from octobot.flows.lookup.fetch import Tally
 from octobot.flows.lookup.select import Lookup
 from octobot.flows.view import ANY_VERSION, VersionOrders
+from octobot.flows.watch.schedule import Budget
 from octobot.model.memory import Checked, Row
 from octobot.model.package import Package, Upstream
 from octobot.model.reasons import STUCK, Reason, ReasonCode
@@ -55,8 +56,8 @@ class PassState:
     now: datetime
     other_hosts: bool
     """Other hosts than GitHub are asked."""
-    at_least: timedelta
-    """The shortest pause that GitHub's points allow."""
+    budget: Budget
+    """What limits leave for each check."""
     tally: Tally
     hosts: Counter[str] = field(default_factory=Counter)
     """How many upstreams of each host this pass asked for."""
@@ -80,7 +81,16 @@ class Work:
     """What people ordered about the next version."""
 
 
-def outcome(one: Work, found: Lookup, state: PassState, length: timedelta) -> Checked:
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Until the next check."""
+
+    rhythm: timedelta
+    wait: timedelta
+    """What the budget makes of it now."""
+
+
+def outcome(one: Work, found: Lookup, state: PassState, pause: Pause) -> Checked:
     """Return what to remember of a check."""
     row, target, reason = one.row, found.target, found.reason
     # Without the digest the next check selects again, whether or not upstream changed.
@@ -102,8 +112,8 @@ def outcome(one: Work, found: Lookup, state: PassState, length: timedelta) -> Ch
         target,
         one.upstream,
         _reason_to_keep(row, target, reason),
-        again=state.now + length,
-        pause=length,
+        again=state.now + pause.wait,
+        pause=pause.rhythm,
         digest=digest,
         prefix=one.prefix,
         far=state.other_hosts,

@@ -7,17 +7,25 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from octobot.flows.context import RepoContext
 from octobot.flows.lookup.contain import is_of_a_check
+from octobot.flows.lookup.fetch import host_of, place
 from octobot.flows.lookup.plausible import Evidence, own_releases
 from octobot.flows.lookup.select import Lookup
 from octobot.flows.orders import apply_to_versions, orders_for
 from octobot.flows.view import Member
 from octobot.flows.watch.choose import choose
-from octobot.flows.watch.outcome import NOTHING_SEEN, PassState, Work, outcome
-from octobot.flows.watch.schedule import WITHOUT_UPSTREAM, pause, spread, vulnerable_now
+from octobot.flows.watch.outcome import NOTHING_SEEN, PassState, Pause, Work, outcome
+from octobot.flows.watch.schedule import (
+    GITHUB,
+    USUAL,
+    WITHOUT_UPSTREAM,
+    rhythm_of,
+    spread,
+    vulnerable_now,
+)
 from octobot.model.ids import Key
 from octobot.model.memory import Checked, PinFacts, Sighting
 from octobot.model.package import Package, Upstream
@@ -165,12 +173,13 @@ def _relied_on(one: Work, found: Lookup) -> Sequence[Release]:
     return (*target, *own_releases(one.package, one.found), *same)
 
 
-def _pause(ctx: RepoContext, one: Work, state: PassState, moments: Moments) -> timedelta:
+def _pause(ctx: RepoContext, one: Work, state: PassState, moments: Moments) -> Pause:
     shortest = (one.polite and ctx.check_interval_other_hosts) or ctx.check_interval
-    if isinstance(one.package, Reason) and is_of_a_check(one.package):
-        return max(shortest, state.at_least)
+    unreadable = isinstance(one.package, Reason) and is_of_a_check(one.package)
     if one.upstream is None or isinstance(one.package, Reason):
-        return WITHOUT_UPSTREAM
-    seen = moments.get(one.upstream, ())
-    length = max(pause(one.package, shortest, seen, state.now), state.at_least)
-    return spread(length, one.upstream) if one.polite else length
+        rhythm = shortest * USUAL if unreadable else WITHOUT_UPSTREAM
+    else:
+        rhythm = rhythm_of(one.package, shortest, moments.get(one.upstream, ()), state.now)
+        rhythm = spread(rhythm, one.upstream) if one.polite else rhythm
+    host = host_of(place(one.upstream)) if one.upstream else GITHUB
+    return Pause(rhythm, state.budget.wait(rhythm, shortest, host))

@@ -7,7 +7,8 @@ Packages come in batches; each batch is recorded as its news come in, so that a 
 than a batch.  GitHub and all other hosts are two passes: a slow host delays nobody else.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import structlog
 
@@ -16,13 +17,17 @@ from octobot.flows.lookup.fetch import Tally
 from octobot.flows.watch.batch import Batch
 from octobot.flows.watch.check_pins import check_pins
 from octobot.flows.watch.outcome import PassState
-from octobot.flows.watch.schedule import stretch
+from octobot.flows.watch.schedule import Budget, github_budget, hosts_budget
 from octobot.flows.watch.sync_specs import hint_orphans, sync_specs
 
 log = structlog.get_logger()
 
 GITHUB_BATCH = 2000
 """Packages of one batch of the pass over GitHub: large, so that few queries are not full."""
+EARLY = 1 / 10
+"""Of the check interval: what is due so soon is checked now, since the next pass may be far off."""
+LONG = timedelta(minutes=5)
+"""After so long a pass over GitHub ends: the specs are to be read again."""
 OTHER_HOSTS_BATCH = 250
 """The same for other hosts: asked once a second, a batch is done before its leases are over."""
 
@@ -65,12 +70,22 @@ async def _pass(ctx: RepoContext, tally: Tally, *, other_hosts: bool) -> tuple[i
     checked = hinted = 0
     state = None
     while True:
-        dues = await ctx.store.schedule.due(ctx.watched.id, far=other_hosts, now=now, limit=limit)
+        soon = now if other_hosts else now + ctx.check_interval * EARLY
+        dues = await ctx.store.schedule.due(ctx.watched.id, far=other_hosts, now=soon, limit=limit)
         if dues:
             if state is None:
-                at_least = stretch(0 if other_hosts else await ctx.store.schedule.population())
-                state = PassState(now, other_hosts, at_least, tally)
-            hinted += await Batch(ctx, state).check(dues)
+                state = PassState(
+                    now, other_hosts, await _budget(ctx, other_hosts=other_hosts), tally
+                )
+            hinted += await Batch(ctx, replace(state, now=now)).check(dues)
             checked += len(dues)
-        if len(dues) < limit:
+        if len(dues) < limit or (state and now - state.now > LONG):
             return checked, hinted
+        if not other_hosts:  # what became due meanwhile has its turn among the rest
+            now = ctx.clock()
+
+
+async def _budget(ctx: RepoContext, *, other_hosts: bool) -> Budget:
+    if other_hosts:
+        return hosts_budget(await ctx.store.schedule.rhythms())
+    return github_budget(await ctx.store.schedule.demand())

@@ -25,7 +25,7 @@ PRERELEASE_WORD = "pre-release word"
 """Why a version with one of them is dropped."""
 UNRELEASED = "tag without a release"
 """Why a tag is dropped where releases are followed."""
-_PRERELEASE_WORDS = ("alpha", "beta", "rc", "pre")
+_PRERELEASE_WORDS = re.compile("alpha|beta|rc|pre", re.IGNORECASE)
 _INNER_DOT = re.compile(r"\.(?=[0-9])")
 
 
@@ -151,6 +151,8 @@ def _aliases(releases: Sequence[Release], funnel: _Funnel) -> Mapping[str, str]:
             together[release.commit][release.name] = text
     aliases: dict[str, str] = {}
     for names in together.values():
+        if len(names) == 1:
+            continue
         longest: dict[str, str] = {}
         for name, text in sorted(names.items(), key=lambda each: len(each[1])):
             longest.update((text[: dot.start()], name) for dot in _INNER_DOT.finditer(text))
@@ -179,8 +181,7 @@ def _with_dots(text: str, block: UpdateBlock) -> str:
 
 
 def _has_prerelease_word(text: str) -> bool:
-    lower = text.lower()
-    return any(word in lower for word in _PRERELEASE_WORDS)
+    return _PRERELEASE_WORDS.search(text) is not None
 
 
 def _transformed(text: str, funnel: _Funnel) -> Version | None:

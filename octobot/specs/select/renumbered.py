@@ -19,6 +19,8 @@ def renumbered(
 ) -> Stuck | None:
     """Return what came after the spec's version and is lower; None: nothing."""
     own = own_release(package, releases, selection, facts)
+    if _first(package.version) < _SMALL:
+        return None  # nothing is behind it, and it is no date
     lower = _lower(package, selection, facts)
     began = [one for one in lower if _restarts(package, one) and _is_built(one, facts)]
     if own is None or same_dates(own, [one.release for one in began]) is None:

@@ -1,19 +1,19 @@
-"""Is the App set up as octobot needs it?  Plain findings, for `octobot doctor` to print.
+"""What decides in each repository whether octobot can merge there at all.
 
-Everything is read, nothing is changed.  The repositories are checked through PyGithub, which
-uses the same session as everything else.
+The merge methods are read through PyGithub, which uses the same session as everything else.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from github import Github
 
 from octobot.github.app.app import App
-from octobot.github.app.installations import identify, watched_repositories
+from octobot.github.app.installations import watched_repositories
 from octobot.github.app.pygithub_adapter import pygithub
+from octobot.github.doctor.finding import Finding, kept, refusal
 from octobot.github.job_names import shared_job_names
 from octobot.github.repository.branch_protection import BranchProtection, Guard
 from octobot.github.repository.checks import ACTIONS, Checks
@@ -24,20 +24,12 @@ from octobot.github.repository.config_files import (
     organisations,
 )
 from octobot.github.repository.merge_queue import MergeQueue
-from octobot.github.transport.json_fields import at, items, number, text, texts
-from octobot.github.transport.refusals import NotInPlan
-from octobot.github.transport.scopes import PERMISSIONS
+from octobot.github.transport.json_fields import at, number
 from octobot.github.transport.session import Handle
-from octobot.github.webhooks.deliveries import EVENTS
 from octobot.model.config import ConfigFile
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.ids import BotAccount, InstallationId, PullNumber, Watched
 from octobot.model.pull_request import MergeMethod, QueueState
-
-_RANK = {"read": 1, "write": 2, "admin": 3}
-_DANGEROUS = frozenset({"administration", "organization_administration", "secrets", "workflows"})
-"""With these, whoever tricks octobot gets more than a pull request."""
-_BAD_ANSWER = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,136 +48,8 @@ FaultsOf = Callable[[RepositorySetup], Iterable[str]]
 """Names what is wrong with a repository's settings."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one check of the setup found."""
-
-    about: str
-    level: Literal["fine", "warning", "problem"]
-    detail: str
-
-
-async def diagnose_setup(
-    app: App, *, hook_url: str = "", faults_of: FaultsOf = lambda _: ()
-) -> tuple[Finding, ...]:
-    """Check who the App is, its permissions, its events, and where it is installed.
-
-    `hook_url`: where deliveries should go; empty when only the poller runs.  `faults_of` judges
-    the settings of each repository.
-    """
-    try:
-        bot = await identify(app)
-        me = await app.session.get("/app")
-    except Misconfigured as error:
-        detail = f"{error}; are OCTOBOT_APP_ID, the key and OCTOBOT_GITHUB_URL those of one App?"
-        return (Finding("GitHub", "problem", detail),)
-    except TryLater as error:
-        return (Finding("GitHub", "problem", str(error)),)
-    return (
-        Finding("App", "fine", f"{bot.slug}, id {bot.app}, writes as {bot.login} ({bot.id})"),
-        *_permissions("permissions", texts(me, "permissions")),
-        *_events([str(name) for name in items(me, "events")]),
-        *await _kept("hook", _hook(app, hook_url)),
-        *await _kept("installations", _installations(app)),
-        *await _kept("repositories", _repositories(app, bot, faults_of)),
-    )
-
-
-async def _kept(about: str, check: Awaitable[list[Finding]]) -> list[Finding]:
-    """Return what a check found; what GitHub refuses it is a finding, and the others are kept."""
-    try:
-        return await check
-    except (Misconfigured, TryLater) as error:
-        return [_refusal(about, error)]
-
-
-def _refusal(about: str, error: Misconfigured | TryLater) -> Finding:
-    if not isinstance(error, NotInPlan):
-        return Finding(about, "problem", str(error))
-    detail = (
-        "a private repository of a free plan has neither rulesets nor branch protection, so "
-        f"octobot merges nothing here; upgrade the plan, or make it public ({error})"
-    )
-    return Finding(about, "problem", detail)
-
-
-def _permissions(about: str, granted: Mapping[str, str]) -> list[Finding]:
-    """Compare what is granted with what the code uses and `app.yaml` asks for."""
-    missing = [
-        f"{name}={level}"
-        for name, level in PERMISSIONS.items()
-        if _RANK.get(granted.get(name, ""), 0) < _RANK[level]
-    ]
-    found = []
-    if missing:
-        found.append(Finding(about, "problem", f"missing: {', '.join(missing)}"))
-    if dangerous := sorted(_DANGEROUS & granted.keys()):
-        found.append(Finding(about, "warning", f"take away: {', '.join(dangerous)}"))
-    return found or [Finding(about, "fine", "all that is needed")]
-
-
-def _events(subscribed: list[str]) -> list[Finding]:
-    missing, idle = sorted(EVENTS - set(subscribed)), sorted(set(subscribed) - EVENTS)
-    found = []
-    if missing:
-        found.append(Finding("events", "problem", f"not subscribed: {', '.join(missing)}"))
-    if idle:
-        found.append(Finding("events", "warning", f"not used: {', '.join(idle)}"))
-    return found or [Finding("events", "fine", ", ".join(sorted(EVENTS)))]
-
-
-def _accepted(about: str, events: list[str]) -> list[Finding]:
-    """Compare what an installation delivers with what the App asks for, which an owner accepts."""
-    missing = sorted(EVENTS - set(events))
-    if not missing:
-        return []
-    words = f"does not deliver: {', '.join(missing)}; an owner accepts the App's new settings"
-    return [Finding(about, "warning", words)]
-
-
-async def _hook(app: App, wanted: str) -> list[Finding]:
-    """Check the hook's settings and how its latest deliveries were answered."""
-    answer = await app.session.exchange("GET", "/app/hook/config")
-    if not answer.fine or not at(answer.data, "url"):
-        level: Literal["warning", "problem"] = "problem" if wanted else "warning"
-        return [Finding("hook", level, "none is set: changes are seen by the poller only")]
-    url = text(answer.data, "url")
-    wrong = [
-        words
-        for bad, words in (
-            (bool(wanted) and url != wanted, f"it goes to {url}, not to {wanted}"),
-            (at(answer.data, "content_type") != "json", "its content type is not json"),
-            (str(at(answer.data, "insecure_ssl") or "0") != "0", "it accepts any certificate"),
-            (not at(answer.data, "secret"), "it has no secret"),
-        )
-        if bad
-    ]
-    found = [Finding("hook", "problem", words) for words in wrong]
-    return [*(found or [Finding("hook", "fine", url)]), await _recent_deliveries(app)]
-
-
-async def _recent_deliveries(app: App) -> Finding:
-    answer = await app.session.exchange("GET", "/app/hook/deliveries?per_page=100")
-    recent = answer.data if isinstance(answer.data, list) else []
-    codes = [at(each, "status_code") for each in recent]
-    failed = sum(not isinstance(code, int) or not 0 < code < _BAD_ANSWER for code in codes)
-    level: Literal["fine", "warning"] = "warning" if failed else "fine"
-    return Finding("deliveries", level, f"{failed} of the latest {len(recent)} failed")
-
-
-async def _installations(app: App) -> list[Finding]:
-    found = []
-    for each in await app.session.pages("/app/installations"):
-        about = f"installation on {at(each, 'account', 'login') or at(each, 'id')}"
-        if at(each, "suspended_at") is not None:
-            found.append(Finding(about, "warning", "suspended"))
-        else:
-            found += _permissions(about, texts(each, "permissions"))
-            found += _accepted(about, [str(name) for name in items(each, "events")])
-    return found or [Finding("installations", "problem", "the App is installed nowhere")]
-
-
-async def _repositories(app: App, bot: BotAccount, faults_of: FaultsOf) -> list[Finding]:
+async def repositories(app: App, bot: BotAccount, faults_of: FaultsOf) -> list[Finding]:
+    """Check every repository that the App was given."""
     found: list[Finding] = []
     sessions: dict[InstallationId, Github] = {}
     all_watched = await watched_repositories(app)
@@ -215,13 +79,13 @@ async def _repository(
     found: list[Finding] = []
     try:
         guard = await BranchProtection(handle).guard(watched.default_branch)
-        found += await _kept(about, _required(handle, guard))
+        found += await kept(about, _required(handle, guard))
     except (Misconfigured, TryLater) as error:
-        guard, found = None, [_refusal(about, error)]
+        guard, found = None, [refusal(about, error)]
     return [
         *found,
-        *await _kept(about, _switches(handle)),
-        *await _kept(about, _methods(handle, hub, guard, above=above, faults_of=faults_of)),
+        *await kept(about, _switches(handle)),
+        *await kept(about, _methods(handle, hub, guard, above=above, faults_of=faults_of)),
         *(_ways(about, guard) if guard else ()),
     ]
 
