@@ -51,6 +51,11 @@ class MergeTries:
                 "update merge_try set refused = %s where id = %s", [clean(words)[:_CUT], made]
             )
 
+    async def withdraw(self, made: int) -> None:
+        """Record that GitHub did not decide a request: it was asked too early, or not at all."""
+        async with self._database.connection() as connection:
+            await connection.execute("update merge_try set cancelled = true where id = %s", [made])
+
     async def cancel(self, repository: RepositoryId, number: PullNumber) -> None:
         """Record that octobot cancelled what it had left to GitHub."""
         async with self._database.connection() as connection:

@@ -9,8 +9,9 @@ from collections.abc import Awaitable, Callable, Sequence
 import structlog
 
 from octobot.flows.context import RepoContext
+from octobot.github.transport.request import AnswerLost
 from octobot.model.config import Config, MergeBy
-from octobot.model.errors import Misconfigured
+from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.pull_request import LeftToGitHub, Merged, NotMerged, PullRequest
 from octobot.model.reasons import Reason
 from octobot.model.verdict import Snapshot
@@ -145,6 +146,11 @@ async def _leave_to_github(
         declined = await ctx.github.merge_queue.leave_to_github(
             pull.number, to=to, head=pull.head, method=config.merge_method, message=message
         )
+    except AnswerLost:  # it may have been taken
+        raise
+    except TryLater:
+        await tries.withdraw(made)
+        raise
     except Misconfigured as error:  # it was not taken
         await tries.refuse(made, str(error))
         raise

@@ -25,7 +25,7 @@ TITLE = "conformance: "
 TAG = "conformance"
 FILE = "conformance.md"
 _EMPTY = 409
-"""Of the list of commits where there is none; source: docs.github.com, REST "List commits"."""
+"""The status of an empty repository's commits; source: docs.github.com, REST "List commits"."""
 
 
 @dataclass(slots=True)

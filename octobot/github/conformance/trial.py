@@ -1,4 +1,4 @@
-"""One thing that conformance tries, and how what was seen is told from what is expected."""
+"""One thing that conformance tries, and whether what was seen is what octobot expects."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
