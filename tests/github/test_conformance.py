@@ -79,14 +79,15 @@ async def test_what_is_not_allowed_is_skipped(scratch: Distro) -> None:
     assert {"PUT merge: merge", "PUT merge: rebase"} <= skipped
 
 
-SIZES = {f"GraphQL: {count} repositories in a query" for count in (25, 50, 100)}
+SIZES = [f"GraphQL: {count} repositories in a query" for count in (10, 25, 50, 100)]
 
 
 @pytest.mark.parametrize(
     ("turned", "named"),
     [
         ({"mergeability_lag": timedelta()}, {"`mergeable` of another one after a merge"}),
-        ({"graphql_repositories": 20}, SIZES),
+        ({"graphql_repositories": 20}, {*SIZES[1:]}),
+        ({"ip_allow_lists": frozenset({"others"})}, {*SIZES}),
         ({"without_fields": frozenset({"Mutation.updateRefs"})}, {"updateRefs: from another head"}),
         ({"hidden": frozenset({"auto"})}, {"enablePullRequestAutoMerge: nothing is missing"}),
     ],
