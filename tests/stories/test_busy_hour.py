@@ -138,7 +138,9 @@ async def test_a_base_that_moves_right_before_the_merge_is_a_race(tale: Story) -
     faults = tale.sandbox.faults()
     faults.meanwhile("push", _is_merge, lambda: _move_on(tale))
     assert await tale.check() is ReasonCode.MERGED
-    assert asked(tale) == [(pull.head, 405), (pull.head, 405), (pull.head, 200)]
+    *refused, last = asked(tale)
+    assert set(refused) == {(pull.head, 405)}
+    assert last == (pull.head, 200)
     assert await tale.store.merge_tries.of_pull(tale.world.watched.id, pull.number) == ()
 
 

@@ -290,6 +290,6 @@ async def test_a_merged_bump_costs_few_requests(tale: Story) -> None:
     watching = [one for one in queries if b"rateLimit" in one.body]
     texts = [one.path for one in asked if "since=" in one.path]
     assert len(asked) - len(texts) <= 16, [one.path for one in asked]
-    assert len(queries) - len(watching) <= 6
+    assert len(queries) - len(watching) <= 8
     tree_reads = [one.path for one in asked if "/git/" in one.path]
     assert tree_reads == []

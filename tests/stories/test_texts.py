@@ -11,7 +11,7 @@ import pytest
 from octobot.app.events import on_event
 from octobot.commands.listening import listen
 from octobot.commands.obey import STRANGERS, obey
-from octobot.model.errors import Misconfigured
+from octobot.model.errors import TryLater
 from octobot.model.events import Commented, PullRequestChanged
 from octobot.model.orders import TextKind, TextRef
 from octobot.model.pull_request import PullRequest
@@ -254,7 +254,7 @@ async def test_a_reaction_that_is_refused_keeps_no_order_back(tale: Story) -> No
     faults = tale.sandbox.faults()
     faults.strike("full", of("POST", rf"/repos/{NAME}/issues/.*"), answer=fault(403), times=99)
     ref = await write(ann(tale), "comment", pull.number, "/octobot hold x")
-    with pytest.raises(Misconfigured):
+    with pytest.raises(TryLater):
         await obey(tale.world, ref)
     assert await hold_of(tale) == "x"
     faults.clear()

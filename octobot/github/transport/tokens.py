@@ -101,7 +101,8 @@ class Installed:
         """Return the age of the token with this header, in seconds; infinite for any other."""
         if self._minted is None or header != f"token {self._minted.token}":
             return inf
-        return self._clock.steady() - self._minted.since
+        age = self._clock.steady() - self._minted.since
+        return age if age >= 0 else inf  # the clock was set back: it proves nothing of a lag
 
 
 class Tokens(dict[Scope, Installed]):
