@@ -33,6 +33,7 @@ BAD = (
     ("packages:\n  - match: a\n    hold: b\n  - hold: b\n", 4, "match is missing"),
     ("packages:\n  - match: a\n    hold: [b]\n", 3, "expected a text"),
     ("packages:\n  - match: a\n    paused: true\n", 3, "'paused' is not a key"),
+    ("rebuild:\n  toolchains:\n    - {name: go, packages: []}\n", 3, "packages is empty"),
     ("? [a, b]\n: c\n", 1, "is not a key"),
     ("- paused\n", 1, "expected keys and values"),
     ("true\n", 1, "expected keys and values"),

@@ -140,6 +140,7 @@ _TOOLCHAINS = sequence(
         Toolchain,
         required=("name", "packages"),
         check=_some_packages,
+        schema={"allOf": [{"properties": {"packages": {"minItems": 1}}}]},
     )
 )
 
