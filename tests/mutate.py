@@ -296,7 +296,7 @@ SEEDS = (
     Mutation(
         "an unexpected merge has the tree that was expected",
         "github/repository/trees.py",
-        "            self._know_root(_tree_id(made), made)\n",
+        "            self._know_root(tree_id(made), made)\n",
         "            self._know_root(commit.tree, made)\n",
         "tests/github/test_objects.py",
     ),

@@ -22,6 +22,7 @@ from octobot.commands.listening import listen
 from octobot.commands.obey import obey
 from octobot.flows.context import RepoContext, SoonAgain
 from octobot.flows.diagnose.votes import count_votes
+from octobot.flows.graphs import Graphs
 from octobot.flows.reconcile.due import due
 from octobot.flows.reconcile.gather import rows_of
 from octobot.flows.reconcile.lane import reconcile
@@ -70,7 +71,7 @@ class Bot:
         self.adviser = Adviser()
         self._accepted: tuple[str, ...] = ()
         self._waiting: dict[RepositoryId, Waiting] = defaultdict(Waiting)
-        self._reader, self._soon_again = Reader(), SoonAgain()
+        self._reader, self._graphs, self._soon_again = Reader(), Graphs(), SoonAgain()
         self.contexts: dict[RepositoryId, RepoContext] = {}
         self._obeying: dict[RepositoryId, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.surveyed = asyncio.Event()
@@ -231,6 +232,7 @@ class Bot:
             bot=bot.id,
             app=bot.app,
             reader=self._reader,
+            graphs=self._graphs,
             waiting=self._waiting[watched.id],
             soon_again=self._soon_again,
             adviser=self.adviser,

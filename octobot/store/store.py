@@ -16,13 +16,14 @@ from octobot.store.merge_line import MergeLine
 from octobot.store.merge_tries import MergeTries
 from octobot.store.missing_versions import MissingVersions
 from octobot.store.orders import Orders
-from octobot.store.packages import Packages, Specs
+from octobot.store.packages import Packages
 from octobot.store.posted import Posted
 from octobot.store.questions import Questions
 from octobot.store.rate_limits import RateLimits
 from octobot.store.repositories import ConfigFiles, Repositories
 from octobot.store.schedule import Schedule
 from octobot.store.sightings import Identities, Sightings
+from octobot.store.specs import Specs
 from octobot.store.stuck import StuckPackages
 from octobot.store.suggestions import Suggestions
 from octobot.store.upstream_cache import UpstreamCache
