@@ -23,6 +23,7 @@ from octobot.commands.obey import obey
 from octobot.flows.context import RepoContext, SoonAgain
 from octobot.flows.diagnose.votes import count_votes
 from octobot.flows.graphs import Graphs
+from octobot.flows.indexes import Indexes
 from octobot.flows.reconcile.due import due
 from octobot.flows.reconcile.gather import rows_of
 from octobot.flows.reconcile.lane import reconcile
@@ -72,6 +73,7 @@ class Bot:
         self._accepted: tuple[str, ...] = ()
         self._waiting: dict[RepositoryId, Waiting] = defaultdict(Waiting)
         self._reader, self._graphs, self._soon_again = Reader(), Graphs(), SoonAgain()
+        self._indexes = Indexes(client)
         self.contexts: dict[RepositoryId, RepoContext] = {}
         self._obeying: dict[RepositoryId, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.surveyed = asyncio.Event()
@@ -233,6 +235,7 @@ class Bot:
             app=bot.app,
             reader=self._reader,
             graphs=self._graphs,
+            indexes=self._indexes,
             waiting=self._waiting[watched.id],
             soon_again=self._soon_again,
             adviser=self.adviser,

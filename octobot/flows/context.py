@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from octobot.flows.graphs import Graphs
+from octobot.flows.indexes import Indexes
 from octobot.flows.upstreams import Upstreams
 from octobot.flows.waiting import Waiting
 from octobot.github.repository.repository import WatchedRepository
@@ -86,6 +87,8 @@ class RepoContext:
     """What is remembered of the texts of specs; one for the whole process."""
     graphs: Graphs = field(default_factory=Graphs)
     """What is remembered of each distro's graph; one for the whole process."""
+    indexes: Indexes = field(default_factory=Indexes)
+    """What is remembered of the indexes of built packages; one for the whole process."""
     waiting: Waiting = field(default_factory=Waiting)
     """What is remembered of pull requests that wait; one for the whole process."""
     soon_again: SoonAgain = field(default_factory=SoonAgain)

@@ -16,6 +16,7 @@ from octobot.store.merge_line import MergeLine
 from octobot.store.merge_tries import MergeTries
 from octobot.store.missing_versions import MissingVersions
 from octobot.store.orders import Orders
+from octobot.store.package_indexes import PackageIndexes
 from octobot.store.packages import Packages
 from octobot.store.posted import Posted
 from octobot.store.questions import Questions
@@ -46,6 +47,7 @@ class Store:
         self.merge_tries = MergeTries(database)
         self.missing_versions = MissingVersions(database)
         self.orders = Orders(database)
+        self.package_indexes = PackageIndexes(database)
         self.packages = Packages(database)
         self.posted = Posted(database)
         self.questions = Questions(database)

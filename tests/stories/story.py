@@ -20,6 +20,7 @@ import aiohttp
 from octobot.app.upstreams import UpstreamClient
 from octobot.commands.listening import listen
 from octobot.flows.context import RepoContext
+from octobot.flows.indexes import Indexes
 from octobot.flows.reconcile.due import due
 from octobot.flows.reconcile.lane import reconcile
 from octobot.flows.watch.watch import watch
@@ -308,6 +309,7 @@ async def _world(
         upstreams=UpstreamClient(client, app.reader(watched.installation)),
         store=store,
         lanes=queue,
+        indexes=Indexes(client),
         triage=LogTriage(),
         clock=clock,
         check_interval=timedelta(seconds=1),

@@ -1,0 +1,5 @@
+insert into package_index (repository, address, newest, origins, doubted, at) values
+    (1, 'https://packages.example.org/os/x86_64/APKINDEX.tar.gz', 1760000000,
+        '{curl,go-1.26}', '', '2026-03-01 12:00+00'),
+    (1, 'https://packages.example.org/os/aarch64/APKINDEX.tar.gz', 1760000000,
+        '{curl}', repeat('ab', 32), '2026-03-01 12:00+00');

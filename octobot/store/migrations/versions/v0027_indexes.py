@@ -1,0 +1,23 @@
+"""What was seen of the indexes of built packages."""
+
+from alembic import op
+
+revision = "0027"
+down_revision = "0025"
+
+
+def upgrade() -> None:
+    """Create the table."""
+    op.execute("""
+        create table package_index (
+            repository bigint not null,
+            address text not null,
+            -- When the last package of the index that was believed was built, in epoch seconds.
+            newest bigint not null,
+            -- The specs that something of was published.
+            origins text[] not null,
+            -- SHA-256 of an index that was not believed at the last look; empty: it was.
+            doubted text not null,
+            at timestamptz not null,
+            primary key (repository, address)
+        )""")
