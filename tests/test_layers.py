@@ -85,7 +85,7 @@ APPLIES_ORDERS = ("flows/orders.py", "flows/ordered_steps.py")
 GATHERS = (
     "flows/reconcile/gather.py",
     "flows/land/judge.py",
-    "flows/rebuild/graph.py",
+    "flows/plan/graph.py",
     "flows/watch/record.py",
 )
 """The files that gather, and so may have orders applied: nobody who decides or reports does."""

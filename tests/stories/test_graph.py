@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from octobot.flows.graphs import DistroAt
-from octobot.flows.rebuild.graph import known_for, plan_at, read_distro_at_head
+from octobot.flows.plan.graph import known_for, plan_at, read_distro_at_head
 from octobot.model.config import Config, RebuildRules, Toolchain
 from octobot.model.orders import Hold, Issued
 from octobot.model.rebuild import Trigger, TriggerKind

@@ -11,7 +11,7 @@ from aiohttp import web
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from octobot.flows.indexes import Indexes
-from octobot.flows.rebuild.index import EVERY, BuiltPackages, built_packages
+from octobot.flows.plan.index import EVERY, BuiltPackages, built_packages
 from octobot.model.config import IndexKey, IndexRules
 from octobot.specs.graph.index import is_published
 from tests.specs.graph.apkindexes import NAME, entry, key, packed, signed

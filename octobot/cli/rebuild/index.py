@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from octobot.app.environment import settings_with_logs
 from octobot.app.upstreams import client_of
-from octobot.flows.rebuild.index import fetch
+from octobot.flows.plan.index import fetch
 from octobot.messages.terminal import inert
 from octobot.model.errors import UserError
 from octobot.settings import Settings
