@@ -14,7 +14,7 @@ from octobot.flows.orders import apply_to_config, orders_in_force
 from octobot.model.config import Config
 from octobot.model.ids import Sha
 from octobot.model.reasons import Reason
-from octobot.model.rebuild import Plan, Trigger
+from octobot.model.rebuild import Plan, Trigger, TriggerKind, UnknownTriggerError
 from octobot.policy.config.read import for_package
 from octobot.specs.graph.distro import OwnPipelines, join, read_pipelines
 from octobot.specs.graph.index import Index
@@ -65,6 +65,8 @@ async def known_for(
 
 def plan_at(at: DistroAt, trigger: Trigger, known: Known) -> Planned:
     """Return the plan of a trigger; one that cannot be read is an `UnknownTriggerError`."""
+    if trigger.kind is TriggerKind.PACKAGE and trigger.name not in at.distro.graph.specs:
+        raise UnknownTriggerError(f"{trigger.name}.yaml is not there, or cannot be read")
     made = plan(at.distro.graph, trigger, known)
     return Planned(at.commit, made, may_be_missing(at.distro.graph, made, at.unreadable))
 
