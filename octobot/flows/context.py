@@ -85,9 +85,9 @@ class RepoContext:
     """octobot's own App id."""
     reader: Reader = field(default_factory=Reader)
     """What is remembered of the texts of specs; one for the whole process."""
-    graphs: Graphs = field(default_factory=Graphs)
+    graphs: Graphs = field(default_factory=Graphs, repr=False)
     """What is remembered of each distro's graph; one for the whole process."""
-    indexes: Indexes = field(default_factory=Indexes)
+    indexes: Indexes = field(default_factory=Indexes, repr=False)
     """What is remembered of the indexes of built packages; one for the whole process."""
     waiting: Waiting = field(default_factory=Waiting)
     """What is remembered of pull requests that wait; one for the whole process."""

@@ -33,7 +33,7 @@ def section(plans: Sequence[Plan], missing: Sequence[str] = (), problem: str = "
         _TITLE,
         "\n".join(f"{_sentence(plan)}, as the default branch is now." for plan in plans),
         _table(plans),
-        _doubts(plans, missing, problem),
+        doubts(plans, missing, problem),
     )
 
 
@@ -78,9 +78,21 @@ def leveled(plan: Plan) -> list[tuple[int, Rebuild]]:
     return [(number, each) for number, level in enumerate(plan.levels, 1) for each in level]
 
 
-def doubt(plan: Plan) -> str:
+def _doubt(plan: Plan) -> str:
     """Say that a plan may have more than needed; empty: it is exact."""
     return "" if plan.certain else "Found from the specs alone: this may be more than needed."
+
+
+def doubts(plans: Sequence[Plan], missing: Sequence[str], problem: str) -> str:
+    """Say what is not certain of plans, one line each; empty: nothing."""
+    lines = list(dict.fromkeys(_doubt(plan) for plan in plans if _doubt(plan)))
+    if problem:
+        lines.append(f"The index of built packages is not used: {inert(problem)}")
+    if missing:
+        named = ", ".join(code(path) for path in missing[:_MISSING])
+        more = f" and {len(missing) - _MISSING} more" if len(missing) > _MISSING else ""
+        lines.append(f"Specs that cannot be read and may be missing here: {named}{more}.")
+    return "\n".join(lines)
 
 
 def _sentence(plan: Plan) -> str:
@@ -93,17 +105,6 @@ def _table(plans: Sequence[Plan]) -> str:
         for level, each in leveled(plan):
             found.setdefault(each.spec, (level, each))
     return table(sorted(found.values(), key=lambda one: (one[0], one[1].spec)))
-
-
-def _doubts(plans: Sequence[Plan], missing: Sequence[str], problem: str) -> str:
-    lines = list(dict.fromkeys(doubt(plan) for plan in plans if doubt(plan)))
-    if problem:
-        lines.append(f"The index of built packages is not used: {inert(problem)}")
-    if missing:
-        named = ", ".join(code(path) for path in missing[:_MISSING])
-        more = f" and {len(missing) - _MISSING} more" if len(missing) > _MISSING else ""
-        lines.append(f"Specs that cannot be read and may be missing here: {named}{more}.")
-    return "\n".join(lines)
 
 
 def _plural(count: int, noun: str) -> str:

@@ -99,6 +99,8 @@ class IndexRules:
 class RebuildRules:
     """What is rebuilt behind a merge."""
 
+    enabled: bool = False
+    """False: plans are shown, and nothing is opened for them."""
     toolchains: tuple[Toolchain, ...] = ()
     index: IndexRules | None = None
     """None: what is published is not known."""

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Self
 
+from octobot.store.asked_rebuilds import AskedRebuilds
 from octobot.store.checked_pins import CheckedPins
 from octobot.store.comments import Audit, Comments
 from octobot.store.deliveries import Deliveries, Redeliveries
@@ -36,6 +37,7 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self.asked_rebuilds = AskedRebuilds(database)
         self.audit = Audit(database)
         self.checked_pins = CheckedPins(database)
         self.comments = Comments(database)

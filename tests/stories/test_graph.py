@@ -104,7 +104,7 @@ async def test_holds_and_toolchains_are_respected(tale: Story) -> None:
     hold = Hold("broken", None, Issued(7, "ann", tale.clock()))
     await tale.store.orders.order(tale.world.watched.id, "held", hold)
     assert await levels(tale, at) == [["lib"], ["app"]]
-    config = Config(rebuild=RebuildRules((Toolchain("go", ("go-doc",)),)))
+    config = Config(rebuild=RebuildRules(toolchains=(Toolchain("go", ("go-doc",)),)))
     assert await levels(tale, at, config) == []
 
 

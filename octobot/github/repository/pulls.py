@@ -96,7 +96,7 @@ class Pulls:
         await self.handle.session.write("PATCH", path, {"title": title, "body": body})
 
     async def label(self, pull_number: PullNumber, name: str, *, family: str) -> None:
-        """Give a pull request one label of a family: those whose names begin alike.
+        """Put one label of a family, those whose names begin alike, on a pull request.
 
         What is so already costs no write; a label that the repository does not have, GitHub makes.
         """

@@ -77,6 +77,7 @@ suggestions:
 # With the index of built packages it is known exactly what is linked with which library, and what
 # is published; where keys are given, one of them must have signed it.
 rebuild:
+  enabled: false            # true: octobot opens the rebuilds; false: it only shows the plans
   toolchains:
     - name: go-1.26
       packages: [go-1.26, go]

@@ -87,6 +87,7 @@ _INDEX = record(
 
 REBUILD = record(
     (
+        Key("enabled", boolean, "false", "true: octobot opens the rebuilds that a plan has."),
         Key("toolchains", _TOOLCHAINS, "by annotations", "Specs whose users are rebuilt."),
         Key("index", _INDEX, "not known", "Where the built packages are published."),
     ),

@@ -1,4 +1,4 @@
-"""What was seen of the indexes of built packages."""
+"""What was seen of the indexes of built packages; plans that wait to be confirmed."""
 
 from alembic import op
 
@@ -7,7 +7,7 @@ down_revision = "0025"
 
 
 def upgrade() -> None:
-    """Create the table."""
+    """Create both tables."""
     op.execute("""
         create table package_index (
             repository bigint not null,
@@ -20,4 +20,18 @@ def upgrade() -> None:
             doubted text not null,
             at timestamptz not null,
             primary key (repository, address)
+        )""")
+    op.execute("""
+        create table asked_rebuild (
+            repository bigint not null,
+            -- The issue or pull request.
+            thread int not null,
+            -- The numeric user id of who asked.
+            person bigint not null,
+            trigger jsonb not null,
+            because text not null,
+            -- Of the plan that was shown.
+            digest text not null,
+            at timestamptz not null,
+            primary key (repository, thread, person)
         )""")
