@@ -30,6 +30,7 @@ from octobot.store.stuck import StuckPackages
 from octobot.store.suggestions import Suggestions
 from octobot.store.upstream_cache import UpstreamCache
 from octobot.store.votes import Votes
+from octobot.store.waves import Waves
 
 
 class Store:
@@ -63,6 +64,7 @@ class Store:
         self.suggestions = Suggestions(database)
         self.upstream_cache = UpstreamCache(database)
         self.votes = Votes(database)
+        self.waves = Waves(database)
 
     @classmethod
     @asynccontextmanager
