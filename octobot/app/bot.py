@@ -24,6 +24,7 @@ from octobot.flows.context import RepoContext, SoonAgain
 from octobot.flows.diagnose.votes import count_votes
 from octobot.flows.graphs import Graphs
 from octobot.flows.indexes import Indexes
+from octobot.flows.rebuild.waves import advance_waves
 from octobot.flows.reconcile.due import due
 from octobot.flows.reconcile.gather import rows_of
 from octobot.flows.reconcile.lane import reconcile
@@ -149,6 +150,7 @@ class Bot:
                 try:
                     await watch(ctx, other_hosts=far)
                     if with_commands:
+                        await advance_waves(ctx)
                         await count_votes(ctx)
                 except (TryLater, Misconfigured) as error:
                     log.warning("pass put off", because=str(error))

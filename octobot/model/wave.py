@@ -55,6 +55,8 @@ class Wave:
     """Of the tracking issue; None: it was not opened yet, or issues are switched off."""
     digest: str = ""
     """Of what the tracking issue says."""
+    said: datetime | None = None
+    """When that was written."""
     specs: Mapping[str, Intended] = field(default_factory=dict)
 
     @property

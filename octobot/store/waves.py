@@ -66,6 +66,7 @@ class Waves:
                 since=row["since"],
                 issue=row["issue"],
                 digest=row["digest"],
+                said=row["said"],
                 specs=intended[row["id"]],
             )
             for row in rows
@@ -98,10 +99,13 @@ class Waves:
         )
         return changed > 0
 
-    async def enter_issue(self, wave: int, issue: int | None, digest: str) -> None:
+    async def enter_issue(
+        self, wave: int, issue: int | None, digest: str, *, now: datetime
+    ) -> None:
         """Record the tracking issue and what it says."""
         await self._database.execute(
-            "update wave set issue = %s, digest = %s where id = %s", [issue, digest, wave]
+            "update wave set issue = %s, digest = %s, said = %s where id = %s",
+            [issue, digest, now, wave],
         )
 
     async def pulls(

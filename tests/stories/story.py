@@ -21,6 +21,7 @@ from octobot.app.upstreams import UpstreamClient
 from octobot.commands.listening import listen
 from octobot.flows.context import RepoContext
 from octobot.flows.indexes import Indexes
+from octobot.flows.rebuild.waves import advance_waves
 from octobot.flows.reconcile.due import due
 from octobot.flows.reconcile.lane import reconcile
 from octobot.flows.watch.watch import watch
@@ -169,6 +170,8 @@ class Story:
         with contextlib.suppress(TryLater, Misconfigured):
             await listen(self.world)
         await watch(self.world)
+        with contextlib.suppress(TryLater, Misconfigured):
+            await advance_waves(self.world)
         await self._follow_up()
 
     async def work(self) -> ReasonCode:

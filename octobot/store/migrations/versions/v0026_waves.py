@@ -24,6 +24,8 @@ def upgrade() -> None:
             issue bigint,
             -- Of what the tracking issue says.
             digest text not null default '',
+            -- When that was written.
+            said timestamptz,
             unique (repository, name)
         )""")
     op.execute("""
