@@ -43,7 +43,7 @@ def body(wave: Wave, plan: Plan, steps: Sequence[Step], problem: str = "") -> st
     return joined(
         f"**{done} of {len(steps)}** rebuilds behind {code(_what(wave))} are merged:"
         f" {_state(wave)}",
-        f"The plan is {summary(plan)}, made anew from the default branch at each step."
+        f"The plan is {summary(plan)}, made again from the default branch at each step."
         f" {doubts((plan,), (), problem)}",
         _table(steps),
         _skipped(plan),
@@ -73,7 +73,7 @@ def _state(wave: Wave) -> str:
                 " failed. A newer version of the trigger begins another wave."
             )
         case "held":
-            return "it is on hold. `/octobot wave unhold` in a comment lets it go on."
+            return "it is on hold. `/octobot wave unhold` in a comment lets it continue."
         case "open":
             return "octobot opens the next ones by itself. `/octobot wave hold` stops that."
 

@@ -17,7 +17,7 @@ class Intended:
     of: str
     """The spec's full version when the wave took it up; another one counts as its rebuild."""
     ordered: bool = False
-    """Whether its lane has the order: a wave gives it once."""
+    """Whether its rebuild is ordered: a wave orders it once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class NewWave:
 
 @dataclass(frozen=True, slots=True)
 class Wave:
-    """What is remembered of a wave; its plan is made anew at each step."""
+    """What is remembered of a wave; its plan is made again at each step."""
 
     id: int
     trigger: Trigger
@@ -61,7 +61,7 @@ class Wave:
 
     @property
     def is_running(self) -> bool:
-        """Whether it may still go on."""
+        """Whether it may still continue."""
         return self.state in ("open", "held")
 
 

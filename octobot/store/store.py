@@ -17,11 +17,12 @@ from octobot.store.merge_line import MergeLine
 from octobot.store.merge_tries import MergeTries
 from octobot.store.missing_versions import MissingVersions
 from octobot.store.orders import Orders
-from octobot.store.package_indexes import PackageIndexes
 from octobot.store.packages import Packages
 from octobot.store.posted import Posted
 from octobot.store.questions import Questions
 from octobot.store.rate_limits import RateLimits
+from octobot.store.rebuild.package_indexes import PackageIndexes
+from octobot.store.rebuild.waves import Waves
 from octobot.store.repositories import ConfigFiles, Repositories
 from octobot.store.schedule import Schedule
 from octobot.store.sightings import Identities, Sightings
@@ -30,7 +31,6 @@ from octobot.store.stuck import StuckPackages
 from octobot.store.suggestions import Suggestions
 from octobot.store.upstream_cache import UpstreamCache
 from octobot.store.votes import Votes
-from octobot.store.waves import Waves
 
 
 class Store:

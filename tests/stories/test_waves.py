@@ -45,7 +45,7 @@ async def waves(tale: Story) -> tuple[Wave, ...]:
 def tracking(tale: Story) -> list[tuple[str, str]]:
     """Read title and text of the tracking issues."""
     issues = tale.sandbox.hub.state.issues.of(tale.world.watched.id)
-    return [(one.title, one.body) for one in issues if one.title.startswith("Rebuilds behind")]
+    return [(one.title, one.body or "") for one in issues if one.title.startswith("Rebuilds behind")]
 
 
 async def test_users_are_rebuilt_level_by_level(tale: Story) -> None:
@@ -160,7 +160,7 @@ async def test_nothing_is_opened_unless_the_file_says_so(tale: Story) -> None:
 
 
 async def test_a_person_who_closes_a_rebuild_means_it(tale: Story) -> None:
-    """It is not opened again, and the wave goes on without it."""
+    """It is not opened again, and the wave continues without it."""
     await landed(tale)
     (pull,) = [one for one in await tale.pulls() if one.branch == "octobot/right/1.0-r1"]
     await ann(tale).close(NAME, pull.number)
@@ -172,7 +172,7 @@ async def test_a_person_who_closes_a_rebuild_means_it(tale: Story) -> None:
 
 
 async def test_a_held_wave_opens_nothing_more(tale: Story) -> None:
-    """What is open goes on; the next level waits until it is let go on."""
+    """What is open goes on; the next level waits until it may continue."""
     await landed(tale)
     (wave,) = await waves(tale)
     here = tale.world.watched.id

@@ -1,9 +1,9 @@
 """Waves of rebuilds: a trigger that landed on the default branch, and all that is built with it.
 
 The repository's state decides, not what octobot remembers: a version on the default branch that is
-greater than the one seen before is a trigger, whoever merged it, and a spec whose version or epoch
-is another than when its wave began is rebuilt, whoever raised it.  A wave gives each spec's lane
-one order, level by level; everything else is the lane's.
+greater than the one seen before is a trigger, whoever merged it; a spec whose version or epoch
+is another than when its wave began is rebuilt, whoever raised it.  A wave orders each spec
+once, level by level; everything else is the work of its lane.
 """
 
 import asyncio
@@ -156,7 +156,7 @@ async def _step(scene: _Scene) -> None:
 
 
 def _why_stopped(scene: _Scene, whole: Plan) -> str:
-    """Return why a wave must not go on; empty: it may."""
+    """Return why a wave must stop; empty: it need not."""
     trigger = scene.wave.trigger
     spec = scene.graph.specs.get(trigger.name)
     if trigger.kind is TriggerKind.PACKAGE and trigger.new and spec:
