@@ -601,7 +601,7 @@ SEEDS = (
     ),
     Mutation(
         "somebody else confirms a plan",
-        "store/asked_rebuilds.py",
+        "store/rebuilds/asked.py",
         '            " where repository = %s and thread = %s and person = %s",\n            [repository, thread, person],\n        )\n        return',
         '            " where repository = %s and thread = %s and person <> 0 * %s",\n            [repository, thread, person],\n        )\n        return',
         ORDERS,

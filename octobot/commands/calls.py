@@ -17,8 +17,8 @@ from octobot.model.package import Package
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import Reason
 
-About = Literal["repository", "pull request", "package", "packages"]
-"""What a command is about: of a pull request only the thread's, of packages one or many."""
+About = Literal["repository", "pull request", "package", "packages", "wave"]
+"""What a command is about: a pull request or wave only of the thread, of packages one or many."""
 Rest = Literal["nothing", "commit", "version", "reason"]
 """What a command takes after names: nothing, at most one commit or version, or any words."""
 

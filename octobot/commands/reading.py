@@ -38,6 +38,8 @@ async def read(call: Call, command: Command, spoken: Sequence[str]) -> Call | An
         return await _about_package(call, command, spoken)
     if not spoken:
         return call
+    if command.about == "wave":
+        return _taken(call, command, spoken)
     if command.about == "repository":
         return refused(said.not_taken(command.name, command.usage, command.about, command.rest))
     return await _about_pull(call, command, spoken)

@@ -21,7 +21,7 @@ _LONGEST = 200
 async def act(call: Call) -> Answer:
     """Order a rebuild of each package that is named; the words after the names are the reason."""
     if call.many:
-        return await order_many(call, _one)
+        return await order_many(call)
     words_ = call.words[1:] if call.words[:1] == ("because",) else call.words
     reason = " ".join(words_)[:_LONGEST]
     answers = [await _one(call, name, reason) for name in await _packages(call)]

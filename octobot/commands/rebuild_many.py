@@ -4,7 +4,6 @@ An order for more specs than `MOST` is answered with its plan.  The same person 
 same thread within a day, as long as it still is the plan they were shown: its digest is stored.
 """
 
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from octobot.commands.calls import Answer, Call, done, refused
@@ -14,9 +13,7 @@ from octobot.messages.commands import plans as said
 from octobot.messages.commands import replies as words
 from octobot.model.config import Config
 from octobot.model.rebuild import AskedRebuild, Trigger, TriggerKind
-
-OrderOne = Callable[[Call, str, str], Awaitable[Answer]]
-"""Orders the rebuild of one package, for a reason."""
+from octobot.model.wave import NewWave
 
 MOST = 20
 """Specs that are rebuilt without a confirmation."""
@@ -28,10 +25,10 @@ _KINDS = {USERS_OF: TriggerKind.USERS, PIPELINE: TriggerKind.PIPELINE}
 _TWO = 2
 
 
-async def order_many(call: Call, order_one: OrderOne) -> Answer:
+async def order_many(call: Call) -> Answer:
     """Show the plan of an order, or carry it out: it is small, or confirmed."""
     if call.many[0].lower() == CONFIRM:
-        return await _confirm(call, order_one)
+        return await _confirm(call)
     trigger, because = _read(call)
     if isinstance(trigger, Answer):
         return trigger
@@ -42,7 +39,7 @@ async def order_many(call: Call, order_one: OrderOne) -> Answer:
         return refused(said.not_enabled(_shown(ordered)))
     if ordered.planned.plan.count > MOST or ordered.planned.missing:
         return await _ask(call, ordered, because)
-    return await _open(call, ordered, because, order_one)
+    return await _open(call, ordered, because)
 
 
 async def look(call: Call) -> None:
@@ -66,7 +63,7 @@ def _read(call: Call) -> tuple[Trigger | Answer, str]:
     return Trigger(TriggerKind.NAMES, " ".join(dict.fromkeys(names))), because[:_LONGEST]
 
 
-async def _confirm(call: Call, order_one: OrderOne) -> Answer:
+async def _confirm(call: Call) -> Answer:
     if len(call.many) > 1:
         return refused(words.usage("rebuild confirm", said.alone()))
     asked = await _asked(call)
@@ -82,7 +79,7 @@ async def _confirm(call: Call, order_one: OrderOne) -> Answer:
         answer = await _ask(call, ordered, asked.because)
         return refused(said.changed(answer.said))
     await _forget(call)
-    return await _open(call, ordered, asked.because, order_one)
+    return await _open(call, ordered, asked.because)
 
 
 async def _ask(call: Call, ordered: Ordered, because: str) -> Answer:
@@ -111,11 +108,15 @@ def _shown(ordered: Ordered) -> str:
     return said.shown(planned.plan, planned.missing, ordered.problem)
 
 
-async def _open(call: Call, ordered: Ordered, because: str, order_one: OrderOne) -> Answer:
-    """Order each rebuild of a plan, as if its package were named."""
-    names = list(ordered.planned.plan.specs)
-    answers = [await order_one(call, name, because) for name in names]
-    good = [name for name, answer in zip(names, answers, strict=True) if answer.done]
-    others = [answer.said for answer in answers if not answer.done]
-    text = said.opened(_shown(ordered), len(good), others)
-    return Answer(bool(good), text, " ".join(good))
+async def _open(call: Call, ordered: Ordered, because: str) -> Answer:
+    """Begin the wave of a plan; what a process began before it died is not begun again."""
+    plan, comment = ordered.planned.plan, call.comment
+    new = NewWave(
+        trigger=plan.trigger,
+        specs=ordered.versions,
+        by=call.said.login,
+        because=because,
+        order=f"{comment.kind} {comment.id}",
+    )
+    await call.ctx.store.waves.open(call.ctx.watched.id, new, now=call.ctx.clock())
+    return done(said.opened(_shown(ordered)))

@@ -17,7 +17,7 @@ class Intended:
     of: str
     """The spec's full version when the wave took it up; another one counts as its rebuild."""
     ordered: bool = False
-    """Whether its rebuild is ordered: a wave orders it once."""
+    """Whether its lane has the order: a wave orders it once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class NewWave:
     """The login of who ordered it; empty: a merge was the trigger."""
     because: str = ""
     order: str = ""
-    """What tells a person's order from the same one at another time; empty: a merge."""
+    """What distinguishes a person's order from the same one at another time; empty: a merge."""
 
     @property
     def name(self) -> str:
@@ -41,7 +41,7 @@ class NewWave:
 
 @dataclass(frozen=True, slots=True)
 class Wave:
-    """What is remembered of a wave; its plan is made again at each step."""
+    """What is remembered of a wave; its plan is computed at each step."""
 
     id: int
     trigger: Trigger

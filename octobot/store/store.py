@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Self
 
-from octobot.store.asked_rebuilds import AskedRebuilds
 from octobot.store.checked_pins import CheckedPins
 from octobot.store.comments import Audit, Comments
 from octobot.store.deliveries import Deliveries, Redeliveries
@@ -21,8 +20,9 @@ from octobot.store.packages import Packages
 from octobot.store.posted import Posted
 from octobot.store.questions import Questions
 from octobot.store.rate_limits import RateLimits
-from octobot.store.rebuild.package_indexes import PackageIndexes
-from octobot.store.rebuild.waves import Waves
+from octobot.store.rebuilds.asked import AskedRebuilds
+from octobot.store.rebuilds.indexes import PackageIndexes
+from octobot.store.rebuilds.waves import Waves
 from octobot.store.repositories import ConfigFiles, Repositories
 from octobot.store.schedule import Schedule
 from octobot.store.sightings import Identities, Sightings

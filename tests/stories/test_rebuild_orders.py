@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 
 from octobot.model.rebuild import AskedRebuild
+from octobot.model.wave import Wave
 from octobot.sandbox.changes.person import Person
+from octobot.store.packages import AT_ONCE
 from tests.specs.graph.small_distro import builds_with, makes, spec
 from tests.stories.story import NAME, Story
 from tests.stories.test_commands import ann, say
@@ -40,10 +42,14 @@ async def asked(tale: Story, thread: int, by: Person) -> AskedRebuild | None:
     return await tale.store.asked_rebuilds.find(tale.world.watched.id, thread, by.id)
 
 
+async def waves(tale: Story) -> tuple[Wave, ...]:
+    """Read the waves that were opened."""
+    return await tale.store.waves.recent(tale.world.watched.id, since=AT_ONCE)
+
+
 async def opened(tale: Story) -> list[str]:
-    """List the specs whose rebuild is ordered."""
-    orders = await tale.store.orders.by_package(tale.world.watched.id)
-    return sorted(name for name, each in orders.items() if each.rebuild)
+    """List the triggers of the waves that were opened."""
+    return [str(each.trigger) for each in await waves(tale)]
 
 
 def bob(tale: Story) -> Person:
@@ -66,10 +72,13 @@ async def test_many_rebuilds_wait_for_a_confirmation(tale: Story) -> None:
     assert waiting.digest[:12] in said
     assert await opened(tale) == []
     assert (await say(tale, CONFIRM, on=thread)).startswith("✅")
-    assert await opened(tale) == ALL
+    assert await opened(tale) == ["users-of:tool"]
+    (wave,) = await waves(tale)
+    assert (wave.by, wave.because, wave.state) == ("ann", "the ABI changed", "open")
+    assert {name: each.of for name, each in wave.specs.items()} == dict.fromkeys(ALL, "1.0-r0")
     assert await asked(tale, thread, ann(tale)) is None
     assert (await say(tale, CONFIRM, on=thread)).startswith("❌")
-    assert await opened(tale) == ALL
+    assert await opened(tale) == ["users-of:tool"]
 
 
 async def test_nobody_else_confirms_a_plan(tale: Story) -> None:
@@ -98,7 +107,7 @@ async def test_a_plan_that_changed_is_shown_again(tale: Story) -> None:
         assert await opened(tale) == []
     await tale.sandbox.commit_files(NAME, "main", {"far.yaml": spec("far").encode()}, "Far")
     assert (await say(tale, CONFIRM, on=thread)).startswith("✅")
-    assert await opened(tale) == ALL
+    assert await opened(tale) == ["users-of:tool"]
 
 
 @pytest.mark.parametrize(("hours", "good"), [(23, True), (25, False)])
@@ -110,7 +119,7 @@ async def test_a_plan_is_confirmed_within_a_day(tale: Story, hours: int, *, good
     said = await say(tale, CONFIRM, on=thread)
     assert said.startswith("✅" if good else "❌")
     assert ("older than 24 hours" in said) is not good
-    assert await opened(tale) == ALL * good
+    assert await opened(tale) == ["users-of:tool"] * good
 
 
 async def test_who_may_not_write_rebuilds_nothing(tale: Story) -> None:
@@ -140,7 +149,8 @@ async def test_a_few_rebuilds_begin_at_once(tale: Story, words: str, specs: str)
     thread = await distro(tale)
     said = await say(tale, f"/octobot rebuild {words}", on=thread)
     assert said.startswith("✅"), said
-    assert await opened(tale) == specs.split()
+    (wave,) = await waves(tale)
+    assert list(wave.specs) == specs.split()
 
 
 @pytest.mark.parametrize(
@@ -200,22 +210,52 @@ async def test_names_with_a_reason_are_rebuilt_as_before(tale: Story) -> None:
     assert said.startswith("✅"), said
     said = await say(tale, "/octobot rebuild user1 because the linker changed", on=thread)
     assert said.startswith("✅"), said
-    assert await opened(tale) == ["base", "hello", "user1"]
+    assert await opened(tale) == []
     orders = await tale.store.orders.of_package(tale.world.watched.id, "user1")
     assert orders.rebuild
     assert orders.rebuild.reason == "the linker changed"
 
 
-async def test_what_is_open_already_is_not_ordered_again(tale: Story) -> None:
-    """A pull request of a newer version builds its package anyway; the answer says so."""
-    thread = await distro(tale, ENABLED.replace("open-pull-requests: 0\n", ""))
-    await tale.release("1.1")
-    await tale.look()
-    said = await say(tale, "/octobot rebuild hello apar?", on=thread)
+async def test_a_wave_is_held_and_goes_on(tale: Story) -> None:
+    """On its tracking issue, by who may write; what is so already is refused."""
+    thread = await distro(tale)
+    await say(tale, "/octobot rebuild user1?", on=thread)
+    issue = await ann(tale).open_issue(NAME, "Rebuilds")
+    (wave,) = await waves(tale)
+    await tale.store.waves.enter_issue(wave.id, issue, "")
+    assert "No wave of rebuilds is tracked here" in await say(tale, "/octobot wave hold", on=thread)
+    cat = tale.sandbox.person("cat", "triage", on=NAME)
+    assert (await say(tale, "/octobot wave hold", on=issue, by=cat)).startswith("❌")
+    for words in ("", " stop", " unhold it"):
+        said = await say(tale, f"/octobot wave{words}", on=issue)
+        assert "Write `/octobot wave hold [REASON] or unhold`" in said
+    assert "is open" in await say(tale, "/octobot wave unhold", on=issue)
+    said = await say(tale, "/octobot wave hold the linker is broken", on=issue, by=bob(tale))
     assert said.startswith("✅")
-    assert "is open for `hello` and builds it again anyway" in said
-    assert await opened(tale) == ["apart"]
-    assert sorted(pull.branch for pull in await tale.pulls()) == [
-        "octobot/apart/1.0-r1",
-        "octobot/hello/1.1",
-    ]
+    (wave,) = await waves(tale)
+    assert (wave.state, wave.because) == ("held", "bob: the linker is broken")
+    assert "is held" in await say(tale, "/octobot wave hold", on=issue)
+    assert (await say(tale, "/octobot wave UNHOLD", on=issue)).startswith("✅")
+    assert (await waves(tale))[0].state == "open"
+    await tale.store.waves.set_state(tale.world.watched.id, wave.id, "done")
+    assert "is done" in await say(tale, "/octobot wave hold", on=issue)
+
+
+async def test_why_shows_the_wave_of_a_package(tale: Story) -> None:
+    """What it waits for, by whose order, and whether it is rebuilt."""
+    thread = await distro(tale)
+    await say(tale, "/octobot rebuild hello user1", on=thread)
+    assert "wave:" not in await say(tale, "/octobot explain user2", on=thread)
+    await say(tale, "/octobot rebuild user[12]", on=thread)
+    said = await say(tale, "/octobot explain user2", on=thread)
+    assert "it waits for its level" in said
+    assert "by ann" in said
+    (wave,) = await waves(tale)
+    assert await tale.store.waves.mark_ordered(wave.id, "user2")
+    assert "its rebuild is ordered" in await say(tale, "/octobot explain user2", on=thread)
+    raised = spec("user2", builds_with("tool"), epoch="1").encode()
+    await tale.sandbox.commit_files(NAME, "main", {"user2.yaml": raised}, "By hand")
+    await tale.store.waves.enter_issue(wave.id, 77, "")
+    await tale.look()
+    said = await say(tale, "/octobot explain user2", on=thread)
+    assert "this package was 1.0-r0 and is rebuilt" in said

@@ -45,7 +45,9 @@ async def waves(tale: Story) -> tuple[Wave, ...]:
 def tracking(tale: Story) -> list[tuple[str, str]]:
     """Read title and text of the tracking issues."""
     issues = tale.sandbox.hub.state.issues.of(tale.world.watched.id)
-    return [(one.title, one.body or "") for one in issues if one.title.startswith("Rebuilds behind")]
+    return [
+        (one.title, one.body or "") for one in issues if one.title.startswith("Rebuilds behind")
+    ]
 
 
 async def test_users_are_rebuilt_level_by_level(tale: Story) -> None:

@@ -1,6 +1,7 @@
 """A person's order to rebuild: its plan now, and the digest by which it is recognised later."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from octobot.flows.context import RepoContext
@@ -15,6 +16,8 @@ class Ordered:
     """What an order rebuilds, as the default branch is now."""
 
     planned: Planned
+    versions: Mapping[str, str]
+    """Each spec on the plan with its full version now."""
     problem: str
     """Why the index of built packages is not used; empty: it is, or the file names none."""
 
@@ -35,4 +38,6 @@ async def plan_order(ctx: RepoContext, config: Config, trigger: Trigger) -> Orde
     built = await built_packages(ctx, config.rebuild.index)
     at = await read_distro_at_head(ctx)
     known = await known_for(ctx, config, at, index=built.index)
-    return Ordered(plan_at(at, trigger, known), built.problem)
+    planned = plan_at(at, trigger, known)
+    versions = {name: at.distro.graph.specs[name].full_version for name in planned.plan.specs}
+    return Ordered(planned, versions, built.problem)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from octobot.messages.outlet import code, joined
+from octobot.messages.outlet import code, inert, joined
 from octobot.messages.rebuilds import doubts, leveled, summary, table
 from octobot.model.rebuild import Plan
 
@@ -23,11 +23,9 @@ def shown(plan: Plan, missing: Sequence[str], problem: str) -> str:
     ).rstrip()
 
 
-def opened(plan: str, count: int, others: Sequence[str]) -> str:
-    """Say that the rebuilds of a plan are ordered; `others`: what is said of those that are not."""
-    more = "".join(f"\n- {each}" for each in others[:_SHOWN])
-    note = f"\n\nNot ordered: {len(others)}.{more}" if others else ""
-    return f"{plan}\n\noctobot opens the pull requests: {count}.{note}"
+def opened(plan: str) -> str:
+    """Say that the rebuilds of a plan begin."""
+    return f"{plan}\n\noctobot opens these rebuilds level by level; an issue tracks them."
 
 
 def nothing(plan: Plan) -> str:
@@ -81,3 +79,23 @@ def too_many_words(most: int) -> str:
 def alone() -> str:
     """Say that a confirmation takes no words."""
     return "`confirm` takes no words."
+
+
+def no_wave() -> str:
+    """Say that a thread is no wave's tracking issue."""
+    return "No wave of rebuilds is tracked here. Comment on the wave's tracking issue."
+
+
+def wave_is(trigger: str, state: str) -> str:
+    """Say that a wave is not in the state that an order is about."""
+    return f"Nothing was done: the wave of {code(trigger)} is {state}."
+
+
+def wave_held(trigger: str, because: str) -> str:
+    """Say that a wave is held; without a reason, that it continues."""
+    if not because:
+        return f"The wave of {code(trigger)} continues."
+    return (
+        f"The wave of {code(trigger)} is on hold ({inert(because)}): octobot opens no more of its"
+        " rebuilds until `/octobot wave unhold`. Those that are open stay open."
+    )

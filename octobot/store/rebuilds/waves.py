@@ -91,7 +91,7 @@ class Waves:
     async def set_state(
         self, repository: RepositoryId, wave: int, state: WaveState, because: str = ""
     ) -> bool:
-        """Hold a wave, let it continue, stop or end it; False when it does not run."""
+        """Hold a wave, continue, stop or end it; False when it does not run."""
         changed = await self._database.execute(
             "update wave set state = %s, because = %s"
             " where repository = %s and id = %s and state in ('open', 'held')",
