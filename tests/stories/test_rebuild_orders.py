@@ -222,7 +222,7 @@ async def test_a_wave_is_held_and_goes_on(tale: Story) -> None:
     await say(tale, "/octobot rebuild user1?", on=thread)
     issue = await ann(tale).open_issue(NAME, "Rebuilds")
     (wave,) = await waves(tale)
-    await tale.store.waves.enter_issue(wave.id, issue, "")
+    await tale.store.waves.enter_issue(wave.id, issue, "", now=tale.clock())
     assert "No wave of rebuilds is tracked here" in await say(tale, "/octobot wave hold", on=thread)
     cat = tale.sandbox.person("cat", "triage", on=NAME)
     assert (await say(tale, "/octobot wave hold", on=issue, by=cat)).startswith("❌")
@@ -255,7 +255,7 @@ async def test_why_shows_the_wave_of_a_package(tale: Story) -> None:
     assert "its rebuild is ordered" in await say(tale, "/octobot explain user2", on=thread)
     raised = spec("user2", builds_with("tool"), epoch="1").encode()
     await tale.sandbox.commit_files(NAME, "main", {"user2.yaml": raised}, "By hand")
-    await tale.store.waves.enter_issue(wave.id, 77, "")
+    await tale.store.waves.enter_issue(wave.id, 77, "", now=tale.clock())
     await tale.look()
     said = await say(tale, "/octobot explain user2", on=thread)
     assert "this package was 1.0-r0 and is rebuilt" in said
