@@ -13,6 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from operator import attrgetter
 
 from octobot.model.ids import Sha, Version
 from octobot.model.package import Package, UpdateBlock
@@ -113,6 +114,7 @@ def _funnel(package: Package) -> _Funnel | Reason:
 
 
 def _candidate(release: Release, funnel: _Funnel) -> Candidate | Dropped:
+    # Called for each of a distro's hundred thousands of names, so it calls little.
     name, block, filters = release.name, funnel.block, funnel.block.filters
     if because := _unwanted(release, block):
         return Dropped(name, because)
@@ -120,10 +122,11 @@ def _candidate(release: Release, funnel: _Funnel) -> Candidate | Dropped:
         return Dropped(name[:80], "name too long")
     if not name.startswith(filters.prefix) or filters.contains not in name:
         return Dropped(name, "tag filter")
-    text = _bare(name, block)
+    text = name.removeprefix(filters.strip_prefix).removesuffix(filters.strip_suffix)
     if funnel.ignored and any(pattern.found_in(text) for pattern in funnel.ignored):
         return Dropped(name, "ignore pattern")
-    text = _with_dots(text, block)
+    if block.version_separator:
+        text = _with_dots(text, block)
     if not block.enable_prerelease_tags and _has_prerelease_word(text):
         return Dropped(name, PRERELEASE_WORD)
     version = _transformed(text, funnel) if funnel.transforms else parse(text)
@@ -166,7 +169,7 @@ def _aliases(releases: Sequence[Release], funnel: _Funnel) -> Mapping[str, str]:
 
 def _shared_commits(releases: Sequence[Release]) -> AbstractSet[Sha]:
     """Return the commits that several releases have: few names are ever worth a closer look."""
-    counted = Counter(release.commit for release in releases)
+    counted = Counter(map(attrgetter("commit"), releases))
     return {commit for commit, names in counted.items() if commit is not None and names > 1}
 
 
