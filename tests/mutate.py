@@ -34,6 +34,7 @@ WORDS = "tests/stories/test_commands_words.py"
 OBJECTIONS = "tests/stories/test_objections.py tests/github/test_merge_state.py"
 NO, WANTS = "policy/objections.py", "policy/requirements.py"
 KINDS = "tests/stories/test_objections_kinds.py tests/github/test_merge_state.py"
+OLDER = "tests/stories/test_older_servers.py"
 EDITS = "tests/stories/test_edits.py"
 BUSY = "tests/stories/test_busy_hour.py"
 TEXTS = "tests/stories/test_texts.py"
@@ -81,11 +82,15 @@ SEEDS = (
     Mutation("anybody lifts an older no", "github/repository/objections.py", "one.by.id == by != 0 and", "by != 0 and", KINDS),
     Mutation("an older pull request is forgotten", "flows/land/predecessors.py", "return tuple(sorted(found - {pull.number}, reverse=True))", "return ()", KINDS),
     Mutation("what a person reopened stays closed", "flows/land/predecessors.py", "return closed and state.reopened and", "return False and", KINDS),
+    Mutation("what a server does not show did not happen", "github/repository/objections.py", "        if stop in absent and not no_feature and not unused:\n", "        if False:\n", OLDER),
+    Mutation("rules that a server does not show are not wanted", "github/repository/merge_state.py", "yield not has_none and (not shown or", "yield not has_none and (shown and", OLDER),
+    Mutation("one document for all servers", "github/transport/session.py", "if compose(self.unknown()) == document:", "if True:", OLDER),
+    Mutation("a server stays old", "github/transport/schema.py", "if now < until)", "if until)", "tests/github/test_schema.py"),
     Mutation("all are recreated at once", "flows/land/line.py", "if front.number == pull.number:", "if True:", "tests/stories/test_strict_base.py"),
     Mutation("a front that fails keeps its turn", "flows/land/line.py", "    await leave_line(ctx, pull)\n", "", "tests/stories/test_strict_base.py"),
     Mutation(
         "everybody's review counts, also of those who cannot write",
-        "github/repository/merge_state.py",
+        "github/repository/merge_documents.py",
         "writersOnly: true",
         "writersOnly: false",
         OBJECTIONS,
