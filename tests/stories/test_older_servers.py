@@ -160,3 +160,14 @@ async def test_auto_merge_works_on_a_server_without_a_queue(tale: Story) -> None
     lacks(tale, *QUEUE)
     assert await tale.check() is ReasonCode.LEFT_TO_GITHUB
     assert await tale.world.github.merge_queue.left_to_github(pull.number) == "auto"
+
+
+@pytest.mark.parametrize("name", ["Repository.refs", "RefOrderField.TAG_COMMIT_DATE"])
+async def test_upstreams_that_a_server_does_not_show_are_read_by_git(
+    tale: Story, name: str
+) -> None:
+    """At once, since no smaller query would do."""
+    lacks(tale, name)
+    pull = await proposed(tale)
+    assert pull.branch.endswith("1.1")
+    assert await tale.check() is ReasonCode.MERGED
