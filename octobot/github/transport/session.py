@@ -287,7 +287,7 @@ class Session(gidgethub_aiohttp.GitHubAPI):
         for pause in PAUSES:
             age, denial = self._credential.age(header), denial_of(request, raw)
             has_read = self._has_read == header
-            if has_effect(raw) or not may_be_lag(denial, age, has_read=has_read):
+            if not may_be_lag(denial, age, has_read=has_read) or has_effect(raw):
                 break
             log.info("a new token is not known yet", request=request.name, status=raw[0])
             await self.clock.sleep(pause)
