@@ -97,7 +97,7 @@ SEEDS = (
     Mutation("three redirects are enough", "upstream/gate.py", "redirects: int = 10", "redirects: int = 3", "tests/upstream"),
     Mutation("npm's greatest version is the newest", "datasources/npm.py", "return own is not None and top is not None and own > top", "return False", "tests/datasources"),
     Mutation("a next page on another host is the end", "github/transport/session.py", '                raise Misconfigured(\n                    f"the next page', '                return found\n                raise Misconfigured(\n                    f"the next page', "tests/github/test_reading.py tests/github/test_transport.py"),
-    Mutation("what is public needs no permission", "github/transport/scopes.py", '{"contents": "read", "metadata": "read"})\n"""For reading', '{"metadata": "read"})\n"""For reading', "tests/stories/test_hidden.py"),
+    Mutation("what is public needs no permission", "github/transport/scopes.py", '{"contents": "read", "metadata": "read"})\n"""For reading', '{"metadata": "read"})\n"""For reading', "tests/github/test_live.py"),
     Mutation("all are recreated at once", "flows/land/line.py", "if front.number == pull.number:", "if True:", "tests/stories/test_strict_base.py"),
     Mutation("a front that fails keeps its turn", "flows/land/line.py", "    await leave_line(ctx, pull)\n", "", "tests/stories/test_strict_base.py"),
     Mutation(
