@@ -127,16 +127,16 @@ SEEDS = (
     ),
     Mutation(
         "after a race the old settings still hold",
-        "flows/land/judge.py",
-        "if (await configured(ctx, fresh=True)).config != config:",
+        "flows/land/confirm.py",
+        "if (await configured(ctx, files=tip.config_files)).config != config:",
         "if False:",
         BUSY,
     ),
     Mutation(
         "after a race the base's text is not read again",
-        "flows/land/judge.py",
-        "    snapshots = await _with_base(ctx, members, snapshots)\n    pull = ",
-        "    pull = ",
+        "flows/land/confirm.py",
+        "return on_outline(tip.outline, members, now)",
+        "return now",
         BUSY,
     ),
     Mutation(

@@ -13,12 +13,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from octobot.github.repository.head import FIELDS, Head, read_head
 from octobot.github.repository.objections import PullPeople, objections_to, read_people
-from octobot.github.repository.workflows import SUITES, is_about_suites, workflows_of
+from octobot.github.repository.workflows import is_about_suites, workflows_of
 from octobot.github.transport.json_fields import Unexpected, at, items, number, text
 from octobot.github.transport.session import Handle
 from octobot.model.errors import Misconfigured, TryLater
-from octobot.model.ids import PullNumber, Sha
+from octobot.model.ids import PullNumber
 from octobot.model.pull_request import (
     MergeMethod,
     MergeRequirements,
@@ -92,30 +93,34 @@ class MergeStates:
 
     handle: Handle
 
-    async def read(
-        self, pull: PullNumber, older: Sequence[int] = (), *, head: Sha | None = None
-    ) -> MergeState:
+    async def read(self, pull: PullNumber, older: Sequence[int] = ()) -> MergeState:
         """Read one pull request, and the objections to `older` ones, the newest first.
 
-        Of a head commit, the workflows of its suites are read, too.  `TryLater` when any part but
-        those is not shown.
+        `TryLater` when any part but the suites of the head is not shown.
         """
+        return (await self.with_head(pull, older))[0]
+
+    async def with_head(
+        self, pull: PullNumber, older: Sequence[int] = ()
+    ) -> tuple[MergeState, Head | None]:
+        """Read the same with the pull request itself, its commits and its head's check runs."""
         first, *more = [older[n : n + _AT_ONCE] for n in range(0, len(older), _AT_ONCE)] or [()]
-        shown = await self._ask(pull, _document(first, suites=head is not None), head=head)
+        shown, whole = await self._ask(pull, _document(first))
         people = await self._people(pull, at(shown, "pullRequest"))
         before = await self._olders(shown, first)
         for batch in more:
-            before += await self._olders(await self._ask(pull, _document(batch)), batch)
+            before += await self._olders((await self._ask(pull, _document(batch)))[0], batch)
         own = at(shown, "pullRequest")
         bot = self.handle.bot.id
-        return MergeState(
+        state = MergeState(
             objections=tuple(objections_to(people, before, bot=bot)),
             wants=_requirements(shown, own),
             approved=bool(people.approved),
             removed=people.removed(bot),
             reopened=people.is_reopened(bot),
-            workflows=workflows_of(at(shown, "object")),
+            workflows=workflows_of(own),
         )
+        return state, read_head(own, whole=whole)
 
     async def _olders(self, shown: object, numbers: Sequence[int]) -> list[tuple[int, PullPeople]]:
         return [(one, await self._people(one, at(shown, f"p{one}"))) for one in numbers]
@@ -132,7 +137,7 @@ class MergeStates:
             if cursors == [None, None]:
                 return reviews, threads
             reviews_after, threads_after = cursors
-            answer = await self._ask(pull, _PAGE, reviews=reviews_after, threads=threads_after)
+            answer, _ = await self._ask(pull, _PAGE, reviews=reviews_after, threads=threads_after)
             page = at(answer, "pullRequest")
             for n, name in enumerate(_PAGED):
                 if cursors[n] is not None:
@@ -141,7 +146,8 @@ class MergeStates:
         because = f"the reviews of #{pull} have no last page"
         raise TryLater(because, after=timedelta(minutes=10))
 
-    async def _ask(self, pull: int, document: str, **variables: str | None) -> object:
+    async def _ask(self, pull: int, document: str, **variables: str | None) -> tuple[object, bool]:
+        """Return what is shown of the repository, and whether no suite of the head is missing."""
         repository = self.handle.watched.repository
         given = {name: value for name, value in variables.items() if value is not None}
         place = {"owner": repository.owner, "name": repository.name, "number": pull}
@@ -153,7 +159,7 @@ class MergeStates:
             raise TryLater(f"GitHub did not show the reviews of #{pull}: {said}", after=_SOON)
         if number(shown, "databaseId") != self.handle.watched.id:
             raise Misconfigured(f"{repository} is not repository {self.handle.watched.id} any more")
-        return shown
+        return shown, not answer.errors
 
 
 _PAGED = ("latestOpinionatedReviews", "reviewThreads")
@@ -168,17 +174,16 @@ _PAGE = f"""query({_VARIABLES}) {{
 }}"""
 
 
-def _document(older: Sequence[int], *, suites: bool = False) -> str:
-    """Write the query for one pull request and some older ones, with the suites of its head."""
+def _document(older: Sequence[int]) -> str:
+    """Write the query for one pull request and some older ones."""
     others = "\n".join(f"    p{one}: pullRequest(number: {one}) {{ ...People }}" for one in older)
-    variables = f"{_VARIABLES}, $head: GitObjectID!" if suites else _VARIABLES
-    return f"""query({variables}) {{
+    return f"""query({_VARIABLES}) {{
   repository(owner: $owner, name: $name) {{
     databaseId
-    {SUITES if suites else ""}
     {_SETTINGS}
     pullRequest(number: $number) {{
       ...People
+      {FIELDS}
       {_OWN}
     }}
 {others}
