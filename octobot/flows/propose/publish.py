@@ -100,6 +100,11 @@ async def _intent(
     proposed = _intended(ctx, draft, base=base)
     if head:
         await _clear(ctx, draft, left, head)
+    return await _recorded(ctx, proposed)
+
+
+async def _recorded(ctx: RepoContext, proposed: Proposed) -> Proposed | Reason:
+    """Write an intent into the ledger, unless it is one more than the file allows in an hour."""
     config = (await configured(ctx)).config
     most = config.new_pull_requests_per_hour if isinstance(config, Config) else None
     if not await ctx.store.ledger.intend(ctx.watched.id, proposed, at_most=most):

@@ -14,13 +14,13 @@ from octobot.model.pull_request import MergeRequirements
 from octobot.model.verdict import Snapshot
 from octobot.policy.findings import policy_of
 
-FORM = "octobot pull request 5"
+FORM = "octobot pull request 6"
 _FORM_1 = "octobot pull request 1"
 """It says nothing about requested changes: they are read as not known, and the verdict waits."""
-_FORMER = (_FORM_1, *(f"octobot pull request {n}" for n in (2, 3, 4)))
+_FORMER = (_FORM_1, *(f"octobot pull request {n}" for n in (2, 3, 4, 5)))
 """Older forms, which are still read: octobot 0.1 named some fields otherwise, before form 4 check
-runs were without their suite and workflow, so every run of a name counts, and before form 5 nothing
-but reviews and protection was read."""
+runs were without their suite and workflow, so every run of a name counts, before form 5 nothing
+but reviews and protection was read, and fields came to be in form 5 while it had that name."""
 _RENAMED = {
     "foreign": "unexpected",
     "mended": "fixes",
@@ -35,6 +35,9 @@ _NEW_STATE: Mapping[str, object] = {
     "left": None,
     "removed": None,
     "reopened": False,
+    "hidden": [],
+    "based": None,
+    "signed": True,
 }
 _NEW_OBJECTION: Mapping[str, object] = {"kind": "review", "on": None, "label": ""}
 _NEW_RUN: Mapping[str, object] = {
@@ -121,12 +124,16 @@ def _add_what_is_new(snapshot: dict[str, object]) -> None:
     match snapshot:
         case {"state": dict(state)}:
             _fill(state, _NEW_STATE)
+            _fill(state.get("pull"), {"merged_at": None})
             _fill(state.get("objections"), _NEW_OBJECTION)
             _fill(state.get("checks"), _NEW_RUN)
             _fill(state.get("required"), _NEW_CHECK)
-    _fill(snapshot.get("memory"), {"tries": []})
+    match snapshot:
+        case {"memory": dict(memory)}:
+            _fill(memory, {"tries": []})
+            _fill(memory.get("proposed"), {"fates": []})
     if isinstance(config := snapshot.get("config"), dict) and "code" not in config:
-        _fill(config, {"blocking_labels": ["do-not-merge"]})
+        _fill(config, to_json(Config()))  # what the repository's file does not say
         _fill(config.get("required_checks"), _NEW_CHECK)
 
 

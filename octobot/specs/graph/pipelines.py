@@ -121,19 +121,16 @@ class Pipelines:
         into.visited += 1
         if into.visited > MOST or len(trail) > DEEPEST:
             raise TooManyStepsError
-        inputs = {name: evaluate(text, scope) for name, text in step.inputs.items()}
+        inputs, steps = step.inputs, step.steps
         own = [(trail[-1] if trail else "", step.needs)]
-        steps = step.steps
         if step.uses and not steps:
             trail = (*trail, step.uses)
-            used = self._known.get(step.uses)
-            if used is None:
-                into.unknown.add(step.uses)
-            else:
-                defaults = {name: evaluate(text, scope) for name, text in used.defaults.items()}
-                inputs, steps = {**defaults, **inputs}, used.steps
+            if used := self._known.get(step.uses):
+                inputs, steps = {**used.defaults, **inputs}, used.steps
                 own.append((step.uses, used.needs))
-        scope = _with_inputs(scope, inputs)
+            else:
+                into.unknown.add(step.uses)
+        scope = _with_inputs(scope, {name: evaluate(text, scope) for name, text in inputs.items()})
         if step.condition and not may_hold(step.condition, lambda text: evaluate(text, scope)):
             return
         into.used.update(trail)

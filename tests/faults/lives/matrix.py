@@ -1,11 +1,12 @@
 """The crash matrix as a script: every effect of a life, what happens there, what else does.
 
     python tests/faults/lives/matrix.py [--life bump|commands|CHAPTER]
-        [--only GITHUB|STORE|COMMANDS] [--every N] [--part K/M]
+        [--only GITHUB|STORE|COMMANDS] [--every N] [--part K/M] [--lags]
 
 Lives: a bump's, and the chapters in which people give orders.  Prints points by patterns by
 violations, and each violation with the fate that caused it.  `--only COMMANDS` plays only the
-effects of obeying people, `--part` leaves the rest to other processes.
+effects of obeying people, `--part` leaves the rest to other processes.  With `--lags` new tokens
+are not known at once, and a base that moved refuses merges for a while.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ import logging
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -68,25 +70,30 @@ def fates(effects: Sequence[str], only: str = "") -> Iterator[Fate]:
             yield Fate(point, side, pattern)
 
 
-async def one(databases: Databases, life: str, fate: Fate) -> Life:
+async def one(databases: Databases, life: str, fate: Fate, *, lags: bool = False) -> Life:
     """Live one life on a stage of its own."""
     with tempfile.TemporaryDirectory() as home, databases.fresh() as url:
         async with (
             Store.open(url, connections=3) as store,
             story(Path(home), store) as tale,
         ):
+            if lags:
+                tale.sandbox.hub.state.live.token_lag = timedelta(seconds=4)
+                tale.sandbox.hub.state.live.base_settles = timedelta(seconds=2)
             if life == BUMP:
                 return await live(tale, fate, BumpLife())
             async with commanded(tale, CHAPTERS[life.partition("/")[2]]) as script:
                 return await live(tale, fate, script)
 
 
-async def play(databases: Databases, life: str, chosen: Sequence[Fate], whole: Life) -> int:
+async def play(
+    databases: Databases, life: str, chosen: Sequence[Fate], whole: Life, *, lags: bool
+) -> int:
     """Play these fates of a life; return how many broke something."""
     played: Counter[tuple[Side, Pattern]] = Counter()
     broken: Counter[tuple[Side, Pattern]] = Counter()
     for fate in chosen:
-        lived = await one(databases, life, fate)
+        lived = await one(databases, life, fate, lags=lags)
         played[fate.side, fate.pattern] += 1
         if lived.wrong or not lived.struck:
             broken[fate.side, fate.pattern] += 1
@@ -102,20 +109,22 @@ async def play(databases: Databases, life: str, chosen: Sequence[Fate], whole: L
     return broken.total()
 
 
-async def play_all(lives: Sequence[str], only: str, every: int, part: tuple[int, int]) -> bool:
+async def play_all(
+    lives: Sequence[str], only: str, every: int, part: tuple[int, int], *, lags: bool
+) -> bool:
     """Play all these lives; True when nothing was broken."""
     broken = points = count = 0
     with tempfile.TemporaryDirectory(prefix="m") as home:
         databases = Databases(Path(home))
         try:
             for life in lives:
-                whole = await one(databases, life, Fate())
+                whole = await one(databases, life, Fate(), lags=lags)
                 broken += len(whole.wrong)
                 for said in whole.wrong:
                     click.echo(f"{life}, undisturbed: {said}")
                 some = [*fates(whole.effects, only)][part[0] - 1 :: every * part[1]]
                 points, count = points + len(whole.effects), count + len(some)
-                broken += await play(databases, life, some, whole)
+                broken += await play(databases, life, some, whole, lags=lags)
         finally:
             databases.close()
     click.echo(f"together: {len(lives)} lives, {points} points, {count} fates, {broken} broken")
@@ -132,12 +141,13 @@ def _part(_context: click.Context, _parameter: click.Parameter, value: str) -> t
 @click.option("--only", type=click.Choice(["", "GITHUB", "STORE", "COMMANDS"]), default="")
 @click.option("--every", type=click.IntRange(1), default=1, help="Play only every n-th fate.")
 @click.option("--part", default="1/1", callback=_part, help="Of so many parts play this one.")
-def matrix(life: str, only: str, every: int, part: tuple[int, int]) -> None:
+@click.option("--lags", is_flag=True, help="With tokens and bases that lag.")
+def matrix(life: str, only: str, every: int, part: tuple[int, int], *, lags: bool) -> None:
     """Play the matrix; exit status 1 when an invariant was broken."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     lives = [one for one in LIVES if one in (life, f"{COMMANDS}/{life}") or not life]
     lives += [one for one in LIVES if life == COMMANDS and one.startswith(COMMANDS)]
-    fine = asyncio.run(play_all(lives, only, every, part))
+    fine = asyncio.run(play_all(lives, only, every, part, lags=lags))
     raise SystemExit(0 if fine else 1)
 
 

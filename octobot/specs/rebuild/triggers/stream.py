@@ -28,16 +28,19 @@ def affected(graph: Graph, trigger: Trigger, _known: Known) -> Selection:
     } | frozenset(old.packages if old else ())
     found = Selection()
     for name, each in graph.specs.items():
-        names = {wanted.name: text for text in each.build if (wanted := need(text))}
-        used = sorted(shared & names.keys(), key=lambda one: (one != trigger.old, one))
+        used = [(wanted.name, text) for text in each.build if (wanted := need(text))]
+        used = sorted(
+            (one for one in used if one[0] in shared), key=lambda one: (one[0] != trigger.old, one)
+        )
         if not used:
             continue
+        package, text = used[0]
         if name in family:
             found.skip(name, "is itself a stream of this family")
         elif has_note(each, OPT_OUT):
             found.skip(name, f"opted out: `{OPT_OUT}`")
         else:
-            found.pick(name, builds_with(used[0], each.build[names[used[0]]]))
+            found.pick(name, builds_with(package, each.build[text]))
     for other in siblings(graph, new):
         for name, text, _ in graph.users(graph.specs[other].packages):
             if name not in family:
