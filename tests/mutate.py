@@ -34,6 +34,7 @@ WORDS = "tests/stories/test_commands_words.py"
 OBJECTIONS = "tests/stories/test_objections.py tests/github/test_merge_state.py"
 NO, WANTS = "policy/objections.py", "policy/requirements.py"
 KINDS = "tests/stories/test_objections_kinds.py tests/github/test_merge_state.py"
+OLDER = "tests/stories/test_older_servers.py"
 EDITS = "tests/stories/test_edits.py"
 BUSY = "tests/stories/test_busy_hour.py"
 TEXTS = "tests/stories/test_texts.py"
@@ -82,11 +83,27 @@ SEEDS = (
     Mutation("anybody lifts an older no", "github/repository/objections.py", "one.by.id == by != 0 and", "by != 0 and", KINDS),
     Mutation("an older pull request is forgotten", "flows/land/predecessors.py", "return tuple(sorted(found - {pull.number}, reverse=True))", "return ()", KINDS),
     Mutation("what a person reopened stays closed", "flows/land/predecessors.py", "return closed and state.reopened and", "return False and", KINDS),
+    Mutation("what a server does not show did not happen", "github/repository/objections.py", "        if stop in absent and not no_feature and not unused:\n", "        if False:\n", OLDER),
+    Mutation("rules that a server does not show are not wanted", "github/repository/merge_state.py", "yield not has_none and (not shown or", "yield not has_none and (shown and", OLDER),
+    Mutation("one document for all servers", "github/transport/session.py", "if compose(self.unknown()) == document:", "if True:", OLDER),
+    Mutation("a server stays old", "github/transport/schema.py", "if now < until)", "if until)", "tests/github/test_schema.py"),
+    Mutation("the size that worked is forgotten", "datasources/github_failures.py", "memory, memory.step\n", "memory, 0\n", "tests/datasources/test_github.py"),
+    Mutation("resources that GitHub lacks make an upstream unreachable", "datasources/github.py", "        elif over and (error is None or", "        elif False and (error is None or", "tests/datasources/test_github.py tests/stories/test_hidden.py"),
+    Mutation("what an allow list hides is unreachable", "datasources/github.py", "        inquiry.by_git = True\n", '        inquiry.fail("hidden")\n', "tests/datasources/test_github.py tests/stories/test_hidden.py"),
+    Mutation("a plan without rulesets is a lack of permission", "github/transport/refusals.py", "    if _PLAN.search(words):\n", "    if False:\n", "tests/github/test_live.py"),
+    Mutation("a change to a workflow is a lack of permission", "github/repository/branches.py", "            raise Misconfigured(about)\n", "            pass\n", "tests/github/test_live.py"),
+    Mutation("issues that are off are opened every minute", "github/repository/comments.py", "        if self.off:\n            return None\n", "", "tests/github/test_live.py"),
+    Mutation("Actions has one number everywhere", "github/repository/checks.py", 'None if found is None else number(found, "id")', "ACTIONS", "tests/github/test_live.py"),
+    Mutation("a redirect is judged by its first address", "upstream/exchange.py", "            route = self.guard.route(url)\n", "            route = self.guard.route(request.url) if url == request.url else url\n", "tests/upstream"),
+    Mutation("three redirects are enough", "upstream/gate.py", "redirects: int = 10", "redirects: int = 3", "tests/upstream"),
+    Mutation("npm's greatest version is the newest", "datasources/npm.py", "return own is not None and top is not None and own > top", "return False", "tests/datasources"),
+    Mutation("a next page on another host is the end", "github/transport/session.py", '                raise Misconfigured(\n                    f"the next page', '                return found\n                raise Misconfigured(\n                    f"the next page', "tests/github/test_reading.py tests/github/test_transport.py"),
+    Mutation("what is public needs no permission", "github/transport/scopes.py", '{"contents": "read", "metadata": "read"})\n"""For reading', '{"metadata": "read"})\n"""For reading', "tests/stories/test_hidden.py"),
     Mutation("all are recreated at once", "flows/land/line.py", "if front.number == pull.number:", "if True:", "tests/stories/test_strict_base.py"),
     Mutation("a front that fails keeps its turn", "flows/land/line.py", "    await leave_line(ctx, pull)\n", "", "tests/stories/test_strict_base.py"),
     Mutation(
         "everybody's review counts, also of those who cannot write",
-        "github/repository/merge_state.py",
+        "github/repository/merge_documents.py",
         "writersOnly: true",
         "writersOnly: false",
         OBJECTIONS,
@@ -536,6 +553,9 @@ SEEDS = (
     Mutation("apk-tools alone orders", "model/version.py", "_is_greater_for_apk(left, right) and _is_greater_for_apko(left, right)", "_is_greater_for_apk(left, right)", "tests/model/test_version.py"),
     Mutation("apko alone orders", "model/version.py", "_is_greater_for_apk(left, right) and _is_greater_for_apko(left, right)", "_is_greater_for_apko(left, right)", "tests/model/test_version.py"),
     Mutation("any name that moves is an alarm", "flows/watch/record.py", "in _relied_on(one, found):", "in found.seen:", "tests/flows/test_watch.py"),
+    Mutation("a snapshot's number is no difference", "specs/select/sift.py", '0[0-9]|_|[0-9]{19}")', '0[0-9]")', "tests/specs/test_sift.py"),
+    Mutation("a host that does not answer is asked in a hurry", "app/serve.py", "return max(timedelta(), interval - lasted) if more else interval", "return timedelta() if more else interval", "tests/app/test_rest.py"),
+    Mutation("what has no news stays leased", "flows/watch/batch.py", "        await self._record_known()\n\n    def _known_of", "\n    def _known_of", "tests/flows/test_watch.py"),
     Mutation("an alias is a release", "specs/select/newest.py", "if name in aliases:", "if False:", "tests/specs/test_own_versions.py"),
     Mutation("every short list proves", "flows/lookup/plausible.py", "return not self._missing(self._package.version)", "return True", "tests/flows/test_plausible.py"),
     _policy("an unknown jump is small", JUMPS, 'unusual = "how far the version goes is not known"', 'return passed(_JUMP, "unknown")'),

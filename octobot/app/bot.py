@@ -133,24 +133,27 @@ class Bot:
             and await self.store.database.ready()
         )
 
-    async def make_pass(self, *, far: bool | None = None) -> None:
+    async def make_pass(self, *, far: bool | None = None) -> bool:
         """Make one pass over every repository; a failing one does not stop the others.
 
-        `far`: only over the upstreams on GitHub, or only over those on other hosts.
+        `far`: only over the upstreams on GitHub, or only over those on other hosts.  Returns
+        whether a pass left work for the next one.
         """
+        more = False
         for ctx in list(self.contexts.values()):
             with structlog.contextvars.bound_contextvars(repository=str(ctx.watched.repository)):
                 with_commands = far is not True and not ctx.paused
                 if with_commands:
                     await self._listen(ctx)
                 try:
-                    await watch(ctx, other_hosts=far)
+                    more |= (await watch(ctx, other_hosts=far)).more
                     if with_commands:
                         await count_votes(ctx)
                 except (TryLater, Misconfigured) as error:
                     log.warning("pass put off", because=str(error))
                 except Exception:
                     log.exception("pass failed")
+        return more
 
     async def step(self, key: Key) -> None:
         """Take one step for one package: the handler of the lanes."""

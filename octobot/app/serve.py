@@ -154,8 +154,19 @@ async def _tick(bot: Bot, stop: asyncio.Event, *, far: bool) -> None:
         if not far and (due or not bot.surveyed.is_set()):
             surveyed = loop.time()
             await _survey(bot)
-        await bot.make_pass(far=far)
-        await _until(stop, bot.settings.pass_interval, nudge=None if far else bot.nudge)
+        began, interval = loop.time(), bot.settings.pass_interval
+        more = await bot.make_pass(far=far)
+        lasted = timedelta(seconds=loop.time() - began)
+        pause = rest_after(lasted, interval, more=more)
+        await _until(stop, pause, nudge=None if far else bot.nudge)
+
+
+def rest_after(lasted: timedelta, interval: timedelta, *, more: bool) -> timedelta:
+    """Return the rest after a pass that lasted so long; `more`: it left work for the next one.
+
+    A pass that ended soon, since a host does not answer, is no reason to hurry.
+    """
+    return max(timedelta(), interval - lasted) if more else interval
 
 
 async def _redeliver(bot: Bot, stop: asyncio.Event) -> None:

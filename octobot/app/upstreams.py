@@ -8,6 +8,7 @@ import aiohttp
 
 from octobot.app.signing import signer_of
 from octobot.github.app.app import App
+from octobot.github.transport.schema import Unknown
 from octobot.github.transport.session import Session
 from octobot.model.errors import TryLater
 from octobot.model.ids import InstallationId, Repository
@@ -31,6 +32,8 @@ class UpstreamClient:
             return Unreachable("no GitHub token", closed=True)
         try:
             return await self._github.graphql_response(request.query, request.variables)
+        except Unknown as error:  # an older server: git shows what its GraphQL does not
+            return Unreachable(str(error), closed=True)
         except TryLater as later:
             return Unreachable(str(later))
 

@@ -8,11 +8,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from shutil import get_terminal_size
 
 import click
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from octobot.app.environment import settings_with_logs
 from octobot.app.upstreams import open_upstreams
@@ -20,7 +18,7 @@ from octobot.cli.failure import INTERRUPTED
 from octobot.cli.specs_on_disk import NAMES, SPECS, read_specs
 from octobot.flows.upstreams import Stoppable
 from octobot.flows.watch.survey import Finding, survey
-from octobot.messages.terminal import inert
+from octobot.messages.terminal import columns, inert
 from octobot.settings import Settings
 
 CURRENT, OUTDATED, UNKNOWN = 0, 1, 3
@@ -55,7 +53,8 @@ async def check(settings: Settings, source: Path, names: Sequence[str], *, as_js
     if as_json:
         click.echo(json.dumps([_as_dict(finding) for finding in findings], indent=2))
     else:
-        Console().print(_table(findings))
+        for line in _table(findings):
+            click.echo(line)
     click.echo(_summary(findings), err=True)
     if note := tags_for_releases(findings):
         click.echo(note, err=True)
@@ -100,18 +99,22 @@ def _as_dict(finding: Finding) -> dict[str, str | bool | None]:
     }
 
 
-def _table(findings: Sequence[Finding]) -> Table:
-    table = Table(box=None)
-    for title in ("package", "current", "newest", "datasource", "reason"):
-        table.add_column(title, overflow="fold")  # half a name cannot be copied
-    for finding in findings:
-        row = _as_dict(finding)
-        style = "bold" if finding.outdated else None
-        parts = ("datasource", "identifier", "asked" if finding.tags_for_releases else "")
-        source = " ".join(str(row[part]) for part in parts if row.get(part))
-        cells = (row["package"], row["current"], row["newest"], source, row["detail"])
-        table.add_row(*(Text(inert(str(cell or ""))) for cell in cells), style=style)
-    return table
+def _table(findings: Sequence[Finding]) -> Iterator[str]:
+    """Yield the lines of the table; what is outdated is bold on a terminal."""
+    rows = [("package", "current", "newest", "datasource", "reason"), *map(_cells, findings)]
+    bold = [True, *(finding.outdated for finding in findings)]
+    # Of a program that reads it each spec is one line; a person's terminal folds.
+    width = get_terminal_size().columns if sys.stdout.isatty() else None
+    for number, line in columns(rows, width):
+        yield click.style(line, bold=True) if bold[number] else line
+
+
+def _cells(finding: Finding) -> tuple[str, ...]:
+    row = _as_dict(finding)
+    parts = ("datasource", "identifier", "asked" if finding.tags_for_releases else "")
+    source = " ".join(str(row[part]) for part in parts if row.get(part))
+    cells = (row["package"], row["current"], row["newest"], source, row["detail"])
+    return tuple(inert(str(cell or "")) for cell in cells)
 
 
 def _summary(findings: Sequence[Finding]) -> str:

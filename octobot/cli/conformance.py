@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import asdict
 
@@ -45,23 +45,24 @@ def command(repository: str, *, as_json: bool, public: tuple[str, ...]) -> None:
     Plays every call that octobot knows once on an empty repository with `scratch` in its name, on
     which the App is installed: branches, signed commits, pull requests, check runs, comments,
     labels, merges in every way that is allowed, limits.  It cleans up.  A repository with commits
-    of others is not touched.  Exit status 1 when something differs.
+    of others is not touched.  Exit status 1 when something differs, 2 when nothing was played.
     """
-    others = [_named(name) for name in public or _PUBLIC]
-    rows = asyncio.run(_rows(settings_with_logs(quiet=True), repository, others, quiet=as_json))
+    name = str(_named(repository, "REPOSITORY"))
+    others = [_named(one, "--public") for one in public or _PUBLIC]
+    rows = asyncio.run(_rows(settings_with_logs(quiet=True), name, others, quiet=as_json))
     if as_json:
         shown = {"version": _VERSION, "repository": repository, "rows": [*map(asdict, rows)]}
         click.echo(json.dumps(shown, indent=2))
     else:
-        _print(rows)
+        report(rows, Console())
     sys.exit(1 if any(row.result == "differs" for row in rows) else 0)
 
 
-def _named(name: str) -> Repository:
+def _named(name: str, hint: str) -> Repository:
     try:
         return Repository.parse(name)
     except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="--public") from error
+        raise click.BadParameter(str(error), param_hint=hint) from error
 
 
 async def _rows(
@@ -81,12 +82,17 @@ async def _rows(
     return rows
 
 
-def _print(rows: list[Row]) -> None:
-    table = Table("call", "expected", "seen", "", "it means", box=None)
+def report(rows: Sequence[Row], console: Console) -> None:
+    """Print a table that is as wide as the terminal, and below it what each difference means."""
+    table = Table(box=None)
+    for name in ("call", "expected", "seen", ""):
+        table.add_column(name, overflow="fold")
     for row in rows:
         result = Text(row.result, style=_STYLES[row.result])
-        table.add_row(row.call, row.expected, Text(inert(row.seen)), result, row.means)
-    console = Console()
+        table.add_row(row.call, row.expected, Text(inert(row.seen)), result)
     console.print(table)
+    for row in rows:
+        if row.result == "differs":
+            console.print(Text(f"{row.call}: {row.means}"))
     counts = Counter(row.result for row in rows)
     console.print(", ".join(f"{counts[each]} {each}" for each in _STYLES))

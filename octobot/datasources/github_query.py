@@ -206,10 +206,11 @@ def _tag(node: Mapping[str, Any]) -> Release:
     target = node.get("target")
     named = target if isinstance(target, dict) else {}
     commit, committed = _peel(named)
+    oid = named.get("oid")
     return Release(
         str(node.get("name")),
         commit=commit,
-        tag_object=read_sha(named.get("oid")),
+        tag_object=commit if oid == commit else read_sha(oid),
         committed=committed,
     )
 
@@ -225,12 +226,12 @@ def _peel(target: object) -> tuple[Sha | None, datetime | None]:
 
 def _release(node: Mapping[str, Any]) -> Release:
     named, tag = node.get("tagCommit") or {}, node.get("tag") or {}
-    commit, tag_object = read_sha(named.get("oid")), read_sha((tag.get("target") or {}).get("oid"))
+    commit, oid = read_sha(named.get("oid")), (tag.get("target") or {}).get("oid")
     return Release(
         str(node.get("tagName")),
         commit=commit,
         # Mostly the same: one text in memory for a hundred thousand releases is worth it.
-        tag_object=commit if tag_object == commit else tag_object,
+        tag_object=commit if oid == commit else read_sha(oid),
         prerelease=node.get("isPrerelease") is True,
         draft=node.get("isDraft") is True,
         published=read_time(node.get("publishedAt")),

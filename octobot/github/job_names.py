@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from octobot.github.transport.json_fields import at
+from octobot.github.transport.schema import Unknown
 from octobot.github.transport.session import Handle
 
 _ASK = """query($owner: String!, $name: String!) {
@@ -31,9 +32,11 @@ fragment Suites on Commit {
 async def shared_job_names(handle: Handle) -> Mapping[str, tuple[str, ...]]:
     """Return the workflows of each job name that more than one of them has, as seen lately."""
     repository = handle.watched.repository
-    answer = await handle.session.graphql_response(
-        _ASK, {"owner": repository.owner, "name": repository.name}
-    )
+    place = {"owner": repository.owner, "name": repository.name}
+    try:
+        answer = await handle.session.graphql_response(_ASK, place)
+    except Unknown:  # an older server does not show of which workflow a job is
+        return {}
     found: defaultdict[str, set[str]] = defaultdict(set)
     for commit in _commits(at(answer.data, "repository")):
         for suite in _nodes(commit, "checkSuites"):

@@ -15,6 +15,8 @@ _UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs"})
 
 def clean(text: str) -> str:
     """Drop every unseen character but line ends; tabs and odd spaces become spaces."""
+    if text.isascii() and text.isprintable():
+        return text
     return "".join(map(_visible, text.replace("\r\n", "\n").replace("\r", "\n")))
 
 

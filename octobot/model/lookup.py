@@ -64,7 +64,8 @@ class Unreachable:
 
     because: str
     closed: bool = False
-    """True: there is no token for this API, so trying again is useless; another way may work."""
+    """True: there is no token for this API, or it is too old, so trying again is useless; another
+    way may work."""
 
 
 Response = HttpResponse | GraphQLResponse | Unreachable

@@ -7,9 +7,13 @@ from octobot.model.ids import Sha, Version
 from octobot.model.reasons import ReasonCode
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Release:
-    """One name that an upstream publishes: a tag, a release, or the head of a branch."""
+    """One name that an upstream publishes: a tag, a release, or the head of a branch.
+
+    Nothing changes one, as if it were frozen; being frozen would take a second for a distro's
+    hundred thousands, three times as long as making them.
+    """
 
     name: str
     """The tag's name or version exactly as published; untrusted until the grammar accepts it."""

@@ -6,9 +6,8 @@ wolfictl's pkg/versions/validate.go, matched whole and in ASCII: `$` would let a
 through and `\d` full-width digits.  The order is that of apk-tools' version.c.
 """
 
+import re
 from functools import lru_cache
-
-import re2
 
 from octobot.model.ids import Version
 
@@ -18,9 +17,10 @@ LONGEST = 128
 KEYS = 1 << 15
 """Versions of which the keys are kept: more than any upstream has, each asked for many times."""
 
-_GRAMMAR = re2.compile(
-    r"([0-9]+)((?:\.[0-9]+)*)([a-z]?)"
-    r"(?:_(alpha|beta|pre|rc)([0-9]*))?(?:_(cvs|svn|git|hg|p)([0-9]*))?(?:-r([0-9]+))?"
+# No part can give back what it took, so the time is linear in the text's length.
+_GRAMMAR = re.compile(
+    r"([0-9]++)((?:\.[0-9]++)*+)([a-z]?+)"
+    r"(?:_(alpha|beta|pre|rc)([0-9]*+))?+(?:_(cvs|svn|git|hg|p)([0-9]*+))?+(?:-r([0-9]++))?+"
 )
 _SUFFIXES = {
     suffix: rank
@@ -85,7 +85,7 @@ def _groups(text: str) -> tuple[str | None, ...] | None:
     if len(text) > LONGEST or not text.isascii():
         return None
     match = _GRAMMAR.fullmatch(text)
-    return None if match is None else tuple(match.groups())
+    return None if match is None else match.groups()
 
 
 def is_greater(left: str, right: str) -> bool:

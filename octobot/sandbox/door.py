@@ -8,7 +8,6 @@ import asyncio
 import hashlib
 import hmac
 import json
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -24,9 +23,10 @@ from octobot.sandbox.ci.log import log_file
 from octobot.sandbox.git.git import with_hooks
 from octobot.sandbox.git.http_backend import Visit, install_hooks, is_push, serve
 from octobot.sandbox.graphql import door as graphql_door
+from octobot.sandbox.graphql.older import unknown
 from octobot.sandbox.http.auth import Need, admit, identify
 from octobot.sandbox.http.call import Actor, Answer, Call, Refusal
-from octobot.sandbox.http.fields import BadField, Fields, Json
+from octobot.sandbox.http.fields import BadField, Fields
 from octobot.sandbox.http.limits import Meter, Resource
 from octobot.sandbox.oracle.judge import Judge
 from octobot.sandbox.oracle.log import Exchange, Log, commits_in
@@ -120,12 +120,12 @@ class Door:
             text, variables = fields.text("query"), fields.inner("variables").values
         except BadField as wrong:
             raise Refusal(400, str(wrong)) from wrong
-        if lacking := self._lacking(text):
-            return Answer({"errors": lacking}, broken=True)
         document = graphql_door.read(text)
         if isinstance(document, GraphQLError):
             self._judge.complain(f"graphql: {document.message}")
             return Answer({"errors": [graphql_door.error_json(document)]})
+        if lacking := unknown(document, variables, self._hub.state.live.without_fields):
+            return Answer({"errors": lacking}, broken=True)
         points = graphql_door.price(document, variables).points
         self.meter.use(call.actor, "graphql", points - 1)
         limits = self.meter.show(call.actor, "graphql")
@@ -133,22 +133,6 @@ class Door:
         for fault in done.faults:
             self._judge.complain(f"graphql: {fault}")
         return Answer(done.body, headers={"X-Mutations": " ".join(done.mutations)})
-
-    def _lacking(self, text: str) -> list[Json]:
-        """Return the errors for fields that this server is too old to have.
-
-        The whole document fails, as GitHub validates it before anything is done.
-        """
-        fields = (name.rpartition(".") for name in self._hub.state.live.without_fields)
-        return [
-            {
-                "path": ["mutation", name],
-                "extensions": {"code": "undefinedField", "typeName": of, "fieldName": name},
-                "message": f"Field '{name}' doesn't exist on type '{of}'",
-            }
-            for of, _, name in sorted(fields)
-            if re.search(rf"\b{name}\b", text)
-        ]
 
     def _send(
         self, request: web.Request, call: Call, answer: Answer, resource: Resource

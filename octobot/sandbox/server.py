@@ -45,7 +45,9 @@ class Sandbox(Changes, Installing, CheckDoors):
         home.mkdir(parents=True, exist_ok=True)
         self._port = port
         state = State(home / "github.sqlite", clock)
-        self._key = bootstrap.private_key(home / "app.pem")
+        self.key_file = home / "app.pem"
+        """The App's private key."""
+        self._key = bootstrap.private_key(self.key_file)
         app = bootstrap.register(state)
         outbox = Outbox(state, bootstrap.secret(home / bootstrap.HOOK_FILE))
         super().__init__(Hub(home, state, outbox, app))

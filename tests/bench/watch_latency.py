@@ -21,8 +21,9 @@ from datetime import datetime, timedelta
 from statistics import NormalDist, quantiles
 from typing import Literal
 
+from octobot.app.serve import rest_after
 from octobot.flows.upstreams import Upstreams
-from octobot.flows.watch.batch import SHARE
+from octobot.flows.watch.outcome import SHARE
 from octobot.model.ids import Sha
 from octobot.model.lookup import GraphQLRequest, Request, Response
 from octobot.model.package import Upstream
@@ -162,9 +163,9 @@ class Race:
         self.bench.world = replace(self.bench.world, upstreams=_Timed(whole, self))
         while min(near, far) < self.start + ENOUGH and len(self.found) < NEWS:
             if near <= far:
-                near = await self._pass(near, far=False) + TICK
+                near = await self._pass(near, far=False)
             else:
-                far = await self._pass(far, far=True) + TICK
+                far = await self._pass(far, far=True)
         self.bench.world = replace(self.bench.world, upstreams=whole)
         # What is not taken even by a look that reads everything is refused by the spec's filters.
         self.bench.ahead(days=2)
@@ -180,19 +181,19 @@ class Race:
         await self._publish(self.bench.now)
 
     async def _pass(self, at: datetime, *, far: bool) -> datetime:
-        """Make a pass that begins at `at`; give when it ends."""
+        """Make a pass that begins at `at`; return when the next one begins, as `serve` does."""
         await self._publish(at)
         self.bench.now = at
         self.bench.queue.keys.clear()
         await self.bench.figures()
         busiest = await self._busiest(at) if far else timedelta()
-        await self.bench.look(far=far)
+        more = (await self.bench.look(far=far)).more
         end = at + busiest if far else self.bench.now
         for key, when in self.bench.queue.keys.items():
             place = self.key_of[key.package]
             if place in self.published and place not in self.found:
                 self.found[place] = (end if far else when) - self.published[place]
-        return end
+        return end + rest_after(end - at, TICK, more=more)
 
     async def _publish(self, until: datetime) -> None:
         due = [one for one in self.waiting if one[0] <= until]

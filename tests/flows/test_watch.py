@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from octobot.flows.watch.batch import SHARE, WHOLE_EVERY
+from octobot.flows.watch.batch import WHOLE_EVERY
+from octobot.flows.watch.outcome import SHARE
 from octobot.flows.watch.watch import watch
 from octobot.model.ids import Key
 from octobot.model.reasons import ReasonCode
@@ -238,3 +239,34 @@ async def test_one_busy_host_does_not_hold_up_the_others(stage: Stage) -> None:
     second = await stage.look()
     assert len(second) == 11
     assert sorted({*first, *second}) == sorted([*urls, "o/a"])
+
+
+async def test_a_pass_says_whether_it_left_turns_to_the_next_one(stage: Stage) -> None:
+    """Only a host with more than its share leaves work; the next pass need not wait for it."""
+    for number in range(SHARE + 1):
+        url = f"https://busy.example.org/{number}.git"
+        stage.upstreams.tags[url] = ["v1.0"]
+        stage.given(f"p{number}", "1.0", "git:")
+        stage.distro.specs[f"p{number}"] += CHECKOUT.format(url, "v1.0")
+    await stage.look(far=False)
+    left = []
+    for _ in range(2):
+        stage.now += MINUTE
+        left.append((await watch(stage.world(), other_hosts=True)).more)
+    assert left == [True, False]
+    assert not (await watch(stage.world(), other_hosts=False)).more
+
+
+async def test_news_do_not_wait_for_what_is_unchanged(stage: Stage) -> None:
+    """What has no news is recorded in hundreds, and none of it stays leased behind the pass."""
+    for number in range(105):
+        url = f"https://host{number}.example.org/x.git"
+        stage.upstreams.tags[url] = ["v1.0"]
+        stage.given(f"p{number}", "1.0", "git:")
+        stage.distro.specs[f"p{number}"] += CHECKOUT.format(url, "v1.0")
+    await stage.look()
+    asked = await stage.look(after=MINUTE * 20)
+    assert len(asked) == 106
+    rows = [await stage.row(f"p{number}") for number in range(105)]
+    assert {row.look_due > stage.now for row in rows} == {True}
+    assert await stage.store.schedule.requeue_unfinished() == 0

@@ -1,7 +1,8 @@
 """Conformance: green on the sandbox, naming exactly what differs, and touching nobody's work."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import fields, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from octobot.model.errors import UserError
 from octobot.model.ids import Repository
 from octobot.sandbox.http.call import Answer
 from octobot.sandbox.http.faults import of
+from octobot.sandbox.state.live import Live
 from tests.github.distro import NAME, Distro, distro
 
 SCRATCH = "distro/Scratch-1"
@@ -31,9 +33,16 @@ async def scratch(tmp_path: Path) -> AsyncIterator[Distro]:
         yield os
 
 
-async def play(os: Distro, name: str = SCRATCH) -> dict[str, Row]:
-    """Play all trials."""
-    return {row.call: row async for row in conform(os.app, name, PUBLIC)}
+async def play(os: Distro, name: str = SCRATCH, *, checked_by: int = 0) -> dict[str, Row]:
+    """Play all trials; an App checks the pull request that they share."""
+    rows = {}
+    async for row in conform(os.app, name, PUBLIC):
+        rows[row.call] = row
+        if checked_by and row.call == "POST pulls":
+            (*_, pull) = os.sandbox.hub.state.pulls.of(os.sandbox.repository(name).id)
+            head = pull.head_sha
+            os.sandbox.post_check_run(name, head, "x", app_id=checked_by, conclusion="success")
+    return rows
 
 
 def differing(rows: dict[str, Row]) -> dict[str, str]:
@@ -82,23 +91,72 @@ async def test_what_is_not_allowed_is_skipped(scratch: Distro) -> None:
 SIZES = [f"GraphQL: {count} repositories in a query" for count in (10, 25, 50, 100)]
 
 
-@pytest.mark.parametrize(
-    ("turned", "named"),
-    [
-        ({"mergeability_lag": timedelta()}, {"`mergeable` of another one after a merge"}),
-        ({"graphql_repositories": 20}, {*SIZES[1:]}),
-        ({"ip_allow_lists": frozenset({"others"})}, {*SIZES}),
-        ({"without_fields": frozenset({"Mutation.updateRefs"})}, {"updateRefs: from another head"}),
-        ({"hidden": frozenset({"auto"})}, {"enablePullRequestAutoMerge: nothing is missing"}),
-    ],
-)
+def nothing(_: Distro) -> None:
+    """Play on the scratch repository as it is."""
+
+
+def make_private(os: Distro) -> None:
+    """Let the scratch repository be private."""
+    repo = os.sandbox.repository(SCRATCH)
+    os.sandbox.hub.state.put_repository(replace(repo, private=True))
+
+
+def require_queue(os: Distro) -> None:
+    """Let the default branch take merges from a queue."""
+    os.sandbox.require_queue(SCRATCH, "main")
+
+
+ANOTHER_APP = 42
+TURNED: list[tuple[dict[str, object], Callable[[Distro], None], set[str]]] = [
+    ({"mergeability_lag": timedelta()}, nothing, {"`mergeable` of another one after a merge"}),
+    ({"base_settles": timedelta(seconds=3)}, nothing, {"PUT merge: right after another one"}),
+    ({"foreign_reruns": True}, nothing, {"POST rerequest: another App's check"}),
+    ({"hidden": frozenset({"auto"})}, nothing, {"enablePullRequestAutoMerge: nothing is missing"}),
+    ({"hidden": frozenset({"queue"})}, require_queue, {"enqueuePullRequest"}),
+    ({"token_lag": timedelta(seconds=3)}, nothing, {"a token right after it was made"}),
+    ({"graphql_repositories": 20}, nothing, {*SIZES[1:]}),
+    ({"ip_allow_lists": frozenset({"others"})}, nothing, {*SIZES}),
+    (
+        {"refs_need_contents": True},
+        nothing,
+        {"GraphQL: refs of a public repository, without `contents`"},
+    ),
+    (
+        {"without_fields": frozenset({"Mutation.updateRefs"})},
+        nothing,
+        {"updateRefs: from another head"},
+    ),
+    ({"free_plan": True}, make_private, {"GET branches, rules"}),
+    ({"actions_app": ANOTHER_APP}, nothing, {"GET apps/github-actions"}),
+]
+"""Each knob of the sandbox, what else must be so, and the rows that name it."""
+UNSEEN: Mapping[str, str] = {}
+"""Each knob that no call shows, and why."""
+
+
+def test_each_knob_of_the_sandbox_has_a_row() -> None:
+    """What GitHub may do otherwise is tried, or it is said why not."""
+    knobs = {each.name for each in fields(Live) if not each.name.startswith("_")}
+    assert knobs == {name for turned, *_ in TURNED for name in turned} | UNSEEN.keys()
+
+
+@pytest.mark.parametrize(("turned", "prepare", "named"), TURNED)
 async def test_a_github_that_behaves_otherwise_is_named(
-    scratch: Distro, turned: dict[str, object], named: set[str]
+    scratch: Distro,
+    turned: dict[str, object],
+    prepare: Callable[[Distro], None],
+    named: set[str],
 ) -> None:
     """Exactly that, and nothing beside it."""
+    prepare(scratch)
+    rows = await play(scratch, checked_by=ANOTHER_APP)
+    assert differing(rows) == {}
+    assert rows["POST rerequest: another App's check"].result == "same"
     for knob, value in turned.items():
         setattr(scratch.sandbox.hub.state.live, knob, value)
-    assert set(differing(await play(scratch))) == named
+    assert set(differing(await play(scratch, checked_by=ANOTHER_APP))) == named
+    if "without_fields" not in turned:  # branches cannot be deleted then
+        assert await left_open(scratch) == []
 
 
 async def test_a_token_that_is_not_known_at_once_is_named(scratch: Distro) -> None:

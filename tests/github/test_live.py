@@ -109,3 +109,22 @@ async def test_actions_is_asked_for_its_number(os: Distro) -> None:
     found = await diagnose_setup(os.app)
     words = "GitHub Actions is App 42 on this server: write it as `app:` of a check"
     assert Finding(NAME, "fine", words) in found
+
+
+async def test_the_doctor_names_what_an_older_server_lacks(os: Distro) -> None:
+    """What octobot does without is a warning, what it needs a problem, also before any bump."""
+    assert not [each for each in await diagnose_setup(os.app) if each.about == "GraphQL"]
+    os.sandbox.hub.state.live.without_fields = frozenset(
+        {"Mutation.updateRefs", "AutoSquashEnabledEvent", "PullRequest.mergeQueueEntry"}
+    )
+    (spared,) = [each for each in await diagnose_setup(os.app) if each.about == "GraphQL"]
+    words = "AutoSquashEnabledEvent, Mutation.updateRefs, PullRequest.mergeQueueEntry"
+    assert spared.level == "warning"
+    assert f"does not know {words}: octobot does without" in spared.detail
+    await os.propose()
+    os.sandbox.hub.state.live.without_fields = frozenset(
+        {"PullRequest.isDraft", "Mutation.createRef"}
+    )
+    (needed, _) = [each for each in await diagnose_setup(os.app) if each.about == "GraphQL"]
+    assert needed.level == "problem"
+    assert "Mutation.createRef, PullRequest.isDraft; upgrade the server" in needed.detail

@@ -3,6 +3,7 @@
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 
 import pytest
 
@@ -10,6 +11,7 @@ from octobot.model.ids import Version
 from octobot.model.package import Package, UpdateBlock, Upstream
 from octobot.model.reasons import ReasonCode
 from octobot.model.release import Candidate, Release, Selection
+from octobot.model.version import disagreement, order_key
 from octobot.specs.select.newest import newest
 from octobot.specs.select.sift import Doubts, sift
 
@@ -148,6 +150,22 @@ def test_where_apk_and_apko_disagree_nothing_is_chosen(here: str, other: str) ->
     assert codes(selection) == {other: ReasonCode.NOT_GREATER}
     assert "apk-tools" in selection.dropped[0].because
     assert "apko" in selection.dropped[0].because
+
+
+def test_no_disagreement_of_the_two_orders_is_overlooked() -> None:
+    """Whatever form makes apk-tools and apko differ: the version is dropped, and said to be."""
+    forms = ["0.027", "0.5.3", "1.05", "1.5", "1_alpha_p1", "1_alpha1", "1.0", "1.00", "9" * 20]
+    forms += [f"1.{'9' * 19}", "2024.09", "2024.10", "3.1a", "3.1.1", "3.01a", "1_p02", "1_p1"]
+    found = {
+        (here, other)
+        for here, other in permutations(forms, 2)
+        if disagreement(other, here) and order_key(other) < order_key(here)
+    }
+    assert len(found) > 10
+    block = replace(HELLO.update, enable_prerelease_tags=True)
+    for here, other in found:
+        package = replace(HELLO, version=Version(here), update=block)
+        assert codes(sifted(other, here, package=package)) == {other: ReasonCode.NOT_GREATER}
 
 
 def test_a_version_that_both_orders_take_is_chosen_beside_it() -> None:

@@ -1,6 +1,7 @@
 """`octobot demo`: the whole cycle on this machine, from the release to the merge, or why not."""
 
 import asyncio
+import shlex
 import shutil
 import signal
 import sys
@@ -18,7 +19,7 @@ from octobot.cli.demo.effects import ON_THE_WAY, Lacking, lacking, rehearsed_end
 from octobot.cli.demo.place import place_for
 from octobot.cli.demo.rehearsal import choose, publish, rehearsed
 from octobot.cli.demo.report import figures
-from octobot.cli.demo.stage import REPOSITORY, Stage, play, set_stage
+from octobot.cli.demo.stage import REPOSITORY, SCRATCH, Stage, play, set_stage
 from octobot.cli.demo.view import Ending, View, endings, missing
 from octobot.cli.demo.wait import Waiting
 from octobot.model.memory import Row
@@ -230,6 +231,7 @@ def _version(path: str, text: str) -> str:
 async def _keep(stage: Stage, console: Console) -> None:
     """Leave the servers running until interrupted, with somebody who may command octobot."""
     ada = stage.sandbox.person("ada", "maintain", on=REPOSITORY)
+    await stage.add_scratch()
     talk = f"{stage.sandbox.api_url}/repos/{REPOSITORY}/issues/{await stage.open_pull()}/comments"
     console.print(
         f"distro:  git clone {stage.sandbox.url}/{REPOSITORY}.git",
@@ -239,6 +241,9 @@ async def _keep(stage: Stage, console: Console) -> None:
         "Ada maintains the distro; what she says, and what octobot answers:",
         f"  curl -H 'authorization: token {ada.token}' {talk} -d '{{\"body\": \"/octobot help\"}}'",
         f"  curl {talk}",
+        "Whether this GitHub behaves as octobot expects:",
+        *(f"  export {name}={shlex.quote(value)}" for name, value in stage.environment.items()),
+        f"  octobot conformance {SCRATCH} --public {REPOSITORY}",
         "Ctrl-C ends it.",
         sep="\n",
         soft_wrap=True,

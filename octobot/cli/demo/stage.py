@@ -17,7 +17,7 @@ from octobot.sandbox.state.nouns import CI_APP
 from octobot.sandbox.upstreams.upstreams import Upstreams
 from octobot.settings import AppSettings, Secret, Settings
 
-REPOSITORY = "sample/distro"
+REPOSITORY, SCRATCH = "sample/distro", "sample/scratch"
 QUICK = timedelta(seconds=1)
 SWEEP = timedelta(milliseconds=300)
 
@@ -52,6 +52,21 @@ class Stage:
         world = self.bot.contexts[self.watched.id]
         numbers = [pull.number for pull in await world.github.pulls.list_open()]
         return max(numbers, default=1)
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The variables with which another octobot is the same App."""
+        credentials = self.sandbox.app
+        return {
+            "OCTOBOT_GITHUB_URL": self.sandbox.api_url,
+            "OCTOBOT_APP_ID": str(credentials.app_id),
+            "OCTOBOT_PRIVATE_KEY_FILE": str(self.sandbox.key_file.resolve()),
+        }
+
+    async def add_scratch(self) -> None:
+        """Add an empty repository for `octobot conformance`, with the App on it."""
+        await self.sandbox.create_repository(SCRATCH)
+        await self.sandbox.install_app(SCRATCH)
 
     async def spec(self, path: str) -> str:
         """Read a file of the default branch from the sandbox's git, past the bot."""

@@ -80,8 +80,7 @@ def select(
     selection = sift(package, filtered, doubts_of(package, found, orders, evidence))
     candidates = (selection.newest, *selection.unchosen) if selection.newest else ()
     moved = _moved_pin(package, found, orders)
-    wanted = [one for one in candidates if not orders.ignored_by(one.version)]
-    target = None if moved else _target(package, wanted)
+    target = None if moved else _target(package, candidates, orders)
     reason = moved or _reason(package, selection, target, orders)
     lookup = Lookup(reason, target, selection, _to_remember(package, found, candidates))
     stuck = None if moved else stuck_of(package, found, selection, target, orders, evidence)
@@ -117,10 +116,13 @@ def select_contained(
     return Lookup(caught.reason("choosing a version", package=package.name))
 
 
-def _target(package: Package, candidates: Sequence[Candidate]) -> Candidate | None:
+def _target(
+    package: Package, candidates: Sequence[Candidate], orders: VersionOrders
+) -> Candidate | None:
     """The newest greater version, or with `require-sequential` the next one."""
     here = order_key(package.version)
-    greater = list(takewhile(lambda c: order_key(c.version) > here, candidates))
+    above = takewhile(lambda c: order_key(c.version) > here, candidates)
+    greater = [one for one in above if not orders.ignored_by(one.version)]
     if not greater:
         return None
     return greater[-1] if package.update.require_sequential else greater[0]

@@ -16,7 +16,7 @@ from octobot.flows.lookup.contain import Caught
 from octobot.flows.lookup.fetch import Counted, ask_again, host_of, is_on_other_host, place
 from octobot.flows.lookup.select import upstream_and_prefix
 from octobot.flows.watch.identify import with_numbers, without_replaced
-from octobot.flows.watch.outcome import PassState, Work
+from octobot.flows.watch.outcome import SHARE, PassState, Work
 from octobot.flows.watch.record import digest_of, record
 from octobot.model.ids import Key
 from octobot.model.lookup import Known, LookupResult, Postponed, Shown, Unchanged
@@ -29,8 +29,8 @@ WHOLE_EVERY = timedelta(days=1)
 """An upstream is read to its end this often: a change far down the list shows nowhere else."""
 REREAD = 100
 """Upstreams read to their end in one batch, so that no pass is held up by them: one query."""
-SHARE = 120
-"""Upstreams of one host asked in one pass: two minutes, at one a second."""
+AT_ONCE = 100
+"""Upstreams without news that are recorded together: other hosts answer one by one."""
 LATER = timedelta(minutes=5)
 """Until a check that was put off, when nobody said how long."""
 
@@ -82,6 +82,9 @@ class Batch:
         self._groups: Mapping[Upstream, Sequence[_Asked]] = {}
         self._before: Mapping[Upstream, Remembered] = {}
         self._hinted = 0
+        self._same: list[Upstream] = []
+        self._known: dict[str, list[Key]] = defaultdict(list)
+        """Host → packages for which nothing is new; with `_same`, to be recorded together."""
 
     async def check(self, dues: Sequence[Due]) -> int:
         """Ask the upstreams of all these packages; return how many packages had news."""
@@ -145,7 +148,7 @@ class Batch:
         """Ask for every group, unless it was asked for just now."""
         self._groups = groups
         self._before = await self._ctx.store.upstream_cache.remembered(tuple(groups))
-        known = {upstream: self._known(upstream) for upstream in groups}
+        known = {upstream: self._known_of(upstream) for upstream in groups}
         just = [upstream for upstream, one in known.items() if self._just_asked(upstream, one)]
         for upstream in just:
             del known[upstream]
@@ -153,8 +156,9 @@ class Batch:
             known[upstream] = Known("", known[upstream].prefixes)
         await self._take(dict.fromkeys(just, Unchanged()), asked=False)
         await ask_again(self._upstreams, self._ctx.store.upstream_cache, known, self._take)
+        await self._record_known()
 
-    def _known(self, upstream: Upstream) -> Known:
+    def _known_of(self, upstream: Upstream) -> Known:
         before = self._before.get(upstream)
         prefixes = {one.prefix for one in self._groups[upstream]} if self._other_hosts else {""}
         return Known(before.mark if before else "", tuple(sorted(prefixes)))
@@ -189,8 +193,9 @@ class Batch:
         await self._finish(todo.found)
         if todo.changed:
             await cache.remember(todo.changed, now=self._now)
-        if todo.unchanged and asked:
-            await cache.asked(todo.unchanged, now=self._now)
+        self._same += todo.unchanged if asked else ()
+        if len(self._same) >= AT_ONCE:
+            await self._record_known()
 
     def _sort(self, upstream: Upstream, news: LookupResult, todo: _Sorted) -> None:
         group, before = self._groups[upstream], self._before.get(upstream)
@@ -204,7 +209,7 @@ class Batch:
                 todo.unchanged.append(upstream)
                 todo.found += [_Found(one, None, digest) for one in group]
             case Shown(releases=releases):
-                prefixes = self._known(upstream).prefixes
+                prefixes = self._known_of(upstream).prefixes
                 memo = Memo(news.mark, digest_of(releases), prefixes, releases, news.whole)
                 if before and before.digest == memo.digest and not memo.mark:
                     todo.unchanged.append(upstream)
@@ -228,20 +233,26 @@ class Batch:
             await self._ctx.store.schedule.put_off(keys, until=when, far=self._other_hosts)
 
     async def _finish(self, found: Sequence[_Found]) -> None:
-        """Reschedule the packages for which nothing is new; select from the others' releases."""
-        known: dict[str, list[Key]] = defaultdict(list)
+        """Note the packages for which nothing is new; select from the others' releases."""
         for one in found:
             if one.is_known:
-                known[host_of(place(one.asked.upstream))].append(one.asked.key)
-        ctx = self._ctx
-        shortest = (self._other_hosts and ctx.check_interval_other_hosts) or ctx.check_interval
-        for host, keys in known.items():
-            scale = self._pass.budget.scale(host)
-            await ctx.store.schedule.unchanged(keys, now=self._now, shortest=shortest, scale=scale)
+                self._known[host_of(place(one.asked.upstream))].append(one.asked.key)
         news = {one.asked.key: one for one in found if not one.is_known}
         recalled = await self._recall(one.asked for one in news.values() if one.releases is None)
         rows = await self._rows(news)
         await self._record([await self._work(row, news[row.key], recalled) for row in rows])
+
+    async def _record_known(self) -> None:
+        """Reschedule the packages for which nothing is new, each host's by its budget."""
+        ctx, known, same = self._ctx, dict(self._known), tuple(self._same)
+        self._known.clear()
+        self._same.clear()
+        shortest = (self._other_hosts and ctx.check_interval_other_hosts) or ctx.check_interval
+        for host, keys in known.items():
+            scale = self._pass.budget.scale(host)
+            await ctx.store.schedule.unchanged(keys, now=self._now, shortest=shortest, scale=scale)
+        if same:
+            await ctx.store.upstream_cache.asked(same, now=self._now)
 
     async def _work(
         self, row: Row, found: _Found, recalled: Mapping[Upstream, Sequence[Release] | Reason]

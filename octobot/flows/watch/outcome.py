@@ -20,6 +20,8 @@ from octobot.model.reasons import STUCK, Reason, ReasonCode
 from octobot.model.release import Candidate, Release
 from octobot.model.version import order_key
 
+SHARE = 120
+"""Upstreams of one host asked in one pass: two minutes, at one a second."""
 GONE = 2
 """Checks in a row that must miss a target before it counts as withdrawn."""
 
@@ -60,7 +62,12 @@ class PassState:
     """What limits leave for each check."""
     tally: Tally
     hosts: Counter[str] = field(default_factory=Counter)
-    """How many upstreams of each host this pass asked for."""
+    """How many upstreams of each host this pass asked for, or left to the next one."""
+
+    @property
+    def left_turns(self) -> bool:
+        """Whether a host's share of turns was not enough for all that is due of it."""
+        return max(self.hosts.values(), default=0) > SHARE
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,15 +46,20 @@ PERIODS: dict[Literal["daily", "weekly", "monthly"], timedelta] = {
 }
 PRIOR_RELEASES, PRIOR = 1, timedelta(days=30)
 """What is believed of an upstream that nothing is known of: so many releases in such a time."""
-USUAL, SLOWEST = 5 / 2, 4.0
-"""Rhythms, in shortest pauses: of an unknown upstream, and of one that releases hardly ever."""
+USUAL, SLOWEST = 2.0, 2.5
+"""Rhythms, in shortest pauses: of an unknown upstream, and of one that releases hardly ever.
+
+The bounds are narrow, since the last hundredth of all news is of upstreams that release seldom:
+of 15,000 that differ as a distro's do, one in four times the shortest pause makes the mean wait a
+twentieth shorter and the 99th percentile a tenth longer.
+"""
 LONGEST = timedelta(days=1) - timedelta(seconds=1)
 """Of a rhythm: whole days are a spec's own `schedule`, which no budget changes."""
 SPREAD = 1 / 5
 POINTS_AN_HOUR = 4000
 """Of an installation's 5,000 GraphQL points an hour, those that checks may take."""
-TURNS_A_SECOND = 0.8
-"""Upstreams of one other host, which is asked once a second and rests between two passes."""
+TURNS_A_SECOND = 0.95
+"""Upstreams of one other host, which is asked once a second, and not while a pass begins."""
 GITHUB = "github"
 """What `host_of` calls it."""
 A_QUERY = 100

@@ -39,6 +39,8 @@ class Pass:
     checked: int
     hinted: int
     tally: Tally
+    more: bool = False
+    """It ended by its own limits, and the next one has work at once."""
 
 
 async def watch(ctx: RepoContext, *, other_hosts: bool | None = None) -> Pass:
@@ -49,10 +51,11 @@ async def watch(ctx: RepoContext, *, other_hosts: bool | None = None) -> Pass:
     tally = Tally()
     if other_hosts is not True:
         await check_pins(ctx, tally)
-    checked = hinted = 0
-    for others in (False, True) if other_hosts is None else (other_hosts,):
-        some, news = await _pass(ctx, tally, other_hosts=others)
-        checked, hinted = checked + some, hinted + news
+    parts = [
+        await _pass(ctx, tally, other_hosts=others)
+        for others in ((False, True) if other_hosts is None else (other_hosts,))
+    ]
+    checked, hinted = sum(one.checked for one in parts), sum(one.hinted for one in parts)
     log.info(
         "pass finished",
         checked=checked,
@@ -61,11 +64,11 @@ async def watch(ctx: RepoContext, *, other_hosts: bool | None = None) -> Pass:
         points=tally.points,
         requests=tally.requests,
     )
-    return Pass(checked, hinted, tally)
+    return Pass(checked, hinted, tally, more=any(one.more for one in parts))
 
 
-async def _pass(ctx: RepoContext, tally: Tally, *, other_hosts: bool) -> tuple[int, int]:
-    """Check all that is due now in batches; return how many, and how many had news."""
+async def _pass(ctx: RepoContext, tally: Tally, *, other_hosts: bool) -> Pass:
+    """Check all that is due now in batches."""
     now, limit = ctx.clock(), OTHER_HOSTS_BATCH if other_hosts else GITHUB_BATCH
     checked = hinted = 0
     state = None
@@ -79,8 +82,10 @@ async def _pass(ctx: RepoContext, tally: Tally, *, other_hosts: bool) -> tuple[i
                 )
             hinted += await Batch(ctx, replace(state, now=now)).check(dues)
             checked += len(dues)
-        if len(dues) < limit or (state and now - state.now > LONG):
-            return checked, hinted
+        long = state is not None and now - state.now > LONG
+        if len(dues) < limit or long:
+            late = state is not None and state.left_turns
+            return Pass(checked, hinted, tally, more=late or long)
         if not other_hosts:  # what became due meanwhile has its turn among the rest
             now = ctx.clock()
 

@@ -9,6 +9,7 @@ import aiohttp
 
 from octobot.github.transport.json_fields import moment, text
 from octobot.github.transport.request import Cache, refusal
+from octobot.github.transport.schema import Unknowns
 from octobot.github.transport.scopes import (
     LISTING,
     UPSTREAM,
@@ -44,7 +45,7 @@ class App:
         self._http, self._base_url, self._limits = http, base_url, limits
         self._keepers: Callable[[int], Keeper] | None = None
         self._clock = clock or Clock()
-        self._server = ServerClock(self._clock)
+        self._server, self._unknowns = ServerClock(self._clock), Unknowns()
         self._shared: dict[InstallationId | None, tuple[Throttle, Cache]] = {}
         self._tokens = Tokens(self._mint, self._clock, self._server)
         self._identity = AppIdentity(issuer, signer, self._clock, self._server)
@@ -102,7 +103,7 @@ class App:
         if installation not in self._shared:
             keeper = self._keepers(installation or 0) if self._keepers else None
             throttle = Throttle(self._limits, self._clock, self._server, keeper)
-            self._shared[installation] = throttle, Cache()
+            self._shared[installation] = throttle, Cache(self._unknowns)
         throttle, cache = self._shared[installation]
         return Session(self._http, self._base_url, credential, throttle, cache)
 

@@ -4,11 +4,20 @@ from functools import partial
 
 from octobot.github.conformance.stage import Stage
 from octobot.github.conformance.trial import Skipped, Trial
+from octobot.github.repository.checks import ACTIONS, Checks
 from octobot.github.transport.json_fields import at, items, number
+from octobot.github.transport.refusals import Forbidden
+from octobot.github.transport.scopes import LISTING
 from octobot.github.transport.session import Session
+from octobot.model.lookup import GraphQLResponse
 
 _RATE = ("limit", "remaining", "reset", "used", "resource")
-_ACTIONS = "github-actions"
+_REFS = """query($owner: String!, $name: String!) {
+  repository(owner: $owner, name: $name) {
+    databaseId
+    refs(refPrefix: "refs/tags/", first: 1) { nodes { name } }
+  }
+}"""
 _SLOW = 0.5
 """Seconds; a wait for a token to be known is longer."""
 
@@ -26,12 +35,13 @@ async def _rate(stage: Stage) -> str:
 
 async def _unchanged(stage: Stage, *, new_token: bool) -> str:
     """Ask again with the ETag of an answer, with its token or with another one."""
-    path, installation = stage.handle.path(), stage.handle.watched.installation
-    first = stage.app.reader(installation)
+    path, watched = stage.handle.path(), stage.handle.watched
+    only = frozenset({watched.id})
+    first = stage.app.installation(watched.installation, repositories=only, permissions=LISTING)
     answer = await first.exchange("GET", path, fresh=True)
     if not (etag := answer.headers.get("etag")):
         return "no ETag"
-    second = stage.app.lister(installation) if new_token else first
+    second = stage.app.lister(watched.installation) if new_token else first
     return str((await second.revalidate(path, etag)).status)
 
 
@@ -58,20 +68,41 @@ async def _reruns(stage: Stage) -> str:
 
 
 async def _foreign_rerun(stage: Stage) -> str:
-    """Ask for another run of a check that belongs to another App."""
-    tip = await stage.tip()
-    path = stage.handle.path("commits", tip or "HEAD", "check-runs")
-    runs = await stage.handle.session.pages(path, "check_runs", fresh=True)
-    foreign = [
+    """Ask for another run of a check that belongs to another App, GitHub Actions too."""
+    heads = [await stage.tip(), stage.pull.head if stage.pull else None]
+    paths = [stage.handle.path("commits", head, "check-runs") for head in heads if head]
+    runs = [
         run
-        for run in runs
-        if at(run, "app", "id") != stage.handle.bot.app and at(run, "app", "slug") != _ACTIONS
+        for path in paths
+        for run in await stage.handle.session.pages(path, "check_runs", fresh=True)
+        if at(run, "app", "id") != stage.handle.bot.app
     ]
-    if not foreign:
-        raise Skipped("no other App checks this repository")
-    path = stage.handle.path("check-runs", number(foreign[0], "id"), "rerequest")
-    answer = await stage.handle.session.exchange("POST", path)
+    if not runs:
+        raise Skipped("no other App checks this repository; add it to one to see this")
+    path = stage.handle.path("check-runs", number(runs[0], "id"), "rerequest")
+    try:
+        answer = await stage.handle.session.exchange("POST", path)
+    except Forbidden:
+        return "403"
     return "accepted" if answer.fine else str(answer.status)
+
+
+async def _actions_app(stage: Stage) -> str:
+    found = await Checks(stage.handle).actions()
+    return "none" if found is None else f"App {found}"
+
+
+async def _public_refs(stage: Stage) -> str:
+    """Read refs of a public repository with a token for nothing but what is public."""
+    if not stage.public:
+        raise Skipped("no public repository was named")
+    one = stage.public[0]
+    session = stage.app.installation(stage.handle.watched.installation, permissions=LISTING)
+    answer = await session.graphql_response(_REFS, {"owner": one.owner, "name": one.name})
+    shown = at(answer.data, "repository")
+    if shown is None:
+        raise Skipped(f"{one} is not shown")
+    return "shown" if at(shown, "refs", "nodes") is not None else _kinds(answer)
 
 
 async def _size(count: int, stage: Stage) -> str:
@@ -87,10 +118,14 @@ async def _size(count: int, stage: Stage) -> str:
     session = stage.app.reader(stage.handle.watched.installation)
     answer = await session.graphql_response(f"query {{\n{parts}\n}}", {})
     if answer.errors:
-        kinds = sorted({str(at(each, "type") or at(each, "message")) for each in answer.errors})
-        return f"{len(answer.errors)} errors: {', '.join(kinds)}"
+        return f"{len(answer.errors)} errors: {_kinds(answer)}"
     known = [at(answer.data, f"r{n}", "databaseId") for n in range(count)]
     return "answered" if None not in known else "with holes"
+
+
+def _kinds(answer: GraphQLResponse) -> str:
+    """Return the kinds of errors in an answer."""
+    return ", ".join(sorted({str(at(one, "type") or at(one, "message")) for one in answer.errors}))
 
 
 TRIALS = (
@@ -120,6 +155,18 @@ TRIALS = (
         "403",
         "GitHub re-runs other Apps' checks here; `/octobot retry` does not use it",
         _foreign_rerun,
+    ),
+    Trial(
+        "GET apps/github-actions",
+        f"App {ACTIONS}",
+        "a required check of GitHub Actions has this number as its `app:` here",
+        _actions_app,
+    ),
+    Trial(
+        "GraphQL: refs of a public repository, without `contents`",
+        "shown",
+        "upstreams are read with `contents: read`: the App needs that permission",
+        _public_refs,
     ),
     *(
         Trial(

@@ -23,7 +23,7 @@ PREFIX = "octobot/conformance-"
 TITLE = "conformance: "
 """Of every commit and pull request."""
 TAG = "conformance"
-FILE = "conformance.md"
+FILE, BESIDE = "conformance.md", "conformance-beside.md"
 _EMPTY = 409
 """The status of an empty repository's commits; source: docs.github.com, REST "List commits"."""
 
@@ -57,8 +57,8 @@ class Stage:
         """Read the head of the default branch; None while the repository is empty."""
         return await self.github.branches.head(self.main)
 
-    async def commit(self) -> tuple[str, Sha]:
-        """Make a branch with one more commit; return its name and the commit."""
+    async def commit(self, file: str = FILE) -> tuple[str, Sha]:
+        """Make a branch with one more commit to a file; return its name and the commit."""
         base = await self.tip()
         if base is None:
             raise UserError("the repository is still empty")
@@ -67,14 +67,14 @@ class Stage:
         made = await self.github.commits.create(
             branch=branch,
             base=base,
-            files={FILE: f"octobot conformance, commit {self.commits} on {base}\n"},
+            files={file: f"octobot conformance, commit {self.commits} on {base}\n"},
             message=(f"{TITLE}commit {self.commits}", ""),
         )
         return branch, made
 
-    async def propose(self) -> PullRequest:
-        """Open a pull request with one commit."""
-        branch, _ = await self.commit()
+    async def propose(self, file: str = FILE) -> PullRequest:
+        """Open a pull request with one commit to a file."""
+        branch, _ = await self.commit(file)
         title = f"{TITLE}{branch}"
         return await self.github.pulls.open(branch=branch, title=title, body="It is closed soon.")
 

@@ -14,6 +14,7 @@ from octobot.github.app.app import App
 from octobot.github.app.installations import watched_repositories
 from octobot.github.app.pygithub_adapter import pygithub
 from octobot.github.doctor.finding import Finding, kept, refusal
+from octobot.github.doctor.older_servers import lacking
 from octobot.github.job_names import shared_job_names
 from octobot.github.repository.branch_protection import BranchProtection, Guard
 from octobot.github.repository.checks import ACTIONS, Checks
@@ -61,7 +62,14 @@ async def repositories(app: App, bot: BotAccount, faults_of: FaultsOf) -> list[F
         files = organisation(app, above.get(watched.id), bot)
         hub = sessions[watched.installation]
         found += await _repository(app, watched, bot, hub, above=files, faults_of=faults_of)
+    for watched in all_watched[:1]:  # all are on one server
+        found += await kept("GraphQL", lacking(_handle(app, watched, bot)))
     return found
+
+
+def _handle(app: App, watched: Watched, bot: BotAccount) -> Handle:
+    session = app.installation(watched.installation, repositories=frozenset({watched.id}))
+    return Handle(session, watched, bot)
 
 
 async def _repository(
@@ -75,8 +83,7 @@ async def _repository(
 ) -> list[Finding]:
     """Check what decides whether octobot can merge there at all."""
     about = str(watched.repository)
-    session = app.installation(watched.installation, repositories=frozenset({watched.id}))
-    handle = Handle(session, watched, bot)
+    handle = _handle(app, watched, bot)
     found: list[Finding] = []
     try:
         guard = await BranchProtection(handle).guard(watched.default_branch)

@@ -13,6 +13,7 @@ import structlog
 from octobot.github.transport.json_fields import at, items, sha, text
 from octobot.github.transport.refusals import about_workflows
 from octobot.github.transport.request import AnswerLost
+from octobot.github.transport.schema import Unknown
 from octobot.github.transport.session import Handle
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.ids import Sha
@@ -23,10 +24,6 @@ _NOWHERE = "0" * 40
 _MOVE = "mutation($move: UpdateRefsInput!) { updateRefs(input: $move) { clientMutationId } }"
 _ABSENT = frozenset({404, 409})
 """No such ref; 409 when the repository has no commit at all."""
-
-
-class Unknown(Misconfigured):
-    """The server's GraphQL does not have a field: it is an older GitHub Enterprise Server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +111,5 @@ def forbid(
     for error in errors:
         if about := about_workflows(str(at(error, "message"))):
             raise Misconfigured(about)
-        if at(error, "extensions", "code") == "undefinedField":
-            raise Unknown(
-                "this GitHub Enterprise Server is too old for what octobot asks of it (updateRefs "
-                f"came with 3.13): {at(error, 'message')}"
-            )
         if at(error, "type") == "FORBIDDEN":
             raise Misconfigured(f"GitHub forbids octobot to {what}: {at(error, 'message')}")

@@ -18,19 +18,20 @@ from octobot.github.transport.json_fields import text as text_at
 from octobot.model.ids import PullNumber, RepositoryId, Sha
 from octobot.model.pull_request import CheckRun, PullRequest
 
-FIELDS = f"""number title state mergeable mergeStateStatus headRefOid headRefName baseRefName
-      author {{ ... on Bot {{ databaseId }} ... on User {{ databaseId }} }}
-      headRepository {{ databaseId }}
-      commits(first: 5) {{
-        nodes {{ commit {{
+CORE = """number title state mergeable mergeStateStatus headRefOid headRefName baseRefName
+      author { ... on Bot { databaseId } ... on User { databaseId } }
+      headRepository { databaseId }
+      commits(first: 5) {
+        nodes { commit {
           oid
-          tree {{ oid }}
-          signature {{ isValid }}
-          parents(first: 4) {{ nodes {{ oid }} pageInfo {{ hasNextPage }} }}
-        }} }}
-        pageInfo {{ hasNextPage }}
-      }}
-      {HEAD}: commits(last: 1) {{ nodes {{ commit {{
+          tree { oid }
+          signature { isValid }
+          parents(first: 4) { nodes { oid } pageInfo { hasNextPage } }
+        } }
+        pageInfo { hasNextPage }
+      }"""
+"""The pull request itself and its commits."""
+SUITES = f"""{HEAD}: commits(last: 1) {{ nodes {{ commit {{
         oid
         checkSuites(last: 40) {{
           nodes {{
@@ -46,8 +47,8 @@ FIELDS = f"""number title state mergeable mergeStateStatus headRefOid headRefNam
           pageInfo {{ hasPreviousPage }}
         }}
       }} }} }}"""
-"""48 connections beside those of people: with them, and with one older
-pull request, it is 96, which is one point."""
+"""Its last commit's check runs.  Both are 48 connections beside those of people: with them, and
+with one older pull request, it is 96, which is one point."""
 _MERGEABLE: Mapping[str, bool | None] = MappingProxyType(
     {"MERGEABLE": True, "CONFLICTING": False, "UNKNOWN": None}
 )

@@ -2,37 +2,37 @@
 
 After a lost answer the state is read.  What a person requested from GitHub does not count as
 octobot's, and is not cancelled.  Which permission this takes is contested (`merge_queues`), so it
-is asked in a document of its own, and a part that is forbidden is `hidden`: no other way of merging
-waits for it.
+is asked in a document of its own, and a part that is forbidden, or that an older server lacks, is
+`hidden`: no other way of merging waits for it.
 Source: docs.github.com, GraphQL `enqueuePullRequest` and `enablePullRequestAutoMerge`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from octobot.github.repository.branches import forbid
 from octobot.github.transport.json_fields import at, number, text
 from octobot.github.transport.request import AnswerLost
+from octobot.github.transport.schema import Part, part
 from octobot.github.transport.session import Handle
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.ids import PullNumber, Sha
 from octobot.model.pull_request import LeftToGitHub, MergeMethod, NotMerged, QueueState
 
-_ASK = """query($owner: String!, $name: String!, $number: Int!) {
-  repository(owner: $owner, name: $name) {
-    databaseId
-    pullRequest(number: $number) {
-      id
-      autoMergeRequest { enabledBy { ...Who } }
-    }
-    queue: pullRequest(number: $number) {
+_AUTO_MERGE = part(
+    "autoMergeRequest { enabledBy { ...Who } }",
+    *("PullRequest.autoMergeRequest", "AutoMergeRequest.enabledBy"),
+)
+_MERGE_QUEUE = part(
+    """queue: pullRequest(number: $number) {
       isMergeQueueEnabled
       mergeQueueEntry { enqueuer { ...Who } }
-    }
-  }
-}
-fragment Who on Actor { __typename ... on Bot { databaseId } ... on User { databaseId } }"""
+    }""",
+    *("PullRequest.isMergeQueueEnabled", "PullRequest.mergeQueueEntry", "MergeQueueEntry.enqueuer"),
+)
+_PARTS: Mapping[LeftToGitHub, Part] = {"queue": _MERGE_QUEUE, "auto": _AUTO_MERGE}
+_WHO = "fragment Who on Actor { __typename ... on Bot { databaseId } ... on User { databaseId } }"
 _QUEUE = """mutation($input: EnqueuePullRequestInput!) {
   enqueuePullRequest(input: $input) { mergeQueueEntry { id } }
 }"""
@@ -139,8 +139,10 @@ class MergeQueue:
     async def _state(self, pull_number: PullNumber) -> tuple[str, QueueState]:
         """Read a pull request's node, and what GitHub shows of both."""
         repository = self.handle.watched.repository
-        variables = {"owner": repository.owner, "name": repository.name, "number": pull_number}
-        answer = await self.handle.session.graphql_response(_ASK, variables)
+        place = {"owner": repository.owner, "name": repository.name, "number": pull_number}
+        answer, unknown = await self.handle.session.graphql_known(
+            lambda unknown: (_document(unknown), place)
+        )
         shown = at(answer.data, "repository")
         hidden = _hidden(answer.errors)
         if answer.errors and hidden and at(shown, "pullRequest", "id") is None:
@@ -156,8 +158,24 @@ class MergeQueue:
         return node, QueueState(
             left=_left(shown, self.handle.bot.id),
             enabled=at(shown, "queue", "isMergeQueueEnabled") is True,
-            hidden=hidden,
+            hidden=hidden | {what for what, one in _PARTS.items() if not one.known(unknown)},
         )
+
+
+def _document(unknown: Collection[str]) -> str:
+    """Write the query, of what this server has."""
+    auto, queue = _AUTO_MERGE.unless(unknown), _MERGE_QUEUE.unless(unknown)
+    return f"""query($owner: String!, $name: String!, $number: Int!) {{
+  repository(owner: $owner, name: $name) {{
+    databaseId
+    pullRequest(number: $number) {{
+      id
+      {auto}
+    }}
+    {queue}
+  }}
+}}
+{_WHO if auto or queue else ""}"""
 
 
 def _left(shown: object, bot: int) -> LeftToGitHub | None:

@@ -9,14 +9,22 @@ its person lifts it.  A part that GitHub does not show is not taken for empty.
 Source: docs.github.com, GraphQL `PullRequest`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
-from octobot.github.repository.head import FIELDS, Head, read_head
-from octobot.github.repository.objections import PullPeople, objections_to, read_people
+from octobot.github.repository.head import Head, read_head
+from octobot.github.repository.merge_documents import AUTO, RULE, RULES, absent, page_of, state_of
+from octobot.github.repository.objections import (
+    PullPeople,
+    objections_to,
+    read_people,
+    unseen_stop,
+)
 from octobot.github.repository.workflows import is_about_suites, workflows_of
 from octobot.github.transport.json_fields import Unexpected, at, items, number, text
+from octobot.github.transport.schema import Compose, Document, Unknown
 from octobot.github.transport.session import Handle
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.ids import PullNumber
@@ -26,54 +34,6 @@ from octobot.model.pull_request import (
     MergeState,
 )
 
-_WHO = "{ __typename login ... on Bot { databaseId } ... on User { databaseId } }"
-_REVIEWS = f"""(first: 100, after: $reviews, writersOnly: true) {{
-      nodes {{ state submittedAt author {_WHO} }}
-      pageInfo {{ hasNextPage endCursor }}
-    }}"""
-_THREADS = f"""(first: 20, after: $threads) {{
-      nodes {{
-        isResolved
-        comments(first: 1) {{ nodes {{ createdAt author {_WHO} }} }}
-      }}
-      pageInfo {{ hasNextPage endCursor }}
-    }}"""
-_EVENTS = (
-    *("ConvertToDraft", "Labeled", "Closed", "Reopened", "AutoMergeEnabled", "AutoSquashEnabled"),
-    *("AutoRebaseEnabled", "AutoMergeDisabled", "AddedToMergeQueue", "RemovedFromMergeQueue"),
-)
-_TYPES = """[
-      CONVERT_TO_DRAFT_EVENT, LABELED_EVENT, CLOSED_EVENT, REOPENED_EVENT,
-      AUTO_MERGE_ENABLED_EVENT, AUTO_SQUASH_ENABLED_EVENT, AUTO_REBASE_ENABLED_EVENT,
-      AUTO_MERGE_DISABLED_EVENT, ADDED_TO_MERGE_QUEUE_EVENT, REMOVED_FROM_MERGE_QUEUE_EVENT
-    ]"""
-_MORE = {
-    "Labeled": " label { name }",
-    "AutoMergeDisabled": " reason: reasonCode",
-    "RemovedFromMergeQueue": " reason",
-}
-_EACH = "\n".join(
-    f"        ... on {kind}Event {{ createdAt actor {_WHO}{_MORE.get(kind, '')} }}"
-    for kind in _EVENTS
-)
-_PEOPLE = f"""fragment People on PullRequest {{
-    isDraft
-    latestOpinionatedReviews{_REVIEWS}
-    labels(first: 100) {{ nodes {{ name }} }}
-    reviewThreads{_THREADS}
-    timelineItems(last: 100, itemTypes: {_TYPES}) {{
-      nodes {{
-        __typename
-{_EACH}
-      }}
-    }}
-}}"""
-_VARIABLES = "$owner: String!, $name: String!, $number: Int!, $reviews: String, $threads: String"
-_SETTINGS = """mergeCommitAllowed squashMergeAllowed rebaseMergeAllowed autoMergeAllowed"""
-_OWN = """reviewDecision viewerCanMergeAsAdmin
-      baseRef { refUpdateRule {
-        requiresConversationResolution requiresSignatures requiresLinearHistory
-      } }"""
 _PAGES = 100
 """More than any pull request has: a list that links to itself ends here."""
 _AT_ONCE = 10
@@ -105,16 +65,20 @@ class MergeStates:
     ) -> tuple[MergeState, Head | None]:
         """Read the same with the pull request itself, its commits and its head's check runs."""
         first, *more = [older[n : n + _AT_ONCE] for n in range(0, len(older), _AT_ONCE)] or [()]
-        shown, whole = await self._ask(pull, _document(first))
+        shown, unknown, whole = await self._ask(pull, partial(state_of, first))
         people = await self._people(pull, at(shown, "pullRequest"))
         before = await self._olders(shown, first)
         for batch in more:
-            before += await self._olders((await self._ask(pull, _document(batch)))[0], batch)
+            later, lacking, _ = await self._ask(pull, partial(state_of, batch))
+            before += await self._olders(later, batch)
+            unknown |= lacking
+        if stop := unseen_stop([people, *(one for _, one in before)], absent(unknown)):
+            raise Unknown(frozenset({stop}))
         own = at(shown, "pullRequest")
         bot = self.handle.bot.id
         state = MergeState(
             objections=tuple(objections_to(people, before, bot=bot)),
-            wants=_requirements(shown, own),
+            wants=_requirements(shown, own, unknown),
             approved=bool(people.approved),
             removed=people.removed(bot),
             reopened=people.is_reopened(bot),
@@ -137,7 +101,8 @@ class MergeStates:
             if cursors == [None, None]:
                 return reviews, threads
             reviews_after, threads_after = cursors
-            answer, _ = await self._ask(pull, _PAGE, reviews=reviews_after, threads=threads_after)
+            after = {"reviews": reviews_after, "threads": threads_after}
+            answer, _, _ = await self._ask(pull, page_of, **after)
             page = at(answer, "pullRequest")
             for n, name in enumerate(_PAGED):
                 if cursors[n] is not None:
@@ -146,12 +111,22 @@ class MergeStates:
         because = f"the reviews of #{pull} have no last page"
         raise TryLater(because, after=timedelta(minutes=10))
 
-    async def _ask(self, pull: int, document: str, **variables: str | None) -> tuple[object, bool]:
-        """Return what is shown of the repository, and whether no suite of the head is missing."""
+    async def _ask(
+        self, pull: int, compose: Compose, **cursors: str | None
+    ) -> tuple[object, frozenset[str], bool]:
+        """Ask about a repository; return also what its server does not know.
+
+        The last is whether no suite of the head is missing.
+        """
         repository = self.handle.watched.repository
-        given = {name: value for name, value in variables.items() if value is not None}
-        place = {"owner": repository.owner, "name": repository.name, "number": pull}
-        answer = await self.handle.session.graphql_response(document, {**place, **given})
+        given = {name: value for name, value in cursors.items() if value is not None}
+        place = {"owner": repository.owner, "name": repository.name, "number": pull, **given}
+
+        def placed(unknown: Collection[str]) -> Document:
+            document, variables = compose(unknown)
+            return document, {**place, **variables}
+
+        answer, unknown = await self.handle.session.graphql_known(placed)
         shown = at(answer.data, "repository")
         failed = [error for error in answer.errors if not is_about_suites(error)]
         if shown is None or failed:  # a part that failed must not read as "nobody objects"
@@ -159,37 +134,10 @@ class MergeStates:
             raise TryLater(f"GitHub did not show the reviews of #{pull}: {said}", after=_SOON)
         if number(shown, "databaseId") != self.handle.watched.id:
             raise Misconfigured(f"{repository} is not repository {self.handle.watched.id} any more")
-        return shown, not answer.errors
+        return shown, unknown, not answer.errors
 
 
 _PAGED = ("latestOpinionatedReviews", "reviewThreads")
-_PAGE = f"""query({_VARIABLES}) {{
-  repository(owner: $owner, name: $name) {{
-    databaseId
-    pullRequest(number: $number) {{
-    latestOpinionatedReviews{_REVIEWS}
-    reviewThreads{_THREADS}
-    }}
-  }}
-}}"""
-
-
-def _document(older: Sequence[int]) -> str:
-    """Write the query for one pull request and some older ones."""
-    others = "\n".join(f"    p{one}: pullRequest(number: {one}) {{ ...People }}" for one in older)
-    return f"""query({_VARIABLES}) {{
-  repository(owner: $owner, name: $name) {{
-    databaseId
-    {_SETTINGS}
-    pullRequest(number: $number) {{
-      ...People
-      {FIELDS}
-      {_OWN}
-    }}
-{others}
-  }}
-}}
-{_PEOPLE}"""
 
 
 def _next(shown: object, name: str) -> str | None:
@@ -201,21 +149,27 @@ def _next(shown: object, name: str) -> str | None:
     return text(shown, name, "pageInfo", "endCursor")
 
 
-def _requirements(shown: object, own: object) -> MergeRequirements:
-    rule = at(own, "baseRef", "refUpdateRule")
-    signed, linear = (
-        at(rule, f"requires{what}") is True for what in ("Signatures", "LinearHistory")
-    )
+def _requirements(shown: object, own: object, unknown: Collection[str]) -> MergeRequirements:
+    conversations, signed, linear = _rules(own, unknown)
     allowed = [method for method, field in _METHODS if _yes(shown, field)]
     decision = at(own, "reviewDecision")
     free = decision in _REVIEWED or at(own, "viewerCanMergeAsAdmin") is True
     return MergeRequirements(
         methods=tuple(_without(allowed, signed=signed, linear=linear)),
-        auto_merge=_yes(shown, "autoMergeAllowed"),
+        auto_merge=AUTO.known(unknown) and _yes(shown, "autoMergeAllowed"),
         review="" if free else str(decision),
-        conversations=at(rule, "requiresConversationResolution") is True,
+        conversations=conversations,
         unsigned=signed,
     )
+
+
+def _rules(own: object, unknown: Collection[str]) -> Iterator[bool]:
+    """Yield whether the base wants each of `RULES`: what its server does not show, it wants."""
+    rule, known = at(own, "baseRef", "refUpdateRule"), RULE.known(unknown)
+    has_none = known and rule is None
+    for each in RULES:
+        shown = known and each.known(unknown)
+        yield not has_none and (not shown or at(rule, each.text) is True)
 
 
 def _without(

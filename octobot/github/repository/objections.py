@@ -21,6 +21,11 @@ _ENDED: dict[str, ObjectionKind] = {
     "AutoMergeDisabledEvent": "auto-merge",
     "RemovedFromMergeQueueEvent": "merge-queue",
 }
+_STARTS = {
+    "AutoMergeDisabledEvent": _ENABLED - {"AddedToMergeQueueEvent"},
+    "RemovedFromMergeQueueEvent": frozenset({"AddedToMergeQueueEvent"}),
+}
+"""What ends → what it was begun by."""
 _BY_HAND = frozenset({"manual", "dequeued"})
 _BY_GITHUB = frozenset({
     "merge", "merged", "already_merged", "merge_conflict", "conflict", "failed_checks",
@@ -120,6 +125,21 @@ def objections_to(
         ]
         later.append(people)
     return sorted(found, key=lambda one: (one.on or 0, one.login, one.by, one.kind, one.label))
+
+
+def unseen_stop(pulls: Sequence[PullPeople], absent: frozenset[str]) -> str | None:
+    """Return an event by which somebody may have said no unseen, where a server does not show it.
+
+    `absent`: the types of events that it does not show.  Where it shows no beginning of any kind,
+    it has no such feature; where it shows every kind, and none happened, nothing could end.
+    """
+    happened = {event.kind for pull in pulls for event in pull.events}
+    for stop, starts in _STARTS.items():
+        no_feature = starts <= absent
+        unused = starts.isdisjoint({*absent, *happened})
+        if stop in absent and not no_feature and not unused:
+            return stop
+    return None
 
 
 def _is_lifted(one: _Objected, by: PullPeople) -> bool:

@@ -21,6 +21,7 @@ from yarl import URL
 
 from octobot.github.transport.json_fields import at
 from octobot.github.transport.objects import Objects
+from octobot.github.transport.schema import Unknowns
 from octobot.model.errors import TryLater
 
 _SOON = timedelta(seconds=30)
@@ -260,8 +261,12 @@ class Cache:
     issue 34689.
     """
 
-    def __init__(self, *, entries: int = 4096, size: int = 64 << 20) -> None:
+    def __init__(
+        self, unknowns: Unknowns | None = None, *, entries: int = 4096, size: int = 64 << 20
+    ) -> None:
         self._entries, self._size = entries, size
+        self.unknowns = unknowns or Unknowns()
+        """What the server's GraphQL does not know; all installations on it share that."""
         self.objects = Objects()
         """What never changes, and needs no ETag."""
         self._answers: OrderedDict[tuple[str, str], CachedAnswer] = OrderedDict()

@@ -47,6 +47,7 @@ from octobot.github.transport.request import (
     words_of,
 )
 from octobot.github.transport.retries import retrying
+from octobot.github.transport.schema import Compose, Unknown, unknown_names
 from octobot.github.transport.scopes import Credential, Fixed, needs_of
 from octobot.github.transport.throttle import UNHURRIED, Clock, Limits, ServerClock, Throttle
 from octobot.github.transport.tokens import PAUSES, is_inconclusive, may_be_lag
@@ -80,6 +81,7 @@ class Session(gidgethub_aiohttp.GitHubAPI):
         self._credential, self._throttle, self._answers = credential, throttle, cache
         self.objects: Objects = cache.objects
         """What never changes; all sessions of one installation share it."""
+        self._unknowns = cache.unknowns
         self.clock, self.server = throttle.clock, throttle.server
         """The machine's clocks, and GitHub's clock as its answers show it."""
         self.graphql_url = _graphql_url(self.base_url)
@@ -190,7 +192,8 @@ class Session(gidgethub_aiohttp.GitHubAPI):
     ) -> GraphQLResponse:
         """Send one GraphQL document; return `data` and `errors` as they are.
 
-        An exhausted budget, which GitHub reports with status 200, is `TryLater`.
+        An exhausted budget, which GitHub reports with status 200, is `TryLater`; a document with
+        names that this server does not know, of which nothing is done, is `Unknown`.
         """
         headers = sansio.create_headers(self.requester)
         headers["content-type"] = "application/json; charset=utf-8"
@@ -206,7 +209,28 @@ class Session(gidgethub_aiohttp.GitHubAPI):
         if _out_of_budget(errors):
             after = await self._throttle.close("graphql", names)
             raise TryLater("GitHub's GraphQL budget is used up", after=after)
+        if not data and (lacking := unknown_names(errors)):
+            self._unknowns.learn(lacking, self.clock.steady())
+            raise Unknown(lacking)
         return GraphQLResponse(data if isinstance(data, dict) else None, tuple(errors))
+
+    def unknown(self) -> frozenset[str]:
+        """Return the names that this server's GraphQL is known not to know."""
+        return self._unknowns.now(self.clock.steady())
+
+    async def graphql_known(self, compose: Compose) -> tuple[GraphQLResponse, frozenset[str]]:
+        """Send a document without what this server does not know; return what that is, too.
+
+        `Unknown` where a name is in no part that can be left out.
+        """
+        while True:
+            unknown = self.unknown()
+            document = compose(unknown)
+            try:
+                return await self.graphql_response(*document), unknown
+            except Unknown:
+                if compose(self.unknown()) == document:
+                    raise
 
     async def graphql(self, query: str, *, endpoint: str = "", **variables: object) -> object:
         """Send a query the way of gidgethub, to the GraphQL that belongs to `base_url`."""
@@ -264,7 +288,7 @@ class Session(gidgethub_aiohttp.GitHubAPI):
         for pause in PAUSES:
             age, denial = self._credential.age(header), denial_of(request, raw)
             has_read = self._has_read == header
-            if has_effect(raw) or not may_be_lag(denial, age, has_read=has_read):
+            if not may_be_lag(denial, age, has_read=has_read) or has_effect(raw):
                 break
             log.info("a new token is not known yet", request=request.name, status=raw[0])
             await self.clock.sleep(pause)

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from graphql import (
     DocumentNode,
@@ -13,12 +13,10 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
-    GraphQLSchema,
     IntValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
     VariableNode,
-    build_schema,
     execute,
     parse,
     validate,
@@ -35,6 +33,7 @@ from octobot.sandbox.graphql.nodes import (
     resolve,
     type_of,
 )
+from octobot.sandbox.graphql.older import schema
 from octobot.sandbox.graphql.people import (
     comment_node,
     issue_node,
@@ -46,17 +45,9 @@ from octobot.sandbox.graphql.repository import repository_node
 from octobot.sandbox.http.auth import can_see, kept_out
 from octobot.sandbox.http.call import Actor, Refusal
 from octobot.sandbox.http.fields import Json
-from octobot.sandbox.state.fixtures import FIXTURES
 from octobot.sandbox.state.hub import Hub
 from octobot.sandbox.state.nouns import Comment, Issue, Pull, RepositoryState, Review, ReviewComment
 from octobot.sandbox.views.views import when
-
-
-@cache
-def schema() -> GraphQLSchema:
-    """Read GitHub's schema, cut to what is needed."""
-    return build_schema((FIXTURES / "github/schema.graphql").read_text(), assume_valid=True)
-
 
 Inside = Pull | Comment | Issue | Review | ReviewComment
 """What a repository has, and its global id finds."""
@@ -242,7 +233,7 @@ async def run(
     cost = price(document, variables)
     root = Root(Asking(hub, actor, cost.points, cost.nodes, limits))
     result = execute(
-        schema(),
+        schema(hub.state.live.without_fields),
         document,
         root_value=root,
         variable_values=dict(variables),

@@ -37,7 +37,8 @@ class Live:
     refs_need_contents: bool = False
     """In GraphQL an App needs `contents: read` even for the refs of public repositories."""
     without_fields: frozenset[str] = frozenset()
-    """Fields that an older GitHub Enterprise Server does not have, as `Mutation.updateRefs`."""
+    """What the GraphQL of an older GitHub Enterprise Server lacks: `Type`, `Mutation.updateRefs`,
+    `Type.field(argument)`, `Enum.VALUE`."""
     free_plan: bool = False
     """Private repositories have neither rulesets nor branch protection: 403."""
     actions_app: int | None = None

@@ -52,10 +52,7 @@ def bad_spec(path: str, line: int, detail: str) -> Reason:
 def _fast_events(text: str) -> Iterator[Any]:
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)(text)
     try:
-        event = loader.get_event()
-        while event.__class__ is not yaml.StreamEndEvent:
-            yield event
-            event = loader.get_event()
+        yield from iter(loader.get_event, None)  # which it returns behind the last one
     finally:
         loader.dispose()
 
@@ -130,27 +127,22 @@ class _Builder:
             }
 
     def _scalar(self, event: Any) -> None:  # noqa: ANN401  (two parsers' events)
-        mark = event.start_mark
-        node = Scalar(
-            event.value, mark.index, event.end_mark.index, mark.line + 1, event.style or ""
-        )
+        text, mark, parent = event.value, event.start_mark, self._open
+        node = Scalar(text, mark.index, event.end_mark.index, mark.line + 1, event.style or "")
         self._scalars += 1
         if event.anchor or event.tag:
             self.refused = (node.line, "anchors and tags are not allowed")
         elif self._scalars > MOST:
             self.refused = (node.line, f"more than {MOST} keys and values")
-        elif self._key is None and self._open.__class__ is Map:
-            self._set_key(node)
+        elif self._key is None and isinstance(parent, Map):
+            if text in parent.entries:
+                self.refused = (node.line, f"the key {text[:80]!r} is there twice")
+            elif text == "<<":
+                self.refused = (node.line, "merge keys are not allowed")
+            else:
+                self._key = node
         else:
             self._add(node)
-
-    def _set_key(self, key: Scalar) -> None:
-        if isinstance(self._open, Map) and key.text in self._open.entries:
-            self.refused = (key.line, f"the key {key.text[:80]!r} is there twice")
-        elif key.text == "<<":
-            self.refused = (key.line, "merge keys are not allowed")
-        else:
-            self._key = key
 
     def _start_map(self, event: Any) -> None:  # noqa: ANN401
         self._start(event, Map(event.start_mark.index, event.start_mark.line + 1))
@@ -184,11 +176,11 @@ class _Builder:
 
     def _add(self, node: Node) -> None:
         parent, key = self._open, self._key
-        if parent is None:
-            self.root = node
-        elif isinstance(parent, Seq):
-            parent.items.append(node)
-        elif key is not None:
+        if key is not None and isinstance(parent, Map):
             parent.keys[key.text] = key
             parent.entries[key.text] = node
             self._key = None
+        elif isinstance(parent, Seq):
+            parent.items.append(node)
+        elif parent is None:
+            self.root = node

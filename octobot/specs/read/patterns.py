@@ -15,6 +15,8 @@ LONGEST_PATTERN = 1024
 """Bytes of a pattern or template; the longest of the distro has 96."""
 LONGEST_INPUT = 256
 """Bytes of a text that a pattern is tried on."""
+_BYTES = 4
+"""Of a character, at most."""
 _MEMORY = 1 << 20
 
 
@@ -28,7 +30,8 @@ class Pattern:
 
     def found_in(self, text: str) -> bool:
         """Return whether the pattern matches anywhere in `text`."""
-        return self.compiled.search(text) is not None
+        # Of bytes RE2's wrapper does not count where the characters of a match are.
+        return self.compiled.search(text.encode()) is not None
 
     def replace_all(self, text: str, template: str) -> str:
         """Return what Go's `ReplaceAllString(text, template)` returns."""
@@ -88,6 +91,8 @@ def unknown_groups(pattern: Pattern, template: str) -> tuple[str, ...]:
 
 def fits(text: str) -> bool:
     """Return whether `text` is short enough, and encodable, to be tried."""
+    if len(text) <= LONGEST_INPUT // _BYTES:
+        return True
     return len(text) <= LONGEST_INPUT and len(text.encode(errors="replace")) <= LONGEST_INPUT
 
 

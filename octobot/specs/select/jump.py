@@ -41,6 +41,11 @@ def between(before: Version, after: Version) -> Jump:
     return Jump(before, after, _size(old, new), steps, scheme)
 
 
+def is_date(version: Version) -> bool:
+    """Return whether a version's first number is a year or a day."""
+    return _year(_numbers(version)[0]) != 0
+
+
 def _version(path: str, text: str) -> Version | None:
     spec = edit_tree(path, text)
     known_as = spec if isinstance(spec, Reason) else identity(path, spec)

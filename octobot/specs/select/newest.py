@@ -9,9 +9,11 @@ package's name is dropped, and so is an alias, a name such as `v2` that moves on
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from operator import attrgetter
 
 from octobot.model.ids import Sha, Version
 from octobot.model.package import Package, UpdateBlock
@@ -54,9 +56,10 @@ def newest(package: Package, releases: Sequence[Release]) -> Selection | Reason:
     dropped: list[Dropped] = []
     accepted: list[Candidate] = []
     aliases = _aliases(releases, funnel)
+    own_matters = aliases or funnel.stream
     for release in releases:
         found = _candidate(release, funnel)
-        if isinstance(found, Candidate):
+        if own_matters and isinstance(found, Candidate):
             found = _own(found, funnel, aliases)
         if isinstance(found, Dropped):
             dropped.append(found)
@@ -111,20 +114,22 @@ def _funnel(package: Package) -> _Funnel | Reason:
 
 
 def _candidate(release: Release, funnel: _Funnel) -> Candidate | Dropped:
-    name, filters = release.name, funnel.block.filters
-    if because := _unwanted(release, funnel.block):
+    # Called for each of a distro's hundred thousands of names, so it calls little.
+    name, block, filters = release.name, funnel.block, funnel.block.filters
+    if because := _unwanted(release, block):
         return Dropped(name, because)
     if not fits(name):
         return Dropped(name[:80], "name too long")
     if not name.startswith(filters.prefix) or filters.contains not in name:
         return Dropped(name, "tag filter")
-    text = _bare(name, funnel.block)
-    if any(pattern.found_in(text) for pattern in funnel.ignored):
+    text = name.removeprefix(filters.strip_prefix).removesuffix(filters.strip_suffix)
+    if funnel.ignored and any(pattern.found_in(text) for pattern in funnel.ignored):
         return Dropped(name, "ignore pattern")
-    text = _with_dots(text, funnel.block)
-    if _has_prerelease_word(text) and not funnel.block.enable_prerelease_tags:
+    if block.version_separator:
+        text = _with_dots(text, block)
+    if not block.enable_prerelease_tags and _has_prerelease_word(text):
         return Dropped(name, PRERELEASE_WORD)
-    version = _transformed(text, funnel)
+    version = _transformed(text, funnel) if funnel.transforms else parse(text)
     return Dropped(name, "not a version") if version is None else Candidate(release, version)
 
 
@@ -145,10 +150,12 @@ def _aliases(releases: Sequence[Release], funnel: _Funnel) -> Mapping[str, str]:
     `v2` beside `v2.0.1` is an alias, also of a pre-release, which the filters drop.
     """
     together: defaultdict[Sha, dict[str, str]] = defaultdict(dict)
-    for release in releases:
-        if release.commit is not None and fits(release.name):
+    shared = _shared_commits(releases)
+    for release in releases if shared else ():
+        commit = release.commit
+        if commit is not None and commit in shared and fits(release.name):
             text = _with_dots(_bare(release.name, funnel.block), funnel.block)
-            together[release.commit][release.name] = text
+            together[commit][release.name] = text
     aliases: dict[str, str] = {}
     for names in together.values():
         if len(names) == 1:
@@ -158,6 +165,12 @@ def _aliases(releases: Sequence[Release], funnel: _Funnel) -> Mapping[str, str]:
             longest.update((text[: dot.start()], name) for dot in _INNER_DOT.finditer(text))
         aliases |= {name: longest[text] for name, text in names.items() if text in longest}
     return aliases
+
+
+def _shared_commits(releases: Sequence[Release]) -> AbstractSet[Sha]:
+    """Return the commits that several releases have: few names are ever worth a closer look."""
+    counted = Counter(map(attrgetter("commit"), releases))
+    return {commit for commit, names in counted.items() if commit is not None and names > 1}
 
 
 def _unwanted(release: Release, block: UpdateBlock) -> str:
@@ -181,7 +194,9 @@ def _with_dots(text: str, block: UpdateBlock) -> str:
 
 
 def _has_prerelease_word(text: str) -> bool:
-    return _PRERELEASE_WORDS.search(text) is not None
+    # Numbers and points, which most texts are, hold no word: that is seen faster.
+    numbers = text.replace(".", "").isdecimal()
+    return not numbers and _PRERELEASE_WORDS.search(text) is not None
 
 
 def _transformed(text: str, funnel: _Funnel) -> Version | None:

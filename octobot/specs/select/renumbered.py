@@ -8,7 +8,7 @@ from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.release import Candidate, Release, Selection
 from octobot.model.version import is_greater
 from octobot.specs.select.evidence import Facts, Stuck, accepted, is_older, own_release, same_dates
-from octobot.specs.select.jump import between
+from octobot.specs.select.jump import is_date
 
 _SMALL = 10
 """First numbers below this may restart behind a greater one."""
@@ -18,19 +18,23 @@ def renumbered(
     package: Package, releases: Sequence[Release], selection: Selection, facts: Facts
 ) -> Stuck | None:
     """Return what came after the spec's version and is lower; None: nothing."""
-    own = own_release(package, releases, selection, facts)
     if _first(package.version) < _SMALL:
         return None  # nothing is behind it, and it is no date
+    own = own_release(package, releases, selection, facts)
+    if own is not None and same_dates(own, []) is None:
+        own = None  # without a date it is compared with nothing
     lower = _lower(package, selection, facts)
-    began = [one for one in lower if _restarts(package, one) and _is_built(one, facts)]
+    began = [one for one in lower if _restarts(package, one)]
+    if own is not None and same_dates(own, [one.release for one in began]) is None:
+        began = [one for one in began if _is_built(one, facts)]
     if own is None or same_dates(own, [one.release for one in began]) is None:
         began = [one for one in began if _ends_dates(package, one)]
         own = None
     else:
         began = _only_later(package, own, lower, began)
-    if not began:
+    newest = next((one for one in began if _is_built(one, facts)), None)  # which takes long
+    if newest is None:
         return None
-    newest = began[0]
     detail = (
         f"{newest.release.name} is newer than the spec's {package.version}, and lower in order:"
         f" the numbering began again"
@@ -86,7 +90,7 @@ def _is_built(one: Candidate, facts: Facts) -> bool:
 
 def _ends_dates(package: Package, one: Candidate) -> bool:
     """Return whether the spec's version is a date, and this one is not."""
-    return between(package.version, one.version).scheme.startswith("date to")
+    return is_date(package.version) and not is_date(one.version)
 
 
 def _first(version: Version) -> int:

@@ -6,6 +6,7 @@ dropped, and the plausible one below it is proposed.  What is only unusual is dr
 version is newer than the spec as well: alone it is proposed, and waits for a person's approval.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -18,6 +19,8 @@ from octobot.model.release import Candidate, Dropped, Release, Selection
 from octobot.model.version import disagreement, is_greater, order_key
 from octobot.specs.select.jump import between
 
+_MAY_DIFFER = re.compile(r"\.0[0-9]|_|[0-9]{19}")
+"""What apk-tools and apko read differently: else they agree, which is quickly seen."""
 WEIGHED = 1000
 """Candidates that are weighed; with more of them above the spec nothing can be made out."""
 
@@ -125,9 +128,9 @@ def _greater_for_apko(
     package: Package, older: Sequence[Candidate], doubts: Doubts
 ) -> Iterator[Dropped]:
     """Drop what apko would install in place of the spec's version, unless it is known to be old."""
+    may_differ = _MAY_DIFFER.search(package.version) is not None
     for one in older:
-        # Without a leading zero the two agree, which is quickly seen.
-        if ".0" not in one.version and ".0" not in package.version:
+        if not may_differ and _MAY_DIFFER.search(one.version) is None:
             continue
         detail = disagreement(one.version, package.version)
         if detail and not _is_older(one.release, doubts.own) and not doubts.ignored(one):
