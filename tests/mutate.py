@@ -39,6 +39,7 @@ EDITS = "tests/stories/test_edits.py"
 BUSY = "tests/stories/test_busy_hour.py"
 TEXTS = "tests/stories/test_texts.py"
 WAITING = "tests/stories/test_waiting.py"
+HEADS, REQUESTS = "tests/github/test_head.py", "tests/stories/test_requests.py"
 INDEX = "tests/specs/graph/test_apkindex.py tests/specs/graph/test_index.py"
 GRAMMAR = "tests/commands/test_grammar.py"
 PATIENCE = 300
@@ -144,16 +145,72 @@ SEEDS = (
     ),
     Mutation(
         "after a race the old settings still hold",
-        "flows/land/judge.py",
-        "if (await configured(ctx, fresh=True)).config != config:",
+        "flows/land/confirm.py",
+        "if (await configured(ctx, files=tip.config_files)).config != config:",
         "if False:",
         BUSY,
     ),
     Mutation(
+        "a list of commits that goes on is all there is",
+        "github/repository/head.py",
+        'if text_at(shown, "state") != "OPEN" or _more(shown, "commits"):',
+        'if text_at(shown, "state") != "OPEN":',
+        HEADS,
+    ),
+    Mutation(
+        "suites before those that are shown do not count",
+        "github/repository/head.py",
+        'if at(suites, "pageInfo", "hasPreviousPage") is not False:',
+        "if False:",
+        HEADS,
+    ),
+    Mutation(
+        "a suite whose runs are cut off does not count",
+        "github/repository/head.py",
+        'if len(shown_in_full) < len(items(suites, "nodes")):',
+        "if False:",
+        HEADS,
+    ),
+    Mutation(
+        "whatever was pushed since is merged as what was judged",
+        "github/repository/snapshot.py",
+        "if (now.pull.head, now.commits, now.based) != (state.pull.head, state.commits, state.based):",
+        "if False:",
+        HEADS,
+    ),
+    Mutation(
+        "the settings of the last look hold at the merge",
+        "flows/land/confirm.py",
+        "config = (await configured(ctx, files=tip.config_files)).config",
+        "config = snapshots[0].config",
+        REQUESTS,
+    ),
+    Mutation(
+        "the checks of the last look hold at the merge",
+        "github/repository/snapshot.py",
+        "        if now.pull.mergeable is not None:\n            return now\n",
+        "        now = replace(now, checks=state.checks)\n        if now.pull.mergeable is not None:\n            return now\n",
+        HEADS,
+    ),
+    Mutation(
+        "what a person closed is remembered as open",
+        "flows/land/land.py",
+        'if snapshots[0].state.pull.state != "open" and ctx.github.pulls.forget_open():',
+        "if False:",
+        REQUESTS,
+    ),
+    Mutation(
+        "what ended once is taken from memory",
+        "flows/reconcile/gather.py",
+        'settled = all(past.state in ("open", "merged") and not past.renews for past in history)',
+        "settled = True",
+        REQUESTS,
+    ),
+    Mutation(
         "after a race the base's text is not read again",
-        "flows/land/judge.py",
-        "    snapshots = await _with_base(ctx, members, snapshots)\n    pull = ",
-        "    pull = ",
+        "flows/land/confirm.py",
+        "return on_outline(tip.outline, members, now)",
+        "return now",
         BUSY,
     ),
     Mutation(
