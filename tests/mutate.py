@@ -39,6 +39,7 @@ EDITS = "tests/stories/test_edits.py"
 BUSY = "tests/stories/test_busy_hour.py"
 TEXTS = "tests/stories/test_texts.py"
 WAITING = "tests/stories/test_waiting.py"
+HEADS, REQUESTS = "tests/github/test_head.py", "tests/stories/test_requests.py"
 INDEX = "tests/specs/graph/test_apkindex.py tests/specs/graph/test_index.py"
 ORDERS = "tests/stories/test_rebuild_orders.py"
 GRAMMAR = "tests/commands/test_grammar.py"
@@ -98,7 +99,7 @@ SEEDS = (
     Mutation("three redirects are enough", "upstream/gate.py", "redirects: int = 10", "redirects: int = 3", "tests/upstream"),
     Mutation("npm's greatest version is the newest", "datasources/npm.py", "return own is not None and top is not None and own > top", "return False", "tests/datasources"),
     Mutation("a next page on another host is the end", "github/transport/session.py", '                raise Misconfigured(\n                    f"the next page', '                return found\n                raise Misconfigured(\n                    f"the next page', "tests/github/test_reading.py tests/github/test_transport.py"),
-    Mutation("what is public needs no permission", "github/transport/scopes.py", '{"contents": "read", "metadata": "read"})\n"""For reading', '{"metadata": "read"})\n"""For reading', "tests/stories/test_hidden.py"),
+    Mutation("what is public needs no permission", "github/transport/scopes.py", '{"contents": "read", "metadata": "read"})\n"""For reading', '{"metadata": "read"})\n"""For reading', "tests/github/test_live.py"),
     Mutation("all are recreated at once", "flows/land/line.py", "if front.number == pull.number:", "if True:", "tests/stories/test_strict_base.py"),
     Mutation("a front that fails keeps its turn", "flows/land/line.py", "    await leave_line(ctx, pull)\n", "", "tests/stories/test_strict_base.py"),
     Mutation(
@@ -145,16 +146,72 @@ SEEDS = (
     ),
     Mutation(
         "after a race the old settings still hold",
-        "flows/land/judge.py",
-        "if (await configured(ctx, fresh=True)).config != config:",
+        "flows/land/confirm.py",
+        "if (await configured(ctx, files=tip.config_files)).config != config:",
         "if False:",
         BUSY,
     ),
     Mutation(
+        "a list of commits that goes on is all there is",
+        "github/repository/head.py",
+        'if text_at(shown, "state") != "OPEN" or _more(shown, "commits"):',
+        'if text_at(shown, "state") != "OPEN":',
+        HEADS,
+    ),
+    Mutation(
+        "suites before those that are shown do not count",
+        "github/repository/head.py",
+        'if at(suites, "pageInfo", "hasPreviousPage") is not False:',
+        "if False:",
+        HEADS,
+    ),
+    Mutation(
+        "a suite whose runs are cut off does not count",
+        "github/repository/head.py",
+        'if len(shown_in_full) < len(items(suites, "nodes")):',
+        "if False:",
+        HEADS,
+    ),
+    Mutation(
+        "whatever was pushed since is merged as what was judged",
+        "github/repository/snapshot.py",
+        "if (now.pull.head, now.commits, now.based) != (state.pull.head, state.commits, state.based):",
+        "if False:",
+        HEADS,
+    ),
+    Mutation(
+        "the settings of the last look hold at the merge",
+        "flows/land/confirm.py",
+        "config = (await configured(ctx, files=tip.config_files)).config",
+        "config = snapshots[0].config",
+        REQUESTS,
+    ),
+    Mutation(
+        "the checks of the last look hold at the merge",
+        "github/repository/snapshot.py",
+        "        if now.pull.mergeable is not None:\n            return now\n",
+        "        now = replace(now, checks=state.checks)\n        if now.pull.mergeable is not None:\n            return now\n",
+        HEADS,
+    ),
+    Mutation(
+        "what a person closed is remembered as open",
+        "flows/land/land.py",
+        'if snapshots[0].state.pull.state != "open" and ctx.github.pulls.forget_open():',
+        "if False:",
+        REQUESTS,
+    ),
+    Mutation(
+        "what ended once is taken from memory",
+        "flows/reconcile/gather.py",
+        'settled = all(past.state in ("open", "merged") and not past.renews for past in history)',
+        "settled = True",
+        REQUESTS,
+    ),
+    Mutation(
         "after a race the base's text is not read again",
-        "flows/land/judge.py",
-        "    snapshots = await _with_base(ctx, members, snapshots)\n    pull = ",
-        "    pull = ",
+        "flows/land/confirm.py",
+        "return on_outline(tip.outline, members, now)",
+        "return now",
         BUSY,
     ),
     Mutation(

@@ -84,6 +84,7 @@ APPLIES_ORDERS = ("flows/orders.py", "flows/ordered_steps.py")
 
 GATHERS = (
     "flows/reconcile/gather.py",
+    "flows/land/confirm.py",
     "flows/land/judge.py",
     "flows/plan/graph.py",
     "flows/watch/record.py",

@@ -3,10 +3,11 @@
 Commands ask here, too: they know no policy.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from octobot.flows.context import RepoContext
-from octobot.model.config import Config, Group
+from octobot.model.config import Config, ConfigFile, Group
 from octobot.model.ids import group_named
 from octobot.model.reasons import Reason
 from octobot.policy.config.command_levels import level_for, waived_rules
@@ -21,12 +22,15 @@ waived = waived_rules
 """The rules that `merge` waives for a person."""
 
 
-async def configured(ctx: RepoContext, *, fresh: bool = False) -> Joined:
+async def configured(
+    ctx: RepoContext, *, fresh: bool = False, files: Sequence[ConfigFile] | None = None
+) -> Joined:
     """Read the settings that hold now; what can be read is remembered for when it cannot.
 
-    `fresh` reads the files in full: what a merge rests on.
+    `fresh` reads the files in full; `files`: they were read already, as what a merge rests on is.
     """
-    files = await ctx.github.config_files.read(fresh=fresh)
+    if files is None:
+        files = await ctx.github.config_files.read(fresh=fresh)
     kept = await ctx.store.config_files.good(ctx.watched.id)
     found = joined(files, kept)
     if found.good != kept:

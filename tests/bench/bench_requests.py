@@ -121,16 +121,26 @@ NAMES = (
 async def stage(databases: Databases, home: Path, packages: int) -> AsyncIterator[Story]:
     """Open a stage with packages `p0`, `p1` …, and octobot's deliveries as hints."""
     with databases.fresh() as url:
-        async with Store.open(url) as store, story(home, store) as tale:
-            files = {}
-            for number in range(packages):
-                text = spec("1.0", await _publish(tale, number, "1.0"))
-                files[f"p{number}.yaml"] = text.replace("hello", f"p{number}").encode()
-            await tale.sandbox.commit_files(NAME, "main", files, "Packages")
-            tale.world = replace(tale.world, recheck=RECHECK)
-            async with _deliveries(tale):
-                await tale.look()
-                yield tale
+        async with (
+            Store.open(url) as store,
+            story(home, store) as tale,
+            distro(tale, packages),
+        ):
+            yield tale
+
+
+@asynccontextmanager
+async def distro(tale: Story, packages: int) -> AsyncIterator[None]:
+    """Put packages `p0`, `p1` … on a stage, and octobot's deliveries as hints."""
+    files: dict[str, bytes | None] = {}
+    for number in range(packages):
+        text = spec("1.0", await _publish(tale, number, "1.0"))
+        files[f"p{number}.yaml"] = text.replace("hello", f"p{number}").encode()
+    await tale.sandbox.commit_files(NAME, "main", files, "Packages")
+    tale.world = replace(tale.world, recheck=RECHECK)
+    async with _deliveries(tale):
+        await tale.look()
+        yield
 
 
 async def _publish(tale: Story, number: int, version: str) -> Sha:

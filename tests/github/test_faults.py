@@ -1,6 +1,5 @@
 """GitHub acts and the answer is lost, or it answers from the past."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import pytest
@@ -9,9 +8,9 @@ from octobot.github.repository.git_objects import blob_id
 from octobot.model.errors import TryLater, UserError
 from octobot.model.pull_request import Merged, NotMerged
 from octobot.sandbox.http.call import Answer, Call
+from tests.github.cutting import Answering, cut, more_commits
 from tests.github.distro import BRANCH, BUMPED, NAME, Distro
 
-Answering = Callable[[Call], Awaitable[Answer]]
 LOST = Answer({"message": "Server Error"}, 502)
 PULLS = "/repos/distro/os/pulls"
 
@@ -263,10 +262,12 @@ async def test_a_folder_with_a_part_that_is_not_its_id_is_refused(os: Distro, lo
 
 
 async def test_a_head_that_moves_between_two_reads_is_reported(os: Distro) -> None:
-    """The commits must be those of the head that is judged."""
+    """The commits must be those of the head that is judged, where REST has to show them."""
     pull = await os.propose()
 
     async def intercept(call: Call, dispatch: Answering) -> Answer:
+        if call.path == "/api/graphql":
+            return cut(await dispatch(call), more_commits)
         if call.path.endswith("/commits"):
             os.sandbox.door.intercept = None
             new: dict[str, bytes | None] = {"foo.yaml": b"x: 1\n"}

@@ -128,3 +128,12 @@ async def test_the_doctor_names_what_an_older_server_lacks(os: Distro) -> None:
     (needed, _) = [each for each in await diagnose_setup(os.app) if each.about == "GraphQL"]
     assert needed.level == "problem"
     assert "Mutation.createRef, PullRequest.isDraft; upgrade the server" in needed.detail
+
+
+async def test_the_reader_of_upstreams_may_read_refs(os: Distro) -> None:
+    """Where GitHub wants `contents` even for what is public."""
+    os.sandbox.hub.state.live.refs_need_contents = True
+    refs = 'refs(refPrefix: "refs/heads/", first: 1) { nodes { name } }'
+    document = f'query {{ repository(owner: "distro", name: "os") {{ {refs} }} }}'
+    answer = await os.app.reader(os.watched.installation).graphql_response(document, {})
+    assert not answer.errors

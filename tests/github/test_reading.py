@@ -213,6 +213,11 @@ async def test_a_history_without_base_is_said(stage: Scene) -> None:
         "head": {"sha": HEAD, "ref": "x"},
         "base": {"ref": "main"},
     }
+    nobody = {"nodes": [], "pageInfo": {"hasNextPage": False}}
+    lists = ("latestOpinionatedReviews", "labels", "reviewThreads", "timelineItems")
+    people = {"id": "P", "isDraft": False, **dict.fromkeys(lists, nobody)}
+    ways = ("mergeCommit", "squashMerge", "rebaseMerge", "autoMerge")
+    may = {f"{way}Allowed": True for way in ways}
     root = {"sha": HEAD, "parents": [], "commit": {"tree": {"sha": TREE}}}
     stage.far.standing = {
         "/repos/o/n/pulls/1": Say(json=pull),
@@ -223,7 +228,7 @@ async def test_a_history_without_base_is_said(stage: Scene) -> None:
         "/repos/o/n/branches/main": Say(json={"commit": {"sha": BASE}}),
         "/repos/o/n/rules/branches/main": Say(json=[]),
         "/graphql": Say(
-            json={"data": {"repository": {"databaseId": 9, "pullRequest": {"id": "P"}}}}
+            json={"data": {"repository": {"databaseId": 9, "pullRequest": people, **may}}}
         ),
     }
     with pytest.raises(UserError, match="does not begin"):

@@ -89,7 +89,7 @@ async def test_a_server_that_knows_all_is_asked_once(os: Distro) -> None:
     """One query for each read."""
     pull = await os.propose()
     os.sandbox.log.clear()
-    await os.github.merge_states.read(pull.number, head=pull.head)
+    await os.github.merge_states.with_head(pull.number)
     await os.github.merge_queue.state(pull.number)
     assert len([one for one in os.sandbox.log if one.path.endswith("/graphql")]) == 2
 
@@ -105,9 +105,10 @@ async def test_texts_of_files_are_needed(os: Distro, name: str) -> None:
 async def test_a_glance_that_a_server_does_not_show_is_no_glance(os: Distro) -> None:
     """The pull request is read in full."""
     pull = await os.propose()
-    assert await os.github.glances.read([pull.number])
+    rules = await os.github.glances.rules()
+    assert await os.github.glances.read([pull.number], rules)
     live(os).without_fields = frozenset({"PullRequest.reviewDecision"})
-    assert await os.github.glances.read([pull.number]) == {}
+    assert await os.github.glances.read([pull.number], rules) == {}
 
 
 async def test_half_a_schema_makes_no_half_answer(os: Distro) -> None:

@@ -1,3 +1,4 @@
+import asyncio
 import gzip
 import json
 
@@ -168,6 +169,14 @@ async def test_an_unchanged_answer_is_used_again(stage: Scene) -> None:
     assert stage.far.heard[1].headers["if-none-match"] == '"a"'
     assert await road.get("/x", fresh=True) == [2]
     assert "if-none-match" not in stage.far.heard[2].headers
+
+
+async def test_equal_reads_at_once_are_counted_once(stage: Scene) -> None:
+    """The second waits for the first, and is a 304; one past the cache waits for nobody."""
+    road = stage.public()
+    stage.far.say(Say(json=[1], headers={"ETag": '"a"'}), Say(304))
+    assert list(await asyncio.gather(road.get("/x"), road.get("/x"))) == [[1], [1]]
+    assert stage.far.heard[1].headers["if-none-match"] == '"a"'
 
 
 async def test_installations_share_no_answers(stage: Scene) -> None:

@@ -11,6 +11,7 @@ from datetime import timedelta
 from octobot.datasources.gomod_strict import agreed
 from octobot.flows.context import RepoContext
 from octobot.flows.diagnose.apply import without_fixes
+from octobot.flows.land.confirm import confirmed, is_base, may_be_left, on_outline
 from octobot.flows.land.predecessors import is_reopened, replaced_by
 from octobot.flows.land.urgency import urgency_of
 from octobot.flows.lookup.drive import answer, commit_of
@@ -18,7 +19,6 @@ from octobot.flows.lookup.published import as_proposed
 from octobot.flows.lookup.second_source import unconfirmed
 from octobot.flows.lookup.source import repository_url
 from octobot.flows.orders import (
-    apply_to_config,
     apply_to_snapshots,
     ordered_members,
     orders_for,
@@ -44,7 +44,6 @@ from octobot.policy.final_check import (
     urgency_is_next,
 )
 from octobot.policy.judge import judge_change
-from octobot.policy.rules import blob_id
 from octobot.specs.bump.changes import unexpected_changes
 from octobot.specs.bump.dropped_overrides import dropped
 from octobot.specs.bump.pins import verify
@@ -80,33 +79,15 @@ async def judge(
         snapshots = await _each(ctx, members, snapshots, _with_urgency)
         verdict = judge_change(snapshots)
     if final_check_is_next(verdict) or base_is_doubted(verdict):
-        snapshots = await _with_base(ctx, members, snapshots)
+        snapshots = on_outline(await ctx.github.trees.outline(), members, snapshots)
         verdict = judge_change(snapshots)
     if final_check_is_next(verdict):
         snapshots = await _each(ctx, members, snapshots, _with_final_check)
         verdict = judge_change(snapshots)
     if verdict.outcome is Outcome.MERGE:
-        snapshots = await _confirmed(ctx, members, pull, snapshots)
+        snapshots = await confirmed(ctx, members, snapshots)
         verdict = judge_change(snapshots)
     return snapshots, verdict
-
-
-async def still_merges(
-    ctx: RepoContext,
-    members: Sequence[Member],
-    snapshots: Sequence[Snapshot],
-    config: Config | Reason,
-) -> bool:
-    """Return whether the verdict is to merge on the base of this moment, too.
-
-    Read again: the settings, the base's text and rules, and who objects.
-    """
-    if (await configured(ctx, fresh=True)).config != config:
-        return False
-    snapshots = await _with_base(ctx, members, snapshots)
-    pull = snapshots[0].state.pull
-    snapshots = await _confirmed(ctx, members, pull, snapshots)
-    return judge_change(snapshots).outcome is Outcome.MERGE
 
 
 async def _gather(
@@ -120,8 +101,9 @@ async def _gather(
     """Gather the snapshot of each package; people's orders are applied last."""
     ctx.github.trees.know_texts(member.row.text for member in members)
     older = await replaced_by(ctx, members, pull)
+    left = await may_be_left(ctx, pull.number, config)
     state = await ctx.github.snapshots.state(
-        pull.number, older, statuses=statuses, rules_fresh=False
+        pull.number, older, statuses=statuses, rules_fresh=False, left=left
     )
     snapshots = [await _snapshot(ctx, member.row, state, config) for member in members]
     names = (member.package.name for member in members)
@@ -136,59 +118,11 @@ async def _with_mergeable(ctx: RepoContext, snapshots: Sequence[Snapshot]) -> li
     return [replace(one, state=state) for one, state in zip(snapshots, states, strict=True)]
 
 
-async def _confirmed(
-    ctx: RepoContext, members: Sequence[Member], pull: PullRequest, snapshots: Sequence[Snapshot]
-) -> list[Snapshot]:
-    """Read settings, the base's rules and objections right before the merge, past every cache.
-
-    The final check may have taken minutes.  Objections are read last.
-    """
-    config = await _ordered_config(ctx, members, pull)
-    older = await replaced_by(ctx, members, pull)
-    state = await ctx.github.snapshots.confirmed(snapshots[0].state, older)
-    return [replace(snapshot, config=config, state=state) for snapshot in snapshots]
-
-
-async def _ordered_config(
-    ctx: RepoContext, members: Sequence[Member], pull: PullRequest
-) -> Config | Reason:
-    """Read the settings in full, and apply the orders of this moment."""
-    config = (await configured(ctx, fresh=True)).config
-    names = (member.package.name for member in members)
-    orders = await orders_for(ctx, package_of(pull), *names)
-    return apply_to_config(config, orders, ctx.clock())
-
-
 async def _each(
     ctx: RepoContext, members: Sequence[Member], snapshots: Sequence[Snapshot], add: Adding
 ) -> list[Snapshot]:
     pairs = zip(members, snapshots, strict=True)
     return [await add(ctx, member.package, snapshot) for member, snapshot in pairs]
-
-
-async def _with_base(
-    ctx: RepoContext, members: Sequence[Member], snapshots: Sequence[Snapshot]
-) -> list[Snapshot]:
-    """Compare with the default branch of this moment: what is known of it may be older."""
-    now = dict((await ctx.github.trees.outline()).specs)
-    return [
-        replace(
-            snapshot,
-            memory=replace(
-                snapshot.memory,
-                base_unchanged=_is_base(member.row.path, snapshot.state, now.get(member.row.path)),
-            ),
-        )
-        for member, snapshot in zip(members, snapshots, strict=True)
-    ]
-
-
-def _is_base(path: str, state: PullState, now: Sha | None) -> bool | None:
-    """Return whether a file's blob is the one that was changed; None when that is not known."""
-    before = [change.before for change in state.changes if change.path == path]
-    if len(before) != 1 or before[0] is None:
-        return None
-    return blob_id(before[0]) == now
 
 
 async def _with_urgency(ctx: RepoContext, package: Package, snapshot: Snapshot) -> Snapshot:
@@ -217,7 +151,7 @@ async def _snapshot(
         ledger=await ctx.store.ledger.heads(ctx.watched.id, state.pull.branch),
         observation=observation,
         tag_now=await _tag_now(ctx, row, observation),
-        base_unchanged=_is_base(row.path, state, row.blob),
+        base_unchanged=is_base(row.path, state, row.blob),
         merging_halted=await ctx.store.repositories.merging_halted(ctx.watched.id),
         fixes=suggested,
         tries=await ctx.store.merge_tries.of_pull(ctx.watched.id, state.pull.number),

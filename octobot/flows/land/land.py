@@ -15,7 +15,8 @@ from octobot.flows.context import RepoContext
 from octobot.flows.diagnose.apply import finish, learn
 from octobot.flows.diagnose.diagnose import diagnose
 from octobot.flows.land.after_merge import merged, record_merge
-from octobot.flows.land.judge import judge, still_merges
+from octobot.flows.land.confirm import still_merges
+from octobot.flows.land.judge import judge
 from octobot.flows.land.line import keep_place, leave_line, wait_in_line
 from octobot.flows.land.merge import Still, cancel_merge, merge, merge_by_of
 from octobot.flows.orders import end_closing
@@ -70,7 +71,21 @@ async def land(
     """
     await finish(ctx, pull.number)
     snapshots, verdict = await judge(ctx, members, pull, config)
+    if snapshots[0].state.pull.state != "open" and ctx.github.pulls.forget_open():
+        return Done(None, again=True)  # it ended since it was listed: that is recorded next
+    return await _act(ctx, members, snapshots, verdict, config)
+
+
+async def _act(
+    ctx: RepoContext,
+    members: Sequence[Member],
+    snapshots: Sequence[Snapshot],
+    verdict: Verdict,
+    config: Config | Reason,
+) -> Done:
+    """Post the verdict, and do what follows from it."""
     snapshot = await _with_number(ctx, snapshots[0])
+    pull = snapshot.state.pull
     await _reopen(ctx, snapshot)
     if verdict.outcome is not Outcome.MERGE:
         await cancel_merge(ctx, snapshot.state.pull, merge_by=merge_by_of(snapshot))

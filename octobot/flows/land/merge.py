@@ -109,6 +109,7 @@ async def _recorded(
     A base that moved is a race, and no refusal of this head.
     """
     if isinstance(result, NotMerged) and not result.base_moved:
+        ctx.github.merge_queue.forget()
         pull = snapshot.state.pull
         await ctx.store.merge_tries.record(
             *(ctx.watched.id, pull.number),

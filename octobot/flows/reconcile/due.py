@@ -61,20 +61,21 @@ async def _glanced(ctx: RepoContext, taken: Since, now: datetime) -> tuple[set[K
     others = sorted((key for key in entries if key not in taken), key=lambda key: entries[key].due)
     at_rest: set[Key] = set()
     moved: set[Key] = set()
+    rules = await ctx.github.glances.rules() if asked else ""
     for start in range(0, len(asked), AT_ONCE):
         batch = asked[start : start + AT_ONCE]
         room = AT_ONCE - len({entries[key].resting.number for key in batch})
         batch, others = batch + others[:room], others[room:]
-        rest, news = await _batch(ctx, {key: entries[key] for key in batch}, taken, now)
+        rest, news = await _batch(ctx, {key: entries[key] for key in batch}, taken, now, rules)
         at_rest, moved = at_rest | rest, moved | news
     return at_rest, moved
 
 
 async def _batch(
-    ctx: RepoContext, batch: Mapping[Key, Entry], taken: Since, now: datetime
+    ctx: RepoContext, batch: Mapping[Key, Entry], taken: Since, now: datetime, rules: str
 ) -> tuple[set[Key], set[Key]]:
     numbers = sorted({PullNumber(entry.resting.number) for entry in batch.values()})
-    shown = await ctx.github.glances.read(numbers)
+    shown = await ctx.github.glances.read(numbers, rules)
     still = [
         key for key, one in batch.items() if one.seen and shown.get(one.resting.number) == one.seen
     ]

@@ -59,12 +59,12 @@ async def rows_of(ctx: RepoContext, key: Key) -> tuple[Row, ...]:
 
 async def gather(ctx: RepoContext, change: Change, config: Config | Reason) -> View:
     """Gather what there is of a change on GitHub, and apply people's orders to all of it."""
-    everyone = await ctx.github.pulls.list_open()
     name = change.key.package
     history = tuple(proposed for proposed in change.ledger if proposed.package == name)
     others = (proposed for proposed in change.ledger if proposed.package != name)
-    lone = await _proposed_alone(ctx, change, everyone)
     orders = await orders_for(ctx, name, group=[row.key.package for row in change.rows])
+    everyone = await _everyone(ctx, change, history, orders)
+    lone = await _proposed_alone(ctx, change, everyone)
     pulls, now = _open_pulls(ctx, name, history, everyone), ctx.clock()
     opened = newest_open(history, pulls)
     stuck = await ctx.store.stuck.of(ctx.watched.id, [one.name for one in change.members])
@@ -86,6 +86,30 @@ async def gather(ctx: RepoContext, change: Change, config: Config | Reason) -> V
     )
     view = apply_orders(view, orders, change.packages, now=now)
     return replace(view, urgent=await _is_urgent(ctx, view))
+
+
+async def _everyone(
+    ctx: RepoContext, change: Change, history: Sequence[Proposed], orders: Orders
+) -> Sequence[PullRequest]:
+    """Return all open pull requests: as remembered, where the ledger has the same of this change.
+
+    A person may reopen what was closed, and what was ordered is about a certain head: both are
+    looked for on GitHub, and so is all that a group may have.
+    """
+    known = ctx.github.pulls.recall_open()
+    name = change.key.package
+    plain = change.key.group is None and not change.former and not orders.get(name)
+    if known is None or not plain or not _is_same(history, _open_pulls(ctx, name, (), known)):
+        return await ctx.github.pulls.list_open()
+    return known
+
+
+def _is_same(history: Sequence[Proposed], pulls: Sequence[PullRequest]) -> bool:
+    """Return whether exactly these are open by the ledger, too, and nothing else ever ended."""
+    opened = [past for past in history if past.state == "open"]
+    settled = all(past.state in ("open", "merged") and not past.renews for past in history)
+    listed = {(pull.number, pull.head) for pull in pulls}
+    return settled and {(past.number, past.head) for past in opened} == listed
 
 
 def _open_pulls(

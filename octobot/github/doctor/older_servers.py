@@ -27,11 +27,10 @@ async def lacking(handle: Handle) -> list[Finding]:
     """Return what octobot needs and does not get, and what it does without."""
     github = WatchedRepository.open(handle.session, handle.watched, handle.bot)
     newest = PullNumber(await _newest(handle))
-    tip = await github.branches.head(handle.watched.default_branch)
     reads: list[Awaitable[object]] = [
-        github.merge_states.read(newest, head=tip),
+        github.merge_states.with_head(newest),
         github.merge_queue.state(newest),
-        github.glances.read([newest]),
+        github.glances.read([newest], "not read"),
     ]
     needed = {name for each in reads for name in await _unknown(each)}
     shown = await _mutations(handle)

@@ -25,6 +25,7 @@ from octobot.github.repository.config_files import (
     organisations,
 )
 from octobot.github.repository.merge_queue import MergeQueue
+from octobot.github.repository.trees import Trees
 from octobot.github.transport.json_fields import at, number
 from octobot.github.transport.session import Handle
 from octobot.model.config import ConfigFile
@@ -139,7 +140,7 @@ async def _methods(
     level: Literal["fine", "warning"] = "fine" if "squash" in allowed else "warning"
     queue = await _queue(handle)
     queue = replace(queue, enabled=queue.enabled or (guard is not None and guard.queue))
-    files = await ConfigFiles(handle, above).read(fresh=True)
+    files = await ConfigFiles(handle, above, Trees(handle)).read(fresh=True)
     setup = RepositorySetup(files, frozenset(allowed), queue)
     return [
         Finding(about, level, f"merge methods: {', '.join(allowed) or 'none'}"),

@@ -64,8 +64,17 @@ class BranchProtection:
         """
         shown, rules = await asyncio.gather(
             self.handle.session.get(self.handle.path("branches", branch), fresh=fresh),
-            self.handle.session.pages(self.handle.path("rules/branches", branch), fresh=fresh),
+            self.rules(branch, fresh=fresh),
         )
+        return self.guard_of(shown, rules)
+
+    async def rules(self, branch: str, *, fresh: bool) -> list[object]:
+        """Read the rules that rulesets have for a branch."""
+        path = self.handle.path("rules/branches", branch)
+        return await self.handle.session.pages(path, fresh=fresh)
+
+    def guard_of(self, shown: object, rules: list[object]) -> Guard:
+        """Return what a branch, as GitHub shows it, and its rules require."""
         found = {*_of_protection(shown), *(check for rule in rules for check in _of_rule(rule))}
         return Guard(
             checks=tuple(sorted(found, key=lambda check: (check.name, check.app or 0))),

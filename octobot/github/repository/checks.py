@@ -191,6 +191,27 @@ class Checks:
         return answer.fine and at(answer.data, "status") == "completed"
 
 
+def run_of(run: object, suite: object) -> CheckRun:
+    """Read a check run out of GraphQL's JSON, beside its suite; a new word is `Unexpected`."""
+    conclusion = at(run, "conclusion")
+    lower = text(run, "conclusion").lower() if conclusion is not None else None
+    output = {"summary": at(run, "summary")}
+    moments = {"started_at": at(run, "startedAt"), "completed_at": at(run, "completedAt")}
+    return _read(
+        {
+            "id": number(run, "databaseId"),
+            "name": text(run, "name"),
+            "app": {"id": maybe_number(at(suite, "app"), "databaseId")},
+            "status": text(run, "status").lower(),
+            "conclusion": lower,
+            "html_url": at(run, "url"),
+            "output": output,
+            "check_suite": {"id": number(suite, "databaseId")},
+            **moments,
+        }
+    )
+
+
 def _state(status: object) -> State:
     state = text(status, "state")
     if state not in _STATES:

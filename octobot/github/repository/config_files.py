@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from octobot.github.app.app import App
+from octobot.github.repository.trees import FILES, FOLDER, Trees
 from octobot.github.transport.json_fields import at, sha
 from octobot.github.transport.session import Handle
 from octobot.model.config import ConfigFile
@@ -51,6 +52,7 @@ class ConfigFiles:
 
     handle: Handle
     above: Organisation | None
+    trees: Trees
 
     async def read(self, *, fresh: bool = False) -> tuple[ConfigFile, ...]:
         """Read the files on the default branches, the organisation's before the own one.
@@ -59,7 +61,29 @@ class ConfigFiles:
         """
         above = await self.above.config_file(fresh=fresh) if self.above else None
         own = await _read(self.handle, PATH, self.handle.watched.default_branch, fresh=fresh)
+        if own and own.text:
+            self.trees.know_texts([own.text])
         return tuple(each for each in (above, own) if each)
+
+    async def at_commit(self, commit: Sha) -> tuple[ConfigFile, ...]:
+        """Read the own file at a commit of the default branch, and the organisation's in full.
+
+        The file is proved by the ids of git's objects, so that it is read where it changed.  Only
+        GitHub follows links, as in `read`.
+        """
+        above = await self.above.config_file(fresh=True) if self.above else None
+        own = await self._own(commit)
+        return tuple(each for each in (above, own) if each)
+
+    async def _own(self, commit: Sha) -> ConfigFile | None:
+        tree = (await self.trees.commit(commit)).tree
+        folder, _, name = PATH.partition("/")
+        entry = (await self.trees.root(tree)).get(folder)
+        if entry and entry.mode == FOLDER:
+            entry = (await self.trees.root(entry.id)).get(name)
+            if entry and entry.mode in FILES:
+                return ConfigFile(PATH, entry.id, (await self.trees.blobs([entry.id]))[entry.id])
+        return await _read(self.handle, PATH, commit, fresh=True) if entry else None
 
 
 async def _read(handle: Handle, name: str, ref: str, *, fresh: bool = False) -> ConfigFile | None:

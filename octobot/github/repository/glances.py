@@ -56,11 +56,21 @@ class Glances:
     handle: Handle
     protection: BranchProtection
 
-    async def read(self, pulls: Sequence[PullNumber]) -> Mapping[PullNumber, str]:
-        """Return a digest of each of at most `AT_ONCE` pull requests, and of their base's rules.
+    async def rules(self) -> str:
+        """Return what stands for the rules of the base; empty where they are not shown."""
+        try:
+            return await self.protection.digest(self.handle.watched.default_branch)
+        except (TryLater, Misconfigured) as error:
+            log.warning("no glance", because=str(error))
+            return ""
+
+    async def read(self, pulls: Sequence[PullNumber], rules: str) -> Mapping[PullNumber, str]:
+        """Return a digest of each of at most `AT_ONCE` pull requests, and of their base's `rules`.
 
         What GitHub does not show in full is left out: it is not known whether that moved.
         """
+        if not rules:
+            return {}
         base = self.handle.watched.default_branch
         asked = "\n".join(
             f"    p{one}: pullRequest(number: {one}) {{ ...Glance }}" for one in pulls
@@ -73,7 +83,6 @@ class Glances:
         repository = self.handle.watched.repository
         place = {"owner": repository.owner, "name": repository.name}
         try:
-            rules = await self.protection.digest(base)
             answer = await self.handle.session.graphql_response(query, place)
             shown = at(answer.data, "repository")
             if answer.errors or number(shown, "databaseId") != self.handle.watched.id:

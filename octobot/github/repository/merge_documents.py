@@ -8,15 +8,15 @@ makes the verdict stricter; all else is needed, and without it nothing is merged
 * Who converted to a draft, and why a merge ended: an objection that nobody lifts.
 * That only writers' reviews count: anybody's request for changes counts.
 * Rules of the base: as if it had them all; whether octobot may pass them by: it may not.
-* Workflows of suites: a newer run of another workflow replaces nothing.
+* The pull request with its commits and check runs: REST has them.  Without workflows of suites, a
+  newer run of another workflow replaces nothing.
 """
 
 import re
 from collections.abc import Collection, Sequence
 
-from octobot.github.repository.workflows import SUITES
+from octobot.github.repository.head import CORE, SUITES
 from octobot.github.transport.schema import Document, part
-from octobot.model.ids import Sha
 
 RULE = part("refUpdateRule", "Ref.refUpdateRule")
 """The rule of a base."""
@@ -28,10 +28,19 @@ RULES = tuple(
 AUTO = part("autoMergeAllowed", "Repository.autoMergeAllowed")
 _PASS_BY = part("viewerCanMergeAsAdmin", "PullRequest.viewerCanMergeAsAdmin")
 _WRITERS = part(", writersOnly: true", "latestOpinionatedReviews(writersOnly)")
+_CORE = part(
+    CORE,
+    *("PullRequest.mergeStateStatus", "PullRequest.mergeable", "PullRequest.headRepository"),
+    *("PullRequest.headRefOid", "Repository.databaseId", "Commit.signature", "Commit.parents"),
+    *("GitSignature.isValid", "Commit.tree", "Tree.oid"),
+)
 _SUITES = part(
     SUITES,
     *("Commit.checkSuites", "CheckSuite.databaseId", "CheckSuite.workflowRun"),
     *("WorkflowRun.event", "WorkflowRun.workflow", "Workflow.databaseId", "Workflow.name"),
+    *("CheckSuite.app", "App.databaseId", "CheckSuite.checkRuns", "checkRuns(filterBy)"),
+    *("CheckRun.databaseId", "CheckRun.url", "CheckRun.summary"),
+    *("CheckRun.startedAt", "CheckRun.completedAt"),
 )
 _WHO = "{ __typename login ... on Bot { databaseId } ... on User { databaseId } }"
 _THREADS = f"""(first: 20, after: $threads) {{
@@ -74,21 +83,21 @@ def absent(unknown: Collection[str]) -> frozenset[str]:
     return frozenset(f"{event}Event" for event, one in _EVENTS.items() if not one.known(unknown))
 
 
-def state_of(older: Sequence[int], head: Sha | None, unknown: Collection[str]) -> Document:
-    """Write the query for one pull request and some older ones, with the suites of a head."""
+def state_of(older: Sequence[int], unknown: Collection[str]) -> Document:
+    """Write the query for one pull request with its head, and some older ones."""
     others = "\n".join(f"    p{one}: pullRequest(number: {one}) {{ ...People }}" for one in older)
-    suites = _SUITES.unless(unknown) if head else ""
     events = [event for event, one in _EVENTS.items() if one.known(unknown)]
     variables = f"{_VARIABLES}, $types: [PullRequestTimelineItemsItemType!]"
     rules = " ".join(rule.unless(unknown) for rule in RULES)
     rule = RULE.unless(unknown) and f"baseRef {{ refUpdateRule {{ __typename {rules} }} }}"
-    text = f"""query({variables}{", $head: GitObjectID!" if suites else ""}) {{
+    text = f"""query({variables}) {{
   repository(owner: $owner, name: $name) {{
     databaseId
-    {suites}
     mergeCommitAllowed squashMergeAllowed rebaseMergeAllowed {AUTO.unless(unknown)}
     pullRequest(number: $number) {{
       ...People
+      {_CORE.unless(unknown)}
+      {_SUITES.unless(unknown)}
       reviewDecision {_PASS_BY.unless(unknown)}
       {rule}
     }}
@@ -96,8 +105,7 @@ def state_of(older: Sequence[int], head: Sha | None, unknown: Collection[str]) -
   }}
 }}
 {_people(events, unknown)}"""
-    types = {"types": [*map(_value, events)]}
-    return text, {**types, "head": head} if suites else types
+    return text, {"types": [*map(_value, events)]}
 
 
 def page_of(unknown: Collection[str]) -> Document:

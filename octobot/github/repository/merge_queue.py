@@ -8,7 +8,7 @@ Source: docs.github.com, GraphQL `enqueuePullRequest` and `enablePullRequestAuto
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from octobot.github.repository.branches import forbid
@@ -49,6 +49,8 @@ _NO_AUTO = """mutation($input: DisablePullRequestAutoMergeInput!) {
 _NEEDED = "leave a merge to GitHub (contents, pull_requests and, it seems, merge_queues: write)"
 _NO_FIELD = "undefinedField"
 """What GitHub Enterprise Server says of a field that its version lacks."""
+_LASTS = 3600.0
+"""Seconds for which a base that had no merge queue counts as one without."""
 _BOTH: frozenset[LeftToGitHub] = frozenset({"queue", "auto"})
 _FIELDS: Mapping[LeftToGitHub, tuple[str, ...]] = {
     "queue": ("mergeQueueEntry", "isMergeQueueEnabled"),
@@ -61,6 +63,26 @@ class MergeQueue:
     """The merges in one repository that are left to GitHub."""
 
     handle: Handle
+    _seen: dict[str, tuple[float, QueueState]] = field(default_factory=dict)
+    """What was shown last of each base branch, and when by GitHub's clock."""
+
+    async def state_of(self, pull_number: PullNumber, base: str, *, left: bool) -> QueueState:
+        """Read the state of a pull request, whose base is `base`.
+
+        Without `left`, octobot left nothing of it to GitHub: what is known of its base for less
+        than an hour will do, unless a queue is known there.
+        """
+        now = self.handle.session.server.now()
+        at_, known = self._seen.get(base, (0.0, QueueState(enabled=True)))
+        if not left and not known.enabled and now - at_ < _LASTS:
+            return known
+        state = await self.state(pull_number)
+        self._seen[base] = now, replace(state, left=None)
+        return state
+
+    def forget(self) -> None:
+        """Forget what is known of the bases: GitHub refused a merge, and may have a queue now."""
+        self._seen.clear()
 
     async def state(self, pull_number: PullNumber) -> QueueState:
         """Read what GitHub shows of both for a pull request."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
+from octobot.github.repository.head import Head, read_head
 from octobot.github.repository.merge_documents import AUTO, RULE, RULES, absent, page_of, state_of
 from octobot.github.repository.objections import (
     PullPeople,
@@ -26,7 +27,7 @@ from octobot.github.transport.json_fields import Unexpected, at, items, number, 
 from octobot.github.transport.schema import Compose, Document, Unknown
 from octobot.github.transport.session import Handle
 from octobot.model.errors import Misconfigured, TryLater
-from octobot.model.ids import PullNumber, Sha
+from octobot.model.ids import PullNumber
 from octobot.model.pull_request import (
     MergeMethod,
     MergeRequirements,
@@ -52,34 +53,38 @@ class MergeStates:
 
     handle: Handle
 
-    async def read(
-        self, pull: PullNumber, older: Sequence[int] = (), *, head: Sha | None = None
-    ) -> MergeState:
+    async def read(self, pull: PullNumber, older: Sequence[int] = ()) -> MergeState:
         """Read one pull request, and the objections to `older` ones, the newest first.
 
-        Of a head commit, the workflows of its suites are read, too.  `TryLater` when any part but
-        those is not shown.
+        `TryLater` when any part but the suites of the head is not shown.
         """
+        return (await self.with_head(pull, older))[0]
+
+    async def with_head(
+        self, pull: PullNumber, older: Sequence[int] = ()
+    ) -> tuple[MergeState, Head | None]:
+        """Read the same with the pull request itself, its commits and its head's check runs."""
         first, *more = [older[n : n + _AT_ONCE] for n in range(0, len(older), _AT_ONCE)] or [()]
-        shown, unknown = await self._ask(pull, partial(state_of, first, head))
+        shown, unknown, whole = await self._ask(pull, partial(state_of, first))
         people = await self._people(pull, at(shown, "pullRequest"))
         before = await self._olders(shown, first)
         for batch in more:
-            later, lacking = await self._ask(pull, partial(state_of, batch, None))
+            later, lacking, _ = await self._ask(pull, partial(state_of, batch))
             before += await self._olders(later, batch)
             unknown |= lacking
         if stop := unseen_stop([people, *(one for _, one in before)], absent(unknown)):
             raise Unknown(frozenset({stop}))
         own = at(shown, "pullRequest")
         bot = self.handle.bot.id
-        return MergeState(
+        state = MergeState(
             objections=tuple(objections_to(people, before, bot=bot)),
             wants=_requirements(shown, own, unknown),
             approved=bool(people.approved),
             removed=people.removed(bot),
             reopened=people.is_reopened(bot),
-            workflows=workflows_of(at(shown, "object")),
+            workflows=workflows_of(own),
         )
+        return state, read_head(own, whole=whole)
 
     async def _olders(self, shown: object, numbers: Sequence[int]) -> list[tuple[int, PullPeople]]:
         return [(one, await self._people(one, at(shown, f"p{one}"))) for one in numbers]
@@ -96,7 +101,8 @@ class MergeStates:
             if cursors == [None, None]:
                 return reviews, threads
             reviews_after, threads_after = cursors
-            answer, _ = await self._ask(pull, page_of, reviews=reviews_after, threads=threads_after)
+            after = {"reviews": reviews_after, "threads": threads_after}
+            answer, _, _ = await self._ask(pull, page_of, **after)
             page = at(answer, "pullRequest")
             for n, name in enumerate(_PAGED):
                 if cursors[n] is not None:
@@ -107,8 +113,11 @@ class MergeStates:
 
     async def _ask(
         self, pull: int, compose: Compose, **cursors: str | None
-    ) -> tuple[object, frozenset[str]]:
-        """Ask about a repository; return also what its server does not know."""
+    ) -> tuple[object, frozenset[str], bool]:
+        """Ask about a repository; return also what its server does not know.
+
+        The last is whether no suite of the head is missing.
+        """
         repository = self.handle.watched.repository
         given = {name: value for name, value in cursors.items() if value is not None}
         place = {"owner": repository.owner, "name": repository.name, "number": pull, **given}
@@ -125,7 +134,7 @@ class MergeStates:
             raise TryLater(f"GitHub did not show the reviews of #{pull}: {said}", after=_SOON)
         if number(shown, "databaseId") != self.handle.watched.id:
             raise Misconfigured(f"{repository} is not repository {self.handle.watched.id} any more")
-        return shown, unknown
+        return shown, unknown, not answer.errors
 
 
 _PAGED = ("latestOpinionatedReviews", "reviewThreads")

@@ -4,8 +4,9 @@ GitHub's lists lag behind its writes, so nothing found there right after a write
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from octobot.github.repository.open_pulls import OpenPulls
 from octobot.github.transport.json_fields import at, maybe_number, moment, number, sha, text
 from octobot.github.transport.request import Answer, AnswerLost, refusal
 from octobot.github.transport.session import Handle
@@ -30,12 +31,23 @@ class Pulls:
     """The pull requests of one repository."""
 
     handle: Handle
+    _open: OpenPulls = field(default_factory=OpenPulls)
 
     async def list_open(self) -> tuple[PullRequest, ...]:
         """List the open pull requests whose head branch starts with `octobot/`."""
+        began = self.handle.session.clock.steady()
         found = await self.handle.session.pages(self.handle.path("pulls", state="open"))
-        pulls = [_read(each) for each in found]
-        return tuple(pull for pull in pulls if pull.branch.startswith(_PREFIX))
+        pulls = tuple(pull for pull in map(_read, found) if pull.branch.startswith(_PREFIX))
+        self._open.listed(pulls, began)
+        return pulls
+
+    def recall_open(self) -> tuple[PullRequest, ...] | None:
+        """Return what was listed within the last minute; None: it has to be listed."""
+        return self._open.recall(self.handle.session.clock.steady())
+
+    def forget_open(self) -> bool:
+        """Forget what was listed; return whether it was recalled since."""
+        return self._open.forget()
 
     async def get(self, pull_number: PullNumber, *, fresh: bool = False) -> PullRequest:
         """Read one pull request and, when it was closed unmerged, who closed it."""
@@ -84,7 +96,9 @@ class Pulls:
                 raise
             return existing
         if answer.status == _CREATED:
-            return _read(answer.data)
+            pull = _read(answer.data)
+            self._open.opened(pull)
+            return pull
         existing = await self._existing(branch) if answer.status == _INVALID else None
         if existing is None:
             raise refusal(f"POST {path}", answer)
@@ -115,6 +129,7 @@ class Pulls:
         answer = await self.handle.session.exchange("PATCH", path, {"state": "closed"})
         if not answer.fine and (await self.get(pull_number, fresh=True)).state == "open":
             raise refusal(f"PATCH {path}", answer)
+        self._open.ended(pull_number)
 
     async def merge(
         self,
@@ -141,6 +156,8 @@ class Pulls:
             if not await still():
                 break
             result = await self._merge(pull_number, head, wanted)
+        if isinstance(result, Merged):
+            self._open.ended(pull_number)
         return result
 
     async def _merge(

@@ -9,6 +9,7 @@ from octobot.github.repository.checks import Checks
 from octobot.github.repository.comments import Comments, Issues
 from octobot.github.repository.commits import Commits
 from octobot.github.repository.config_files import ConfigFiles, Organisation
+from octobot.github.repository.default_branch import DefaultBranch
 from octobot.github.repository.glances import Glances
 from octobot.github.repository.logs import Logs
 from octobot.github.repository.merge_queue import MergeQueue
@@ -32,6 +33,7 @@ class WatchedRepository:
     comments: Comments
     commits: Commits
     config_files: ConfigFiles
+    default_branch: DefaultBranch
     glances: Glances
     issues: Issues
     logs: Logs
@@ -53,13 +55,14 @@ class WatchedRepository:
         branches, checks, comments = Branches(handle), Checks(handle), Comments(handle)
         pulls, reviews, trees = Pulls(handle), Reviews(handle), Trees(handle)
         protection, states = BranchProtection(handle), MergeStates(handle)
-        queue = MergeQueue(handle)
+        queue, files = MergeQueue(handle), ConfigFiles(handle, above, trees)
         return cls(
             branches=branches,
             checks=checks,
             comments=comments,
             commits=Commits(handle, branches, trees),
-            config_files=ConfigFiles(handle, above),
+            config_files=files,
+            default_branch=DefaultBranch(handle, protection, trees, files),
             glances=Glances(handle, protection),
             issues=Issues(handle),
             logs=Logs(handle, checks),

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from octobot.github.repository.branch_protection import BranchProtection, Guard
 from octobot.github.repository.checks import Checks
 from octobot.github.repository.git_objects import FILES
+from octobot.github.repository.head import Head
 from octobot.github.repository.merge_queue import MergeQueue
 from octobot.github.repository.merge_state import MergeStates
 from octobot.github.repository.pulls import Pulls
@@ -19,9 +20,11 @@ from octobot.github.transport.session import Handle
 from octobot.model.errors import TryLater, UserError
 from octobot.model.ids import PullNumber, Sha
 from octobot.model.pull_request import (
+    CheckRun,
     CommitStatus,
     MergeRequirements,
     MergeState,
+    PullRequest,
     PullState,
     TreeChange,
 )
@@ -46,35 +49,31 @@ class Snapshots:
         older: Sequence[int] = (),
         *,
         statuses: bool = True,
+        guard: Guard | None = None,
         rules_fresh: bool = True,
+        left: bool = True,
     ) -> PullState:
         """Read a pull request with its commits, changes, checks, required checks and reviews.
 
         Objections are read of the `older` ones, too, that it replaces.  Without `statuses`, the
         statuses of the head are not read.  Who approves is read in full where anybody does.
-        Without `rules_fresh`, GitHub is asked whether the base's rules changed; before a merge,
-        `confirmed` reads them.
+        `guard`: what the base requires, as it was just read; without `rules_fresh`, GitHub is asked
+        whether that changed.  Without `left`, octobot left nothing of this pull request to
+        GitHub, and whether the base has a merge queue is as it was within the last hour.
         """
-        pull = await self.pulls.get(number, fresh=True)
-        listed, runs, posted, guard, queue = await asyncio.gather(
-            self.handle.session.pages(self.handle.path("pulls", number, "commits"), fresh=True),
-            self.checks.runs(pull.head),
+        said, shown = await self.merge_states.with_head(number, older)
+        head = shown or await self._head(number)
+        pull, history = head.pull, head.commits
+        runs, posted, rules, queue, approved = await asyncio.gather(
+            self._runs(head),
             self.checks.statuses(pull.head) if statuses else _nothing(),
-            self.protection.guard(pull.base, fresh=rules_fresh),
-            self.merge_queue.state(number),
+            self._guard(guard, pull.base, fresh=rules_fresh),
+            self.merge_queue.state_of(number, pull.base, left=left),
+            self._is_approved(said, pull),
         )
-        history = {
-            (one := sha(each, "sha")): self.trees.know_commit(one, listed_commit(each))
-            for each in listed
-        }
-        if pull.head not in history:
-            # A push arrived between two reads, or a replica lags behind.
-            raise TryLater(
-                f"#{number} shows another head than its commits", after=timedelta(seconds=5)
-            )
+        for id_, commit in history.items():
+            self.trees.know_commit(id_, commit)
         based = _based(pull.head, history)
-        said = await self.merge_states.read(number, older, head=pull.head)
-        approved = said.approved and await self.reviews.is_approved(number, pull.head)
         state = PullState(
             pull=pull,
             commits=tuple(history),
@@ -88,16 +87,53 @@ class Snapshots:
             left=queue.left,
             hidden=queue.hidden,
             based=based,
-            signed=all(map(_is_signed, listed)),
+            signed=head.signed,
         )
-        return _ruled(state, guard, said)
+        return _ruled(state, rules, said)
 
-    async def confirmed(self, state: PullState, older: Sequence[int] = ()) -> PullState:
-        """Read past every cache what people and the base's rules say of the same head now."""
-        pull = state.pull
-        guard = await self.protection.guard(pull.base)
-        said = await self.merge_states.read(pull.number, older, head=pull.head)
-        return _ruled(state, guard, said)
+    async def confirmed(
+        self,
+        state: PullState,
+        older: Sequence[int] = (),
+        *,
+        guard: Guard,
+        statuses: bool = True,
+        left: bool = True,
+    ) -> PullState:
+        """Read past every cache the same pull request, its checks and people as of now.
+
+        `TryLater` when it has other commits than were judged.
+        """
+        now = await self.state(state.pull.number, older, guard=guard, statuses=statuses, left=left)
+        if (now.pull.head, now.commits, now.based) != (state.pull.head, state.commits, state.based):
+            because = f"#{state.pull.number} was pushed to while it was judged"
+            raise TryLater(because, after=timedelta(seconds=5))
+        if now.pull.mergeable is not None:
+            return now
+        # GitHub computes it again: the merge itself shows it when the answer is another one.
+        return replace(now, pull=replace(now.pull, mergeable=state.pull.mergeable))
+
+    async def _head(self, number: PullNumber) -> Head:
+        """Read by REST what a query does not show in full, or not of what is closed."""
+        pull = await self.pulls.get(number, fresh=True)
+        path = self.handle.path("pulls", number, "commits")
+        listed = await self.handle.session.pages(path, fresh=True)
+        history = {sha(each, "sha"): listed_commit(each) for each in listed}
+        if pull.head not in history:
+            # A push arrived between two reads, or a replica lags behind.
+            raise TryLater(
+                f"#{number} shows another head than its commits", after=timedelta(seconds=5)
+            )
+        return Head(pull, history, signed=all(map(_is_signed, listed)), runs=None)
+
+    async def _guard(self, known: Guard | None, base: str, *, fresh: bool) -> Guard:
+        return known or await self.protection.guard(base, fresh=fresh)
+
+    async def _runs(self, head: Head) -> tuple[CheckRun, ...]:
+        return await self.checks.runs(head.pull.head) if head.runs is None else head.runs
+
+    async def _is_approved(self, said: MergeState, pull: PullRequest) -> bool:
+        return said.approved and await self.reviews.is_approved(pull.number, pull.head)
 
     def _now(self) -> datetime | None:
         """Return the time by GitHub's last answer."""

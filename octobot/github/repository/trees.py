@@ -230,7 +230,10 @@ class Trees:
         `merged`: the files that its last commit probably changed, with their blobs.
         """
         path = self.handle.path("branches", self.handle.watched.default_branch)
-        branch = await self.handle.session.get(path)
+        return await self.outline_of(await self.handle.session.get(path), merged)
+
+    async def outline_of(self, branch: object, merged: Mapping[str, Sha] | None = None) -> Outline:
+        """Read the same of a branch as GitHub shows it."""
         commit = self.know_commit(sha(branch, "commit", "sha"), listed_commit(at(branch, "commit")))
         if merged and commit.parents:
             self.know_changed(commit.parents[0], merged)

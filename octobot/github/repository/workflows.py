@@ -10,18 +10,17 @@ from dataclasses import replace
 from octobot.github.transport.json_fields import at, maybe_number
 from octobot.model.pull_request import CheckRun, Workflow
 
-SUITES = """object(oid: $head) {
-      ... on Commit {
-        checkSuites(last: 100) {
-          nodes { databaseId workflowRun { event workflow { databaseId name } } }
-        }
-      }
-    }"""
-"""The newest hundred suites: of one beyond them the workflow is not known, which is stricter."""
+SUITE_FIELDS = "databaseId workflowRun { event workflow { databaseId name } }"
+"""What of a check suite is asked for here; of one that is not shown the workflow is not known,
+which is stricter."""
+HEAD = "last"
+"""The name in the query under which a pull request's last commit is."""
 
 
-def workflows_of(commit: object) -> Mapping[int, Workflow]:
+def workflows_of(pull: object) -> Mapping[int, Workflow]:
     """Return the workflow of each suite by the suite's id; what is not shown is left out."""
+    last = at(pull, HEAD, "nodes")
+    commit = at(last[0], "commit") if isinstance(last, list) and last else None
     nodes = at(commit, "checkSuites", "nodes")
     shown = nodes if isinstance(nodes, list) else []
     found = ((maybe_number(suite, "databaseId"), _workflow(suite)) for suite in shown if suite)
@@ -48,6 +47,6 @@ def with_workflows(
 
 
 def is_about_suites(error: object) -> bool:
-    """Return whether an error of GraphQL concerns nothing but the suites."""
+    """Return whether an error of GraphQL concerns nothing but the head's suites."""
     path = at(error, "path")
-    return isinstance(path, list) and path[:2] == ["repository", "object"]
+    return isinstance(path, list) and path[:3] == ["repository", "pullRequest", HEAD]

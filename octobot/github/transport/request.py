@@ -5,6 +5,7 @@ happen twice is `AnswerLost`, and the caller reads whether it took place.  No pr
 environment, no cookies, no redirect that the caller did not ask for.
 """
 
+import asyncio
 import hashlib
 import json
 import re
@@ -13,6 +14,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from weakref import WeakValueDictionary
 
 import aiohttp
 from yarl import URL
@@ -268,7 +270,12 @@ class Cache:
         self.objects = Objects()
         """What never changes, and needs no ETag."""
         self._answers: OrderedDict[tuple[str, str], CachedAnswer] = OrderedDict()
+        self._locks = WeakValueDictionary[tuple[str, str], asyncio.Lock]()
         self._bytes = 0
+
+    def lock(self, url: str, variant: str) -> asyncio.Lock:
+        """Return the lock under which one of several equal requests is sent."""
+        return self._locks.setdefault((url, variant), asyncio.Lock())
 
     def find(self, url: str, variant: str) -> CachedAnswer | None:
         """Return the cached answer of this address; `variant` is what else it depends on."""

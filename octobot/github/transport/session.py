@@ -15,6 +15,7 @@ talks to GitHub.
 
 import json
 from collections.abc import Collection, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
@@ -310,7 +311,9 @@ class Session(gidgethub_aiohttp.GitHubAPI):
         if authorization:
             sent["authorization"] = authorization
         variant = variant_of(sent)
-        async with throttle.slot(request.kind):
+        # Two equal reads at once would both be counted; the second of two is a 304.
+        alone = self._answers.lock(request.url, variant) if may_cache else nullcontext()
+        async with alone, throttle.slot(request.kind):
             cached = self._answers.find(request.url, variant) if may_cache else None
             if cached:
                 sent["if-none-match"] = cached.etag

@@ -98,4 +98,7 @@ def _run(hub: Hub, repo: RepositoryState, one: CheckRunState) -> Node:
         "startedAt": when(one.started_at),
         "completedAt": when(one.completed_at),
         "permalink": run_html(hub, repo, one),
+        "url": run_html(hub, repo, one),
+        "title": one.output.title,
+        "summary": one.output.summary,
     }

@@ -6,7 +6,7 @@ from functools import partial
 from octobot.model.ids import Sha
 from octobot.sandbox.git.objects import Commit, Entry, Stamp, Tag
 from octobot.sandbox.graphql.checks import suites_of
-from octobot.sandbox.graphql.nodes import Node
+from octobot.sandbox.graphql.nodes import Node, connect
 from octobot.sandbox.state.hub import Hub
 from octobot.sandbox.state.nouns import RepositoryState
 from octobot.sandbox.views.git import is_signed
@@ -63,9 +63,17 @@ def commit_node(hub: Hub, repo: RepositoryState, one: Commit) -> Node:
         "committer": _stamp(one.committer),
         "signature": _signature(one),
         "tree": lambda: object_node(hub, repo, one.tree),
+        "parents": partial(_parents, repo, one),
         "file": partial(_file, hub, repo, one.sha),
         "checkSuites": partial(suites_of, hub, repo, one.sha),
     }
+
+
+def _parents(repo: RepositoryState, one: Commit, **window: object) -> Node:
+    def show(sha: Sha) -> Node:
+        return {**_object(repo, "Commit", sha)}
+
+    return connect(one.parents, window, show, "parents")
 
 
 async def _file(hub: Hub, repo: RepositoryState, oid: Sha, path: str) -> Node | None:

@@ -13,7 +13,7 @@ from octobot.sandbox.graphql.people import review_node
 from octobot.sandbox.graphql.timeline import labels, threads, timeline, update_rule
 from octobot.sandbox.state.hub import Hub
 from octobot.sandbox.state.nouns import Pull, RepositoryState
-from octobot.sandbox.views.pulls import issue_half, mergeable
+from octobot.sandbox.views.pulls import issue_half, mergeable, mergeable_state
 from octobot.sandbox.views.required import approvals, opinions, protections, writers_opinions
 from octobot.sandbox.views.views import node_id, when
 
@@ -44,11 +44,13 @@ def pull_node(hub: Hub, repo: RepositoryState, pull: Pull) -> Node:
         "author": account_node(hub.state.who(one.author)),
         "headRefName": pull.head_ref,
         "headRefOid": pull.head_sha,
+        "headRepository": partial(_head_repository, hub, pull),
         "baseRefName": pull.base_ref,
         "baseRefOid": pull.base_sha,
         "commits": partial(_commits, hub, repo, pull),
         "latestOpinionatedReviews": partial(_reviews, hub, repo, pull),
         "mergeable": partial(_mergeable, hub, repo, pull),
+        "mergeStateStatus": partial(_merge_state, hub, repo, pull),
         "statusCheckRollup": partial(rollup_of, hub, repo, pull.head_sha),
         "labels": partial(labels, hub, pull),
         "reviewThreads": partial(threads, hub, pull),
@@ -124,6 +126,21 @@ def _reviews(
     """Show each person's latest approval or request for changes, also when it is dismissed."""
     found = (writers_opinions if writers_only else opinions)(hub, repo, pull)
     return connect(found, window, partial(review_node, hub), "latestOpinionatedReviews")
+
+
+def _head_repository(hub: Hub, pull: Pull) -> Node:
+    repo = hub.state.repositories[pull.head_repo]
+    return {
+        "__typename": "Repository",
+        "id": node_id("R", repo.id),
+        "databaseId": repo.id,
+        "nameWithOwner": repo.full_name,
+    }
+
+
+async def _merge_state(hub: Hub, repo: RepositoryState, pull: Pull) -> str:
+    can_merge = await mergeable(hub, repo, pull)
+    return (await mergeable_state(hub, repo, pull, can_merge=can_merge)).upper()
 
 
 async def _mergeable(hub: Hub, repo: RepositoryState, pull: Pull) -> str:

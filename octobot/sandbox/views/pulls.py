@@ -91,9 +91,10 @@ async def mergeable(hub: Hub, repo: RepositoryState, pull: Pull) -> bool | None:
     return await try_merge(hub, repo, pull) is not None
 
 
-async def _mergeable_state(
+async def mergeable_state(
     hub: Hub, repo: RepositoryState, pull: Pull, *, can_merge: bool | None
 ) -> str:
+    """Return GitHub's word for what an open pull request lacks before it can be merged."""
     if can_merge is None:
         return "unknown"
     if pull.draft:
@@ -208,7 +209,7 @@ async def full_pull(hub: Hub, repo: RepositoryState, pull: Pull) -> Json:
         "merged": pull.merged_at is not None,
         "mergeable": can_merge,
         "rebaseable": can_merge,
-        "mergeable_state": await _mergeable_state(hub, repo, pull, can_merge=can_merge),
+        "mergeable_state": await mergeable_state(hub, repo, pull, can_merge=can_merge),
         "merged_by": views.account(hub, by) if by else None,
         "comments": comments,
         "review_comments": 0,
