@@ -246,12 +246,14 @@ async def test_why_shows_the_wave_of_a_package(tale: Story) -> None:
     thread = await distro(tale)
     await say(tale, "/octobot rebuild hello user1", on=thread)
     assert "wave:" not in await say(tale, "/octobot explain user2", on=thread)
-    await say(tale, "/octobot rebuild user[12]", on=thread)
+    await say(tale, "/octobot rebuild ba* user[12]", on=thread)
     said = await say(tale, "/octobot explain user2", on=thread)
     assert "it waits for its level" in said
     assert "by ann" in said
+    base = spec("base", builds_with("tool", "tool-dev"), epoch="1").encode()
+    await tale.sandbox.commit_files(NAME, "main", {"base.yaml": base}, "By hand")
+    await tale.look()
     (wave,) = await waves(tale)
-    assert await tale.store.waves.mark_ordered(wave.id, "user2")
     assert "its rebuild is ordered" in await say(tale, "/octobot explain user2", on=thread)
     raised = spec("user2", builds_with("tool"), epoch="1").encode()
     await tale.sandbox.commit_files(NAME, "main", {"user2.yaml": raised}, "By hand")

@@ -171,7 +171,7 @@ def _why_stopped(scene: _Scene, whole: Plan) -> str:
 
 
 async def _order(scene: _Scene, whole: Plan) -> None:
-    """Give the lanes of the next level their orders; what waits for a failed one stays behind.
+    """Order what can begin in the next level; what waits for a failed one stays behind.
 
     An open pull request for a newer version is a rebuild as well.
     """
