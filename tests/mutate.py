@@ -41,6 +41,7 @@ TEXTS = "tests/stories/test_texts.py"
 WAITING = "tests/stories/test_waiting.py"
 HEADS, REQUESTS = "tests/github/test_head.py", "tests/stories/test_requests.py"
 INDEX = "tests/specs/graph/test_apkindex.py tests/specs/graph/test_index.py"
+ORDERS = "tests/stories/test_rebuild_orders.py"
 GRAMMAR = "tests/commands/test_grammar.py"
 PATIENCE = 300
 """Seconds; a mutant that never ends is noticed, too."""
@@ -370,7 +371,7 @@ SEEDS = (
     Mutation(
         "an unexpected merge has the tree that was expected",
         "github/repository/trees.py",
-        "            self._know_root(_tree_id(made), made)\n",
+        "            self._know_root(tree_id(made), made)\n",
         "            self._know_root(commit.tree, made)\n",
         "tests/github/test_objects.py",
     ),
@@ -632,6 +633,62 @@ SEEDS = (
         "return is_public(inner)",
         "return True",
         "tests/upstream/test_guard.py",
+    ),
+    Mutation(
+        "a folder may lack what GitHub does not show",
+        "github/repository/trees.py",
+        "        if not is_whole(tree, entries):\n",
+        "        if False:\n",
+        "tests/github/test_faults.py",
+    ),
+    Mutation(
+        "a restart is a second look at an index",
+        "flows/plan/index.py",
+        "bool(seen.doubted) and now - at < EVERY",
+        "False",
+        "tests/stories/test_index.py",
+    ),
+    Mutation(
+        "what one key signed is believed of another",
+        "flows/plan/index.py",
+        "    if last and last.rules != rules:\n",
+        "    if False:\n",
+        "tests/stories/test_index.py",
+    ),
+    Mutation(
+        "an index that cannot be read counts as the last one",
+        "flows/plan/index.py",
+        "    if problems := [each.problem for each in looked if each.problem]:\n",
+        "    if problems := []:\n",
+        "tests/stories/test_index.py",
+    ),
+    Mutation(
+        "another plan is confirmed than was shown",
+        "commands/rebuild_many.py",
+        "    if ordered.digest != asked.digest:\n",
+        "    if False:\n",
+        ORDERS,
+    ),
+    Mutation(
+        "a plan is confirmed after a week",
+        "commands/rebuild_many.py",
+        "    if call.said.at - asked.at > CONFIRM_WITHIN:\n",
+        "    if False:\n",
+        ORDERS,
+    ),
+    Mutation(
+        "somebody else confirms a plan",
+        "store/rebuilds/asked.py",
+        '            " where repository = %s and thread = %s and person = %s",\n            [repository, thread, person],\n        )\n        return',
+        '            " where repository = %s and thread = %s and person <> 0 * %s",\n            [repository, thread, person],\n        )\n        return',
+        ORDERS,
+    ),
+    Mutation(
+        "where a spec cannot be read, nobody is asked",
+        "commands/rebuild_many.py",
+        "ordered.planned.plan.count > MOST or ordered.planned.missing",
+        "ordered.planned.plan.count > MOST",
+        ORDERS,
     ),
 )  # fmt: skip
 """What went wrong elsewhere (SAFETY: Mergify, Angular's bot, tj-actions, SSRF by IP literal, …)."""

@@ -86,6 +86,7 @@ GATHERS = (
     "flows/reconcile/gather.py",
     "flows/land/confirm.py",
     "flows/land/judge.py",
+    "flows/plan/graph.py",
     "flows/watch/record.py",
 )
 """The files that gather, and so may have orders applied: nobody who decides or reports does."""

@@ -22,6 +22,9 @@ from octobot.commands.listening import listen
 from octobot.commands.obey import obey
 from octobot.flows.context import RepoContext, SoonAgain
 from octobot.flows.diagnose.votes import count_votes
+from octobot.flows.graphs import Graphs
+from octobot.flows.indexes import Indexes
+from octobot.flows.rebuild.waves import advance_waves
 from octobot.flows.reconcile.due import due
 from octobot.flows.reconcile.gather import rows_of
 from octobot.flows.reconcile.lane import reconcile
@@ -70,7 +73,8 @@ class Bot:
         self.adviser = Adviser()
         self._accepted: tuple[str, ...] = ()
         self._waiting: dict[RepositoryId, Waiting] = defaultdict(Waiting)
-        self._reader, self._soon_again = Reader(), SoonAgain()
+        self._reader, self._graphs, self._soon_again = Reader(), Graphs(), SoonAgain()
+        self._indexes = Indexes(client)
         self.contexts: dict[RepositoryId, RepoContext] = {}
         self._obeying: dict[RepositoryId, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.surveyed = asyncio.Event()
@@ -148,6 +152,7 @@ class Bot:
                 try:
                     more |= (await watch(ctx, other_hosts=far)).more
                     if with_commands:
+                        await advance_waves(ctx)
                         await count_votes(ctx)
                 except (TryLater, Misconfigured) as error:
                     log.warning("pass put off", because=str(error))
@@ -234,6 +239,8 @@ class Bot:
             bot=bot.id,
             app=bot.app,
             reader=self._reader,
+            graphs=self._graphs,
+            indexes=self._indexes,
             waiting=self._waiting[watched.id],
             soon_again=self._soon_again,
             adviser=self.adviser,

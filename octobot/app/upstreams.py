@@ -42,6 +42,12 @@ class UpstreamClient:
         return await self._client.digest(uri, algorithm)
 
 
+def client_of(settings: Settings) -> Client:
+    """Return the client of a command for other hosts, to be used as a context."""
+    limits = Limits() if settings.mirror is None else UNLIMITED
+    return Client(mirror=settings.mirror, limits=limits)
+
+
 @asynccontextmanager
 async def open_upstreams(
     settings: Settings, installation: InstallationId | None = None
@@ -50,10 +56,9 @@ async def open_upstreams(
 
     Without either, GitHub is used like any other git host.
     """
-    limits = Limits() if settings.mirror is None else UNLIMITED
     async with (
         aiohttp.ClientSession(trust_env=False) as session,
-        Client(mirror=settings.mirror, limits=limits) as client,
+        client_of(settings) as client,
     ):
         yield UpstreamClient(client, _github(settings, session, installation))
 

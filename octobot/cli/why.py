@@ -6,12 +6,14 @@ With `--candidates` the upstream is queried again: the store has the chosen vers
 import asyncio
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import click
 
 from octobot.app.database import database_url
 from octobot.app.environment import settings_with_logs
 from octobot.app.upstreams import open_upstreams
+from octobot.flows.report.explain import WAVES
 from octobot.flows.watch.survey import survey
 from octobot.messages.terminal import inert
 from octobot.messages.why import candidates as funnel
@@ -73,6 +75,7 @@ async def _lines(store: Store, row: Row) -> tuple[str, ...]:
         read(row.path, row.text),
         sighting=sighting,
         history=await store.ledger.proposed(row.key.repository, row.key.package),
+        waves=await store.waves.recent(row.key.repository, since=datetime.now(UTC) - WAVES),
     )
 
 

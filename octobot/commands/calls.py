@@ -17,8 +17,8 @@ from octobot.model.package import Package
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import Reason
 
-About = Literal["repository", "pull request", "package", "packages"]
-"""What a command is about: of a pull request only the thread's, of packages one or many."""
+About = Literal["repository", "pull request", "package", "packages", "wave"]
+"""What a command is about: a pull request or wave only of the thread, of packages one or many."""
 Rest = Literal["nothing", "commit", "version", "reason"]
 """What a command takes after names: nothing, at most one commit or version, or any words."""
 
@@ -42,6 +42,8 @@ class Call:
     """The packages or groups' lanes that the command names; empty: the thread's is meant."""
     words: tuple[str, ...] = ()
     """The words after the names; such as the command takes, and a commit in lower case."""
+    many: tuple[str, ...] = ()
+    """All words of an order for many specs at once; empty: it is about those that are named."""
 
     @property
     def said(self) -> Issued:
@@ -112,6 +114,8 @@ class Command:
 
     No transaction may be open while a foreign host answers.
     """
+    takes_many: bool = False
+    """It also takes orders for many specs at once: globs, users of a package, of a pipeline."""
     outside: bool = False
     """Whether it changes something on GitHub itself, which no transaction undoes.
 

@@ -19,6 +19,12 @@ from octobot.messages.commands import replies as words
 MOST_NAMES = 20
 """Packages in one command: each is a pull request and a build."""
 
+CONFIRM, USERS_OF, PIPELINE = "confirm", "users-of", "pipeline"
+KEYWORDS = frozenset({CONFIRM, USERS_OF, PIPELINE})
+"""The first words of orders for many specs."""
+
+_BECAUSE = "because"
+_GLOB = frozenset("*?[")
 _COMMIT = re.compile(r"[0-9a-fA-F]{7,40}")
 _STREAM = "stream"
 _JOINERS = frozenset({"and", "or", "&", "+"})
@@ -26,13 +32,43 @@ _JOINERS = frozenset({"and", "or", "&", "+"})
 
 async def read(call: Call, command: Command, spoken: Sequence[str]) -> Call | Answer:
     """Return the call with the names and words that the command takes, or why it is refused."""
+    if command.takes_many and is_for_many(await _names(call), spoken):
+        return replace(call, many=tuple(spoken))
     if command.about in {"package", "packages"}:
         return await _about_package(call, command, spoken)
     if not spoken:
         return call
+    if command.about == "wave":
+        return _taken(call, command, spoken)
     if command.about == "repository":
         return refused(said.not_taken(command.name, command.usage, command.about, command.rest))
     return await _about_pull(call, command, spoken)
+
+
+def is_for_many(names: Names, spoken: Sequence[str]) -> bool:
+    """Return whether words order something for many specs, and are not names with a reason.
+
+    `users-of NAME`, `pipeline NAME`, `confirm`, globs, and more names than a command takes.
+    """
+    front, _ = split(spoken)
+    if not front:
+        return False
+    if front[0].lower() in KEYWORDS or is_glob(front[0]):
+        return True
+    known = all(is_glob(word) or names.of(word) for word in front)
+    return known and (any(map(is_glob, front)) or len(front) > MOST_NAMES)
+
+
+def split(spoken: Sequence[str]) -> tuple[Sequence[str], str]:
+    """Part an order for many from its reason, which begins with `because`."""
+    lower = [word.lower() for word in spoken]
+    end = lower.index(_BECAUSE) if _BECAUSE in lower else len(spoken)
+    return spoken[:end], " ".join(spoken[end + 1 :])
+
+
+def is_glob(word: str) -> bool:
+    """Return whether a word is a pattern of names."""
+    return not _GLOB.isdisjoint(word)
 
 
 def beside(call: Call, answer: Answer) -> Answer:

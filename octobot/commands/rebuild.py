@@ -1,9 +1,13 @@
-"""`rebuild`: build packages again at the same version, with the epoch raised by one."""
+"""`rebuild`: build packages again at the same version, with the epoch raised by one.
+
+Packages that are named are rebuilt at once; what an order for many finds, level by level.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 from octobot.commands.calls import Answer, Call, Command, done, named, refused, together
+from octobot.commands.rebuild_many import look, order_many
 from octobot.flows.reconcile.gather import rows_of
 from octobot.flows.settings import group_lane
 from octobot.messages.commands import acts as said
@@ -16,7 +20,10 @@ _LONGEST = 200
 
 async def act(call: Call) -> Answer:
     """Order a rebuild of each package that is named; the words after the names are the reason."""
-    reason = " ".join(call.words)[:_LONGEST]
+    if call.many:
+        return await order_many(call)
+    words_ = call.words[1:] if call.words[:1] == ("because",) else call.words
+    reason = " ".join(words_)[:_LONGEST]
     answers = [await _one(call, name, reason) for name in await _packages(call)]
     if not answers:
         return refused(words.no_package(" ".join(call.names) or call.package))
@@ -58,9 +65,11 @@ async def _open_pull(call: Call, name: str, version: str) -> int | None:
 
 REBUILD = Command(
     "rebuild",
-    "rebuild NAME… [REASON]",
+    "rebuild NAME… or GLOB… or users-of NAME or pipeline NAME [because REASON]",
     "Build packages again: the epoch rises by one, nothing else changes.",
     act,
     about="packages",
     rest="reason",
+    look=look,
+    takes_many=True,
 )

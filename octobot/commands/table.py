@@ -24,6 +24,7 @@ from octobot.commands.retry import RETRY
 from octobot.commands.status import STATUS
 from octobot.commands.unhold import UNHOLD
 from octobot.commands.unignore import UNIGNORE
+from octobot.commands.wave import WAVE
 from octobot.messages.commands import replies as words
 from octobot.model.orders import FORMER_COMMANDS
 
@@ -41,6 +42,7 @@ _OTHERS = (
     UNIGNORE,
     CLOSE,
     REBUILD,
+    WAVE,
     APPLY,
     RESET,
     ACCEPT_TAG_MOVE,

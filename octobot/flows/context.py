@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from octobot.flows.graphs import Graphs
+from octobot.flows.indexes import Indexes
 from octobot.flows.upstreams import Upstreams
 from octobot.flows.waiting import Waiting
 from octobot.github.repository.repository import WatchedRepository
@@ -83,6 +85,10 @@ class RepoContext:
     """octobot's own App id."""
     reader: Reader = field(default_factory=Reader)
     """What is remembered of the texts of specs; one for the whole process."""
+    graphs: Graphs = field(default_factory=Graphs, repr=False)
+    """What is remembered of each distro's graph; one for the whole process."""
+    indexes: Indexes = field(default_factory=Indexes, repr=False)
+    """What is remembered of the indexes of built packages; one for the whole process."""
     waiting: Waiting = field(default_factory=Waiting)
     """What is remembered of pull requests that wait; one for the whole process."""
     soon_again: SoonAgain = field(default_factory=SoonAgain)

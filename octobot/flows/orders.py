@@ -24,14 +24,17 @@ from octobot.flows.view import (
 )
 from octobot.model.bump import Proposed
 from octobot.model.config import Config, PackageRule
-from octobot.model.ids import group_named
+from octobot.model.ids import PullNumber, group_named
 from octobot.model.memory import Row, Sighting
-from octobot.model.orders import NO_ORDERS, Closing, PackageOrders
+from octobot.model.orders import NO_ORDERS, Closing, Issued, PackageOrders, Rebuild
 from octobot.model.package import Package
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.model.release import Candidate, Observation
 from octobot.model.verdict import Snapshot
 from octobot.model.version import is_greater
+
+OWN_NAME = "octobot"
+"""Who ordered what no person did."""
 
 
 async def orders_for(ctx: RepoContext, *names: str, group: Sequence[str] = ()) -> Orders:
@@ -55,6 +58,23 @@ async def orders_in_force(ctx: RepoContext) -> Orders:
 async def end_closing(ctx: RepoContext, package: str) -> None:
     """End an order to close: the person reopened the pull request."""
     await ctx.store.orders.revoke(ctx.watched.id, package, Closing)
+
+
+async def order_rebuild(ctx: RepoContext, package: str, of: str, reason: str) -> None:
+    """Order a rebuild in octobot's own name: of this full version, whatever was closed before."""
+    history = await ctx.store.ledger.proposed(ctx.watched.id, package)
+    despite = tuple(past.number for past in history if past.number and past.state != "open")
+    issued = Issued(ctx.bot, OWN_NAME, ctx.clock())
+    await ctx.store.orders.order(ctx.watched.id, package, Rebuild(of, reason, despite, issued))
+
+
+async def end_rebuild(ctx: RepoContext, package: str, pull: int | None) -> None:
+    """Take the order back, and close the pull request that it opened."""
+    await ctx.store.orders.revoke(ctx.watched.id, package, Rebuild)
+    if pull is not None:
+        issued = Issued(ctx.bot, OWN_NAME, ctx.clock())
+        closing = Closing(PullNumber(pull), issued)
+        await ctx.store.orders.order(ctx.watched.id, package, closing)
 
 
 async def ordered_members(ctx: RepoContext, rows: Sequence[Row]) -> tuple[Member, ...]:

@@ -16,6 +16,7 @@ from octobot.model.package import Package
 from octobot.model.reasons import MEANING, Reason
 from octobot.model.release import Selection
 from octobot.model.verdict import Outcome, Verdict
+from octobot.model.wave import Wave
 
 _MARKS = {Outcome.MERGE: "ok", Outcome.WAIT: "wait", Outcome.BLOCK: "block"}
 
@@ -27,6 +28,7 @@ def explain(
     sighting: Sighting | None = None,
     history: Sequence[Proposed] = (),
     verdict: Verdict | None = None,
+    waves: Sequence[Wave] = (),
 ) -> tuple[str, ...]:
     """Return all that is known of why the package is where it is, the reason first."""
     return tuple(
@@ -36,6 +38,7 @@ def explain(
             _seen(sighting),
             _history(history),
             _rulings(verdict),
+            _waves(row, package, waves),
             _times(row),
         )
     )
@@ -69,6 +72,21 @@ def _reason(row: Row) -> Iterator[str]:
         yield f"  {inert(reason.detail, limit=1000)}"
     if reason.where:
         yield f"  at {inert(str(reason.where))}"
+
+
+def _waves(row: Row, package: Package | Reason, waves: Sequence[Wave]) -> Iterator[str]:
+    """Yield the waves that rebuild a package, the newest first."""
+    for wave in reversed(waves):
+        intended = wave.specs.get(row.key.package)
+        if intended is None:
+            continue
+        if isinstance(package, Package) and package.full_version != intended.of:
+            state = f"this package was {inert(intended.of)} and is rebuilt"
+        else:
+            state = "its rebuild is ordered" if intended.ordered else "it waits for its level"
+        issue = f", issue #{wave.issue}" if wave.issue else ""
+        by = f", by {inert(wave.by)}" if wave.by else ""
+        yield f"wave: {inert(str(wave.trigger))} ({wave.state}{by}{issue}): {state}"
 
 
 def _versions(row: Row, package: Package | Reason) -> Iterator[str]:

@@ -70,10 +70,40 @@ class Toolchain:
 
 
 @dataclass(frozen=True, slots=True)
+class IndexKey:
+    """A public key that signs indexes of built packages."""
+
+    name: str
+    """As signatures name it, such as `build@example.org-5f1c.rsa.pub`."""
+    pem: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndexRules:
+    """Where the built packages are published."""
+
+    repository: str
+    """Its https address, to which `/ARCHITECTURE/APKINDEX.tar.gz` is added."""
+    architectures: tuple[str, ...]
+    keys: tuple[IndexKey, ...] = ()
+    """One of them must have signed each index; empty: no signature is asked for."""
+    allow_sha1: bool = False
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The address of each architecture's index."""
+        return tuple(f"{self.repository}/{each}/APKINDEX.tar.gz" for each in self.architectures)
+
+
+@dataclass(frozen=True, slots=True)
 class RebuildRules:
     """What is rebuilt behind a merge."""
 
+    enabled: bool = False
+    """False: plans are shown, and nothing is opened for them."""
     toolchains: tuple[Toolchain, ...] = ()
+    index: IndexRules | None = None
+    """None: what is published is not known."""
 
 
 @dataclass(frozen=True, slots=True)

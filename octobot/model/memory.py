@@ -139,3 +139,15 @@ class PinFacts:
     """Tags that the spec checks out and that are not there."""
     replaced: tuple[str, ...] = ()
     """In words, each repository whose name another one has now."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenIndex:
+    """What is stored of the last index of built packages that was believed."""
+
+    newest: int = 0
+    """When its last package was built, in epoch seconds."""
+    origins: frozenset[str] = frozenset()
+    """The specs that something of was published."""
+    doubted: str = ""
+    """The digest of an index that was not believed at the last look."""

@@ -33,6 +33,7 @@ COMMANDS: Mapping[str, Level] = {
     "unignore": "write",
     "close": "write",
     "rebuild": "write",
+    "wave": "write",
     "apply": "write",
     "reset": "write",
     "accept-tag-move": "maintain",

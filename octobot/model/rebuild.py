@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from octobot.model.errors import UserError
@@ -77,6 +78,18 @@ class Plan:
         """Each spec on the plan with its level, counted from 1."""
         numbered = enumerate(self.levels, 1)
         return {each.spec: number for number, level in numbered for each in level}
+
+
+@dataclass(frozen=True, slots=True)
+class AskedRebuild:
+    """A person's order whose plan was shown to them, and that they have to confirm."""
+
+    trigger: Trigger
+    because: str
+    digest: str
+    """Of the plan that was shown."""
+    at: datetime
+    """When they asked, by GitHub's clock."""
 
 
 class UnknownTriggerError(UserError):

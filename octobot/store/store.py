@@ -16,13 +16,17 @@ from octobot.store.merge_line import MergeLine
 from octobot.store.merge_tries import MergeTries
 from octobot.store.missing_versions import MissingVersions
 from octobot.store.orders import Orders
-from octobot.store.packages import Packages, Specs
+from octobot.store.packages import Packages
 from octobot.store.posted import Posted
 from octobot.store.questions import Questions
 from octobot.store.rate_limits import RateLimits
+from octobot.store.rebuilds.asked import AskedRebuilds
+from octobot.store.rebuilds.indexes import PackageIndexes
+from octobot.store.rebuilds.waves import Waves
 from octobot.store.repositories import ConfigFiles, Repositories
 from octobot.store.schedule import Schedule
 from octobot.store.sightings import Identities, Sightings
+from octobot.store.specs import Specs
 from octobot.store.stuck import StuckPackages
 from octobot.store.suggestions import Suggestions
 from octobot.store.upstream_cache import UpstreamCache
@@ -34,6 +38,7 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self.asked_rebuilds = AskedRebuilds(database)
         self.audit = Audit(database)
         self.checked_pins = CheckedPins(database)
         self.comments = Comments(database)
@@ -45,6 +50,7 @@ class Store:
         self.merge_tries = MergeTries(database)
         self.missing_versions = MissingVersions(database)
         self.orders = Orders(database)
+        self.package_indexes = PackageIndexes(database)
         self.packages = Packages(database)
         self.posted = Posted(database)
         self.questions = Questions(database)
@@ -58,6 +64,7 @@ class Store:
         self.suggestions = Suggestions(database)
         self.upstream_cache = UpstreamCache(database)
         self.votes = Votes(database)
+        self.waves = Waves(database)
 
     @classmethod
     @asynccontextmanager

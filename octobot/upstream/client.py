@@ -10,7 +10,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from types import TracebackType
-from typing import Literal, Self, TypeVar, assert_never
+from typing import BinaryIO, Literal, Self, TypeVar, assert_never
 
 import aiohttp
 import structlog
@@ -34,6 +34,7 @@ from octobot.upstream.exchange import (
     Wire,
     chunks,
     read_body,
+    write_body,
 )
 from octobot.upstream.gate import Gate, Gates, Limits, Time
 from octobot.upstream.guard import Guard
@@ -131,6 +132,22 @@ class Client:
             _log.warning("download failed", uri=uri, because=found.because)
             return None
         return found
+
+    async def download(self, request: HttpRequest, into: BinaryIO) -> HttpResponse | Unreachable:
+        """Write the body of an answer as it streams, up to the request's limit.
+
+        The answer that is returned has no body; one other than 200 and 304 is `Unreachable`.
+        """
+        headers = {**request.headers, "Accept-Encoding": "identity"}
+        answer = await self._exchange(
+            replace(request, headers=headers),
+            lambda opened: write_body(opened, request, into),
+            deadline=self._limits.download_deadline,
+            decode=False,
+        )
+        if isinstance(answer, Unreachable):
+            _log.warning("download failed", url=request.url, because=answer.because)
+        return answer
 
     async def _fetch(self, request: HttpRequest) -> HttpResponse | Unreachable:
         conditions = self._memory.conditions(request)

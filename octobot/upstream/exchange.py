@@ -8,7 +8,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 import aiohttp
 from yarl import URL
@@ -152,6 +152,26 @@ async def read_body(opened: Opened, request: HttpRequest) -> HttpResponse | Unre
             return Unreachable(f"the answer is larger than {request.limit} bytes")
     headers = {name.lower(): value for name, value in opened.response.headers.items()}
     return HttpResponse(opened.response.status, headers, bytes(body[: request.limit]), opened.url)
+
+
+async def write_body(
+    opened: Opened, request: HttpRequest, into: BinaryIO
+) -> HttpResponse | Unreachable:
+    """Write the body, as it was sent, up to the request's limit; what was there is dropped."""
+    response, size = opened.response, 0
+    if response.status not in (_OK, _NOT_MODIFIED):
+        return Unreachable(f"HTTP {response.status}")
+    if (announced := response.content_length or 0) > request.limit:
+        return Unreachable(f"the answer is {announced} bytes, more than {request.limit}")
+    into.seek(0)
+    into.truncate()
+    async for chunk in chunks(response):
+        size += len(chunk)
+        if size > request.limit:
+            return Unreachable(f"the answer is larger than {request.limit} bytes")
+        into.write(chunk)
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return HttpResponse(response.status, headers, b"", opened.url)
 
 
 def chunks(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:

@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT))
 
 from octobot.cli.demo.rehearsal import next_release  # noqa: E402
 from octobot.cli.specs_on_disk import read_specs  # noqa: E402
-from octobot.github.repository.trees import blob_id  # noqa: E402  (found through the line above)
+from octobot.github.repository.git_objects import blob_id  # noqa: E402  (found through the line above)
 from octobot.model.bump import (  # noqa: E402
     Answer,
     Ask,

@@ -14,8 +14,8 @@ import psutil  # type: ignore[import-untyped]  # comes with the embedded Postgre
 from octobot.app.upstreams import UpstreamClient
 from octobot.flows.context import Lanes, RepoContext
 from octobot.flows.watch.watch import Pass, watch
+from octobot.github.repository.git_objects import blob_id
 from octobot.github.repository.repository import WatchedRepository
-from octobot.github.repository.trees import blob_id
 from octobot.github.transport.request import open_http
 from octobot.github.transport.session import Session
 from octobot.github.transport.throttle import UNLIMITED

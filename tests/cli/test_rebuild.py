@@ -2,15 +2,23 @@ import json
 import subprocess
 import tarfile
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 from click.testing import CliRunner, Result
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from octobot.__main__ import cli
+from octobot.cli.rebuild.index import fetched
+from octobot.model.errors import UserError
+from octobot.settings import read_settings
+from octobot.specs.graph.apkindex import BadIndexError, Keys
 from tests.specs.graph.apkindexes import NAME, entry, key, packed, signed
 from tests.specs.graph.small_distro import builds_with, makes, spec
+from tests.upstream.conftest import Hosts
 
 GO = "  annotations: {toolchain: 'true'}\n"
 FILES = {
@@ -271,3 +279,31 @@ def test_a_wrong_source_is_said(distro: Path, tmp_path: Path) -> None:
     with tarfile.open(archive, "w:gz") as tar:
         tar.add(distro / "R.yaml", "R.yaml")
     assert "has no history" in str(octobot("stale", archive).exception)
+
+
+def test_an_index_that_is_not_there_is_named(distro: Path) -> None:
+    """A file that is missing, and an address that the guard refuses before it is asked."""
+    for place, because in (
+        ("APKINDEX.tar.gz", "no such file; name one, or an https address"),
+        ("https://127.0.0.1/x86_64/APKINDEX.tar.gz", "127.0.0.1"),
+    ):
+        done = octobot("plan", distro, "--trigger", "icu", "--index", place)
+        assert isinstance(done.exception, UserError)
+        assert str(done.exception).startswith(f"{place}: ")
+        assert because in str(done.exception)
+
+
+async def test_an_index_is_fetched_from_its_address() -> None:
+    """Through the guarded client, and its signature counts as that of a file does."""
+
+    async def answer(request: web.Request) -> web.Response:
+        assert request.path == "/mirror/packages.example.org/os/x86_64/APKINDEX.tar.gz"
+        return web.Response(body=signed(packed(entry("curl"))))
+
+    async with AsyncExitStack() as stack:
+        settings = replace(read_settings({}), mirror=await Hosts(stack).serve(answer))
+        address = "https://packages.example.org/os/x86_64/APKINDEX.tar.gz"
+        found = await fetched(settings, address, Keys({NAME: key(0).public_key()}))
+        assert found.origins == {"curl"}
+        with pytest.raises(BadIndexError, match="signed by no known key"):
+            await fetched(settings, address, Keys({"other": key(0).public_key()}))

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from octobot.github.repository.trees import blob_id
+from octobot.github.repository.git_objects import blob_id
 from octobot.model.errors import TryLater, UserError
 from octobot.model.pull_request import Merged, NotMerged
 from octobot.sandbox.http.call import Answer, Call
@@ -234,6 +234,31 @@ async def test_a_tree_that_is_not_its_id_is_refused(os: Distro) -> None:
     os.sandbox.door.intercept = intercept
     with pytest.raises(TryLater, match="not the tree"):
         await os.github.trees.outline()
+
+
+@pytest.mark.parametrize("lost", range(5))
+async def test_a_folder_with_a_part_that_is_not_its_id_is_refused(os: Distro, lost: int) -> None:
+    """Whatever is missing below it: a file, a folder, a file in a folder; whole it is read once."""
+    files = {"p/a.yaml": b"a", "p/b/c.yaml": b"c", "p/b/d/e.yaml": b"e"}
+    await os.sandbox.commit_files(NAME, "main", files, "A folder")
+    trees = os.github.trees
+    root = await trees.root((await trees.commit((await trees.outline()).commit)).tree)
+
+    async def intercept(call: Call, dispatch: Answering) -> Answer:
+        answer = await dispatch(call)
+        assert isinstance(answer.body, dict)
+        lines = answer.body["tree"]
+        assert len(lines) == 5
+        return replace(answer, body={**answer.body, "tree": lines[:lost] + lines[lost + 1 :]})
+
+    os.sandbox.door.intercept = intercept
+    with pytest.raises(TryLater, match="not the tree"):
+        await trees.folder(root["p"].id)
+    os.sandbox.door.intercept = None
+    read = await trees.folder(root["p"].id)
+    os.sandbox.log.clear()
+    assert await trees.folder(root["p"].id) == read
+    assert (sorted(read), list(os.sandbox.log)) == (["a.yaml", "b/c.yaml", "b/d/e.yaml"], [])
 
 
 async def test_a_head_that_moves_between_two_reads_is_reported(os: Distro) -> None:

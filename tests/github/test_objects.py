@@ -2,7 +2,7 @@
 
 import pytest
 
-from octobot.github.repository.trees import blob_id
+from octobot.github.repository.git_objects import blob_id
 from octobot.github.transport.objects import Objects
 from octobot.model.errors import UserError
 from octobot.model.ids import Sha

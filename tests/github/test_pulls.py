@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from octobot.github.repository.trees import blob_id
+from octobot.github.repository.git_objects import blob_id
 from octobot.model.errors import UserError
 from octobot.model.ids import PullNumber, Sha
 from octobot.model.pull_request import Merged, NotMerged

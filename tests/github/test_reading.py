@@ -5,10 +5,11 @@ import pytest
 
 from octobot.github.repository.branch_protection import BranchProtection
 from octobot.github.repository.checks import Checks
+from octobot.github.repository.git_objects import blob_id
 from octobot.github.repository.pulls import Pulls
 from octobot.github.repository.repository import WatchedRepository
 from octobot.github.repository.reviews import Reviews
-from octobot.github.repository.trees import Trees, blob_id
+from octobot.github.repository.trees import Trees
 from octobot.github.transport.json_fields import (
     Unexpected,
     items,

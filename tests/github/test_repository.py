@@ -1,6 +1,6 @@
 import pytest
 
-from octobot.github.repository.trees import blob_id
+from octobot.github.repository.git_objects import blob_id
 from octobot.model.config import ConfigFile
 from octobot.model.errors import Misconfigured, TryLater, UserError
 from octobot.model.ids import Sha

@@ -2,7 +2,7 @@
 
 import pytest
 
-from octobot.github.repository.trees import blob_id
+from octobot.github.repository.git_objects import blob_id
 from octobot.github.transport.schema import Unknown, unknown_names
 from octobot.model.errors import TryLater
 from octobot.model.ids import PullNumber

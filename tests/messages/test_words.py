@@ -15,13 +15,25 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from octobot.messages import check, config, failure, group, issue, notices, pull_request, why
+from octobot.messages import (
+    check,
+    config,
+    failure,
+    group,
+    issue,
+    notices,
+    pull_request,
+    rebuilds,
+    why,
+)
+from octobot.messages.commands import plans
 from octobot.model.bump import Bump, Bumped, Change, Proposed
 from octobot.model.config import Fault, Group, PackagePolicy
 from octobot.model.ids import Key, RepositoryId, Sha, Version
 from octobot.model.memory import Row, Sighting
 from octobot.model.package import Package, UpdateBlock, Upstream
 from octobot.model.reasons import Reason, ReasonCode, Where
+from octobot.model.rebuild import Plan, Rebuild, Trigger, TriggerKind
 from octobot.model.release import Candidate, Dropped, Observation, Release, Selection
 from octobot.model.triage import Diagnosis, LogLine
 from octobot.model.verdict import Outcome, Ruling, Verdict
@@ -98,6 +110,19 @@ READY = replace(
     rulings=FAILED.rulings[:1],
     outcome=Outcome.MERGE,
     reason=Reason(ReasonCode.READY),
+)
+ICU_PLAN = Plan(
+    Trigger(TriggerKind.PACKAGE, "icu"),
+    (
+        (Rebuild("R", "builds with `icu-dev` through pipeline `R/build`"),),
+        tuple(Rebuild(f"user{n:02}", "builds with `icu-dev`") for n in range(12)),
+    ),
+    certain=False,
+)
+EVIL_PLAN = Plan(
+    Trigger(TriggerKind.NAMES, EVIL, EVIL, EVIL),
+    ((Rebuild(EVIL, EVIL), Rebuild("a", f"builds with `{EVIL}`")),),
+    certain=False,
 )
 EVIL_VERDICT = replace(
     FAILED,
@@ -201,6 +226,7 @@ TEXTS: dict[str, Callable[[], str]] = {
         "\n".join(why.explain(ROW, PACKAGE, sighting=SIGHTING, history=(PROPOSED,), verdict=YOUNG))
         + "\n"
     ),
+    "rebuilds": lambda: rebuilds.section([ICU_PLAN], ["bad.yaml"], "HTTP 404"),
 }
 
 
@@ -407,6 +433,10 @@ HOSTILE: dict[str, Callable[[], str]] = {
     "manual": lambda: issue.manual_body(EVIL_BUMP, EVIL_UPSTREAMS[0]),
     "alarm": lambda: issue.alarm_body(EVIL, EVIL_REASON),
     "withdrawn": lambda: notices.closed(EVIL_REASON),
+    "rebuilds": lambda: rebuilds.section([EVIL_PLAN], [EVIL], EVIL),
+    "rebuilds unknown": lambda: rebuilds.unknown(EVIL),
+    "plan": lambda: plans.confirm(plans.shown(EVIL_PLAN, [EVIL], EVIL), "0" * 64),
+    "wave": lambda: plans.wave_held(EVIL, EVIL) + plans.wave_is(EVIL, "held"),
 }
 
 
@@ -448,3 +478,14 @@ def _flat(markdown: str) -> list[Token]:
     for token in parser.parse(markdown):
         flat += [token, *(token.children or [])]
     return flat
+
+
+def test_labels_go_by_the_number_of_rebuilds() -> None:
+    """Both ends of each range."""
+    assert [rebuilds.label(n).partition(" ")[2] for n in (0, 1, 10, 11, 100, 101, 500, 501)] == [
+        "0",
+        *["1\N{EN DASH}10"] * 2,
+        *["11\N{EN DASH}100"] * 2,
+        *["101\N{EN DASH}500"] * 2,
+        "501+",
+    ]

@@ -2,6 +2,8 @@
 
 from octobot.policy.config.yaml_text import LIMIT
 
+INDEX = "rebuild:\n  index: {{repository: '{}', architectures: {}, keys: {}}}\n"
+
 BAD = (
     ("automerge: true\nauto-merge: false\n", 2, "did you mean automerge?"),
     ("minimum_release_age: 1d\n", 1, "did you mean minimum-release-age?"),
@@ -34,6 +36,16 @@ BAD = (
     ("packages:\n  - match: a\n    hold: [b]\n", 3, "expected a text"),
     ("packages:\n  - match: a\n    paused: true\n", 3, "'paused' is not a key"),
     ("rebuild:\n  toolchains:\n    - {name: go, packages: []}\n", 3, "packages is empty"),
+    ("rebuild:\n  index: {repository: https://a.org/os}\n", 2, "architectures is missing"),
+    (INDEX.format("https://a.org/os", "[]", "[]"), 2, "architectures is empty"),
+    (INDEX.format("https://a.org/os", "['x86 64']", "[]"), 2, "no architecture"),
+    (INDEX.format("http://a.org/os", "[x86_64]", "[]"), 2, "write one such as https://"),
+    (INDEX.format("https://u:p@a.org/os", "[x86_64]", "[]"), 2, "write one such as https://"),
+    (INDEX.format("https://a.org/os?x=1", "[x86_64]", "[]"), 2, "write one such as https://"),
+    (INDEX.format("https://a.org/../os/", "[x86_64]", "[]"), 2, "write one such as https://"),
+    (INDEX.format("https://a.org/os", "[x86_64]", "[k.rsa.pub]"), 2, "expected keys and values"),
+    (INDEX.format("https://a.org/os", "[x86_64]", "[{name: a/b, pem: b}]"), 2, "no name of a key"),
+    (INDEX.format("https://a.org/os", "[x86_64]", "[{name: a, pem: b}]"), 2, "PEM form"),
     ("? [a, b]\n: c\n", 1, "is not a key"),
     ("- paused\n", 1, "expected keys and values"),
     ("true\n", 1, "expected keys and values"),

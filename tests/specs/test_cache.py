@@ -1,6 +1,6 @@
 """What the reader of specs remembers."""
 
-from octobot.github.repository.trees import blob_id
+from octobot.github.repository.git_objects import blob_id
 from octobot.model.package import Package
 from octobot.model.reasons import Reason
 from octobot.specs.read.cache import Reader

@@ -20,6 +20,8 @@ import aiohttp
 from octobot.app.upstreams import UpstreamClient
 from octobot.commands.listening import listen
 from octobot.flows.context import RepoContext
+from octobot.flows.indexes import Indexes
+from octobot.flows.rebuild.waves import advance_waves
 from octobot.flows.reconcile.due import due
 from octobot.flows.reconcile.lane import reconcile
 from octobot.flows.watch.watch import watch
@@ -168,6 +170,8 @@ class Story:
         with contextlib.suppress(TryLater, Misconfigured):
             await listen(self.world)
         await watch(self.world)
+        with contextlib.suppress(TryLater, Misconfigured):
+            await advance_waves(self.world)
         await self._follow_up()
 
     async def work(self) -> ReasonCode:
@@ -308,6 +312,7 @@ async def _world(
         upstreams=UpstreamClient(client, app.reader(watched.installation)),
         store=store,
         lanes=queue,
+        indexes=Indexes(client),
         triage=LogTriage(),
         clock=clock,
         check_interval=timedelta(seconds=1),

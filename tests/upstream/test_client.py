@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import hashlib
+import io
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -359,3 +360,55 @@ async def test_graphql_uses_its_own_client() -> None:
 
     assert await Client(graphql=road).send(query) == told
     assert await Client().send(query) == Unreachable("no GitHub token", closed=True)
+
+
+async def test_a_file_is_written_as_it_streams(hosts: "Hosts") -> None:
+    """As it was sent, in place of what was there; an answer that broke off leaves no part."""
+    times = 0
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        nonlocal times
+        times += 1
+        body = gzip.compress(b"x" * 100)
+        response = web.StreamResponse(headers={"Content-Encoding": "gzip", "ETag": '"1"'})
+        response.content_length = len(body)
+        await response.prepare(request)
+        if times == 1:
+            await response.write(body[:9])
+            assert request.transport
+            request.transport.abort()
+        else:
+            await response.write(body)
+        return response
+
+    client, file = await hosts.client(answer), io.BytesIO(b"what was there before" * 10)
+    found = await client.download(HttpRequest(FILE), file)
+    assert isinstance(found, HttpResponse)
+    assert (found.status, found.headers["etag"], found.body) == (200, '"1"', b"")
+    assert file.getvalue() == gzip.compress(b"x" * 100)
+    assert times == 2
+
+
+async def test_a_file_that_did_not_change_is_not_sent(hosts: "Hosts") -> None:
+    """The answer to a condition is passed on, and errors are not."""
+
+    async def answer(request: web.Request) -> web.Response:
+        known = request.headers.get("If-None-Match") == '"1"'
+        return web.Response(status=304 if known else 404)
+
+    client, file = await hosts.client(answer), io.BytesIO(b"before")
+    known = await client.download(HttpRequest(FILE, headers={"If-None-Match": '"1"'}), file)
+    assert isinstance(known, HttpResponse)
+    assert known.status == 304
+    assert await client.download(HttpRequest(FILE), file) == Unreachable("HTTP 404")
+
+
+async def test_a_file_without_end_is_given_up(hosts: "Hosts") -> None:
+    """At the request's limit, with and without an announced length."""
+    client, file = await hosts.client(endless), io.BytesIO()
+    found = await client.download(HttpRequest(FILE, limit=1 << 20), file)
+    assert found == Unreachable(f"the answer is larger than {1 << 20} bytes")
+    assert len(file.getvalue()) <= 1 << 20
+    announced = await hosts.client(always(b"x" * 100))
+    found = await announced.download(HttpRequest(FILE, limit=99), file)
+    assert found == Unreachable("the answer is 100 bytes, more than 99")

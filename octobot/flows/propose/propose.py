@@ -8,11 +8,13 @@ import structlog
 from octobot.flows.context import RepoContext
 from octobot.flows.lookup.drive import answer
 from octobot.flows.lookup.second_source import unconfirmed
+from octobot.flows.plan.foretell import foretell
 from octobot.flows.propose.publish import Draft, publish
 from octobot.flows.steps import Done, MemberBump, Propose
 from octobot.messages import group as group_words
 from octobot.messages import pull_request as words
 from octobot.messages.group import GroupPart
+from octobot.messages.outlet import joined
 from octobot.model.reasons import Reason, ReasonCode
 from octobot.specs.bump.bump import bump
 
@@ -33,6 +35,7 @@ async def propose(ctx: RepoContext, step: Propose) -> Done:
                 one = await _try_lower(ctx, part, one)
             return Done(one, due=ctx.recheck * PATIENCE, package=part.bump.package)
         made.append(one)
+    foretold = await foretell(ctx, step.parts)
     title, body, message = _texts(step, made)
     bump = made[0].bump
     draft = Draft(
@@ -41,8 +44,9 @@ async def propose(ctx: RepoContext, step: Propose) -> Done:
         before={part.bump.path: part.member.row.blob for part in step.parts},
         after={one.bump.path: one.bumped.text for one in made},
         title=title,
-        body=body,
+        body=joined(body.rstrip(), foretold.text),
         message=message,
+        label=foretold.label,
     )
     return await publish(ctx, draft, step.replaces)
 

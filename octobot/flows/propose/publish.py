@@ -15,8 +15,10 @@ from octobot.flows.context import RepoContext
 from octobot.flows.propose.close import supersede
 from octobot.flows.settings import configured
 from octobot.flows.steps import Done
+from octobot.messages.rebuilds import FAMILY
 from octobot.model.bump import Proposed
 from octobot.model.config import Config
+from octobot.model.errors import Misconfigured, TryLater, UserError
 from octobot.model.ids import PullNumber, Sha, Version
 from octobot.model.pull_request import PullRequest
 from octobot.model.reasons import Reason, ReasonCode
@@ -49,6 +51,8 @@ class Draft:
     body: str
     message: tuple[str, str]
     """The commit's headline and body."""
+    label: str = ""
+    """Says how much is rebuilt behind the merge; empty: none does."""
 
     @property
     def branch(self) -> str:
@@ -183,10 +187,21 @@ async def _commit(ctx: RepoContext, draft: Draft, proposed: Proposed, *, is_new:
 
 async def _open(ctx: RepoContext, draft: Draft) -> int:
     pull = await ctx.github.pulls.open(branch=draft.branch, title=draft.title, body=draft.body)
+    await _label(ctx, draft, pull.number)
     await ctx.store.ledger.update_proposed(
         ctx.watched.id, draft.branch, state="open", number=pull.number
     )
     return pull.number
+
+
+async def _label(ctx: RepoContext, draft: Draft, number: PullNumber) -> None:
+    """Label a pull request; nothing depends on it, so no refusal holds a proposal up."""
+    if not draft.label:
+        return
+    try:
+        await ctx.github.pulls.label(number, draft.label, family=FAMILY)
+    except (TryLater, Misconfigured, UserError) as error:
+        log.warning("label not set", pull=number, label=draft.label, because=str(error))
 
 
 async def _recreated(ctx: RepoContext, draft: Draft, left: Proposed, replaced: Sha) -> Reason:
@@ -208,6 +223,7 @@ async def _recreated(ctx: RepoContext, draft: Draft, left: Proposed, replaced: S
         )
         number = PullNumber(left.number or 0)
         await ctx.github.pulls.edit(number, title=draft.title, body=draft.body)
+        await _label(ctx, draft, number)
         await ctx.store.ledger.renewed(
             ctx.watched.id,
             draft.branch,

@@ -1,6 +1,7 @@
 """Explain in full the verdict of a pull request, or a package's reason."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from octobot.flows.context import RepoContext
 from octobot.flows.land.judge import judge
@@ -12,6 +13,9 @@ from octobot.model.ids import Key
 from octobot.model.memory import Row
 from octobot.model.pull_request import PullRequest
 from octobot.model.verdict import Verdict
+
+WAVES = timedelta(days=30)
+"""How long a wave is shown after it began; one that runs is always shown."""
 
 
 async def verdict_of(ctx: RepoContext, package: str, pull: PullRequest) -> Verdict | None:
@@ -47,4 +51,5 @@ async def explained(ctx: RepoContext, row: Row) -> tuple[str, ...]:
         ctx.reader.read(row.path, row.blob, row.text),
         sighting=sighting,
         history=await ctx.store.ledger.proposed(ctx.watched.id, row.key.package),
+        waves=await ctx.store.waves.recent(ctx.watched.id, since=ctx.clock() - WAVES),
     )

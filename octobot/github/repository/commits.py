@@ -20,7 +20,8 @@ from datetime import datetime, timedelta
 import structlog
 
 from octobot.github.repository.branches import Branches, forbid, moving
-from octobot.github.repository.trees import REGULAR, Entry, Trees, blob_id
+from octobot.github.repository.git_objects import REGULAR, Entry, blob_id
+from octobot.github.repository.trees import Trees
 from octobot.github.transport.json_fields import at, moment, sha
 from octobot.github.transport.request import AnswerLost
 from octobot.github.transport.session import Handle

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from octobot.github.app.app import App
-from octobot.github.repository.trees import FILES, FOLDER, Trees
+from octobot.github.repository.git_objects import FILES, FOLDER
+from octobot.github.repository.trees import Trees
 from octobot.github.transport.json_fields import at, sha
 from octobot.github.transport.session import Handle
 from octobot.model.config import ConfigFile

@@ -109,6 +109,20 @@ class Pulls:
         path = self.handle.path("pulls", pull_number)
         await self.handle.session.write("PATCH", path, {"title": title, "body": body})
 
+    async def label(self, pull_number: PullNumber, name: str, *, family: str) -> None:
+        """Put one label of a family, those whose names begin alike, on a pull request.
+
+        What is so already costs no write; a label that the repository does not have, GitHub makes.
+        """
+        session, path = self.handle.session, self.handle.path("issues", pull_number, "labels")
+        present = {text(each, "name") for each in await session.pages(path, fresh=True)}
+        if name not in present:
+            await session.write("POST", path, {"labels": [name]})
+        for other in sorted(present - {name}):
+            if other.startswith(family):
+                place = self.handle.path("issues", pull_number, "labels", other)
+                await session.write("DELETE", place, None)
+
     async def close(self, pull_number: PullNumber) -> None:
         """Close a pull request unmerged; a closed one stays as it is."""
         path = self.handle.path("pulls", pull_number)

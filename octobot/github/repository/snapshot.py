@@ -7,12 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 from octobot.github.repository.branch_protection import BranchProtection, Guard
 from octobot.github.repository.checks import Checks
+from octobot.github.repository.git_objects import FILES
 from octobot.github.repository.head import Head
 from octobot.github.repository.merge_queue import MergeQueue
 from octobot.github.repository.merge_state import MergeStates
 from octobot.github.repository.pulls import Pulls
 from octobot.github.repository.reviews import Reviews
-from octobot.github.repository.trees import FILES, Commit, Difference, Trees, listed_commit
+from octobot.github.repository.trees import Commit, Difference, Trees, listed_commit
 from octobot.github.repository.workflows import with_workflows
 from octobot.github.transport.json_fields import at, sha
 from octobot.github.transport.session import Handle

@@ -1,28 +1,34 @@
 """Git's own objects through the API: trees, commits and blobs.
 
 A tree's and a blob's id is the hash of its content, so that what GitHub, a proxy or a cache
-answers is checked against the id that was asked for.  Only root trees are read: a changed folder
-shows as one entry with mode 040000.  What a merge did to the default branch is read from them, too.
-None of them ever changes: each is asked for once, and one that octobot can compute not at all.
+answers is checked against the id that was asked for.  Of most trees only the root is read, where a
+changed folder shows as one entry with mode 040000; the distro's own pipelines are read whole.  What
+a merge did to the default branch is read from them, too.  None of them ever changes: each is asked
+for once, and one that octobot can compute not at all.
 """
 
 import asyncio
 import base64
-import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from octobot.github.repository.git_objects import (
+    FOLDER,
+    REGULAR,
+    Entry,
+    blob_id,
+    is_whole,
+    object_id,
+    tree_id,
+)
 from octobot.github.transport.json_fields import at, items, number, sha, text
 from octobot.github.transport.session import Handle
 from octobot.model.errors import Misconfigured, TryLater
 from octobot.model.ids import PullNumber, Sha
 from octobot.model.pull_request import MergedTree, Outline
 
-REGULAR = "100644"
-FILES = frozenset({REGULAR, "100755"})
-FOLDER = "040000"
 _SPEC = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9+_.-]*\.yaml")
 """A package's file; octobot touches nothing else in the root."""
 _LARGEST_TEXT = 1 << 20
@@ -32,15 +38,6 @@ _BATCH = 100
 _COMMIT_SIZE, _ENTRY_SIZE = 500, 300
 """Bytes that a commit, and an entry of a tree, take in memory, more or less."""
 _BLOB = "object(oid: $%s) { ... on Blob { byteSize isBinary isTruncated text } }"
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of a tree."""
-
-    mode: str
-    """Six digits, such as `100644`."""
-    id: Sha
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +108,34 @@ class Trees:
             text(line, "path"): Entry(text(line, "mode"), sha(line, "sha"))
             for line in items(data, "tree")
         }
-        if _tree_id(entries) != tree:
+        if tree_id(entries) != tree:
             raise TryLater(f"GitHub's answer is not the tree {tree}", after=timedelta(minutes=5))
         return self._know_root(tree, entries)
+
+    async def folder(self, tree: Sha) -> Mapping[str, Entry]:
+        """Read a folder's tree with all below it: path → file, each folder proved by its id.
+
+        Source: docs.github.com, REST "Get a tree", `recursive`.
+        """
+        objects = self.handle.session.objects
+        if known := objects.find(dict, *self._key("folder", tree)):
+            return known
+        path = f"{self.handle.path('git/trees', tree)}?recursive=1"
+        data = await self.handle.session.get(path)
+        if at(data, "truncated") is True:
+            raise Misconfigured(
+                f"a folder of {self.handle.watched.repository} has too many files to list"
+            )
+        entries = {
+            text(line, "path"): Entry(text(line, "mode"), sha(line, "sha"))
+            for line in items(data, "tree")
+        }
+        if not is_whole(tree, entries):
+            raise TryLater(f"GitHub's answer is not the tree {tree}", after=timedelta(minutes=5))
+        files = {path: entry for path, entry in entries.items() if entry.mode != FOLDER}
+        size = _ENTRY_SIZE * (len(files) + 1)
+        objects.store(files, *self._key("folder", tree), size=size)
+        return files
 
     def _know_root(self, tree: Sha, entries: Mapping[str, Entry]) -> Mapping[str, Entry]:
         size = _ENTRY_SIZE * (len(entries) + 1)
@@ -131,7 +153,7 @@ class Trees:
         entries = commit and find(dict, *self._key("tree", commit.tree))
         if entries and all(path in entries for path in files):
             made = {**entries, **{path: Entry(REGULAR, blob) for path, blob in files.items()}}
-            self._know_root(_tree_id(made), made)
+            self._know_root(tree_id(made), made)
 
     async def differences(self, before: Sha, after: Sha) -> tuple[Difference, ...]:
         """Compare two root trees by their ids, in the order of paths."""
@@ -188,14 +210,14 @@ class Trees:
         if at(blob, "isTruncated") is True:  # GraphQL cuts at 512 KiB
             return await self._whole(id_)
         shown = at(blob, "text")
-        if not isinstance(shown, str) or _object_id("blob", shown.encode()) != id_:
+        if not isinstance(shown, str) or object_id("blob", shown.encode()) != id_:
             return None
         return self._know_text(id_, shown)
 
     async def _whole(self, id_: Sha) -> str | None:
         data = await self.handle.session.get(self.handle.path("git/blobs", id_))
         raw = base64.b64decode(text(data, "content"))
-        if _object_id("blob", raw) != id_:
+        if object_id("blob", raw) != id_:
             raise TryLater(f"GitHub's answer is not the blob {id_}", after=timedelta(minutes=5))
         try:
             return self._know_text(id_, raw.decode())
@@ -260,26 +282,6 @@ def listed_commit(data: object) -> Commit:
     """Read a commit as lists and branches show it."""
     parents = tuple(sha(parent, "sha") for parent in items(data, "parents"))
     return Commit(sha(data, "commit", "tree", "sha"), parents)
-
-
-def blob_id(content: str) -> Sha:
-    """Return the id that git computes for a file with this text."""
-    return _object_id("blob", content.encode())
-
-
-def _tree_id(entries: Mapping[str, Entry]) -> Sha:
-    """Return the id of a tree with these entries, which are in git's order."""
-    raw = (
-        f"{entry.mode.lstrip('0')} {path}\0".encode() + bytes.fromhex(entry.id)
-        for path, entry in entries.items()
-    )
-    return _object_id("tree", b"".join(raw))
-
-
-def _object_id(kind: str, raw: bytes) -> Sha:
-    """Hash as git does; SHA-1 here names an object that a full read has already fixed."""
-    framed = f"{kind} {len(raw)}\0".encode() + raw
-    return Sha(hashlib.sha1(framed, usedforsecurity=False).hexdigest())
 
 
 def _audited(changed: tuple[Difference, ...]) -> tuple[tuple[str, Sha | None], ...]:

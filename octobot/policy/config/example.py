@@ -74,10 +74,29 @@ suggestions:
 
 # What is rebuilt with a new version of a toolchain (default: as the annotations of its spec say).
 # A name that the spec only provides counts: this rebuilds what builds with `go`, too.
+# With the index of built packages it is known exactly what is linked with which library, and what
+# is published; where keys are given, one of them must have signed it.
 rebuild:
+  enabled: false            # true: octobot opens the rebuilds; false: it only shows the plans
   toolchains:
     - name: go-1.26
       packages: [go-1.26, go]
+  index:
+    repository: https://packages.example.org/os # x86_64/APKINDEX.tar.gz is below it
+    architectures: [x86_64, aarch64]
+    allow-sha1: false
+    keys:
+      - name: build-5f1c.rsa.pub
+        pem: |
+          -----BEGIN PUBLIC KEY-----
+          MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEArxvpKPmRRLG4UBUNgPSg
+          NCGnosMSRgAYk39Bi1q/553Z3uujwCirCbk99z+xOBUcSTMFVCO2T9pMRGCWMYzX
+          YoeVpMJkRZd7QXqMTIYpjQCcL0mjzDHMpt4C3C5HISCg9pBLQVw/sbsL9GrtrNQ1
+          Mhb9+D0qEHjEoTNLeAZQteGxtMh3sPt2FSOuvwdG/RK27K8I1b1M5gI/lZRAU2eB
+          Dbrltqm7CZg4XzJfH8g6AHNo8B99thzxD01U3y+m06WyQY5zF1jdbuEv2HQJa3hP
+          6Re2Sz5X3h8BVDqMHJqPsi/uqkO6wAVnnfexHOplQ8eOXJoFJmMjk2GI8admUeIR
+          GwIDAQAB
+          -----END PUBLIC KEY-----
 
 # What differs for packages whose name matches a shell pattern; later rules win (default: none).
 packages:

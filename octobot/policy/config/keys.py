@@ -10,12 +10,13 @@ from typing import get_args
 
 import yaml
 
-from octobot.model.config import Ages, PackageRule, RebuildRules, SuggestionRules, Toolchain
+from octobot.model.config import Ages, PackageRule, SuggestionRules
 from octobot.model.pull_request import Accepted, RequiredCheck
 from octobot.model.suggestion import FixClass
 from octobot.policy.config.command_levels import BOTS, COMMAND_LEVELS, WAIVER_LEVELS
 from octobot.policy.config.groups import GROUPS
 from octobot.policy.config.mappings import Key, Values, either, record, schema_of, sequence
+from octobot.policy.config.rebuild import REBUILD
 from octobot.policy.config.scalars import (
     Faults,
     Schema,
@@ -113,12 +114,6 @@ _RULE = record(
 )
 
 
-def _some_packages(node: yaml.Node, values: Values) -> Faults | None:
-    if not values["packages"]:
-        return bad(node, "packages is empty; name one, or remove the toolchain")
-    return None
-
-
 _CLASSES = sequence(one_of(*get_args(FixClass)))
 
 _SUGGESTIONS = record(
@@ -129,24 +124,6 @@ _SUGGESTIONS = record(
         Key("model", boolean, "true", "false: no model is asked about this repository."),
     ),
     SuggestionRules,
-)
-
-_TOOLCHAINS = sequence(
-    record(
-        (
-            Key("name", text_value, "", "The spec of a toolchain, such as `go-1.26`."),
-            Key("packages", sequence(text_value), "", "Those whose users are rebuilt with it."),
-        ),
-        Toolchain,
-        required=("name", "packages"),
-        check=_some_packages,
-        schema={"allOf": [{"properties": {"packages": {"minItems": 1}}}]},
-    )
-)
-
-_REBUILD = record(
-    (Key("toolchains", _TOOLCHAINS, "by annotations", "Specs whose users are rebuilt."),),
-    RebuildRules,
 )
 
 KEYS = (
@@ -230,7 +207,7 @@ KEYS = (
     ),
     Key("packages", sequence(_RULE), "none", "Rules by name; later ones win.", "append"),
     Key("suggestions", _SUGGESTIONS, "none apply", "Which fixes for failed builds need no person."),
-    Key("rebuild", _REBUILD, "by annotations", "What is rebuilt behind a merge."),
+    Key("rebuild", REBUILD, "by annotations", "What is rebuilt behind a merge."),
     Key("groups", GROUPS, "none", "Packages that move together, as one pull request."),
     Key(
         "commands", COMMAND_LEVELS, "as documented", "The lowest permission for each slash command."

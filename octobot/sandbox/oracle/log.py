@@ -58,6 +58,8 @@ def commits_in(content: bytes) -> tuple[Sha, ...]:
         answer = json.loads(content)
     except ValueError:
         return ()
+    if not isinstance(answer, dict):  # a list, such as the labels of an issue
+        return ()
     if "tree" in answer and "parents" in answer:  # REST's own answer to "Create a commit"
         return (Sha(answer["sha"]),)
     made = ((answer.get("data") or {}).get("createCommitOnBranch") or {}).get("commit") or {}

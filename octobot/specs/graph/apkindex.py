@@ -11,10 +11,11 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, utils
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from octobot.model.errors import UserError
 from octobot.model.version import is_full_version
@@ -46,6 +47,17 @@ class Keys:
     known: Mapping[str, RSAPublicKey] = field(default_factory=dict)
     """Empty: no signature is asked for."""
     allow_sha1: bool = False
+
+
+def public_key(name: str, pem: bytes) -> RSAPublicKey:
+    """Read an RSA public key; anything else is a `BadIndexError`."""
+    try:
+        key = load_pem_public_key(pem)
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise BadIndexError(f"{name} is no public key in PEM form") from error
+    if not isinstance(key, RSAPublicKey):
+        raise BadIndexError(f"{name} is no RSA key")
+    return key
 
 
 def read_index(chunks: Iterable[bytes], keys: Keys) -> Index:

@@ -20,10 +20,28 @@ class Distro:
     """Pipelines that neither the distro nor melange has → the specs that use them."""
 
 
+@dataclass(frozen=True, slots=True)
+class OwnPipelines:
+    """The distro's own pipelines, put before melange's."""
+
+    pipelines: Pipelines
+    unreadable: Mapping[str, Reason]
+
+
 def read_distro(files: Mapping[str, str]) -> Distro:
     """Read path → text of `NAME.yaml` and `pipelines/**/NAME.yaml`; other files are left out."""
-    unreadable: dict[str, Reason] = {}
-    own = {}
+    own = read_pipelines(files)
+    specs = {
+        path: read_needs(path, text, own.pipelines)
+        for path, text in files.items()
+        if "/" not in path and path.endswith(".yaml")
+    }
+    return join(own, specs)
+
+
+def read_pipelines(files: Mapping[str, str]) -> OwnPipelines:
+    """Read path → text of `pipelines/**/NAME.yaml`; other files are left out."""
+    own, unreadable = {}, {}
     for path, text in files.items():
         if path.startswith(FOLDER) and path.endswith(".yaml"):
             pipeline = read_pipeline(path, text)
@@ -31,16 +49,14 @@ def read_distro(files: Mapping[str, str]) -> Distro:
                 unreadable[path] = pipeline
             else:
                 own[path.removeprefix(FOLDER).removesuffix(".yaml")] = pipeline
-    pipelines = Pipelines(own)
-    specs = []
-    for path, text in files.items():
-        if "/" not in path and path.endswith(".yaml"):
-            needs = read_needs(path, text, pipelines)
-            if isinstance(needs, Reason):
-                unreadable[path] = needs
-            else:
-                specs.append(needs)
-    return Distro(Graph(specs), unreadable, _unknown(specs))
+    return OwnPipelines(Pipelines(own), unreadable)
+
+
+def join(own: OwnPipelines, specs: Mapping[str, Needs | Reason]) -> Distro:
+    """Make the graph of specs, path → what was read with these pipelines."""
+    readable = [each for each in specs.values() if isinstance(each, Needs)]
+    bad = {path: each for path, each in specs.items() if isinstance(each, Reason)}
+    return Distro(Graph(readable), {**own.unreadable, **bad}, _unknown(readable))
 
 
 def _unknown(specs: list[Needs]) -> Mapping[str, tuple[str, ...]]:

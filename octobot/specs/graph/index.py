@@ -4,8 +4,9 @@ One index is one architecture's, as `apkindex.py` reads it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from octobot.model.memory import SeenIndex
 from octobot.model.version import is_full_version, order_key
 
 MOST_LOST = 0.05
@@ -93,17 +94,7 @@ def broken(index: Index) -> Mapping[str, tuple[str, ...]]:
     return {origin: tuple(sorted(found[origin])) for origin in sorted(found)}
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What is remembered of a repository's last index that was believed."""
-
-    newest: int = 0
-    origins: frozenset[str] = field(default_factory=frozenset)
-    doubted: str = ""
-    """The digest of an index that was not believed at the last look."""
-
-
-def believe(seen: Seen, index: Index) -> tuple[Seen, str]:
+def believe(seen: SeenIndex, index: Index) -> tuple[SeenIndex, str]:
     """Return what to remember, and why this index is not believed; empty: it is.
 
     A mirror that lags, or lost packages, must not open or close a wave.  What looks wrong is
@@ -111,11 +102,11 @@ def believe(seen: Seen, index: Index) -> tuple[Seen, str]:
     """
     doubt = _doubt(seen, index)
     if doubt and index.digest != seen.doubted:
-        return Seen(seen.newest, seen.origins, index.digest), doubt
-    return Seen(index.newest, index.origins), ""
+        return SeenIndex(seen.newest, seen.origins, index.digest), doubt
+    return SeenIndex(index.newest, index.origins), ""
 
 
-def _doubt(seen: Seen, index: Index) -> str:
+def _doubt(seen: SeenIndex, index: Index) -> str:
     if index.newest < seen.newest:
         return f"its newest package is {seen.newest - index.newest} s older than before"
     missing = len(seen.origins - index.origins)

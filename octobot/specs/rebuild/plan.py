@@ -83,11 +83,13 @@ def ready(graph: Graph, made: Plan, known: Known) -> tuple[Rebuild, ...]:
     return tuple(each for each in lowest if graph.build[each.spec].isdisjoint(waiting))
 
 
-def may_be_missing(graph: Graph, made: Plan, unreadable: Mapping[str, str]) -> tuple[str, ...]:
+def may_be_missing(
+    graph: Graph, made: Plan, unreadable: Mapping[str, str | None]
+) -> tuple[str, ...]:
     """Return the unreadable specs, path → text, that may belong on a plan.
 
     Those whose text has a name that put another spec there: nobody can say more of a text that is
-    no spec.
+    no spec.  None: not even the text is known, and so any plan may lack it.
     """
     trigger = made.trigger
     spec = graph.specs.get(trigger.name)
@@ -98,7 +100,9 @@ def may_be_missing(graph: Graph, made: Plan, unreadable: Mapping[str, str]) -> t
     pattern = re.compile(rf"(?<![\w.+-])(?:{words})(?![\w.+-])")
     specs = (path for path in sorted(unreadable) if "/" not in path)
     return tuple(
-        path for path in specs if pattern.search(unreadable[path]) or _is_named(path, made)
+        path
+        for path in specs
+        if (text := unreadable[path]) is None or pattern.search(text) or _is_named(path, made)
     )
 
 

@@ -10,8 +10,8 @@ from octobot.model.rebuild import Trigger, TriggerKind
 from octobot.specs.graph.graph import Graph
 from octobot.specs.graph.index import Index, broken
 from octobot.specs.graph.needs import Needs
-from octobot.specs.rebuild.triggers.package import affected, counts_epochs
-from octobot.specs.rebuild.triggers.selection import NOTHING_KNOWN, has_note
+from octobot.specs.rebuild.triggers.package import affected, counts_epochs, rebuilds_users
+from octobot.specs.rebuild.triggers.selection import NOTHING_KNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def stale(graph: Graph, ages: Mapping[str, Age], index: Index | None = None) -> 
     """
     found = {}
     for spec in graph.specs.values():
-        if has_note(spec, "toolchain") or spec.shared:
+        if rebuilds_users(spec):
             found.update({(each.spec, each.because): each for each in _behind(graph, spec, ages)})
     for name, sonames in (broken(index) if index else {}).items():
         if name in graph.specs:

@@ -1,9 +1,9 @@
 import pytest
 
+from octobot.model.memory import SeenIndex
 from octobot.specs.graph.index import (
     Built,
     Index,
-    Seen,
     believe,
     broken,
     index_of,
@@ -57,7 +57,7 @@ def test_a_soname_that_nothing_provides_is_broken() -> None:
 
 def test_an_index_that_goes_back_is_not_believed_until_it_is_seen_twice() -> None:
     """A mirror that lags must not open or close a wave."""
-    seen, doubt = believe(Seen(), index(*HUNDRED, newest=2000, digest="new"))
+    seen, doubt = believe(SeenIndex(), index(*HUNDRED, newest=2000, digest="new"))
     assert not doubt
     behind = index(*HUNDRED, newest=1500, digest="old")
     seen, doubt = believe(seen, behind)
@@ -70,7 +70,7 @@ def test_an_index_that_goes_back_is_not_believed_until_it_is_seen_twice() -> Non
 
 def test_what_is_believed_in_between_ends_the_doubt() -> None:
     """Twice means two looks after each other."""
-    seen, _ = believe(Seen(), index(*HUNDRED, newest=2000, digest="a"))
+    seen, _ = believe(SeenIndex(), index(*HUNDRED, newest=2000, digest="a"))
     behind = index(*HUNDRED, newest=1000, digest="b")
     seen, _ = believe(seen, behind)
     seen, doubt = believe(seen, index(*HUNDRED, newest=2100, digest="c"))
@@ -81,7 +81,7 @@ def test_what_is_believed_in_between_ends_the_doubt() -> None:
 @pytest.mark.parametrize(("gone", "believed"), [(5, True), (6, False)])
 def test_an_index_that_loses_many_origins_is_not_believed(gone: int, *, believed: bool) -> None:
     """New ones do not outweigh those that are gone; 5 of 100 may go."""
-    seen, _ = believe(Seen(), index(*HUNDRED))
+    seen, _ = believe(SeenIndex(), index(*HUNDRED))
     fewer = index(*HUNDRED[gone:], *(f"new{number}" for number in range(50)), digest="x")
     kept, doubt = believe(seen, fewer)
     assert (not doubt) is believed

@@ -7,7 +7,7 @@ are known by their name or their pipelines; a spec that uses only its tools stay
 without development packages is a tool, and all that build with it are rebuilt.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from octobot.model.rebuild import Trigger
 from octobot.specs.graph.graph import Graph, need
@@ -49,6 +49,15 @@ def affected(graph: Graph, trigger: Trigger, known: Known) -> Selection:
     found.skipped.pop(spec.name, None)
     _pinned(graph, spec, found)
     return found
+
+
+def rebuilds_users(spec: Needs, toolchains: Container[str] = ()) -> bool:
+    """Return whether a new version of a spec rebuilds its users.
+
+    It is a toolchain, by annotation or by the repository's file (`toolchains`), or a library whose
+    update block says `shared: true`.
+    """
+    return has_note(spec, "toolchain") or spec.shared or spec.name in toolchains
 
 
 def toolchain_packages(spec: Needs) -> frozenset[str]:
