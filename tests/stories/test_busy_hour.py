@@ -144,6 +144,7 @@ async def test_a_base_that_moves_right_before_the_merge_is_a_race(tale: Story) -
     assert await tale.store.merge_tries.of_pull(tale.world.watched.id, pull.number) == ()
 
 
+@pytest.mark.long
 async def test_a_base_that_never_settles_is_asked_for_less_and_less(tale: Story) -> None:
     """Four tries a look, soon at the pace of the recheck; no try of the day is used up."""
     tale.world = replace(tale.world, recheck=RECHECK)

@@ -135,6 +135,7 @@ def is_merge(call: Call) -> bool:
     return call.method == "PUT" and call.path.endswith("/merge")
 
 
+@pytest.mark.long
 async def test_an_unforeseen_refusal_is_tried_three_times_a_day(tale: Story) -> None:
     """Whatever GitHub says; the check run does not say Ready meanwhile."""
     pull = await proposed(tale)

@@ -44,6 +44,7 @@ async def build(
     return await tale.pulls()
 
 
+@pytest.mark.long
 async def test_twelve_packages_cost_less_than_two_builds_each(tale: Story) -> None:
     """23 builds in place of 78; they drain in twelve builds' time and a few minutes."""
     await proposed(tale, MANY)
