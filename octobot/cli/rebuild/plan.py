@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -61,15 +62,9 @@ def command(
     """
     distro, files = distro_of(source, revision)
     raised = raised_in(source, f"{since}..{revision or 'HEAD'}") if since else {}
-    config = _config(source, revision, files)
-    known = Known(
+    known = replace(
+        _known(distro, _config(source, revision, files)),
         index=index,
-        toolchains={each.name: each.packages for each in config.rebuild.toolchains},
-        held={
-            name: hold
-            for name in distro.graph.specs
-            if (hold := for_package(config, name).hold) is not None
-        },
         raised={name: f"in {each.commit[:12]}" for name, each in raised.items() if each.epoch_age},
     )
     try:
@@ -83,6 +78,15 @@ def command(
     for path in missing:
         click.echo(inert(f"may be on the plan: {distro.unreadable[path]}"), err=True)
     sys.exit(UNKNOWN if missing else DONE)
+
+
+def _known(distro: Distro, config: Config) -> Known:
+    """Return what the repository's file says: toolchains and holds."""
+    held = ((name, for_package(config, name).hold) for name in distro.graph.specs)
+    return Known(
+        toolchains={each.name: each.packages for each in config.rebuild.toolchains},
+        held={name: hold for name, hold in held if hold is not None},
+    )
 
 
 def _config(source: Path, revision: str | None, files: Mapping[str, str]) -> Config:

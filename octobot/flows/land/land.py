@@ -96,19 +96,27 @@ async def _act(
     await keep_place(ctx, pull, verdict)
     if verdict.reason.code not in _IN_A_ROW:
         ctx.soon_again.end(ctx.watched.id, pull.number)
+    if verdict.outcome is Outcome.MERGE:
+        still = partial(still_merges, ctx, members, snapshots, config)
+        return await _merge(ctx, members, snapshot, still)
+    return await _rest(ctx, snapshot, verdict, more)
+
+
+async def _rest(
+    ctx: RepoContext, snapshot: Snapshot, verdict: Verdict, more: timedelta | None
+) -> Done:
+    """Recreate what is behind or in conflict, or say when the next look is due."""
+    pull = snapshot.state.pull
     match verdict.outcome:
-        case Outcome.MERGE:
-            still = partial(still_merges, ctx, members, snapshots, config)
-            return await _merge(ctx, members, snapshot, still)
         case Outcome.WAIT if base_is_next(verdict):
             if before := await wait_in_line(ctx, pull):
                 return Done(before, due=ctx.recheck)
             return await _recreate(ctx, snapshot, verdict)
         case Outcome.WAIT:
             done = Done(verdict.reason, due=_pause(ctx, pull, verdict, snapshot.now))
-        case Outcome.BLOCK if verdict.reason.code is ReasonCode.CONFLICT:
+        case _ if verdict.reason.code is ReasonCode.CONFLICT:
             return await _recreate(ctx, snapshot, verdict)
-        case Outcome.BLOCK:
+        case _:
             moved = verdict.reason.code is ReasonCode.TAG_MOVED  # to be quarantined at once
             due = more or ctx.recheck * PATIENCE
             done = Done(verdict.reason, due=due, again=moved)

@@ -52,11 +52,7 @@ async def _glanced(ctx: RepoContext, taken: Since, now: datetime) -> tuple[set[K
 
     A query that is not full is filled up with what is due next.
     """
-    entries = {
-        key: entry
-        for key, entry in ctx.waiting.entries.items()
-        if now < entry.resting.until and (key not in taken or taken[key] == entry.due)
-    }
+    entries = _glanceable(ctx, taken, now)
     asked = [key for key in taken if key in entries]
     others = sorted((key for key in entries if key not in taken), key=lambda key: entries[key].due)
     at_rest: set[Key] = set()
@@ -69,6 +65,15 @@ async def _glanced(ctx: RepoContext, taken: Since, now: datetime) -> tuple[set[K
         rest, news = await _batch(ctx, {key: entries[key] for key in batch}, taken, now, rules)
         at_rest, moved = at_rest | rest, moved | news
     return at_rest, moved
+
+
+def _glanceable(ctx: RepoContext, taken: Since, now: datetime) -> dict[Key, Entry]:
+    """Return what waits and need not be read in full; of what was taken, what had no news."""
+    return {
+        key: entry
+        for key, entry in ctx.waiting.entries.items()
+        if now < entry.resting.until and (key not in taken or taken[key] == entry.due)
+    }
 
 
 async def _batch(

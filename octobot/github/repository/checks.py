@@ -92,10 +92,7 @@ class Checks:
 
         `listed`: the check runs of this commit as they were just read, octobot's among them.
         """
-        wanted: dict[str, object] = {"output": {"title": title, "summary": summary}}
-        wanted["status"] = "completed" if conclusion else "in_progress"
-        if conclusion:
-            wanted["conclusion"] = conclusion
+        wanted = _wanted(conclusion, title, summary)
         known = None if listed is None else self._listed(listed)
         if listed is None or (known and known.summary == summary):
             existing = await self._own(head)
@@ -123,9 +120,7 @@ class Checks:
         known = await self._own(head)
         if known is None or (keep_success and at(known, "conclusion") == "success"):
             return
-        output = {"title": title, "summary": summary}
-        wanted: dict[str, object] = {"status": "completed", "conclusion": "neutral"}
-        wanted["output"] = output
+        wanted = _wanted("neutral", title, summary)
         if _says(known, wanted):
             return
         path = self.handle.path("check-runs", number(known, "id"))
@@ -217,6 +212,14 @@ def _state(status: object) -> State:
     if state not in _STATES:
         raise Unexpected("status.state", "state known to octobot")
     return _STATES[state]
+
+
+def _wanted(conclusion: Posted | None, title: str, summary: str) -> dict[str, object]:
+    """Return what a check run is to say; without a conclusion it is in progress."""
+    wanted = {"output": {"title": title, "summary": summary}}
+    if conclusion is None:
+        return {**wanted, "status": "in_progress"}
+    return {**wanted, "status": "completed", "conclusion": conclusion}
 
 
 def _says(existing: object, wanted: dict[str, object]) -> bool:

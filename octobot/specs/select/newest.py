@@ -123,7 +123,7 @@ def _candidate(release: Release, funnel: _Funnel) -> Candidate | Dropped:
     if not name.startswith(filters.prefix) or filters.contains not in name:
         return Dropped(name, "tag filter")
     text = name.removeprefix(filters.strip_prefix).removesuffix(filters.strip_suffix)
-    if funnel.ignored and any(pattern.found_in(text) for pattern in funnel.ignored):
+    if funnel.ignored and _is_ignored(text, funnel):
         return Dropped(name, "ignore pattern")
     if block.version_separator:
         text = _with_dots(text, block)
@@ -131,6 +131,10 @@ def _candidate(release: Release, funnel: _Funnel) -> Candidate | Dropped:
         return Dropped(name, PRERELEASE_WORD)
     version = _transformed(text, funnel) if funnel.transforms else parse(text)
     return Dropped(name, "not a version") if version is None else Candidate(release, version)
+
+
+def _is_ignored(text: str, funnel: _Funnel) -> bool:
+    return any(pattern.found_in(text) for pattern in funnel.ignored)
 
 
 def _own(found: Candidate, funnel: _Funnel, aliases: Mapping[str, str]) -> Candidate | Dropped:

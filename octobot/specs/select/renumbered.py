@@ -21,17 +21,7 @@ def renumbered(
     if _first(package.version) < _SMALL:
         return None  # nothing is behind it, and it is no date
     own = own_release(package, releases, selection, facts)
-    if own is not None and same_dates(own, []) is None:
-        own = None  # without a date it is compared with nothing
-    lower = _lower(package, selection, facts)
-    began = [one for one in lower if _restarts(package, one)]
-    if own is not None and same_dates(own, [one.release for one in began]) is None:
-        began = [one for one in began if _is_built(one, facts)]
-    if own is None or same_dates(own, [one.release for one in began]) is None:
-        began = [one for one in began if _ends_dates(package, one)]
-        own = None
-    else:
-        began = _only_later(package, own, lower, began)
+    began, proven = _began(package, own, _lower(package, selection, facts), facts)
     newest = next((one for one in began if _is_built(one, facts)), None)  # which takes long
     if newest is None:
         return None
@@ -40,7 +30,25 @@ def renumbered(
         f" the numbering began again"
     )
     reason = Reason(ReasonCode.NUMBERING_RESTARTED, detail)
-    return Stuck(reason, newest.release, newest.version, unproven=own is None)
+    return Stuck(reason, newest.release, newest.version, unproven=not proven)
+
+
+def _began(
+    package: Package, own: Release | None, lower: Sequence[Candidate], facts: Facts
+) -> tuple[Sequence[Candidate], bool]:
+    """Return where the numbering may have begun again, and whether dates prove that."""
+    began = [one for one in lower if _restarts(package, one)]
+    if own is not None and _is_dated(own, ()):  # without a date it is compared with nothing
+        if not _is_dated(own, began):
+            began = [one for one in began if _is_built(one, facts)]
+        if _is_dated(own, began):
+            return _only_later(package, own, lower, began), True
+    return [one for one in began if _ends_dates(package, one)], False
+
+
+def _is_dated(own: Release, others: Sequence[Candidate]) -> bool:
+    """Return whether all of them have a date of the same kind."""
+    return same_dates(own, [one.release for one in others]) is not None
 
 
 def _lower(package: Package, selection: Selection, facts: Facts) -> Sequence[Candidate]:

@@ -4,9 +4,12 @@ The direct users of the old stream move, and so do those that build with a name 
 Users of still older streams are pinned, and a spec may opt out by an annotation.
 """
 
+from collections.abc import Container
+
 from octobot.model.rebuild import Trigger
 from octobot.model.version import order_key
 from octobot.specs.graph.graph import Graph, need
+from octobot.specs.graph.needs import Needs
 from octobot.specs.rebuild.triggers.selection import (
     Known,
     Selection,
@@ -28,13 +31,9 @@ def affected(graph: Graph, trigger: Trigger, _known: Known) -> Selection:
     } | frozenset(old.packages if old else ())
     found = Selection()
     for name, each in graph.specs.items():
-        used = [(wanted.name, text) for text in each.build if (wanted := need(text))]
-        used = sorted(
-            (one for one in used if one[0] in shared), key=lambda one: (one[0] != trigger.old, one)
-        )
-        if not used:
+        package, text = _used(each, shared, trigger.old)
+        if not package:
             continue
-        package, text = used[0]
         if name in family:
             found.skip(name, "is itself a stream of this family")
         elif has_note(each, OPT_OUT):
@@ -46,6 +45,13 @@ def affected(graph: Graph, trigger: Trigger, _known: Known) -> Selection:
             if name not in family:
                 found.skip(name, f"is pinned to another stream: builds with `{text}`")
     return found
+
+
+def _used(spec: Needs, shared: Container[str], first: str) -> tuple[str, str]:
+    """Return a package of the streams that a spec builds with, `first` if it does, and how."""
+    named = ((wanted.name, text) for text in spec.build if (wanted := need(text)))
+    used = (one for one in named if one[0] in shared)
+    return min(used, key=lambda one: (one[0] != first, one), default=("", ""))
 
 
 def previous_stream(graph: Graph, name: str) -> str:
