@@ -290,7 +290,11 @@ async def test_a_queue_that_may_not_be_entered_is_no_queue_where_none_is_require
 
 @pytest.mark.parametrize("by", ["a ruleset", "branch protection"])
 async def test_the_api_under_a_queue_says_so_once_and_backs_off(tale: Story, by: str) -> None:
-    """No merge is asked for, the looks become rare, and the right setting merges."""
+    """The looks become rare, and the right setting merges.
+
+    No merge is asked for, but for one where only protection has the queue, which is known for an
+    hour: it came within that.
+    """
     tale.world = replace(tale.world, recheck=timedelta(minutes=5))
     pull = await proposed(tale)
     tale.sandbox.require_queue(NAME, "main", ruleset=by == "a ruleset")
@@ -303,7 +307,7 @@ async def test_the_api_under_a_queue_says_so_once_and_backs_off(tale: Story, by:
         await tale.work()
     looks = sum("/rules/branches/main" in one.path for one in tale.sandbox.log)
     assert looks <= 12
-    assert tries(tale) == 0
+    assert tries(tale) <= (by == "branch protection")
     assert len(tale.sandbox.check_runs(NAME, pull.head)) == runs
     await tale.configure(NO_AGE + "merge-by: queue\n")
     assert await tale.later(hours=1) is ReasonCode.LEFT_TO_GITHUB

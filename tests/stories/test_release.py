@@ -292,4 +292,4 @@ async def test_a_merged_bump_costs_few_requests(tale: Story) -> None:
     assert len(asked) - len(texts) <= 16, [one.path for one in asked]
     assert len(queries) - len(watching) <= 8
     tree_reads = [one.path for one in asked if "/git/" in one.path]
-    assert tree_reads == []
+    assert len(tree_reads) <= 1  # the root's, with the ids of the settings

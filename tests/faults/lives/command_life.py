@@ -53,6 +53,9 @@ class Saying:
             await write(mia, self.kind, number, f"/octobot {self.text.replace('HEAD', head)}")
 
 
+_REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+
+
 @dataclass(frozen=True, slots=True)
 class Chapter:
     """A life, and what it comes to when nobody meddles with it."""
@@ -298,7 +301,7 @@ class Commanded(Script):
         """Say which effects were had more or less often than they were asked for."""
         log, git = self._tale.sandbox.log.whole(), self._tale.sandbox.hub.git
         # A token that is not known yet is refused, and sends the same again.
-        done = (one for one in log if one.is_write and one.status < HTTPStatus.BAD_REQUEST)
+        done = (one for one in log if one.is_write and one.status not in _REFUSED)
         again = sum(one.path.endswith("/rerun-failed-jobs") for one in done)
         own = {sha for one in log for sha in one.commits}
         repository = self._tale.sandbox.repository(NAME)
