@@ -135,7 +135,7 @@ async def perform(
                     await story(stage, scenario, waiting, view)
                 else:
                     await _rehearse(stage, specs, waiting, view)
-            ends = await _endings(stage, scenario, files, waiting.lacked)
+            ends = await _endings(stage, scenario, files, waiting)
             console.print(endings(ends))
             console.print(figures(stage, ends))
             console.print(missing(waiting.lacked))
@@ -186,11 +186,12 @@ async def _looked_at(rows: Sequence[Row]) -> Lacking:
 
 
 async def _endings(
-    stage: Stage, scenario: Scenario | None, files: Mapping[str, bytes], lacked: Lacking
+    stage: Stage, scenario: Scenario | None, files: Mapping[str, bytes], waiting: Waiting
 ) -> list[Ending]:
     """Compare how every package ended with what was expected.
 
-    The versions are read from the default branch of the sandbox, not from the bot.
+    The bot works on, so what it says of each is what ended the waiting.  The versions are read from
+    the default branch of the sandbox, not from the bot.
     """
     expected = {each.package: each for each in scenario.expectations} if scenario else {}
     return [
@@ -199,9 +200,9 @@ async def _endings(
             _version(row.path, files.get(row.path, b"").decode("utf-8", "surrogateescape")),
             _version(row.path, await stage.spec(row.path)),
             expected.get(row.key.package),
-            lacked=row.key.package in lacked,
+            lacked=row.key.package in waiting.lacked,
         )
-        for row in await stage.rows()
+        for row in waiting.rows
     ]
 
 

@@ -27,6 +27,8 @@ class Waiting:
         self._ends = time.monotonic() + patience
         self.lacked: dict[str, tuple[str, ...]] = {}
         """Package \u2192 what was missing when patience ended."""
+        self.rows: Sequence[Row] = ()
+        """The packages at the last look."""
 
     async def until(self, ask: Ask) -> None:
         """Look at the packages until nothing is lacking, or patience ends."""
@@ -51,6 +53,6 @@ class Waiting:
                 return
 
     async def _look(self, ask: Ask) -> Lacking:
-        rows = await self._stage.rows()
-        self._view.show(rows)
-        return await ask(rows)
+        self.rows = await self._stage.rows()
+        self._view.show(self.rows)
+        return await ask(self.rows)
